@@ -1,0 +1,122 @@
+/** Debian's kernel to its shell and power-off: booted, under work, and idle. */
+import { join } from "node:path";
+import type { DebianImages } from "../scripts/debian/debian-images.js";
+import { PROMPT } from "../scripts/debian/initramfs.js";
+import { foldvm, qemu, type Emulator, type Guest } from "./emulators.js";
+import type { ConsoleStep } from "./measured-process.js";
+import { figure, replayFigures } from "./program-rows.js";
+import type { Medians, Row, Subject } from "./row.js";
+import { ratio } from "./statistics.js";
+
+const MEMORY_MIB = 256;
+const POWEROFF = "poweroff\n";
+const IDLE_SECONDS = 10;
+
+/** Forks, a digest, compression, a walk through a tree: several seconds of supervisor and user code in turn. */
+const WORK = [
+  "i=0; while [ $i -lt 300 ]; do /bin/busybox true; i=$((i+1)); done",
+  "md5sum /bin/busybox",
+  "gzip -c /bin/busybox | wc -c",
+  "find / -xdev | wc -l",
+].join("; ");
+
+export const debianRows = (images: DebianImages, work: string): readonly Row[] => {
+  const guest: Guest = {
+    ...{ memoryMiB: MEMORY_MIB, bios: images.firmware, kernel: images.kernel, initrd: images.initrd },
+    append: "console=ttyS0 no4lvl no5lvl",
+  };
+  return [bootRow(guest, work), workRow(guest, work), idleRow(guest, work)];
+};
+
+const sides: readonly (readonly [string, "foldvm" | "qemu", Emulator])[] = [
+  ["ours", "foldvm", foldvm],
+  ["QEMU", "qemu", qemu],
+];
+
+const recordings = (name: string, guest: Guest, work: string, console: readonly ConsoleStep[]): readonly Subject[] =>
+  sides.map(([label, id, emulator]) => {
+    const log = join(work, `${name}.${id}`);
+    const command = emulator.record(guest, log);
+    const countInstructions = id === "foldvm";
+    return { name: `${label} record`, emulator: id, command, console, expect: DOWN, logPath: log, countInstructions };
+  });
+
+const DOWN = "reboot: Power down";
+
+const bootRow = (guest: Guest, work: string): Row => {
+  const console = [{ waitFor: PROMPT, send: POWEROFF }];
+  const replays = sides.map(([label, id, emulator]): Subject => {
+    const command = emulator.replay(guest, join(work, `debian.${id}`));
+    return { name: `${label} replay`, emulator: id, command, expect: DOWN };
+  });
+  const runs = sides.map(([label, id, emulator]): Subject => {
+    return { name: `${label} run`, emulator: id, command: emulator.run(guest), console, expect: DOWN };
+  });
+  return {
+    ...{ name: "debian", title: "Debian to its shell and off", kind: "guest" },
+    subjects: [...recordings("debian", guest, work, console), ...replays, ...runs],
+    figures: (medians) => {
+      const [ours, theirs] = [medians("ours record"), medians("QEMU record")];
+      const ramBytes = MEMORY_MIB * 1024 * 1024;
+      const overhead = (one: Medians | undefined): number | undefined =>
+        one?.peakRssBytes === undefined ? undefined : (one.peakRssBytes - ramBytes) / 1e6;
+      return [
+        ...speedFigures(medians),
+        ...replayFigures(medians),
+        figure("QEMU replay / ours, CPU", ratio(medians("QEMU replay")?.cpuMs, medians("ours replay")?.cpuMs), "x"),
+        figure("log", ours?.logBytes, "B", [{ engine: "any", atMost: 60_000 }]),
+        figure("QEMU log", theirs?.logBytes, "B"),
+        figure("memory beside guest RAM, record", overhead(ours), "MB", [{ engine: "any", atMost: 250 }]),
+        figure("memory beside guest RAM, replay", overhead(medians("ours replay")), "MB", [
+          { engine: "any", atMost: 250 },
+        ]),
+      ];
+    },
+  };
+};
+
+const speedFigures = (medians: (subject: string) => Medians | undefined) => {
+  const [ours, theirs] = [medians("ours record"), medians("QEMU record")];
+  return [
+    figure("speed", ratio(ours?.instructions, ours === undefined ? undefined : ours.cpuMs * 1000), "MIPS"),
+    figure("QEMU record / ours, CPU", ratio(theirs?.cpuMs, ours?.cpuMs), "x", [
+      { engine: "interpreter", atLeast: 1 / 3 },
+      { engine: "compiler", atLeast: 1.5 },
+    ]),
+    figure("QEMU record / ours, wall", ratio(theirs?.wallMs, ours?.wallMs), "x"),
+  ];
+};
+
+const workRow = (guest: Guest, work: string): Row => ({
+  ...{ name: "debian-work", title: "Debian under work (forks, md5sum, gzip, find)", kind: "guest" },
+  subjects: recordings("debian-work", guest, work, [
+    { waitFor: PROMPT, send: `${WORK}\n` },
+    { waitFor: PROMPT, send: POWEROFF },
+  ]),
+  // The interpreter's target is for the boot alone.
+  figures: (medians) =>
+    speedFigures(medians).map((one) =>
+      one.targets === undefined
+        ? one
+        : { ...one, targets: one.targets.filter(({ engine }) => engine !== "interpreter") },
+    ),
+});
+
+/** The log's file is watched: what it grows by between two moments of an idle shell. */
+const idleRow = (guest: Guest, work: string): Row => ({
+  ...{ name: "debian-idle", title: `Debian idle at its prompt for ${String(IDLE_SECONDS)} s`, kind: "log" },
+  subjects: recordings("debian-idle", guest, work, [
+    { waitFor: PROMPT, delayMs: 3000, markLogBytes: "from" },
+    { delayMs: IDLE_SECONDS * 1000, markLogBytes: "to", send: POWEROFF },
+  ]),
+  figures: (medians) => {
+    const growth = (one: Medians | undefined): number | undefined => {
+      const [from, to] = [one?.logMarks["from"], one?.logMarks["to"]];
+      return from === undefined || to === undefined ? undefined : (to - from) / IDLE_SECONDS;
+    };
+    return [
+      figure("log growth", growth(medians("ours record")), "B/s", [{ engine: "any", atMost: 100 }]),
+      figure("QEMU log growth", growth(medians("QEMU record")), "B/s"),
+    ];
+  },
+});

@@ -1,0 +1,64 @@
+/** The command lines of the two emulators for the same machine and the same guest. */
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export interface Guest {
+  readonly memoryMiB: number;
+  /** A path, or `none`. */
+  readonly bios: string;
+  readonly kernel: string;
+  readonly initrd?: string;
+  readonly append?: string;
+}
+
+export interface Emulator {
+  readonly record: (guest: Guest, log: string) => readonly string[];
+  readonly run: (guest: Guest) => readonly string[];
+  readonly replay: (guest: Guest, log: string) => readonly string[];
+}
+
+const CLI = fileURLToPath(new URL("../bin/foldvm.js", import.meta.url));
+
+const machineFlags = (guest: Guest): readonly string[] => [
+  ...["--memory", `${String(guest.memoryMiB)}M`, "--bios", guest.bios, "--kernel", guest.kernel],
+  ...(guest.initrd === undefined ? [] : ["--initrd", guest.initrd]),
+  ...(guest.append === undefined ? [] : ["--append", guest.append]),
+  ...["--shift", "0"],
+];
+
+export const foldvm: Emulator = {
+  record: (guest, log) => [process.execPath, CLI, "record", "-o", log, ...machineFlags(guest)],
+  run: (guest) => [process.execPath, CLI, "run", ...machineFlags(guest)],
+  // The recording holds its machine.
+  replay: (_guest, log) => [process.execPath, CLI, "replay", log],
+};
+
+export const infoCommand = (log: string): readonly string[] => [process.execPath, CLI, "info", log, "--json"];
+
+const qemuFlags = (guest: Guest): readonly string[] => [
+  ...["qemu-system-riscv64", "-M", "virt", "-m", `${String(guest.memoryMiB)}M`],
+  ...["-display", "none", "-monitor", "none", "-serial", "stdio", "-bios", guest.bios, "-kernel", guest.kernel],
+  ...(guest.initrd === undefined ? [] : ["-initrd", guest.initrd]),
+  ...(guest.append === undefined ? [] : ["-append", guest.append]),
+];
+
+export const qemu: Emulator = {
+  record: (guest, log) => [...qemuFlags(guest), "-icount", `shift=0,rr=record,rrfile=${log}`],
+  run: (guest) => qemuFlags(guest),
+  replay: (guest, log) => [...qemuFlags(guest), "-icount", `shift=0,rr=replay,rrfile=${log}`],
+};
+
+export const hasFoldvm = (): boolean => allows(fileURLToPath(new URL("../dist/cli/main.js", import.meta.url)));
+
+export const hasQemu = (): boolean =>
+  (process.env["PATH"] ?? "").split(delimiter).some((folder) => allows(join(folder, "qemu-system-riscv64")));
+
+const allows = (path: string): boolean => {
+  try {
+    accessSync(path, path.endsWith(".js") ? constants.R_OK : constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+};

@@ -1,0 +1,33 @@
+/** `npm run debian:fetch`: fetches the Debian guest and prints where its images lie, as JSON on standard output. */
+import { debianImages } from "./debian-images.js";
+
+const USAGE = `usage: npm run debian:fetch -- [--refresh]
+Fetches Debian's riscv64 kernel and static busybox through apt, and makes an initramfs.
+They are kept in $FOLDVM_CACHE, or $XDG_CACHE_HOME/foldvm, or ~/.cache/foldvm.
+  --refresh   fetch what the archive has today`;
+
+const report = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
+
+const main = async (words: readonly string[]): Promise<number> => {
+  if (words.includes("--help") || words.includes("-h")) {
+    process.stdout.write(`${USAGE}\n`);
+    return 0;
+  }
+  const unknown = words.find((word) => word !== "--refresh");
+  if (unknown !== undefined) {
+    report(`unknown argument ${unknown}\n${USAGE}`);
+    return 2;
+  }
+  try {
+    const images = await debianImages({ refresh: words.includes("--refresh"), report });
+    process.stdout.write(`${JSON.stringify(images, undefined, 2)}\n`);
+    return 0;
+  } catch (error) {
+    report(error instanceof Error ? error.message : String(error));
+    return 1;
+  }
+};
+
+process.exitCode = await main(process.argv.slice(2));

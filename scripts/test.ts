@@ -1,0 +1,73 @@
+// The test command, `npm test`: checks of the sources, then the tests, one line each. `npm test -- pattern...` runs the test files
+// whose path matches a pattern, and nothing else. Exits 0 only when nothing failed. CONTRIBUTING.md has the options.
+import { availableParallelism } from "node:os";
+import { checks } from "./testing/checks.js";
+import { findTests } from "./testing/find-tests.js";
+import { add, report, seconds, summary, type Counts } from "./testing/result.js";
+import { killWorkers, runFiles } from "./testing/run-files.js";
+
+/** Fewer than these mean that tests got lost, so raise them as tests come in; `all` counts where nothing may be skipped. */
+const MINIMUM_TESTS = { core: 80, all: 85 };
+
+const verbose = process.argv.includes("--verbose");
+const patterns = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
+const requireAll = process.env["FOLDVM_REQUIRE_ALL"] === "1";
+const limits = {
+  concurrency: Math.min(2, availableParallelism()),
+  timeLimitSeconds: Number(process.env["FOLDVM_TEST_TIMEOUT_SECONDS"]) || 600,
+  verbose,
+};
+
+const runChecks = async (): Promise<Counts> => {
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  for (const check of checks) {
+    const startMs = performance.now();
+    const { ok, output } = await check.run();
+    report(ok, check.name, seconds(performance.now() - startMs), ok ? "" : output);
+    counts[ok ? "passed" : "failed"]++;
+  }
+  return counts;
+};
+
+const runTests = async (): Promise<Counts> => {
+  const files = findTests("test", patterns);
+  const core = await runFiles(
+    files.filter(({ tier }) => tier === "core"),
+    limits,
+  );
+  const guest = await runFiles(
+    files.filter(({ tier }) => tier === "guest"),
+    limits,
+  );
+  return add(add(core, guest), lost(files.length, core, guest));
+};
+
+/** A run that found too little to do is a failure, and counts as one. */
+const lost = (files: number, core: Counts, guest: Counts): Counts => {
+  const coreTests = core.passed + core.failed;
+  const allTests = coreTests + guest.passed + guest.failed;
+  const complaints: string[] = [];
+  if (files === 0) complaints.push(`no test file matches ${patterns.join(" ")}`);
+  if (patterns.length === 0) {
+    const { core: coreMinimum, all: allMinimum } = MINIMUM_TESTS;
+    if (coreTests < coreMinimum)
+      complaints.push(`${String(coreTests)} core tests; at least ${String(coreMinimum)} are there`);
+    if (requireAll && allTests < allMinimum)
+      complaints.push(`${String(allTests)} tests; at least ${String(allMinimum)} are there`);
+  }
+  for (const complaint of complaints) report(false, "number of tests", complaint);
+  return { passed: 0, failed: complaints.length, skipped: 0 };
+};
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.once(signal, () => {
+    killWorkers();
+    process.exit(1);
+  });
+}
+
+const startMs = performance.now();
+const checked = patterns.length === 0 ? await runChecks() : { passed: 0, failed: 0, skipped: 0 };
+const total = add(checked, await runTests());
+process.stdout.write(`${seconds(performance.now() - startMs)}\n${summary(total)}\n`);
+process.exitCode = total.failed === 0 ? 0 : 1;

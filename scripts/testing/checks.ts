@@ -1,0 +1,57 @@
+// The checks of the test command that read the sources instead of running them. Each counts as one test.
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+
+export interface Check {
+  name: string;
+  run: () => Promise<Outcome>;
+}
+
+export interface Outcome {
+  ok: boolean;
+  output: string;
+}
+
+const CACHE = "node_modules/.cache/foldvm";
+const TSC = "node_modules/typescript-native/bin/tsc";
+
+export const checks: readonly Check[] = [
+  { name: "build (tsc, src to dist)", run: () => node(["scripts/build.js"]) },
+  { name: "types (tsc, everything)", run: () => node([TSC, "--project", "tsconfig.json"]) },
+  { name: "lint (eslint)", run: () => node(["node_modules/eslint/bin/eslint.js", "--max-warnings", "0", "."]) },
+  {
+    name: "format (prettier; npm run format mends it)",
+    run: () =>
+      node([
+        "node_modules/prettier/bin/prettier.cjs",
+        ...["--check", "--log-level", "warn", "--cache", "--cache-strategy", "content"],
+        ...["--cache-location", `${CACHE}/prettier`, "."],
+      ]),
+  },
+  { name: "import rules (dependency-cruiser)", run: () => importRules() },
+];
+
+/** dependency-cruiser succeeds too when it finds no module, or skips one it can't parse: count them against the folder. */
+const importRules = async (): Promise<Outcome> => {
+  const cruiser = "node_modules/dependency-cruiser/bin/dependency-cruise.mjs";
+  const { ok, output } = await node([cruiser, "src", "--config", ".dependency-cruiser.cjs", "--output-type", "err"]);
+  if (!ok) return { ok, output };
+  const listed = await node([cruiser, "src", "--config", ".dependency-cruiser.cjs", "--output-type", "json"]);
+  const { modules } = JSON.parse(listed.output) as { modules: { source: string }[] };
+  const cruised = modules.filter(({ source }) => source.startsWith("src/")).map(({ source }) => source);
+  const present = existsSync("src") ? readdirSync("src", { recursive: true, encoding: "utf8" }) : [];
+  const missing = present.filter((path) => path.endsWith(".ts") && !cruised.includes(`src/${path}`));
+  if (cruised.length === 0) return { ok: false, output: "no module was cruised: the rules checked nothing" };
+  if (missing.length > 0) return { ok: false, output: `not cruised, so not checked: ${missing.join(", ")}` };
+  return { ok: true, output: "" };
+};
+
+const node = (args: readonly string[]): Promise<Outcome> =>
+  new Promise((resolve) => {
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+    const chunks: Buffer[] = [];
+    child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
+    child.stderr.on("data", (chunk: Buffer) => chunks.push(chunk));
+    child.on("error", (error) => resolve({ ok: false, output: error.message }));
+    child.on("close", (code) => resolve({ ok: code === 0, output: Buffer.concat(chunks).toString() }));
+  });

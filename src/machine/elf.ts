@@ -1,0 +1,249 @@
+/** Reads what an ELF64 RISC-V executable would load, and its symbols (System V gABI; RISC-V psABI, chapter 8). */
+
+export interface ElfSegment {
+  /** p_paddr: where the bytes go. */
+  readonly physicalAddress: bigint;
+  /** p_vaddr: where the program, once it has its page tables, expects them. */
+  readonly virtualAddress: bigint;
+  /** The bytes that the file holds; a view of the file. */
+  readonly bytes: Uint8Array;
+  /** p_memsz: the rest beyond `bytes` is zero (.bss). */
+  readonly memoryBytes: bigint;
+  /** p_offset: where `bytes` begins in the file. */
+  readonly fileOffset: number;
+}
+
+export interface Elf {
+  /** e_entry as a physical address: where it lies in a segment, the segment's offset to physical is applied. */
+  readonly entry: bigint;
+  /** PT_LOAD segments that are not empty, by ascending physical address, without overlap. */
+  readonly segments: readonly ElfSegment[];
+  /** The lowest physical address of any segment. */
+  readonly lowAddress: bigint;
+  /** The first physical address after the last segment. */
+  readonly highAddress: bigint;
+  /** Where the file's own headers end; linkers often put them in front of the first segment. */
+  readonly headersEnd: number;
+}
+
+export interface ElfSymbol {
+  readonly name: string;
+  readonly address: bigint;
+  readonly sizeBytes: bigint;
+  readonly kind: "function" | "object" | "label";
+}
+
+export type ElfErrorCode =
+  | "elf-not-elf"
+  | "elf-truncated"
+  | "elf-wrong-class"
+  | "elf-wrong-endianness"
+  | "elf-wrong-machine"
+  | "elf-not-executable"
+  | "elf-malformed"
+  | "elf-segments-overlap"
+  | "elf-nothing-to-load";
+
+/** The file is no ELF file that a riscv64 machine can load; the message says why and what to do. */
+export class ElfError extends Error {
+  override readonly name = "ElfError";
+  constructor(
+    readonly code: ElfErrorCode,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Whether the bytes claim to be ELF, by their magic number alone. */
+export const isElf = (bytes: Uint8Array): boolean => MAGIC.every((byte, index) => bytes[index] === byte);
+
+/** The loadable part of `bytes`. `name` stands for the file in messages. @throws {ElfError} */
+export const readElf = (bytes: Uint8Array, name = "the ELF file"): Elf => {
+  const header = readHeader(bytes, name);
+  const segments = programHeaders(bytes, header, name).sort((a, b) => compare(a.physicalAddress, b.physicalAddress));
+  const [first] = segments;
+  const last = segments.at(-1);
+  if (first === undefined || last === undefined) {
+    throw new ElfError("elf-nothing-to-load", `${name} has no PT_LOAD segment: it is not a linked program.`);
+  }
+  for (const [index, segment] of segments.entries()) {
+    const next = segments[index + 1];
+    if (next !== undefined && endOf(segment) > next.physicalAddress) {
+      throw new ElfError(
+        "elf-segments-overlap",
+        `${name}: the segment at ${hex(segment.physicalAddress)} ends at ${hex(endOf(segment))}, inside the segment ` +
+          `at ${hex(next.physicalAddress)}. Check the load addresses (LMA) in its linker script.`,
+      );
+    }
+  }
+  return {
+    entry: physicalEntry(header.entry, segments),
+    segments,
+    lowAddress: first.physicalAddress,
+    highAddress: endOf(last),
+    headersEnd: header.programHeadersEnd,
+  };
+};
+
+/** Functions, objects and labels of the symbol table, by ascending address; none when it was stripped. @throws {ElfError} */
+export const readElfSymbols = (bytes: Uint8Array, name = "the ELF file"): readonly ElfSymbol[] => {
+  const { sectionHeaders } = readHeader(bytes, name);
+  const sections = tableRows(bytes, sectionHeaders, `${name}: section headers`);
+  const table = sections.find((section) => section.getUint32(4, true) === SHT_SYMTAB);
+  const strings = table && sections[table.getUint32(0x28, true)];
+  if (table === undefined || strings === undefined) return [];
+  const names = sectionBytes(bytes, strings, `${name}: symbol names`);
+  const rows = sectionBytes(bytes, table, `${name}: symbols`);
+  const symbols: ElfSymbol[] = [];
+  for (let offset = 0; offset + SYMBOL_BYTES <= rows.length; offset += SYMBOL_BYTES) {
+    const row = viewOf(rows.subarray(offset, offset + SYMBOL_BYTES));
+    const kind = SYMBOL_KINDS[row.getUint8(4) & 0xf];
+    const symbolName = cString(names, row.getUint32(0, true));
+    const isDefined = row.getUint16(6, true) !== 0;
+    // "$x" and "$d" only mark where code and data begin (RISC-V psABI, 8.4): a tool would show them as functions.
+    if (kind === undefined || !isDefined || symbolName === "" || symbolName.startsWith("$")) continue;
+    symbols.push({
+      name: symbolName,
+      address: row.getBigUint64(8, true),
+      sizeBytes: row.getBigUint64(16, true),
+      kind,
+    });
+  }
+  return symbols.sort((a, b) => compare(a.address, b.address));
+};
+
+const MAGIC = [0x7f, 0x45, 0x4c, 0x46];
+const HEADER_BYTES = 64;
+const PROGRAM_HEADER_BYTES = 56;
+const SECTION_HEADER_BYTES = 64;
+const SYMBOL_BYTES = 24;
+const ELFCLASS64 = 2;
+const ELFDATA2LSB = 1;
+const ET_EXEC = 2;
+const ET_DYN = 3;
+const EM_RISCV = 243;
+const PT_LOAD = 1;
+const SHT_SYMTAB = 2;
+
+const SYMBOL_KINDS: Readonly<Record<number, ElfSymbol["kind"]>> = { 0: "label", 1: "object", 2: "function" };
+
+const MACHINES: Readonly<Record<number, string>> = { 3: "x86 (i386)", 40: "ARM", 62: "x86-64", 183: "AArch64" };
+
+interface Table {
+  readonly offset: bigint;
+  readonly rowBytes: number;
+  readonly rows: number;
+}
+
+interface Header {
+  readonly entry: bigint;
+  readonly programHeaders: Table;
+  readonly programHeadersEnd: number;
+  readonly sectionHeaders: Table;
+}
+
+const readHeader = (bytes: Uint8Array, name: string): Header => {
+  if (!isElf(bytes)) {
+    throw new ElfError("elf-not-elf", `${name} is not an ELF file: it does not begin with 7f 45 4c 46.`);
+  }
+  if (bytes.length < HEADER_BYTES) throw truncated(name, "its header", BigInt(HEADER_BYTES), bytes);
+  const view = viewOf(bytes);
+  const remedy = "Build it for riscv64 (for example with riscv64-unknown-elf-gcc).";
+  if (bytes[4] !== ELFCLASS64) {
+    throw new ElfError("elf-wrong-class", `${name} is a 32-bit ELF file, and the machine's harts are RV64. ${remedy}`);
+  }
+  if (bytes[5] !== ELFDATA2LSB) {
+    throw new ElfError("elf-wrong-endianness", `${name} is big-endian, and the machine is little-endian. ${remedy}`);
+  }
+  const machine = view.getUint16(18, true);
+  if (machine !== EM_RISCV) {
+    const built = MACHINES[machine] ?? `machine number ${machine}`;
+    throw new ElfError("elf-wrong-machine", `${name} is built for ${built}, not for RISC-V. ${remedy}`);
+  }
+  const type = view.getUint16(16, true);
+  if (type !== ET_EXEC && type !== ET_DYN) {
+    throw new ElfError("elf-not-executable", `${name} is not an executable (e_type ${type}). Link it first.`);
+  }
+  const programHeaders = {
+    offset: view.getBigUint64(32, true),
+    rowBytes: view.getUint16(54, true),
+    rows: view.getUint16(56, true),
+  };
+  const sectionHeaders = {
+    offset: view.getBigUint64(40, true),
+    rowBytes: view.getUint16(58, true),
+    rows: view.getUint16(60, true),
+  };
+  if (programHeaders.rows > 0 && programHeaders.rowBytes < PROGRAM_HEADER_BYTES) {
+    throw new ElfError("elf-malformed", `${name}: e_phentsize is ${programHeaders.rowBytes}, not 56.`);
+  }
+  if (sectionHeaders.rows > 0 && sectionHeaders.rowBytes < SECTION_HEADER_BYTES) {
+    throw new ElfError("elf-malformed", `${name}: e_shentsize is ${sectionHeaders.rowBytes}, not 64.`);
+  }
+  return {
+    entry: view.getBigUint64(24, true),
+    programHeaders,
+    programHeadersEnd: Number(programHeaders.offset) + programHeaders.rows * programHeaders.rowBytes,
+    sectionHeaders,
+  };
+};
+
+const programHeaders = (bytes: Uint8Array, header: Header, name: string): ElfSegment[] =>
+  tableRows(bytes, header.programHeaders, `${name}: program headers`).flatMap((row, index) => {
+    const memoryBytes = row.getBigUint64(40, true);
+    if (row.getUint32(0, true) !== PT_LOAD || memoryBytes === 0n) return [];
+    const what = `segment ${index}`;
+    const fileBytes = row.getBigUint64(32, true);
+    const physicalAddress = row.getBigUint64(24, true);
+    if (fileBytes > memoryBytes || physicalAddress + memoryBytes > 1n << 64n) {
+      throw new ElfError("elf-malformed", `${name}: ${what} has sizes that cannot be: link it again.`);
+    }
+    const fileOffset = row.getBigUint64(8, true);
+    return {
+      physicalAddress,
+      virtualAddress: row.getBigUint64(16, true),
+      bytes: slice(bytes, fileOffset, fileBytes, name, what),
+      memoryBytes,
+      fileOffset: Number(fileOffset),
+    };
+  });
+
+// A kernel linked at a virtual address has a virtual e_entry, but starts before it has page tables.
+const physicalEntry = (entry: bigint, segments: readonly ElfSegment[]): bigint => {
+  const home = segments.find(
+    ({ virtualAddress, memoryBytes }) => entry >= virtualAddress && entry < virtualAddress + memoryBytes,
+  );
+  return home === undefined ? entry : entry - home.virtualAddress + home.physicalAddress;
+};
+
+const tableRows = (bytes: Uint8Array, { offset, rowBytes, rows }: Table, what: string): DataView[] => {
+  const table = slice(bytes, offset, BigInt(rowBytes * rows), what, "the table");
+  return Array.from({ length: rows }, (_, row) => viewOf(table.subarray(row * rowBytes, (row + 1) * rowBytes)));
+};
+
+const sectionBytes = (bytes: Uint8Array, section: DataView, what: string): Uint8Array =>
+  slice(bytes, section.getBigUint64(0x18, true), section.getBigUint64(0x20, true), what, "the section");
+
+const slice = (bytes: Uint8Array, offset: bigint, length: bigint, name: string, what: string): Uint8Array => {
+  if (length === 0n) return bytes.subarray(0, 0);
+  if (offset + length > BigInt(bytes.length)) throw truncated(name, what, offset + length, bytes);
+  return bytes.subarray(Number(offset), Number(offset + length));
+};
+
+const truncated = (name: string, what: string, needed: bigint, bytes: Uint8Array): ElfError =>
+  new ElfError(
+    "elf-truncated",
+    `${name} is cut short: ${what} ends at byte ${needed}, and the file has ${bytes.length}. ` +
+      "Copy or build it again.",
+  );
+
+const cString = (bytes: Uint8Array, start: number): string => {
+  const end = bytes.indexOf(0, start);
+  return new TextDecoder().decode(bytes.subarray(start, end < 0 ? bytes.length : end));
+};
+
+const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+const endOf = (segment: ElfSegment): bigint => segment.physicalAddress + segment.memoryBytes;
+const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
+const hex = (value: bigint): string => `0x${value.toString(16)}`;

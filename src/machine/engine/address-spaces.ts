@@ -1,0 +1,132 @@
+/**
+ * The TLB's validity. Each address space in use (satp, privilege and the bits of mstatus that translation looks at) has
+ * an id, which is part of every tag; to drop all translations is to forget the ids.
+ */
+import { effectivePrivilege } from "../hart/mmu.js";
+import { MXR, PRIVILEGE, SUM } from "../hart/mstatus.js";
+import type { Assembler } from "../wasm/assembler.js";
+import { functionFrame } from "./function-frame.js";
+import {
+  CONTEXT_ENTRIES,
+  CONTEXT_ENTRY_BYTES,
+  CONTEXT_SHIFT,
+  CONTEXT_TABLE,
+  LAST_CONTEXT,
+  PAGE_FLAG,
+  PAGE_SHIFT,
+  READ_TLB,
+  TLBS_BYTES,
+  WRITE_TLB,
+  FETCH_TLB,
+  type Layout,
+} from "./layout.js";
+import { WasmOps, type Code, type EngineFunctions } from "./wasm-ops.js";
+
+const fill = (asm: Assembler, address: number, bytes: number): void => {
+  asm.i32(address);
+  asm.i32(0);
+  asm.i32(bytes);
+  asm.fill();
+};
+
+const forgetIds = (asm: Assembler): void => {
+  fill(asm, CONTEXT_TABLE, CONTEXT_ENTRIES * CONTEXT_ENTRY_BYTES);
+};
+
+/** (): every translation is void from the next instruction on. */
+export function flushTranslationsFunction(engine: EngineFunctions): Assembler {
+  const { frame } = functionFrame([], undefined);
+  const o = new WasmOps(frame, engine);
+  forgetIds(frame.asm);
+  o.contextChanged();
+  return frame.asm;
+}
+
+/** (ramOffset: i32): the page there was walked; stores to it must be noticed from now on. */
+export function notePageTableFunction(layout: Layout): Assembler {
+  const { frame } = functionFrame([], undefined);
+  const { asm, slot: ramOffset } = frame;
+  const page = asm.local("i32");
+  const flags = asm.local("i32");
+  asm.get(ramOffset);
+  asm.i32(PAGE_SHIFT);
+  asm.op("i32.shr_u");
+  asm.tee(page);
+  asm.memory("i32.load8_u", layout.pageFlags);
+  asm.tee(flags);
+  asm.i32(PAGE_FLAG.pageTable);
+  asm.op("i32.and");
+  asm.op("i32.eqz");
+  asm.if(() => {
+    asm.get(page);
+    asm.get(flags);
+    asm.i32(PAGE_FLAG.pageTable);
+    asm.op("i32.or");
+    asm.memory("i32.store8", layout.pageFlags);
+    forgetWrites(asm);
+  });
+  return asm;
+}
+
+/** No page may be written without notice any more. */
+export const forgetWrites = (asm: Assembler): void => {
+  fill(asm, WRITE_TLB, FETCH_TLB - WRITE_TLB);
+};
+
+/** (): finds or makes the ids of the address spaces that the hart is in. */
+export function enterAddressSpacesFunction(engine: EngineFunctions): Assembler {
+  const { frame } = functionFrame([], undefined);
+  const { asm } = frame;
+  const o = new WasmOps(frame, engine);
+  const satp = o.bind(o.field("satp"));
+  const status = o.bind(o.field("mstatus"));
+
+  const find = (kind: "load" | "fetch"): void => {
+    const privilege = o.bind(effectivePrivilege(o, kind));
+    const isMachine = o.eq(privilege, o.i64(PRIVILEGE.machine));
+    const space = o.bind(o.select(isMachine, o.i64(0n), satp));
+    const bits = kind === "fetch" ? o.i64(0n) : o.shrU(o.and(status, o.i64(SUM | MXR)), o.i64(16n));
+    // Never 0, so that an empty entry matches nothing: bit 8.
+    const mode = o.bind(o.or(o.or(privilege, bits), o.i64(kind === "fetch" ? 0x110n : 0x100n)));
+    const mixed = o.xor(o.xor(space, o.shrU(space, o.i64(44n))), o.mul(mode, o.i64(5n)));
+    const entry = o.bind(o.shl(o.and(mixed, o.i64(BigInt(CONTEXT_ENTRIES - 1))), o.i64(4n)));
+    const at = (): void => {
+      entry();
+      asm.op("i32.wrap_i64");
+    };
+    const kept =
+      (offset: number, wide: boolean): Code =>
+      () => {
+        at();
+        asm.memory(wide ? "i64.load" : "i64.load32_u", CONTEXT_TABLE + offset);
+      };
+    const isKnown = o.both(o.eq(kept(0, true), space), o.eq(kept(8, false), mode));
+    o.when(o.not(isKnown), () => {
+      at();
+      space();
+      asm.memory("i64.store", CONTEXT_TABLE);
+      at();
+      mode();
+      asm.memory("i64.store32", CONTEXT_TABLE + 8);
+      at();
+      o.control("nextContext")();
+      asm.memory("i64.store32", CONTEXT_TABLE + 12);
+      o.setControl("nextContext", o.add(o.control("nextContext"), o.i64(1n)));
+    });
+    o.setControl(
+      kind === "fetch" ? "fetchContext" : "dataContext",
+      o.shl(kept(12, false), o.i64(BigInt(CONTEXT_SHIFT))),
+    );
+  };
+
+  // Two may be needed: out of ids, all entries go, since an id must never come back to life.
+  o.when(o.ltU(o.i64(BigInt(LAST_CONTEXT - 2)), o.control("nextContext")), () => {
+    fill(asm, READ_TLB, TLBS_BYTES);
+    forgetIds(asm);
+    o.setControl("nextContext", o.i64(1n));
+  });
+  find("load");
+  find("fetch");
+  o.setControl("contextStale", o.i64(0n));
+  return asm;
+}

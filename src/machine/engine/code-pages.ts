@@ -1,0 +1,219 @@
+/** Fetching: from a pc to decoded instructions. A code page mirrors a page of memory, one slot a halfword. */
+import { FAULTS, translate } from "../hart/mmu.js";
+import { PMP_PERMISSION, pmpAllows } from "../hart/pmp.js";
+import type { Assembler, Local } from "../wasm/assembler.js";
+import { functionFrame } from "./function-frame.js";
+import { forgetWrites } from "./address-spaces.js";
+import {
+  CODE_PAGE_BYTES,
+  controlAddress,
+  FETCH_TLB,
+  HANDLER,
+  PAGE_BYTES,
+  PAGE_FLAG,
+  PAGE_SHIFT,
+  SLOT_BYTES,
+  SLOTS_A_PAGE,
+  TLB_ENTRIES,
+  TLB_ENTRY_BYTES,
+} from "./layout.js";
+import { WasmOps, type Code, type EngineFunctions } from "./wasm-ops.js";
+
+const PAGE_OFFSET = BigInt(PAGE_BYTES - 1);
+
+/** What `fetchPage` returns where instructions must be fetched one by one. */
+export const FETCH_ONE = 1;
+
+/** (pc: i64) -> i32: the slots of the page that pc is in, `FETCH_ONE`, or 0 after a trap. */
+export function fetchPageFunction(engine: EngineFunctions, hostAddress: number): Assembler {
+  const { frame, parameter } = functionFrame(["i64"], "i32");
+  const { asm } = frame;
+  const { layout } = engine;
+  const o = new WasmOps(frame, engine);
+  const pc = (): void => {
+    asm.get(parameter(0));
+  };
+  const { physical, host } = fetchHost(o, hostAddress, pc);
+  const uniform = o.invoke(
+    pmpAllows,
+    o.and(physical, o.i64(~PAGE_OFFSET)),
+    o.i64(BigInt(PAGE_BYTES)),
+    o.i64(PMP_PERMISSION.fetch),
+    o.field("privilege"),
+  );
+  o.when(o.eq(uniform, o.i64(0n)), () => {
+    asm.i32(FETCH_ONE);
+    asm.op("return");
+  });
+
+  const page = asm.local("i32");
+  const code = asm.local("i32");
+  asm.get(host);
+  asm.i32(layout.ram);
+  asm.op("i32.sub");
+  asm.i32(PAGE_SHIFT);
+  asm.op("i32.shr_u");
+  asm.tee(page);
+  asm.i32(2);
+  asm.op("i32.shl");
+  asm.memory("i32.load", layout.pageCode);
+  asm.tee(code);
+  asm.op("i32.eqz");
+  asm.if(() => {
+    newCodePage(asm, engine, page, code);
+  });
+
+  const entry = asm.local("i32");
+  pc();
+  asm.i64(BigInt(PAGE_SHIFT - 4));
+  asm.op("i64.shr_u");
+  asm.op("i32.wrap_i64");
+  asm.i32((TLB_ENTRIES - 1) << 4);
+  asm.op("i32.and");
+  asm.tee(entry);
+  o.or(o.and(pc, o.i64(~PAGE_OFFSET)), o.control("fetchContext"))();
+  asm.memory("i64.store", FETCH_TLB);
+  asm.get(entry);
+  asm.get(code);
+  asm.memory("i32.store", FETCH_TLB + 8);
+  asm.get(code);
+  return asm;
+}
+
+/** (pc: i64) -> i32: fetches one instruction, halfword by halfword, into the scratch slot; returns 0 after a trap. */
+export function fetchOneFunction(engine: EngineFunctions, hostAddress: number, decodeScratch: number): Assembler {
+  const { frame, parameter } = functionFrame(["i64"], "i32");
+  const { asm } = frame;
+  const o = new WasmOps(frame, engine);
+  const pc = (): void => {
+    asm.get(parameter(0));
+  };
+  const raw = asm.local("i32");
+  const first = fetchHost(o, hostAddress, pc);
+  asm.get(first.host);
+  asm.memory("i32.load16_u");
+  asm.tee(raw);
+  asm.i32(3);
+  asm.op("i32.and");
+  asm.i32(3);
+  asm.op("i32.eq");
+  asm.if(() => {
+    const second = fetchHost(o, hostAddress, o.bind(o.add(pc, o.i64(2n))));
+    asm.get(second.host);
+    asm.memory("i32.load16_u");
+    asm.i32(16);
+    asm.op("i32.shl");
+    asm.get(raw);
+    asm.op("i32.or");
+    asm.set(raw);
+  });
+  asm.get(raw);
+  asm.call(decodeScratch);
+  asm.i32(1);
+  return asm;
+}
+
+/** Translates a halfword's address for execution; traps where that is not allowed, or where no memory is. */
+function fetchHost(o: WasmOps, hostAddress: number, address: Code): { physical: Code; host: Local } {
+  const { asm, slot } = o.frame;
+  const physical = o.invoke(translate.fetch, address, o.i64(2n));
+  const host = o.temporary("i32");
+  asm.get(slot);
+  physical();
+  asm.call(hostAddress);
+  asm.tee(host);
+  asm.op("i32.eqz");
+  asm.if(() => {
+    o.trap(o.i64(FAULTS.fetch.access), address);
+  });
+  return { physical, host };
+}
+
+/** Takes the next code page of the pool, from its owner where it has one, and leaves its address in `code`. */
+function newCodePage(asm: Assembler, { layout }: EngineFunctions, page: Local, code: Local): void {
+  const cursor = asm.local("i32");
+  const owner = asm.local("i32");
+  const setFlags = (target: Local, change: () => void): void => {
+    asm.get(target);
+    asm.get(target);
+    asm.memory("i32.load8_u", layout.pageFlags);
+    change();
+    asm.memory("i32.store8", layout.pageFlags);
+  };
+  const setPageCode = (target: Local, value: () => void): void => {
+    asm.get(target);
+    asm.i32(2);
+    asm.op("i32.shl");
+    value();
+    asm.memory("i32.store", layout.pageCode);
+  };
+
+  asm.i32(0);
+  asm.memory("i32.load", controlAddress("codeCursor"));
+  asm.tee(cursor);
+  asm.i32(2);
+  asm.op("i32.shl");
+  asm.memory("i32.load", layout.codeOwners);
+  asm.tee(owner);
+  asm.if(() => {
+    asm.get(owner);
+    asm.i32(1);
+    asm.op("i32.sub");
+    asm.set(owner);
+    setPageCode(owner, () => {
+      asm.i32(0);
+    });
+    setFlags(owner, () => {
+      asm.i32(~PAGE_FLAG.code);
+      asm.op("i32.and");
+    });
+    // Some entry may still lead to what this page was.
+    asm.i32(FETCH_TLB);
+    asm.i32(0);
+    asm.i32(TLB_ENTRIES * TLB_ENTRY_BYTES);
+    asm.fill();
+  });
+  asm.get(cursor);
+  asm.i32(CODE_PAGE_BYTES);
+  asm.op("i32.mul");
+  asm.i32(layout.codePool);
+  asm.op("i32.add");
+  asm.set(code);
+  asm.get(code);
+  asm.i32(HANDLER.undecoded);
+  asm.i32(CODE_PAGE_BYTES);
+  asm.fill();
+  for (const offset of [0, SLOT_BYTES]) {
+    asm.get(code);
+    asm.i32(HANDLER.pageEnd);
+    asm.memory("i32.store16", SLOTS_A_PAGE * SLOT_BYTES + offset);
+  }
+  asm.get(cursor);
+  asm.i32(2);
+  asm.op("i32.shl");
+  asm.get(page);
+  asm.i32(1);
+  asm.op("i32.add");
+  asm.memory("i32.store", layout.codeOwners);
+  setPageCode(page, () => {
+    asm.get(code);
+  });
+  setFlags(page, () => {
+    asm.i32(PAGE_FLAG.code);
+    asm.op("i32.or");
+  });
+  // Stores to the page must be noticed from now on.
+  forgetWrites(asm);
+  // cursor = (cursor + 1) % codePages
+  asm.i32(0);
+  asm.get(cursor);
+  asm.i32(1);
+  asm.op("i32.add");
+  asm.tee(cursor);
+  asm.i32(0);
+  asm.get(cursor);
+  asm.i32(layout.codePages);
+  asm.op("i32.lt_u");
+  asm.op("select");
+  asm.memory("i32.store", controlAddress("codeCursor"));
+}

@@ -1,0 +1,112 @@
+/** An engine's linear memory seen from TypeScript: registers, control variables, guest RAM and the pages' flags. */
+import { HART_FIELDS, type HartField, type HartState } from "../hart/fields.js";
+import {
+  ABORT,
+  controlAddress,
+  F_BASE,
+  fieldAddress,
+  PAGE_BYTES,
+  PAGE_FLAG,
+  ROM_BYTES,
+  X_BASE,
+  type ControlField,
+  type Layout,
+} from "./layout.js";
+
+export class EngineMemory {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly ram: Uint8Array;
+  readonly rom: Uint8Array;
+  readonly pageFlags: Uint8Array;
+  private readonly words: BigUint64Array;
+
+  readonly wasm: WebAssembly.Memory;
+
+  constructor(readonly layout: Layout) {
+    this.wasm = new WebAssembly.Memory({ initial: layout.wasmPages, maximum: layout.wasmPages });
+    const { buffer } = this.wasm;
+    this.bytes = new Uint8Array(buffer);
+    this.view = new DataView(buffer);
+    this.words = new BigUint64Array(buffer, 0, 0x1000 / 8);
+    this.ram = new Uint8Array(buffer, layout.ram, layout.ramBytes);
+    this.rom = new Uint8Array(buffer, layout.rom, ROM_BYTES);
+    this.pageFlags = new Uint8Array(buffer, layout.pageFlags, layout.ramPages);
+  }
+
+  field(name: HartField): bigint {
+    return this.words[fieldAddress(name) >> 3] ?? 0n;
+  }
+
+  setField(name: HartField, value: bigint): void {
+    this.words[fieldAddress(name) >> 3] = value;
+  }
+
+  control(name: ControlField): bigint {
+    return this.words[controlAddress(name) >> 3] ?? 0n;
+  }
+
+  setControl(name: ControlField, value: bigint): void {
+    this.words[controlAddress(name) >> 3] = value;
+  }
+
+  x(index: number): bigint {
+    return this.words[(X_BASE >> 3) + index] ?? 0n;
+  }
+
+  setX(index: number, value: bigint): void {
+    if (index !== 0) this.words[(X_BASE >> 3) + index] = value;
+  }
+
+  f(index: number): bigint {
+    return this.words[(F_BASE >> 3) + index] ?? 0n;
+  }
+
+  setF(index: number, value: bigint): void {
+    this.words[(F_BASE >> 3) + index] = value;
+  }
+
+  hartState(): HartState {
+    return Object.freeze({
+      x: Object.freeze(Array.from({ length: 32 }, (_, index) => this.x(index))),
+      f: Object.freeze(Array.from({ length: 32 }, (_, index) => this.f(index))),
+      fields: Object.freeze(
+        Object.fromEntries(HART_FIELDS.map((name) => [name, this.field(name)])) as Record<HartField, bigint>,
+      ),
+    });
+  }
+
+  loadHart(hart: HartState): void {
+    hart.x.forEach((value, index) => {
+      this.setX(index, value);
+    });
+    hart.f.forEach((value, index) => {
+      this.setF(index, value);
+    });
+    for (const name of HART_FIELDS) this.setField(name, hart.fields[name]);
+  }
+
+  /** Instructions retired before the current one, during a run. */
+  icountInRun(): bigint {
+    return this.control("endIcount") - this.control("remaining") - this.control("stash") - 1n;
+  }
+
+  /** Ends the run's present stretch after the current instruction: interrupts and translation are looked at again. */
+  cut(): void {
+    this.setControl("stash", this.control("stash") + this.control("remaining"));
+    this.setControl("remaining", 0n);
+  }
+
+  /** The current instruction must start again later, as if it had not begun. */
+  restartInstruction(): void {
+    this.setControl("abort", BigInt(ABORT.notRetired));
+    this.cut();
+  }
+
+  markWritten(offset: number, bytes: number): void {
+    const last = Math.floor((offset + bytes - 1) / PAGE_BYTES);
+    for (let page = Math.floor(offset / PAGE_BYTES); page <= last; page += 1) {
+      this.pageFlags[page] = (this.pageFlags[page] ?? 0) | PAGE_FLAG.digestStale | PAGE_FLAG.uncaptured;
+    }
+  }
+}

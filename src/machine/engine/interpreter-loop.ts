@@ -1,0 +1,425 @@
+/**
+ * The interpreter: a loop over decoded slots, its cases compiled from the semantics table.
+ *
+ * `boundary` is where interrupts, budget and address spaces are looked at; what may change one of them ends the
+ * present stretch by setting `remaining` to 0, so that the loop has a single test an instruction.
+ */
+import type { HartField } from "../hart/fields.js";
+import { INSTRUCTIONS, type NumberedInstruction } from "../isa/instruction-set.js";
+import { RV64C } from "../isa/rv64c.js";
+import { RV64I } from "../isa/rv64i.js";
+import { RV64M } from "../isa/rv64m.js";
+import { Assembler, type Label, type Local } from "../wasm/assembler.js";
+import {
+  ABORT,
+  controlAddress,
+  fieldAddress,
+  FETCH_TLB,
+  HANDLER,
+  PAGE_SHIFT,
+  SCRATCH_SLOT,
+  SLOT,
+  SLOT_BYTES,
+  SLOTS_A_PAGE,
+  TLB_ENTRIES,
+  type ControlField,
+} from "./layout.js";
+import { FETCH_ONE } from "./code-pages.js";
+import { switchOn, WasmOps, type EngineFunctions, type Frame } from "./wasm-ops.js";
+
+/** What `run` returns. */
+export const RUN_END = { budget: 0, idle: 1, attention: 2 } as const;
+
+export interface LoopFunctions extends EngineFunctions {
+  readonly fetchPage: number;
+  readonly fetchOne: number;
+  readonly enterAddressSpaces: number;
+  readonly takePendingInterrupt: number;
+  readonly decodeSlot: number;
+  /** The function of an instruction that is not compiled into the loop. */
+  readonly outOfLine: (instruction: NumberedInstruction) => number;
+}
+
+/** The loop holds what runs often; all else is a call away, so that the loop's registers are not spilled for it. */
+export const isInline = ({ name }: NumberedInstruction): boolean => name in RV64I || name in RV64M;
+
+const HAS_COMPRESSED: ReadonlySet<string> = new Set(
+  // Any encoding shows the name; reserved ones are undefined.
+  Object.values(RV64C).flatMap(({ match, expand }) =>
+    Array.from({ length: 0x800 }, (_, bits) => expand(match | (bits << 2))?.name ?? []).flat(),
+  ),
+);
+
+export const handlerOf = ({ number }: NumberedInstruction, bytes: 2 | 4): number =>
+  HANDLER.first + number * 2 + (bytes === 2 ? 1 : 0);
+
+/** Slots lie 8 bytes apart for a byte of code. */
+const SLOT_SHIFT = Math.log2(SLOT_BYTES / 2);
+/** The scratch slot is made to lie this far into a page that is not, so that every jump from it leaves it. */
+const SCRATCH_OFFSET = 1 << 28;
+
+export function interpreterLoop(engine: LoopFunctions): Assembler {
+  const asm = new Assembler();
+  const slot = asm.local("i32");
+  const codeBase = asm.local("i32");
+  const remaining = asm.local("i32");
+  const entry = asm.local("i32");
+  const target = asm.local("i32");
+  const pageVa = asm.local("i64");
+  /** The page that a jump may stay in: `pageVa`, or what no address equals while the scratch slot runs. */
+  const jumpPage = asm.local("i64");
+  const context = asm.local("i64");
+  const fetchContext = asm.local("i64");
+  const pc = asm.local("i64");
+  const PAGE_MASK = -(1n << BigInt(PAGE_SHIFT));
+
+  const loadControl = (name: ControlField): void => {
+    asm.i32(0);
+    asm.memory("i32.load", controlAddress(name));
+  };
+  const setControl = (name: ControlField, value: () => void): void => {
+    asm.i32(0);
+    value();
+    asm.op("i64.extend_i32_u");
+    asm.memory("i64.store", controlAddress(name));
+  };
+  const loadField = (name: HartField): void => {
+    asm.i32(0);
+    asm.memory("i64.load", fieldAddress(name));
+  };
+  const addTo = (local: Local, amount: number): void => {
+    asm.get(local);
+    asm.i32(amount);
+    asm.op("i32.add");
+    asm.set(local);
+  };
+  const spillRemaining = (): void => {
+    setControl("remaining", () => {
+      asm.get(remaining);
+    });
+  };
+  const currentPc = (): void => {
+    asm.get(pageVa);
+    asm.get(slot);
+    asm.get(codeBase);
+    asm.op("i32.sub");
+    asm.i32(SLOT_SHIFT);
+    asm.op("i32.shr_u");
+    asm.op("i64.extend_i32_u");
+    asm.op("i64.add");
+  };
+  const storePc = (value: () => void): void => {
+    asm.i32(0);
+    value();
+    asm.memory("i64.store", fieldAddress("pc"));
+  };
+  const spill = (): void => {
+    storePc(currentPc);
+    spillRemaining();
+  };
+
+  asm.loop((boundary) => {
+    const end = (value: number): void => {
+      asm.i32(value);
+      asm.op("return");
+    };
+    const collectStash = (): void => {
+      setControl("remaining", () => {
+        loadControl("remaining");
+        loadControl("stash");
+        asm.op("i32.add");
+        asm.tee(remaining);
+      });
+      setControl("stash", () => {
+        asm.i32(0);
+      });
+    };
+    collectStash();
+    loadControl("attention");
+    asm.if(() => {
+      end(RUN_END.attention);
+    });
+    asm.get(remaining);
+    asm.op("i32.eqz");
+    asm.if(() => {
+      end(RUN_END.budget);
+    });
+    loadField("mip");
+    asm.i32(0);
+    asm.memory("i64.load", controlAddress("interruptLines"));
+    asm.op("i64.or");
+    loadField("mie");
+    asm.op("i64.and");
+    asm.op("i64.eqz");
+    asm.op("i32.eqz");
+    asm.if(() => {
+      asm.i32(0);
+      asm.call(engine.takePendingInterrupt);
+      asm.op("drop");
+      collectStash();
+    });
+    loadField("waiting");
+    asm.op("i64.eqz");
+    asm.op("i32.eqz");
+    asm.if(() => {
+      end(RUN_END.idle);
+    });
+    loadControl("contextStale");
+    asm.if(() => {
+      asm.i32(0);
+      asm.call(engine.enterAddressSpaces);
+    });
+    asm.i32(0);
+    asm.memory("i64.load", controlAddress("dataContext"));
+    asm.set(context);
+    asm.i32(0);
+    asm.memory("i64.load", controlAddress("fetchContext"));
+    asm.set(fetchContext);
+    loadField("pc");
+    asm.set(pc);
+
+    asm.loop((refetch) => {
+      /** A fetch that trapped: no instruction was counted off yet. */
+      const leaveFetch = (): void => {
+        setControl("abort", () => {
+          asm.i32(ABORT.none);
+        });
+        asm.br(boundary);
+      };
+      const fetch = (functionIndex: number): void => {
+        storePc(() => {
+          asm.get(pc);
+        });
+        spillRemaining();
+        asm.i32(0);
+        asm.get(pc);
+        asm.call(functionIndex);
+      };
+      const enterScratch = (): void => {
+        fetch(engine.fetchOne);
+        asm.op("i32.eqz");
+        asm.if(leaveFetch);
+        asm.i32(SCRATCH_SLOT);
+        asm.set(slot);
+        asm.i32((SCRATCH_SLOT - SCRATCH_OFFSET * (1 << SLOT_SHIFT)) | 0);
+        asm.set(codeBase);
+        asm.get(pc);
+        asm.i64(BigInt(SCRATCH_OFFSET));
+        asm.op("i64.sub");
+        asm.set(pageVa);
+        asm.i64(1n);
+        asm.set(jumpPage);
+      };
+      asm.block((ready) => {
+        asm.get(pc);
+        asm.i64(PAGE_MASK);
+        asm.op("i64.and");
+        asm.tee(pageVa);
+        asm.set(jumpPage);
+        asm.block((found) => {
+          asm.get(pc);
+          asm.i64(BigInt(PAGE_SHIFT - 4));
+          asm.op("i64.shr_u");
+          asm.op("i32.wrap_i64");
+          asm.i32((TLB_ENTRIES - 1) << 4);
+          asm.op("i32.and");
+          asm.tee(entry);
+          asm.memory("i32.load", FETCH_TLB + 8);
+          asm.set(codeBase);
+          asm.get(entry);
+          asm.memory("i64.load", FETCH_TLB);
+          asm.get(pageVa);
+          asm.get(fetchContext);
+          asm.op("i64.or");
+          asm.op("i64.eq");
+          asm.brIf(found);
+          fetch(engine.fetchPage);
+          asm.tee(codeBase);
+          asm.op("i32.eqz");
+          asm.if(leaveFetch);
+          asm.get(codeBase);
+          asm.i32(FETCH_ONE);
+          asm.op("i32.eq");
+          asm.if(() => {
+            enterScratch();
+            asm.br(ready);
+          });
+        });
+        asm.get(codeBase);
+        asm.get(pc);
+        asm.op("i32.wrap_i64");
+        asm.i32((1 << PAGE_SHIFT) - 2);
+        asm.op("i32.and");
+        asm.i32(SLOT_SHIFT);
+        asm.op("i32.shl");
+        asm.op("i32.add");
+        asm.set(slot);
+      });
+
+      asm.loop((next) => {
+        asm.get(remaining);
+        asm.op("i32.eqz");
+        asm.if(() => {
+          spill();
+          asm.br(boundary);
+        });
+        addTo(remaining, -1);
+
+        const leave = (): void => {
+          // `abort` says whether the instruction counts.
+          setControl("remaining", () => {
+            loadControl("remaining");
+            loadControl("abort");
+            asm.i32(ABORT.notRetired);
+            asm.op("i32.eq");
+            asm.op("i32.add");
+          });
+          setControl("abort", () => {
+            asm.i32(ABORT.none);
+          });
+          asm.br(boundary);
+        };
+        const resumeOrLeave = (): void => {
+          loadControl("remaining");
+          asm.set(remaining);
+          loadControl("abort");
+          asm.if(leave);
+        };
+        const frame = (bytes: 2 | 4): Frame => ({
+          asm,
+          slot,
+          dataContext: () => {
+            asm.get(context);
+          },
+          pc: currentPc,
+          nextPc: () => {
+            currentPc();
+            asm.i64(BigInt(bytes));
+            asm.op("i64.add");
+          },
+          spill,
+          resumeOrLeave,
+          leave,
+          jumpTo: (destination) => {
+            destination();
+            asm.tee(pc);
+            asm.i64(PAGE_MASK);
+            asm.op("i64.and");
+            asm.get(jumpPage);
+            asm.op("i64.ne");
+            asm.brIf(refetch);
+            asm.get(codeBase);
+            asm.get(pc);
+            asm.op("i32.wrap_i64");
+            asm.i32((1 << PAGE_SHIFT) - 2);
+            asm.op("i32.and");
+            asm.i32(SLOT_SHIFT);
+            asm.op("i32.shl");
+            asm.op("i32.add");
+            asm.set(slot);
+            asm.br(next);
+          },
+          // The displacement is the slot's immediate, in each instruction that has one.
+          jumpBy: (displacement) => {
+            asm.get(slot);
+            asm.get(slot);
+            asm.memory("i32.load", SLOT.immediate);
+            asm.i32(SLOT_SHIFT);
+            asm.op("i32.shl");
+            asm.op("i32.add");
+            asm.tee(target);
+            asm.get(codeBase);
+            asm.op("i32.sub");
+            asm.i32(SLOTS_A_PAGE * SLOT_BYTES);
+            asm.op("i32.lt_u");
+            asm.if(() => {
+              asm.get(target);
+              asm.set(slot);
+              asm.br(next);
+            });
+            currentPc();
+            displacement();
+            asm.op("i64.add");
+            asm.set(pc);
+            asm.br(refetch);
+          },
+        });
+        const frames = { 2: new WasmOps(frame(2), engine), 4: new WasmOps(frame(4), engine) } as const;
+
+        const instructionCase = (instruction: NumberedInstruction, bytes: 2 | 4): [number, () => void] => [
+          handlerOf(instruction, bytes),
+          () => {
+            const o = frames[bytes];
+            if (isInline(instruction)) {
+              instruction.execute(o, o.operands());
+              o.releaseLocals();
+            } else {
+              spill();
+              asm.get(slot);
+              asm.call(engine.outOfLine(instruction));
+              resumeOrLeave();
+            }
+            addTo(slot, bytes * (1 << SLOT_SHIFT));
+            asm.br(next);
+          },
+        ];
+
+        const refetchHere = (label: Label): void => {
+          addTo(remaining, 1);
+          currentPc();
+          asm.set(pc);
+          asm.br(label);
+        };
+        switchOn(
+          asm,
+          () => {
+            asm.get(slot);
+            asm.memory("i32.load16_u", SLOT.handler);
+          },
+          [
+            ...INSTRUCTIONS.map((instruction) => instructionCase(instruction, 4)),
+            ...INSTRUCTIONS.filter(({ name }) => HAS_COMPRESSED.has(name)).map((instruction) =>
+              instructionCase(instruction, 2),
+            ),
+            [
+              HANDLER.undecoded,
+              () => {
+                addTo(remaining, 1);
+                asm.get(slot);
+                asm.call(engine.decodeSlot);
+                asm.br(next);
+              },
+            ],
+            [
+              HANDLER.pageEnd,
+              () => {
+                refetchHere(refetch);
+              },
+            ],
+            [
+              HANDLER.straddling,
+              () => {
+                addTo(remaining, 1);
+                currentPc();
+                asm.set(pc);
+                enterScratch();
+                asm.br(next);
+              },
+            ],
+            [
+              HANDLER.illegal,
+              () => {
+                frames[4].illegal();
+              },
+            ],
+          ],
+          () => {
+            asm.op("unreachable");
+          },
+        );
+      });
+    });
+  });
+  asm.op("unreachable");
+  return asm;
+}

@@ -1,0 +1,143 @@
+/** The interpreter's WebAssembly module: the loop, and beside it one function for all that is not in the loop. */
+import { takePendingInterrupt, takeTrap } from "../hart/trap.js";
+import { INSTRUCTIONS } from "../isa/instruction-set.js";
+import type { Procedure } from "../isa/ops.js";
+import { ModuleBuilder, type Signature } from "../wasm/module-builder.js";
+import type { ValueType } from "../wasm/opcodes.js";
+import { enterAddressSpacesFunction, flushTranslationsFunction, notePageTableFunction } from "./address-spaces.js";
+import { fetchOneFunction, fetchPageFunction } from "./code-pages.js";
+import { functionFrame } from "./function-frame.js";
+import { interpreterLoop, isInline } from "./interpreter-loop.js";
+import type { Layout } from "./layout.js";
+import {
+  hostAddressFunction,
+  invalidateCodeFunction,
+  loadSlowFunction,
+  storeSlowFunction,
+  writeWatchedFunction,
+} from "./slow-accesses.js";
+import { WasmOps, type EngineFunctions } from "./wasm-ops.js";
+
+/** What the module imports from "env", beside its memory. */
+export interface InterpreterImports {
+  readonly busLoad: (physical: bigint, width: number) => bigint;
+  readonly busStore: (physical: bigint, width: number, value: bigint) => void;
+  readonly float: (operation: number, rm: bigint, a: bigint, b: bigint, c: bigint) => bigint;
+  readonly decodeSlot: (slot: number) => void;
+  readonly decodeScratch: (raw: number) => void;
+}
+
+export interface InterpreterExports {
+  readonly run: () => number;
+  readonly flushTranslations: (slot: number) => void;
+  readonly invalidateCode: (slot: number, page: number, host: number, width: number) => void;
+}
+
+const IMPORTS: Readonly<Record<keyof InterpreterImports, Signature>> = {
+  busLoad: { parameters: ["i64", "i32"], results: ["i64"] },
+  busStore: { parameters: ["i64", "i32", "i64"], results: [] },
+  float: { parameters: ["i32", "i64", "i64", "i64", "i64"], results: ["i64"] },
+  decodeSlot: { parameters: ["i32"], results: [] },
+  decodeScratch: { parameters: ["i32"], results: [] },
+};
+
+export function interpreterModule(layout: Layout): Uint8Array<ArrayBuffer> {
+  const module = new ModuleBuilder();
+  const imported = Object.fromEntries(
+    Object.entries(IMPORTS).map(([name, signature]) => [name, module.importFunction(name, signature)]),
+  ) as Record<keyof InterpreterImports, number>;
+
+  /** Every function beside the loop has the slot as its first parameter. */
+  const declare = (parameters: readonly ValueType[], results: readonly ValueType[], exportName?: string): number =>
+    module.declareFunction({ parameters: ["i32", ...parameters], results }, exportName);
+
+  const hostAddress = declare(["i64"], ["i32"]);
+  const loadSlow = declare(["i32", "i64"], ["i64"]);
+  const loadForStoreSlow = declare(["i32", "i64"], ["i64"]);
+  const storeSlow = declare(["i32", "i64", "i64"], []);
+  const writeWatched = declare(["i32", "i32", "i64"], ["i32"]);
+  const invalidateCode = declare(["i32", "i32", "i32"], [], "invalidateCode");
+  const flushTranslations = declare([], [], "flushTranslations");
+  const notePageTable = declare([], []);
+  const enterAddressSpaces = declare([], []);
+  const fetchPage = declare(["i64"], ["i32"]);
+  const fetchOne = declare(["i64"], ["i32"]);
+  const run = module.declareFunction({ parameters: [], results: ["i32"] }, "run");
+
+  const procedures = new ProcedureFunctions(module);
+  const engine: EngineFunctions = {
+    layout,
+    procedure: (procedure) => procedures.indexOf(procedure, engine),
+    loadSlow,
+    storeSlow,
+    loadForStoreSlow,
+    notePageTable,
+    flushTranslations,
+    invalidateCode,
+    float: imported.float,
+    takeTrap,
+  };
+
+  module.defineFunction(hostAddress, hostAddressFunction(layout));
+  module.defineFunction(loadSlow, loadSlowFunction(engine, imported, hostAddress, "load"));
+  module.defineFunction(loadForStoreSlow, loadSlowFunction(engine, imported, hostAddress, "store"));
+  module.defineFunction(storeSlow, storeSlowFunction(engine, imported, hostAddress, writeWatched));
+  module.defineFunction(writeWatched, writeWatchedFunction(engine, invalidateCode));
+  module.defineFunction(invalidateCode, invalidateCodeFunction(layout));
+  module.defineFunction(flushTranslations, flushTranslationsFunction(engine));
+  module.defineFunction(notePageTable, notePageTableFunction(layout));
+  module.defineFunction(enterAddressSpaces, enterAddressSpacesFunction(engine));
+  module.defineFunction(fetchPage, fetchPageFunction(engine, hostAddress));
+  module.defineFunction(fetchOne, fetchOneFunction(engine, hostAddress, imported.decodeScratch));
+
+  const outOfLine = new Map(
+    INSTRUCTIONS.filter((instruction) => !isInline(instruction)).map((instruction) => {
+      const index = declare([], []);
+      const { frame } = functionFrame([], undefined);
+      const o = new WasmOps(frame, engine);
+      instruction.execute(o, o.operands());
+      module.defineFunction(index, frame.asm);
+      return [instruction.number, index];
+    }),
+  );
+  module.defineFunction(
+    run,
+    interpreterLoop({
+      ...engine,
+      fetchPage,
+      fetchOne,
+      enterAddressSpaces,
+      takePendingInterrupt: engine.procedure(takePendingInterrupt),
+      decodeSlot: imported.decodeSlot,
+      outOfLine: ({ name, number }) => {
+        const index = outOfLine.get(number);
+        if (index === undefined) throw new Error(`${name} has no function of its own`);
+        return index;
+      },
+    }),
+  );
+  return module.build({ initialPages: layout.wasmPages });
+}
+
+/** Shared semantics, compiled when first called for. */
+class ProcedureFunctions {
+  private readonly indices = new Map<Procedure<number>, number>();
+
+  constructor(private readonly module: ModuleBuilder) {}
+
+  indexOf(procedure: Procedure<number>, engine: EngineFunctions): number {
+    const known = this.indices.get(procedure);
+    if (known !== undefined) return known;
+    const parameters = Array.from({ length: procedure.arity }, (): ValueType => "i64");
+    const index = this.module.declareFunction({ parameters: ["i32", ...parameters], results: ["i64"] });
+    this.indices.set(procedure, index);
+    const { frame, parameter } = functionFrame(parameters, "i64");
+    const o = new WasmOps(frame, engine);
+    const inputs = parameters.map((_, position) => () => {
+      frame.asm.get(parameter(position));
+    });
+    procedure.body(o, ...inputs)();
+    this.module.defineFunction(index, frame.asm);
+    return index;
+  }
+}

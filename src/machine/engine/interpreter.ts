@@ -1,0 +1,148 @@
+/** The WebAssembly interpreter as an engine. */
+import { evaluateFloat } from "../isa/float-operations.js";
+import type { RoundingMode } from "../float/float.js";
+import { FS_DIRTY } from "../hart/mstatus.js";
+import type { Bus, Engine, RunEnd } from "./engine.js";
+import { EngineMemory } from "./engine-memory.js";
+import { interpreterModule, type InterpreterExports, type InterpreterImports } from "./interpreter-module.js";
+import { RUN_END } from "./interpreter-loop.js";
+import {
+  CODE_PAGE_BYTES,
+  CONTEXT_ENTRIES,
+  CONTEXT_ENTRY_BYTES,
+  CONTEXT_TABLE,
+  FETCH_TLB,
+  HANDLER,
+  layoutFor,
+  PAGE_BYTES,
+  PAGE_FLAG,
+  PAGE_SHIFT,
+  SCRATCH_SLOT,
+  SLOT,
+  SLOT_BYTES,
+  WRITE_TLB,
+  type Layout,
+} from "./layout.js";
+import { slotPlace, writeSlot } from "./slots.js";
+
+const RUN_ENDS: readonly RunEnd[] = Object.entries(RUN_END)
+  .sort(([, a], [, b]) => a - b)
+  .map(([name]) => name as RunEnd);
+
+/** One a memory size: a process that opens many machines compiles once. */
+const modules = new Map<string, WebAssembly.Module>();
+
+function moduleFor(layout: Layout): WebAssembly.Module {
+  const key = `${String(layout.ramBytes)}/${String(layout.codePages)}`;
+  let module = modules.get(key);
+  if (module === undefined) {
+    module = new WebAssembly.Module(interpreterModule(layout));
+    modules.set(key, module);
+  }
+  return module;
+}
+
+export interface InterpreterOptions {
+  readonly ramBytes: number;
+  /** Pages of code kept decoded, 32 KiB each. */
+  readonly codePages?: number;
+}
+
+export class Interpreter implements Engine {
+  readonly memory: EngineMemory;
+  private readonly exports: InterpreterExports;
+
+  constructor(bus: Bus, { ramBytes, codePages }: InterpreterOptions) {
+    const layout = layoutFor(ramBytes, codePages);
+    this.memory = new EngineMemory(layout);
+    const env = { memory: this.memory.wasm, ...this.imports(bus) };
+    this.exports = new WebAssembly.Instance(moduleFor(layout), { env }).exports as unknown as InterpreterExports;
+    this.memory.setControl("nextContext", 1n);
+    // Behind the scratch slot, whatever its length: off to the next pc.
+    for (const offset of [SLOT_BYTES, 2 * SLOT_BYTES]) {
+      this.memory.view.setUint16(SCRATCH_SLOT + offset, HANDLER.pageEnd, true);
+    }
+    this.invalidate();
+  }
+
+  run(budgetInsns: number): RunEnd {
+    const { memory } = this;
+    memory.setControl("remaining", BigInt(budgetInsns));
+    memory.setControl("stash", 0n);
+    const end = RUN_ENDS[this.exports.run()];
+    if (end === undefined) throw new Error("the interpreter ended without a reason");
+    return end;
+  }
+
+  invalidate(): void {
+    const { memory } = this;
+    memory.bytes.fill(0, CONTEXT_TABLE, CONTEXT_TABLE + CONTEXT_ENTRIES * CONTEXT_ENTRY_BYTES);
+    memory.setControl("contextStale", 1n);
+  }
+
+  ramWritten(offset: number, bytes: number): void {
+    const { memory } = this;
+    const { layout } = memory;
+    const last = (offset + bytes - 1) >>> PAGE_SHIFT;
+    let dropsTranslations = false;
+    for (let page = offset >>> PAGE_SHIFT; page <= last; page += 1) {
+      const flags = memory.pageFlags[page] ?? 0;
+      const start = Math.max(offset, page * PAGE_BYTES);
+      const end = Math.min(offset + bytes, (page + 1) * PAGE_BYTES);
+      if ((flags & PAGE_FLAG.code) !== 0) {
+        this.exports.invalidateCode(0, page, layout.ram + start, end - start);
+      }
+      dropsTranslations ||= (flags & PAGE_FLAG.pageTable) !== 0;
+      memory.pageFlags[page] = (flags | PAGE_FLAG.digestStale | PAGE_FLAG.uncaptured) & ~PAGE_FLAG.pageTable;
+    }
+    if (dropsTranslations) this.invalidate();
+  }
+
+  writesNoted(): void {
+    this.memory.bytes.fill(0, WRITE_TLB, FETCH_TLB);
+  }
+
+  private imports(bus: Bus): InterpreterImports {
+    const { memory } = this;
+    const { view, layout } = memory;
+    return {
+      busLoad: (physical, width) => {
+        const value = bus.load(BigInt.asUintN(64, physical), width);
+        if (value === undefined) memory.setControl("accessFault", 1n);
+        return value ?? 0n;
+      },
+      busStore: (physical, width, value) => {
+        const answered = bus.store(BigInt.asUintN(64, physical), width, BigInt.asUintN(width * 8, value));
+        if (!answered) memory.setControl("accessFault", 1n);
+      },
+      float: (operation, rm, a, b, c) => {
+        const unsigned = (value: bigint): bigint => BigInt.asUintN(64, value);
+        const { bits, flags } = evaluateFloat(
+          operation,
+          Number(rm) as RoundingMode,
+          unsigned(a),
+          unsigned(b),
+          unsigned(c),
+        );
+        if (flags !== 0) {
+          memory.setField("fflags", memory.field("fflags") | BigInt(flags));
+          memory.setField("mstatus", memory.field("mstatus") | FS_DIRTY);
+        }
+        return bits;
+      },
+      decodeSlot: (slot) => {
+        const codePage = Math.floor((slot - layout.codePool) / CODE_PAGE_BYTES);
+        const owner = view.getUint32(layout.codeOwners + codePage * 4, true) - 1;
+        const index = (slot - layout.codePool - codePage * CODE_PAGE_BYTES) / SLOT_BYTES;
+        const { offset, isLast } = slotPlace(index);
+        const address = layout.ram + owner * PAGE_BYTES + offset;
+        const low = view.getUint16(address, true);
+        writeSlot(view, slot, isLast ? low : low | (view.getUint16(address + 2, true) << 16), isLast);
+      },
+      decodeScratch: (raw) => {
+        view.setUint32(SCRATCH_SLOT + SLOT.raw, raw, true);
+        writeSlot(view, SCRATCH_SLOT, raw);
+      },
+    };
+  }
+}

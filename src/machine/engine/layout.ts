@@ -1,0 +1,155 @@
+/** Where everything lies in an engine's memory: registers, caches and guest RAM in one linear address space. */
+import { HART_FIELDS, type HartField } from "../hart/fields.js";
+import { DRAM_BASE, MEMORY_MAP } from "../memory-map.js";
+
+export const PAGE_BYTES = 4096;
+export const PAGE_SHIFT = 12;
+
+export const X_BASE = 0x100;
+/** Writes to x0 go to a 33rd register that nobody reads. */
+export const X_SINK = X_BASE + 32 * 8;
+export const F_BASE = 0x300;
+const FIELDS_BASE = 0x400;
+const CONTROL_BASE = 0x800;
+
+/** An engine's own variables, 64 bits each: no part of the state. */
+export const CONTROL_FIELDS = [
+  /** Instructions left before the next boundary; one is counted off when it starts. */
+  "remaining",
+  /** What `remaining` had when a boundary was called for earlier. */
+  "stash",
+  /** The icount at which the whole budget ends. */
+  "endIcount",
+  /** How the instruction ended: see ABORT. */
+  "abort",
+  /** Whoever runs the engine wants control at the next boundary. */
+  "attention",
+  "interruptLines",
+  "clockBiasNs",
+  "clockShift",
+  "mtimeOffset",
+  "hartId",
+  /** The ids in the tags of the TLB entries that count now, shifted into place. */
+  "dataContext",
+  "fetchContext",
+  "contextStale",
+  "nextContext",
+  "codeCursor",
+  "accessFault",
+] as const;
+export type ControlField = (typeof CONTROL_FIELDS)[number];
+
+export const ABORT = {
+  none: 0,
+  /** Not retired: a trap was taken, or the instruction must start again. `pc` says where to go on. */
+  notRetired: 1,
+  /** Retired, and `pc` says where to go on. */
+  resumed: 2,
+} as const;
+
+const address = (base: number, names: readonly string[]): ReadonlyMap<string, number> =>
+  new Map(names.map((name, index) => [name, base + index * 8]));
+
+const HART_FIELD_ADDRESS = address(FIELDS_BASE, HART_FIELDS);
+const CONTROL_FIELD_ADDRESS = address(CONTROL_BASE, CONTROL_FIELDS);
+
+const lookUp = (addresses: ReadonlyMap<string, number>, name: string): number => {
+  const found = addresses.get(name);
+  if (found === undefined) throw new Error(`no field ${name}`);
+  return found;
+};
+
+export const fieldAddress = (name: HartField): number => lookUp(HART_FIELD_ADDRESS, name);
+export const controlAddress = (name: ControlField): number => lookUp(CONTROL_FIELD_ADDRESS, name);
+
+/** {i64 satp, i32 mode, i32 id} each. */
+export const CONTEXT_TABLE = 0x1000;
+export const CONTEXT_ENTRIES = 64;
+export const CONTEXT_ENTRY_BYTES = 16;
+/** An id stands in bits 3 to 11 of a tag, above what misalignment would set. Id 0 is none. */
+export const CONTEXT_SHIFT = 3;
+export const LAST_CONTEXT = 511;
+
+/** The one decoded instruction that is not kept: it straddles two pages, or PMP splits its page. */
+export const SCRATCH_SLOT = 0x2000;
+
+/** {i64 tag, i32 addend, unused}: direct-mapped by the virtual page number. */
+export const TLB_ENTRIES = 4096;
+export const TLB_ENTRY_BYTES = 16;
+const TLB_BYTES = TLB_ENTRIES * TLB_ENTRY_BYTES;
+export const READ_TLB = 0x1_0000;
+export const WRITE_TLB = READ_TLB + TLB_BYTES;
+export const FETCH_TLB = WRITE_TLB + TLB_BYTES;
+export const TLBS_BYTES = 3 * TLB_BYTES;
+
+/** A decoded instruction: u16 handler, u16 rd, u16 rs1, u16 rs2 (addresses), i32 immediate, u32 encoding. */
+export const SLOT_BYTES = 16;
+export const SLOT = { handler: 0, rd: 2, rs1: 4, rs2: 6, immediate: 8, raw: 12 } as const;
+export const SLOTS_A_PAGE = PAGE_BYTES / 2;
+/** Behind the last halfword: an instruction of 2 or of 4 bytes there falls off the page. */
+const END_SLOTS = 2;
+export const CODE_PAGE_BYTES = (SLOTS_A_PAGE + END_SLOTS) * SLOT_BYTES;
+
+/** Bits of a page's flags. */
+export const PAGE_FLAG = {
+  /** Written since the digests were brought up to date. */
+  digestStale: 1,
+  /** Written since the last state was taken. */
+  uncaptured: 2,
+  /** Instructions of it are decoded. */
+  code: 4,
+  /** Read by a page-table walk. */
+  pageTable: 8,
+} as const;
+
+/** What a slot's handler may be besides an instruction's number. */
+export const HANDLER = {
+  /** Not decoded yet. */
+  undecoded: 0,
+  /** Behind the last instruction of a page. */
+  pageEnd: 1,
+  /** The second half lies in the next page: fetched and decoded every time. */
+  straddling: 2,
+  illegal: 3,
+  /** Two handlers an instruction: its 32-bit encoding, its 16-bit one. */
+  first: 4,
+} as const;
+
+export interface Layout {
+  readonly ramBytes: number;
+  readonly ramPages: number;
+  /** A byte a page: RAM, then ROM. */
+  readonly pageFlags: number;
+  /** A u32 a page: the address of its decoded instructions, or 0. */
+  readonly pageCode: number;
+  /** A u32 a code page: the page it belongs to, plus 1. */
+  readonly codeOwners: number;
+  readonly codePages: number;
+  readonly codePool: number;
+  readonly ram: number;
+  /** ROM follows RAM, so that one page index covers both. */
+  readonly rom: number;
+  readonly wasmPages: number;
+}
+
+export const ROM_BASE = MEMORY_MAP.mrom.base;
+export const ROM_BYTES = MEMORY_MAP.mrom.sizeBytes;
+export const RAM_BASE = DRAM_BASE;
+
+const WASM_PAGE = 0x1_0000;
+const DEFAULT_CODE_PAGES = 2048;
+
+const alignUp = (value: number, alignment: number): number => Math.ceil(value / alignment) * alignment;
+
+export function layoutFor(ramBytes: number, codePages = DEFAULT_CODE_PAGES): Layout {
+  const ramPages = ramBytes / PAGE_BYTES;
+  const pages = ramPages + ROM_BYTES / PAGE_BYTES;
+  const pageFlags = FETCH_TLB + TLB_BYTES;
+  const pageCode = alignUp(pageFlags + pages, 16);
+  const codeOwners = alignUp(pageCode + pages * 4, 16);
+  const codePool = alignUp(codeOwners + codePages * 4, 16);
+  const ram = alignUp(codePool + codePages * CODE_PAGE_BYTES, WASM_PAGE);
+  const rom = ram + ramBytes;
+  const wasmPages = alignUp(rom + ROM_BYTES, WASM_PAGE) / WASM_PAGE;
+  return { ramBytes, ramPages, pageFlags, pageCode, codeOwners, codePages, codePool, ram, rom, wasmPages };
+}

@@ -1,0 +1,35 @@
+/** Decodes an instruction into a slot, in the form that the loop's cases read. */
+import { decode, isCompressed } from "../isa/decode.js";
+import { HANDLER, PAGE_BYTES, SLOT, SLOTS_A_PAGE, X_BASE, X_SINK } from "./layout.js";
+import { handlerOf } from "./interpreter-loop.js";
+
+const registerAddress = (index: number): number => X_BASE + index * 8;
+
+/** `straddles`: the encoding's second half lies in another page, so nothing but its lower half may be kept. */
+export function writeSlot(view: DataView, slot: number, raw: number, straddles = false): void {
+  if (straddles && !isCompressed(raw)) {
+    view.setUint16(slot + SLOT.handler, HANDLER.straddling, true);
+    return;
+  }
+  const encoding = isCompressed(raw) ? raw & 0xffff : raw;
+  view.setUint32(slot + SLOT.raw, encoding, true);
+  const decoded = decode(encoding);
+  if (decoded === undefined) {
+    view.setUint16(slot + SLOT.handler, HANDLER.illegal, true);
+    return;
+  }
+  const { instruction, rd, rs1, rs2, imm, bytes } = decoded;
+  // The f registers lie at a fixed distance behind the x registers, and f0 is an ordinary one.
+  const discards = rd === 0 && instruction.format.writesFloat !== true;
+  view.setUint16(slot + SLOT.rd, discards ? X_SINK : registerAddress(rd), true);
+  view.setUint16(slot + SLOT.rs1, registerAddress(rs1), true);
+  view.setUint16(slot + SLOT.rs2, registerAddress(rs2), true);
+  view.setInt32(slot + SLOT.immediate, imm, true);
+  view.setUint16(slot + SLOT.handler, handlerOf(instruction, bytes), true);
+}
+
+/** The offset in its page of the instruction that slot `index` is for, and whether it may run over the page's end. */
+export const slotPlace = (index: number): { offset: number; isLast: boolean } => ({
+  offset: (index * PAGE_BYTES) / SLOTS_A_PAGE,
+  isLast: index === SLOTS_A_PAGE - 1,
+});

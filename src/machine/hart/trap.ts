@@ -1,0 +1,137 @@
+/** Traps and returns from them (privileged spec, §3.1.6.1, §3.1.7, §3.3.2). `pc` holds the trapped instruction. */
+import { INTERRUPT, INTERRUPT_BIT } from "../isa/trap-causes.js";
+import type { Ops, Procedure } from "../isa/ops.js";
+import { NO_RESERVATION } from "./fields.js";
+import { MIE, MPIE, MPP_MASK, MPP_SHIFT, MPRV, PRIVILEGE, SIE, SPIE, SPP } from "./mstatus.js";
+
+const SPP_SHIFT = 8n;
+/** From xIE to xPIE. */
+const PREVIOUS_SHIFT = 4n;
+const VECTORED = 1n;
+
+const input = <V>(inputs: readonly V[], index: number): V => inputs[index] as V;
+
+function enter<V, C, R>(o: Ops<V, C, R>, privilege: bigint, vector: V, cause: V): void {
+  const vectored = o.both(o.ne(o.and(vector, o.i64(VECTORED)), o.i64(0n)), o.ltS(cause, o.i64(0n)));
+  const offset = o.select(vectored, o.shl(o.and(cause, o.i64(0x3fn)), o.i64(2n)), o.i64(0n));
+  o.setField("pc", o.add(o.and(vector, o.i64(-4n)), offset));
+  setPrivilege(o, o.i64(privilege));
+}
+
+/** A reservation of one context must not let another's SC succeed. */
+function setPrivilege<V, C, R>(o: Ops<V, C, R>, privilege: V): void {
+  o.setField("privilege", privilege);
+  o.setField("reservation", o.i64(NO_RESERVATION));
+  o.contextChanged();
+}
+
+/** Inputs: xcause (with the interrupt bit where it is one) and xtval. */
+export const takeTrap: Procedure<2> = {
+  name: "takeTrap",
+  arity: 2,
+  body: (o, ...inputs) => {
+    const cause = input(inputs, 0);
+    const trapValue = input(inputs, 1);
+    const privilege = o.bind(o.field("privilege"));
+    const status = o.bind(o.field("mstatus"));
+    const delegation = o.select(o.ltS(cause, o.i64(0n)), o.field("mideleg"), o.field("medeleg"));
+    const isDelegated = o.ne(o.and(o.shrU(delegation, o.and(cause, o.i64(0x3fn))), o.i64(1n)), o.i64(0n));
+    o.when(
+      o.both(o.ltU(privilege, o.i64(PRIVILEGE.machine)), isDelegated),
+      () => {
+        const cleared = o.and(status, o.i64(~(SIE | SPIE | SPP)));
+        const previous = o.shl(o.and(status, o.i64(SIE)), o.i64(PREVIOUS_SHIFT));
+        o.setField("mstatus", o.or(o.or(cleared, previous), o.shl(privilege, o.i64(SPP_SHIFT))));
+        o.setField("sepc", o.field("pc"));
+        o.setField("scause", cause);
+        o.setField("stval", trapValue);
+        enter(o, PRIVILEGE.supervisor, o.bind(o.field("stvec")), cause);
+      },
+      () => {
+        const cleared = o.and(status, o.i64(~(MIE | MPIE | MPP_MASK)));
+        const previous = o.shl(o.and(status, o.i64(MIE)), o.i64(PREVIOUS_SHIFT));
+        o.setField("mstatus", o.or(o.or(cleared, previous), o.shl(privilege, o.i64(MPP_SHIFT))));
+        o.setField("mepc", o.field("pc"));
+        o.setField("mcause", cause);
+        o.setField("mtval", trapValue);
+        enter(o, PRIVILEGE.machine, o.bind(o.field("mtvec")), cause);
+      },
+    );
+    return o.i64(0n);
+  },
+};
+
+export const machineReturn: Procedure<0> = {
+  name: "machineReturn",
+  arity: 0,
+  body: (o) => {
+    const status = o.bind(o.field("mstatus"));
+    const privilege = o.bind(o.and(o.shrU(status, o.i64(MPP_SHIFT)), o.i64(3n)));
+    const enabled = o.and(o.shrU(status, o.i64(PREVIOUS_SHIFT)), o.i64(MIE));
+    // MPRV ends where the return goes below M.
+    const kept = o.select(
+      o.eq(privilege, o.i64(PRIVILEGE.machine)),
+      o.i64(~(MIE | MPP_MASK)),
+      o.i64(~(MIE | MPP_MASK | MPRV)),
+    );
+    o.setField("mstatus", o.or(o.or(o.and(status, kept), enabled), o.i64(MPIE)));
+    o.setField("pc", o.field("mepc"));
+    setPrivilege(o, privilege);
+    return o.i64(0n);
+  },
+};
+
+export const supervisorReturn: Procedure<0> = {
+  name: "supervisorReturn",
+  arity: 0,
+  body: (o) => {
+    const status = o.bind(o.field("mstatus"));
+    const privilege = o.bind(o.and(o.shrU(status, o.i64(SPP_SHIFT)), o.i64(1n)));
+    const enabled = o.and(o.shrU(status, o.i64(PREVIOUS_SHIFT)), o.i64(SIE));
+    const kept = o.and(status, o.i64(~(SIE | SPP | MPRV)));
+    o.setField("mstatus", o.or(o.or(kept, enabled), o.i64(SPIE)));
+    o.setField("pc", o.field("sepc"));
+    setPrivilege(o, privilege);
+    return o.i64(0n);
+  },
+};
+
+/** §3.1.9: the order in which pending interrupts are taken. */
+const PRIORITY = [INTERRUPT.mei, INTERRUPT.msi, INTERRUPT.mti, INTERRUPT.sei, INTERRUPT.ssi, INTERRUPT.sti];
+
+const pendingInterrupts = <V, C, R>(o: Ops<V, C, R>): V =>
+  o.and(o.or(o.field("mip"), o.input("interruptLines")), o.field("mie"));
+
+/** Ends a WFI where an interrupt is pending, enabled or not (§3.3.3), and takes the first that is enabled. */
+export const takePendingInterrupt: Procedure<0> = {
+  name: "takePendingInterrupt",
+  arity: 0,
+  body: (o) => {
+    const pending = o.bind(pendingInterrupts(o));
+    o.when(o.ne(pending, o.i64(0n)), () => {
+      o.setField("waiting", o.i64(0n));
+      const privilege = o.bind(o.field("privilege"));
+      const status = o.bind(o.field("mstatus"));
+      const enabledAt = (level: bigint, enable: bigint): ReturnType<typeof o.eq> =>
+        o.either(
+          o.ltU(privilege, o.i64(level)),
+          o.both(o.eq(privilege, o.i64(level)), o.ne(o.and(status, o.i64(enable)), o.i64(0n))),
+        );
+      const delegation = o.bind(o.field("mideleg"));
+      const forM = o.and(pending, o.xor(delegation, o.i64(-1n)));
+      const forS = o.and(pending, delegation);
+      const takenByM = o.bind(o.select(enabledAt(PRIVILEGE.machine, MIE), forM, o.i64(0n)));
+      const takenByS = o.bind(o.select(enabledAt(PRIVILEGE.supervisor, SIE), forS, o.i64(0n)));
+      const taken = o.bind(o.select(o.ne(takenByM, o.i64(0n)), takenByM, takenByS));
+      o.when(o.ne(taken, o.i64(0n)), () => {
+        let cause = o.i64(0n);
+        for (const interrupt of [...PRIORITY].reverse()) {
+          const isPending = o.ne(o.and(taken, o.i64(1n << interrupt)), o.i64(0n));
+          cause = o.select(isPending, o.i64(INTERRUPT_BIT | interrupt), cause);
+        }
+        o.invoke(takeTrap, o.bind(cause), o.i64(0n));
+      });
+    });
+    return o.i64(0n);
+  },
+};

@@ -1,0 +1,87 @@
+/** The state at reset, position 0: what configuration and images make of a machine. */
+import * as clock from "../reducers/clock.js";
+import type { MachineConfig } from "../reducers/machine-config.js";
+import { initialPlatform } from "../reducers/platform.js";
+import * as power from "../reducers/power.js";
+import { boot, type BootSegment } from "./boot.js";
+import { PageDigester } from "./engine/page-digest.js";
+import { RAM_BASE } from "./engine/layout.js";
+import { HART_FIELDS, NO_RESERVATION, type HartField, type HartState } from "./hart/fields.js";
+import { PRIVILEGE } from "./hart/mstatus.js";
+import { Ram, RAM_PAGE_BYTES, type RamPage } from "./ram.js";
+import type { MachineState } from "./state.js";
+
+/** The bytes of each image, by what it is for; names as QEMU's options. */
+export interface Images {
+  readonly bios?: Uint8Array | undefined;
+  readonly kernel?: Uint8Array | undefined;
+  readonly initrd?: Uint8Array | undefined;
+  readonly dtb?: Uint8Array | undefined;
+}
+
+/** @throws {BootError} @throws {ElfError} @throws {FdtError} where configuration and images do not fit together. */
+export function initialState(config: MachineConfig, images: Images): MachineState {
+  const { segments, rom, resetVector } = boot({
+    memoryBytes: config.memoryBytes,
+    hartCount: config.harts,
+    append: config.append ?? undefined,
+    rngSeed: bytesFromHex(config.rngSeed),
+    ...images,
+  });
+  return {
+    config,
+    position: { seq: 0, icount: 0 },
+    clock: clock.initialState,
+    harts: Array.from({ length: config.harts }, () => initialHart(resetVector)),
+    platform: initialPlatform(config),
+    power: power.initialState,
+    ram: ramOf(segments, config.memoryBytes / RAM_PAGE_BYTES),
+    rom,
+  };
+}
+
+function initialHart(resetVector: bigint): HartState {
+  const fields = Object.fromEntries(HART_FIELDS.map((name) => [name, 0n])) as Record<HartField, bigint>;
+  const zeros = Object.freeze(new Array<bigint>(32).fill(0n));
+  return Object.freeze({
+    x: zeros,
+    f: zeros,
+    fields: Object.freeze({
+      ...fields,
+      pc: resetVector,
+      privilege: PRIVILEGE.machine,
+      reservation: NO_RESERVATION,
+    }),
+  });
+}
+
+function ramOf(segments: readonly BootSegment[], pageCount: number): Ram {
+  const pages = new Map<number, Uint8Array>();
+  for (const { address, bytes } of segments) {
+    const start = Number(address) - RAM_BASE;
+    let at = 0;
+    while (at < bytes.length) {
+      const index = Math.floor((start + at) / RAM_PAGE_BYTES);
+      const offset = (start + at) % RAM_PAGE_BYTES;
+      const part = bytes.subarray(at, at + RAM_PAGE_BYTES - offset);
+      let page = pages.get(index);
+      if (page === undefined) {
+        page = new Uint8Array(RAM_PAGE_BYTES);
+        pages.set(index, page);
+      }
+      page.set(part, offset);
+      at += part.length;
+    }
+  }
+  const digester = new PageDigester();
+  const withDigest = [...pages].map(([index, bytes]): [number, RamPage | undefined] => {
+    const digest = digester.of(bytes, index);
+    return [index, digest === 0n ? undefined : { bytes, digest }];
+  });
+  return Ram.zeros(pageCount).with(withDigest);
+}
+
+function bytesFromHex(hex: string): Uint8Array | undefined {
+  if (hex === "") return undefined;
+  return Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+}

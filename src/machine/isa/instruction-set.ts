@@ -1,0 +1,26 @@
+/** All instructions of RV64GC with their numbers: the one list that every engine is generated from. */
+import { FLOATING_POINT } from "./floating-point.js";
+import type { Instruction } from "./instruction.js";
+import { PRIVILEGED } from "./privileged.js";
+import { RV64A } from "./rv64a.js";
+import { RV64I } from "./rv64i.js";
+import { RV64M } from "./rv64m.js";
+import { ZICSR } from "./zicsr.js";
+
+export interface NumberedInstruction extends Instruction {
+  readonly name: string;
+  readonly number: number;
+}
+
+export const INSTRUCTIONS: readonly NumberedInstruction[] = Object.entries<Instruction>({
+  ...RV64I,
+  ...RV64M,
+  ...RV64A,
+  ...FLOATING_POINT,
+  ...ZICSR,
+  ...PRIVILEGED,
+}).map(([name, instruction], number) => ({ ...instruction, name, number }));
+
+export const INSTRUCTION_BY_NAME: ReadonlyMap<string, NumberedInstruction> = new Map(
+  INSTRUCTIONS.map((instruction) => [instruction.name, instruction]),
+);

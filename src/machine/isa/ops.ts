@@ -1,0 +1,129 @@
+/**
+ * The vocabulary in which every instruction, CSR and trap is written, once. An engine is an implementation of it:
+ * `Ops<bigint, boolean, number>` runs the meaning, `Ops<Code, Code, Code>` compiles it.
+ *
+ * Values are 64 bits wide; a condition is true or false. An implementation may evaluate a value where it is used,
+ * not where it is made: `bind` what must be read before a state change.
+ */
+import type { HartField } from "../hart/fields.js";
+import type { FloatOperation } from "./float-operations.js";
+
+export type Width = 1 | 2 | 4 | 8;
+export type AccessKind = "load" | "store" | "fetch";
+
+/** What the devices and the clock show a hart. */
+export type HartInput = "hartId" | "interruptLines" | "icount" | "virtualNs" | "mtimeOffset";
+
+export interface Ops<V, C, R> {
+  i64(value: bigint): V;
+  add(a: V, b: V): V;
+  sub(a: V, b: V): V;
+  mul(a: V, b: V): V;
+  /** Undefined for a zero divisor and for overflow: guard with `select`. */
+  divS(a: V, b: V): V;
+  divU(a: V, b: V): V;
+  remS(a: V, b: V): V;
+  remU(a: V, b: V): V;
+  and(a: V, b: V): V;
+  or(a: V, b: V): V;
+  xor(a: V, b: V): V;
+  /** Shift amounts count modulo 64. */
+  shl(a: V, amount: V): V;
+  shrU(a: V, amount: V): V;
+  shrS(a: V, amount: V): V;
+  signExtend(a: V, bits: 8 | 16 | 32): V;
+  zeroExtend(a: V, bits: 8 | 16 | 32): V;
+  eq(a: V, b: V): C;
+  ne(a: V, b: V): C;
+  ltS(a: V, b: V): C;
+  ltU(a: V, b: V): C;
+  geS(a: V, b: V): C;
+  geU(a: V, b: V): C;
+  both(a: C, b: C): C;
+  either(a: C, b: C): C;
+  not(a: C): C;
+  /** 1 or 0. */
+  bit(condition: C): V;
+  /** Both sides are evaluated. */
+  select(condition: C, then: V, otherwise: V): V;
+
+  /** Evaluates once, here. */
+  bind(value: V): V;
+  when(condition: C, then: () => void, otherwise?: () => void): void;
+  variable(initial: V): Variable<V>;
+  loop(condition: () => C, body: () => void): void;
+  /** The value of the case whose number the selector is. */
+  choose(selector: V, cases: readonly (readonly [number, () => V])[], otherwise: () => V): V;
+  /** A shared piece of semantics: compiled once, called from many instructions. */
+  invoke<Arity extends number>(procedure: Procedure<Arity>, ...inputs: readonly V[]): V;
+
+  x(register: R): V;
+  setX(register: R, value: V): void;
+  f(register: R): V;
+  setF(register: R, value: V): void;
+  field(name: HartField): V;
+  setField(name: HartField, value: V): void;
+  /** `pmpaddr0` … `pmpaddr15` by a computed index. */
+  pmpAddress(index: V): V;
+  input(name: HartInput): V;
+
+  /** Through the MMU; may trap. Loads are zero-extended. */
+  load(width: Width, address: V): V;
+  store(width: Width, address: V, value: V): void;
+  /** As `load`, but traps as a store does: the read half of an AMO. */
+  loadForStore(width: Width, address: V): V;
+  /** Physical memory, for the page-table walk. */
+  isRam(address: V, bytes: number): C;
+  physicalLoad(address: V): V;
+  physicalStore(address: V, value: V): void;
+  /** The page at this address was read as a page table: a later store to it ends what was derived from it. */
+  notePageTable(address: V): void;
+
+  /** Exact IEEE 754 arithmetic; accrues into fflags. */
+  float(operation: FloatOperation, rm: V, ...inputs: readonly V[]): V;
+
+  pc(): V;
+  /** The address after this instruction. */
+  nextPc(): V;
+  jumpTo(target: V): void;
+  jumpBy(displacement: V): void;
+  branchBy(condition: C, displacement: V): void;
+  /** Ends the instruction: nothing of it has retired. `trapValue` is what goes to xtval. */
+  trap(cause: V, trapValue: V): void;
+  /** An illegal-instruction trap with the instruction's bits. */
+  illegal(): void;
+  /** Ends a trap's entry or an xRET: the hart goes on at the field `pc`. */
+  resume(): void;
+  waitForInterrupt(): void;
+  /** Interrupts or translation may look different from the next instruction on. */
+  contextChanged(): void;
+  /** PMP changed: what was derived from it is void. */
+  translationsChanged(): void;
+}
+
+export interface Variable<V> {
+  get(): V;
+  set(value: V): void;
+}
+
+/** `body` returns the procedure's value. */
+export interface Procedure<Arity extends number> {
+  readonly name: string;
+  readonly arity: Arity;
+  readonly body: <V, C, R>(o: Ops<V, C, R>, ...inputs: readonly V[]) => V;
+}
+
+/** The fields of a decoded instruction. */
+export interface Operands<V, R> {
+  readonly rd: R;
+  readonly rs1: R;
+  readonly rs2: R;
+  readonly rs3: R;
+  /** The format's immediate, sign-extended. For CSR instructions the CSR's number. */
+  readonly imm: V;
+  /** For the CSR instructions with an immediate. */
+  readonly uimm: V;
+  readonly rm: V;
+}
+
+export type Semantics = <V, C, R>(o: Ops<V, C, R>, i: Operands<V, R>) => void;

@@ -1,0 +1,392 @@
+/**
+ * A machine that runs: an engine, the devices' slices, and the clock, moved by instructions and by events.
+ *
+ * It works in place, and hands out its states as values. It is deterministic: the same events at the same positions
+ * make the same machine, on every engine.
+ */
+import * as bottomHalves from "../reducers/bottom-halves.js";
+import * as clint from "../reducers/clint.js";
+import * as clock from "../reducers/clock.js";
+import type { BusAccess, Effect, Surroundings } from "../reducers/device.js";
+import type { MachineEvent, Position } from "../reducers/events.js";
+import * as goldfishRtc from "../reducers/goldfish-rtc.js";
+import { interruptLines, type PlatformState } from "../reducers/platform.js";
+import * as plic from "../reducers/plic.js";
+import * as power from "../reducers/power.js";
+import * as uart16550 from "../reducers/uart16550.js";
+import { parseQueueBottomHalf, type VirtioState } from "../reducers/virtio.js";
+import { decodeBusAddress, storedAt, type BusDevice } from "./bus.js";
+import type { Bus, Engine } from "./engine/engine.js";
+import { Interpreter } from "./engine/interpreter.js";
+import { RAM_BASE } from "./engine/layout.js";
+import { INTERRUPT } from "./isa/trap-causes.js";
+import { RamImage } from "./ram-image.js";
+import { hashState } from "./state-hash.js";
+import type { MachineState } from "./state.js";
+import { receiveRoom } from "./virtio/console.js";
+import type { VirtioResult } from "./virtio/device.js";
+import { handleInput, handleQueue } from "./virtio/devices.js";
+import type { GuestMemory } from "./virtio/guest-memory.js";
+
+/**
+ * Why a run came to an end: it arrived; an event is due that the state itself predicts; all harts wait for an
+ * interrupt; the guest waits for a reading of the host's clock; the machine is off.
+ */
+export type Stop = "arrived" | "due" | "idle" | "hostClock" | "off";
+
+export type EngineFactory = (bus: Bus, ramBytes: number) => Engine;
+
+export interface MachineOptions {
+  readonly engine?: EngineFactory;
+  /** Called as they arise, within `run` and `apply`. */
+  readonly onEffect?: (effect: Effect) => void;
+}
+
+/** One call of the engine is bounded, so that a run can be as long as it likes. */
+const MAX_BUDGET = 1 << 30;
+
+export class Machine {
+  onEffect: (effect: Effect) => void;
+  private readonly engine: Engine;
+  private readonly ramImage: RamImage;
+  private readonly guestMemory: GuestMemory;
+  private platform: PlatformState;
+  private clock: clock.ClockState;
+  private power: power.PowerState;
+  private seq = 0;
+  private icount = 0;
+  private waitsForHostClock = false;
+
+  constructor(
+    /** The state at reset, to which the guest may also come back. */
+    private readonly initial: MachineState,
+    { engine = (bus, ramBytes) => new Interpreter(bus, { ramBytes }), onEffect = () => undefined }: MachineOptions = {},
+  ) {
+    this.onEffect = onEffect;
+    const bus: Bus = {
+      load: (address, width) => this.busLoad(address, width),
+      store: (address, width, value) => this.busStore(address, width, value),
+    };
+    this.engine = engine(bus, initial.config.memoryBytes);
+    this.ramImage = new RamImage(this.engine);
+    this.guestMemory = ramAccess(this.engine);
+    this.platform = initial.platform;
+    this.clock = initial.clock;
+    this.power = initial.power;
+    this.engine.memory.rom.set(initial.rom);
+    this.load(initial);
+  }
+
+  get position(): Position {
+    return { seq: this.seq, icount: this.icount };
+  }
+
+  get virtualNs(): bigint {
+    return clock.virtualNs(this.clock, this.initial.config.shift, this.icount);
+  }
+
+  /** How the machine ended, once it has. */
+  get ended(): power.PowerState["off"] {
+    return this.power.off;
+  }
+
+  /** All harts wait, and nothing is pending: only an event can change anything. */
+  get isIdle(): boolean {
+    const { memory } = this.engine;
+    const pending = (memory.field("mip") | memory.control("interruptLines")) & memory.field("mie");
+    return memory.field("waiting") !== 0n && pending === 0n;
+  }
+
+  get isWaitingForHostClock(): boolean {
+    return this.waitsForHostClock;
+  }
+
+  /** The virtual time of the next timer; undefined when none is armed. */
+  get deadlineNs(): bigint | undefined {
+    return clint.deadlineNs(this.platform.clint, 0);
+  }
+
+  /** Runs until the icount, or until an event is needed before more can run. */
+  run(untilIcount: number): Stop {
+    for (;;) {
+      const stop = this.stopHere();
+      if (stop !== undefined) return stop;
+      if (this.icount >= untilIcount) return "arrived";
+      const end = this.engineRun(Math.min(untilIcount, this.deadlineIcount()));
+      if (end === "idle" && this.stopHere() === undefined) return "idle";
+    }
+  }
+
+  /** The event that must come next, where the state itself says so. */
+  due(): MachineEvent | undefined {
+    const { request } = this.power;
+    if (request !== null) {
+      return request.kind === "reset"
+        ? { type: "machine/reset", cause: "guest" }
+        : { type: "machine/shutdown", cause: "guest", code: request.code };
+    }
+    const id = bottomHalves.nextBottomHalf(this.platform.bottomHalves);
+    if (id !== undefined) return { type: "bottomHalf/ran", id };
+    const deadline = this.deadlineNs;
+    if (deadline !== undefined && deadline <= this.virtualNs) return { type: "clint/timerFired", hart: 0 };
+    return undefined;
+  }
+
+  /** Whether the device that an input is for can take it now. */
+  accepts(event: MachineEvent): boolean {
+    switch (event.type) {
+      case "uart16550/byteReceived":
+        return uart16550.receiveRoom(this.platform.uart16550) > 0;
+      case "virtioConsole/bytesReceived":
+        return event.bytes.length <= receiveRoom(this.virtioSlot(event.slot));
+      case "virtioRng/entropyProvided":
+        return this.virtioSlot(event.slot).device.kind === "rng";
+      case "goldfishRtc/hostClockRead":
+        return this.waitsForHostClock;
+      case "goldfishRtc/alarmFired":
+        return true;
+      case "clock/warped":
+        return this.isIdle && this.virtualNs + event.byNs <= (this.deadlineNs ?? this.virtualNs + event.byNs);
+      default:
+        return true;
+    }
+  }
+
+  /** Reduces an event at the present position, which moves on by one in seq. */
+  apply(event: MachineEvent): void {
+    this.seq += 1;
+    this.reduce(event);
+    this.showLines();
+  }
+
+  /** The present state as a value. */
+  state(): MachineState {
+    return {
+      config: this.initial.config,
+      position: this.position,
+      clock: this.clock,
+      harts: [this.engine.memory.hartState()],
+      platform: this.platform,
+      power: this.power,
+      ram: this.ramImage.capture(),
+      rom: this.initial.rom,
+    };
+  }
+
+  /** Goes to any state of this machine, earlier or later; costs the pages that differ. */
+  load(state: MachineState): void {
+    const [hart] = state.harts;
+    if (hart === undefined) throw new Error("a state without a hart");
+    this.engine.memory.loadHart(hart);
+    this.ramImage.load(state.ram);
+    this.platform = state.platform;
+    this.clock = state.clock;
+    this.power = state.power;
+    this.seq = state.position.seq;
+    this.icount = state.position.icount;
+    this.waitsForHostClock = false;
+    this.engine.invalidate();
+    this.showLines();
+  }
+
+  /** The hash of the present state; costs what was written since the last one. */
+  hash(): bigint {
+    return hashState({
+      config: this.initial.config,
+      position: this.position,
+      clock: this.clock,
+      harts: [this.engine.memory.hartState()],
+      platform: this.platform,
+      power: this.power,
+      ramDigest: this.ramImage.digest(),
+    });
+  }
+
+  private stopHere(): Stop | undefined {
+    if (this.power.off !== null) return "off";
+    if (this.waitsForHostClock) return "hostClock";
+    return this.due() === undefined ? undefined : "due";
+  }
+
+  private engineRun(untilIcount: number): ReturnType<Engine["run"]> {
+    const { memory } = this.engine;
+    const budget = Math.min(untilIcount - this.icount, MAX_BUDGET);
+    const endIcount = this.icount + budget;
+    memory.setControl("endIcount", BigInt(endIcount));
+    memory.setControl("clockBiasNs", this.clock.biasNs);
+    memory.setControl("clockShift", BigInt(this.initial.config.shift));
+    memory.setControl("attention", 0n);
+    const end = this.engine.run(budget);
+    this.icount = endIcount - Number(memory.control("remaining"));
+    return end;
+  }
+
+  private deadlineIcount(): number {
+    const deadline = this.deadlineNs;
+    if (deadline === undefined) return Number.MAX_SAFE_INTEGER;
+    const icount = clock.icountAt(this.clock, this.initial.config.shift, deadline);
+    return icount > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(icount);
+  }
+
+  private reduce(event: MachineEvent): void {
+    const { platform } = this;
+    switch (event.type) {
+      case "uart16550/byteReceived":
+        this.platform = { ...platform, uart16550: uart16550.reduce(platform.uart16550, event) };
+        break;
+      case "clint/timerFired":
+        this.platform = { ...platform, clint: clint.reduce(platform.clint, event, this.surroundings(this.icount)) };
+        break;
+      case "clock/warped":
+        this.clock = clock.reduce(this.clock, event);
+        break;
+      case "bottomHalf/ran": {
+        this.platform = { ...platform, bottomHalves: bottomHalves.reduce(platform.bottomHalves, event) };
+        const work = parseQueueBottomHalf(event.id);
+        if (work === undefined) throw new Error(`no bottom half has the id ${event.id}`);
+        this.takeVirtio(work.slot, handleQueue(this.guestMemory, this.virtioSlot(work.slot), work.queue));
+        break;
+      }
+      case "goldfishRtc/hostClockRead":
+      case "goldfishRtc/alarmFired":
+        this.platform = { ...platform, goldfishRtc: goldfishRtc.reduce(platform.goldfishRtc, event) };
+        this.waitsForHostClock &&= event.type !== "goldfishRtc/hostClockRead";
+        break;
+      case "virtioRng/entropyProvided":
+      case "virtioConsole/bytesReceived":
+        this.takeVirtio(event.slot, handleInput(this.guestMemory, this.virtioSlot(event.slot), event));
+        break;
+      case "machine/reset":
+        // Time and positions go on: a reset is an event like any other.
+        this.load({ ...this.initial, position: this.position, clock: this.clock });
+        break;
+      case "machine/shutdown":
+        this.power = power.reduce(this.power, event);
+        break;
+      case "checkpoint/hashed":
+        break;
+      default:
+        event satisfies never;
+    }
+  }
+
+  private busLoad(address: bigint, width: number): bigint | undefined {
+    const target = decodeBusAddress(address, width);
+    if (target === undefined) return undefined;
+    const { device, access } = target;
+    const event = { type: "bus/loaded", ...access } as const;
+    if (this.mustWait(device, event)) return 0n;
+    const surroundings = this.surroundingsInRun();
+    const value = device.load(this.platform, access, surroundings);
+    if (device.loadHasEffect(access)) this.access(device, event, surroundings);
+    return value;
+  }
+
+  private busStore(address: bigint, width: number, value: bigint): boolean {
+    const target = decodeBusAddress(address, width);
+    if (target === undefined) return false;
+    const event = storedAt(target.access, value);
+    if (!this.mustWait(target.device, event)) this.access(target.device, event, this.surroundingsInRun());
+    return true;
+  }
+
+  /** Puts the instruction off until the host's clock has been read. */
+  private mustWait(device: BusDevice, event: BusAccess): boolean {
+    if (!device.waitsForHostClock(this.platform, event)) return false;
+    this.waitsForHostClock = true;
+    this.engine.memory.restartInstruction();
+    this.engine.memory.setControl("attention", 1n);
+    this.onEffect({ type: "hostClock/requested" });
+    return true;
+  }
+
+  private access(device: BusDevice, event: BusAccess, surroundings: Surroundings): void {
+    const effects = device.effects(this.platform, event);
+    const before = this.platform;
+    this.platform = device.reduce(before, event, surroundings);
+    for (const effect of effects) this.take(effect);
+    if (this.platform === before && effects.length === 0) return;
+    this.showLines();
+    // What is due now, or before the budget ends, ends the run after this instruction.
+    const { memory } = this.engine;
+    if (this.due() !== undefined || BigInt(this.deadlineIcount()) < memory.control("endIcount")) {
+      memory.setControl("attention", 1n);
+      memory.cut();
+    }
+  }
+
+  private take(effect: Effect): void {
+    switch (effect.type) {
+      case "bottomHalf/scheduled":
+        this.platform = { ...this.platform, bottomHalves: bottomHalves.reduce(this.platform.bottomHalves, effect) };
+        break;
+      case "power/requested":
+        this.power = power.reduce(this.power, effect);
+        break;
+      default:
+        this.onEffect(effect);
+    }
+  }
+
+  private takeVirtio(slot: number, { state, effects }: VirtioResult): void {
+    this.platform = { ...this.platform, virtio: this.platform.virtio.with(slot, state) };
+    for (const effect of effects) this.take(effect);
+  }
+
+  private virtioSlot(slot: number): VirtioState {
+    const state = this.platform.virtio[slot];
+    if (state === undefined) throw new Error(`the platform has no virtio slot ${String(slot)}`);
+    return state;
+  }
+
+  private surroundings(icount: number): Surroundings {
+    return {
+      virtualNs: clock.virtualNs(this.clock, this.initial.config.shift, icount),
+      interruptLines: interruptLines(this.platform),
+    };
+  }
+
+  private surroundingsInRun(): Surroundings {
+    return this.surroundings(Number(this.engine.memory.icountInRun()));
+  }
+
+  /** Shows the hart what the devices' lines and mtime are now. */
+  private showLines(): void {
+    const { memory } = this.engine;
+    const { msip, mtip } = clint.hartLines(this.platform.clint, 0);
+    const sources = { interruptLines: interruptLines(this.platform) };
+    const lines =
+      line(msip, INTERRUPT.msi) |
+      line(mtip, INTERRUPT.mti) |
+      line(plic.contextLine(this.platform.plic, 0, sources), INTERRUPT.mei) |
+      line(plic.contextLine(this.platform.plic, 1, sources), INTERRUPT.sei);
+    memory.setControl("mtimeOffset", clint.mtimeOffset(this.platform.clint));
+    if (lines === memory.control("interruptLines")) return;
+    memory.setControl("interruptLines", lines);
+    memory.cut();
+  }
+}
+
+const line = (isHigh: boolean, interrupt: bigint): bigint => (isHigh ? 1n << interrupt : 0n);
+
+/** Guest RAM as devices reach it, with the engine told of what they write. */
+function ramAccess(engine: Engine): GuestMemory {
+  const { ram } = engine.memory;
+  const offsetOf = (address: bigint, length: number): number | undefined => {
+    const offset = address - BigInt(RAM_BASE);
+    return offset >= 0n && offset + BigInt(length) <= BigInt(ram.length) ? Number(offset) : undefined;
+  };
+  return {
+    read: (address, length) => {
+      const offset = offsetOf(address, length);
+      return offset === undefined ? undefined : ram.subarray(offset, offset + length);
+    },
+    write: (address, bytes) => {
+      const offset = offsetOf(address, bytes.length);
+      if (offset === undefined) return false;
+      ram.set(bytes, offset);
+      if (bytes.length > 0) engine.ramWritten(offset, bytes.length);
+      return true;
+    },
+  };
+}

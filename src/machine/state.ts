@@ -1,0 +1,20 @@
+/** The machine as a value. A state that somebody holds stays as it is for ever. */
+import type { ClockState } from "../reducers/clock.js";
+import type { Position } from "../reducers/events.js";
+import type { MachineConfig } from "../reducers/machine-config.js";
+import type { PlatformState } from "../reducers/platform.js";
+import type { PowerState } from "../reducers/power.js";
+import type { HartState } from "./hart/fields.js";
+import type { Ram } from "./ram.js";
+
+export interface MachineState {
+  readonly config: MachineConfig;
+  readonly position: Position;
+  readonly clock: ClockState;
+  readonly harts: readonly HartState[];
+  readonly platform: PlatformState;
+  readonly power: PowerState;
+  readonly ram: Ram;
+  /** The mask ROM: what the boot images made of it. */
+  readonly rom: Uint8Array;
+}

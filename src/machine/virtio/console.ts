@@ -1,0 +1,99 @@
+/** The console device (virtio 1.2 §5.3) with its one port: bytes in queue 0, bytes out of queue 1. */
+import type { Effect } from "../../reducers/device.js";
+import { queueBottomHalf, reduce, type VirtioState } from "../../reducers/virtio.js";
+import { serve, type VirtioDevice, type VirtioResult } from "./device.js";
+import type { GuestMemory } from "./guest-memory.js";
+import type { SplitQueue } from "./queue.js";
+
+const RECEIVE_QUEUE = 0;
+const TRANSMIT_QUEUE = 1;
+const RECEIVE_CAPACITY = 4096;
+/** Sent in one go; the rest waits for another bottom half, so that no guest can hold up the machine. */
+const MAX_TRANSMIT_BYTES = 1 << 20;
+/** No driver writes so much at once: beyond it, the driver is taken as broken. */
+const MAX_CHAIN_BYTES = 16 << 20;
+const NO_EFFECTS: readonly Effect[] = [];
+
+export const console: VirtioDevice = {
+  handleQueue: (memory, state, queue) => {
+    if (queue === TRANSMIT_QUEUE) return transmit(memory, state);
+    return queue === RECEIVE_QUEUE ? receive(memory, state) : { state, effects: NO_EFFECTS };
+  },
+  handleInput: (memory, state, event) => {
+    if (event.type !== "virtioConsole/bytesReceived" || state.device.kind !== "console")
+      return { state, effects: NO_EFFECTS };
+    const received = concatenate([state.device.received, event.bytes.subarray(0, receiveRoom(state))]);
+    return receive(memory, reduce(state, { type: "virtio/deviceChanged", device: { kind: "console", received } }));
+  },
+};
+
+/** How many bytes of input can wait for the guest; the host holds back the rest, or it is lost. */
+export const receiveRoom = (state: VirtioState): number =>
+  state.device.kind === "console" ? RECEIVE_CAPACITY - state.device.received.length : 0;
+
+/** Moves waiting input into the buffers that the driver offers. */
+const receive = (memory: GuestMemory, state: VirtioState): VirtioResult => {
+  if (state.device.kind !== "console" || state.device.received.length === 0) return { state, effects: NO_EFFECTS };
+  let rest = state.device.received;
+  const served = serve(memory, state, RECEIVE_QUEUE, (queue) => {
+    while (rest.length > 0) {
+      const chain = queue.take();
+      if (chain === undefined) break;
+      const written = queue.write(chain, rest);
+      queue.giveBack(chain, written);
+      rest = rest.subarray(written);
+    }
+  });
+  if (rest.length === state.device.received.length) return { state: served, effects: NO_EFFECTS };
+  return {
+    // Copied: a view would keep all earlier input alive.
+    state: reduce(served, { type: "virtio/deviceChanged", device: { kind: "console", received: rest.slice() } }),
+    effects: NO_EFFECTS,
+  };
+};
+
+const transmit = (memory: GuestMemory, state: VirtioState): VirtioResult => {
+  const sent: Uint8Array[] = [];
+  let more = false;
+  const served = serve(memory, state, TRANSMIT_QUEUE, (queue) => {
+    let length = 0;
+    while (length < MAX_TRANSMIT_BYTES) {
+      const bytes = transmitChain(queue);
+      if (bytes === undefined) return;
+      sent.push(bytes);
+      length += bytes.length;
+    }
+    more = queue.peek() !== undefined;
+  });
+  const bytes = concatenate(sent);
+  return {
+    state: served,
+    effects: [
+      ...(bytes.length > 0 ? [{ type: "console/transmitted", port: "virtioConsole", bytes } as const] : []),
+      ...(more ? [{ type: "bottomHalf/scheduled", id: queueBottomHalf(state.slot, TRANSMIT_QUEUE) } as const] : []),
+    ],
+  };
+};
+
+/** The bytes of the next chain, which is given back; undefined when there is none. */
+const transmitChain = (queue: SplitQueue): Uint8Array | undefined => {
+  const chain = queue.take();
+  if (chain === undefined) return undefined;
+  if (chain.readableLength > MAX_CHAIN_BYTES) {
+    queue.broken = `a console write of ${String(chain.readableLength)} bytes`;
+    return undefined;
+  }
+  const bytes = queue.read(chain);
+  queue.giveBack(chain, 0);
+  return queue.broken === undefined ? bytes : undefined;
+};
+
+const concatenate = (parts: readonly Uint8Array[]): Uint8Array => {
+  const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+};

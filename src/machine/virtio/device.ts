@@ -1,0 +1,36 @@
+/** What every virtio device is to the machine: a new one is a file like rng.ts, and a row in devices.ts. */
+import type { Effect } from "../../reducers/device.js";
+import type { EventOf } from "../../reducers/events.js";
+import { isQueueLive, reduce, type VirtioState } from "../../reducers/virtio.js";
+import type { GuestMemory } from "./guest-memory.js";
+import { SplitQueue } from "./queue.js";
+
+/** What comes to a virtio device from outside. */
+export type VirtioInput = EventOf<"virtioRng/entropyProvided" | "virtioConsole/bytesReceived">;
+
+export interface VirtioResult {
+  readonly state: VirtioState;
+  readonly effects: readonly Effect[];
+}
+
+export interface VirtioDevice {
+  /** Serves a queue that the driver notified: the work of its bottom half. */
+  handleQueue(memory: GuestMemory, state: VirtioState, queue: number): VirtioResult;
+  /** Takes input from outside; one that is not for this device changes nothing. */
+  handleInput(memory: GuestMemory, state: VirtioState, event: VirtioInput): VirtioResult;
+}
+
+/** Lets `work` serve the queue if driver and device are both ready for it, and reduces the outcome. */
+export const serve = (
+  memory: GuestMemory,
+  state: VirtioState,
+  queue: number,
+  work: (open: SplitQueue) => void,
+): VirtioState => {
+  const virtqueue = state.queues[queue];
+  if (virtqueue === undefined || !isQueueLive(state, queue)) return state;
+  const open = new SplitQueue(memory, virtqueue, state.driverFeatures);
+  work(open);
+  const served = reduce(state, { type: "virtio/queueServed", queue, ...open.close() });
+  return open.broken === undefined ? served : reduce(served, { type: "virtio/queueBroken", queue });
+};

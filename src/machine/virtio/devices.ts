@@ -1,0 +1,21 @@
+/** Which file serves which kind of virtio device; the machine calls these two, and no device by itself. */
+import type { VirtioKind, VirtioState } from "../../reducers/virtio.js";
+import { console } from "./console.js";
+import type { VirtioDevice, VirtioInput, VirtioResult } from "./device.js";
+import type { GuestMemory } from "./guest-memory.js";
+import { rng } from "./rng.js";
+
+/** For the event `bottomHalf/ran` of a `queueBottomHalf`. */
+export const handleQueue = (memory: GuestMemory, state: VirtioState, queue: number): VirtioResult =>
+  HANDLERS[state.device.kind].handleQueue(memory, state, queue);
+
+/** For the events that name a virtio slot, with that slot's state. */
+export const handleInput = (memory: GuestMemory, state: VirtioState, event: VirtioInput): VirtioResult =>
+  HANDLERS[state.device.kind].handleInput(memory, state, event);
+
+const nothing: VirtioDevice = {
+  handleQueue: (_, state) => ({ state, effects: [] }),
+  handleInput: (_, state) => ({ state, effects: [] }),
+};
+
+const HANDLERS: Readonly<Record<VirtioKind, VirtioDevice>> = { none: nothing, rng, console };

@@ -1,0 +1,165 @@
+/**
+ * The device's side of a split virtqueue (virtio 1.2 §2.7) while it is being served: takes chains, returns them, and says at
+ * the end where the queue stands. Guests may put anything into RAM: what can't be right breaks the queue, and nothing throws.
+ */
+import { F_EVENT_IDX, F_INDIRECT_DESC, QUEUE_NUM_MAX, type VirtqueueState } from "../../reducers/virtio.js";
+import { readChain, type Chain } from "./descriptors.js";
+import { isInRam, readU16, writeU16, type GuestMemory } from "./guest-memory.js";
+
+export class SplitQueue {
+  /** What the driver did wrong, from when it was noticed; the queue then offers nothing more. */
+  broken: string | undefined;
+
+  private nextAvailable: number;
+  private nextUsed: number;
+  private peeked: Chain | undefined;
+
+  /** `features` are those that the driver accepted. */
+  constructor(
+    private readonly memory: GuestMemory,
+    private readonly opened: VirtqueueState,
+    private readonly features: bigint,
+  ) {
+    this.nextAvailable = opened.nextAvailable;
+    this.nextUsed = opened.nextUsed;
+    const { num, descriptorArea, driverArea, deviceArea } = opened;
+    // §2.7: the Queue Size is a power of 2.
+    if (num === 0 || num > QUEUE_NUM_MAX || (num & (num - 1)) !== 0) {
+      this.break(`a queue of ${String(num)} descriptors`);
+    } else if (
+      !isInRam(memory, descriptorArea, 16 * num) ||
+      !isInRam(memory, driverArea, 6 + 2 * num) ||
+      !isInRam(memory, deviceArea, 6 + 8 * num)
+    ) {
+      this.break("an area that is not in RAM");
+    }
+  }
+
+  /** The next chain that the driver has made available, left in its place; undefined when there is none, or the queue is broken. */
+  peek(): Chain | undefined {
+    if (this.peeked !== undefined || this.broken !== undefined) return this.peeked;
+    const { num, driverArea, descriptorArea } = this.opened;
+    const available = this.readAt(driverArea + AVAILABLE_INDEX);
+    if (available === undefined) return undefined;
+    const waiting = (available - this.nextAvailable) & 0xffff;
+    if (waiting === 0) return undefined;
+    if (waiting > num) {
+      this.break(`${String(waiting)} chains in a queue of ${String(num)} descriptors`);
+      return undefined;
+    }
+    const head = this.readAt(driverArea + AVAILABLE_RING + BigInt((this.nextAvailable % num) * 2));
+    if (head === undefined) return undefined;
+    const chain = readChain(this.memory, descriptorArea, num, head, (this.features & F_INDIRECT_DESC) !== 0n);
+    if (typeof chain === "string") this.break(chain);
+    else this.peeked = chain;
+    return this.peeked;
+  }
+
+  /** Takes the next chain from the driver, as `peek` tells it. */
+  take(): Chain | undefined {
+    const chain = this.peek();
+    if (chain === undefined) return undefined;
+    this.peeked = undefined;
+    this.nextAvailable = (this.nextAvailable + 1) & 0xffff;
+    // §2.7.10: notify me of the one after those I have taken.
+    if (this.hasEventIndex())
+      this.writeAt(this.opened.deviceArea + USED_RING + BigInt(this.opened.num * 8), this.nextAvailable);
+    return this.broken === undefined ? chain : undefined;
+  }
+
+  /** The bytes of the chain's readable part from `offset`, at most `length` of them; undefined (and broken) when they are not RAM. */
+  read(chain: Chain, offset = 0, length = chain.readableLength - offset): Uint8Array | undefined {
+    const bytes = new Uint8Array(Math.max(0, Math.min(length, chain.readableLength - offset)));
+    let skip = offset;
+    let filled = 0;
+    for (const segment of chain.readable) {
+      const part = Math.min(segment.length - skip, bytes.length - filled);
+      if (part > 0) {
+        const read = this.memory.read(segment.address + BigInt(skip), part);
+        if (read === undefined) {
+          this.break(`a buffer that is not in RAM, at 0x${segment.address.toString(16)}`);
+          return undefined;
+        }
+        bytes.set(read, filled);
+        filled += part;
+      }
+      skip = Math.max(0, skip - segment.length);
+    }
+    return bytes;
+  }
+
+  /** Fills the chain's writable part from its start; returns how many of the bytes there was room for. */
+  write(chain: Chain, bytes: Uint8Array): number {
+    let written = 0;
+    for (const segment of chain.writable) {
+      const part = bytes.subarray(written, written + segment.length);
+      if (part.length === 0) break;
+      if (!this.memory.write(segment.address, part)) {
+        this.break(`a buffer that is not in RAM, at 0x${segment.address.toString(16)}`);
+        break;
+      }
+      written += part.length;
+    }
+    return written;
+  }
+
+  /** Gives a chain back to the driver (§2.7.8); `written` is how many bytes of its writable part were filled. */
+  giveBack(chain: Chain, written: number): void {
+    if (this.broken !== undefined) return;
+    const { num, deviceArea } = this.opened;
+    const element = new Uint8Array(8);
+    const view = new DataView(element.buffer);
+    view.setUint32(0, chain.head, true);
+    view.setUint32(4, written, true);
+    if (!this.memory.write(deviceArea + USED_RING + BigInt((this.nextUsed % num) * 8), element)) {
+      this.break("a used ring that is not in RAM");
+      return;
+    }
+    this.nextUsed = (this.nextUsed + 1) & 0xffff;
+    this.writeAt(deviceArea + USED_INDEX, this.nextUsed);
+  }
+
+  /** Where the queue stands now; and whether the driver wants to be told (§2.7.7) of what was given back. */
+  close(): { readonly virtqueue: VirtqueueState; readonly interrupt: boolean } {
+    const { nextAvailable, nextUsed, opened } = this;
+    if (nextAvailable === opened.nextAvailable && nextUsed === opened.nextUsed)
+      return { virtqueue: opened, interrupt: false };
+    return { virtqueue: { ...opened, nextAvailable, nextUsed }, interrupt: this.wantsInterrupt() };
+  }
+
+  private wantsInterrupt(): boolean {
+    const { num, driverArea, nextUsed } = this.opened;
+    const given = (this.nextUsed - nextUsed) & 0xffff;
+    if (given === 0) return false;
+    if (!this.hasEventIndex()) return ((this.readAt(driverArea) ?? 0) & NO_INTERRUPT) === 0;
+    const usedEvent = this.readAt(driverArea + AVAILABLE_RING + BigInt(num * 2)) ?? 0;
+    return ((this.nextUsed - usedEvent - 1) & 0xffff) < given;
+  }
+
+  private hasEventIndex(): boolean {
+    return (this.features & F_EVENT_IDX) !== 0n;
+  }
+
+  private readAt(address: bigint): number | undefined {
+    const value = readU16(this.memory, address);
+    if (value === undefined) this.break("a ring that is not in RAM");
+    return value;
+  }
+
+  private writeAt(address: bigint, value: number): void {
+    if (!writeU16(this.memory, address, value)) this.break("a ring that is not in RAM");
+  }
+
+  private break(reason: string): void {
+    this.broken ??= reason;
+    this.peeked = undefined;
+  }
+}
+
+/** §2.7.6: flags, idx, ring[num], used_event. */
+const AVAILABLE_INDEX = 2n;
+const AVAILABLE_RING = 4n;
+const NO_INTERRUPT = 1;
+/** §2.7.8: flags, idx, ring[num] of {id, len}, avail_event. */
+const USED_INDEX = 2n;
+const USED_RING = 4n;

@@ -1,0 +1,110 @@
+/** Lays out a WebAssembly module: imports, functions and exports (core specification, §5.5). */
+import type { Assembler } from "./assembler.js";
+import { ByteWriter } from "./byte-writer.js";
+import { VALUE_TYPES, type ValueType } from "./opcodes.js";
+
+export interface Signature {
+  readonly parameters: readonly ValueType[];
+  readonly results: readonly ValueType[];
+}
+
+interface DeclaredFunction {
+  readonly type: number;
+  body?: Assembler;
+  exportName?: string;
+}
+
+const PREAMBLE = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
+const SECTION = { type: 1, import: 2, function: 3, export: 7, code: 10 };
+const EXTERNAL = { function: 0, memory: 2 };
+
+export class ModuleBuilder {
+  private readonly types: Signature[] = [];
+  private readonly imports: { name: string; type: number }[] = [];
+  private readonly functions: DeclaredFunction[] = [];
+
+  /** Functions are imported from "env"; all imports come before the first declaration. */
+  importFunction(name: string, signature: Signature): number {
+    if (this.functions.length > 0) throw new Error(`import ${name} comes after a declared function`);
+    this.imports.push({ name, type: this.typeIndex(signature) });
+    return this.imports.length - 1;
+  }
+
+  declareFunction(signature: Signature, exportName?: string): number {
+    this.functions.push({
+      type: this.typeIndex(signature),
+      ...(exportName === undefined ? {} : { exportName }),
+    });
+    return this.imports.length + this.functions.length - 1;
+  }
+
+  defineFunction(index: number, body: Assembler): void {
+    const declared = this.functions[index - this.imports.length];
+    if (declared === undefined) throw new RangeError(`function ${String(index)} is not declared here`);
+    declared.body = body;
+  }
+
+  build(memory: { readonly initialPages: number }): Uint8Array<ArrayBuffer> {
+    const out = new ByteWriter();
+    for (const byte of PREAMBLE) out.byte(byte);
+    section(out, SECTION.type, this.types, (writer, { parameters, results }) => {
+      writer.byte(0x60);
+      for (const list of [parameters, results]) {
+        writer.unsigned(list.length);
+        for (const type of list) writer.byte(VALUE_TYPES[type]);
+      }
+    });
+    section(out, SECTION.import, [undefined, ...this.imports], (writer, imported) => {
+      writer.name("env");
+      writer.name(imported?.name ?? "memory");
+      if (imported === undefined) {
+        writer.byte(EXTERNAL.memory);
+        writer.byte(0);
+        writer.unsigned(memory.initialPages);
+      } else {
+        writer.byte(EXTERNAL.function);
+        writer.unsigned(imported.type);
+      }
+    });
+    section(out, SECTION.function, this.functions, (writer, { type }) => {
+      writer.unsigned(type);
+    });
+    const exported = this.functions.flatMap(({ exportName }, index) =>
+      exportName === undefined ? [] : [{ exportName, index: index + this.imports.length }],
+    );
+    section(out, SECTION.export, exported, (writer, { exportName, index }) => {
+      writer.name(exportName);
+      writer.byte(EXTERNAL.function);
+      writer.unsigned(index);
+    });
+    section(out, SECTION.code, this.functions, (writer, { body }, index) => {
+      if (body === undefined) throw new Error(`function ${String(index + this.imports.length)} has no body`);
+      body.writeTo(writer);
+    });
+    return out.view().slice();
+  }
+
+  private typeIndex(signature: Signature): number {
+    const key = JSON.stringify(signature);
+    const found = this.types.findIndex((type) => JSON.stringify(type) === key);
+    if (found >= 0) return found;
+    this.types.push(signature);
+    return this.types.length - 1;
+  }
+}
+
+function section<Entry>(
+  out: ByteWriter,
+  id: number,
+  entries: readonly Entry[],
+  write: (writer: ByteWriter, entry: Entry, index: number) => void,
+): void {
+  const body = new ByteWriter();
+  body.unsigned(entries.length);
+  entries.forEach((entry, index) => {
+    write(body, entry, index);
+  });
+  out.byte(id);
+  out.unsigned(body.length);
+  out.append(body.view());
+}

@@ -1,0 +1,50 @@
+/** Work that devices have put off: data in the state, whose running is an event, so that its order is the log's. */
+import { produce } from "immer";
+import * as t from "io-ts";
+
+import type { EventOf } from "./events.js";
+
+/** In the order in which the work was put off. */
+export const BottomHalvesState = t.readonly(
+  t.type({ pending: t.readonlyArray(t.readonly(t.type({ id: t.string, oneshot: t.boolean }))) }),
+);
+export type BottomHalvesState = t.TypeOf<typeof BottomHalvesState>;
+
+export interface BottomHalfRequest {
+  /** `scheduled`: pending at most once an id. `oneshotScheduled`: each request runs (QEMU: replay_bh_schedule_oneshot_event). */
+  readonly type: "bottomHalf/scheduled" | "bottomHalf/oneshotScheduled";
+  readonly id: string;
+}
+
+export type BottomHalfEvent = BottomHalfRequest | EventOf<"bottomHalf/ran">;
+
+export const initialState: BottomHalvesState = { pending: [] };
+
+export const reduce = (state: BottomHalvesState, event: BottomHalfEvent): BottomHalvesState => {
+  switch (event.type) {
+    case "bottomHalf/scheduled":
+      return state.pending.some(({ id, oneshot }) => id === event.id && !oneshot)
+        ? state
+        : append(state, event.id, false);
+    case "bottomHalf/oneshotScheduled":
+      return append(state, event.id, true);
+    case "bottomHalf/ran": {
+      const first = state.pending.findIndex(({ id }) => id === event.id);
+      if (first < 0) return state;
+      return produce(state, (draft) => {
+        draft.pending.splice(first, 1);
+      });
+    }
+    default:
+      event satisfies never;
+      return state;
+  }
+};
+
+/** The id of the work that is to run next, if any is pending. */
+export const nextBottomHalf = (state: BottomHalvesState): string | undefined => state.pending[0]?.id;
+
+const append = (state: BottomHalvesState, id: string, oneshot: boolean): BottomHalvesState =>
+  produce(state, (draft) => {
+    draft.pending.push({ id, oneshot });
+  });

@@ -1,0 +1,58 @@
+/** All devices of the machine, each a slice that is folded by itself; and what their interrupt outputs are wired to. */
+import * as t from "io-ts";
+
+import * as bottomHalves from "./bottom-halves.js";
+import * as clint from "./clint.js";
+import * as goldfishRtc from "./goldfish-rtc.js";
+import * as plic from "./plic.js";
+import * as testFinisher from "./test-finisher.js";
+import * as uart16550 from "./uart16550.js";
+import { interruptLine as virtioInterruptLine } from "./virtio-mmio.js";
+import * as virtio from "./virtio.js";
+
+export const PlatformState = t.readonly(
+  t.type({
+    clint: clint.ClintState,
+    plic: plic.PlicState,
+    uart16550: uart16550.Uart16550State,
+    goldfishRtc: goldfishRtc.GoldfishRtcState,
+    testFinisher: testFinisher.TestFinisherState,
+    /** One a slot, `VIRTIO_SLOTS` in all. */
+    virtio: t.readonlyArray(virtio.VirtioState),
+    bottomHalves: bottomHalves.BottomHalvesState,
+  }),
+);
+export type PlatformState = t.TypeOf<typeof PlatformState>;
+
+export interface PlatformConfig {
+  readonly harts: number;
+  /** The device in each virtio slot, from slot 0; slots beyond are empty. */
+  readonly virtio: readonly virtio.VirtioKind[];
+}
+
+/** The slots and PLIC sources of QEMU's virt machine. */
+export const VIRTIO_SLOTS = 8;
+export const VIRTIO_SOURCE = 1;
+export const UART_SOURCE = 10;
+export const RTC_SOURCE = 11;
+
+export const initialPlatform = (config: PlatformConfig): PlatformState => ({
+  clint: clint.initialState(config.harts),
+  plic: plic.initialState(config.harts),
+  uart16550: uart16550.initialState,
+  goldfishRtc: goldfishRtc.initialState,
+  testFinisher: testFinisher.initialState,
+  virtio: Array.from({ length: VIRTIO_SLOTS }, (_, slot) => virtio.initialState(slot, config.virtio[slot] ?? "none")),
+  bottomHalves: bottomHalves.initialState,
+});
+
+/** The level of every PLIC source: bit i is source i. */
+export const interruptLines = (platform: PlatformState): bigint => {
+  let lines = 0;
+  if (uart16550.interruptLine(platform.uart16550)) lines |= 1 << UART_SOURCE;
+  if (goldfishRtc.interruptLine(platform.goldfishRtc)) lines |= 1 << RTC_SOURCE;
+  for (const slot of platform.virtio) {
+    if (virtioInterruptLine(slot)) lines |= 1 << (VIRTIO_SOURCE + slot.slot);
+  }
+  return BigInt(lines);
+};

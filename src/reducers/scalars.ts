@@ -1,0 +1,48 @@
+/** The scalar codecs that events and saved states are built from; each has one meaning on the wire. */
+import { either } from "fp-ts/lib/Either.js";
+import * as t from "io-ts";
+
+const MAX_U64 = (1n << 64n) - 1n;
+
+const boundedInteger = (name: string, max: number): t.Type<number> =>
+  new t.Type<number>(
+    name,
+    (value): value is number => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= max,
+    (value, context) =>
+      Number.isInteger(value) && (value as number) >= 0 && (value as number) <= max
+        ? t.success(value as number)
+        : t.failure(value, context, `expected an integer from 0 to ${String(max)}`),
+    t.identity,
+  );
+
+export const U8 = boundedInteger("U8", 0xff);
+export const U32 = boundedInteger("U32", 0xffff_ffff);
+/** Counts of instructions and events: exact as a JavaScript number (2^53 instructions are a year at 285 MIPS). */
+export const Count = boundedInteger("Count", Number.MAX_SAFE_INTEGER);
+
+const isU64 = (value: unknown): value is bigint => typeof value === "bigint" && value >= 0n && value <= MAX_U64;
+
+/** 64-bit registers, addresses and nanoseconds. */
+export const U64 = new t.Type<bigint>(
+  "U64",
+  isU64,
+  (value, context) => (isU64(value) ? t.success(value) : t.failure(value, context, "expected a 64-bit bigint")),
+  t.identity,
+);
+
+/** Raw bytes, such as a network frame or an entropy reading. Never mutated once in an event. */
+export const Bytes = new t.Type<Uint8Array>(
+  "Bytes",
+  (value): value is Uint8Array => value instanceof Uint8Array,
+  (value, context) =>
+    value instanceof Uint8Array ? t.success(value) : t.failure(value, context, "expected a Uint8Array"),
+  t.identity,
+);
+
+/** A short name in UTF-8: a bottom half, a cause. */
+export const Text = new t.Type<string>(
+  "Text",
+  t.string.is,
+  (value, context) => either.chain(t.string.validate(value, context), t.success),
+  t.identity,
+);

@@ -1,0 +1,157 @@
+/**
+ * A virtio device (virtio 1.2), whatever its transport: what its driver and it have agreed on, and where it is in its queues.
+ *
+ * What walks the queues needs guest RAM, so it lives in src/machine/virtio, and hands the outcome to `reduce` here.
+ */
+import { produce } from "immer";
+import * as t from "io-ts";
+
+import { Bytes, U32, U64, U8 } from "./scalars.js";
+
+/** A split virtqueue (§2.7), with the device's own places in its rings. */
+export const VirtqueueState = t.readonly(
+  t.type({
+    num: U32,
+    ready: t.boolean,
+    descriptorArea: U64,
+    driverArea: U64,
+    deviceArea: U64,
+    /** The available ring's entry that the device takes next, and the used ring's that it fills next; both modulo 2^16. */
+    nextAvailable: U32,
+    nextUsed: U32,
+  }),
+);
+export type VirtqueueState = t.TypeOf<typeof VirtqueueState>;
+
+/** What is behind the transport, with what it alone remembers. */
+export const VirtioDeviceState = t.union([
+  t.readonly(t.type({ kind: t.literal("none") })),
+  /** `requestedLength`: the bytes of entropy that the host has been asked for and has not yet provided. */
+  t.readonly(t.type({ kind: t.literal("rng"), requestedLength: U32 })),
+  /** `received`: input that waits for the guest to offer buffers. */
+  t.readonly(t.type({ kind: t.literal("console"), received: Bytes })),
+]);
+export type VirtioDeviceState = t.TypeOf<typeof VirtioDeviceState>;
+export type VirtioKind = VirtioDeviceState["kind"];
+
+export const VirtioState = t.readonly(
+  t.type({
+    slot: U8,
+    device: VirtioDeviceState,
+    status: U8,
+    deviceFeaturesSel: U32,
+    driverFeaturesSel: U32,
+    driverFeatures: U64,
+    queueSel: U32,
+    interruptStatus: U8,
+    configGeneration: U32,
+    queues: t.readonlyArray(VirtqueueState),
+  }),
+);
+export type VirtioState = t.TypeOf<typeof VirtioState>;
+
+/** §2.1. */
+export const STATUS_DRIVER_OK = 0x04;
+export const STATUS_FEATURES_OK = 0x08;
+export const STATUS_NEEDS_RESET = 0x40;
+/** §4.2.2, InterruptStatus. */
+export const INTERRUPT_USED_BUFFER = 1;
+export const INTERRUPT_CONFIGURATION = 2;
+/** §6: the feature bits that a device here may offer. */
+export const F_INDIRECT_DESC = 1n << 28n;
+export const F_EVENT_IDX = 1n << 29n;
+export const F_VERSION_1 = 1n << 32n;
+
+export const initialState = (slot: number, kind: VirtioKind): VirtioState => ({
+  slot,
+  device: INITIAL_DEVICES[kind],
+  status: 0,
+  deviceFeaturesSel: 0,
+  driverFeaturesSel: 0,
+  driverFeatures: 0n,
+  queueSel: 0,
+  interruptStatus: 0,
+  configGeneration: 0,
+  queues: Array.from({ length: DEVICES[kind].queues }, () => EMPTY_QUEUE),
+});
+
+/** The id of the bottom half that serves a notified queue. */
+export const queueBottomHalf = (slot: number, queue: number): string => `virtio${String(slot)}/queue${String(queue)}`;
+
+/** The slot and queue of a `queueBottomHalf`, or undefined for any other id. */
+export const parseQueueBottomHalf = (id: string): { readonly slot: number; readonly queue: number } | undefined => {
+  const match = /^virtio(\d+)\/queue(\d+)$/.exec(id);
+  return match === null ? undefined : { slot: Number(match[1]), queue: Number(match[2]) };
+};
+
+/** Whether the device may use the queue: the driver is done with both, and neither is broken. */
+export const isQueueLive = (state: VirtioState, queue: number): boolean =>
+  (state.status & (STATUS_DRIVER_OK | STATUS_NEEDS_RESET)) === STATUS_DRIVER_OK && state.queues[queue]?.ready === true;
+
+/** What serving a queue, or input from outside, came to. */
+export type VirtioOutcome =
+  | {
+      readonly type: "virtio/queueServed";
+      readonly queue: number;
+      readonly virtqueue: VirtqueueState;
+      readonly interrupt: boolean;
+    }
+  | { readonly type: "virtio/queueBroken"; readonly queue: number }
+  | { readonly type: "virtio/deviceChanged"; readonly device: VirtioDeviceState };
+
+export const reduce = (state: VirtioState, event: VirtioOutcome): VirtioState => {
+  switch (event.type) {
+    case "virtio/queueServed":
+      if (state.queues[event.queue] === event.virtqueue && !event.interrupt) return state;
+      return produce(state, (draft) => {
+        draft.queues[event.queue] = event.virtqueue;
+        if (event.interrupt) draft.interruptStatus |= INTERRUPT_USED_BUFFER;
+      });
+    case "virtio/queueBroken":
+      // §2.1.2: a device that can't go on says so, and tells a driver that has started.
+      return produce(state, (draft) => {
+        draft.status |= STATUS_NEEDS_RESET;
+        if ((state.status & STATUS_DRIVER_OK) !== 0) draft.interruptStatus |= INTERRUPT_CONFIGURATION;
+      });
+    case "virtio/deviceChanged":
+      return produce(state, (draft) => {
+        draft.device = event.device;
+      });
+    default:
+      event satisfies never;
+      return state;
+  }
+};
+
+/** §2.1: as after power-on, but input that no driver has taken yet stays, since a reset is how every driver begins. */
+export const resetDevice = (state: VirtioState): VirtioState => {
+  const initial = initialState(state.slot, state.device.kind);
+  return state.device.kind === "console" ? { ...initial, device: state.device } : initial;
+};
+
+/** As QEMU offers. */
+export const QUEUE_NUM_MAX = 1024;
+
+const RING_FEATURES = F_VERSION_1 | F_INDIRECT_DESC | F_EVENT_IDX;
+/** §5: what each kind of device is to a driver. A slot without a device has ID 0, which tells drivers to leave it alone (§4.2.3.1.1). */
+export const DEVICES: Readonly<
+  Record<VirtioKind, { readonly id: number; readonly features: bigint; readonly queues: number }>
+> = {
+  none: { id: 0, features: 0n, queues: 0 },
+  rng: { id: 4, features: RING_FEATURES, queues: 1 },
+  console: { id: 3, features: RING_FEATURES, queues: 2 },
+};
+const INITIAL_DEVICES: { readonly [K in VirtioKind]: VirtioDeviceState } = {
+  none: { kind: "none" },
+  rng: { kind: "rng", requestedLength: 0 },
+  console: { kind: "console", received: new Uint8Array(0) },
+};
+const EMPTY_QUEUE: VirtqueueState = {
+  num: 0,
+  ready: false,
+  descriptorArea: 0n,
+  driverArea: 0n,
+  deviceArea: 0n,
+  nextAvailable: 0,
+  nextUsed: 0,
+};

@@ -1,0 +1,123 @@
+/** Reading and writing bytes with bounds: LEB128 variable-length integers, each with exactly one encoding. */
+
+/** The bytes are not what the format says; the caller knows where they stand and makes it a LogError. */
+export class MalformedBytes extends Error {
+  override readonly name: string = "MalformedBytes";
+}
+
+/** A value is missing: there are fewer than were announced. */
+export class BytesEnded extends MalformedBytes {}
+
+export class ByteWriter {
+  #bytes = new Uint8Array(64);
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** A view of what was written; valid until the next write. */
+  view(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  clear(): void {
+    this.#length = 0;
+  }
+
+  byte(value: number): void {
+    this.#reserve(1);
+    this.#bytes[this.#length++] = value;
+  }
+
+  bytes(value: Uint8Array): void {
+    this.#reserve(value.length);
+    this.#bytes.set(value, this.#length);
+    this.#length += value.length;
+  }
+
+  /** A non-negative safe integer; not with shifts, which know 32 bits only. */
+  varint(value: number): void {
+    let rest = value;
+    while (rest >= 0x80) {
+      this.byte((rest % 0x80) | 0x80);
+      rest = Math.floor(rest / 0x80);
+    }
+    this.byte(rest);
+  }
+
+  /** An unsigned 64-bit integer. */
+  varint64(value: bigint): void {
+    let rest = value;
+    while (rest > LARGEST_SAFE) {
+      this.byte(Number(rest & 0x7fn) | 0x80);
+      rest >>= 7n;
+    }
+    this.varint(Number(rest));
+  }
+
+  #reserve(count: number): void {
+    const needed = this.#length + count;
+    if (needed <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+    grown.set(this.view());
+    this.#bytes = grown;
+  }
+}
+
+export class ByteReader {
+  readonly #bytes: Uint8Array;
+  #position = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  get remaining(): number {
+    return this.#bytes.length - this.#position;
+  }
+
+  byte(): number {
+    const value = this.#bytes[this.#position];
+    if (value === undefined) throw new BytesEnded("the bytes end before the value does");
+    this.#position++;
+    return value;
+  }
+
+  /** A copy: a held event must not hold its whole segment. */
+  bytes(length: number): Uint8Array {
+    if (length > this.remaining) throw new MalformedBytes("a length reaches beyond the bytes");
+    this.#position += length;
+    return this.#bytes.slice(this.#position - length, this.#position);
+  }
+
+  varint(): number {
+    let value = 0;
+    let scale = 1;
+    for (;;) {
+      const byte = this.byte();
+      value += (byte & 0x7f) * scale;
+      if (value > Number.MAX_SAFE_INTEGER) throw new MalformedBytes("an integer is above 2^53 - 1");
+      if (byte < 0x80) return requireShortest(byte, scale === 1, value);
+      scale *= 0x80;
+    }
+  }
+
+  varint64(): bigint {
+    let value = 0n;
+    for (let shift = 0n; shift < 70n; shift += 7n) {
+      const byte = this.byte();
+      value |= BigInt(byte & 0x7f) << shift;
+      if (value >> 64n !== 0n) break;
+      if (byte < 0x80) return requireShortest(byte, shift === 0n, value);
+    }
+    throw new MalformedBytes("an integer is above 2^64 - 1");
+  }
+}
+
+const LARGEST_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
+
+const requireShortest = <T>(lastByte: number, isOnlyByte: boolean, value: T): T => {
+  if (lastByte === 0 && !isOnlyByte) throw new MalformedBytes("an integer is longer than it needs to be");
+  return value;
+};

@@ -1,0 +1,32 @@
+/** A segment's payload as one LZ4 frame of one block, which the `lz4` program reads too. */
+import lz4 from "lz4js";
+
+/** Above this, frames of lz4js are not sure to be read by other programs. */
+export const MAX_RAW_BYTES = 256 * 1024;
+
+/** 7 bytes of frame header, 4 of block size, 4 of end mark; a block that would grow is stored as it is. */
+const FRAME_OVERHEAD_BYTES = 15;
+export const MAX_STORED_BYTES = MAX_RAW_BYTES + FRAME_OVERHEAD_BYTES;
+
+export const compress = (raw: Uint8Array): Uint8Array => {
+  if (raw.length === 0 || raw.length > MAX_RAW_BYTES) throw new Error(`${String(raw.length)} bytes are no segment`);
+  return lz4.compress(raw);
+};
+
+/** The raw bytes, or undefined where the frame is not one that `compress` makes or has another size. */
+export const decompress = (stored: Uint8Array, rawSize: number): Uint8Array | undefined => {
+  // lz4js follows any block size that it is told, beyond the end of the bytes too: it gets no frame but ours.
+  if (!isFrameOfOneBlock(stored)) return undefined;
+  // One byte more than expected, to see a frame that holds more.
+  const raw = lz4.decompress(stored, rawSize + 1);
+  return raw.length === rawSize ? raw : undefined;
+};
+
+const FRAME_HEADER = Uint8Array.of(0x04, 0x22, 0x4d, 0x18, 0x40, 0x70, 0xdf);
+
+const isFrameOfOneBlock = (stored: Uint8Array): boolean => {
+  if (stored.length <= FRAME_OVERHEAD_BYTES || FRAME_HEADER.some((byte, index) => stored[index] !== byte)) return false;
+  const view = new DataView(stored.buffer, stored.byteOffset, stored.byteLength);
+  const blockSize = view.getUint32(FRAME_HEADER.length, true) & 0x7fff_ffff;
+  return blockSize === stored.length - FRAME_OVERHEAD_BYTES && view.getUint32(stored.length - 4, true) === 0;
+};

@@ -1,0 +1,28 @@
+/** The scalars that JSON lacks: U64 is always a decimal string, small or large; Bytes are lower-case hex. */
+import * as t from "io-ts";
+
+const MAX_U64 = (1n << 64n) - 1n;
+
+/** Always a string, so that no reader meets a number on one day and a string on the next. */
+export const DecimalU64 = new t.Type<bigint, string>(
+  "DecimalU64",
+  (value): value is bigint => typeof value === "bigint",
+  (value, context) => {
+    if (typeof value === "string" && /^(0|[1-9]\d{0,19})$/.test(value)) {
+      const number = BigInt(value);
+      if (number <= MAX_U64) return t.success(number);
+    }
+    return t.failure(value, context, "expected a 64-bit integer as a decimal string");
+  },
+  String,
+);
+
+export const HexBytes = new t.Type<Uint8Array, string>(
+  "HexBytes",
+  (value): value is Uint8Array => value instanceof Uint8Array,
+  (value, context) =>
+    typeof value === "string" && /^([0-9a-f]{2})*$/.test(value)
+      ? t.success(Uint8Array.from(value.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16)))
+      : t.failure(value, context, "expected bytes as lower-case hex"),
+  (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(""),
+);

@@ -1,0 +1,15 @@
+/** A recording as a value in a program: what the writer makes, kept in memory. */
+import type { LogSink } from "./writer.js";
+
+export const memorySink = (): LogSink & { bytes(): Uint8Array } => {
+  const chunks: Uint8Array[] = [];
+  return {
+    write(bytes) {
+      chunks.push(bytes);
+    },
+    close() {
+      // Nothing to release: the bytes stay readable.
+    },
+    bytes: () => Uint8Array.from(Buffer.concat(chunks)),
+  };
+};

@@ -1,0 +1,183 @@
+/** Writes a recording: events are collected into segments, and each segment goes out whole, in one write, never to change. */
+import type { PositionedEvent } from "../../reducers/events.js";
+import { Count } from "../../reducers/scalars.js";
+import type { LogEnd } from "./end.js";
+import { encodeEnd } from "./end.js";
+import { checkEvent } from "./event-boundary.js";
+import { EventColumns } from "./event-columns.js";
+import type { LogHeader } from "./header.js";
+import { encodeHeader } from "./header.js";
+import { LogError } from "./log-error.js";
+import type { SegmentPlace } from "./segment.js";
+import { encodeSegment } from "./segment.js";
+import { CURRENT_LAYOUT, CURRENT_VERSION } from "./upcast.js";
+
+/** What an event's bytes and texts may take together; what brings in more splits it into several events. */
+export const MAX_EVENT_BYTES = 128 * 1024;
+
+/** Where a segment is full without being told: near the reach of an LZ4 match, and with the largest event still below MAX_RAW_BYTES. */
+const FULL_SEGMENT_BYTES = 64 * 1024;
+
+/** Where a recording goes. */
+export interface LogSink {
+  /** Takes the bytes of one whole segment; they are never changed afterwards. */
+  write(bytes: Uint8Array): void;
+  close(): void;
+}
+
+export interface LogWriter {
+  readonly lastSeq: number;
+  readonly lastIcount: number;
+  /** Events that the sink does not have yet: what kill -9 would lose. */
+  readonly pendingEvents: number;
+  /** Bytes that the sink has. */
+  readonly bytesWritten: number;
+  /** Throws LogError OUT_OF_ORDER unless seq is lastSeq + 1 and icount not before lastIcount; INVALID_EVENT; EVENT_TOO_LARGE. */
+  append(event: PositionedEvent): void;
+  /** Makes a segment of the pending events; when to do so is the caller's to decide, by time. */
+  flush(): void;
+  /** Ends a whole recording. Throws LogError INVALID_END where `end` does not fit what was appended. */
+  close(end: LogEnd): void;
+  /** Ends it without an end, as a crash does: the recording reads as truncated. Does nothing on a closed writer. */
+  abandon(): void;
+}
+
+/** Begins a recording: its header is in the sink when this returns. Throws LogError INVALID_HEADER or what the sink throws. */
+export const openWriter = (sink: LogSink, header: LogHeader): LogWriter => {
+  const columns = new EventColumns(CURRENT_LAYOUT);
+  let chain = 0;
+  let bytesWritten = 0;
+  let isOpen = true;
+  let lastSeq = 0;
+  let lastIcount = 0;
+  let firstIcount = 0;
+
+  const requireOpen = (): void => {
+    if (!isOpen) throw new LogError("CLOSED", "this recording was closed or failed to be written; begin another");
+  };
+
+  const write = (place: Pick<SegmentPlace, "kind" | "firstSeq" | "firstIcount" | "count">, raw: Uint8Array): void => {
+    const { bytes, headerChecksum } = encodeSegment({ ...place, version: CURRENT_VERSION, chain }, raw);
+    try {
+      sink.write(bytes);
+    } catch (error) {
+      // Nothing can follow a segment that is missing.
+      isOpen = false;
+      sink.close();
+      throw error;
+    }
+    chain = headerChecksum;
+    bytesWritten += bytes.length;
+  };
+
+  const flush = (): void => {
+    requireOpen();
+    const { count } = columns;
+    if (count > 0) write({ kind: "events", firstSeq: lastSeq - count + 1, firstIcount, count }, columns.take());
+  };
+
+  const raw = encodeHeaderOrClose(sink, header);
+  write({ kind: "header", firstSeq: 1, firstIcount: 0, count: 0 }, raw);
+
+  return {
+    get lastSeq() {
+      return lastSeq;
+    },
+    get lastIcount() {
+      return lastIcount;
+    },
+    get pendingEvents() {
+      return columns.count;
+    },
+    get bytesWritten() {
+      return bytesWritten;
+    },
+    append(positioned) {
+      requireOpen();
+      requireNext(positioned, lastSeq, lastIcount);
+      requireRecordable(positioned);
+      if (columns.count === 0) firstIcount = positioned.icount;
+      columns.append(positioned);
+      lastSeq = positioned.seq;
+      lastIcount = positioned.icount;
+      if (columns.rawSize >= FULL_SEGMENT_BYTES) flush();
+    },
+    flush,
+    close(end) {
+      requireOpen();
+      const encoded = encodeEnd(end);
+      if (end.seq !== lastSeq) {
+        throw new LogError("INVALID_END", `the end names event ${String(end.seq)}, the last was ${String(lastSeq)}`, {
+          field: "seq",
+        });
+      }
+      if (end.icount < lastIcount) {
+        throw new LogError(
+          "INVALID_END",
+          `the end at ${String(end.icount)} lies before the last event at ${String(lastIcount)}`,
+          { field: "icount" },
+        );
+      }
+      flush();
+      write({ kind: "end", firstSeq: lastSeq + 1, firstIcount: end.icount, count: 0 }, encoded);
+      isOpen = false;
+      sink.close();
+    },
+    abandon() {
+      if (!isOpen) return;
+      flush();
+      isOpen = false;
+      sink.close();
+    },
+  };
+};
+
+const encodeHeaderOrClose = (sink: LogSink, header: LogHeader): Uint8Array => {
+  try {
+    return encodeHeader(header);
+  } catch (error) {
+    sink.close();
+    throw error;
+  }
+};
+
+const requireNext = ({ seq, icount }: PositionedEvent, lastSeq: number, lastIcount: number): void => {
+  if (seq !== lastSeq + 1) {
+    throw new LogError("OUT_OF_ORDER", `the event after ${String(lastSeq)} must have the next number`, {
+      seq,
+      field: "seq",
+    });
+  }
+  if (!Count.is(icount) || icount < lastIcount) {
+    throw new LogError("OUT_OF_ORDER", `icount ${String(icount)} comes after ${String(lastIcount)}`, {
+      seq,
+      field: "icount",
+    });
+  }
+};
+
+const requireRecordable = ({ seq, event }: PositionedEvent): void => {
+  const checked = checkEvent(event);
+  if ("fault" in checked) {
+    throw new LogError(checked.fault, checked.reason, {
+      seq,
+      ...(checked.field === undefined ? {} : { field: checked.field }),
+    });
+  }
+  let size = 0;
+  const { type, ...payload } = event;
+  for (const [field, value] of Object.entries(payload) as [string, unknown][]) {
+    if (value instanceof Uint8Array) size += value.length;
+    if (typeof value !== "string") continue;
+    size += Buffer.byteLength(value);
+    // UTF-8 has no encoding for half a surrogate pair: it would be read back as another text.
+    if (/\p{Surrogate}/u.test(value)) throw new LogError("INVALID_EVENT", "a text is not Unicode", { seq, field });
+  }
+  if (size > MAX_EVENT_BYTES) {
+    throw new LogError(
+      "EVENT_TOO_LARGE",
+      `${type} holds ${String(size)} of at most ${String(MAX_EVENT_BYTES)} bytes; split it`,
+      { seq },
+    );
+  }
+};

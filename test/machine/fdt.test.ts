@@ -1,0 +1,144 @@
+import { spawnSync } from "node:child_process";
+
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+
+import {
+  cells,
+  cells64,
+  decodeFdt,
+  empty,
+  encodeFdt,
+  FdtError,
+  findNode,
+  findProperty,
+  node,
+  setProperty,
+  strings,
+} from "../../src/machine/fdt.js";
+import { requires } from "../support/requires.js";
+
+const root = node(
+  "",
+  [["compatible", strings("a", "b")]],
+  [
+    node("soc", [["ranges", empty]], [node("serial@10", [["reg", cells64(0x1_0000_0002, 3)]])]),
+    node("chosen", [["bootargs", strings("old")]]),
+  ],
+);
+const reservations = [{ address: 0x8000_0000n, sizeBytes: 0x1000n }];
+
+const codeOf = (action: () => unknown): string => {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof FdtError) return error.code;
+    throw error;
+  }
+  return "no error";
+};
+
+test("given a tree, when it is encoded and decoded, then it is the same tree", () => {
+  assert.equal(decodeFdt(encodeFdt({ root, reservations, bootHartId: 2 })), { root, reservations, bootHartId: 2 });
+});
+
+test("given a tree, when a property is set, then it is replaced, or added to a node made for it, and the old tree stays", () => {
+  const replaced = setProperty(root, "/chosen", "bootargs", strings("new"));
+  assert.equal(findProperty(findNode(replaced, "/chosen"), "bootargs"), strings("new"));
+  const added = setProperty(root, "/chosen/deep", "x", cells(1));
+  assert.equal(findProperty(findNode(added, "/chosen/deep"), "x"), cells(1));
+  assert.equal(findProperty(findNode(root, "/chosen"), "bootargs"), strings("old"));
+  assert.is(findNode(root, "/chosen/deep"), undefined);
+});
+
+test("given a damaged blob, when it is decoded, then the error says what is wrong", () => {
+  const blob = encodeFdt({ root });
+  const changed = (offset: number, value: number): Uint8Array => {
+    const copy = blob.slice();
+    copy.set(cells(value), offset);
+    return copy;
+  };
+  assert.is(
+    codeOf(() => decodeFdt(new Uint8Array(100))),
+    "fdt-not-fdt",
+  );
+  assert.is(
+    codeOf(() => decodeFdt(new Uint8Array(0))),
+    "fdt-not-fdt",
+  );
+  assert.is(
+    codeOf(() => decodeFdt(blob.subarray(0, blob.length - 1))),
+    "fdt-truncated",
+  );
+  assert.is(
+    codeOf(() => decodeFdt(blob.subarray(0, 6))),
+    "fdt-truncated",
+  );
+  assert.is(
+    codeOf(() => decodeFdt(changed(20, 1))),
+    "fdt-version",
+  );
+  assert.is(
+    codeOf(() => decodeFdt(changed(8, 0xffff_fff0))),
+    "fdt-malformed",
+  );
+  assert.is(
+    codeOf(() => decodeFdt(changed(56, 7))),
+    "fdt-malformed",
+  );
+});
+
+test("given any byte of a blob changed, when it is decoded, then it gives a tree or a typed error, and returns", () => {
+  const blob = encodeFdt({ root, reservations });
+  for (let offset = 0; offset < blob.length; offset += 1) {
+    for (const value of [0, 1, 0x7f, 0xff]) {
+      const copy = blob.slice();
+      copy[offset] = value;
+      codeOf(() => decodeFdt(copy));
+    }
+  }
+});
+
+if (requires("dtc reads what we encode", ["dtc"])) {
+  test("given our blob, when dtc decompiles it, then it prints the tree", () => {
+    const input = encodeFdt({ root, reservations });
+    const { stdout, status } = spawnSync("dtc", ["-q", "-I", "dtb", "-O", "dts"], { input, encoding: "utf8" });
+    assert.is(status, 0);
+    assert.is(
+      stdout.replaceAll("\t", "  "),
+      `/dts-v1/;
+
+/memreserve/\t0x0000000080000000 0x0000000000001000;
+/ {
+  compatible = "a\\0b";
+
+  soc {
+    ranges;
+
+    serial@10 {
+      reg = <0x01 0x02 0x00 0x03>;
+    };
+  };
+
+  chosen {
+    bootargs = "old";
+  };
+};
+`.replaceAll("\t", "  "),
+    );
+  });
+
+  test("given a blob of dtc, when it is decoded, then names and values are those of its source", () => {
+    const input = `/dts-v1/; /memreserve/ 0x1000 0x20; / { a = <1 2>; b { c = "x", "y"; d; }; };`;
+    const { stdout } = spawnSync("dtc", ["-q", "-I", "dts", "-O", "dtb", "-S", "4096"], { input });
+    const fdt = decodeFdt(new Uint8Array(stdout));
+    const b = node("b", [
+      ["c", strings("x", "y")],
+      ["d", empty],
+    ]);
+    assert.equal(fdt.root, node("", [["a", cells(1, 2)]], [b]));
+    assert.equal(fdt.reservations, [{ address: 0x1000n, sizeBytes: 0x20n }]);
+  });
+}
+
+test.run();

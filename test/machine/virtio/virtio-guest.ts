@@ -1,0 +1,97 @@
+// A virtio device with a driver's view of it: RAM, the registers of slot 1, and bottom halves that run at once.
+import { handleInput, handleQueue } from "../../../src/machine/virtio/devices.js";
+import type { VirtioInput, VirtioResult } from "../../../src/machine/virtio/device.js";
+import type { GuestMemory } from "../../../src/machine/virtio/guest-memory.js";
+import type { Effect } from "../../../src/reducers/device.js";
+import * as virtioMmio from "../../../src/reducers/virtio-mmio.js";
+import { initialState, parseQueueBottomHalf, type VirtioKind, type VirtioState } from "../../../src/reducers/virtio.js";
+import type { Observation, RegisterAccess } from "../../reducers/qemu-registers.js";
+
+export const RAM = 0x8000_0000;
+export const RAM_BYTES = 0x20_0000;
+export const SLOT = 0x1000_2000;
+/** Where the drivers of these tests put their rings and buffers. */
+export const AREA = {
+  descriptors: 0x8010_0000,
+  driver: 0x8010_1000,
+  device: 0x8010_2000,
+  indirect: 0x8010_3000,
+  buffers: 0x8010_4000,
+} as const;
+
+export interface VirtioGuest {
+  readonly state: VirtioState;
+  readonly ram: Uint8Array;
+  readonly memory: GuestMemory;
+  /** All but bottom halves, which were run. */
+  readonly effects: Effect[];
+  access(access: RegisterAccess): Observation;
+  input(event: VirtioInput): void;
+}
+
+export const virtioGuest = (kind: VirtioKind): VirtioGuest => {
+  const ram = new Uint8Array(RAM_BYTES);
+  const view = new DataView(ram.buffer);
+  const memory: GuestMemory = {
+    read: (address, length) =>
+      inRam(address, length) ? ram.slice(Number(address) - RAM, Number(address) - RAM + length) : undefined,
+    write: (address, bytes) => {
+      if (!inRam(address, bytes.length)) return false;
+      ram.set(bytes, Number(address) - RAM);
+      return true;
+    },
+  };
+  let state = initialState(1, kind);
+  const effects: Effect[] = [];
+  const settle = (result: VirtioResult): void => {
+    state = result.state;
+    for (const effect of result.effects) {
+      const work = effect.type === "bottomHalf/scheduled" ? parseQueueBottomHalf(effect.id) : undefined;
+      if (work === undefined) effects.push(effect);
+      else settle(handleQueue(memory, state, work.queue));
+    }
+  };
+
+  return {
+    get state() {
+      return state;
+    },
+    ram,
+    memory,
+    effects,
+    input(event) {
+      settle(handleInput(memory, state, event));
+    },
+    access({ address, width, value }) {
+      if (address >= RAM) {
+        const at = address - RAM;
+        if (value === undefined) return seen(loadRam(view, at, width));
+        storeRam(view, at, width, value);
+        return seen(0n);
+      }
+      const access = { offset: address - SLOT, width };
+      if (value === undefined) return seen(virtioMmio.load(state, access));
+      const event = { type: "bus/stored", ...access, value: BigInt.asUintN(width * 8, value) } as const;
+      settle({ state: virtioMmio.reduce(state, event), effects: virtioMmio.effects(state, event) });
+      return seen(0n);
+    },
+  };
+};
+
+const seen = (value: bigint): Observation => ({ value, trap: 0, mip: 0n });
+
+const inRam = (address: bigint, length: number): boolean =>
+  address >= BigInt(RAM) && address + BigInt(length) <= BigInt(RAM + RAM_BYTES);
+
+const loadRam = (view: DataView, at: number, width: number): bigint => {
+  if (width === 1) return BigInt(view.getUint8(at));
+  if (width === 2) return BigInt(view.getUint16(at, true));
+  return width === 4 ? BigInt(view.getUint32(at, true)) : view.getBigUint64(at, true);
+};
+
+const storeRam = (view: DataView, at: number, width: number, value: bigint): void => {
+  if (width === 1) view.setUint8(at, Number(value & 0xffn));
+  else if (width === 2) view.setUint16(at, Number(value & 0xffffn), true);
+  else if (width === 4) view.setUint32(at, Number(value & 0xffff_ffffn), true);
+  else view.setBigUint64(at, value, true);
+};

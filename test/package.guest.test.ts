@@ -1,0 +1,84 @@
+// The package as a user installs it: from the packed tarball, in plain ESM Node, without tsx and without this checkout.
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { packAndInstall, type InstalledPackage } from "../scripts/pack.js";
+import { requires, skip } from "./support/requires.js";
+
+const run = promisify(execFile);
+const tsc = join(process.cwd(), "node_modules/typescript-native/bin/tsc");
+const packed = suite("the packed package");
+
+let folder: string | undefined;
+let installing: Promise<InstalledPackage> | undefined;
+
+/** Once for all tests, and inside the first of them: uvu keeps no word of what a `before` hook throws. */
+const installed = (): Promise<InstalledPackage> => (installing ??= install());
+
+const install = async (): Promise<InstalledPackage> => {
+  folder = await mkdtemp(join(tmpdir(), "foldvm-package-"));
+  return packAndInstall(folder);
+};
+
+packed.after(async () => {
+  if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+});
+
+const possible = existsSync("src/index.ts")
+  ? requires("the packed package", ["npm"])
+  : skip("the packed package", "there is no src/index.ts");
+
+if (possible) {
+  packed("given the tarball, when listed, then it holds what runs and nothing of the checkout", async () => {
+    const { files } = await installed();
+    for (const path of [
+      "bin/foldvm.js",
+      "dist/index.js",
+      "dist/index.d.ts",
+      "dist/cli/main.js",
+      "LICENSE",
+      "README.md",
+    ]) {
+      assert.ok(files.includes(path), `${path} is missing of ${files.join(" ")}`);
+    }
+    const strays = files.filter((path) => !/^(?:bin|dist|guests)\/|^(?:LICENSE|README\.md|package\.json)$/.test(path));
+    assert.equal(strays, []);
+    assert.equal(
+      files.filter((path) => path.endsWith(".tsbuildinfo")),
+      [],
+    );
+  });
+
+  packed("given the package installed, when a plain ESM program imports it, then it gets the library", async () => {
+    const { project } = await installed();
+    const program = 'import * as foldvm from "foldvm"; console.log(JSON.stringify(Object.keys(foldvm)));';
+    await writeFile(join(project, "program.js"), program);
+    const { stdout } = await run(process.execPath, ["program.js"], { cwd: project });
+    assert.ok((JSON.parse(stdout) as string[]).length > 0, "it exports nothing");
+  });
+
+  packed("given the package installed, when strict TypeScript imports it, then its types are whole", async () => {
+    const { project } = await installed();
+    const program = 'import * as foldvm from "foldvm";\nexport const api: object = foldvm;\n';
+    await writeFile(join(project, "program.ts"), program);
+    const options = ["--noEmit", "--strict", "--target", "es2023", "--module", "nodenext", "--types", "node"];
+    const typeRoots = ["--typeRoots", join(process.cwd(), "node_modules/@types")];
+    // Not skipLibCheck: it would hide a type that our declarations name and the package does not bring.
+    const compiling = run(process.execPath, [tsc, ...options, ...typeRoots, "program.ts"], { cwd: project });
+    const { stdout } = await compiling.catch((error: unknown) => error as { stdout: string });
+    assert.is(stdout, "");
+  });
+
+  packed("given the package installed, when its command is asked for help, then it answers", async () => {
+    const { project } = await installed();
+    const { stdout } = await run(join(project, "node_modules/.bin/foldvm"), ["--help"], { cwd: project });
+    assert.match(stdout, /foldvm/);
+  });
+}
+
+packed.run();

@@ -1,0 +1,40 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+
+import {
+  initialState,
+  nextBottomHalf,
+  reduce,
+  type BottomHalfEvent,
+  type BottomHalvesState,
+} from "../../src/reducers/bottom-halves.js";
+
+const after = (...events: BottomHalfEvent[]): BottomHalvesState => events.reduce(reduce, initialState);
+const drain = (state: BottomHalvesState): string[] => {
+  const id = nextBottomHalf(state);
+  return id === undefined ? [] : [id, ...drain(reduce(state, { type: "bottomHalf/ran", id }))];
+};
+const scheduled = (id: string): BottomHalfEvent => ({ type: "bottomHalf/scheduled", id });
+const oneshot = (id: string): BottomHalfEvent => ({ type: "bottomHalf/oneshotScheduled", id });
+
+test("given work put off, when it is run, then it runs in the order in which it was put off", () => {
+  assert.equal(drain(after(scheduled("b"), oneshot("c"), scheduled("a"))), ["b", "c", "a"]);
+});
+
+test("given scheduled work, when it is scheduled again, then it runs once and the state is the very same", () => {
+  const once = after(scheduled("a"));
+  assert.is(reduce(once, scheduled("a")), once);
+  assert.equal(drain(once), ["a"]);
+});
+
+test("given oneshot work, when it is requested twice, then it runs twice", () => {
+  assert.equal(drain(after(oneshot("a"), oneshot("a"), scheduled("a"))), ["a", "a", "a"]);
+});
+
+test("given an id that is not pending, when it is said to have run, then nothing changes", () => {
+  const state = after(scheduled("a"));
+  assert.is(reduce(state, { type: "bottomHalf/ran", id: "z" }), state);
+  assert.is(nextBottomHalf(initialState), undefined);
+});
+
+test.run();

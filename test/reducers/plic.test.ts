@@ -1,0 +1,66 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+
+import { contextLine, hartLines, initialState, load, reduce, type PlicState } from "../../src/reducers/plic.js";
+
+const CLAIM = [0x20_0004, 0x20_1004] as const;
+const lines = (...sources: number[]): { interruptLines: bigint } => ({
+  interruptLines: sources.reduce((bits, source) => bits | (1n << BigInt(source)), 0n),
+});
+const store = (state: PlicState, offset: number, value: number): PlicState =>
+  reduce(state, { type: "bus/stored", offset, width: 4, value: BigInt(value) }, lines());
+const claim = (state: PlicState, context: 0 | 1, high: { interruptLines: bigint }): [number, PlicState] => [
+  Number(load(state, { offset: CLAIM[context], width: 4 }, high)),
+  reduce(state, { type: "bus/loaded", offset: CLAIM[context], width: 4 }, high),
+];
+const enabled = (context: 0 | 1, priorities: Readonly<Record<number, number>>): PlicState => {
+  let state = initialState(1);
+  for (const [source, priority] of Object.entries(priorities)) {
+    state = store(state, Number(source) * 4, priority);
+    const word = 0x2000 + context * 0x80 + (Number(source) >> 5) * 4;
+    state = store(state, word, Number(load(state, { offset: word, width: 4 }, lines())) | (1 << (Number(source) & 31)));
+  }
+  return state;
+};
+
+test("given several pending sources, when they are claimed, then the highest priority comes first and the lowest id of equals", () => {
+  let state = enabled(1, { 1: 1, 10: 3, 11: 3, 40: 2 });
+  const high = lines(1, 10, 11, 40);
+  const claimed: number[] = [];
+  for (let count = 0; count < 5; count += 1) {
+    const [source, after] = claim(state, 1, high);
+    claimed.push(source);
+    state = after;
+  }
+  assert.equal(claimed, [10, 11, 40, 1, 0]);
+});
+
+test("given a claimed source whose line stays high, when it is completed, then it is pending again", () => {
+  const [, claimed] = claim(enabled(0, { 10: 1 }), 0, lines(10));
+  assert.equal(hartLines(claimed, lines(10)), [false, false]);
+  assert.equal(hartLines(store(claimed, CLAIM[0], 10), lines(10)), [true, false]);
+});
+
+test("given a threshold, when sources are at or below it, then they don't interrupt that context", () => {
+  const state = store(enabled(1, { 10: 3 }), 0x20_1000, 3);
+  assert.not(contextLine(state, 1, lines(10)));
+  assert.ok(contextLine(store(state, 0x20_1000, 2), 1, lines(10)));
+});
+
+test("given a source that is not enabled, when its line is high, then it is pending and interrupts nobody", () => {
+  const state = store(initialState(1), 40, 1);
+  assert.equal(hartLines(state, lines(10)), [false, false]);
+  assert.is(load(state, { offset: 0x1000, width: 4 }, lines(10)), 1n << 10n);
+  assert.is(load(state, { offset: 0x1004, width: 4 }, lines(33)), 2n);
+});
+
+test("given registers that don't exist, when they are accessed, then nothing changes and zero is read", () => {
+  const state = initialState(1);
+  for (const offset of [0, 0x184, 0x1000, 0x200c, 0x2100, 0x20_0008, 0x20_2000, 0x20_2004, 0x5f_fffc]) {
+    assert.is(store(state, offset, 5), state, `0x${offset.toString(16)}`);
+    assert.is(load(state, { offset, width: 4 }, lines()), 0n);
+  }
+  assert.is(claim(state, 0, lines(10))[1], state);
+});
+
+test.run();
