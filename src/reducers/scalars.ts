@@ -1,5 +1,4 @@
 /** The scalar codecs that events and saved states are built from; each has one meaning on the wire. */
-import { either } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
 
 const MAX_U64 = (1n << 64n) - 1n;
@@ -40,9 +39,4 @@ export const Bytes = new t.Type<Uint8Array>(
 );
 
 /** A short name in UTF-8: a bottom half, a cause. */
-export const Text = new t.Type<string>(
-  "Text",
-  t.string.is,
-  (value, context) => either.chain(t.string.validate(value, context), t.success),
-  t.identity,
-);
+export const Text = t.string;

@@ -1,0 +1,27 @@
+/** foldvm as a library: machines, recordings and the streams between them. */
+export { Divergence } from "./machine/divergence.js";
+export { fold } from "./machine/fold.js";
+export { initialState } from "./machine/initial-state.js";
+export { Machine, type Stop } from "./machine/machine.js";
+export { hashOfState } from "./machine/state-hash.js";
+export type { MachineState } from "./machine/state.js";
+export type { HartState } from "./machine/hart/fields.js";
+export { Ram } from "./machine/ram.js";
+export { disassemble } from "./machine/isa/disassemble.js";
+export { BootError } from "./machine/boot.js";
+export { ElfError } from "./machine/elf.js";
+export type { Effect } from "./reducers/device.js";
+export type { MachineEvent, Position, PositionedEvent } from "./reducers/events.js";
+export type { MachineConfig } from "./reducers/machine-config.js";
+export type { Backend } from "./streams/backend.js";
+export { consoleBackend, type ConsoleOptions } from "./streams/backends/console.js";
+export { entropy } from "./streams/backends/entropy.js";
+export { hostClock } from "./streams/backends/host-clock.js";
+export { ImageError } from "./streams/images.js";
+export { fileSink, fromJson, LogError, memorySink, toJson, type LogSink } from "./streams/log/index.js";
+export { openMachine, OptionError, type MachineOptions, type OpenedMachine } from "./streams/machine-options.js";
+export { record } from "./streams/recorder.js";
+export { openRecording, Recording, replay, type RecordingInfo } from "./streams/recording.js";
+export { PositionError, type Until } from "./streams/replayer.js";
+export { run } from "./streams/run.js";
+export type { SequenceOptions } from "./streams/sequence.js";

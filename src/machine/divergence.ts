@@ -1,0 +1,34 @@
+/** Replay and recording disagree: where, in what, and how. */
+import type { Position } from "../reducers/events.js";
+
+export interface Disagreement {
+  /** What the log says. */
+  readonly expected: string;
+  /** What the machine did. */
+  readonly actual: string;
+  /** The first thing that differs, such as `icount`, `type` or a field of the event. */
+  readonly field: string;
+}
+
+export class Divergence extends Error implements Disagreement, Position {
+  override readonly name = "Divergence";
+  readonly code = "DIVERGENCE";
+  readonly seq: number;
+  readonly icount: number;
+  readonly field: string;
+  readonly expected: string;
+  readonly actual: string;
+
+  /** `position` is the machine's, with the seq of the event that it disagrees with. */
+  constructor(position: Position, { field, expected, actual }: Disagreement) {
+    super(
+      `replay diverges from the recording at seq ${String(position.seq)}, icount ${String(position.icount)}: ` +
+        `${field}: the recording has ${expected}, the machine ${actual}`,
+    );
+    this.seq = position.seq;
+    this.icount = position.icount;
+    this.field = field;
+    this.expected = expected;
+    this.actual = actual;
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * The fold of one event: run the harts up to its icount, then reduce it.
+ *
+ * What the state predicts must agree with what comes, field by field: the first difference is a `Divergence`.
+ */
+import { EVENTS, type MachineEvent, type PositionedEvent } from "../reducers/events.js";
+import { Divergence, type Disagreement } from "./divergence.js";
+import type { Machine, Stop } from "./machine.js";
+
+/** @throws {Divergence} where the machine would not have had this event here; it is then left at the place. */
+export function fold(machine: Machine, { seq, icount, event }: PositionedEvent): void {
+  const diverge = (disagreement: Disagreement): never => {
+    throw new Divergence({ seq, icount: machine.position.icount }, disagreement);
+  };
+  const next = machine.position.seq + 1;
+  if (seq !== next) diverge({ field: "seq", expected: String(seq), actual: String(next) });
+  // A reading belongs to an access that has yet to be tried.
+  const stop = machine.run(event.type === "goldfishRtc/hostClockRead" ? icount + 1 : icount);
+  if (machine.position.icount !== icount) {
+    diverge({
+      field: "icount",
+      expected: `${event.type} at icount ${String(icount)}`,
+      actual: `${describeStop(machine, stop)} at icount ${String(machine.position.icount)}`,
+    });
+  }
+  const disagreement = compare(machine, stop, event);
+  if (disagreement !== undefined) diverge(disagreement);
+  machine.apply(event);
+}
+
+function compare(machine: Machine, stop: Stop, event: MachineEvent): Disagreement | undefined {
+  if (stop === "off") return { field: "type", expected: event.type, actual: "a machine that is off" };
+  // The host may pull the plug at any position.
+  if (event.type === "machine/shutdown" && event.cause !== "guest") return undefined;
+  const due = machine.due();
+  if (due !== undefined) return difference(event, due);
+  if (stop === "hostClock" && event.type !== "goldfishRtc/hostClockRead") {
+    return { field: "type", expected: event.type, actual: "a guest that waits for goldfishRtc/hostClockRead" };
+  }
+  if (event.type === "checkpoint/hashed") {
+    const hash = machine.hash();
+    return hash === event.hash ? undefined : { field: "hash", expected: hex(event.hash), actual: hex(hash) };
+  }
+  if (EVENTS[event.type].origin === "predicted") {
+    return {
+      field: "type",
+      expected: event.type,
+      actual: `a state in which nothing is due (${describeStop(machine, stop)})`,
+    };
+  }
+  if (!machine.accepts(event)) {
+    return {
+      field: "type",
+      expected: show(event),
+      actual: `a state that can't take it (${describeStop(machine, stop)})`,
+    };
+  }
+  return undefined;
+}
+
+/** The first field in which the event is not the one that is due. */
+function difference(event: MachineEvent, due: MachineEvent): Disagreement | undefined {
+  if (event.type !== due.type) return { field: "type", expected: event.type, actual: `${due.type}, which is due` };
+  const expected = event as unknown as Readonly<Record<string, unknown>>;
+  const actual = due as unknown as Readonly<Record<string, unknown>>;
+  const field = Object.keys(EVENTS[event.type].payload).find((name) => expected[name] !== actual[name]);
+  return field === undefined ? undefined : { field, expected: String(expected[field]), actual: String(actual[field]) };
+}
+
+function describeStop(machine: Machine, stop: Stop): string {
+  switch (stop) {
+    case "due":
+      return `${machine.due()?.type ?? "an event"} is due`;
+    case "idle":
+      return "the harts wait for an interrupt";
+    case "hostClock":
+      return "the guest waits for a reading of the host's clock";
+    case "off":
+      return "the machine is off";
+    case "arrived":
+      return "the machine runs";
+    default:
+      stop satisfies never;
+      return "";
+  }
+}
+
+const hex = (value: bigint): string => `0x${value.toString(16).padStart(16, "0")}`;
+
+const show = ({ type, ...payload }: MachineEvent): string =>
+  `${type} ${Object.entries(payload)
+    .map(
+      ([name, value]) => `${name} ${value instanceof Uint8Array ? `of ${String(value.length)} bytes` : String(value)}`,
+    )
+    .join(", ")}`;

@@ -1,0 +1,67 @@
+/**
+ * The readable reference: the semantics table evaluated as it stands. No TLB, no decoded code, no cache of any kind:
+ * each halfword is fetched and each access translated anew, and interrupts are looked at before every instruction.
+ * The other engines must end in the same state, instruction by instruction.
+ */
+import type { Bus, Engine, RunEnd } from "../engine/engine.js";
+import { EngineMemory } from "../engine/engine-memory.js";
+import { ABORT, layoutFor } from "../engine/layout.js";
+import { Evaluator, InstructionLeft } from "./evaluate.js";
+import { takePendingInterrupt } from "./trap.js";
+
+export interface ReferenceOptions {
+  readonly ramBytes: number;
+}
+
+export class ReferenceEngine implements Engine {
+  readonly memory: EngineMemory;
+  private readonly evaluator: Evaluator;
+
+  constructor(bus: Bus, { ramBytes }: ReferenceOptions) {
+    const noCodePages = 0;
+    this.memory = new EngineMemory(layoutFor(ramBytes, noCodePages));
+    this.evaluator = new Evaluator(this.memory, bus);
+  }
+
+  run(budgetInsns: number): RunEnd {
+    this.memory.setControl("remaining", BigInt(budgetInsns));
+    this.memory.setControl("stash", 0n);
+    for (;;) {
+      const end = this.boundary();
+      if (end !== undefined) return end;
+      this.step();
+    }
+  }
+
+  // Nothing is derived from state or memory, so only the pages' flags are left to keep.
+  invalidate(): void {}
+  writesNoted(): void {}
+
+  ramWritten(offset: number, bytes: number): void {
+    this.memory.markWritten(offset, bytes);
+  }
+
+  /** What comes between two instructions. */
+  private boundary(): RunEnd | undefined {
+    const { memory } = this;
+    memory.setControl("remaining", memory.control("remaining") + memory.control("stash"));
+    memory.setControl("stash", 0n);
+    if (memory.control("attention") !== 0n) return "attention";
+    if (memory.control("remaining") === 0n) return "budget";
+    this.evaluator.invoke(takePendingInterrupt);
+    return memory.field("waiting") === 0n ? undefined : "idle";
+  }
+
+  private step(): void {
+    const { memory } = this;
+    // An instruction is counted off when it starts, and given back where it did not retire.
+    memory.setControl("remaining", memory.control("remaining") - 1n);
+    try {
+      this.evaluator.step();
+    } catch (reason) {
+      if (!(reason instanceof InstructionLeft)) throw reason;
+      if (!reason.isRetired) memory.setControl("remaining", memory.control("remaining") + 1n);
+    }
+    memory.setControl("abort", BigInt(ABORT.none));
+  }
+}

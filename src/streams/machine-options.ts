@@ -1,0 +1,89 @@
+/** A machine from options that carry QEMU's names. */
+import { randomBytes } from "node:crypto";
+
+import { initialState } from "../machine/initial-state.js";
+import { Machine, type EngineFactory } from "../machine/machine.js";
+import type { MachineConfig } from "../reducers/machine-config.js";
+import { loadImages, type ImageRole, type ImageSource } from "./images.js";
+import type { LogHeader } from "./log/index.js";
+
+export interface MachineOptions extends Readonly<Partial<Record<ImageRole, ImageSource | undefined>>> {
+  /** Bytes, or a number with K, M or G as QEMU's -m takes it. Default: 128M, as QEMU's. */
+  readonly memory?: number | string | undefined;
+  /** M-mode firmware; absent or "none": the kernel runs in M mode. */
+  readonly bios?: ImageSource | undefined;
+  readonly append?: string | undefined;
+  /** One hart, for now. */
+  readonly smp?: number | undefined;
+  /** An instruction takes 2^shift ns. Default 0. */
+  readonly shift?: number | undefined;
+  /** What /chosen/rng-seed is made from: 64 hexadecimal digits, or any other text; absent: chance. */
+  readonly seed?: string | undefined;
+  /** The devices in virtio-mmio slots 0 to 7. Default: none. */
+  readonly virtio?: MachineConfig["virtio"] | undefined;
+}
+
+/** An option has a value that no machine can have. */
+export class OptionError extends Error {
+  override readonly name = "OptionError";
+  readonly code = "INVALID_OPTION";
+}
+
+/** Opens a machine at reset, with what a recording of it must hold. @throws {OptionError} @throws {ImageError} @throws {BootError} */
+export interface OpenedMachine {
+  readonly machine: Machine;
+  readonly header: LogHeader;
+}
+
+const SEED_BYTES = 32;
+const MAX_SHIFT = 10;
+const VIRTIO_SLOTS = 8;
+const UNITS: Readonly<Record<string, number>> = { "": 1, k: 1 << 10, m: 1 << 20, g: 1 << 30 };
+const DEFAULT_MEMORY = "128M";
+
+export function openMachine(options: MachineOptions, engine?: EngineFactory): OpenedMachine {
+  const { bios, kernel, initrd, dtb } = options;
+  const { images, digests } = loadImages({ bios: bios === "none" ? undefined : bios, kernel, initrd, dtb });
+  const config = machineConfig(options);
+  const machine = new Machine(initialState(config, images), engine === undefined ? {} : { engine });
+  return { machine, header: { machine: config, images: digests } };
+}
+
+export function machineConfig(options: MachineOptions): MachineConfig {
+  const { smp = 1, shift = 0, virtio = [] } = options;
+  if (smp !== 1) throw new OptionError(`smp ${String(smp)}: foldvm has one hart so far; use smp 1`);
+  if (!Number.isInteger(shift) || shift < 0 || shift > MAX_SHIFT) {
+    throw new OptionError(`shift ${String(shift)}: an instruction takes 2^shift ns; use 0 to ${String(MAX_SHIFT)}`);
+  }
+  if (virtio.length > VIRTIO_SLOTS)
+    throw new OptionError(`${String(virtio.length)} virtio devices: there are ${String(VIRTIO_SLOTS)} slots`);
+  return {
+    memoryBytes: memoryBytes(options.memory ?? DEFAULT_MEMORY),
+    harts: smp,
+    shift,
+    append: options.append ?? null,
+    rngSeed: rngSeed(options.seed),
+    virtio,
+  };
+}
+
+function memoryBytes(memory: number | string): number {
+  // A bare number counts MiB, as for QEMU's -m; as a number of the program it is bytes.
+  if (typeof memory === "number") return memory;
+  const match = /^(\d+)([kmg]?)$/i.exec(memory);
+  const unit = match?.[2] === "" ? UNITS["m"] : UNITS[match?.[2]?.toLowerCase() ?? "?"];
+  if (match === null || unit === undefined)
+    throw new OptionError(`memory ${memory}: give a number with K, M or G, such as 256M`);
+  return Number(match[1]) * unit;
+}
+
+function rngSeed(seed: string | undefined): string {
+  if (seed === undefined) return randomBytes(SEED_BYTES).toString("hex");
+  if (/^[0-9a-f]{64}$/.test(seed)) return seed;
+  // Any text seeds: its bytes, repeated.
+  const bytes = new TextEncoder().encode(seed);
+  if (bytes.length === 0) throw new OptionError("seed: give some text, or 64 hexadecimal digits");
+  return Array.from({ length: SEED_BYTES }, (_, index) => bytes[index % bytes.length] ?? 0)
+    .map((byte) => byte.toString(16).padStart(2, "0"))
+    .join("");
+}

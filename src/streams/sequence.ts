@@ -1,0 +1,263 @@
+/**
+ * Gives every event its position. The machine runs in slices; between them inputs are let in, what is due is
+ * emitted, and an idle machine's clock is warped. Downstream must fold each event before it returns.
+ */
+import { Observable, Subscription, type OperatorFunction } from "rxjs";
+
+import type { Machine } from "../machine/machine.js";
+import type { EventType, MachineEvent, PositionedEvent } from "../reducers/events.js";
+import { hostTime, type HostTime } from "./host-time.js";
+
+export interface SequenceOptions {
+  /** An idle machine sleeps until its next timer, as the guest sees it; or its clock jumps there at once (QEMU: -icount sleep=). */
+  readonly sleep?: boolean;
+  /** Instructions from one state hash in the stream to the next; absent: none. */
+  readonly checkpointInsns?: number;
+  /** Ends the stream when the machine gets there. */
+  readonly untilIcount?: number;
+  readonly time?: HostTime;
+}
+
+/** How long the host's other work may have to wait. */
+const SLICE_MS = 8;
+const FIRST_SLICE_INSNS = 200_000;
+const MAX_SLICE_INSNS = 16_000_000;
+/** Shorter sleeps are put together: no host timer is as fine as the guest's. */
+const SHORTEST_SLEEP_MS = 2;
+const NS_A_MS = 1e6;
+
+export const sequence =
+  (machine: Machine, options: SequenceOptions = {}): OperatorFunction<MachineEvent, PositionedEvent> =>
+  (inputs$) =>
+    new Observable((subscriber) => {
+      const sequencer = new Sequencer(machine, options, {
+        next: (event) => {
+          subscriber.next(event);
+        },
+        complete: () => {
+          subscriber.complete();
+        },
+        error: (fault) => {
+          subscriber.error(fault);
+        },
+      });
+      const subscription = inputs$.subscribe({
+        next: (event) => {
+          sequencer.offer(event);
+        },
+        complete: () => {
+          sequencer.noMoreInput();
+        },
+        error: (fault: unknown) => {
+          subscriber.error(fault);
+        },
+      });
+      sequencer.start();
+      return () => {
+        subscription.unsubscribe();
+        sequencer.stop();
+      };
+    });
+
+interface Target {
+  next(event: PositionedEvent): void;
+  complete(): void;
+  error(fault: unknown): void;
+}
+
+class Sequencer {
+  private readonly waiting: MachineEvent[] = [];
+  private readonly time: HostTime;
+  private wakeUp = Subscription.EMPTY;
+  private sliceInsns = FIRST_SLICE_INSNS;
+  private nextCheckpoint: number;
+  /** Virtual time that passed by warps without the host having waited for it. */
+  private owedMs = 0;
+  private sleepingSinceMs: number | undefined;
+  private isRunning = false;
+  private isDone = false;
+  private inputEnded = false;
+
+  constructor(
+    private readonly machine: Machine,
+    private readonly options: SequenceOptions,
+    private readonly target: Target,
+  ) {
+    this.time = options.time ?? hostTime;
+    const { checkpointInsns = Infinity } = options;
+    this.nextCheckpoint = (Math.floor(machine.position.icount / checkpointInsns) + 1) * checkpointInsns;
+    if (Number.isNaN(this.nextCheckpoint)) this.nextCheckpoint = Infinity;
+  }
+
+  start(): void {
+    this.turn();
+  }
+
+  stop(): void {
+    this.isDone = true;
+    this.wakeUp.unsubscribe();
+  }
+
+  offer(event: MachineEvent): void {
+    this.waiting.push(event);
+    // An idle machine is woken; a running one looks when its slice ends.
+    if (!this.isRunning && this.sleepingSinceMs !== undefined) this.turn();
+  }
+
+  noMoreInput(): void {
+    this.inputEnded = true;
+    if (!this.isRunning && this.sleepingSinceMs !== undefined) this.turn();
+  }
+
+  private turn(): void {
+    if (this.isDone) return;
+    this.wakeUp.unsubscribe();
+    this.isRunning = true;
+    try {
+      this.warpBySleep();
+      this.runSlice();
+    } catch (fault) {
+      this.stop();
+      this.target.error(fault);
+    } finally {
+      this.isRunning = false;
+    }
+  }
+
+  private runSlice(): void {
+    const { machine, options } = this;
+    const { untilIcount = Infinity } = options;
+    const startMs = this.time.monotonicMs();
+    const startIcount = machine.position.icount;
+    const sliceEnd = startIcount + this.sliceInsns;
+    for (;;) {
+      const stop = machine.run(Math.min(sliceEnd, this.nextCheckpoint, untilIcount));
+      const { icount } = machine.position;
+      if (stop === "off") {
+        this.finish();
+        return;
+      }
+      if (stop === "due") {
+        this.emitDue();
+        continue;
+      }
+      if (this.admitOne()) continue;
+      if (stop === "hostClock") {
+        this.sleepFor(undefined);
+        return;
+      }
+      if (icount >= this.nextCheckpoint) {
+        this.emit({ type: "checkpoint/hashed", hash: machine.hash() });
+        this.nextCheckpoint += options.checkpointInsns ?? Infinity;
+        continue;
+      }
+      if (icount >= untilIcount) {
+        this.finish();
+        return;
+      }
+      if (stop === "idle" && !this.warp()) return;
+      if (icount >= sliceEnd || (stop === "idle" && this.time.monotonicMs() - startMs > SLICE_MS)) {
+        this.pace(icount - startIcount, this.time.monotonicMs() - startMs);
+        this.wakeUp = this.subscribe(this.time.nextTurn);
+        return;
+      }
+    }
+  }
+
+  /** Sizes the next slice to its time. Where a slice ends decides nothing but where inputs are let in. */
+  private pace(insns: number, elapsedMs: number): void {
+    const fitting = Math.round((insns / Math.max(elapsedMs, 0.1)) * SLICE_MS);
+    this.sliceInsns = Math.min(Math.max(fitting, FIRST_SLICE_INSNS / 8), MAX_SLICE_INSNS);
+  }
+
+  private emitDue(): void {
+    const due = this.machine.due();
+    if (due !== undefined) this.emit(due);
+  }
+
+  /** Emits the first waiting input that its device can take; one that can't wait holds up only its own kind. */
+  private admitOne(): boolean {
+    const heldUp = new Set<EventType>();
+    const index = this.waiting.findIndex((event) => {
+      if (heldUp.has(event.type)) return false;
+      const isTaken = this.canTake(event);
+      if (!isTaken) heldUp.add(event.type);
+      return isTaken;
+    });
+    if (index < 0) return false;
+    const [event] = this.waiting.splice(index, 1);
+    if (event !== undefined) this.emit(event);
+    return true;
+  }
+
+  private canTake(event: MachineEvent): boolean {
+    if (event.type === "machine/shutdown") return true;
+    if (this.machine.isWaitingForHostClock) return event.type === "goldfishRtc/hostClockRead";
+    return this.machine.accepts(event);
+  }
+
+  /** The idle machine's clock moves to its next deadline, now or after a sleep. False: it sleeps. */
+  private warp(): boolean {
+    const { machine } = this;
+    const { deadlineNs } = machine;
+    if (deadlineNs === undefined) {
+      // Nothing will ever wake it.
+      if (this.inputEnded && this.waiting.length === 0) this.finish();
+      else this.sleepFor(undefined);
+      return false;
+    }
+    const byNs = deadlineNs - machine.virtualNs;
+    if (this.options.sleep !== false) {
+      const neededMs = this.owedMs + Number(byNs) / NS_A_MS;
+      if (neededMs >= SHORTEST_SLEEP_MS) {
+        this.sleepFor(neededMs);
+        return false;
+      }
+      this.owedMs = neededMs;
+    }
+    this.emit({ type: "clock/warped", byNs });
+    return true;
+  }
+
+  private sleepFor(delayMs: number | undefined): void {
+    this.sleepingSinceMs = this.time.monotonicMs();
+    if (delayMs !== undefined) this.wakeUp = this.subscribe(this.time.after(delayMs));
+  }
+
+  /** After a sleep, the guest's clock shows that it slept: up to its deadline, however long the host took. */
+  private warpBySleep(): void {
+    const since = this.sleepingSinceMs;
+    if (since === undefined) return;
+    this.sleepingSinceMs = undefined;
+    const { machine } = this;
+    if (!machine.isIdle || machine.due() !== undefined || this.options.sleep === false) return;
+    const sleptMs = this.time.monotonicMs() - since - this.owedMs;
+    this.owedMs = 0;
+    const { deadlineNs } = machine;
+    const sleptNs = BigInt(Math.max(0, Math.round(sleptMs * NS_A_MS)));
+    const leftNs = deadlineNs === undefined ? sleptNs : deadlineNs - machine.virtualNs;
+    const byNs = sleptNs < leftNs ? sleptNs : leftNs;
+    if (byNs > 0n) this.emit({ type: "clock/warped", byNs });
+  }
+
+  private finish(): void {
+    this.stop();
+    this.target.complete();
+  }
+
+  private emit(event: MachineEvent): void {
+    const { seq, icount } = this.machine.position;
+    this.target.next({ seq: seq + 1, icount, event });
+  }
+
+  private subscribe(source: HostTime["nextTurn"]): Subscription {
+    const unsubscribable = source.subscribe({
+      next: () => {
+        this.turn();
+      },
+    });
+    return new Subscription(() => {
+      unsubscribable.unsubscribe();
+    });
+  }
+}
