@@ -19,7 +19,14 @@ module.exports = {
   forbidden: [
     only("reducers", "STATE: pure (state, event) => state", npm("immer", "io-ts", "fp-ts")),
     only("machine", "EXECUTION: deterministic, synchronous; never rxjs, node:*", "^src/reducers/"),
-    only("streams", "TIME AND I/O", "^src/(machine|reducers)/", npm("rxjs", "lz4js", "@types/lz4js"), NODE),
+    // io-ts and fp-ts, because codecs stand at the boundary of the log.
+    only(
+      "streams",
+      "TIME AND I/O",
+      "^src/(machine|reducers)/",
+      npm("rxjs", "lz4js", "@types/lz4js", "io-ts", "fp-ts"),
+      NODE,
+    ),
     // node:util, because parseArgs is there: argv to calls is what this folder is for.
     only("cli", "argv to calls", "^src/streams/", "^(node:)?util$"),
     {

@@ -4,6 +4,7 @@
  * What the state predicts must agree with what comes, field by field: the first difference is a `Divergence`.
  */
 import { EVENTS, type MachineEvent, type PositionedEvent } from "../reducers/events.js";
+import { isPredictedCause } from "../reducers/power.js";
 import { Divergence, type Disagreement } from "./divergence.js";
 import type { Machine, Stop } from "./machine.js";
 
@@ -31,7 +32,7 @@ export function fold(machine: Machine, { seq, icount, event }: PositionedEvent):
 function compare(machine: Machine, stop: Stop, event: MachineEvent): Disagreement | undefined {
   if (stop === "off") return { field: "type", expected: event.type, actual: "a machine that is off" };
   // The host may pull the plug at any position.
-  if (event.type === "machine/shutdown" && event.cause !== "guest") return undefined;
+  if (event.type === "machine/shutdown" && !isPredictedCause(event.cause)) return undefined;
   const due = machine.due();
   if (due !== undefined) return difference(event, due);
   if (stop === "hostClock" && event.type !== "goldfishRtc/hostClockRead") {

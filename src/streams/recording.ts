@@ -81,12 +81,8 @@ export class Recording {
 
   get events$(): EventStream {
     const { log } = this;
-    const events$ = from({ [Symbol.iterator]: () => log.events() });
-    return Object.assign(events$, {
-      [Symbol.asyncIterator]: async function* (): AsyncGenerator<PositionedEvent, void> {
-        yield* log.events();
-      },
-    });
+    const events = { [Symbol.iterator]: () => log.events() };
+    return Object.assign(from(events), { [Symbol.asyncIterator]: () => asyncIterator(log.events()) });
   }
 
   /** A machine at the start of the recording. @throws {ImageError} where an image is missing or another. */
@@ -143,6 +139,15 @@ export class Recording {
 
 /** States share what did not change, so a few cost little more than one. */
 const KEPT_STATES = 16;
+
+/** A damaged log rejects the promise that comes to the damage. */
+const asyncIterator = <T>(iterator: Iterator<T, void>): AsyncIterator<T, void> => ({
+  next: () =>
+    new Promise((resolve) => {
+      resolve(iterator.next());
+    }),
+  return: () => Promise.resolve(iterator.return?.() ?? { done: true, value: undefined }),
+});
 
 export const openRecording = (source: string | Uint8Array, options?: RecordingOptions): Recording =>
   new Recording(source, options);

@@ -54,7 +54,7 @@ export const handlerOf = ({ number }: NumberedInstruction, bytes: 2 | 4): number
   HANDLER.first + number * 2 + (bytes === 2 ? 1 : 0);
 
 /** Slots lie 8 bytes apart for a byte of code. */
-const SLOT_SHIFT = Math.log2(SLOT_BYTES / 2);
+const SLOT_SHIFT = 3;
 /** The scratch slot is made to lie this far into a page that is not, so that every jump from it leaves it. */
 const SCRATCH_OFFSET = 1 << 28;
 

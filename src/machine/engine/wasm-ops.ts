@@ -5,10 +5,11 @@
  * left unfinished, how pc is known) is the `Frame`'s.
  */
 import { floatOperationNumber, type FloatOperation } from "../isa/float-operations.js";
-import type { HartField } from "../hart/fields.js";
+import { WAITING, type HartField } from "../hart/fields.js";
 import type { HartInput, Operands, Ops, Procedure, Variable, Width } from "../isa/ops.js";
-import type { Assembler, Local } from "../wasm/assembler.js";
+import type { Assembler, Label, Local } from "../wasm/assembler.js";
 import type { MemoryOpcode, Opcode, ValueType } from "../wasm/opcodes.js";
+import { floatFastPath } from "./float-fast-path.js";
 import {
   ABORT,
   controlAddress,
@@ -79,7 +80,7 @@ const PAGE_MASK = -(1n << BigInt(PAGE_SHIFT));
 const TLB_INDEX_MASK = (TLB_ENTRIES - 1) << 4;
 
 export class WasmOps implements Ops<Code, Code, Code> {
-  private readonly free: Record<ValueType, Local[]> = { i32: [], i64: [] };
+  private readonly free: Record<ValueType, Local[]> = { i32: [], i64: [], f32: [], f64: [] };
   private used: Local[] = [];
 
   constructor(
@@ -286,6 +287,24 @@ export class WasmOps implements Ops<Code, Code, Code> {
     };
   }
 
+  /** `fast` leaves its result, or branches out of it: then `otherwise` makes the result. */
+  attempt(fast: (giveUp: Label) => void, otherwise: Code): Code {
+    const { asm } = this.frame;
+    const result = this.temporary("i64");
+    asm.block((done) => {
+      asm.block((giveUp) => {
+        fast(giveUp);
+        asm.set(result);
+        asm.br(done);
+      });
+      otherwise();
+      asm.set(result);
+    });
+    return () => {
+      asm.get(result);
+    };
+  }
+
   x(register: Code): Code {
     return () => {
       register();
@@ -444,13 +463,15 @@ export class WasmOps implements Ops<Code, Code, Code> {
   }
 
   float(operation: FloatOperation, rm: Code, ...inputs: readonly Code[]): Code {
-    return () => {
+    const exact = (): void => {
       const { asm } = this.frame;
       asm.i32(floatOperationNumber(operation));
       rm();
       for (let index = 0; index < 3; index += 1) (inputs[index] ?? this.i64(0n))();
       asm.call(this.engine.float);
     };
+    const fast = floatFastPath(operation);
+    return fast === undefined ? exact : fast(this, { rm, inputs, exact });
   }
 
   pc(): Code {
@@ -502,7 +523,7 @@ export class WasmOps implements Ops<Code, Code, Code> {
   }
 
   waitForInterrupt(): void {
-    this.setField("waiting", this.i64(1n));
+    this.setField("waiting", this.i64(WAITING.forPending));
     this.cut();
   }
 

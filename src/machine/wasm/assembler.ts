@@ -45,6 +45,13 @@ export class Assembler {
     this.code.signed64(BigInt.asIntN(64, value));
   }
 
+  f64(value: number): void {
+    this.code.byte(0x44);
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setFloat64(0, value, true);
+    this.code.append(bytes);
+  }
+
   get(local: Local): void {
     this.code.byte(0x20);
     this.code.unsigned(local.index);

@@ -1,0 +1,132 @@
+/**
+ * a * b + c in double precision with one rounding, from plain double operations (Boldo and Melquiond, "Emulation of
+ * FMA and correctly rounded sums: proved algorithms using rounding to odd", 2008).
+ */
+import type { Label, Local } from "../wasm/assembler.js";
+import type { Opcode } from "../wasm/opcodes.js";
+import { requireExponent } from "./float-exponent.js";
+import type { Code, WasmOps } from "./wasm-ops.js";
+
+const BIAS = 1023n;
+/** Within these powers of two no intermediate over- or underflows, the product's error term included. */
+const FACTOR_RANGE = 400n;
+const ADDEND_RANGE = 900n;
+const EXPONENT_SHIFT = 52n;
+/** Veltkamp's constant for 53 bits. */
+const SPLITTER = 2 ** 27 + 1;
+
+/** Leaves the result's bits, or gives up where it can't be certain. */
+export function emitFusedMultiplyAdd(o: WasmOps, inputs: readonly Code[], giveUp: Label): void {
+  const { asm } = o.frame;
+  const [aBits, bBits, cBits] = inputs as readonly [Code, Code, Code];
+  const within = (bits: Code, range: bigint): Code => {
+    const exponent = o.and(o.shrU(bits, o.i64(EXPONENT_SHIFT)), o.i64(0x7ffn));
+    return o.ltU(o.sub(exponent, o.i64(BIAS - range)), o.i64(2n * range));
+  };
+  const isZero = (bits: Code): Code => o.eq(o.shl(bits, o.i64(1n)), o.i64(0n));
+  const factors = o.both(within(aBits, FACTOR_RANGE), within(bBits, FACTOR_RANGE));
+  o.not(o.both(factors, o.either(within(cBits, ADDEND_RANGE), isZero(cBits))))();
+  asm.brIf(giveUp);
+
+  const f = new Doubles(o);
+  const a = f.fromBits(aBits);
+  const b = f.fromBits(bBits);
+  const c = f.fromBits(cBits);
+  const product = f.twoProduct(a, b);
+  const low = f.twoSum(c, product.error);
+  const high = f.twoSum(product.value, low.value);
+  const rest = f.roundToOdd(f.twoSum(low.error, high.error));
+  const result = o.temporary("i64");
+  asm.get(f.apply("f64.add", high.value, rest));
+  asm.op("i64.reinterpret_f64");
+  asm.set(result);
+  const bits = (): void => {
+    asm.get(result);
+  };
+  requireExponent(o, "d", bits, 2n, giveUp);
+  bits();
+}
+
+interface Pair {
+  readonly value: Local;
+  /** What rounding took away from `value`, exactly. */
+  readonly error: Local;
+}
+
+/** Double arithmetic on locals. */
+class Doubles {
+  constructor(private readonly o: WasmOps) {}
+
+  fromBits(bits: Code): Local {
+    return this.keep(() => {
+      bits();
+      this.asm.op("f64.reinterpret_i64");
+    });
+  }
+
+  apply(opcode: Opcode, left: Local, right: Local): Local {
+    return this.keep(() => {
+      this.asm.get(left);
+      this.asm.get(right);
+      this.asm.op(opcode);
+    });
+  }
+
+  /** Knuth's TwoSum: no condition on the magnitudes. */
+  twoSum(a: Local, b: Local): Pair {
+    const value = this.apply("f64.add", a, b);
+    const bPart = this.apply("f64.sub", value, a);
+    const aPart = this.apply("f64.sub", value, bPart);
+    const error = this.apply("f64.add", this.apply("f64.sub", a, aPart), this.apply("f64.sub", b, bPart));
+    return { value, error };
+  }
+
+  /** Dekker's product over Veltkamp's halves. */
+  twoProduct(a: Local, b: Local): Pair {
+    const value = this.apply("f64.mul", a, b);
+    const [aHigh, aLow] = this.split(a);
+    const [bHigh, bLow] = this.split(b);
+    const first = this.apply("f64.sub", this.apply("f64.mul", aHigh, bHigh), value);
+    const second = this.apply("f64.add", first, this.apply("f64.mul", aHigh, bLow));
+    const third = this.apply("f64.add", second, this.apply("f64.mul", aLow, bHigh));
+    return { value, error: this.apply("f64.add", third, this.apply("f64.mul", aLow, bLow)) };
+  }
+
+  /** The sum rounded to odd: where it is inexact and its last bit even, one step towards what was lost. */
+  roundToOdd({ value, error }: Pair): Local {
+    const { o, asm } = this;
+    const bitsOf = (local: Local): Code =>
+      o.bind(() => {
+        asm.get(local);
+        asm.op("i64.reinterpret_f64");
+      });
+    const bits = bitsOf(value);
+    const errorBits = bitsOf(error);
+    const isInexact = o.ne(o.shl(errorBits, o.i64(1n)), o.i64(0n));
+    const isEven = o.eq(o.and(bits, o.i64(1n)), o.i64(0n));
+    const isSameSign = o.geS(o.xor(bits, errorBits), o.i64(0n));
+    const step = o.select(isSameSign, o.i64(1n), o.i64(-1n));
+    return this.fromBits(o.bind(o.select(o.both(isInexact, isEven), o.add(bits, step), bits)));
+  }
+
+  private split(value: Local): readonly [Local, Local] {
+    const scaled = this.keep(() => {
+      this.asm.get(value);
+      this.asm.f64(SPLITTER);
+      this.asm.op("f64.mul");
+    });
+    const high = this.apply("f64.sub", scaled, this.apply("f64.sub", scaled, value));
+    return [high, this.apply("f64.sub", value, high)];
+  }
+
+  private keep(value: Code): Local {
+    const local = this.o.temporary("f64");
+    value();
+    this.asm.set(local);
+    return local;
+  }
+
+  private get asm(): WasmOps["frame"]["asm"] {
+    return this.o.frame.asm;
+  }
+}
