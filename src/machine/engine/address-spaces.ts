@@ -20,7 +20,8 @@ import {
   FETCH_TLB,
   type Layout,
 } from "./layout.js";
-import { WasmOps, type Code, type EngineFunctions } from "./wasm-ops.js";
+import { SlotOps, type EngineFunctions } from "./slot-ops.js";
+import type { Code } from "./wasm-ops.js";
 
 const fill = (asm: Assembler, address: number, bytes: number): void => {
   asm.i32(address);
@@ -36,7 +37,7 @@ const forgetIds = (asm: Assembler): void => {
 /** (): every translation is void from the next instruction on. */
 export function flushTranslationsFunction(engine: EngineFunctions): Assembler {
   const { frame } = functionFrame([], undefined);
-  const o = new WasmOps(frame, engine);
+  const o = new SlotOps(frame, engine);
   forgetIds(frame.asm);
   o.contextChanged();
   return frame.asm;
@@ -77,7 +78,7 @@ export const forgetWrites = (asm: Assembler): void => {
 export function enterAddressSpacesFunction(engine: EngineFunctions): Assembler {
   const { frame } = functionFrame([], undefined);
   const { asm } = frame;
-  const o = new WasmOps(frame, engine);
+  const o = new SlotOps(frame, engine);
   const satp = o.bind(o.field("satp"));
   const status = o.bind(o.field("mstatus"));
 

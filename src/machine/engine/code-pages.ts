@@ -17,7 +17,8 @@ import {
   TLB_ENTRIES,
   TLB_ENTRY_BYTES,
 } from "./layout.js";
-import { WasmOps, type Code, type EngineFunctions } from "./wasm-ops.js";
+import { SlotOps, type EngineFunctions } from "./slot-ops.js";
+import type { Code } from "./wasm-ops.js";
 
 const PAGE_OFFSET = BigInt(PAGE_BYTES - 1);
 
@@ -29,7 +30,7 @@ export function fetchPageFunction(engine: EngineFunctions, hostAddress: number):
   const { frame, parameter } = functionFrame(["i64"], "i32");
   const { asm } = frame;
   const { layout } = engine;
-  const o = new WasmOps(frame, engine);
+  const o = new SlotOps(frame, engine);
   const pc = (): void => {
     asm.get(parameter(0));
   };
@@ -84,7 +85,7 @@ export function fetchPageFunction(engine: EngineFunctions, hostAddress: number):
 export function fetchOneFunction(engine: EngineFunctions, hostAddress: number, decodeScratch: number): Assembler {
   const { frame, parameter } = functionFrame(["i64"], "i32");
   const { asm } = frame;
-  const o = new WasmOps(frame, engine);
+  const o = new SlotOps(frame, engine);
   const pc = (): void => {
     asm.get(parameter(0));
   };
@@ -114,7 +115,7 @@ export function fetchOneFunction(engine: EngineFunctions, hostAddress: number, d
 }
 
 /** Translates a halfword's address for execution; traps where that is not allowed, or where no memory is. */
-function fetchHost(o: WasmOps, hostAddress: number, address: Code): { physical: Code; host: Local } {
+function fetchHost(o: SlotOps, hostAddress: number, address: Code): { physical: Code; host: Local } {
   const { asm, slot } = o.frame;
   const physical = o.invoke(translate.fetch, address, o.i64(2n));
   const host = o.temporary("i32");

@@ -4,10 +4,16 @@ import type { Label } from "../wasm/assembler.js";
 import type { Code, WasmOps } from "./wasm-ops.js";
 
 /** Gives up unless the number's exponent field is from `lowest` up to that of the largest finite numbers. */
-export const requireExponent = (o: WasmOps, format: FloatFormat, bits: Code, lowest: bigint, giveUp: Label): void => {
+export const requireExponent = (
+  o: WasmOps<unknown>,
+  format: FloatFormat,
+  bits: Code,
+  lowest: bigint,
+  giveUp: Label,
+): void => {
   const exponent = o.and(o.shrU(bits, o.i64(FRACTION_BITS[format])), o.i64(EXPONENT_MASK[format]));
   o.geU(o.sub(exponent, o.i64(lowest)), o.i64(EXPONENT_MASK[format] - lowest))();
-  o.frame.asm.brIf(giveUp);
+  o.asm.brIf(giveUp);
 };
 
 const FRACTION_BITS = { s: 23n, d: 52n } as const;

@@ -19,7 +19,7 @@ export interface FloatCall {
   readonly exact: Code;
 }
 
-export type FastPath = (o: WasmOps, call: FloatCall) => Code;
+export type FastPath = (o: WasmOps<unknown>, call: FloatCall) => Code;
 
 const ROUND_TO_NEAREST = 0n;
 const ROUND_TO_ZERO = 1n;
@@ -50,14 +50,14 @@ const pack = (asm: Assembler, format: FloatFormat): void => {
 };
 
 /** Gives up unless rm is this mode and NX is set. */
-const requireRounding = (o: WasmOps, rm: Code, mode: bigint, giveUp: Label): void => {
+const requireRounding = (o: WasmOps<unknown>, rm: Code, mode: bigint, giveUp: Label): void => {
   const isNX = o.ne(o.and(o.field("fflags"), o.i64(NX)), o.i64(0n));
   o.not(o.both(o.eq(rm, o.i64(mode)), isNX))();
-  o.frame.asm.brIf(giveUp);
+  o.asm.brIf(giveUp);
 };
 
-const requireNumber = (o: WasmOps, format: FloatFormat, bits: Code, giveUp: Label): void => {
-  const { asm } = o.frame;
+const requireNumber = (o: WasmOps<unknown>, format: FloatFormat, bits: Code, giveUp: Label): void => {
+  const { asm } = o;
   unpack(asm, format, bits);
   unpack(asm, format, bits);
   asm.op(format === "d" ? "f64.eq" : "f32.eq");
@@ -74,7 +74,7 @@ const rounded =
   (name: keyof typeof LOWEST_EXPONENT, format: FloatFormat): FastPath =>
   (o, { rm, inputs, exact }) =>
     o.attempt((giveUp) => {
-      const { asm } = o.frame;
+      const { asm } = o;
       requireRounding(o, rm, ROUND_TO_NEAREST, giveUp);
       for (const input of inputs) unpack(asm, format, input);
       asm.op(`${wasmType(format)}.${name}`);
@@ -93,7 +93,7 @@ const compared =
   (name: "eq" | "lt" | "le", format: FloatFormat): FastPath =>
   (o, { inputs, exact }) =>
     o.attempt((giveUp) => {
-      const { asm } = o.frame;
+      const { asm } = o;
       for (const input of inputs) requireNumber(o, format, input, giveUp);
       for (const input of inputs) unpack(asm, format, input);
       asm.op(`${wasmType(format)}.${name}`);
@@ -113,7 +113,7 @@ const truncated =
   (integer: IntegerName, format: FloatFormat): FastPath =>
   (o, { rm, inputs, exact }) =>
     o.attempt((giveUp) => {
-      const { asm } = o.frame;
+      const { asm } = o;
       requireRounding(o, rm, ROUND_TO_ZERO, giveUp);
       const value = o.temporary("f64");
       unpack(asm, format, inputs[0] ?? o.i64(0n));
@@ -138,7 +138,7 @@ const fromInteger =
   (integer: IntegerName, format: FloatFormat): FastPath =>
   (o, { rm, inputs, exact }) =>
     o.attempt((giveUp) => {
-      const { asm } = o.frame;
+      const { asm } = o;
       const isWord = integer === "w" || integer === "wu";
       // A double holds every 32-bit integer.
       if (!(isWord && format === "d")) requireRounding(o, rm, ROUND_TO_NEAREST, giveUp);
@@ -152,7 +152,7 @@ const fromInteger =
 
 const widened: FastPath = (o, { inputs, exact }) =>
   o.attempt((giveUp) => {
-    const { asm } = o.frame;
+    const { asm } = o;
     for (const input of inputs) {
       requireNumber(o, "s", input, giveUp);
       unpack(asm, "s", input);
@@ -163,7 +163,7 @@ const widened: FastPath = (o, { inputs, exact }) =>
 
 const narrowed: FastPath = (o, { rm, inputs, exact }) =>
   o.attempt((giveUp) => {
-    const { asm } = o.frame;
+    const { asm } = o;
     requireRounding(o, rm, ROUND_TO_NEAREST, giveUp);
     for (const input of inputs) unpack(asm, "d", input);
     asm.op("f32.demote_f64");

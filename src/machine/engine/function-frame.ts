@@ -2,7 +2,7 @@
 import { Assembler, type Local } from "../wasm/assembler.js";
 import type { ValueType } from "../wasm/opcodes.js";
 import { controlAddress, fieldAddress } from "./layout.js";
-import type { Frame } from "./wasm-ops.js";
+import type { Frame } from "./slot-ops.js";
 
 /** The first parameter of each such function is the address of the instruction's slot. */
 export function functionFrame(

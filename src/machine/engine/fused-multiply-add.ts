@@ -16,8 +16,8 @@ const EXPONENT_SHIFT = 52n;
 const SPLITTER = 2 ** 27 + 1;
 
 /** Leaves the result's bits, or gives up where it can't be certain. */
-export function emitFusedMultiplyAdd(o: WasmOps, inputs: readonly Code[], giveUp: Label): void {
-  const { asm } = o.frame;
+export function emitFusedMultiplyAdd(o: WasmOps<unknown>, inputs: readonly Code[], giveUp: Label): void {
+  const { asm } = o;
   const [aBits, bBits, cBits] = inputs as readonly [Code, Code, Code];
   const within = (bits: Code, range: bigint): Code => {
     const exponent = o.and(o.shrU(bits, o.i64(EXPONENT_SHIFT)), o.i64(0x7ffn));
@@ -55,7 +55,7 @@ interface Pair {
 
 /** Double arithmetic on locals. */
 class Doubles {
-  constructor(private readonly o: WasmOps) {}
+  constructor(private readonly o: WasmOps<unknown>) {}
 
   fromBits(bits: Code): Local {
     return this.keep(() => {
@@ -126,7 +126,7 @@ class Doubles {
     return local;
   }
 
-  private get asm(): WasmOps["frame"]["asm"] {
-    return this.o.frame.asm;
+  private get asm(): WasmOps<unknown>["asm"] {
+    return this.o.asm;
   }
 }

@@ -25,7 +25,8 @@ import {
   type ControlField,
 } from "./layout.js";
 import { FETCH_ONE } from "./code-pages.js";
-import { switchOn, WasmOps, type EngineFunctions, type Frame } from "./wasm-ops.js";
+import { SlotOps, type EngineFunctions, type Frame } from "./slot-ops.js";
+import { switchOn } from "./wasm-ops.js";
 
 /** What `run` returns. */
 export const RUN_END = { budget: 0, idle: 1, attention: 2 } as const;
@@ -210,6 +211,16 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
         asm.i64(1n);
         asm.set(jumpPage);
       };
+      // A fetch may trap or mark a page-table entry: it is part of its instruction, and so of the next run.
+      asm.get(remaining);
+      asm.op("i32.eqz");
+      asm.if(() => {
+        storePc(() => {
+          asm.get(pc);
+        });
+        spillRemaining();
+        asm.br(boundary);
+      });
       asm.block((ready) => {
         asm.get(pc);
         asm.i64(PAGE_MASK);
@@ -344,7 +355,7 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
             asm.br(refetch);
           },
         });
-        const frames = { 2: new WasmOps(frame(2), engine), 4: new WasmOps(frame(4), engine) } as const;
+        const frames = { 2: new SlotOps(frame(2), engine), 4: new SlotOps(frame(4), engine) } as const;
 
         const instructionCase = (instruction: NumberedInstruction, bytes: 2 | 4): [number, () => void] => [
           handlerOf(instruction, bytes),

@@ -16,7 +16,7 @@ import {
   storeSlowFunction,
   writeWatchedFunction,
 } from "./slow-accesses.js";
-import { WasmOps, type EngineFunctions } from "./wasm-ops.js";
+import { SlotOps, type EngineFunctions } from "./slot-ops.js";
 
 /** What the module imports from "env", beside its memory. */
 export interface InterpreterImports {
@@ -94,7 +94,7 @@ export function interpreterModule(layout: Layout): Uint8Array<ArrayBuffer> {
     INSTRUCTIONS.filter((instruction) => !isInline(instruction)).map((instruction) => {
       const index = declare([], []);
       const { frame } = functionFrame([], undefined);
-      const o = new WasmOps(frame, engine);
+      const o = new SlotOps(frame, engine);
       instruction.execute(o, o.operands());
       module.defineFunction(index, frame.asm);
       return [instruction.number, index];
@@ -132,7 +132,7 @@ class ProcedureFunctions {
     const index = this.module.declareFunction({ parameters: ["i32", ...parameters], results: ["i64"] });
     this.indices.set(procedure, index);
     const { frame, parameter } = functionFrame(parameters, "i64");
-    const o = new WasmOps(frame, engine);
+    const o = new SlotOps(frame, engine);
     const inputs = parameters.map((_, position) => () => {
       frame.asm.get(parameter(position));
     });

@@ -22,7 +22,8 @@ import {
   WRITE_TLB,
   type Layout,
 } from "./layout.js";
-import { LOADS, STORES, WasmOps, type Code, type EngineFunctions } from "./wasm-ops.js";
+import { SlotOps, type EngineFunctions } from "./slot-ops.js";
+import { LOADS, STORES, type Code } from "./wasm-ops.js";
 
 const WIDTHS: readonly Width[] = [1, 2, 4, 8];
 const PAGE_OFFSET = BigInt(PAGE_BYTES - 1);
@@ -67,7 +68,7 @@ export function loadSlowFunction(
 ): Assembler {
   const { frame, parameter } = functionFrame(["i32", "i64"], "i64");
   const { asm } = frame;
-  const o = new WasmOps(frame, engine);
+  const o = new SlotOps(frame, engine);
   const access = new SlowAccess(o, hostAddress, kind, parameter(0), parameter(1));
 
   access.whenCrossing(({ firstBytes, first, second }) => {
@@ -121,7 +122,7 @@ export function storeSlowFunction(
 ): Assembler {
   const { frame, parameter } = functionFrame(["i32", "i64", "i64"], undefined);
   const { asm, slot } = frame;
-  const o = new WasmOps(frame, engine);
+  const o = new SlotOps(frame, engine);
   const access = new SlowAccess(o, hostAddress, "store", parameter(0), parameter(1));
   const value = (): void => {
     asm.get(parameter(2));
@@ -188,7 +189,7 @@ export function writeWatchedFunction(engine: EngineFunctions, invalidateCode: nu
   const { frame, parameter } = functionFrame(["i32", "i32", "i64"], "i32");
   const { asm, slot } = frame;
   const { layout } = engine;
-  const o = new WasmOps(frame, engine);
+  const o = new SlotOps(frame, engine);
   const [width, host, value] = [parameter(0), parameter(1), parameter(2)];
   const page = asm.local("i32");
   const flags = asm.local("i32");
@@ -336,7 +337,7 @@ export function invalidateCodeFunction(layout: Layout): Assembler {
 }
 
 /** Keeps a translation, where PMP treats the whole page as it did this access. */
-function fillTlb(o: WasmOps, tlb: number, kind: AccessKind, virtual: Code, physical: Code, host: Local): void {
+function fillTlb(o: SlotOps, tlb: number, kind: AccessKind, virtual: Code, physical: Code, host: Local): void {
   const { asm } = o.frame;
   const pageStart = o.and(physical, o.i64(~PAGE_OFFSET));
   const uniform = o.invoke(
@@ -373,7 +374,7 @@ class SlowAccess {
   private readonly asm: Assembler;
 
   constructor(
-    private readonly o: WasmOps,
+    private readonly o: SlotOps,
     private readonly hostAddress: number,
     private readonly kind: "load" | "store",
     private readonly width: Local,

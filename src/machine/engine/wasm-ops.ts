@@ -1,66 +1,27 @@
 /**
  * The semantics compiled to WebAssembly: a value is the code that leaves it on the stack.
  *
- * What differs between the interpreter's loop and a function beside it (where operands lie, how an instruction is
- * left unfinished, how pc is known) is the `Frame`'s.
+ * Here is what the tiers share: arithmetic, the hart's fields, memory through the TLB. Where operands lie and how an
+ * instruction is left unfinished is each tier's own.
  */
-import { floatOperationNumber, type FloatOperation } from "../isa/float-operations.js";
-import { WAITING, type HartField } from "../hart/fields.js";
-import type { HartInput, Operands, Ops, Procedure, Variable, Width } from "../isa/ops.js";
+import type { HartField } from "../hart/fields.js";
+import type { FloatOperation } from "../isa/float-operations.js";
+import type { HartInput, Ops, Procedure, Variable, Width } from "../isa/ops.js";
 import type { Assembler, Label, Local } from "../wasm/assembler.js";
 import type { MemoryOpcode, Opcode, ValueType } from "../wasm/opcodes.js";
 import { floatFastPath } from "./float-fast-path.js";
 import {
-  ABORT,
   controlAddress,
-  F_BASE,
   fieldAddress,
-  PAGE_FLAG,
   PAGE_SHIFT,
-  RAM_BASE,
   READ_TLB,
-  SLOT,
   TLB_ENTRIES,
   WRITE_TLB,
-  X_BASE,
   type ControlField,
-  type Layout,
 } from "./layout.js";
 
 /** Emits the code that leaves one value on the stack. */
 export type Code = () => void;
-
-/** The functions that generated code calls, by index. */
-export interface EngineFunctions {
-  readonly layout: Layout;
-  readonly procedure: (procedure: Procedure<number>) => number;
-  readonly loadSlow: number;
-  readonly storeSlow: number;
-  readonly loadForStoreSlow: number;
-  readonly notePageTable: number;
-  readonly flushTranslations: number;
-  readonly invalidateCode: number;
-  readonly float: number;
-  readonly takeTrap: Procedure<2>;
-}
-
-export interface Frame {
-  readonly asm: Assembler;
-  /** The address of the instruction's slot. */
-  readonly slot: Local;
-  /** The id of the address space of loads and stores, in the place it has in a tag: an i64. */
-  readonly dataContext: Code;
-  readonly pc: Code;
-  readonly nextPc: Code;
-  /** Makes `pc` and `remaining` visible in memory, before a call that may need them. */
-  readonly spill: () => void;
-  /** After such a call: goes on, or leaves where it ended the instruction. */
-  readonly resumeOrLeave: () => void;
-  /** Leaves the instruction; `pc` and `abort` are set. */
-  readonly leave: () => void;
-  readonly jumpTo: (target: Code) => void;
-  readonly jumpBy: (displacement: Code) => void;
-}
 
 const LOADS: Readonly<Record<Width, MemoryOpcode>> = {
   1: "i64.load8_u",
@@ -79,14 +40,11 @@ export { LOADS };
 const PAGE_MASK = -(1n << BigInt(PAGE_SHIFT));
 const TLB_INDEX_MASK = (TLB_ENTRIES - 1) << 4;
 
-export class WasmOps implements Ops<Code, Code, Code> {
+export abstract class WasmOps<R> implements Ops<Code, Code, R> {
   private readonly free: Record<ValueType, Local[]> = { i32: [], i64: [], f32: [], f64: [] };
   private used: Local[] = [];
 
-  constructor(
-    readonly frame: Frame,
-    private readonly engine: EngineFunctions,
-  ) {}
+  constructor(readonly asm: Assembler) {}
 
   /** Locals that were bound so far may be used again: an instruction ends. */
   releaseLocals(): void {
@@ -95,54 +53,14 @@ export class WasmOps implements Ops<Code, Code, Code> {
   }
 
   temporary(type: ValueType): Local {
-    const local = this.free[type].pop() ?? this.frame.asm.local(type);
+    const local = this.free[type].pop() ?? this.asm.local(type);
     this.used.push(local);
     return local;
   }
 
-  operands(): Operands<Code, Code> {
-    const { asm, slot } = this.frame;
-    const register =
-      (offset: number): Code =>
-      () => {
-        asm.get(slot);
-        asm.memory("i32.load16_u", offset);
-      };
-    const rawBits =
-      (shift: number, bits: number): Code =>
-      () => {
-        asm.get(slot);
-        asm.memory("i64.load32_u", SLOT.raw);
-        asm.i64(BigInt(shift));
-        asm.op("i64.shr_u");
-        asm.i64(BigInt((1 << bits) - 1));
-        asm.op("i64.and");
-      };
-    return {
-      rd: register(SLOT.rd),
-      rs1: register(SLOT.rs1),
-      rs2: register(SLOT.rs2),
-      // Only R4 has it, so it is taken from the encoding.
-      rs3: () => {
-        rawBits(27, 5)();
-        asm.op("i32.wrap_i64");
-        asm.i32(3);
-        asm.op("i32.shl");
-        asm.i32(X_BASE);
-        asm.op("i32.add");
-      },
-      imm: () => {
-        asm.get(slot);
-        asm.memory("i64.load32_s", SLOT.immediate);
-      },
-      uimm: rawBits(15, 5),
-      rm: rawBits(12, 3),
-    };
-  }
-
   i64(value: bigint): Code {
     return () => {
-      this.frame.asm.i64(value);
+      this.asm.i64(value);
     };
   }
 
@@ -184,8 +102,8 @@ export class WasmOps implements Ops<Code, Code, Code> {
     if (bits === 32) {
       return () => {
         a();
-        this.frame.asm.op("i32.wrap_i64");
-        this.frame.asm.op("i64.extend_i32_u");
+        this.asm.op("i32.wrap_i64");
+        this.asm.op("i64.extend_i32_u");
       };
     }
     return this.and(a, this.i64(bits === 8 ? 0xffn : 0xffffn));
@@ -196,41 +114,41 @@ export class WasmOps implements Ops<Code, Code, Code> {
       then();
       otherwise();
       condition();
-      this.frame.asm.op("select");
+      this.asm.op("select");
     };
   }
 
   bind(value: Code): Code {
     const local = this.temporary("i64");
     value();
-    this.frame.asm.set(local);
+    this.asm.set(local);
     return () => {
-      this.frame.asm.get(local);
+      this.asm.get(local);
     };
   }
 
   when(condition: Code, then: () => void, otherwise?: () => void): void {
     condition();
-    this.frame.asm.if(then, otherwise);
+    this.asm.if(then, otherwise);
   }
 
   variable(initial: Code): Variable<Code> {
     const local = this.temporary("i64");
     const set = (value: Code): void => {
       value();
-      this.frame.asm.set(local);
+      this.asm.set(local);
     };
     set(initial);
     return {
       get: () => () => {
-        this.frame.asm.get(local);
+        this.asm.get(local);
       },
       set,
     };
   }
 
   loop(condition: () => Code, body: () => void): void {
-    const { asm } = this.frame;
+    const { asm } = this;
     asm.block((end) => {
       asm.loop((next) => {
         condition()();
@@ -243,7 +161,7 @@ export class WasmOps implements Ops<Code, Code, Code> {
   }
 
   choose(selector: Code, cases: readonly (readonly [number, () => Code])[], otherwise: () => Code): Code {
-    const { asm } = this.frame;
+    const { asm } = this;
     const result = this.temporary("i64");
     asm.block((done) => {
       const settle = (make: () => Code): void => {
@@ -273,23 +191,11 @@ export class WasmOps implements Ops<Code, Code, Code> {
     };
   }
 
-  invoke<Arity extends number>(procedure: Procedure<Arity>, ...inputs: readonly Code[]): Code {
-    const { asm, slot, spill, resumeOrLeave } = this.frame;
-    const result = this.temporary("i64");
-    spill();
-    asm.get(slot);
-    for (const input of inputs) input();
-    asm.call(this.engine.procedure(procedure));
-    asm.set(result);
-    resumeOrLeave();
-    return () => {
-      asm.get(result);
-    };
-  }
+  abstract invoke<Arity extends number>(procedure: Procedure<Arity>, ...inputs: readonly Code[]): Code;
 
   /** `fast` leaves its result, or branches out of it: then `otherwise` makes the result. */
   attempt(fast: (giveUp: Label) => void, otherwise: Code): Code {
-    const { asm } = this.frame;
+    const { asm } = this;
     const result = this.temporary("i64");
     asm.block((done) => {
       asm.block((giveUp) => {
@@ -305,31 +211,10 @@ export class WasmOps implements Ops<Code, Code, Code> {
     };
   }
 
-  x(register: Code): Code {
-    return () => {
-      register();
-      this.frame.asm.memory("i64.load");
-    };
-  }
-
-  setX(register: Code, value: Code): void {
-    register();
-    value();
-    this.frame.asm.memory("i64.store");
-  }
-
-  f(register: Code): Code {
-    return () => {
-      register();
-      this.frame.asm.memory("i64.load", F_BASE - X_BASE);
-    };
-  }
-
-  setF(register: Code, value: Code): void {
-    register();
-    value();
-    this.frame.asm.memory("i64.store", F_BASE - X_BASE);
-  }
+  abstract x(register: R): Code;
+  abstract setX(register: R, value: Code): void;
+  abstract f(register: R): Code;
+  abstract setF(register: R, value: Code): void;
 
   field(name: HartField): Code {
     return this.loadAt(fieldAddress(name));
@@ -347,218 +232,80 @@ export class WasmOps implements Ops<Code, Code, Code> {
     this.storeAt(controlAddress(name), value);
   }
 
-  pmpAddress(index: Code): Code {
-    return () => {
-      index();
-      this.frame.asm.op("i32.wrap_i64");
-      this.frame.asm.i32(3);
-      this.frame.asm.op("i32.shl");
-      this.frame.asm.memory("i64.load", fieldAddress("pmpaddr0"));
-    };
-  }
-
-  input(name: HartInput): Code {
-    if (name !== "icount" && name !== "virtualNs") return this.control(name);
-    const left = this.add(this.control("remaining"), this.control("stash"));
-    // One more was counted off when this instruction started.
-    const icount = this.sub(this.sub(this.control("endIcount"), left), this.i64(1n));
-    return name === "icount"
-      ? icount
-      : this.add(this.control("clockBiasNs"), this.shl(icount, this.control("clockShift")));
-  }
-
   load(width: Width, address: Code): Code {
-    const { asm } = this.frame;
-    const bound = this.bind(address);
-    const result = this.temporary("i64");
-    this.translated(READ_TLB, width, bound, {
-      hit: () => {
-        asm.memory(LOADS[width]);
-        asm.set(result);
-      },
-      miss: () => {
-        this.callSlow(this.engine.loadSlow, width, bound);
-        asm.set(result);
-      },
-    });
-    return () => {
-      asm.get(result);
-    };
+    return this.loadBy("load", READ_TLB, width, address);
   }
 
   loadForStore(width: Width, address: Code): Code {
-    const { asm } = this.frame;
-    const bound = this.bind(address);
-    const result = this.temporary("i64");
-    this.translated(WRITE_TLB, width, bound, {
-      hit: () => {
-        asm.memory(LOADS[width]);
-        asm.set(result);
-      },
-      miss: () => {
-        this.callSlow(this.engine.loadForStoreSlow, width, bound);
-        asm.set(result);
-      },
-    });
-    return () => {
-      asm.get(result);
-    };
+    return this.loadBy("store", WRITE_TLB, width, address);
   }
 
   store(width: Width, address: Code, value: Code): void {
-    const { asm } = this.frame;
     const bound = this.bind(address);
     this.translated(WRITE_TLB, width, bound, {
       hit: () => {
         value();
-        asm.memory(STORES[width]);
+        this.asm.memory(STORES[width]);
       },
       miss: () => {
-        this.callSlow(this.engine.storeSlow, width, bound, value);
+        this.storeMissed(width, bound, value);
       },
     });
   }
 
-  isRam(address: Code, bytes: number): Code {
-    const offset = this.sub(address, this.i64(BigInt(RAM_BASE)));
-    const last = this.i64(BigInt(this.engine.layout.ramBytes - bytes));
-    return this.not(this.ltU(last, offset));
-  }
-
-  physicalLoad(address: Code): Code {
-    return () => {
-      this.hostAddress(address);
-      this.frame.asm.memory("i64.load");
-    };
-  }
-
-  /** Of a page-table entry by the walk itself: no translation that was derived from it becomes wrong. */
-  physicalStore(address: Code, value: Code): void {
-    const { asm, slot } = this.frame;
-    const page = this.temporary("i32");
-    const host = this.temporary("i32");
-    this.hostAddress(address);
-    asm.tee(host);
-    value();
-    asm.memory("i64.store");
-    this.ramOffset(address);
-    asm.i32(PAGE_SHIFT);
-    asm.op("i32.shr_u");
-    asm.tee(page);
-    asm.get(page);
-    asm.memory("i32.load8_u", this.engine.layout.pageFlags);
-    asm.i32(PAGE_FLAG.digestStale | PAGE_FLAG.uncaptured);
-    asm.op("i32.or");
-    asm.memory("i32.store8", this.engine.layout.pageFlags);
-    asm.get(slot);
-    asm.get(page);
-    asm.get(host);
-    asm.i32(8);
-    asm.call(this.engine.invalidateCode);
-  }
-
-  notePageTable(address: Code): void {
-    this.ramOffset(address);
-    this.frame.asm.call(this.engine.notePageTable);
-  }
-
   float(operation: FloatOperation, rm: Code, ...inputs: readonly Code[]): Code {
-    const exact = (): void => {
-      const { asm } = this.frame;
-      asm.i32(floatOperationNumber(operation));
-      rm();
-      for (let index = 0; index < 3; index += 1) (inputs[index] ?? this.i64(0n))();
-      asm.call(this.engine.float);
-    };
+    const exact = this.floatExactly(operation, rm, inputs);
     const fast = floatFastPath(operation);
     return fast === undefined ? exact : fast(this, { rm, inputs, exact });
   }
 
-  pc(): Code {
-    return this.frame.pc;
-  }
+  abstract input(name: HartInput): Code;
+  abstract pmpAddress(index: Code): Code;
+  abstract isRam(address: Code, bytes: number): Code;
+  abstract physicalLoad(address: Code): Code;
+  abstract physicalStore(address: Code, value: Code): void;
+  abstract notePageTable(address: Code): void;
+  abstract waitForInterrupt(): void;
+  abstract contextChanged(): void;
+  abstract translationsChanged(): void;
+  abstract pc(): Code;
+  abstract nextPc(): Code;
+  abstract jumpTo(target: Code): void;
+  abstract jumpBy(displacement: Code): void;
+  abstract branchBy(condition: Code, displacement: Code): void;
+  abstract trap(cause: Code, trapValue: Code): void;
+  abstract illegal(): void;
+  abstract resume(): void;
 
-  nextPc(): Code {
-    return this.frame.nextPc;
-  }
+  /** Leaves the id of the address space of loads and stores, in the place it has in a tag: an i64. */
+  protected abstract dataContext(): void;
+  /** Leaves the value, or leaves the instruction. */
+  protected abstract loadMissed(kind: "load" | "store", width: Width, address: Code): void;
+  protected abstract storeMissed(width: Width, address: Code, value: Code): void;
+  protected abstract floatExactly(operation: FloatOperation, rm: Code, inputs: readonly Code[]): Code;
 
-  jumpTo(target: Code): void {
-    this.frame.jumpTo(target);
-  }
-
-  jumpBy(displacement: Code): void {
-    this.frame.jumpBy(displacement);
-  }
-
-  branchBy(condition: Code, displacement: Code): void {
-    condition();
-    this.frame.asm.if(() => {
-      this.frame.jumpBy(displacement);
+  private loadBy(kind: "load" | "store", tlb: number, width: Width, address: Code): Code {
+    const { asm } = this;
+    const bound = this.bind(address);
+    const result = this.temporary("i64");
+    this.translated(tlb, width, bound, {
+      hit: () => {
+        asm.memory(LOADS[width]);
+        asm.set(result);
+      },
+      miss: () => {
+        this.loadMissed(kind, width, bound);
+        asm.set(result);
+      },
     });
-  }
-
-  trap(cause: Code, trapValue: Code): void {
-    const { asm, slot, spill, leave } = this.frame;
-    spill();
-    asm.get(slot);
-    cause();
-    trapValue();
-    asm.call(this.engine.procedure(this.engine.takeTrap));
-    asm.op("drop");
-    this.setControl("abort", this.i64(BigInt(ABORT.notRetired)));
-    leave();
-  }
-
-  illegal(): void {
-    const { asm, slot } = this.frame;
-    this.trap(this.i64(2n), () => {
-      asm.get(slot);
-      asm.memory("i64.load32_u", SLOT.raw);
-    });
-  }
-
-  resume(): void {
-    this.setControl("abort", this.i64(BigInt(ABORT.resumed)));
-    this.frame.leave();
-  }
-
-  waitForInterrupt(): void {
-    this.setField("waiting", this.i64(WAITING.forPending));
-    this.cut();
-  }
-
-  contextChanged(): void {
-    this.setControl("contextStale", this.i64(1n));
-    this.cut();
-  }
-
-  translationsChanged(): void {
-    this.frame.asm.get(this.frame.slot);
-    this.frame.asm.call(this.engine.flushTranslations);
-  }
-
-  cut(): void {
-    this.setControl("stash", this.add(this.control("stash"), this.control("remaining")));
-    this.setControl("remaining", this.i64(0n));
-  }
-
-  /** Leaves the i32 address in this memory of a physical address in RAM. */
-  private hostAddress(address: Code): void {
-    this.ramOffset(address);
-    this.frame.asm.i32(this.engine.layout.ram);
-    this.frame.asm.op("i32.add");
-  }
-
-  private ramOffset(address: Code): void {
-    address();
-    this.frame.asm.op("i32.wrap_i64");
-    this.frame.asm.i32(RAM_BASE);
-    this.frame.asm.op("i32.sub");
+    return () => {
+      asm.get(result);
+    };
   }
 
   /** `hit` finds the host address on the stack. */
   private translated(tlb: number, width: Width, address: Code, paths: { hit: () => void; miss: () => void }): void {
-    const { asm, dataContext } = this.frame;
+    const { asm } = this;
     const entry = this.temporary("i32");
     address();
     asm.i64(BigInt(PAGE_SHIFT - 4));
@@ -572,7 +319,7 @@ export class WasmOps implements Ops<Code, Code, Code> {
     address();
     asm.i64(PAGE_MASK | BigInt(width - 1));
     asm.op("i64.and");
-    dataContext();
+    this.dataContext();
     asm.op("i64.or");
     asm.op("i64.eq");
     asm.if(() => {
@@ -585,41 +332,31 @@ export class WasmOps implements Ops<Code, Code, Code> {
     }, paths.miss);
   }
 
-  private callSlow(functionIndex: number, width: Width, ...inputs: readonly Code[]): void {
-    const { asm, slot, spill, resumeOrLeave } = this.frame;
-    spill();
-    asm.get(slot);
-    asm.i32(width);
-    for (const input of inputs) input();
-    asm.call(functionIndex);
-    resumeOrLeave();
-  }
-
-  private loadAt(address: number): Code {
+  protected loadAt(address: number): Code {
     return () => {
-      this.frame.asm.i32(0);
-      this.frame.asm.memory("i64.load", address);
+      this.asm.i32(0);
+      this.asm.memory("i64.load", address);
     };
   }
 
-  private storeAt(address: number, value: Code): void {
-    this.frame.asm.i32(0);
+  protected storeAt(address: number, value: Code): void {
+    this.asm.i32(0);
     value();
-    this.frame.asm.memory("i64.store", address);
+    this.asm.memory("i64.store", address);
   }
 
   private binary(opcode: Opcode): (a: Code, b: Code) => Code {
     return (a, b) => () => {
       a();
       b();
-      this.frame.asm.op(opcode);
+      this.asm.op(opcode);
     };
   }
 
   private then(a: Code, opcode: Opcode): Code {
     return () => {
       a();
-      this.frame.asm.op(opcode);
+      this.asm.op(opcode);
     };
   }
 }
