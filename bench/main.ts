@@ -62,14 +62,13 @@ const main = async (words: readonly string[]): Promise<number> => {
     return 0;
   }
   const work = mkdtempSync(join(tmpdir(), "foldvm-bench-"));
-  try {
-    const rows = (await allRows(work)).filter(({ name }) => filter.test(name));
-    if (!options.list) return await runRows(rows, options);
-    process.stdout.write(rows.map(({ name, title }) => `${name.padEnd(14)} ${title}\n`).join(""));
-    return 0;
-  } finally {
+  process.once("exit", () => {
     rmSync(work, { recursive: true, force: true });
-  }
+  });
+  const rows = (await allRows(work)).filter(({ name }) => filter.test(name));
+  if (!options.list) return runRows(rows, options);
+  process.stdout.write(rows.map(({ name, title }) => `${name.padEnd(14)} ${title}\n`).join(""));
+  return 0;
 };
 
 const allRows = async (work: string): Promise<readonly Row[]> => {
@@ -110,4 +109,6 @@ const runRows = async (rows: readonly Row[], options: Options): Promise<number> 
 const misses = ({ value, targets }: Figure): boolean =>
   value !== undefined && (targets ?? []).some((target) => !meets(value, target));
 
+// An exit that runs the hooks: a measured process must not outlive its benchmark.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
 process.exitCode = await main(process.argv.slice(2));

@@ -87,5 +87,5 @@ export const figure = (
   name: string,
   value: number | undefined,
   unit: Figure["unit"],
-  targets: readonly Target[] | undefined = undefined,
+  targets?: readonly Target[],
 ): Figure => (targets === undefined ? { name, value, unit } : { name, value, unit, targets });

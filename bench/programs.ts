@@ -31,7 +31,7 @@ export const PROGRAMS: readonly Program[] = [
   compute("random", "random memory over 16 MiB", "b0aabce341b4ce65"),
   compute("copy", "memcpy", "687e7fdf7a44053f"),
   compute("cold", "3,000 functions of cold code", "ff799d84bf3dcca4"),
-  system("sv39", "Sv39 with remaps and fences", "4b6b873a831a9436"),
+  system("sv39", "Sv39 with remaps and fences", "aefafea64f79bf69"),
   system("ecall", "1 million ecalls", "354eafa07320d280"),
   system("timer", "a storm of 100,000 timer interrupts", "00000000000186a0"),
 ];

@@ -24,4 +24,6 @@ export { record } from "./streams/recorder.js";
 export { openRecording, Recording, replay, type RecordingInfo } from "./streams/recording.js";
 export { PositionError, type Until } from "./streams/replayer.js";
 export { run } from "./streams/run.js";
+export { loadState, saveState, StateError, type StateErrorCode } from "./streams/saved-state/index.js";
+export { hostScheduler, realtimeScheduler, virtualScheduler, type ExternalTimers } from "./streams/schedulers.js";
 export type { SequenceOptions } from "./streams/sequence.js";

@@ -7,7 +7,7 @@ export function canonicalBytes(value: unknown): Uint8Array {
   return Uint8Array.from(out);
 }
 
-const TAG = {
+export const TAG = {
   undefined: 0,
   null: 1,
   false: 2,
@@ -18,7 +18,7 @@ const TAG = {
   bytes: 7,
   array: 8,
   object: 9,
-};
+} as const;
 
 function encode(value: unknown, out: number[]): void {
   switch (typeof value) {

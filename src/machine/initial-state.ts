@@ -6,6 +6,7 @@ import * as power from "../reducers/power.js";
 import { boot, type BootSegment } from "./boot.js";
 import { PageDigester } from "./engine/page-digest.js";
 import { RAM_BASE } from "./engine/layout.js";
+import { NO_HISTORY } from "./history.js";
 import { HART_FIELDS, NO_RESERVATION, type HartField, type HartState } from "./hart/fields.js";
 import { PRIVILEGE } from "./hart/mstatus.js";
 import { Ram, RAM_PAGE_BYTES, type RamPage } from "./ram.js";
@@ -31,6 +32,7 @@ export function initialState(config: MachineConfig, images: Images): MachineStat
   return {
     config,
     position: { seq: 0, icount: 0 },
+    history: NO_HISTORY,
     clock: clock.initialState,
     harts: Array.from({ length: config.harts }, () => initialHart(resetVector)),
     platform: initialPlatform(config),

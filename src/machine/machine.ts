@@ -10,6 +10,7 @@ import * as clock from "../reducers/clock.js";
 import type { BusAccess, Effect, Surroundings } from "../reducers/device.js";
 import type { MachineEvent, Position } from "../reducers/events.js";
 import * as goldfishRtc from "../reducers/goldfish-rtc.js";
+import { outstandingEffects } from "../reducers/outstanding-effects.js";
 import { interruptLines, type PlatformState } from "../reducers/platform.js";
 import * as plic from "../reducers/plic.js";
 import * as power from "../reducers/power.js";
@@ -19,6 +20,9 @@ import { decodeBusAddress, storedAt, type BusDevice } from "./bus.js";
 import type { Bus, Engine } from "./engine/engine.js";
 import { Interpreter } from "./engine/interpreter.js";
 import { RAM_BASE } from "./engine/layout.js";
+import { WAITING } from "./hart/fields.js";
+import { PRIVILEGE } from "./hart/mstatus.js";
+import { withEvent } from "./history.js";
 import { INTERRUPT } from "./isa/trap-causes.js";
 import { RamImage } from "./ram-image.js";
 import { hashState } from "./state-hash.js";
@@ -44,6 +48,8 @@ export interface MachineOptions {
 
 /** One call of the engine is bounded, so that a run can be as long as it likes. */
 const MAX_BUDGET = 1 << 30;
+/** The exit code of a machine that can't go on. */
+const LOCKED_UP = 1;
 
 export class Machine {
   onEffect: (effect: Effect) => void;
@@ -51,11 +57,15 @@ export class Machine {
   private readonly ramImage: RamImage;
   private readonly guestMemory: GuestMemory;
   private platform: PlatformState;
+  private history: bigint;
   private clock: clock.ClockState;
   private power: power.PowerState;
   private seq = 0;
   private icount = 0;
   private waitsForHostClock = false;
+  private isRunning = false;
+  /** What an access has just used up of the host's clock: an AMO's store must not ask again, or it would for ever. */
+  private usedReading: { readonly icount: bigint; readonly hostNs: bigint } | undefined;
 
   constructor(
     /** The state at reset, to which the guest may also come back. */
@@ -71,6 +81,7 @@ export class Machine {
     this.ramImage = new RamImage(this.engine);
     this.guestMemory = ramAccess(this.engine);
     this.platform = initial.platform;
+    this.history = initial.history;
     this.clock = initial.clock;
     this.power = initial.power;
     this.engine.memory.rom.set(initial.rom);
@@ -85,16 +96,33 @@ export class Machine {
     return clock.virtualNs(this.clock, this.initial.config.shift, this.icount);
   }
 
+  /** The virtual clock for whoever is called by an effect: a run is not over then. */
+  get presentNs(): bigint {
+    return this.isRunning ? this.surroundingsInRun().virtualNs : this.virtualNs;
+  }
+
+  /** The first icount at which the virtual clock will have come so far, unless it warps. */
+  icountAt(virtualNs: bigint): number {
+    const icount = clock.icountAt(this.clock, this.initial.config.shift, virtualNs);
+    return icount > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(icount);
+  }
+
+  /** What the state still waits for from the outside: asked for again by a machine that goes on from it. */
+  get outstandingEffects(): readonly Effect[] {
+    return outstandingEffects(this.platform);
+  }
+
   /** How the machine ended, once it has. */
   get ended(): power.PowerState["off"] {
     return this.power.off;
   }
 
-  /** All harts wait, and nothing is pending: only an event can change anything. */
+  /** All harts wait, for what is not there: only an event can change anything. */
   get isIdle(): boolean {
     const { memory } = this.engine;
     const pending = (memory.field("mip") | memory.control("interruptLines")) & memory.field("mie");
-    return memory.field("waiting") !== 0n && pending === 0n;
+    const waiting = memory.field("waiting");
+    return waiting === WAITING.forTaken || (waiting === WAITING.forPending && pending === 0n);
   }
 
   get isWaitingForHostClock(): boolean {
@@ -125,6 +153,9 @@ export class Machine {
         ? { type: "machine/reset", cause: "guest" }
         : { type: "machine/shutdown", cause: "guest", code: request.code };
     }
+    if (this.isLockedUp()) {
+      return { type: "machine/shutdown", cause: power.trapLoopCause(this.engine.memory.field("pc")), code: LOCKED_UP };
+    }
     const id = bottomHalves.nextBottomHalf(this.platform.bottomHalves);
     if (id !== undefined) return { type: "bottomHalf/ran", id };
     const deadline = this.deadlineNs;
@@ -138,9 +169,9 @@ export class Machine {
       case "uart16550/byteReceived":
         return uart16550.receiveRoom(this.platform.uart16550) > 0;
       case "virtioConsole/bytesReceived":
-        return event.bytes.length <= receiveRoom(this.virtioSlot(event.slot));
+        return this.hasVirtio(event.slot) && event.bytes.length <= receiveRoom(this.virtioSlot(event.slot));
       case "virtioRng/entropyProvided":
-        return this.virtioSlot(event.slot).device.kind === "rng";
+        return this.hasVirtio(event.slot) && this.virtioSlot(event.slot).device.kind === "rng";
       case "goldfishRtc/hostClockRead":
         return this.waitsForHostClock;
       case "goldfishRtc/alarmFired":
@@ -155,6 +186,7 @@ export class Machine {
   /** Reduces an event at the present position, which moves on by one in seq. */
   apply(event: MachineEvent): void {
     this.seq += 1;
+    this.history = withEvent(this.history, this.icount, event);
     this.reduce(event);
     this.showLines();
   }
@@ -164,6 +196,7 @@ export class Machine {
     return {
       config: this.initial.config,
       position: this.position,
+      history: this.history,
       clock: this.clock,
       harts: [this.engine.memory.hartState()],
       platform: this.platform,
@@ -180,11 +213,13 @@ export class Machine {
     this.engine.memory.loadHart(hart);
     this.ramImage.load(state.ram);
     this.platform = state.platform;
+    this.history = state.history;
     this.clock = state.clock;
     this.power = state.power;
     this.seq = state.position.seq;
     this.icount = state.position.icount;
     this.waitsForHostClock = false;
+    this.usedReading = undefined;
     this.engine.invalidate();
     this.showLines();
   }
@@ -194,12 +229,24 @@ export class Machine {
     return hashState({
       config: this.initial.config,
       position: this.position,
+      history: this.history,
       clock: this.clock,
       harts: [this.engine.memory.hartState()],
       platform: this.platform,
       power: this.power,
       ramDigest: this.ramImage.digest(),
     });
+  }
+
+  /** In a trap loop that no interrupt will ever end: in M mode none is taken, in S mode those that are M mode's. */
+  private isLockedUp(): boolean {
+    if (!this.isInTrapLoop()) return false;
+    const { memory } = this.engine;
+    return memory.field("privilege") === PRIVILEGE.machine || (memory.field("mie") & ~memory.field("mideleg")) === 0n;
+  }
+
+  private isInTrapLoop(): boolean {
+    return this.engine.memory.field("waiting") === WAITING.forTaken;
   }
 
   private stopHere(): Stop | undefined {
@@ -216,16 +263,20 @@ export class Machine {
     memory.setControl("clockBiasNs", this.clock.biasNs);
     memory.setControl("clockShift", BigInt(this.initial.config.shift));
     memory.setControl("attention", 0n);
+    const wasInTrapLoop = this.isInTrapLoop();
+    this.isRunning = true;
     const end = this.engine.run(budget);
+    this.isRunning = false;
     this.icount = endIcount - Number(memory.control("remaining"));
+    // The traps that led into the loop retired nothing: one instruction is counted for them, or the states before and
+    // after would have the same position.
+    if (end === "idle" && !wasInTrapLoop && this.isInTrapLoop()) this.icount += 1;
     return end;
   }
 
   private deadlineIcount(): number {
     const deadline = this.deadlineNs;
-    if (deadline === undefined) return Number.MAX_SAFE_INTEGER;
-    const icount = clock.icountAt(this.clock, this.initial.config.shift, deadline);
-    return icount > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(icount);
+    return deadline === undefined ? Number.MAX_SAFE_INTEGER : this.icountAt(deadline);
   }
 
   private reduce(event: MachineEvent): void {
@@ -258,7 +309,7 @@ export class Machine {
         break;
       case "machine/reset":
         // Time and positions go on: a reset is an event like any other.
-        this.load({ ...this.initial, position: this.position, clock: this.clock });
+        this.load({ ...this.initial, position: this.position, history: this.history, clock: this.clock });
         break;
       case "machine/shutdown":
         this.power = power.reduce(this.power, event);
@@ -292,7 +343,17 @@ export class Machine {
 
   /** Puts the instruction off until the host's clock has been read. */
   private mustWait(device: BusDevice, event: BusAccess): boolean {
-    if (!device.waitsForHostClock(this.platform, event)) return false;
+    const before = this.platform.goldfishRtc.readingNs;
+    if (!device.waitsForHostClock(this.platform, event)) {
+      if (before !== undefined) this.usedReading = { icount: this.engine.memory.icountInRun(), hostNs: before };
+      return false;
+    }
+    if (this.usedReading?.icount === this.engine.memory.icountInRun()) {
+      const { hostNs } = this.usedReading;
+      const goldfish = goldfishRtc.reduce(this.platform.goldfishRtc, { type: "goldfishRtc/hostClockRead", hostNs });
+      this.platform = { ...this.platform, goldfishRtc: goldfish };
+      return false;
+    }
     this.waitsForHostClock = true;
     this.engine.memory.restartInstruction();
     this.engine.memory.setControl("attention", 1n);
@@ -331,6 +392,10 @@ export class Machine {
   private takeVirtio(slot: number, { state, effects }: VirtioResult): void {
     this.platform = { ...this.platform, virtio: this.platform.virtio.with(slot, state) };
     for (const effect of effects) this.take(effect);
+  }
+
+  private hasVirtio(slot: number): boolean {
+    return slot < this.platform.virtio.length;
   }
 
   private virtioSlot(slot: number): VirtioState {

@@ -15,7 +15,7 @@ export const hashOfState = (state: MachineState): bigint => {
 };
 
 /** Two lanes of MurmurHash3's 32-bit round, seeded with the RAM's digest. */
-function mix(bytes: Uint8Array, seed: bigint): bigint {
+export function mix(bytes: Uint8Array, seed: bigint): bigint {
   let low = Number(seed & 0xffff_ffffn) | 0;
   let high = Number(seed >> 32n) | 0;
   for (const byte of bytes) {

@@ -10,6 +10,8 @@ import type { Ram } from "./ram.js";
 export interface MachineState {
   readonly config: MachineConfig;
   readonly position: Position;
+  /** Of the inputs up to here: see `history.ts`. */
+  readonly history: bigint;
   readonly clock: ClockState;
   readonly harts: readonly HartState[];
   readonly platform: PlatformState;

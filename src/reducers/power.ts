@@ -17,6 +17,15 @@ export const PowerState = t.readonly(
 );
 export type PowerState = t.TypeOf<typeof PowerState>;
 
+const TRAP_LOOP = "trap loop";
+
+/** The cause of a shutdown because no instruction can retire any more. */
+export const trapLoopCause = (pc: bigint): string =>
+  `${TRAP_LOOP} at pc 0x${pc.toString(16)}: the first instruction of the trap handler traps, and no interrupt can end it`;
+
+/** Whether the state itself predicts a shutdown of this cause; any other is the host's. */
+export const isPredictedCause = (cause: string): boolean => cause === "guest" || cause.startsWith(TRAP_LOOP);
+
 export type PowerEvent =
   | { readonly type: "power/requested"; readonly request: "shutdown" | "reset"; readonly code: number }
   | EventOf<"machine/shutdown" | "machine/reset">;

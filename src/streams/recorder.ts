@@ -5,6 +5,9 @@ import type { Machine } from "../machine/machine.js";
 import type { PositionedEvent } from "../reducers/events.js";
 import { openWriter, type LogHeader, type LogSink } from "./log/index.js";
 
+/** The cause in a recording whose guest was not off when it was closed. */
+export const STOPPED = "stopped";
+
 /** How often what waits may be looked at; how much, or how long, makes it a segment of its own. */
 const FLUSH_CHECK_MS = 1000;
 const FLUSH_EVENTS = 500;
@@ -30,7 +33,11 @@ export const record =
         checks += 1;
         if (writer.pendingEvents < FLUSH_EVENTS && checks < FLUSH_CHECKS) return;
         checks = 0;
-        writer.flush();
+        try {
+          writer.flush();
+        } catch (fault) {
+          subscriber.error(fault);
+        }
       });
       // What was there before the first event survives from the start: a recording without events is one.
       const subscription = events$
@@ -59,7 +66,7 @@ export const record =
             try {
               close(() => {
                 const { seq, icount } = machine.position;
-                writer.close({ seq, icount, hash: machine.hash(), cause: machine.ended?.cause ?? "stopped" });
+                writer.close({ seq, icount, hash: machine.hash(), cause: machine.ended?.cause ?? STOPPED });
               });
             } catch (fault) {
               subscriber.error(fault);

@@ -120,7 +120,7 @@ export class Recording {
     const { seq = Infinity, icount = Infinity } = typeof until === "number" ? { icount: until } : (until ?? {});
     const bySeq = seq !== Infinity;
     const isBefore = ({ position }: MachineState): boolean =>
-      bySeq ? position.seq <= seq && position.icount <= icount : position.icount < icount;
+      bySeq ? position.seq < seq && position.icount <= icount : position.icount < icount;
     const before = this.kept.filter(isBefore).sort((a, b) => a.position.icount - b.position.icount);
     return before.at(-1) ?? this.initial();
   }

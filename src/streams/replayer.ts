@@ -4,9 +4,10 @@ import { defer, Observable } from "rxjs";
 import { Divergence } from "../machine/divergence.js";
 import { fold } from "../machine/fold.js";
 import type { Machine } from "../machine/machine.js";
-import type { PositionedEvent } from "../reducers/events.js";
+import type { Position, PositionedEvent } from "../reducers/events.js";
 import { hostTime, type HostTime } from "./host-time.js";
-import type { Log } from "./log/index.js";
+import type { Log, LogEnd } from "./log/index.js";
+import { STOPPED } from "./recorder.js";
 
 /**
  * Where to stop: an icount (before the events that stand there), a seq (after that event), or both: after that event,
@@ -44,14 +45,12 @@ function* replaySteps(machine: Machine, log: Log, until: Until | undefined): Gen
   const { seq: untilSeq = Infinity, icount: untilIcount = Infinity } =
     typeof until === "number" ? { icount: until } : (until ?? {});
   const bySeq = untilSeq !== Infinity;
-  if (bySeq && untilSeq < machine.position.seq) throw beyond(`seq ${String(untilSeq)} lies before the machine's`);
+  checkInside(log, untilSeq, untilIcount);
+  checkAhead(machine.position, untilSeq, untilIcount);
   for (const event of log.events({ fromSeq: machine.position.seq + 1 })) {
     if (event.seq > untilSeq || (!bySeq && event.icount >= untilIcount)) {
-      yield* runTo(
-        machine,
-        Math.min(untilIcount, bySeq ? event.icount : Infinity),
-        bySeq ? machine.position.icount : 0,
-      );
+      if (bySeq) checkBetween(machine.position, untilIcount, event.icount);
+      if (untilIcount !== Infinity) yield* runTo(machine, untilIcount);
       return;
     }
     yield* approach(machine, event.icount);
@@ -59,17 +58,46 @@ function* replaySteps(machine: Machine, log: Log, until: Until | undefined): Gen
     yield event;
   }
   const { end } = log;
-  if (bySeq && machine.position.seq < untilSeq) {
-    throw beyond(`the recording ends with seq ${String(machine.position.seq)}; there is no seq ${String(untilSeq)}`);
+  const last = lastIcount(log);
+  if (bySeq) checkBetween(machine.position, untilIcount, last);
+  if (bySeq && untilIcount === Infinity) return;
+  yield* runTo(machine, Math.min(untilIcount, last));
+  if (end !== undefined && untilIcount === Infinity) verifyEnd(machine, end);
+}
+
+/** Before anything runs: where the recording ends is known. */
+function checkInside(log: Log, untilSeq: number, untilIcount: number): void {
+  for (const [name, value] of Object.entries({ seq: untilSeq, icount: untilIcount })) {
+    if (value !== Infinity && !(Number.isSafeInteger(value) && value >= 0)) {
+      throw beyond(`${name} ${String(value)} is no position: both parts are counted from 0`);
+    }
   }
-  const last = end?.icount ?? machine.position.icount;
+  const { lastSeq } = log;
+  if (untilSeq !== Infinity && untilSeq > lastSeq) {
+    throw beyond(`the recording ends with seq ${String(lastSeq)}; there is no seq ${String(untilSeq)}`);
+  }
+  const last = lastIcount(log);
   if (untilIcount !== Infinity && untilIcount > last) {
     throw beyond(`the recording ends at icount ${String(last)}; there is no icount ${String(untilIcount)}`);
   }
-  if (bySeq && untilIcount === Infinity) return;
-  yield* runTo(machine, Math.min(untilIcount, last), 0);
-  if (end !== undefined && untilIcount === Infinity) verifyEnd(machine, end.hash);
 }
+
+/** A replay goes forward only; `Recording.at` begins anew where it has to. */
+function checkAhead({ seq, icount }: Position, untilSeq: number, untilIcount: number): void {
+  if (untilSeq < seq) throw beyond(`seq ${String(untilSeq)} lies before the machine's, ${String(seq)}`);
+  if (untilIcount < icount) throw beyond(`icount ${String(untilIcount)} lies before the machine's, ${String(icount)}`);
+}
+
+/** A seq and an icount make a position only where the icount lies between that event and the next. */
+function checkBetween({ seq, icount }: Position, untilIcount: number, nextIcount: number): void {
+  if (untilIcount === Infinity || (untilIcount >= icount && untilIcount <= nextIcount)) return;
+  throw beyond(
+    `there is no icount ${String(untilIcount)} after event ${String(seq)}: that one stands at ${String(icount)}, ` +
+      `what follows at ${String(nextIcount)}`,
+  );
+}
+
+const lastIcount = ({ end, lastIcount: ofEvents }: Log): number => end?.icount ?? ofEvents;
 
 function* approach(machine: Machine, icount: number): Generator<undefined> {
   while (machine.position.icount + STEP_INSNS < icount) {
@@ -81,8 +109,7 @@ function* approach(machine: Machine, icount: number): Generator<undefined> {
   }
 }
 
-function* runTo(machine: Machine, icount: number, atLeast: number): Generator<undefined> {
-  const target = icount === Infinity ? atLeast : Math.max(icount, atLeast);
+function* runTo(machine: Machine, target: number): Generator<undefined> {
   yield* approach(machine, target);
   const stop = machine.run(target);
   const { position } = machine;
@@ -98,15 +125,15 @@ function* runTo(machine: Machine, icount: number, atLeast: number): Generator<un
   }
 }
 
-function verifyEnd(machine: Machine, expected: bigint): void {
-  const hash = machine.hash();
-  if (hash === expected) return;
-  throw new Divergence(machine.position, {
-    field: "hash",
-    expected: `0x${expected.toString(16)}`,
-    actual: `0x${hash.toString(16)}`,
-  });
+function verifyEnd(machine: Machine, { hash, cause }: LogEnd): void {
+  const actual = machine.hash();
+  if (actual !== hash)
+    throw new Divergence(machine.position, { field: "hash", expected: hex(hash), actual: hex(actual) });
+  const ended = machine.ended?.cause ?? STOPPED;
+  if (ended !== cause) throw new Divergence(machine.position, { field: "cause", expected: cause, actual: ended });
 }
+
+const hex = (value: bigint): string => `0x${value.toString(16).padStart(16, "0")}`;
 
 const beyond = (message: string): PositionError => new PositionError(message);
 

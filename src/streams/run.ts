@@ -1,5 +1,5 @@
 /** The whole wiring: backends' inputs are put in order, folded, and what they cause goes back to the backends. */
-import { defer, merge, share, Subject, tap, type Observable } from "rxjs";
+import { defer, EMPTY, merge, share, Subject, tap, type Observable } from "rxjs";
 
 import { fold } from "../machine/fold.js";
 import type { Machine } from "../machine/machine.js";
@@ -19,7 +19,12 @@ export const run = (
     machine.onEffect = (effect) => {
       effects$.next(effect);
     };
-    return merge(...backends.map((backend) => backend(effects$))).pipe(
+    // A machine that goes on from a saved state asks its new backends for what the old ones owed it.
+    const asked$ = defer(() => {
+      machine.outstandingEffects.forEach(machine.onEffect);
+      return EMPTY;
+    });
+    return merge(...backends.map((backend) => backend(effects$)), asked$).pipe(
       sequence(machine, options),
       tap({
         next: (event) => {

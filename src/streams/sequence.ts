@@ -5,8 +5,10 @@
 import { Observable, Subscription, type OperatorFunction } from "rxjs";
 
 import type { Machine } from "../machine/machine.js";
-import type { EventType, MachineEvent, PositionedEvent } from "../reducers/events.js";
+import type { MachineEvent, PositionedEvent } from "../reducers/events.js";
 import { hostTime, type HostTime } from "./host-time.js";
+import type { ExternalTimers } from "./schedulers.js";
+import { InputQueue } from "./input-queue.js";
 
 export interface SequenceOptions {
   /** An idle machine sleeps until its next timer, as the guest sees it; or its clock jumps there at once (QEMU: -icount sleep=). */
@@ -16,6 +18,8 @@ export interface SequenceOptions {
   /** Ends the stream when the machine gets there. */
   readonly untilIcount?: number;
   readonly time?: HostTime;
+  /** Timers outside the guest that follow its clock: see `virtualScheduler`. */
+  readonly external?: ExternalTimers;
 }
 
 /** How long the host's other work may have to wait. */
@@ -24,6 +28,8 @@ const FIRST_SLICE_INSNS = 200_000;
 const MAX_SLICE_INSNS = 16_000_000;
 /** Shorter sleeps are put together: no host timer is as fine as the guest's. */
 const SHORTEST_SLEEP_MS = 2;
+/** Above this a host timer overflows; a sleep until then is made of several. */
+const LONGEST_SLEEP_MS = 1 << 30;
 const NS_A_MS = 1e6;
 
 export const sequence =
@@ -66,7 +72,7 @@ interface Target {
 }
 
 class Sequencer {
-  private readonly waiting: MachineEvent[] = [];
+  private readonly waiting = new InputQueue();
   private readonly time: HostTime;
   private wakeUp = Subscription.EMPTY;
   private sliceInsns = FIRST_SLICE_INSNS;
@@ -129,9 +135,10 @@ class Sequencer {
     const { untilIcount = Infinity } = options;
     const startMs = this.time.monotonicMs();
     const startIcount = machine.position.icount;
-    const sliceEnd = startIcount + this.sliceInsns;
+    let sliceEnd = startIcount + this.sliceInsns;
     for (;;) {
-      const stop = machine.run(Math.min(sliceEnd, this.nextCheckpoint, untilIcount));
+      const stop = machine.run(Math.min(sliceEnd, this.nextCheckpoint, untilIcount, this.externalIcount()));
+      options.external?.advanceTo(machine.virtualNs);
       const { icount } = machine.position;
       if (stop === "off") {
         this.finish();
@@ -139,6 +146,8 @@ class Sequencer {
       }
       if (stop === "due") {
         this.emitDue();
+        // Work for devices takes the host's time and none of the slice's instructions.
+        if (this.time.monotonicMs() - startMs > SLICE_MS) sliceEnd = Math.min(sliceEnd, icount + 1);
         continue;
       }
       if (this.admitOne()) continue;
@@ -170,23 +179,22 @@ class Sequencer {
     this.sliceInsns = Math.min(Math.max(fitting, FIRST_SLICE_INSNS / 8), MAX_SLICE_INSNS);
   }
 
+  /** Where an external timer wants the run to pause; it decides nothing in the guest. */
+  private externalIcount(): number {
+    const deadlineNs = this.options.external?.deadlineNs;
+    return deadlineNs === undefined ? Infinity : this.machine.icountAt(deadlineNs);
+  }
+
   private emitDue(): void {
     const due = this.machine.due();
     if (due !== undefined) this.emit(due);
   }
 
-  /** Emits the first waiting input that its device can take; one that can't wait holds up only its own kind. */
+  /** Emits the first waiting input that its device can take. */
   private admitOne(): boolean {
-    const heldUp = new Set<EventType>();
-    const index = this.waiting.findIndex((event) => {
-      if (heldUp.has(event.type)) return false;
-      const isTaken = this.canTake(event);
-      if (!isTaken) heldUp.add(event.type);
-      return isTaken;
-    });
-    if (index < 0) return false;
-    const [event] = this.waiting.splice(index, 1);
-    if (event !== undefined) this.emit(event);
+    const event = this.waiting.take((candidate) => this.canTake(candidate));
+    if (event === undefined) return false;
+    this.emit(event);
     return true;
   }
 
@@ -221,7 +229,7 @@ class Sequencer {
 
   private sleepFor(delayMs: number | undefined): void {
     this.sleepingSinceMs = this.time.monotonicMs();
-    if (delayMs !== undefined) this.wakeUp = this.subscribe(this.time.after(delayMs));
+    if (delayMs !== undefined) this.wakeUp = this.subscribe(this.time.after(Math.min(delayMs, LONGEST_SLEEP_MS)));
   }
 
   /** After a sleep, the guest's clock shows that it slept: up to its deadline, however long the host took. */

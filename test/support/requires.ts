@@ -16,6 +16,7 @@ const PROVIDERS = {
   "apt-get": { debian: "apt" },
   "dpkg-deb": { debian: "dpkg" },
   npm: { debian: "npm" },
+  script: { debian: "bsdutils" },
   opensbi: { debian: "opensbi", file: "/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_jump.elf" },
   "u-boot": { debian: "u-boot-qemu", file: "/usr/lib/u-boot/qemu-riscv64_smode/uboot.elf" },
   picolibc: {

@@ -2,7 +2,7 @@
 #include "bench.h"
 #include "privileged.h"
 
-enum { ROUNDS = 60000, WINDOW_PAGES = 64, FRAMES = 256, TOUCHES = 24, FULL_FENCE_EVERY = 16 };
+enum { ROUNDS = 180000, WINDOW_PAGES = 64, FRAMES = 256, TOUCHES = 24, FULL_FENCE_EVERY = 16 };
 
 static uint64_t root[512] __attribute__((aligned(4096)));
 static uint64_t middle[512] __attribute__((aligned(4096)));

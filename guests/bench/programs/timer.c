@@ -17,8 +17,7 @@ enum { MIE_MTIE = 1 << 7, MSTATUS_MIE = 1 << 3 };
 
 __attribute__((interrupt("machine"), aligned(4))) static void interrupted(void)
 {
-    interrupts++;
-    *mtimecmp = *mtime + PERIOD_TICKS;
+    *mtimecmp = ++interrupts < INTERRUPTS ? *mtime + PERIOD_TICKS : UINT64_MAX;
 }
 
 uint64_t run(void)

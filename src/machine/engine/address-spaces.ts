@@ -20,8 +20,9 @@ import {
   FETCH_TLB,
   type Layout,
 } from "./layout.js";
+import { forgetPmpChunks } from "./pmp-chunks.js";
 import { SlotOps, type EngineFunctions } from "./slot-ops.js";
-import type { Code } from "./wasm-ops.js";
+import type { Code } from "./compiled-values.js";
 
 const fill = (asm: Assembler, address: number, bytes: number): void => {
   asm.i32(address);
@@ -39,6 +40,7 @@ export function flushTranslationsFunction(engine: EngineFunctions): Assembler {
   const { frame } = functionFrame([], undefined);
   const o = new SlotOps(frame, engine);
   forgetIds(frame.asm);
+  forgetPmpChunks(frame.asm, engine.layout);
   o.contextChanged();
   return frame.asm;
 }

@@ -18,7 +18,7 @@ import {
   TLB_ENTRY_BYTES,
 } from "./layout.js";
 import { SlotOps, type EngineFunctions } from "./slot-ops.js";
-import type { Code } from "./wasm-ops.js";
+import type { Code } from "./compiled-values.js";
 
 const PAGE_OFFSET = BigInt(PAGE_BYTES - 1);
 
@@ -26,7 +26,7 @@ const PAGE_OFFSET = BigInt(PAGE_BYTES - 1);
 export const FETCH_ONE = 1;
 
 /** (pc: i64) -> i32: the slots of the page that pc is in, `FETCH_ONE`, or 0 after a trap. */
-export function fetchPageFunction(engine: EngineFunctions, hostAddress: number): Assembler {
+export function fetchPageFunction(engine: EngineFunctions, hostAddress: number, dropRegions: number): Assembler {
   const { frame, parameter } = functionFrame(["i64"], "i32");
   const { asm } = frame;
   const { layout } = engine;
@@ -61,7 +61,7 @@ export function fetchPageFunction(engine: EngineFunctions, hostAddress: number):
   asm.tee(code);
   asm.op("i32.eqz");
   asm.if(() => {
-    newCodePage(asm, engine, page, code);
+    newCodePage(asm, engine, dropRegions, page, code);
   });
 
   const entry = asm.local("i32");
@@ -131,7 +131,7 @@ function fetchHost(o: SlotOps, hostAddress: number, address: Code): { physical: 
 }
 
 /** Takes the next code page of the pool, from its owner where it has one, and leaves its address in `code`. */
-function newCodePage(asm: Assembler, { layout }: EngineFunctions, page: Local, code: Local): void {
+function newCodePage(asm: Assembler, { layout }: EngineFunctions, dropRegions: number, page: Local, code: Local): void {
   const cursor = asm.local("i32");
   const owner = asm.local("i32");
   const setFlags = (target: Local, change: () => void): void => {
@@ -151,12 +151,21 @@ function newCodePage(asm: Assembler, { layout }: EngineFunctions, page: Local, c
 
   asm.i32(0);
   asm.memory("i32.load", controlAddress("codeCursor"));
-  asm.tee(cursor);
+  asm.set(cursor);
+  asm.get(cursor);
+  asm.i32(CODE_PAGE_BYTES);
+  asm.op("i32.mul");
+  asm.i32(layout.codePool);
+  asm.op("i32.add");
+  asm.set(code);
+  asm.get(cursor);
   asm.i32(2);
   asm.op("i32.shl");
   asm.memory("i32.load", layout.codeOwners);
   asm.tee(owner);
   asm.if(() => {
+    asm.get(code);
+    asm.call(dropRegions);
     asm.get(owner);
     asm.i32(1);
     asm.op("i32.sub");
@@ -174,12 +183,6 @@ function newCodePage(asm: Assembler, { layout }: EngineFunctions, page: Local, c
     asm.i32(TLB_ENTRIES * TLB_ENTRY_BYTES);
     asm.fill();
   });
-  asm.get(cursor);
-  asm.i32(CODE_PAGE_BYTES);
-  asm.op("i32.mul");
-  asm.i32(layout.codePool);
-  asm.op("i32.add");
-  asm.set(code);
   asm.get(code);
   asm.i32(HANDLER.undecoded);
   asm.i32(CODE_PAGE_BYTES);

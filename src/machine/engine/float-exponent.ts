@@ -1,11 +1,11 @@
 /** Tests a result's exponent, which tells what an operation can't have raised. */
 import type { FloatFormat } from "../isa/float-operations.js";
 import type { Label } from "../wasm/assembler.js";
-import type { Code, WasmOps } from "./wasm-ops.js";
+import type { Code, CompiledValues } from "./compiled-values.js";
 
 /** Gives up unless the number's exponent field is from `lowest` up to that of the largest finite numbers. */
 export const requireExponent = (
-  o: WasmOps<unknown>,
+  o: CompiledValues,
   format: FloatFormat,
   bits: Code,
   lowest: bigint,

@@ -10,7 +10,7 @@ import type { Assembler, Label } from "../wasm/assembler.js";
 import type { Opcode } from "../wasm/opcodes.js";
 import { requireExponent } from "./float-exponent.js";
 import { emitFusedMultiplyAdd } from "./fused-multiply-add.js";
-import type { Code, WasmOps } from "./wasm-ops.js";
+import type { Code, CompiledValues } from "./compiled-values.js";
 
 export interface FloatCall {
   readonly rm: Code;
@@ -19,7 +19,7 @@ export interface FloatCall {
   readonly exact: Code;
 }
 
-export type FastPath = (o: WasmOps<unknown>, call: FloatCall) => Code;
+export type FastPath = (o: CompiledValues, call: FloatCall) => Code;
 
 const ROUND_TO_NEAREST = 0n;
 const ROUND_TO_ZERO = 1n;
@@ -50,13 +50,13 @@ const pack = (asm: Assembler, format: FloatFormat): void => {
 };
 
 /** Gives up unless rm is this mode and NX is set. */
-const requireRounding = (o: WasmOps<unknown>, rm: Code, mode: bigint, giveUp: Label): void => {
+const requireRounding = (o: CompiledValues, rm: Code, mode: bigint, giveUp: Label): void => {
   const isNX = o.ne(o.and(o.field("fflags"), o.i64(NX)), o.i64(0n));
   o.not(o.both(o.eq(rm, o.i64(mode)), isNX))();
   o.asm.brIf(giveUp);
 };
 
-const requireNumber = (o: WasmOps<unknown>, format: FloatFormat, bits: Code, giveUp: Label): void => {
+const requireNumber = (o: CompiledValues, format: FloatFormat, bits: Code, giveUp: Label): void => {
   const { asm } = o;
   unpack(asm, format, bits);
   unpack(asm, format, bits);

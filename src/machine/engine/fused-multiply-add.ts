@@ -5,7 +5,7 @@
 import type { Label, Local } from "../wasm/assembler.js";
 import type { Opcode } from "../wasm/opcodes.js";
 import { requireExponent } from "./float-exponent.js";
-import type { Code, WasmOps } from "./wasm-ops.js";
+import type { Code, CompiledValues } from "./compiled-values.js";
 
 const BIAS = 1023n;
 /** Within these powers of two no intermediate over- or underflows, the product's error term included. */
@@ -16,7 +16,7 @@ const EXPONENT_SHIFT = 52n;
 const SPLITTER = 2 ** 27 + 1;
 
 /** Leaves the result's bits, or gives up where it can't be certain. */
-export function emitFusedMultiplyAdd(o: WasmOps<unknown>, inputs: readonly Code[], giveUp: Label): void {
+export function emitFusedMultiplyAdd(o: CompiledValues, inputs: readonly Code[], giveUp: Label): void {
   const { asm } = o;
   const [aBits, bBits, cBits] = inputs as readonly [Code, Code, Code];
   const within = (bits: Code, range: bigint): Code => {
@@ -55,7 +55,7 @@ interface Pair {
 
 /** Double arithmetic on locals. */
 class Doubles {
-  constructor(private readonly o: WasmOps<unknown>) {}
+  constructor(private readonly o: CompiledValues) {}
 
   fromBits(bits: Code): Local {
     return this.keep(() => {
@@ -126,7 +126,7 @@ class Doubles {
     return local;
   }
 
-  private get asm(): WasmOps<unknown>["asm"] {
+  private get asm(): CompiledValues["asm"] {
     return this.o.asm;
   }
 }

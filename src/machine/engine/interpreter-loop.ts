@@ -25,8 +25,9 @@ import {
   type ControlField,
 } from "./layout.js";
 import { FETCH_ONE } from "./code-pages.js";
+import { HANDED_OVER } from "./regions/region-function.js";
 import { SlotOps, type EngineFunctions, type Frame } from "./slot-ops.js";
-import { switchOn } from "./wasm-ops.js";
+import { switchOn } from "./switch-on.js";
 
 /** What `run` returns. */
 export const RUN_END = { budget: 0, idle: 1, attention: 2 } as const;
@@ -37,6 +38,11 @@ export interface LoopFunctions extends EngineFunctions {
   readonly enterAddressSpaces: number;
   readonly takePendingInterrupt: number;
   readonly decodeSlot: number;
+  readonly noteHot: number;
+  /** The signature of regions, which are called through the table. */
+  readonly regionType: number;
+  /** How often control must come to a slot until it is hot; Infinity: never. */
+  readonly compileThreshold: number;
   /** The function of an instruction that is not compiled into the loop. */
   readonly outOfLine: (instruction: NumberedInstruction) => number;
 }
@@ -54,6 +60,9 @@ const HAS_COMPRESSED: ReadonlySet<string> = new Set(
 export const handlerOf = ({ number }: NumberedInstruction, bytes: 2 | 4): number =>
   HANDLER.first + number * 2 + (bytes === 2 ? 1 : 0);
 
+/** The longest stretch in one call of a region. */
+const REGION_BUDGET_INSNS = 1 << 20;
+
 /** Slots lie 8 bytes apart for a byte of code. */
 const SLOT_SHIFT = 3;
 /** The scratch slot is made to lie this far into a page that is not, so that every jump from it leaves it. */
@@ -66,6 +75,9 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
   const remaining = asm.local("i32");
   const entry = asm.local("i32");
   const target = asm.local("i32");
+  const handler = asm.local("i32");
+  const heat = asm.local("i32");
+  const chunk = asm.local("i32");
   const pageVa = asm.local("i64");
   /** The page that a jump may stay in: `pageVa`, or what no address equals while the scratch slot runs. */
   const jumpPage = asm.local("i64");
@@ -117,6 +129,36 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
   const spill = (): void => {
     storePc(currentPc);
     spillRemaining();
+  };
+
+  /** The address that belongs to the present slot in a table of `bytes` a slot. */
+  const besideSlot = (table: number, bytes: 2 | 4): void => {
+    asm.get(slot);
+    asm.i32(engine.layout.codePool);
+    asm.op("i32.sub");
+    asm.i32(bytes === 4 ? 2 : 3);
+    asm.op("i32.shr_u");
+    asm.i32(table);
+    asm.op("i32.add");
+  };
+  /** Counts an arrival at the present slot by a jump that may be part of a loop. */
+  const countHeat = (): void => {
+    if (engine.compileThreshold === Infinity) return;
+    besideSlot(engine.layout.slotHeat, 4);
+    asm.tee(heat);
+    asm.get(heat);
+    asm.memory("i32.load");
+    asm.i32(1);
+    asm.op("i32.add");
+    asm.tee(heat);
+    asm.memory("i32.store");
+    asm.get(heat);
+    asm.i32(engine.compileThreshold);
+    asm.op("i32.eq");
+    asm.if(() => {
+      asm.get(slot);
+      asm.call(engine.noteHot);
+    });
   };
 
   asm.loop((boundary) => {
@@ -211,16 +253,6 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
         asm.i64(1n);
         asm.set(jumpPage);
       };
-      // A fetch may trap or mark a page-table entry: it is part of its instruction, and so of the next run.
-      asm.get(remaining);
-      asm.op("i32.eqz");
-      asm.if(() => {
-        storePc(() => {
-          asm.get(pc);
-        });
-        spillRemaining();
-        asm.br(boundary);
-      });
       asm.block((ready) => {
         asm.get(pc);
         asm.i64(PAGE_MASK);
@@ -244,6 +276,16 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
           asm.op("i64.or");
           asm.op("i64.eq");
           asm.brIf(found);
+          // A stop comes before the next instruction's fetch, which may trap.
+          asm.get(remaining);
+          asm.op("i32.eqz");
+          asm.if(() => {
+            storePc(() => {
+              asm.get(pc);
+            });
+            spillRemaining();
+            asm.br(boundary);
+          });
           fetch(engine.fetchPage);
           asm.tee(codeBase);
           asm.op("i32.eqz");
@@ -265,6 +307,7 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
         asm.op("i32.shl");
         asm.op("i32.add");
         asm.set(slot);
+        countHeat();
       });
 
       asm.loop((next) => {
@@ -328,6 +371,7 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
             asm.op("i32.shl");
             asm.op("i32.add");
             asm.set(slot);
+            countHeat();
             asm.br(next);
           },
           // The displacement is the slot's immediate, in each instruction that has one.
@@ -345,7 +389,11 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
             asm.op("i32.lt_u");
             asm.if(() => {
               asm.get(target);
+              asm.get(slot);
+              asm.op("i32.lt_u");
+              asm.get(target);
               asm.set(slot);
+              asm.if(countHeat);
               asm.br(next);
             });
             currentPc();
@@ -381,53 +429,128 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
           asm.set(pc);
           asm.br(label);
         };
-        switchOn(
-          asm,
-          () => {
-            asm.get(slot);
-            asm.memory("i32.load16_u", SLOT.handler);
-          },
-          [
-            ...INSTRUCTIONS.map((instruction) => instructionCase(instruction, 4)),
-            ...INSTRUCTIONS.filter(({ name }) => HAS_COMPRESSED.has(name)).map((instruction) =>
-              instructionCase(instruction, 2),
-            ),
+        const loadHandler = (): void => {
+          asm.get(slot);
+          asm.memory("i32.load16_u", SLOT.handler);
+        };
+        /** Runs the region that begins here; then goes on where it left, or executes what it handed over. */
+        const runRegion = (again: Label): void => {
+          asm.get(pageVa);
+          // No on-stack replacement: only a call that ends comes back as optimised code.
+          asm.get(remaining);
+          asm.i32(1);
+          asm.op("i32.add");
+          asm.tee(remaining);
+          asm.i32(REGION_BUDGET_INSNS);
+          asm.get(remaining);
+          asm.i32(REGION_BUDGET_INSNS);
+          asm.op("i32.lt_u");
+          asm.op("select");
+          asm.tee(chunk);
+          besideSlot(engine.layout.slotRegions, 4);
+          asm.memory("i32.load");
+          asm.tee(target);
+          asm.i32(0xffff);
+          asm.op("i32.and");
+          asm.get(target);
+          asm.i32(16);
+          asm.op("i32.shr_u");
+          asm.callIndirect(engine.regionType);
+          asm.tee(target);
+          asm.i32(HANDED_OVER - 1);
+          asm.op("i32.and");
+          asm.get(remaining);
+          asm.op("i32.add");
+          asm.get(chunk);
+          asm.op("i32.sub");
+          asm.set(remaining);
+          loadField("pc");
+          asm.set(pc);
+          asm.get(target);
+          asm.i32(HANDED_OVER);
+          asm.op("i32.and");
+          asm.op("i32.eqz");
+          asm.brIf(refetch);
+          asm.get(codeBase);
+          asm.get(pc);
+          asm.op("i32.wrap_i64");
+          asm.i32((1 << PAGE_SHIFT) - 2);
+          asm.op("i32.and");
+          asm.i32(SLOT_SHIFT);
+          asm.op("i32.shl");
+          asm.op("i32.add");
+          asm.set(slot);
+          asm.get(remaining);
+          asm.op("i32.eqz");
+          asm.brIf(next);
+          addTo(remaining, -1);
+          loadHandler();
+          asm.tee(handler);
+          asm.i32(HANDLER.region);
+          asm.op("i32.eq");
+          asm.if(() => {
+            besideSlot(engine.layout.slotHandlers, 2);
+            asm.memory("i32.load16_u");
+            asm.set(handler);
+          });
+          asm.br(again);
+        };
+        loadHandler();
+        asm.set(handler);
+        asm.loop((again) => {
+          switchOn(
+            asm,
+            () => {
+              asm.get(handler);
+            },
             [
-              HANDLER.undecoded,
-              () => {
-                addTo(remaining, 1);
-                asm.get(slot);
-                asm.call(engine.decodeSlot);
-                asm.br(next);
-              },
+              [
+                HANDLER.region,
+                () => {
+                  runRegion(again);
+                },
+              ],
+              ...INSTRUCTIONS.map((instruction) => instructionCase(instruction, 4)),
+              ...INSTRUCTIONS.filter(({ name }) => HAS_COMPRESSED.has(name)).map((instruction) =>
+                instructionCase(instruction, 2),
+              ),
+              [
+                HANDLER.undecoded,
+                () => {
+                  addTo(remaining, 1);
+                  asm.get(slot);
+                  asm.call(engine.decodeSlot);
+                  asm.br(next);
+                },
+              ],
+              [
+                HANDLER.pageEnd,
+                () => {
+                  refetchHere(refetch);
+                },
+              ],
+              [
+                HANDLER.straddling,
+                () => {
+                  addTo(remaining, 1);
+                  currentPc();
+                  asm.set(pc);
+                  enterScratch();
+                  asm.br(next);
+                },
+              ],
+              [
+                HANDLER.illegal,
+                () => {
+                  frames[4].illegal();
+                },
+              ],
             ],
-            [
-              HANDLER.pageEnd,
-              () => {
-                refetchHere(refetch);
-              },
-            ],
-            [
-              HANDLER.straddling,
-              () => {
-                addTo(remaining, 1);
-                currentPc();
-                asm.set(pc);
-                enterScratch();
-                asm.br(next);
-              },
-            ],
-            [
-              HANDLER.illegal,
-              () => {
-                frames[4].illegal();
-              },
-            ],
-          ],
-          () => {
-            asm.op("unreachable");
-          },
-        );
+            () => {
+              asm.op("unreachable");
+            },
+          );
+        });
       });
     });
   });

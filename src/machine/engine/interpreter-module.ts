@@ -1,4 +1,5 @@
 /** The interpreter's WebAssembly module: the loop, and beside it one function for all that is not in the loop. */
+import { pmpAllows } from "../hart/pmp.js";
 import { takePendingInterrupt, takeTrap } from "../hart/trap.js";
 import { INSTRUCTIONS } from "../isa/instruction-set.js";
 import type { Procedure } from "../isa/ops.js";
@@ -9,6 +10,8 @@ import { fetchOneFunction, fetchPageFunction } from "./code-pages.js";
 import { functionFrame } from "./function-frame.js";
 import { interpreterLoop, isInline } from "./interpreter-loop.js";
 import type { Layout } from "./layout.js";
+import { pmpAllowsFunction } from "./pmp-chunks.js";
+import { REGION_SIGNATURE } from "./regions/region-function.js";
 import {
   hostAddressFunction,
   invalidateCodeFunction,
@@ -25,6 +28,9 @@ export interface InterpreterImports {
   readonly float: (operation: number, rm: bigint, a: bigint, b: bigint, c: bigint) => bigint;
   readonly decodeSlot: (slot: number) => void;
   readonly decodeScratch: (raw: number) => void;
+  /** A slot has become hot. */
+  readonly noteHot: (slot: number) => void;
+  readonly dropRegions: (codeAddress: number) => void;
 }
 
 export interface InterpreterExports {
@@ -39,10 +45,13 @@ const IMPORTS: Readonly<Record<keyof InterpreterImports, Signature>> = {
   float: { parameters: ["i32", "i64", "i64", "i64", "i64"], results: ["i64"] },
   decodeSlot: { parameters: ["i32"], results: [] },
   decodeScratch: { parameters: ["i32"], results: [] },
+  noteHot: { parameters: ["i32"], results: [] },
+  dropRegions: { parameters: ["i32"], results: [] },
 };
 
-export function interpreterModule(layout: Layout): Uint8Array<ArrayBuffer> {
+export function interpreterModule(layout: Layout, compileThreshold: number): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
+  module.importTable();
   const imported = Object.fromEntries(
     Object.entries(IMPORTS).map(([name, signature]) => [name, module.importFunction(name, signature)]),
   ) as Record<keyof InterpreterImports, number>;
@@ -83,11 +92,11 @@ export function interpreterModule(layout: Layout): Uint8Array<ArrayBuffer> {
   module.defineFunction(loadForStoreSlow, loadSlowFunction(engine, imported, hostAddress, "store"));
   module.defineFunction(storeSlow, storeSlowFunction(engine, imported, hostAddress, writeWatched));
   module.defineFunction(writeWatched, writeWatchedFunction(engine, invalidateCode));
-  module.defineFunction(invalidateCode, invalidateCodeFunction(layout));
+  module.defineFunction(invalidateCode, invalidateCodeFunction(layout, imported.dropRegions));
   module.defineFunction(flushTranslations, flushTranslationsFunction(engine));
   module.defineFunction(notePageTable, notePageTableFunction(layout));
   module.defineFunction(enterAddressSpaces, enterAddressSpacesFunction(engine));
-  module.defineFunction(fetchPage, fetchPageFunction(engine, hostAddress));
+  module.defineFunction(fetchPage, fetchPageFunction(engine, hostAddress, imported.dropRegions));
   module.defineFunction(fetchOne, fetchOneFunction(engine, hostAddress, imported.decodeScratch));
 
   const outOfLine = new Map(
@@ -109,6 +118,9 @@ export function interpreterModule(layout: Layout): Uint8Array<ArrayBuffer> {
       enterAddressSpaces,
       takePendingInterrupt: engine.procedure(takePendingInterrupt),
       decodeSlot: imported.decodeSlot,
+      noteHot: imported.noteHot,
+      regionType: module.typeOf(REGION_SIGNATURE),
+      compileThreshold,
       outOfLine: ({ name, number }) => {
         const index = outOfLine.get(number);
         if (index === undefined) throw new Error(`${name} has no function of its own`);
@@ -128,6 +140,21 @@ class ProcedureFunctions {
   indexOf(procedure: Procedure<number>, engine: EngineFunctions): number {
     const known = this.indices.get(procedure);
     if (known !== undefined) return known;
+    if (procedure === pmpAllows) return this.pmpAllows(engine);
+    return this.compile(procedure, engine);
+  }
+
+  /** With a memory of what it allowed. */
+  private pmpAllows(engine: EngineFunctions): number {
+    const signature: Signature = { parameters: ["i32", "i64", "i64", "i64", "i64"], results: ["i64"] };
+    const index = this.module.declareFunction(signature);
+    const exact = this.compile(pmpAllows, engine);
+    this.indices.set(pmpAllows, index);
+    this.module.defineFunction(index, pmpAllowsFunction(engine.layout, exact));
+    return index;
+  }
+
+  private compile(procedure: Procedure<number>, engine: EngineFunctions): number {
     const parameters = Array.from({ length: procedure.arity }, (): ValueType => "i64");
     const index = this.module.declareFunction({ parameters: ["i32", ...parameters], results: ["i64"] });
     this.indices.set(procedure, index);

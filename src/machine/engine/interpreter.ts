@@ -23,20 +23,25 @@ import {
   WRITE_TLB,
   type Layout,
 } from "./layout.js";
+import { RegionCache } from "./regions/region-cache.js";
 import { slotPlace, writeSlot } from "./slots.js";
 
 const RUN_ENDS: readonly RunEnd[] = Object.entries(RUN_END)
   .sort(([, a], [, b]) => a - b)
   .map(([name]) => name as RunEnd);
 
+const DEFAULT_THRESHOLD = 4000;
+/** Alone, a region costs ten times what it costs among others. */
+const DEFAULT_BATCH = 16;
+
 /** One a memory size: a process that opens many machines compiles once. */
 const modules = new Map<string, WebAssembly.Module>();
 
-function moduleFor(layout: Layout): WebAssembly.Module {
-  const key = `${String(layout.ramBytes)}/${String(layout.codePages)}`;
+function moduleFor(layout: Layout, compileThreshold: number): WebAssembly.Module {
+  const key = [layout.ramBytes, layout.codePages, compileThreshold].join("/");
   let module = modules.get(key);
   if (module === undefined) {
-    module = new WebAssembly.Module(interpreterModule(layout));
+    module = new WebAssembly.Module(interpreterModule(layout, compileThreshold));
     modules.set(key, module);
   }
   return module;
@@ -46,17 +51,27 @@ export interface InterpreterOptions {
   readonly ramBytes: number;
   /** Pages of code kept decoded, 32 KiB each. */
   readonly codePages?: number;
+  /** Arrivals at an instruction until a region is compiled from there; Infinity: none ever is. */
+  readonly compileThreshold?: number;
+  /** Regions compiled together in one module. */
+  readonly regionBatch?: number;
 }
 
 export class Interpreter implements Engine {
   readonly memory: EngineMemory;
   private readonly exports: InterpreterExports;
+  private readonly regions: RegionCache;
 
-  constructor(bus: Bus, { ramBytes, codePages }: InterpreterOptions) {
+  constructor(
+    bus: Bus,
+    { ramBytes, codePages, compileThreshold = DEFAULT_THRESHOLD, regionBatch = DEFAULT_BATCH }: InterpreterOptions,
+  ) {
     const layout = layoutFor(ramBytes, codePages);
     this.memory = new EngineMemory(layout);
-    const env = { memory: this.memory.wasm, ...this.imports(bus) };
-    this.exports = new WebAssembly.Instance(moduleFor(layout), { env }).exports as unknown as InterpreterExports;
+    this.regions = new RegionCache(this.memory, regionBatch);
+    const env = { memory: this.memory.wasm, table: this.regions.table, ...this.imports(bus) };
+    this.exports = new WebAssembly.Instance(moduleFor(layout, compileThreshold), { env })
+      .exports as unknown as InterpreterExports;
     this.memory.setControl("nextContext", 1n);
     // Behind the scratch slot, whatever its length: off to the next pc.
     for (const offset of [SLOT_BYTES, 2 * SLOT_BYTES]) {
@@ -67,6 +82,7 @@ export class Interpreter implements Engine {
 
   run(budgetInsns: number): RunEnd {
     const { memory } = this;
+    this.regions.tick();
     memory.setControl("remaining", BigInt(budgetInsns));
     memory.setControl("stash", 0n);
     const end = RUN_ENDS[this.exports.run()];
@@ -76,7 +92,9 @@ export class Interpreter implements Engine {
 
   invalidate(): void {
     const { memory } = this;
+    const { layout } = memory;
     memory.bytes.fill(0, CONTEXT_TABLE, CONTEXT_TABLE + CONTEXT_ENTRIES * CONTEXT_ENTRY_BYTES);
+    memory.bytes.fill(0, layout.pmpChunks, layout.pmpChunks + layout.pmpChunkCount);
     memory.setControl("contextStale", 1n);
   }
 
@@ -138,6 +156,12 @@ export class Interpreter implements Engine {
         const address = layout.ram + owner * PAGE_BYTES + offset;
         const low = view.getUint16(address, true);
         writeSlot(view, slot, isLast ? low : low | (view.getUint16(address + 2, true) << 16), isLast);
+      },
+      noteHot: (slot) => {
+        this.regions.noteHot(slot);
+      },
+      dropRegions: (codeAddress) => {
+        this.regions.drop((codeAddress - layout.codePool) / CODE_PAGE_BYTES);
       },
       decodeScratch: (raw) => {
         view.setUint32(SCRATCH_SLOT + SLOT.raw, raw, true);

@@ -47,20 +47,14 @@ export const ABORT = {
   resumed: 2,
 } as const;
 
-const address = (base: number, names: readonly string[]): ReadonlyMap<string, number> =>
-  new Map(names.map((name, index) => [name, base + index * 8]));
+const addresses = <Name extends string>(base: number, names: readonly Name[]): Readonly<Record<Name, number>> =>
+  Object.fromEntries(names.map((name, index) => [name, base + index * 8])) as Record<Name, number>;
 
-const HART_FIELD_ADDRESS = address(FIELDS_BASE, HART_FIELDS);
-const CONTROL_FIELD_ADDRESS = address(CONTROL_BASE, CONTROL_FIELDS);
+const HART_FIELD_ADDRESS = addresses(FIELDS_BASE, HART_FIELDS);
+const CONTROL_FIELD_ADDRESS = addresses(CONTROL_BASE, CONTROL_FIELDS);
 
-const lookUp = (addresses: ReadonlyMap<string, number>, name: string): number => {
-  const found = addresses.get(name);
-  if (found === undefined) throw new Error(`no field ${name}`);
-  return found;
-};
-
-export const fieldAddress = (name: HartField): number => lookUp(HART_FIELD_ADDRESS, name);
-export const controlAddress = (name: ControlField): number => lookUp(CONTROL_FIELD_ADDRESS, name);
+export const fieldAddress = (name: HartField): number => HART_FIELD_ADDRESS[name];
+export const controlAddress = (name: ControlField): number => CONTROL_FIELD_ADDRESS[name];
 
 /** {i64 satp, i32 mode, i32 id} each. */
 export const CONTEXT_TABLE = 0x1000;
@@ -100,6 +94,8 @@ export const PAGE_FLAG = {
   code: 4,
   /** Read by a page-table walk. */
   pageTable: 8,
+  /** Regions are compiled from it. */
+  regions: 16,
 } as const;
 
 /** What a slot's handler may be besides an instruction's number. */
@@ -111,9 +107,14 @@ export const HANDLER = {
   /** The second half lies in the next page: fetched and decoded every time. */
   straddling: 2,
   illegal: 3,
+  /** A region begins here: `slotRegions` says which, `slotHandlers` what the slot's own handler was. */
+  region: 4,
   /** Two handlers an instruction: its 32-bit encoding, its 16-bit one. */
-  first: 4,
+  first: 5,
 } as const;
+
+/** 2 MiB. */
+export const PMP_CHUNK_SHIFT = 21;
 
 export interface Layout {
   readonly ramBytes: number;
@@ -125,7 +126,16 @@ export interface Layout {
   /** A u32 a code page: the page it belongs to, plus 1. */
   readonly codeOwners: number;
   readonly codePages: number;
+  /** A byte for each 2 MiB of RAM: see pmp-chunks.ts. */
+  readonly pmpChunks: number;
+  readonly pmpChunkCount: number;
   readonly codePool: number;
+  /** A u32 a slot: how often control came there by a backward or far jump. */
+  readonly slotHeat: number;
+  /** A u32 a slot: a region's id in the upper half, its entry in the lower; 0 for none. */
+  readonly slotRegions: number;
+  /** A u16 a slot. */
+  readonly slotHandlers: number;
   readonly ram: number;
   /** ROM follows RAM, so that one page index covers both. */
   readonly rom: number;
@@ -147,9 +157,31 @@ export function layoutFor(ramBytes: number, codePages = DEFAULT_CODE_PAGES): Lay
   const pageFlags = FETCH_TLB + TLB_BYTES;
   const pageCode = alignUp(pageFlags + pages, 16);
   const codeOwners = alignUp(pageCode + pages * 4, 16);
-  const codePool = alignUp(codeOwners + codePages * 4, 16);
-  const ram = alignUp(codePool + codePages * CODE_PAGE_BYTES, WASM_PAGE);
+  const pmpChunks = codeOwners + codePages * 4;
+  const pmpChunkCount = Math.ceil(ramBytes / (1 << PMP_CHUNK_SHIFT));
+  const codePool = alignUp(pmpChunks + pmpChunkCount, 16);
+  const slots = (codePages * CODE_PAGE_BYTES) / SLOT_BYTES;
+  const slotHeat = codePool + codePages * CODE_PAGE_BYTES;
+  const slotRegions = slotHeat + slots * 4;
+  const slotHandlers = slotRegions + slots * 4;
+  const ram = alignUp(slotHandlers + slots * 2, WASM_PAGE);
   const rom = ram + ramBytes;
   const wasmPages = alignUp(rom + ROM_BYTES, WASM_PAGE) / WASM_PAGE;
-  return { ramBytes, ramPages, pageFlags, pageCode, codeOwners, codePages, codePool, ram, rom, wasmPages };
+  return {
+    ramBytes,
+    ramPages,
+    pageFlags,
+    pageCode,
+    codeOwners,
+    codePages,
+    pmpChunks,
+    pmpChunkCount,
+    codePool,
+    slotHeat,
+    slotRegions,
+    slotHandlers,
+    ram,
+    rom,
+    wasmPages,
+  };
 }

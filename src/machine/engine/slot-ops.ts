@@ -4,7 +4,8 @@ import { floatOperationNumber, type FloatOperation } from "../isa/float-operatio
 import type { HartInput, Operands, Procedure, Width } from "../isa/ops.js";
 import type { Assembler, Local } from "../wasm/assembler.js";
 import { ABORT, F_BASE, fieldAddress, PAGE_FLAG, PAGE_SHIFT, RAM_BASE, SLOT, X_BASE, type Layout } from "./layout.js";
-import { WasmOps, type Code } from "./wasm-ops.js";
+import type { Code } from "./compiled-values.js";
+import { WasmOps } from "./wasm-ops.js";
 
 /** The functions that generated code calls, by index. */
 export interface EngineFunctions {

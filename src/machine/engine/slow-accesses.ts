@@ -23,7 +23,8 @@ import {
   type Layout,
 } from "./layout.js";
 import { SlotOps, type EngineFunctions } from "./slot-ops.js";
-import { LOADS, STORES, type Code } from "./wasm-ops.js";
+import type { Code } from "./compiled-values.js";
+import { LOADS, STORES } from "./wasm-ops.js";
 
 const WIDTHS: readonly Width[] = [1, 2, 4, 8];
 const PAGE_OFFSET = BigInt(PAGE_BYTES - 1);
@@ -276,7 +277,7 @@ export function writeWatchedFunction(engine: EngineFunctions, invalidateCode: nu
 }
 
 /** (page: i32, host: i32, width: i32): the decoded instructions that hold a changed byte are decoded again. */
-export function invalidateCodeFunction(layout: Layout): Assembler {
+export function invalidateCodeFunction(layout: Layout, dropRegions: number): Assembler {
   const { frame, parameter } = functionFrame(["i32", "i32", "i32"], undefined);
   const { asm } = frame;
   const [page, host, width] = [parameter(0), parameter(1), parameter(2)];
@@ -291,6 +292,14 @@ export function invalidateCodeFunction(layout: Layout): Assembler {
   asm.op("i32.eqz");
   asm.if(() => {
     asm.op("return");
+  });
+  asm.get(page);
+  asm.memory("i32.load8_u", layout.pageFlags);
+  asm.i32(PAGE_FLAG.regions);
+  asm.op("i32.and");
+  asm.if(() => {
+    asm.get(code);
+    asm.call(dropRegions);
   });
   // From the halfword before, since its instruction may have 4 bytes, up to the last one written.
   const halfword = (): void => {

@@ -11,7 +11,7 @@ import { evaluateFloat, floatOperationNumber, type FloatOperation } from "../isa
 import type { AccessKind, HartInput, Operands, Ops, Procedure, Width } from "../isa/ops.js";
 import { TRAP_CAUSE } from "../isa/trap-causes.js";
 import { BigintArithmetic } from "./bigint-arithmetic.js";
-import type { HartField, PmpAddress } from "./fields.js";
+import { WAITING, type HartField, type PmpAddress } from "./fields.js";
 import { FAULTS, translate } from "./mmu.js";
 import { FS_DIRTY } from "./mstatus.js";
 import { takeTrap } from "./trap.js";
@@ -184,7 +184,7 @@ export class Evaluator extends BigintArithmetic implements Ops<bigint, boolean, 
   }
 
   waitForInterrupt(): void {
-    this.setField("waiting", 1n);
+    this.setField("waiting", WAITING.forPending);
   }
 
   // Nothing is derived, so nothing has to be forgotten.

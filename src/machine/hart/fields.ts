@@ -3,7 +3,7 @@ export const HART_FIELDS = [
   "pc",
   /** 0 user, 1 supervisor, 3 machine. */
   "privilege",
-  /** 1 from a WFI until an interrupt is pending. */
+  /** Why the hart executes nothing: see WAITING. */
   "waiting",
   "mstatus",
   "mie",
@@ -43,6 +43,14 @@ export const HART_FIELDS = [
 type PmpIndex = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15;
 export type PmpAddress = `pmpaddr${PmpIndex}`;
 export type HartField = (typeof HART_FIELDS)[number];
+
+export const WAITING = {
+  no: 0n,
+  /** From a WFI until an interrupt is pending, enabled or not. */
+  forPending: 1n,
+  /** A trap's handler begins with that same trap: it would repeat for ever, so only an interrupt that is taken ends it. */
+  forTaken: 2n,
+} as const;
 
 export const NO_RESERVATION = 0xffff_ffff_ffff_ffffn;
 

@@ -7,6 +7,7 @@ import type { Bus, Engine, RunEnd } from "../engine/engine.js";
 import { EngineMemory } from "../engine/engine-memory.js";
 import { ABORT, layoutFor } from "../engine/layout.js";
 import { Evaluator, InstructionLeft } from "./evaluate.js";
+import { WAITING } from "./fields.js";
 import { takePendingInterrupt } from "./trap.js";
 
 export interface ReferenceOptions {
@@ -49,7 +50,7 @@ export class ReferenceEngine implements Engine {
     if (memory.control("attention") !== 0n) return "attention";
     if (memory.control("remaining") === 0n) return "budget";
     this.evaluator.invoke(takePendingInterrupt);
-    return memory.field("waiting") === 0n ? undefined : "idle";
+    return memory.field("waiting") === WAITING.no ? undefined : "idle";
   }
 
   private step(): void {

@@ -1,7 +1,7 @@
 /** Traps and returns from them (privileged spec, §3.1.6.1, §3.1.7, §3.3.2). `pc` holds the trapped instruction. */
 import { INTERRUPT, INTERRUPT_BIT } from "../isa/trap-causes.js";
 import type { Ops, Procedure } from "../isa/ops.js";
-import { NO_RESERVATION } from "./fields.js";
+import { NO_RESERVATION, WAITING } from "./fields.js";
 import { MIE, MPIE, MPP_MASK, MPP_SHIFT, MPRV, PRIVILEGE, SIE, SPIE, SPP } from "./mstatus.js";
 
 const SPP_SHIFT = 8n;
@@ -32,6 +32,7 @@ export const takeTrap: Procedure<2> = {
   body: (o, ...inputs) => {
     const cause = input(inputs, 0);
     const trapValue = input(inputs, 1);
+    const trappedPc = o.bind(o.field("pc"));
     const privilege = o.bind(o.field("privilege"));
     const status = o.bind(o.field("mstatus"));
     const delegation = o.select(o.ltS(cause, o.i64(0n)), o.field("mideleg"), o.field("medeleg"));
@@ -57,6 +58,11 @@ export const takeTrap: Procedure<2> = {
         enter(o, PRIVILEGE.machine, o.bind(o.field("mtvec")), cause);
       },
     );
+    // The hart is where it was before, so it would trap in the same way without end, and no instruction would retire.
+    const isAgain = o.both(o.eq(o.field("pc"), trappedPc), o.eq(o.field("privilege"), privilege));
+    o.when(o.both(isAgain, o.eq(o.field("mstatus"), status)), () => {
+      o.setField("waiting", o.i64(WAITING.forTaken));
+    });
     return o.i64(0n);
   },
 };
@@ -109,7 +115,9 @@ export const takePendingInterrupt: Procedure<0> = {
   body: (o) => {
     const pending = o.bind(pendingInterrupts(o));
     o.when(o.ne(pending, o.i64(0n)), () => {
-      o.setField("waiting", o.i64(0n));
+      o.when(o.eq(o.field("waiting"), o.i64(WAITING.forPending)), () => {
+        o.setField("waiting", o.i64(WAITING.no));
+      });
       const privilege = o.bind(o.field("privilege"));
       const status = o.bind(o.field("mstatus"));
       const enabledAt = (level: bigint, enable: bigint): ReturnType<typeof o.eq> =>
@@ -124,6 +132,7 @@ export const takePendingInterrupt: Procedure<0> = {
       const takenByS = o.bind(o.select(enabledAt(PRIVILEGE.supervisor, SIE), forS, o.i64(0n)));
       const taken = o.bind(o.select(o.ne(takenByM, o.i64(0n)), takenByM, takenByS));
       o.when(o.ne(taken, o.i64(0n)), () => {
+        o.setField("waiting", o.i64(WAITING.no));
         let cause = o.i64(0n);
         for (const interrupt of [...PRIORITY].reverse()) {
           const isPending = o.ne(o.and(taken, o.i64(1n << interrupt)), o.i64(0n));

@@ -80,5 +80,6 @@ export const RV64I = {
   ecall:  { format: bare, mask: 0xffff_ffff, match: 0x0000_0073, execute: (o) => {
     o.trap(o.add(o.i64(TRAP_CAUSE.ecallFromU), o.field("privilege")), o.i64(0n));
   } },
-  ebreak: { format: bare, mask: 0xffff_ffff, match: 0x0010_0073, execute: (o) => { o.trap(o.i64(TRAP_CAUSE.breakpoint), o.pc()); } },
+  // xtval may be 0 or the pc (privileged spec, §3.1.16); QEMU 7.2 says 0.
+  ebreak: { format: bare, mask: 0xffff_ffff, match: 0x0010_0073, execute: (o) => { o.trap(o.i64(TRAP_CAUSE.breakpoint), o.i64(0n)); } },
 } as const satisfies InstructionTable;

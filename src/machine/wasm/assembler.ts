@@ -14,7 +14,7 @@ export interface Local {
 }
 
 export class Assembler {
-  readonly code = new ByteWriter();
+  code = new ByteWriter();
   private readonly localTypes: ValueType[] = [];
   private depth = 0;
 
@@ -79,6 +79,21 @@ export class Assembler {
     this.code.byte(0xfc);
     this.code.unsigned(11);
     this.code.byte(0);
+  }
+
+  /** Calls through table 0; the function's index there is on the stack, above its inputs. */
+  callIndirect(typeIndex: number): void {
+    this.code.byte(0x11);
+    this.code.unsigned(typeIndex);
+    this.code.byte(0);
+  }
+
+  /** Puts code before all that was emitted so far: what must be known first is often known last. */
+  prepend(emit: () => void): void {
+    const rest = this.code;
+    this.code = new ByteWriter();
+    emit();
+    this.code.append(rest.view());
   }
 
   call(functionIndex: number): void {

@@ -16,18 +16,30 @@ interface DeclaredFunction {
 
 const PREAMBLE = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 const SECTION = { type: 1, import: 2, function: 3, export: 7, code: 10 };
-const EXTERNAL = { function: 0, memory: 2 };
+const EXTERNAL = { function: 0, table: 1, memory: 2 };
+const FUNCREF = 0x70;
 
 export class ModuleBuilder {
   private readonly types: Signature[] = [];
   private readonly imports: { name: string; type: number }[] = [];
   private readonly functions: DeclaredFunction[] = [];
+  private hasTable = false;
 
   /** Functions are imported from "env"; all imports come before the first declaration. */
   importFunction(name: string, signature: Signature): number {
     if (this.functions.length > 0) throw new Error(`import ${name} comes after a declared function`);
     this.imports.push({ name, type: this.typeIndex(signature) });
     return this.imports.length - 1;
+  }
+
+  /** Imports env.table as table 0, for `callIndirect`. */
+  importTable(): void {
+    this.hasTable = true;
+  }
+
+  /** The index by which `callIndirect` names a signature. */
+  typeOf(signature: Signature): number {
+    return this.typeIndex(signature);
   }
 
   declareFunction(signature: Signature, exportName?: string): number {
@@ -54,17 +66,35 @@ export class ModuleBuilder {
         for (const type of list) writer.byte(VALUE_TYPES[type]);
       }
     });
-    section(out, SECTION.import, [undefined, ...this.imports], (writer, imported) => {
-      writer.name("env");
-      writer.name(imported?.name ?? "memory");
-      if (imported === undefined) {
-        writer.byte(EXTERNAL.memory);
+    const writeImport =
+      (name: string, kind: number, describe: (writer: ByteWriter) => void) => (writer: ByteWriter) => {
+        writer.name("env");
+        writer.name(name);
+        writer.byte(kind);
+        describe(writer);
+      };
+    const imported = [
+      writeImport("memory", EXTERNAL.memory, (writer) => {
         writer.byte(0);
         writer.unsigned(memory.initialPages);
-      } else {
-        writer.byte(EXTERNAL.function);
-        writer.unsigned(imported.type);
-      }
+      }),
+      ...(this.hasTable
+        ? [
+            writeImport("table", EXTERNAL.table, (writer) => {
+              writer.byte(FUNCREF);
+              writer.byte(0);
+              writer.unsigned(0);
+            }),
+          ]
+        : []),
+      ...this.imports.map(({ name, type }) =>
+        writeImport(name, EXTERNAL.function, (writer) => {
+          writer.unsigned(type);
+        }),
+      ),
+    ];
+    section(out, SECTION.import, imported, (writer, write) => {
+      write(writer);
     });
     section(out, SECTION.function, this.functions, (writer, { type }) => {
       writer.unsigned(type);

@@ -50,7 +50,7 @@ const create = (path: string, overwrite: boolean): number => {
     if ((cause as NodeJS.ErrnoException).code === "EEXIST") {
       throw new LogError(
         "RECORDING_EXISTS",
-        `${path} exists already; name another file, or ask for it to be overwritten`,
+        `${path} exists already; name another file, or ask for it to be overwritten (foldvm record: --force)`,
         {},
         { cause },
       );

@@ -1,0 +1,56 @@
+/** `npm run debian`: fetches the Debian guest where it is not there yet, and boots it on the terminal. */
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+import { debianImages, type DebianImages } from "./debian-images.js";
+
+const USAGE = `usage: npm run debian -- [run | record -o FILE] [options of foldvm]
+Boots Debian's riscv64 kernel through Debian's OpenSBI to a shell. Type; "poweroff" ends it, Ctrl-A X quits.
+  npm run debian                            boot it
+  npm run debian -- record -o debian.fold   boot it and record the run
+  npx foldvm replay debian.fold             replay it: the recording knows its images`;
+
+const FOLDVM = fileURLToPath(new URL("../../bin/foldvm.js", import.meta.url));
+
+/** Sv39 only: the kernel would try Sv57 and Sv48 first, and find out by itself, but slower. */
+const KERNEL_COMMAND_LINE = "console=ttyS0 no4lvl no5lvl";
+
+const machineOptions = ({ firmware, kernel, initrd }: DebianImages): string[] => [
+  ...["--memory", "256M", "--bios", firmware, "--kernel", kernel, "--initrd", initrd],
+  ...["--append", KERNEL_COMMAND_LINE],
+];
+
+const report = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
+
+const boot = (command: string, options: readonly string[]): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [FOLDVM, command, ...options], { stdio: "inherit" });
+    child.on("error", reject);
+    child.on("exit", (code) => {
+      resolve(code ?? 1);
+    });
+    // The terminal interrupts both: the machine ends by it, and then this does. Others know this process alone.
+    process.on("SIGINT", () => undefined);
+    process.on("SIGTERM", () => child.kill("SIGTERM"));
+  });
+
+const main = async ([command = "run", ...rest]: readonly string[]): Promise<number> => {
+  if (command === "--help" || command === "-h") {
+    process.stdout.write(`${USAGE}\n`);
+    return 0;
+  }
+  if (command !== "run" && command !== "record") {
+    report(`unknown command ${command}\n${USAGE}`);
+    return 2;
+  }
+  try {
+    return await boot(command, [...machineOptions(await debianImages({ report })), ...rest]);
+  } catch (error) {
+    report(error instanceof Error ? error.message : String(error));
+    return 1;
+  }
+};
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,19 @@
+/** Figures for people. */
+import type { Position } from "../streams/position.js";
+
+export const count = (value: number): string => value.toLocaleString("en-US");
+
+export const hex = (hash: bigint): string => hash.toString(16).padStart(16, "0");
+
+export const bytes = (value: number): string =>
+  value < 10_000
+    ? `${count(value)} bytes`
+    : value < 10_000_000
+      ? `${(value / 1000).toFixed(1)} kB`
+      : `${(value / 1e6).toFixed(1)} MB`;
+
+/** How long, and how fast. */
+export const speed = (instructions: number, elapsedMs: number): string =>
+  `${(elapsedMs / 1000).toFixed(2)} s, ${(instructions / Math.max(elapsedMs, 0.01) / 1000).toFixed(0)} MIPS`;
+
+export const place = ({ seq, icount }: Position): string => `instruction ${count(icount)}, event ${count(seq)}`;

@@ -1,0 +1,32 @@
+/** Help, from the same tables that the command line is read with. */
+import type { Option } from "./arguments.js";
+import type { Command } from "./command.js";
+
+export function helpOf({ name, operand, summary, options, notes }: Command): string {
+  const usage = ["usage: foldvm", name, ...(operand === undefined ? [] : [operand]), "[options]"].join(" ");
+  const rows = Object.entries({ ...options, help: { short: "h", help: "this text" } }).map(optionRow);
+  return `${usage}\n${summary}\n\n${table(rows)}${notes === undefined ? "" : `\n${notes}`}`;
+}
+
+export function overview(commands: readonly Command[]): string {
+  const rows = commands.map(({ name, operand, summary }): [string, string] => [
+    operand === undefined ? name : `${name} ${operand}`,
+    summary,
+  ]);
+  return (
+    "usage: foldvm COMMAND [options]\n" +
+    "A RISC-V computer whose whole life is one stream of events: record it, replay it bit for bit.\n\n" +
+    table(rows) +
+    "\nfoldvm COMMAND --help lists a command's options; --version prints the version.\n"
+  );
+}
+
+function optionRow([name, { short, value, help }]: [string, Option]): [string, string] {
+  const written = `${short === undefined ? "    " : `-${short}, `}--${name}`;
+  return [value === undefined ? written : `${written} ${value}`, help];
+}
+
+const table = (rows: readonly (readonly [string, string])[]): string => {
+  const width = Math.max(...rows.map(([left]) => left.length)) + 2;
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}${right}\n`).join("");
+};

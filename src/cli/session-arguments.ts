@@ -1,0 +1,135 @@
+/** What `run` and `record` have in common: a machine on the standard streams, and what ends it. */
+import type { OpenedMachine } from "../streams/machine-options.js";
+import { runSession, type SessionEnd, type SessionOptions } from "../streams/session.js";
+import type { Stdio } from "../streams/stdio.js";
+import { UsageError, type Arguments } from "./arguments.js";
+import { EXIT, guestExitCode } from "./exit-codes.js";
+import { isSleeping, MACHINE_OPTIONS } from "./machine-arguments.js";
+import { integer, seconds } from "./values.js";
+
+export const SESSION_OPTIONS = {
+  ...MACHINE_OPTIONS,
+  input: { value: "uart|virtio", help: "the console that is typed at (uart); the output of all is shown" },
+  "expect-text": { value: "TEXT", help: "end with exit code 0 when the guest prints it" },
+  "fail-text": { value: "TEXT", help: `end with exit code ${String(EXIT.textFailed)} when the guest prints it` },
+  timeout: { value: "SECONDS", help: `end after this time, with exit code ${String(EXIT.timeout)}` },
+  "timeout-exit-code": { value: "N", help: "another exit code for that" },
+  quiet: { short: "q", help: "say nothing about the run" },
+} as const;
+
+type SessionArguments = Arguments<typeof SESSION_OPTIONS>;
+
+/** Runs it and answers how it ended. */
+export function session(
+  args: SessionArguments,
+  stdio: Stdio,
+  open: () => OpenedMachine,
+  more: Partial<SessionOptions> = {},
+): Promise<SessionEnd> {
+  const timeout = args.get("timeout");
+  const options = {
+    stdio,
+    input: inputPort(args.get("input")),
+    sleep: isSleeping(args),
+    expectText: text(args, "expect-text"),
+    failText: text(args, "fail-text"),
+    timeoutMs: timeout === undefined ? undefined : seconds("--timeout", timeout) * 1000,
+    ...more,
+  };
+  timeoutExitCode(args);
+  const opened = open();
+  if (stdio.stdin.isTTY === true && !args.has("quiet")) stdio.stderr.write("foldvm: Ctrl-A X quits, Ctrl-A H helps\n");
+  return runSession(opened, options);
+}
+
+/** What the session means to the shell, and in words where they are needed. */
+export function verdict(
+  args: SessionArguments,
+  { cause, guestCode, machineCause }: SessionEnd,
+): { code: number; message?: string } {
+  switch (cause) {
+    case "guest":
+      return guestVerdict(args.get("expect-text"), guestCode);
+    case "machine":
+      return { code: EXIT.halted, message: `${machineCause}${noFirmware(args)}` };
+    case "expectText":
+      return { code: EXIT.done };
+    case "failText":
+      return { code: EXIT.textFailed, message: `the guest printed ${quoted(args.get("fail-text"))} (--fail-text)` };
+    case "timeout":
+      return {
+        code: timeoutExitCode(args),
+        message: `ended after ${args.get("timeout") ?? ""} s (--timeout)${missing(args.get("expect-text"))}`,
+      };
+    case "quit":
+      return { code: EXIT.done, message: "ended from the terminal" };
+    case "outputClosed":
+      return { code: EXIT.done, message: "ended, since nobody reads the output any more" };
+    case "SIGINT":
+    case "SIGTERM":
+    case "SIGHUP":
+      return { code: SIGNAL_CODES[cause], message: `ended by ${cause}` };
+    default:
+      cause satisfies never;
+      return { code: EXIT.internal };
+  }
+}
+
+/** The usual reason why a kernel falls over its first instructions. */
+function noFirmware(args: SessionArguments): string {
+  const bios = args.get("bios");
+  return bios === undefined || bios === "none"
+    ? "; a kernel for supervisor mode, such as Linux, needs firmware: --bios fw_jump.elf (Debian: opensbi)"
+    : "";
+}
+
+/** 128 and the signal's number, as shells have it. */
+const SIGNAL_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
+function guestVerdict(expected: string | undefined, guestCode: number): { code: number; message?: string } {
+  if (guestCode !== 0) {
+    const code = guestExitCode(guestCode);
+    const shown = code === guestCode ? "" : `, which is ${String(code)} for the shell`;
+    return { code, message: `the guest ended with code ${String(guestCode)}${shown}${missing(expected)}` };
+  }
+  if (expected === undefined) return { code: EXIT.done };
+  return { code: EXIT.textFailed, message: `the guest ended${missing(expected)}` };
+}
+
+const missing = (expected: string | undefined): string =>
+  expected === undefined ? "" : `; it did not print ${quoted(expected)} (--expect-text)`;
+
+const quoted = (value: string | undefined): string => JSON.stringify(value ?? "");
+
+function timeoutExitCode(args: SessionArguments): number {
+  const value = args.get("timeout-exit-code");
+  if (value === undefined) return EXIT.timeout;
+  const code = integer("--timeout-exit-code", value);
+  if (code > 255) throw new UsageError(`--timeout-exit-code ${value}: a process has exit codes 0 to 255`);
+  return code;
+}
+
+function text(args: SessionArguments, name: "expect-text" | "fail-text"): string | undefined {
+  const value = args.get(name);
+  if (value === "") throw new UsageError(`--${name} is empty: give the text to wait for`);
+  return value;
+}
+
+function inputPort(value: string | undefined): "uart16550" | "virtioConsole" {
+  if (value === undefined || value === "uart") return "uart16550";
+  if (value === "virtio") return "virtioConsole";
+  throw new UsageError(`--input ${value}: use uart or virtio`);
+}
+
+/** Says it on a line of its own. */
+export function say(
+  args: SessionArguments,
+  stdio: Stdio,
+  { isMidLine }: SessionEnd,
+  messages: readonly (string | undefined)[],
+): void {
+  if (args.has("quiet")) return;
+  const lines = messages.flatMap((message) => (message === undefined ? [] : [`foldvm: ${message}\n`]));
+  const isShared = stdio.stdout.isTTY === true && stdio.stderr.isTTY === true;
+  if (lines.length > 0) stdio.stderr.write((isShared && isMidLine ? "\n" : "") + lines.join(""));
+}

@@ -1,0 +1,172 @@
+/** Which regions exist: compiled in batches where code is hot, dropped when their code changes. */
+import { ModuleBuilder } from "../../wasm/module-builder.js";
+import type { EngineMemory } from "../engine-memory.js";
+import { CODE_PAGE_BYTES, HANDLER, PAGE_BYTES, PAGE_FLAG, SLOT, SLOT_BYTES } from "../layout.js";
+import { findBlocks, type Block, type CodePage } from "./control-flow-graph.js";
+import { REGION_SIGNATURE, regionFunction, type RegionFunction } from "./region-function.js";
+
+/** What waits is compiled after this many runs of the engine, however little it is. */
+const PATIENCE_RUNS = 4;
+/** V8 aborts the process, uncatchably, past some 32,000 live modules: long before that, all start anew. */
+const MAX_MODULES = 4000;
+const MAX_REGIONS = 30_000;
+/** A page that is written to again and again while it runs stays with the interpreter. */
+const MAX_DROPS = 16;
+const BYTES_A_REGION_ENTRY = 4;
+
+interface HotSpot {
+  readonly codePage: number;
+  readonly offset: number;
+}
+
+interface Pending extends HotSpot {
+  readonly id: number;
+  readonly compiled: RegionFunction;
+}
+
+export class RegionCache {
+  readonly table = new WebAssembly.Table({ element: "anyfunc", initial: 1024, maximum: MAX_REGIONS });
+  private readonly hot: HotSpot[] = [];
+  private readonly regionsOfPage = new Map<number, number[]>();
+  private readonly dropsOfPage = new Map<number, number>();
+  private readonly freeIds: number[] = [];
+  private nextId = 1;
+  private modules = 0;
+  private waitedRuns = 0;
+
+  constructor(
+    private readonly memory: EngineMemory,
+    private readonly batch: number,
+  ) {}
+
+  /** Control came to this slot often enough. */
+  noteHot(slot: number): void {
+    const { codePool } = this.memory.layout;
+    const codePage = Math.floor((slot - codePool) / CODE_PAGE_BYTES);
+    if ((this.dropsOfPage.get(codePage) ?? 0) > MAX_DROPS) return;
+    const offset = ((slot - codePool - codePage * CODE_PAGE_BYTES) / SLOT_BYTES) * 2;
+    this.hot.push({ codePage, offset });
+    if (this.hot.length >= this.batch) this.compile();
+  }
+
+  /** Between runs. */
+  tick(): void {
+    if (this.hot.length === 0) return;
+    this.waitedRuns += 1;
+    if (this.waitedRuns >= PATIENCE_RUNS) this.compile();
+  }
+
+  /** The code of this page changed, or the page is decoded no more. */
+  drop(codePage: number): void {
+    const { view, layout } = this.memory;
+    for (const id of this.regionsOfPage.get(codePage) ?? []) this.free(id);
+    this.regionsOfPage.delete(codePage);
+    this.dropsOfPage.set(codePage, (this.dropsOfPage.get(codePage) ?? 0) + 1);
+    const base = layout.codePool + codePage * CODE_PAGE_BYTES;
+    for (let slot = base; slot < base + CODE_PAGE_BYTES; slot += SLOT_BYTES) {
+      const index = (slot - layout.codePool) / SLOT_BYTES;
+      if (view.getUint16(slot + SLOT.handler, true) === HANDLER.region) {
+        view.setUint16(slot + SLOT.handler, HANDLER.undecoded, true);
+      }
+      view.setUint32(layout.slotRegions + index * BYTES_A_REGION_ENTRY, 0, true);
+      view.setUint32(layout.slotHeat + index * BYTES_A_REGION_ENTRY, 0, true);
+    }
+    const owner = view.getUint32(layout.codeOwners + codePage * 4, true) - 1;
+    if (owner >= 0) {
+      const at = layout.pageFlags + owner;
+      view.setUint8(at, view.getUint8(at) & ~PAGE_FLAG.regions);
+    }
+  }
+
+  private compile(): void {
+    this.waitedRuns = 0;
+    const spots = this.hot.splice(0);
+    if (this.modules >= MAX_MODULES || this.nextId + spots.length >= MAX_REGIONS) this.dropAll();
+    const pending = spots.flatMap((spot) => this.prepare(spot));
+    if (pending.length === 0) return;
+    const builder = new ModuleBuilder();
+    for (const { id, compiled } of pending) {
+      builder.defineFunction(builder.declareFunction(REGION_SIGNATURE, String(id)), compiled.body);
+    }
+    const module = new WebAssembly.Module(builder.build({ initialPages: this.memory.layout.wasmPages }));
+    const { exports } = new WebAssembly.Instance(module, { env: { memory: this.memory.wasm } });
+    this.modules += 1;
+    for (const region of pending) this.install(region, exports[String(region.id)]);
+  }
+
+  private prepare({ codePage, offset }: HotSpot): Pending[] {
+    const page = this.codePage(codePage);
+    // A region that was compiled since may begin here too.
+    if (page === undefined || this.handlerAt(codePage, offset) === HANDLER.region) return [];
+    const blocks = findBlocks(page, [offset]);
+    if (!blocks.has(offset)) return [];
+    const entries = [...new Set([offset, ...returnPoints(blocks)])];
+    const id = this.freeIds.pop() ?? this.nextId++;
+    const pageRegions = this.slotIndex(codePage, 0) * BYTES_A_REGION_ENTRY + this.memory.layout.slotRegions;
+    return [{ codePage, offset, id, compiled: regionFunction({ id, blocks, entries, pageRegions }) }];
+  }
+
+  private install({ codePage, id, compiled }: Pending, exported: unknown): void {
+    const { view, layout } = this.memory;
+    if (id >= this.table.length) this.table.grow(Math.min(id, MAX_REGIONS - this.table.length));
+    this.table.set(id, exported);
+    this.regionsOfPage.set(codePage, [...(this.regionsOfPage.get(codePage) ?? []), id]);
+    compiled.entries.forEach((offset, entry) => {
+      const index = this.slotIndex(codePage, offset);
+      const slot = layout.codePool + codePage * CODE_PAGE_BYTES + (offset / 2) * SLOT_BYTES;
+      const handler = view.getUint16(slot + SLOT.handler, true);
+      // Another region's entry stays its own.
+      if (handler === HANDLER.region) return;
+      view.setUint16(layout.slotHandlers + index * 2, handler, true);
+      view.setUint32(layout.slotRegions + index * BYTES_A_REGION_ENTRY, (id << 16) | entry, true);
+      view.setUint16(slot + SLOT.handler, HANDLER.region, true);
+    });
+    const at = layout.pageFlags + view.getUint32(layout.codeOwners + codePage * 4, true) - 1;
+    view.setUint8(at, view.getUint8(at) | PAGE_FLAG.regions);
+  }
+
+  private codePage(codePage: number): CodePage | undefined {
+    const { view, layout } = this.memory;
+    const owner = view.getUint32(layout.codeOwners + codePage * 4, true) - 1;
+    if (owner < 0) return undefined;
+    const address = layout.ram + owner * PAGE_BYTES;
+    return {
+      wasExecuted: (offset) => this.handlerAt(codePage, offset) !== HANDLER.undecoded,
+      rawAt: (offset) => view.getInt32(address + offset, true),
+    };
+  }
+
+  private handlerAt(codePage: number, offset: number): number {
+    const { view, layout } = this.memory;
+    return view.getUint16(
+      layout.codePool + codePage * CODE_PAGE_BYTES + (offset / 2) * SLOT_BYTES + SLOT.handler,
+      true,
+    );
+  }
+
+  private slotIndex(codePage: number, offset: number): number {
+    return (codePage * CODE_PAGE_BYTES) / SLOT_BYTES + offset / 2;
+  }
+
+  private dropAll(): void {
+    for (const codePage of [...this.regionsOfPage.keys()]) this.drop(codePage);
+    this.dropsOfPage.clear();
+    this.modules = 0;
+  }
+
+  private free(id: number): void {
+    this.table.set(id, null);
+    this.freeIds.push(id);
+  }
+}
+
+/** Where calls come back to. */
+const returnPoints = (blocks: ReadonlyMap<number, Block>): number[] =>
+  [...blocks.values()].flatMap(({ instructions }) => {
+    const last = instructions.at(-1);
+    if (last === undefined) return [];
+    const { name } = last.decoded.instruction;
+    const isCall = (name === "jal" || name === "jalr") && last.decoded.rd !== 0;
+    const next = last.offset + last.decoded.bytes;
+    return isCall && blocks.has(next) ? [next] : [];
+  });

@@ -1,0 +1,181 @@
+/** The semantics compiled for a region: registers are locals, operands constants, and every slow case leaves. */
+import type { DecodedInstruction } from "../../isa/decode.js";
+import type { Operands, Procedure } from "../../isa/ops.js";
+import type { Assembler, Local } from "../../wasm/assembler.js";
+import type { Code } from "../compiled-values.js";
+import { WasmOps } from "../wasm-ops.js";
+
+export type Terminator =
+  | { readonly kind: "branch"; readonly condition: Code }
+  | { readonly kind: "jump" }
+  | { readonly kind: "indirect"; readonly target: Code };
+
+/** What a region's code is compiled into. */
+export interface RegionFrame {
+  readonly asm: Assembler;
+  readonly pageVa: Local;
+  readonly dataContext: Local;
+  readonly x: (index: number) => Local;
+  readonly f: (index: number) => Local;
+  readonly writeX: (index: number) => Local;
+  readonly writeF: (index: number) => Local;
+  /** Hands the present instruction to the interpreter: nothing of it has happened yet. */
+  readonly leaveUnfinished: () => void;
+}
+
+export class RegionOps extends WasmOps<number> {
+  /** Set by an instruction that ends its block. */
+  terminator: Terminator | undefined;
+  private offset = 0;
+  private bytes = 4;
+
+  constructor(private readonly frame: RegionFrame) {
+    super(frame.asm);
+  }
+
+  /** Compiles one instruction at this offset in the page. */
+  emit(offset: number, decoded: DecodedInstruction): void {
+    this.offset = offset;
+    this.bytes = decoded.bytes;
+    this.terminator = undefined;
+    decoded.instruction.execute(this, this.operandsOf(decoded));
+  }
+
+  x(register: number): Code {
+    if (register === 0) return this.i64(0n);
+    return () => {
+      this.asm.get(this.frame.x(register));
+    };
+  }
+
+  setX(register: number, value: Code): void {
+    value();
+    if (register === 0) this.asm.op("drop");
+    else this.asm.set(this.frame.writeX(register));
+  }
+
+  f(register: number): Code {
+    return () => {
+      this.asm.get(this.frame.f(register));
+    };
+  }
+
+  setF(register: number, value: Code): void {
+    value();
+    this.asm.set(this.frame.writeF(register));
+  }
+
+  pc(): Code {
+    return this.inPage(this.offset);
+  }
+
+  nextPc(): Code {
+    return this.inPage(this.offset + this.bytes);
+  }
+
+  inPage(offset: number): Code {
+    return () => {
+      this.asm.get(this.frame.pageVa);
+      this.asm.i64(BigInt(offset));
+      this.asm.op("i64.add");
+    };
+  }
+
+  jumpTo(target: Code): void {
+    this.terminator = { kind: "indirect", target };
+  }
+
+  jumpBy(): void {
+    this.terminator = { kind: "jump" };
+  }
+
+  branchBy(condition: Code): void {
+    this.terminator = { kind: "branch", condition };
+  }
+
+  trap(): void {
+    this.frame.leaveUnfinished();
+  }
+
+  illegal(): void {
+    this.frame.leaveUnfinished();
+  }
+
+  protected dataContext(): void {
+    this.asm.get(this.frame.dataContext);
+  }
+
+  protected loadMissed(): void {
+    this.frame.leaveUnfinished();
+  }
+
+  protected storeMissed(): void {
+    this.frame.leaveUnfinished();
+  }
+
+  protected floatExactly(): Code {
+    return () => {
+      this.frame.leaveUnfinished();
+    };
+  }
+
+  invoke(procedure: Procedure<number>): Code {
+    return this.notCompiled(procedure.name);
+  }
+
+  input(name: string): Code {
+    return this.notCompiled(name);
+  }
+
+  pmpAddress(): Code {
+    return this.notCompiled("pmpAddress");
+  }
+
+  isRam(): Code {
+    return this.notCompiled("isRam");
+  }
+
+  physicalLoad(): Code {
+    return this.notCompiled("physicalLoad");
+  }
+
+  physicalStore(): void {
+    this.notCompiled("physicalStore");
+  }
+
+  notePageTable(): void {
+    this.notCompiled("notePageTable");
+  }
+
+  resume(): void {
+    this.notCompiled("resume");
+  }
+
+  waitForInterrupt(): void {
+    this.notCompiled("waitForInterrupt");
+  }
+
+  contextChanged(): void {
+    this.notCompiled("contextChanged");
+  }
+
+  translationsChanged(): void {
+    this.notCompiled("translationsChanged");
+  }
+
+  private operandsOf({ rd, rs1, rs2, rs3, imm, raw }: DecodedInstruction): Operands<Code, number> {
+    return {
+      rd,
+      rs1,
+      rs2,
+      rs3,
+      imm: this.i64(BigInt(imm)),
+      uimm: this.i64(BigInt(rs1)),
+      rm: this.i64(BigInt((raw >>> 12) & 7)),
+    };
+  }
+
+  private notCompiled(what: string): never {
+    throw new Error(`${what} is no part of a region`);
+  }
+}

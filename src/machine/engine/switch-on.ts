@@ -1,0 +1,31 @@
+/** A jump table over sparse numbers. */
+import type { Assembler, Label } from "../wasm/assembler.js";
+
+/** Each case must leave by itself. */
+export function switchOn(
+  asm: Assembler,
+  selector: () => void,
+  cases: readonly (readonly [number, () => void])[],
+  otherwise: () => void,
+): void {
+  const size = Math.max(...cases.map(([number]) => number)) + 1;
+  asm.block((toDefault) => {
+    const nest = (index: number, labels: ReadonlyMap<number, Label>): void => {
+      const entry = cases[index];
+      if (entry === undefined) {
+        selector();
+        asm.brTable(
+          Array.from({ length: size }, (_, number) => labels.get(number) ?? toDefault),
+          toDefault,
+        );
+        return;
+      }
+      asm.block((label) => {
+        nest(index + 1, new Map([...labels, [entry[0], label]]));
+      });
+      entry[1]();
+    };
+    nest(0, new Map());
+  });
+  otherwise();
+}

@@ -1,0 +1,62 @@
+/** Console output on a byte stream: what the guest prints byte by byte is written a piece at a time, once a turn of the host. */
+import type { Output } from "../stdio.js";
+
+export interface ConsoleOutput {
+  write(bytes: Uint8Array): void;
+  /** Writes what waits. */
+  flush(): void;
+  /** Flushes, and waits until the stream has taken everything. */
+  end(): Promise<void>;
+}
+
+const MAX_PIECE_BYTES = 1 << 16;
+
+/** `onClosed` is called once, when nobody reads the stream any more; what comes after is dropped. */
+export const stdioOutput = (stream: Output, onClosed: () => void = () => undefined): ConsoleOutput => {
+  const piece = Buffer.alloc(MAX_PIECE_BYTES);
+  let length = 0;
+  let scheduled: NodeJS.Immediate | undefined;
+  let isClosed = false;
+
+  const close = (): void => {
+    if (isClosed) return;
+    isClosed = true;
+    onClosed();
+  };
+  // A reader that goes away (EPIPE) is no fault of the guest's; without a listener it would end the process.
+  stream.on("error", close);
+
+  const flush = (): void => {
+    if (scheduled !== undefined) clearImmediate(scheduled);
+    scheduled = undefined;
+    // Copied: the stream may keep it for later.
+    if (length > 0 && !isClosed) stream.write(Buffer.from(piece.subarray(0, length)));
+    length = 0;
+  };
+
+  return {
+    write(bytes) {
+      if (isClosed) return;
+      for (let at = 0; at < bytes.length;) {
+        const part = bytes.subarray(at, at + MAX_PIECE_BYTES - length);
+        piece.set(part, length);
+        length += part.length;
+        at += part.length;
+        if (length === MAX_PIECE_BYTES) flush();
+      }
+      scheduled ??= setImmediate(flush);
+    },
+    flush,
+    async end() {
+      flush();
+      await new Promise<void>((resolve) => {
+        if (isClosed) resolve();
+        else
+          stream.write("", () => {
+            resolve();
+          });
+      });
+      // Faults of what is written from here on are somebody else's, but the listener must outlive a late EPIPE.
+    },
+  };
+};

@@ -1,0 +1,40 @@
+/** QEMU's escape of a terminal console: Ctrl-A X quits, Ctrl-A Ctrl-A types Ctrl-A, Ctrl-A H helps. */
+const CTRL_A = 0x01;
+
+export interface EscapeActions {
+  readonly type: (bytes: Uint8Array) => void;
+  readonly quit: () => void;
+  readonly help: () => void;
+}
+
+export const ESCAPE_HELP = `
+Ctrl-A H       this help
+Ctrl-A X       switch the machine off
+Ctrl-A Ctrl-A  type Ctrl-A
+`;
+
+/** Takes what is typed on a raw terminal, in any pieces. */
+export const terminalEscape = ({ type, quit, help }: EscapeActions): ((bytes: Uint8Array) => void) => {
+  let isEscaped = false;
+  const command = (byte: number): void => {
+    if (byte === CTRL_A) type(Uint8Array.of(CTRL_A));
+    else if (byte === 0x58 || byte === 0x78) quit();
+    else if (byte === 0x48 || byte === 0x68 || byte === 0x3f) help();
+    // As in QEMU, any other key is dropped with its escape.
+  };
+  return (bytes) => {
+    let start = 0;
+    bytes.forEach((byte, index) => {
+      if (isEscaped) {
+        isEscaped = false;
+        start = index + 1;
+        command(byte);
+      } else if (byte === CTRL_A) {
+        isEscaped = true;
+        if (index > start) type(bytes.slice(start, index));
+        start = index + 1;
+      }
+    });
+    if (bytes.length > start) type(bytes.slice(start));
+  };
+};

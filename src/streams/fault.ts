@@ -1,0 +1,50 @@
+/** What kind of fault an error of this library is, for those who answer each kind in another way. */
+import { BootError } from "../machine/boot.js";
+import { Divergence } from "../machine/divergence.js";
+import { ElfError } from "../machine/elf.js";
+import { FdtError } from "../machine/fdt.js";
+import { ImageError } from "./images.js";
+import { LogError } from "./log/index.js";
+import { OptionError } from "./machine-options.js";
+import { PositionError } from "./replayer.js";
+
+export type Fault =
+  /** An option or a position that can't be. */
+  | "usage"
+  /** The replay is not the run that was recorded. */
+  | "divergence"
+  /** The recording is damaged, or of another version, or none. */
+  | "recording"
+  /** A file that is to be read can't be, or is not the one that it should be. */
+  | "file"
+  /** The images can't start this machine. */
+  | "boot"
+  /** The recording can't be written. */
+  | "output"
+  /** None of these: a fault of foldvm itself. */
+  | "internal";
+
+export function faultOf(error: unknown): Fault {
+  if (error instanceof OptionError || error instanceof PositionError) return "usage";
+  if (error instanceof Divergence) return "divergence";
+  if (error instanceof ImageError) return "file";
+  if (error instanceof BootError || error instanceof ElfError || error instanceof FdtError) return "boot";
+  if (error instanceof LogError) return faultOfLog(error);
+  return "internal";
+}
+
+function faultOfLog({ code }: LogError): Fault {
+  switch (code) {
+    case "CANNOT_READ":
+      return "file";
+    case "CANNOT_WRITE":
+    case "RECORDING_EXISTS":
+      return "output";
+    default:
+      return "recording";
+  }
+}
+
+/** The error as a divergence, if it is one. */
+export const divergenceOf = (error: unknown): Divergence | undefined =>
+  error instanceof Divergence ? error : undefined;

@@ -1,0 +1,75 @@
+/** A recording played for people: its console on a stream, its progress, and what was checked on the way. */
+import { Subject, takeUntil } from "rxjs";
+
+import type { Position } from "../reducers/events.js";
+import { stdioOutput } from "./backends/stdio-output.js";
+import type { Recording } from "./recording.js";
+import type { Until } from "./replayer.js";
+import type { Output } from "./stdio.js";
+
+export interface PlaybackOptions {
+  /** Where what the guest prints goes; absent: nowhere. */
+  readonly console?: Output | undefined;
+  /** Hears what the guest prints. */
+  readonly heard?: ((bytes: Uint8Array) => void) | undefined;
+  readonly until?: Until | undefined;
+  /** Called now and then. */
+  readonly progress?: ((position: Position) => void) | undefined;
+}
+
+export interface PlaybackEnd {
+  readonly position: Position;
+  readonly stateHash: bigint;
+  /** State hashes of the recording that the replay was compared with, the one at the end included. */
+  readonly checkedHashes: number;
+  readonly elapsedMs: number;
+  /** The console's reader went away before the end. */
+  readonly isCutShort: boolean;
+}
+
+/** Fails with Divergence where the replay is another run, and with what `Recording` fails with. */
+export async function playRecording(recording: Recording, options: PlaybackOptions = {}): Promise<PlaybackEnd> {
+  const { until, progress, console, heard } = options;
+  const machine = recording.openMachine();
+  const closed$ = new Subject<void>();
+  let isCutShort = false;
+  const output =
+    console === undefined
+      ? undefined
+      : stdioOutput(console, () => {
+          isCutShort = true;
+          closed$.next();
+        });
+  machine.onEffect = (effect) => {
+    if (effect.type !== "console/transmitted") return;
+    output?.write(effect.bytes);
+    heard?.(effect.bytes);
+  };
+
+  const startMs = performance.now();
+  let checkedHashes = 0;
+  const ticking = setInterval(() => progress?.(machine.position), PROGRESS_MS);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      recording
+        .replay$(machine, until)
+        .pipe(takeUntil(closed$))
+        .subscribe({
+          next: ({ event }) => {
+            if (event.type === "checkpoint/hashed") checkedHashes += 1;
+          },
+          error: reject,
+          complete: resolve,
+        });
+    });
+  } finally {
+    clearInterval(ticking);
+    await output?.end();
+  }
+  const elapsedMs = performance.now() - startMs;
+  const { end } = recording.log;
+  if (until === undefined && end !== undefined && !isCutShort) checkedHashes += 1;
+  return { position: machine.position, stateHash: machine.hash(), checkedHashes, elapsedMs, isCutShort };
+}
+
+const PROGRESS_MS = 200;

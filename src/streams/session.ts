@@ -1,0 +1,121 @@
+/** A machine on the standard streams, from reset to its end: what `foldvm run` and `foldvm record` do. */
+import { lastValueFrom, ReplaySubject } from "rxjs";
+
+import type { Position } from "../reducers/events.js";
+import { consoleBackend, type ConsolePort } from "./backends/console.js";
+import { entropy } from "./backends/entropy.js";
+import { hostClock } from "./backends/host-clock.js";
+import { powerSwitch } from "./backends/power-switch.js";
+import { stdioInput } from "./backends/stdio-input.js";
+import { stdioOutput } from "./backends/stdio-output.js";
+import { textWatch } from "./backends/text-watch.js";
+import type { LogSink } from "./log/index.js";
+import type { OpenedMachine } from "./machine-options.js";
+import { record } from "./recorder.js";
+import { run } from "./run.js";
+import type { SequenceOptions } from "./sequence.js";
+import type { Signal, Stdio } from "./stdio.js";
+
+export interface SessionOptions extends SequenceOptions {
+  readonly stdio: Stdio;
+  /** Where the recording goes; absent: none is made. */
+  readonly sink?: LogSink | undefined;
+  /** The console that is typed at. What any of them prints is shown. Default: the UART. */
+  readonly input?: ConsolePort | undefined;
+  /** Ends the session when the guest prints it. */
+  readonly expectText?: string | undefined;
+  readonly failText?: string | undefined;
+  /** Of the host's clock. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** Why it ended: the guest switched itself off, or what the host had found first. */
+export type SessionCause =
+  | "guest"
+  /** The machine can't go on: `machineCause` says why. */
+  | "machine"
+  | "expectText"
+  | "failText"
+  | "timeout"
+  | "quit"
+  | "outputClosed"
+  | Signal;
+
+export interface SessionEnd {
+  readonly cause: SessionCause;
+  /** The guest's exit code, where it switched itself off; else 0. */
+  readonly guestCode: number;
+  readonly machineCause: string;
+  /** The output does not end with a whole line. */
+  readonly isMidLine: boolean;
+  readonly position: Position;
+  readonly stateHash: bigint;
+  readonly elapsedMs: number;
+}
+
+/** Fails with what the machine, the recorder or a backend fails with. */
+export async function runSession({ machine, header }: OpenedMachine, options: SessionOptions): Promise<SessionEnd> {
+  const { stdio, sink, input, expectText, failText, timeoutMs, ...sequencing } = options;
+  // Also for what happens before somebody listens.
+  const off$ = new ReplaySubject<void>(1);
+  let hostCause: SessionCause | undefined;
+  const switchOff = (cause: SessionCause): void => {
+    hostCause ??= cause;
+    off$.next();
+  };
+
+  const output = stdioOutput(stdio.stdout, () => {
+    switchOff("outputClosed");
+  });
+  const watch = textWatch({ failText, expectText }, switchOff);
+  let isMidLine = false;
+  const write = (bytes: Uint8Array): void => {
+    isMidLine = bytes.at(-1) !== LINE_FEED;
+    output.write(bytes);
+    watch(bytes);
+  };
+  const typed$ = stdioInput(stdio, () => {
+    switchOff("quit");
+  });
+  const isVirtio = input === "virtioConsole";
+  const consoles = [
+    consoleBackend({ port: "uart16550", write, ...(isVirtio ? {} : { input$: typed$ }) }),
+    consoleBackend({
+      port: "virtioConsole",
+      slot: Math.max(0, machine.state().config.virtio.indexOf("console")),
+      write,
+      ...(isVirtio ? { input$: typed$ } : {}),
+    }),
+  ];
+
+  const startMs = performance.now();
+  const events$ = run(machine, [...consoles, entropy(), hostClock(), powerSwitch(off$)], sequencing);
+  const stopListening = stdio.onSignal(switchOff);
+  const timeout = setTimeout(() => {
+    if (timeoutMs !== undefined) switchOff("timeout");
+  }, timeoutMs ?? FOR_EVER_MS);
+  try {
+    await lastValueFrom(sink === undefined ? events$ : events$.pipe(record(machine, sink, header)), {
+      defaultValue: undefined,
+    });
+  } finally {
+    clearTimeout(timeout);
+    stopListening();
+    await output.end();
+  }
+  const { cause: machineCause = "", code: guestCode = 0 } = machine.ended ?? {};
+  return {
+    cause: hostCause ?? (machineCause === "guest" ? "guest" : "machine"),
+    guestCode,
+    machineCause,
+    isMidLine,
+    position: machine.position,
+    stateHash: machine.hash(),
+    elapsedMs: performance.now() - startMs,
+  };
+}
+
+const LINE_FEED = 0x0a;
+
+/** The longest that a JavaScript timer can be. It also keeps the process while a machine sleeps without a timer of its own. */
+const FOR_EVER_MS = 0x7fff_ffff;

@@ -1,0 +1,56 @@
+/** The standard streams and signals of a process, in one place, so that a test can bring its own. */
+import type { Readable, Writable } from "node:stream";
+
+export interface Input extends Readable {
+  readonly isTTY?: boolean;
+  setRawMode?(isRaw: boolean): unknown;
+  unref?(): unknown;
+}
+
+export interface Output extends Writable {
+  readonly isTTY?: boolean;
+}
+
+/** The signals that ask a program to end. */
+export const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+export type Signal = (typeof SIGNALS)[number];
+
+export interface Stdio {
+  readonly stdin: Input;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** Calls at the first signal; the second one ends the process. The answer stops listening. */
+  readonly onSignal: (listener: (signal: Signal) => void) => () => void;
+  /** Calls when the process ends, however it ends; the answer stops listening. */
+  readonly onExit: (listener: () => void) => () => void;
+}
+
+export const processStdio: Stdio = {
+  // Taken when asked for: opening standard input has effects on a terminal.
+  get stdin() {
+    return process.stdin;
+  },
+  get stdout() {
+    return process.stdout;
+  },
+  get stderr() {
+    return process.stderr;
+  },
+  onSignal(listener) {
+    const stop = (): void => {
+      for (const signal of SIGNALS) process.off(signal, heard);
+    };
+    const heard = (signal: Signal): void => {
+      stop();
+      listener(signal);
+    };
+    for (const signal of SIGNALS) process.on(signal, heard);
+    return stop;
+  },
+  onExit(listener) {
+    process.once("exit", listener);
+    return () => {
+      process.off("exit", listener);
+    };
+  },
+};

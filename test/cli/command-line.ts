@@ -1,0 +1,104 @@
+/** Calls of the command: in this process on streams of the test's, or in one of its own. */
+import { spawn, type ChildProcessByStdio } from "node:child_process";
+import { PassThrough, Writable, type Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+
+import { main } from "../../src/cli/main.js";
+import type { Input, Output, Signal, Stdio } from "../../src/streams/stdio.js";
+import { DEMO_ELF } from "../support/demo-guest.js";
+
+/** The embedded guest, without waiting for timers. */
+export const DEMO = ["--bios", "none", "--kernel", DEMO_ELF, "--memory", "8M", "--seed", "x", "--icount", "sleep=off"];
+
+export interface Answer {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Standard streams that a test holds the other end of. */
+export interface TestStdio extends Stdio {
+  readonly stdin: Input & PassThrough;
+  readonly printed: () => string;
+  readonly complained: () => string;
+  /** Calls back whenever the command prints. */
+  onPrinted: (text: string) => void;
+  readonly signal: (signal: Signal) => void;
+  /** Every call of setRawMode, where the streams are a terminal. */
+  readonly rawModes: boolean[];
+}
+
+export function testStdio({ isTerminal = false }: { readonly isTerminal?: boolean } = {}): TestStdio {
+  const rawModes: boolean[] = [];
+  const stdout = collector(isTerminal);
+  const stderr = collector(isTerminal);
+  const terminal = {
+    isTTY: true,
+    setRawMode: (isRaw: boolean) => {
+      rawModes.push(isRaw);
+    },
+  };
+  const stdin = Object.assign(new PassThrough(), isTerminal ? terminal : {});
+  let heard: (signal: Signal) => void = () => undefined;
+  const stdio: TestStdio = {
+    stdin,
+    stdout: stdout.stream,
+    stderr: stderr.stream,
+    onSignal: (listener) => {
+      heard = listener;
+      return () => (heard = () => undefined);
+    },
+    onExit: () => () => undefined,
+    printed: stdout.text,
+    complained: stderr.text,
+    onPrinted: () => undefined,
+    signal: (signal) => {
+      heard(signal);
+    },
+    rawModes,
+  };
+  stdout.listen(() => {
+    stdio.onPrinted(stdout.text());
+  });
+  return stdio;
+}
+
+function collector(isTTY: boolean): { stream: Output; text: () => string; listen: (listener: () => void) => void } {
+  let text = "";
+  let heard: () => void = () => undefined;
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      text += chunk.toString("latin1");
+      heard();
+      done();
+    },
+  });
+  return { stream: Object.assign(stream, { isTTY }), text: () => text, listen: (listener) => (heard = listener) };
+}
+
+/** Runs it here. */
+export async function foldvm(words: readonly string[], stdio: TestStdio = testStdio()): Promise<Answer> {
+  const code = await main(words, stdio);
+  return { code, stdout: stdio.printed(), stderr: stdio.complained() };
+}
+
+const SCRIPT = fileURLToPath(new URL("cli-process.ts", import.meta.url));
+
+export type CliProcess = ChildProcessByStdio<Writable, Readable, Readable>;
+
+/** Starts it in a process of its own. */
+export const startFoldvm = (words: readonly string[]): CliProcess =>
+  spawn(process.execPath, ["--import", "tsx", SCRIPT, ...words], { stdio: ["pipe", "pipe", "pipe"] });
+
+/** How such a process ended; standard output one character a byte. */
+export const ended = (child: CliProcess): Promise<Answer & { readonly signal: string | null }> =>
+  new Promise((resolve, reject) => {
+    let stdout = "";
+    let stderr = "";
+    child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString("latin1")));
+    child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString("utf8")));
+    child.on("error", reject);
+    child.on("close", (code, signal) => {
+      resolve({ code: code ?? -1, signal, stdout, stderr });
+    });
+  });

@@ -1,0 +1,50 @@
+// The golden logs in logs/: each opens, replays and ends as it did when it was recorded.
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+
+import type { EventType } from "../../src/reducers/events.js";
+import { openRecording } from "../../src/streams/recording.js";
+
+const FOLDER = fileURLToPath(new URL("../../logs", import.meta.url));
+const names = readdirSync(FOLDER)
+  .filter((name) => name.endsWith(".fold"))
+  .map((name) => name.replace(/\.fold$/, ""))
+  .sort();
+
+test("given the folder of golden logs, then those that were released are in it", () => {
+  for (const name of ["clock", "panic", "race-fails", "race-passes", "session"]) assert.ok(names.includes(name), name);
+});
+
+for (const name of names) {
+  test(`given the golden log ${name}, then it replays to its recorded end, with every state hash and the console`, async () => {
+    const recording = openRecording(join(FOLDER, `${name}.fold`));
+    assert.ok(recording.info.complete);
+    const machine = recording.openMachine();
+    const console: Uint8Array[] = [];
+    machine.onEffect = (effect) => {
+      if (effect.type === "console/transmitted") console.push(effect.bytes);
+    };
+    const types = new Set<EventType>();
+    await recording.replay$(machine).forEach(({ event }) => {
+      types.add(event.type);
+    });
+    assert.is(machine.hash().toString(16).padStart(16, "0"), recording.info.stateHash);
+    assert.is(machine.position.icount, recording.info.instructions);
+    assert.ok(types.has("machine/shutdown"));
+    const expected = readFileSync(join(FOLDER, `${name}.console.txt`));
+    assert.is(Buffer.concat(console).toString("latin1"), expected.toString("latin1"));
+  });
+}
+
+test("given the golden logs of the race, then the same guest passes in one and fails in the other", () => {
+  const causes = ["race-passes", "race-fails"].map((name) => {
+    const recording = openRecording(join(FOLDER, `${name}.fold`));
+    return recording.at().power.off?.code;
+  });
+  assert.equal(causes, [0, 1]);
+});
+
+test.run();

@@ -1,0 +1,227 @@
+/** rxjs on the machine's clocks: timers keep their order and their time, and the guest can't tell that they are there. */
+import { delay, ignoreElements, interval, merge, of, Subject, take, tap, timer, type Observable } from "rxjs";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+
+import type { Machine } from "../../src/machine/machine.js";
+import type { MachineEvent, PositionedEvent } from "../../src/reducers/events.js";
+import type { Backend } from "../../src/streams/backend.js";
+import { openMachine } from "../../src/streams/machine-options.js";
+import { memorySink, openLog } from "../../src/streams/log/index.js";
+import { record } from "../../src/streams/recorder.js";
+import { replay } from "../../src/streams/replayer.js";
+import { run } from "../../src/streams/run.js";
+import { hostScheduler, realtimeScheduler, virtualScheduler } from "../../src/streams/schedulers.js";
+import { FakeHostTime } from "../support/fake-host-time.js";
+import { echoing, sleeping, spinning, ticking } from "../support/tiny-guests.js";
+
+/** A wall clock that somebody sets; and time passes in steps, so that a timer fires when it is due. */
+class SteppedTime extends FakeHostTime {
+  setAheadMs = 0;
+
+  override wallNs(): bigint {
+    return super.wallNs() + BigInt(this.setAheadMs) * 1_000_000n;
+  }
+
+  step(ms: number): void {
+    for (let left = ms; left > 0; left -= 50) this.pass(Math.min(left, 50));
+  }
+}
+
+const machineOf = (kernel: Uint8Array): Machine =>
+  openMachine({ memory: "4M", bios: "none", kernel, seed: "schedulers" }).machine;
+
+/** Runs to `untilIcount` and returns the events. */
+const runUntil = (
+  machine: Machine,
+  untilIcount: number,
+  inputs$: Observable<MachineEvent>,
+  external = virtualScheduler(machine),
+) =>
+  new Promise<PositionedEvent[]>((resolve, reject) => {
+    const events: PositionedEvent[] = [];
+    run(machine, [() => inputs$], { untilIcount, external, sleep: false }).subscribe({
+      next: (event) => events.push(event),
+      complete: () => {
+        resolve(events);
+      },
+      error: reject,
+    });
+  });
+
+test("given timers on the virtual clock, when the guest runs, then each fires at its icount, in order", async () => {
+  const machine = machineOf(spinning());
+  const virtual = virtualScheduler(machine);
+  const fired: string[] = [];
+  const note = (name: string) => (): void => {
+    fired.push(`${name} ${String(machine.position.icount)}`);
+  };
+  timer(2, virtual).subscribe(note("timer"));
+  interval(1, virtual).pipe(take(3)).subscribe(note("interval"));
+  of(1).pipe(delay(0.5, virtual)).subscribe(note("delay"));
+  const cancelled = timer(1.5, virtual).subscribe(note("never"));
+  cancelled.unsubscribe();
+  await runUntil(machine, 5_000_000, new Subject(), virtual);
+  assert.equal(fired, ["delay 500000", "interval 1000000", "timer 2000000", "interval 2000000", "interval 3000000"]);
+});
+
+test("given a timer that feeds the guest, when it fires, then the input stands exactly there, and it is all that is recorded", async () => {
+  const machine = machineOf(echoing());
+  const virtual = virtualScheduler(machine);
+  const typed$ = new Subject<MachineEvent>();
+  interval(1, virtual)
+    .pipe(take(3))
+    .subscribe((byte) => {
+      typed$.next({ type: "uart16550/byteReceived", byte: 65 + byte });
+    });
+  const events = await runUntil(machine, 4_000_000, typed$, virtual);
+  assert.equal(
+    events.map(({ icount, event }) => [icount, event.type]),
+    [1, 2, 3].map((ms) => [ms * 1_000_000, "uart16550/byteReceived"]),
+  );
+});
+
+test("given a timer that an effect of the guest arms, when it fires, then its delay has passed since the very instruction", async () => {
+  const machine = machineOf(echoing());
+  const virtual = virtualScheduler(machine);
+  const typed$ = new Subject<MachineEvent>();
+  timer(1, virtual).subscribe(() => {
+    typed$.next({ type: "uart16550/byteReceived", byte: 65 });
+  });
+  const seenMs: number[] = [];
+  const backend: Backend = (effects$) =>
+    merge(
+      typed$,
+      effects$.pipe(
+        tap(() => seenMs.push(virtual.now())),
+        delay(0.1, virtual),
+        tap(() => seenMs.push(virtual.now())),
+        ignoreElements(),
+      ),
+    );
+  await new Promise<void>((resolve, reject) => {
+    run(machine, [backend], { untilIcount: 2_000_000, external: virtual }).subscribe({
+      complete: resolve,
+      error: reject,
+    });
+  });
+  const [sentMs = 0, firedMs = 0] = seenMs;
+  assert.ok(sentMs > 1 && sentMs < 1.0001, "sent within a few instructions of the input");
+  assert.is(Math.round((firedMs - sentMs) * 1e6), 100_000);
+});
+
+test("given timers that touch nothing, when the same guest runs with and without them, then hash and events are equal", async () => {
+  const plain = machineOf(ticking(2000));
+  const timed = machineOf(ticking(2000));
+  const virtual = virtualScheduler(timed);
+  let fired = 0;
+  interval(0.01, virtual).subscribe(() => {
+    fired += 1;
+  });
+  const without = await runUntil(plain, 50_000, new Subject());
+  const withTimers = await runUntil(timed, 50_000, new Subject(), virtual);
+  assert.ok(fired > 100);
+  assert.equal(withTimers, without);
+  assert.is(timed.hash(), plain.hash());
+});
+
+test("given an idle guest, when its clock warps past external timers, then the warp is whole and they fire after it", async () => {
+  const machine = machineOf(ticking(1_000_000));
+  const virtual = virtualScheduler(machine);
+  const firedAtMs: number[] = [];
+  interval(10, virtual).subscribe(() => firedAtMs.push(virtual.now()));
+  const events = await runUntil(machine, 60, new Subject(), virtual);
+  const warps = events.flatMap(({ event }) => (event.type === "clock/warped" ? [event.byNs] : []));
+  assert.ok(warps.length > 2 && warps.slice(1).every((byNs) => byNs > 99_000_000n), "a warp was held up");
+  assert.equal(firedAtMs.slice(0, 3), [10, 20, 30]);
+});
+
+test("given a guest that sleeps for ever, when only external timers wait, then they wake nobody", () => {
+  const time = new SteppedTime();
+  const machine = machineOf(sleeping());
+  const virtual = virtualScheduler(machine);
+  let fired = 0;
+  interval(1, virtual).subscribe(() => (fired += 1));
+  const subscription = run(machine, [() => new Subject()], { external: virtual, time }).subscribe();
+  time.step(10_000);
+  assert.is(fired, 0);
+  assert.ok(machine.isIdle);
+  subscription.unsubscribe();
+});
+
+test("given a recording made with external timers, when it is replayed, then none runs and the state is the same", async () => {
+  const { machine, header } = openMachine({ memory: "4M", bios: "none", kernel: echoing(), seed: "schedulers" });
+  const virtual = virtualScheduler(machine);
+  const typed$ = new Subject<MachineEvent>();
+  let fired = 0;
+  interval(0.25, virtual).subscribe((byte) => {
+    fired += 1;
+    if (byte < 20) typed$.next({ type: "uart16550/byteReceived", byte: 65 + byte });
+  });
+  const sink = memorySink();
+  await new Promise<void>((resolve, reject) => {
+    run(machine, [() => typed$], { untilIcount: 8_000_000, external: virtual, checkpointInsns: 500_000 })
+      .pipe(record(machine, sink, header))
+      .subscribe({ complete: resolve, error: reject });
+  });
+  const firedThen = fired;
+  const again = machineOf(echoing());
+  replay(again, openLog(sink.bytes()));
+  assert.is(again.hash(), machine.hash());
+  assert.is(fired, firedThen);
+});
+
+test("given work without a delay that arms itself again, when the clock moves on, then the guest does too", async () => {
+  const machine = machineOf(spinning());
+  const virtual = virtualScheduler(machine);
+  let turns = 0;
+  interval(0, virtual).subscribe(() => (turns += 1));
+  await runUntil(machine, 100_000, new Subject(), virtual);
+  assert.is(machine.position.icount, 100_000);
+  assert.ok(turns >= 99 && turns <= 102, String(turns));
+});
+
+test("given a callback that throws, when it fires, then the run fails with it", async () => {
+  const machine = machineOf(spinning());
+  const virtual = virtualScheduler(machine);
+  virtual.schedule(() => {
+    throw new Error("a router broke");
+  }, 1);
+  try {
+    await runUntil(machine, 5_000_000, new Subject(), virtual);
+    assert.unreachable();
+  } catch (fault) {
+    assert.is((fault as Error).message, "a router broke");
+  }
+});
+
+test("given the realtime clock, when host time passes, then timers run though no guest does", () => {
+  const time = new SteppedTime();
+  const fired: number[] = [];
+  const subscription = interval(100, realtimeScheduler(time)).subscribe(() => fired.push(time.monotonicMs()));
+  time.step(350);
+  subscription.unsubscribe();
+  time.step(1000);
+  assert.equal(fired, [100, 200, 300]);
+});
+
+test("given the host clock, when it is set ahead or back, then a timer fires when the clock shows its time", () => {
+  const time = new SteppedTime();
+  const scheduler = hostScheduler(time);
+  const startMs = scheduler.now();
+  const fired: string[] = [];
+  timer(60_000, scheduler).subscribe(() => fired.push("early"));
+  timer(200_000, scheduler).subscribe(() => fired.push("late"));
+  time.step(10_000);
+  time.setAheadMs = 60_000;
+  time.step(1500);
+  assert.equal(fired, ["early"]);
+  assert.is(scheduler.now() - startMs, 71_500);
+  time.setAheadMs = -60_000;
+  time.step(200_000);
+  assert.equal(fired, ["early"]);
+  time.step(60_000);
+  assert.equal(fired, ["early", "late"]);
+});
+
+test.run();

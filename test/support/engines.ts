@@ -1,0 +1,184 @@
+/** Every back end, and a bare hart on it: the same specs run on all of them. */
+import { test } from "uvu";
+
+import type { Bus, Engine, RunEnd } from "../../src/machine/engine/engine.js";
+import { Interpreter, type InterpreterOptions } from "../../src/machine/engine/interpreter.js";
+import { RAM_BASE } from "../../src/machine/engine/layout.js";
+import { HART_FIELDS, NO_RESERVATION, type HartField } from "../../src/machine/hart/fields.js";
+import { FS_DIRTY, PRIVILEGE } from "../../src/machine/hart/mstatus.js";
+import { ReferenceEngine } from "../../src/machine/hart/reference.js";
+import type { EngineFactory } from "../../src/machine/machine.js";
+import { Program } from "./assemble.js";
+
+export interface NamedEngine {
+  readonly name: string;
+  readonly create: EngineFactory;
+}
+
+export const reference: NamedEngine = {
+  name: "reference",
+  create: (bus, ramBytes) => new ReferenceEngine(bus, { ramBytes }),
+};
+
+const wasm =
+  (options: Omit<InterpreterOptions, "ramBytes">): EngineFactory =>
+  (bus, ramBytes) =>
+    new Interpreter(bus, { ramBytes, ...options });
+
+/** Those whose work must equal the reference's; the tiny pool drops decoded code all the time. */
+export const fastEngines: readonly NamedEngine[] = [
+  { name: "interpreter", create: wasm({ codePages: 64, compileThreshold: Infinity }) },
+  { name: "interpreter, 2 code pages", create: wasm({ codePages: 2, compileThreshold: Infinity }) },
+  {
+    name: "regions at the first arrival, each by itself",
+    create: wasm({ codePages: 64, compileThreshold: 1, regionBatch: 1 }),
+  },
+  { name: "regions early, 2 code pages", create: wasm({ codePages: 2, compileThreshold: 3, regionBatch: 2 }) },
+];
+
+export const engines: readonly NamedEngine[] = [reference, ...fastEngines];
+
+/** One test an engine. */
+export function onEveryEngine(name: string, spec: (engine: NamedEngine) => void): void {
+  for (const engine of engines) {
+    test(`${engine.name}: ${name}`, () => {
+      spec(engine);
+    });
+  }
+}
+
+export const RAM_BYTES = 0x4_0000;
+/** Where programs lie unless a test says otherwise. */
+export const CODE = BigInt(RAM_BASE) + 0x1000n;
+/** A page that holds data and no code. */
+export const DATA = BigInt(RAM_BASE) + 0x8000n;
+/** Where `trapsTo` waits: an instruction that goes on with itself. */
+export const HANDLER = BigInt(RAM_BASE) + 0x4000n;
+/** An address at which `RecordingBus` answers. */
+export const DEVICE = 0x1000_0000n;
+
+/** Answers 0x1000_0000 to 0x1000_00ff with what was stored there, and keeps account. */
+export class RecordingBus implements Bus {
+  readonly accesses: string[] = [];
+  onAccess: () => void = () => undefined;
+  private readonly registers = new Map<bigint, bigint>();
+
+  load(physicalAddress: bigint, width: number): bigint | undefined {
+    if (!this.answers(physicalAddress)) return undefined;
+    this.note(`load ${String(width)} ${physicalAddress.toString(16)}`);
+    return BigInt.asUintN(8 * width, this.registers.get(physicalAddress) ?? 0n);
+  }
+
+  store(physicalAddress: bigint, width: number, value: bigint): boolean {
+    if (!this.answers(physicalAddress)) return false;
+    this.note(`store ${String(width)} ${physicalAddress.toString(16)} ${value.toString(16)}`);
+    this.registers.set(physicalAddress, value);
+    return true;
+  }
+
+  private answers(address: bigint): boolean {
+    return address >= DEVICE && address < DEVICE + 0x100n;
+  }
+
+  private note(access: string): void {
+    this.accesses.push(access);
+    this.onAccess();
+  }
+}
+
+/** An engine with nothing around it: M mode, F and D on, registers 0. */
+export class BareHart {
+  readonly bus = new RecordingBus();
+  readonly engine: Engine;
+  icount = 0;
+
+  constructor({ create }: NamedEngine, ramBytes = RAM_BYTES) {
+    this.engine = create(this.bus, ramBytes);
+    for (const name of HART_FIELDS) this.set(name, 0n);
+    this.set("pc", CODE);
+    this.set("privilege", PRIVILEGE.machine);
+    this.set("mstatus", FS_DIRTY);
+    this.set("reservation", NO_RESERVATION);
+    this.set("mtvec", HANDLER);
+    this.place(HANDLER, new Program().i("jal", { imm: 0 }));
+  }
+
+  get memory(): Engine["memory"] {
+    return this.engine.memory;
+  }
+
+  get pc(): bigint {
+    return this.field("pc");
+  }
+
+  field(name: HartField): bigint {
+    return this.memory.field(name);
+  }
+
+  set(name: HartField, value: bigint): this {
+    this.memory.setField(name, value);
+    return this;
+  }
+
+  x(register: number): bigint {
+    return this.memory.x(register);
+  }
+
+  setX(register: number, value: bigint): this {
+    this.memory.setX(register, BigInt.asUintN(64, value));
+    return this;
+  }
+
+  f(register: number): bigint {
+    return this.memory.f(register);
+  }
+
+  setF(register: number, value: bigint): this {
+    this.memory.setF(register, value);
+    return this;
+  }
+
+  /** Bytes come from outside, as a device's DMA does. */
+  place(address: bigint, content: Program | Uint8Array): this {
+    const bytes = content instanceof Program ? content.bytes() : content;
+    const offset = Number(address - BigInt(RAM_BASE));
+    this.memory.ram.set(bytes, offset);
+    this.engine.ramWritten(offset, bytes.length);
+    return this;
+  }
+
+  placeDouble(address: bigint, value: bigint): this {
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setBigUint64(0, value, true);
+    return this.place(address, bytes);
+  }
+
+  double(address: bigint): bigint {
+    const { view, layout } = this.memory;
+    return view.getBigUint64(layout.ram + Number(address - BigInt(RAM_BASE)), true);
+  }
+
+  /** Runs at most so many instructions. Registers and fields that were set since the last run count. */
+  run(insns: number): RunEnd {
+    this.memory.setControl("endIcount", BigInt(this.icount + insns));
+    this.memory.setControl("attention", 0n);
+    this.engine.invalidate();
+    return this.resume(insns);
+  }
+
+  /** As `run`, but what was derived before stays: nothing was changed from outside. */
+  resume(insns: number): RunEnd {
+    const endIcount = this.icount + insns;
+    this.memory.setControl("endIcount", BigInt(endIcount));
+    const end = this.engine.run(insns);
+    this.icount = endIcount - Number(this.memory.control("remaining"));
+    return end;
+  }
+
+  /** Places a program at `CODE` and runs each of its instructions once, if none jumps or traps. */
+  execute(program: Program): this {
+    this.place(CODE, program);
+    this.run(program.length);
+    return this;
+  }
+}

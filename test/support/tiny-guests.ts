@@ -1,0 +1,84 @@
+/** Guests of a few instructions, each for one thing that a test wants to see; raw images for RAM's start, without firmware. */
+import { Program, X } from "./assemble.js";
+
+const UART = 0x1000_0000n;
+const RTC = 0x10_1000n;
+const CLINT_MTIMECMP = 0x200_4000n;
+const FINISHER = 0x10_0000n;
+const PASS = 0x5555n;
+const MIE = 0x304;
+const MTIE = 1n << 7n;
+const LSR = 5;
+const DATA_READY = 1;
+const FINISHER_WAIT = "off";
+
+/** Runs for ever and touches nothing. */
+export const spinning = (): Uint8Array => new Program().label("again").i("jal", { imm: "again" }).bytes();
+
+/** Sleeps for ever: no interrupt is enabled. */
+export const sleeping = (): Uint8Array => new Program().label("again").i("wfi").i("jal", { imm: "again" }).bytes();
+
+/** Wakes each `ticks` of mtime, counts in s1, and sleeps again. */
+export const ticking = (ticks: number): Uint8Array =>
+  new Program()
+    .csr(MIE, MTIE)
+    .li(X.s0, CLINT_MTIMECMP)
+    .li(X.a0, BigInt(ticks))
+    .li(X.t0, 0n)
+    .label("again")
+    .i("add", { rd: X.t0, rs1: X.t0, rs2: X.a0 })
+    .i("sd", { rs1: X.s0, rs2: X.t0, imm: 0 })
+    .i("wfi")
+    .i("addi", { rd: X.s1, rs1: X.s1, imm: 1 })
+    .i("jal", { imm: "again" })
+    .bytes();
+
+/** Polls the UART and sends back each byte; its receiver has no FIFO, so it takes one byte at a time. */
+export const echoing = (): Uint8Array =>
+  new Program()
+    .li(X.s0, UART)
+    .label("again")
+    .i("lbu", { rd: X.t0, rs1: X.s0, imm: LSR })
+    .i("andi", { rd: X.t0, rs1: X.t0, imm: DATA_READY })
+    .i("beq", { rs1: X.t0, rs2: X.zero, imm: "again" })
+    .i("lbu", { rd: X.t0, rs1: X.s0, imm: 0 })
+    .i("sb", { rs1: X.s0, rs2: X.t0, imm: 0 })
+    .i("jal", { imm: "again" })
+    .bytes();
+
+/** Reads the RTC `times` times, sends the low byte of each half after each reading, and powers off. */
+export const readingTheTime = (times: number): Uint8Array =>
+  new Program()
+    .li(X.s0, UART)
+    .li(X.s1, RTC)
+    .li(X.a0, BigInt(times))
+    .label("again")
+    .i("lwu", { rd: X.t0, rs1: X.s1, imm: 0 })
+    .i("lwu", { rd: X.t1, rs1: X.s1, imm: 4 })
+    .i("sb", { rs1: X.s0, rs2: X.t0, imm: 0 })
+    .i("sb", { rs1: X.s0, rs2: X.t1, imm: 0 })
+    .i("addi", { rd: X.a0, rs1: X.a0, imm: -1 })
+    .i("bne", { rs1: X.a0, rs2: X.zero, imm: "again" })
+    .li(X.t0, FINISHER)
+    .li(X.t1, PASS)
+    .i("sw", { rs1: X.t0, rs2: X.t1, imm: 0 })
+    .label(FINISHER_WAIT)
+    .i("jal", { imm: FINISHER_WAIT })
+    .bytes();
+
+/** Arms the RTC's alarm `afterNs` from now (below 2 s), enables its interrupt line, and spins. */
+export const waitingForTheAlarm = (afterNs: number): Uint8Array =>
+  new Program()
+    .li(X.s1, RTC)
+    .i("lwu", { rd: X.t0, rs1: X.s1, imm: 0 })
+    .i("lwu", { rd: X.t1, rs1: X.s1, imm: 4 })
+    .i("slli", { rd: X.t1, rs1: X.t1, imm: 32 })
+    .i("or", { rd: X.t0, rs1: X.t0, rs2: X.t1 })
+    .li(X.t1, BigInt(afterNs))
+    .i("add", { rd: X.t0, rs1: X.t0, rs2: X.t1 })
+    .i("srli", { rd: X.t1, rs1: X.t0, imm: 32 })
+    .i("sw", { rs1: X.s1, rs2: X.t1, imm: 12 })
+    .i("sw", { rs1: X.s1, rs2: X.t0, imm: 8 })
+    .label("again")
+    .i("jal", { imm: "again" })
+    .bytes();
