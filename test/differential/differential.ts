@@ -1,6 +1,7 @@
 /** One group of cases as a test: generated from the seed, run by QEMU and by ours, equal in all that software can see. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { Interpreter } from "../../src/machine/engine/interpreter.js";
 import type { EngineFactory } from "../../src/machine/machine.js";
 import { chosenSeed, seeded, type Random } from "../machine/float/seeded-operands.js";
 import { requires } from "../support/requires.js";
@@ -41,20 +42,36 @@ export function differences(group: Group, seed: number, count: number, engine?: 
   return compare(image, qemu.ram, ours.ram);
 }
 
-export function differentialTest(group: Group, engine?: EngineFactory): void {
-  const name = `given random programs, ${group.name}, then they end as QEMU's`;
-  if (!requires(name, ["qemu-system-riscv64"])) return;
-  test(name, () => {
-    const seed = chosenSeed();
-    const total = casesOf(group);
-    console.log(`    ${group.name}: ${String(total)} cases, FOLDVM_SEED=${String(seed)}`);
-    const aRun = Math.min(group.casesARun ?? Infinity, slotsFor(slotBytesFor(group.slotPages)));
-    for (let done = 0, runSeed = seed; done < total; done += aRun, runSeed = (runSeed + 1) >>> 0) {
-      const count = Math.min(aRun, total - done);
-      const found = differences(group, runSeed, count, engine);
-      const shown = found.slice(0, SHOWN).join("\n\n");
-      const repeat = `FOLDVM_SEED=${String(runSeed)} FOLDVM_CASES=${String(count)}`;
-      assert.is(found.length, 0, `${String(found.length)} of ${String(count)} cases differ (${repeat}):\n${shown}`);
-    }
-  });
+/** The tiers that QEMU is compared with; compiling each case costs more than running it, so those are fewer. */
+const TIERS: readonly { readonly name: string; readonly engine: EngineFactory; readonly divisor: number }[] = [
+  {
+    name: "interpreted",
+    engine: (bus, ramBytes) => new Interpreter(bus, { ramBytes, compileThreshold: Infinity }),
+    divisor: 1,
+  },
+  {
+    name: "compiled",
+    engine: (bus, ramBytes) => new Interpreter(bus, { ramBytes, compileThreshold: 1, regionBatch: 1 }),
+    divisor: 4,
+  },
+];
+
+export function differentialTest(group: Group): void {
+  for (const { name: tier, engine, divisor } of TIERS) {
+    const name = `given random programs, ${group.name}, when they run ${tier}, then they end as QEMU's`;
+    if (!requires(name, ["qemu-system-riscv64"])) continue;
+    test(name, () => {
+      const seed = chosenSeed();
+      const total = Math.ceil(casesOf(group) / divisor);
+      console.log(`    ${group.name}, ${tier}: ${String(total)} cases, FOLDVM_SEED=${String(seed)}`);
+      const aRun = Math.min(group.casesARun ?? Infinity, slotsFor(slotBytesFor(group.slotPages)));
+      for (let done = 0, runSeed = seed; done < total; done += aRun, runSeed = (runSeed + 1) >>> 0) {
+        const count = Math.min(aRun, total - done);
+        const found = differences(group, runSeed, count, engine);
+        const shown = found.slice(0, SHOWN).join("\n\n");
+        const repeat = `FOLDVM_SEED=${String(runSeed)} FOLDVM_CASES=${String(count * divisor)}`;
+        assert.is(found.length, 0, `${String(found.length)} of ${String(count)} cases differ (${repeat}):\n${shown}`);
+      }
+    });
+  }
 }

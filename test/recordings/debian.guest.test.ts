@@ -1,5 +1,5 @@
 // Debian's kernel and busybox through OpenSBI: booted, typed at in random pieces at random host times, and replayed in new processes.
-// test-time-limit-seconds: 900
+// test-time-limit-seconds: 1800
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
@@ -52,7 +52,7 @@ const recordingOf = ({ kernel, initrd, firmware }: DebianImages, seed: number): 
       { awaits: PROMPT, types: "\npoweroff\n" },
     ],
     sequence: { sleep: random(2) === 0, checkpointInsns: 1 << 24 },
-    timeLimitMs: 90_000,
+    timeLimitMs: 180_000,
   };
 };
 

@@ -1,5 +1,5 @@
 // U-Boot in supervisor mode over OpenSBI, typed at in random pieces at random host times, and replayed in new processes.
-// test-time-limit-seconds: 300
+// test-time-limit-seconds: 900
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 

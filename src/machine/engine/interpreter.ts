@@ -51,7 +51,10 @@ export interface InterpreterOptions {
   readonly ramBytes: number;
   /** Pages of code kept decoded, 32 KiB each. */
   readonly codePages?: number;
-  /** Arrivals at an instruction until a region is compiled from there; Infinity: none ever is. */
+  /**
+   * Arrivals at an instruction until a region is compiled from there; Infinity: none ever is. With 1 code is compiled
+   * before it is executed for the first time.
+   */
   readonly compileThreshold?: number;
   /** Regions compiled together in one module. */
   readonly regionBatch?: number;
@@ -68,7 +71,13 @@ export class Interpreter implements Engine {
   ) {
     const layout = layoutFor(ramBytes, codePages);
     this.memory = new EngineMemory(layout);
-    this.regions = new RegionCache(this.memory, regionBatch);
+    this.regions = new RegionCache(this.memory, {
+      batch: regionBatch,
+      speculative: compileThreshold <= 1,
+      decodeSlot: (slot) => {
+        this.decodeSlot(slot);
+      },
+    });
     const env = { memory: this.memory.wasm, table: this.regions.table, ...this.imports(bus) };
     this.exports = new WebAssembly.Instance(moduleFor(layout, compileThreshold), { env })
       .exports as unknown as InterpreterExports;
@@ -120,6 +129,17 @@ export class Interpreter implements Engine {
     this.memory.bytes.fill(0, WRITE_TLB, FETCH_TLB);
   }
 
+  private decodeSlot(slot: number): void {
+    const { view, layout } = this.memory;
+    const codePage = Math.floor((slot - layout.codePool) / CODE_PAGE_BYTES);
+    const owner = view.getUint32(layout.codeOwners + codePage * 4, true) - 1;
+    const index = (slot - layout.codePool - codePage * CODE_PAGE_BYTES) / SLOT_BYTES;
+    const { offset, isLast } = slotPlace(index);
+    const address = layout.ram + owner * PAGE_BYTES + offset;
+    const low = view.getUint16(address, true);
+    writeSlot(view, slot, isLast ? low : low | (view.getUint16(address + 2, true) << 16), isLast);
+  }
+
   private imports(bus: Bus): InterpreterImports {
     const { memory } = this;
     const { view, layout } = memory;
@@ -149,13 +169,7 @@ export class Interpreter implements Engine {
         return bits;
       },
       decodeSlot: (slot) => {
-        const codePage = Math.floor((slot - layout.codePool) / CODE_PAGE_BYTES);
-        const owner = view.getUint32(layout.codeOwners + codePage * 4, true) - 1;
-        const index = (slot - layout.codePool - codePage * CODE_PAGE_BYTES) / SLOT_BYTES;
-        const { offset, isLast } = slotPlace(index);
-        const address = layout.ram + owner * PAGE_BYTES + offset;
-        const low = view.getUint16(address, true);
-        writeSlot(view, slot, isLast ? low : low | (view.getUint16(address + 2, true) << 16), isLast);
+        this.decodeSlot(slot);
       },
       noteHot: (slot) => {
         this.regions.noteHot(slot);

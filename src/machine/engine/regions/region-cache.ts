@@ -14,6 +14,14 @@ const MAX_REGIONS = 30_000;
 const MAX_DROPS = 16;
 const BYTES_A_REGION_ENTRY = 4;
 
+export interface RegionOptions {
+  /** Regions compiled together in one module. */
+  readonly batch: number;
+  /** Compiles code that has not been executed too: else only what was is worth it. */
+  readonly speculative: boolean;
+  readonly decodeSlot: (slot: number) => void;
+}
+
 interface HotSpot {
   readonly codePage: number;
   readonly offset: number;
@@ -36,7 +44,7 @@ export class RegionCache {
 
   constructor(
     private readonly memory: EngineMemory,
-    private readonly batch: number,
+    private readonly options: RegionOptions,
   ) {}
 
   /** Control came to this slot often enough. */
@@ -46,7 +54,7 @@ export class RegionCache {
     if ((this.dropsOfPage.get(codePage) ?? 0) > MAX_DROPS) return;
     const offset = ((slot - codePool - codePage * CODE_PAGE_BYTES) / SLOT_BYTES) * 2;
     this.hot.push({ codePage, offset });
-    if (this.hot.length >= this.batch) this.compile();
+    if (this.hot.length >= this.options.batch) this.compile();
   }
 
   /** Between runs. */
@@ -114,6 +122,7 @@ export class RegionCache {
     compiled.entries.forEach((offset, entry) => {
       const index = this.slotIndex(codePage, offset);
       const slot = layout.codePool + codePage * CODE_PAGE_BYTES + (offset / 2) * SLOT_BYTES;
+      if (view.getUint16(slot + SLOT.handler, true) === HANDLER.undecoded) this.options.decodeSlot(slot);
       const handler = view.getUint16(slot + SLOT.handler, true);
       // Another region's entry stays its own.
       if (handler === HANDLER.region) return;
@@ -131,7 +140,7 @@ export class RegionCache {
     if (owner < 0) return undefined;
     const address = layout.ram + owner * PAGE_BYTES;
     return {
-      wasExecuted: (offset) => this.handlerAt(codePage, offset) !== HANDLER.undecoded,
+      wasExecuted: (offset) => this.options.speculative || this.handlerAt(codePage, offset) !== HANDLER.undecoded,
       rawAt: (offset) => view.getInt32(address + offset, true),
     };
   }
