@@ -5,7 +5,7 @@ import type { MachineState } from "./state.js";
 export type HashedState = Omit<MachineState, "ram" | "rom"> & { readonly ramDigest: bigint };
 
 /** ROM is a function of the images, whose digests the recording holds. */
-export function hashState({ config: _config, position, ramDigest, ...rest }: HashedState): bigint {
+export function hashState({ position, ramDigest, ...rest }: HashedState): bigint {
   return mix(canonicalBytes({ icount: position.icount, ...rest }), ramDigest);
 }
 

@@ -1,7 +1,11 @@
 /** What a machine is made of, besides its images: all of it JSON, as a recording's header holds it. */
 import * as t from "io-ts";
 
-import { Count, Text } from "./scalars.js";
+import { VIRTIO_SLOTS } from "./platform.js";
+import { atMost, Count, restricted, Text } from "./scalars.js";
+
+/** 1,024 ns an instruction: slower is no machine that anybody runs. */
+export const MAX_SHIFT = 10;
 
 const VirtioSlot = t.union([t.literal("none"), t.literal("rng"), t.literal("console")]);
 
@@ -11,12 +15,12 @@ export const MachineConfig = t.readonly(
       memoryBytes: Count,
       harts: Count,
       /** An instruction takes 2^shift ns of virtual time. */
-      shift: Count,
+      shift: atMost(MAX_SHIFT),
       /** The kernel's command line. */
       append: t.union([Text, t.null]),
       /** /chosen/rng-seed in hexadecimal: chance that the guest is given, so an input. */
-      rngSeed: Text,
-      virtio: t.readonlyArray(VirtioSlot),
+      rngSeed: restricted("HexBytes", Text, (text) => /^([0-9a-f]{2})*$/.test(text)),
+      virtio: restricted("VirtioSlots", t.readonlyArray(VirtioSlot), ({ length }) => length <= VIRTIO_SLOTS),
     }),
   ),
 );

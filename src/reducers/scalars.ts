@@ -14,6 +14,9 @@ const boundedInteger = (name: string, max: number): t.Type<number> =>
     t.identity,
   );
 
+/** A whole number from 0 to `max`. */
+export const atMost = (max: number): t.Type<number> => boundedInteger(`AtMost${String(max)}`, max);
+
 export const U8 = boundedInteger("U8", 0xff);
 export const U32 = boundedInteger("U32", 0xffff_ffff);
 /** Counts of instructions and events: exact as a JavaScript number (2^53 instructions are a year at 285 MIPS). */
@@ -40,3 +43,13 @@ export const Bytes = new t.Type<Uint8Array>(
 
 /** A short name in UTF-8: a bottom half, a cause. */
 export const Text = t.string;
+
+/** A codec that takes fewer values. */
+export const restricted = <A>(name: string, codec: t.Type<A>, takes: (value: A) => boolean): t.Type<A> =>
+  new t.Type<A>(
+    name,
+    (value): value is A => codec.is(value) && takes(value),
+    (value, context) =>
+      codec.is(value) && !takes(value) ? t.failure(value, context, `not a ${name}`) : codec.validate(value, context),
+    t.identity,
+  );

@@ -3,7 +3,8 @@ import { randomBytes } from "node:crypto";
 
 import { initialState } from "../machine/initial-state.js";
 import { Machine, type EngineFactory } from "../machine/machine.js";
-import type { MachineConfig } from "../reducers/machine-config.js";
+import { MAX_SHIFT, type MachineConfig } from "../reducers/machine-config.js";
+import { VIRTIO_SLOTS } from "../reducers/platform.js";
 import { loadImages, type ImageRole, type ImageSource } from "./images.js";
 import type { LogHeader } from "./log/index.js";
 
@@ -36,8 +37,6 @@ export interface OpenedMachine {
 }
 
 const SEED_BYTES = 32;
-const MAX_SHIFT = 10;
-const VIRTIO_SLOTS = 8;
 const UNITS: Readonly<Record<string, number>> = { "": 1, k: 1 << 10, m: 1 << 20, g: 1 << 30 };
 const DEFAULT_MEMORY = "128M";
 

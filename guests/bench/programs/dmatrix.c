@@ -1,7 +1,7 @@
 /* Multiplication of double-precision matrices: products and sums apart, then fused. The exception flags count too. */
 #include "bench.h"
 
-enum { N = 96, ROUNDS = 32 };
+enum { N = 96, ROUNDS = 320 };
 
 static double a[N][N], b[N][N], c[N][N];
 

@@ -1,7 +1,7 @@
 /* A walk along linked lists in a shuffled order, with a reversal each round: loads that wait for loads. */
 #include "bench.h"
 
-enum { NODES = 1 << 15, ROUNDS = 500 };
+enum { NODES = 1 << 15, ROUNDS = 5000 };
 
 struct node {
     struct node *next;

@@ -1,7 +1,7 @@
 /* A mix of everyday work: list processing, a small matrix, a state machine over text, a checksum bit by bit. */
 #include "bench.h"
 
-enum { ROUNDS = 2300, NODES = 64, N = 10, TEXT_BYTES = 256 };
+enum { ROUNDS = 40000, NODES = 64, N = 10, TEXT_BYTES = 256 };
 
 struct item {
     struct item *next;

@@ -1,7 +1,7 @@
 /* Reads and writes at random places of 16 MiB: what a translation buffer and a cache can't hold. */
 #include "bench.h"
 
-enum { WORDS = (16 << 20) / 8, ACCESSES = 4000000 };
+enum { WORDS = (16 << 20) / 8, ACCESSES = 30000000 };
 
 static uint64_t memory[WORDS];
 

@@ -1,7 +1,7 @@
 /* A bytecode interpreter: one switch in a loop, an indirect jump that is hard to foresee. */
 #include "bench.h"
 
-enum { ITERATIONS = 600000 };
+enum { ITERATIONS = 5000000 };
 
 enum op { HALT, PUSH, ADD, SUB, MUL, XOR, SHIFT, LOAD, STORE, DUP, SWAP, DROP, LESS, JUMP_IF, JUMP, ROTATE };
 
