@@ -18,6 +18,7 @@ import {
   TLB_ENTRY_BYTES,
 } from "./layout.js";
 import { SlotOps, type EngineFunctions } from "./slot-ops.js";
+import { fillTlbEntry } from "./tlb.js";
 import type { Code } from "./compiled-values.js";
 
 const PAGE_OFFSET = BigInt(PAGE_BYTES - 1);
@@ -64,19 +65,9 @@ export function fetchPageFunction(engine: EngineFunctions, hostAddress: number, 
     newCodePage(asm, engine, dropRegions, page, code);
   });
 
-  const entry = asm.local("i32");
-  pc();
-  asm.i64(BigInt(PAGE_SHIFT - 4));
-  asm.op("i64.shr_u");
-  asm.op("i32.wrap_i64");
-  asm.i32((TLB_ENTRIES - 1) << 4);
-  asm.op("i32.and");
-  asm.tee(entry);
-  o.or(o.and(pc, o.i64(~PAGE_OFFSET)), o.control("fetchContext"))();
-  asm.memory("i64.store", FETCH_TLB);
-  asm.get(entry);
-  asm.get(code);
-  asm.memory("i32.store", FETCH_TLB + 8);
+  fillTlbEntry(asm, FETCH_TLB, pc, o.control("fetchContext"), () => {
+    asm.get(code);
+  });
   asm.get(code);
   return asm;
 }

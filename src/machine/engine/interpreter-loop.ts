@@ -21,13 +21,13 @@ import {
   SLOT,
   SLOT_BYTES,
   SLOTS_A_PAGE,
-  TLB_ENTRIES,
   type ControlField,
 } from "./layout.js";
 import { FETCH_ONE } from "./code-pages.js";
 import { HANDED_OVER } from "./regions/region-function.js";
 import { SlotOps, type EngineFunctions, type Frame } from "./slot-ops.js";
 import { switchOn } from "./switch-on.js";
+import { tlbEntry } from "./tlb.js";
 
 /** What `run` returns. */
 export const RUN_END = { budget: 0, idle: 1, attention: 2 } as const;
@@ -131,6 +131,18 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
     spillRemaining();
   };
 
+  /** From pc, which lies in the page of `codeBase`. */
+  const toSlotOfPc = (): void => {
+    asm.get(codeBase);
+    asm.get(pc);
+    asm.op("i32.wrap_i64");
+    asm.i32((1 << PAGE_SHIFT) - 2);
+    asm.op("i32.and");
+    asm.i32(SLOT_SHIFT);
+    asm.op("i32.shl");
+    asm.op("i32.add");
+    asm.set(slot);
+  };
   /** The address that belongs to the present slot in a table of `bytes` a slot. */
   const besideSlot = (table: number, bytes: 2 | 4): void => {
     asm.get(slot);
@@ -260,12 +272,9 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
         asm.tee(pageVa);
         asm.set(jumpPage);
         asm.block((found) => {
-          asm.get(pc);
-          asm.i64(BigInt(PAGE_SHIFT - 4));
-          asm.op("i64.shr_u");
-          asm.op("i32.wrap_i64");
-          asm.i32((TLB_ENTRIES - 1) << 4);
-          asm.op("i32.and");
+          tlbEntry(asm, () => {
+            asm.get(pc);
+          });
           asm.tee(entry);
           asm.memory("i32.load", FETCH_TLB + 8);
           asm.set(codeBase);
@@ -298,15 +307,7 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
             asm.br(ready);
           });
         });
-        asm.get(codeBase);
-        asm.get(pc);
-        asm.op("i32.wrap_i64");
-        asm.i32((1 << PAGE_SHIFT) - 2);
-        asm.op("i32.and");
-        asm.i32(SLOT_SHIFT);
-        asm.op("i32.shl");
-        asm.op("i32.add");
-        asm.set(slot);
+        toSlotOfPc();
         countHeat();
       });
 
@@ -362,15 +363,7 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
             asm.get(jumpPage);
             asm.op("i64.ne");
             asm.brIf(refetch);
-            asm.get(codeBase);
-            asm.get(pc);
-            asm.op("i32.wrap_i64");
-            asm.i32((1 << PAGE_SHIFT) - 2);
-            asm.op("i32.and");
-            asm.i32(SLOT_SHIFT);
-            asm.op("i32.shl");
-            asm.op("i32.add");
-            asm.set(slot);
+            toSlotOfPc();
             countHeat();
             asm.br(next);
           },
@@ -471,15 +464,7 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
           asm.op("i32.and");
           asm.op("i32.eqz");
           asm.brIf(refetch);
-          asm.get(codeBase);
-          asm.get(pc);
-          asm.op("i32.wrap_i64");
-          asm.i32((1 << PAGE_SHIFT) - 2);
-          asm.op("i32.and");
-          asm.i32(SLOT_SHIFT);
-          asm.op("i32.shl");
-          asm.op("i32.add");
-          asm.set(slot);
+          toSlotOfPc();
           asm.get(remaining);
           asm.op("i32.eqz");
           asm.brIf(next);

@@ -18,11 +18,11 @@ import {
   ROM_BASE,
   ROM_BYTES,
   SLOT_BYTES,
-  TLB_ENTRIES,
   WRITE_TLB,
   type Layout,
 } from "./layout.js";
 import { SlotOps, type EngineFunctions } from "./slot-ops.js";
+import { fillTlbEntry } from "./tlb.js";
 import type { Code } from "./compiled-values.js";
 import { LOADS, STORES } from "./wasm-ops.js";
 
@@ -357,22 +357,13 @@ function fillTlb(o: SlotOps, tlb: number, kind: AccessKind, virtual: Code, physi
     o.bind(effectivePrivilege(o, kind)),
   );
   o.when(o.ne(uniform, o.i64(0n)), () => {
-    const entry = o.temporary("i32");
-    virtual();
-    asm.i64(BigInt(PAGE_SHIFT - 4));
-    asm.op("i64.shr_u");
-    asm.op("i32.wrap_i64");
-    asm.i32((TLB_ENTRIES - 1) << 4);
-    asm.op("i32.and");
-    asm.tee(entry);
-    o.or(o.and(virtual, o.i64(~PAGE_OFFSET)), o.control("dataContext"))();
-    asm.memory("i64.store", tlb);
-    asm.get(entry);
-    asm.get(host);
-    virtual();
-    asm.op("i32.wrap_i64");
-    asm.op("i32.sub");
-    asm.memory("i32.store", tlb + 8);
+    const addend = (): void => {
+      asm.get(host);
+      virtual();
+      asm.op("i32.wrap_i64");
+      asm.op("i32.sub");
+    };
+    fillTlbEntry(asm, tlb, virtual, o.control("dataContext"), addend);
   });
 }
 

@@ -9,7 +9,8 @@ import type { HartInput, Ops, Procedure, Width } from "../isa/ops.js";
 import type { MemoryOpcode } from "../wasm/opcodes.js";
 import { CompiledValues, type Code } from "./compiled-values.js";
 import { floatFastPath } from "./float-fast-path.js";
-import { PAGE_SHIFT, READ_TLB, TLB_ENTRIES, WRITE_TLB } from "./layout.js";
+import { PAGE_SHIFT, READ_TLB, WRITE_TLB } from "./layout.js";
+import { tlbEntry } from "./tlb.js";
 
 const LOADS: Readonly<Record<Width, MemoryOpcode>> = {
   1: "i64.load8_u",
@@ -26,7 +27,6 @@ export const STORES: Readonly<Record<Width, MemoryOpcode>> = {
 export { LOADS };
 
 const PAGE_MASK = -(1n << BigInt(PAGE_SHIFT));
-const TLB_INDEX_MASK = (TLB_ENTRIES - 1) << 4;
 
 export abstract class WasmOps<R> extends CompiledValues implements Ops<Code, Code, R> {
   abstract invoke<Arity extends number>(procedure: Procedure<Arity>, ...inputs: readonly Code[]): Code;
@@ -111,12 +111,7 @@ export abstract class WasmOps<R> extends CompiledValues implements Ops<Code, Cod
   private translated(tlb: number, width: Width, address: Code, paths: { hit: () => void; miss: () => void }): void {
     const { asm } = this;
     const entry = this.temporary("i32");
-    address();
-    asm.i64(BigInt(PAGE_SHIFT - 4));
-    asm.op("i64.shr_u");
-    asm.op("i32.wrap_i64");
-    asm.i32(TLB_INDEX_MASK);
-    asm.op("i32.and");
+    tlbEntry(asm, address);
     asm.tee(entry);
     asm.memory("i64.load", tlb);
     // A misaligned address keeps a low bit, and so misses.

@@ -1,0 +1,32 @@
+/** The TLBs: direct-mapped by the virtual page number, with the address space's id in the tag. */
+import type { Assembler } from "../wasm/assembler.js";
+import type { Code } from "./compiled-values.js";
+import { PAGE_BYTES, PAGE_SHIFT, TLB_ENTRIES } from "./layout.js";
+
+/** An entry has 16 bytes. */
+const ENTRY_SHIFT = 4;
+const PAGE_OFFSET = BigInt(PAGE_BYTES - 1);
+
+/** Leaves the offset in its TLB (an i32) of the entry that this address would be in. */
+export function tlbEntry(asm: Assembler, address: Code): void {
+  address();
+  asm.i64(BigInt(PAGE_SHIFT - ENTRY_SHIFT));
+  asm.op("i64.shr_u");
+  asm.op("i32.wrap_i64");
+  asm.i32((TLB_ENTRIES - 1) << ENTRY_SHIFT);
+  asm.op("i32.and");
+}
+
+/** Makes the entry say that this address's page is found by `addend`. */
+export function fillTlbEntry(asm: Assembler, tlb: number, address: Code, context: Code, addend: Code): void {
+  tlbEntry(asm, address);
+  address();
+  asm.i64(~PAGE_OFFSET);
+  asm.op("i64.and");
+  context();
+  asm.op("i64.or");
+  asm.memory("i64.store", tlb);
+  tlbEntry(asm, address);
+  addend();
+  asm.memory("i32.store", tlb + 8);
+}
