@@ -18,7 +18,7 @@ import * as uart16550 from "../reducers/uart16550.js";
 import { parseQueueBottomHalf, type VirtioState } from "../reducers/virtio.js";
 import { decodeBusAddress, storedAt, type BusDevice } from "./bus.js";
 import type { Bus, Engine } from "./engine/engine.js";
-import { Interpreter } from "./engine/interpreter.js";
+import { WasmEngine } from "./engine/wasm-engine.js";
 import { RAM_BASE } from "./engine/layout.js";
 import { WAITING } from "./hart/fields.js";
 import { PRIVILEGE } from "./hart/mstatus.js";
@@ -70,7 +70,7 @@ export class Machine {
   constructor(
     /** The state at reset, to which the guest may also come back. */
     private readonly initial: MachineState,
-    { engine = (bus, ramBytes) => new Interpreter(bus, { ramBytes }), onEffect = () => undefined }: MachineOptions = {},
+    { engine = (bus, ramBytes) => new WasmEngine(bus, { ramBytes }), onEffect = () => undefined }: MachineOptions = {},
   ) {
     this.onEffect = onEffect;
     const bus: Bus = {

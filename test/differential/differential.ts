@@ -1,7 +1,7 @@
 /** One group of cases as a test: generated from the seed, run by QEMU and by ours, equal in all that software can see. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { Interpreter } from "../../src/machine/engine/interpreter.js";
+import { WasmEngine } from "../../src/machine/engine/wasm-engine.js";
 import type { EngineFactory } from "../../src/machine/machine.js";
 import { chosenSeed, seeded, type Random } from "../machine/float/seeded-operands.js";
 import { requires } from "../support/requires.js";
@@ -46,12 +46,12 @@ export function differences(group: Group, seed: number, count: number, engine?: 
 const TIERS: readonly { readonly name: string; readonly engine: EngineFactory; readonly divisor: number }[] = [
   {
     name: "interpreted",
-    engine: (bus, ramBytes) => new Interpreter(bus, { ramBytes, compileThreshold: Infinity }),
+    engine: (bus, ramBytes) => new WasmEngine(bus, { ramBytes, compileThreshold: Infinity }),
     divisor: 1,
   },
   {
     name: "compiled",
-    engine: (bus, ramBytes) => new Interpreter(bus, { ramBytes, compileThreshold: 1, regionBatch: 1 }),
+    engine: (bus, ramBytes) => new WasmEngine(bus, { ramBytes, compileThreshold: 1, regionBatch: 1 }),
     divisor: 4,
   },
 ];

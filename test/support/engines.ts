@@ -2,7 +2,7 @@
 import { test } from "uvu";
 
 import type { Bus, Engine, RunEnd } from "../../src/machine/engine/engine.js";
-import { Interpreter, type InterpreterOptions } from "../../src/machine/engine/interpreter.js";
+import { WasmEngine, type WasmEngineOptions } from "../../src/machine/engine/wasm-engine.js";
 import { RAM_BASE } from "../../src/machine/engine/layout.js";
 import { HART_FIELDS, NO_RESERVATION, type HartField } from "../../src/machine/hart/fields.js";
 import { FS_DIRTY, PRIVILEGE } from "../../src/machine/hart/mstatus.js";
@@ -21,9 +21,9 @@ export const reference: NamedEngine = {
 };
 
 const wasm =
-  (options: Omit<InterpreterOptions, "ramBytes">): EngineFactory =>
+  (options: Omit<WasmEngineOptions, "ramBytes">): EngineFactory =>
   (bus, ramBytes) =>
-    new Interpreter(bus, { ramBytes, ...options });
+    new WasmEngine(bus, { ramBytes, ...options });
 
 /** Those whose work must equal the reference's; the tiny pool drops decoded code all the time. */
 export const fastEngines: readonly NamedEngine[] = [

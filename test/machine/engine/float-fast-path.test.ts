@@ -1,7 +1,7 @@
 /** The interpreter's own floating point against the exact arithmetic, with NX set before, which lets the fast paths in. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { Interpreter } from "../../../src/machine/engine/interpreter.js";
+import { WasmEngine } from "../../../src/machine/engine/wasm-engine.js";
 import { RAM_BASE } from "../../../src/machine/engine/layout.js";
 import { FS_DIRTY } from "../../../src/machine/hart/mstatus.js";
 import { INSTRUCTION_BY_NAME } from "../../../src/machine/isa/instruction-set.js";
@@ -66,7 +66,7 @@ const nearTies = (random: Random): readonly Operands[] =>
     return { a, b, c: (ONE + randomBits(random, 52)) | sign() };
   });
 
-const engine = new Interpreter({ load: () => undefined, store: () => false }, { ramBytes: 1 << 20 });
+const engine = new WasmEngine({ load: () => undefined, store: () => false }, { ramBytes: 1 << 20 });
 const { memory } = engine;
 
 /** Each instruction in a place of its own: all stay decoded. */

@@ -1,4 +1,4 @@
-/** The WebAssembly interpreter as an engine. */
+/** The engine in WebAssembly: the interpreter, and compiled regions where code is hot. */
 import { evaluateFloat } from "../isa/float-operations.js";
 import type { RoundingMode } from "../float/float.js";
 import { FS_DIRTY } from "../hart/mstatus.js";
@@ -47,7 +47,7 @@ function moduleFor(layout: Layout, compileThreshold: number): WebAssembly.Module
   return module;
 }
 
-export interface InterpreterOptions {
+export interface WasmEngineOptions {
   readonly ramBytes: number;
   /** Pages of code kept decoded, 32 KiB each. */
   readonly codePages?: number;
@@ -60,14 +60,14 @@ export interface InterpreterOptions {
   readonly regionBatch?: number;
 }
 
-export class Interpreter implements Engine {
+export class WasmEngine implements Engine {
   readonly memory: EngineMemory;
   private readonly exports: InterpreterExports;
   private readonly regions: RegionCache;
 
   constructor(
     bus: Bus,
-    { ramBytes, codePages, compileThreshold = DEFAULT_THRESHOLD, regionBatch = DEFAULT_BATCH }: InterpreterOptions,
+    { ramBytes, codePages, compileThreshold = DEFAULT_THRESHOLD, regionBatch = DEFAULT_BATCH }: WasmEngineOptions,
   ) {
     const layout = layoutFor(ramBytes, codePages);
     this.memory = new EngineMemory(layout);
