@@ -30,7 +30,9 @@ const RUN_ENDS: readonly RunEnd[] = Object.entries(RUN_END)
   .sort(([, a], [, b]) => a - b)
   .map(([name]) => name as RunEnd);
 
-const DEFAULT_THRESHOLD = 4000;
+const DEFAULT_THRESHOLD = 10_000;
+/** A slot this much less hot than the threshold is part of what gets compiled. */
+const WARM_DIVISOR = 16;
 /** Alone, a region costs ten times what it costs among others. */
 const DEFAULT_BATCH = 16;
 
@@ -73,6 +75,7 @@ export class WasmEngine implements Engine {
     this.memory = new EngineMemory(layout);
     this.regions = new RegionCache(this.memory, {
       batch: regionBatch,
+      warmth: Math.max(2, Math.floor(compileThreshold / WARM_DIVISOR)),
       speculative: compileThreshold <= 1,
       decodeSlot: (slot) => {
         this.decodeSlot(slot);

@@ -17,6 +17,8 @@ const BYTES_A_REGION_ENTRY = 4;
 export interface RegionOptions {
   /** Regions compiled together in one module. */
   readonly batch: number;
+  /** Arrivals that make an instruction an entry of a region that is compiled for another one's sake. */
+  readonly warmth: number;
   /** Compiles code that has not been executed too: else only what was is worth it. */
   readonly speculative: boolean;
   readonly decodeSlot: (slot: number) => void;
@@ -90,7 +92,13 @@ export class RegionCache {
     this.waitedRuns = 0;
     const spots = this.hot.splice(0);
     if (this.modules >= MAX_MODULES || this.nextId + spots.length >= MAX_REGIONS) this.dropAll();
-    const pending = spots.flatMap((spot) => this.prepare(spot));
+    const pending: Pending[] = [];
+    for (const spot of spots) {
+      const isCovered = pending.some(
+        ({ codePage, compiled }) => codePage === spot.codePage && compiled.entries.includes(spot.offset),
+      );
+      if (!isCovered) pending.push(...this.prepare(spot));
+    }
     if (pending.length === 0) return;
     const builder = new ModuleBuilder();
     for (const { id, compiled } of pending) {
@@ -106,9 +114,10 @@ export class RegionCache {
     const page = this.codePage(codePage);
     // A region that was compiled since may begin here too.
     if (page === undefined || this.handlerAt(codePage, offset) === HANDLER.region) return [];
-    const blocks = findBlocks(page, [offset]);
+    const blocks = findBlocks(page, [offset, ...this.warmSpots(codePage, offset)]);
     if (!blocks.has(offset)) return [];
-    const entries = [...new Set([offset, ...returnPoints(blocks)])];
+    const warm = this.warmSpots(codePage, offset).filter((spot) => blocks.has(spot));
+    const entries = [...new Set([offset, ...warm, ...returnPoints(blocks)])];
     const id = this.freeIds.pop() ?? this.nextId++;
     const pageRegions = this.slotIndex(codePage, 0) * BYTES_A_REGION_ENTRY + this.memory.layout.slotRegions;
     return [{ codePage, offset, id, compiled: regionFunction({ id, blocks, entries, pageRegions }) }];
@@ -151,6 +160,19 @@ export class RegionCache {
       layout.codePool + codePage * CODE_PAGE_BYTES + (offset / 2) * SLOT_BYTES + SLOT.handler,
       true,
     );
+  }
+
+  /** Where else on the page control comes by indirect jumps and returns: a region that has them need not be left. */
+  private warmSpots(codePage: number, except: number): number[] {
+    if (this.options.speculative) return [];
+    const { view, layout } = this.memory;
+    const spots: number[] = [];
+    for (let offset = 0; offset < PAGE_BYTES; offset += 2) {
+      const at = layout.slotHeat + this.slotIndex(codePage, offset) * BYTES_A_REGION_ENTRY;
+      const isWarm = view.getUint32(at, true) >= this.options.warmth;
+      if (isWarm && offset !== except && this.handlerAt(codePage, offset) !== HANDLER.region) spots.push(offset);
+    }
+    return spots;
   }
 
   private slotIndex(codePage: number, offset: number): number {
