@@ -37,7 +37,19 @@ export const observeOnQemu = (
     writeFileSync(source, GUEST + accesses.map(row).join("") + ".dword -1,0,0,0\n");
     const flags = ["-march=rv64imac_zicsr", "-mabi=lp64", "-nostdlib", "-static", "-Ttext=0x80000000"];
     execFileSync("riscv64-unknown-elf-gcc", [...flags, "-o", elf, source]);
-    const machine = ["-M", "virt", "-global", "virtio-mmio.force-legacy=false", "-bios", "none", "-kernel", elf];
+    // By instruction count: else the UART's timeouts depend on how busy the host is.
+    const machine = [
+      "-M",
+      "virt",
+      "-icount",
+      "shift=7,sleep=off",
+      "-global",
+      "virtio-mmio.force-legacy=false",
+      "-bios",
+      "none",
+      "-kernel",
+      elf,
+    ];
     const outputs = ["-display", "none", "-monitor", "none", "-serial", `file:${console}`];
     const run = spawnSync("qemu-system-riscv64", [...machine, ...outputs, ...qemuArguments], { timeout: 60_000 });
     if (run.status !== 0) throw new Error(`QEMU ended with ${String(run.status)}: ${run.stderr.toString()}`);
