@@ -114,10 +114,10 @@ export class RegionCache {
     const page = this.codePage(codePage);
     // A region that was compiled since may begin here too.
     if (page === undefined || this.handlerAt(codePage, offset) === HANDLER.region) return [];
-    const blocks = findBlocks(page, [offset, ...this.warmSpots(codePage, offset)]);
+    const spots = [offset, ...this.warmSpots(codePage, offset)];
+    const blocks = findBlocks(page, spots);
     if (!blocks.has(offset)) return [];
-    const warm = this.warmSpots(codePage, offset).filter((spot) => blocks.has(spot));
-    const entries = [...new Set([offset, ...warm, ...returnPoints(blocks)])];
+    const entries = [...new Set([...spots.filter((spot) => blocks.has(spot)), ...returnPoints(blocks)])];
     const id = this.freeIds.pop() ?? this.nextId++;
     const pageRegions = this.slotIndex(codePage, 0) * BYTES_A_REGION_ENTRY + this.memory.layout.slotRegions;
     return [{ codePage, offset, id, compiled: regionFunction({ id, blocks, entries, pageRegions }) }];
@@ -130,7 +130,7 @@ export class RegionCache {
     this.regionsOfPage.set(codePage, [...(this.regionsOfPage.get(codePage) ?? []), id]);
     compiled.entries.forEach((offset, entry) => {
       const index = this.slotIndex(codePage, offset);
-      const slot = layout.codePool + codePage * CODE_PAGE_BYTES + (offset / 2) * SLOT_BYTES;
+      const slot = this.slotAddress(codePage, offset);
       if (view.getUint16(slot + SLOT.handler, true) === HANDLER.undecoded) this.options.decodeSlot(slot);
       const handler = view.getUint16(slot + SLOT.handler, true);
       // Another region's entry stays its own.
@@ -155,11 +155,7 @@ export class RegionCache {
   }
 
   private handlerAt(codePage: number, offset: number): number {
-    const { view, layout } = this.memory;
-    return view.getUint16(
-      layout.codePool + codePage * CODE_PAGE_BYTES + (offset / 2) * SLOT_BYTES + SLOT.handler,
-      true,
-    );
+    return this.memory.view.getUint16(this.slotAddress(codePage, offset) + SLOT.handler, true);
   }
 
   /** Where else on the page control comes by indirect jumps and returns: a region that has them need not be left. */
@@ -175,6 +171,10 @@ export class RegionCache {
     return spots;
   }
 
+  private slotAddress(codePage: number, offset: number): number {
+    return this.memory.layout.codePool + this.slotIndex(codePage, offset) * SLOT_BYTES;
+  }
+
   private slotIndex(codePage: number, offset: number): number {
     return (codePage * CODE_PAGE_BYTES) / SLOT_BYTES + offset / 2;
   }
@@ -183,6 +183,9 @@ export class RegionCache {
     for (const codePage of [...this.regionsOfPage.keys()]) this.drop(codePage);
     this.dropsOfPage.clear();
     this.modules = 0;
+    // All ids are free: without this the limit, once reached, would be reached at every batch.
+    this.freeIds.length = 0;
+    this.nextId = 1;
   }
 
   private free(id: number): void {
