@@ -6,7 +6,10 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { debianMirrors, parseDeb822Sources, parseOneLineSources } from "./apt-sources.js";
 
+/** The release's codename. */
 export const SUITE = "trixie";
+/** A mirror behind a cache may have an index that is older than its signature under one name, and a whole pair under the other. */
+const SUITE_NAMES = [SUITE, "stable"] as const;
 export const ARCHITECTURE = "riscv64";
 
 /** A package as the archive lists it. */
@@ -40,14 +43,14 @@ export const openPrivateApt = async (directory: string, report: (line: string) =
 
   report(`fetching the package index of Debian ${SUITE} for ${ARCHITECTURE}`);
   const failures: string[] = [];
-  for (const mirror of mirrors) {
-    await writeFile(join(directory, "rv.sources"), stanza(mirror, keyring));
+  for (const [mirror, suite] of mirrors.flatMap((mirror) => SUITE_NAMES.map((name) => [mirror, name] as const))) {
+    await writeFile(join(directory, "rv.sources"), stanza(mirror, suite, keyring));
     const failure = await apt("apt-get", ["update"]).then(
-      () => undefined,
+      () => wrongRelease(join(directory, "lists")),
       (error: unknown) => String(error),
     );
     if (failure === undefined) return packages(directory, apt);
-    failures.push(`${mirror}: ${failure}`);
+    failures.push(`${mirror} ${suite}: ${failure}`);
   }
   throw new Error(
     `No mirror of this machine's apt sources gave Debian ${SUITE} for ${ARCHITECTURE}.\n${failures.join("\n")}`,
@@ -73,11 +76,21 @@ const options = (directory: string): readonly string[] => [
   "-q",
 ];
 
-const stanza = (mirror: string, keyring: string): string =>
+/** `stable` is another release one day. */
+const wrongRelease = async (lists: string): Promise<string | undefined> => {
+  const names = (await readdir(lists)).filter((name) => name.endsWith("Release"));
+  const texts = await Promise.all(names.map((name) => readFile(join(lists, name), "utf8")));
+  const codenames = texts.map((text) => /^Codename: (.*)$/m.exec(text)?.[1] ?? "without a codename");
+  return codenames.every((codename) => codename === SUITE) && codenames.length > 0
+    ? undefined
+    : `the archive's release is ${codenames.join(", ")}, not ${SUITE}`;
+};
+
+const stanza = (mirror: string, suite: string, keyring: string): string =>
   [
     "Types: deb",
     `URIs: ${mirror}`,
-    `Suites: ${SUITE}`,
+    `Suites: ${suite}`,
     "Components: main",
     `Architectures: ${ARCHITECTURE}`,
     `Signed-By: ${keyring}`,
