@@ -17,6 +17,8 @@ export type { Backend } from "./streams/backend.js";
 export { consoleBackend, type ConsoleOptions } from "./streams/backends/console.js";
 export { entropy } from "./streams/backends/entropy.js";
 export { hostClock } from "./streams/backends/host-clock.js";
+export { powerSwitch, type PowerSwitchOptions } from "./streams/backends/power-switch.js";
+export type { GuestCause, HostCause } from "./reducers/power.js";
 export { ImageError } from "./streams/images.js";
 export { fileSink, fromJson, LogError, memorySink, toJson, type LogSink } from "./streams/log/index.js";
 export { openMachine, OptionError, type MachineOptions, type OpenedMachine } from "./streams/machine-options.js";

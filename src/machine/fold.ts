@@ -4,7 +4,7 @@
  * What the state predicts must agree with what comes, field by field: the first difference is a `Divergence`.
  */
 import { EVENTS, type MachineEvent, type PositionedEvent } from "../reducers/events.js";
-import { isPredictedCause } from "../reducers/power.js";
+import { isPredictedCause, isSameCause } from "../reducers/power.js";
 import { Divergence, type Disagreement } from "./divergence.js";
 import type { Machine, Stop } from "./machine.js";
 
@@ -64,7 +64,9 @@ function difference(event: MachineEvent, due: MachineEvent): Disagreement | unde
   if (event.type !== due.type) return { field: "type", expected: event.type, actual: `${due.type}, which is due` };
   const expected = event as unknown as Readonly<Record<string, unknown>>;
   const actual = due as unknown as Readonly<Record<string, unknown>>;
-  const field = Object.keys(EVENTS[event.type].payload).find((name) => expected[name] !== actual[name]);
+  const field = Object.keys(EVENTS[event.type].payload).find((name) =>
+    name === "cause" ? !isSameCause(String(expected[name]), String(actual[name])) : expected[name] !== actual[name],
+  );
   return field === undefined ? undefined : { field, expected: String(expected[field]), actual: String(actual[field]) };
 }
 

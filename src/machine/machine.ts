@@ -15,7 +15,7 @@ import { interruptLines, type PlatformState } from "../reducers/platform.js";
 import * as plic from "../reducers/plic.js";
 import * as power from "../reducers/power.js";
 import * as uart16550 from "../reducers/uart16550.js";
-import { parseQueueBottomHalf, type VirtioState } from "../reducers/virtio.js";
+import { parseVirtioBottomHalf, type VirtioState } from "../reducers/virtio.js";
 import { decodeBusAddress, storedAt, type BusDevice } from "./bus.js";
 import type { Bus, Engine } from "./engine/engine.js";
 import { WasmEngine } from "./engine/wasm-engine.js";
@@ -29,7 +29,7 @@ import { hashState } from "./state-hash.js";
 import type { MachineState } from "./state.js";
 import { receiveRoom } from "./virtio/console.js";
 import type { VirtioResult } from "./virtio/device.js";
-import { handleInput, handleQueue } from "./virtio/devices.js";
+import { handleBottomHalf, handleInput } from "./virtio/devices.js";
 import type { GuestMemory } from "./virtio/guest-memory.js";
 
 /**
@@ -150,8 +150,8 @@ export class Machine {
     const { request } = this.power;
     if (request !== null) {
       return request.kind === "reset"
-        ? { type: "machine/reset", cause: "guest" }
-        : { type: "machine/shutdown", cause: "guest", code: request.code };
+        ? { type: "machine/reset", cause: power.causeOf(request) }
+        : { type: "machine/shutdown", cause: power.causeOf(request), code: request.code };
     }
     if (this.isLockedUp()) {
       return { type: "machine/shutdown", cause: power.trapLoopCause(this.engine.memory.field("pc")), code: LOCKED_UP };
@@ -176,6 +176,8 @@ export class Machine {
         return this.waitsForHostClock;
       case "goldfishRtc/alarmFired":
         return true;
+      case "machine/resetRequested":
+        return this.power.request === null;
       case "clock/warped":
         return this.isIdle && this.virtualNs + event.byNs <= (this.deadlineNs ?? this.virtualNs + event.byNs);
       default:
@@ -293,9 +295,10 @@ export class Machine {
         break;
       case "bottomHalf/ran": {
         this.platform = { ...platform, bottomHalves: bottomHalves.reduce(platform.bottomHalves, event) };
-        const work = parseQueueBottomHalf(event.id);
-        if (work === undefined) throw new Error(`no bottom half has the id ${event.id}`);
-        this.takeVirtio(work.slot, handleQueue(this.guestMemory, this.virtioSlot(work.slot), work.queue));
+        const bottomHalf = parseVirtioBottomHalf(event.id);
+        if (bottomHalf === undefined) throw new Error(`no bottom half has the id ${event.id}`);
+        const { slot } = bottomHalf;
+        this.takeVirtio(slot, handleBottomHalf(this.guestMemory, this.virtioSlot(slot), bottomHalf));
         break;
       }
       case "goldfishRtc/hostClockRead":
@@ -306,6 +309,9 @@ export class Machine {
       case "virtioRng/entropyProvided":
       case "virtioConsole/bytesReceived":
         this.takeVirtio(event.slot, handleInput(this.guestMemory, this.virtioSlot(event.slot), event));
+        break;
+      case "machine/resetRequested":
+        this.power = power.reduce(this.power, event);
         break;
       case "machine/reset":
         // Time and positions go on: a reset is an event like any other.
@@ -379,6 +385,8 @@ export class Machine {
   private take(effect: Effect): void {
     switch (effect.type) {
       case "bottomHalf/scheduled":
+      case "bottomHalf/oneshotScheduled":
+      case "bottomHalf/cancelled":
         this.platform = { ...this.platform, bottomHalves: bottomHalves.reduce(this.platform.bottomHalves, effect) };
         break;
       case "power/requested":

@@ -10,9 +10,12 @@ export const BottomHalvesState = t.readonly(
 );
 export type BottomHalvesState = t.TypeOf<typeof BottomHalvesState>;
 
+/**
+ * `scheduled`: pending at most once an id (QEMU: replay_bh_schedule_event). `oneshotScheduled`: each request runs
+ * (replay_bh_schedule_oneshot_event). `cancelled`: nothing of that id, or below it as a path, runs any more (qemu_bh_cancel).
+ */
 export interface BottomHalfRequest {
-  /** `scheduled`: pending at most once an id. `oneshotScheduled`: each request runs (QEMU: replay_bh_schedule_oneshot_event). */
-  readonly type: "bottomHalf/scheduled" | "bottomHalf/oneshotScheduled";
+  readonly type: "bottomHalf/scheduled" | "bottomHalf/oneshotScheduled" | "bottomHalf/cancelled";
   readonly id: string;
 }
 
@@ -28,6 +31,9 @@ export const reduce = (state: BottomHalvesState, event: BottomHalfEvent): Bottom
         : append(state, event.id, false);
     case "bottomHalf/oneshotScheduled":
       return append(state, event.id, true);
+    case "bottomHalf/cancelled":
+      if (!state.pending.some(({ id }) => isWithin(id, event.id))) return state;
+      return { pending: state.pending.filter(({ id }) => !isWithin(id, event.id)) };
     case "bottomHalf/ran": {
       const first = state.pending.findIndex(({ id }) => id === event.id);
       if (first < 0) return state;
@@ -43,6 +49,8 @@ export const reduce = (state: BottomHalvesState, event: BottomHalfEvent): Bottom
 
 /** The id of the work that is to run next, if any is pending. */
 export const nextBottomHalf = (state: BottomHalvesState): string | undefined => state.pending[0]?.id;
+
+const isWithin = (id: string, path: string): boolean => id === path || id.startsWith(`${path}/`);
 
 const append = (state: BottomHalvesState, id: string, oneshot: boolean): BottomHalvesState =>
   produce(state, (draft) => {

@@ -1,4 +1,5 @@
 /** What every device is: the same few names, so that the next one is written by looking at any other. */
+import type { BottomHalfRequest } from "./bottom-halves.js";
 
 /** One access of a hart to a device register; `offset` is relative to the device's range. */
 export interface Access {
@@ -29,13 +30,19 @@ export interface Surroundings {
 
 /** What a device asks of the world outside the fold. Derived from (state, event) before it is reduced. */
 export type Effect =
-  | { readonly type: "console/transmitted"; readonly port: "uart16550" | "virtioConsole"; readonly bytes: Uint8Array }
+  | { readonly type: "console/transmitted"; readonly port: "uart16550"; readonly bytes: Uint8Array }
+  | {
+      readonly type: "console/transmitted";
+      readonly port: "virtioConsole";
+      readonly slot: number;
+      readonly bytes: Uint8Array;
+    }
   | { readonly type: "hostClock/requested" }
   | { readonly type: "rtcAlarm/armed"; readonly hostNs: bigint }
   | { readonly type: "rtcAlarm/cleared" }
   | { readonly type: "entropy/requested"; readonly slot: number; readonly length: number }
-  | { readonly type: "bottomHalf/scheduled"; readonly id: string }
-  | { readonly type: "power/requested"; readonly request: "shutdown" | "reset"; readonly code: number };
+  | BottomHalfRequest
+  | { readonly type: "power/requested"; readonly request: "shutdown" | "panic" | "reset"; readonly code: number };
 
 export interface Device<State, Input = never> {
   readonly initialState: State;

@@ -26,10 +26,12 @@ export const EVENTS = {
   "virtioConsole/bytesReceived": { wireId: 8, origin: "input", payload: { slot: U8, bytes: Bytes } },
   /** The guest asked for a reset, and the machine restarted. */
   "machine/reset": { wireId: 9, origin: "predicted", payload: { cause: Text } },
-  /** The machine stopped for good: `guest` with its exit code, or `host`. */
+  /** The machine stopped for good: by the guest, with its exit code, or by the host (causes: power.ts). */
   "machine/shutdown": { wireId: 10, origin: "predicted", payload: { cause: Text, code: U32 } },
   /** No change: the hash of the whole state was this, here. */
   "checkpoint/hashed": { wireId: 11, origin: "predicted", payload: { hash: U64 } },
+  /** The host pressed the reset button; `machine/reset` follows at once. */
+  "machine/resetRequested": { wireId: 30, origin: "input", payload: { cause: Text } },
 } as const satisfies Record<string, EventSpecification>;
 
 interface EventSpecification {

@@ -1,4 +1,4 @@
-/** Whether the machine runs: what the guest asked of its power, and how the run ended. */
+/** Whether the machine runs: what was asked of its power, and how the run ended. Causes are named as QEMU's ShutdownCause. */
 import * as t from "io-ts";
 
 import type { EventOf } from "./events.js";
@@ -6,16 +6,48 @@ import { Text, U32 } from "./scalars.js";
 
 export const PowerState = t.readonly(
   t.type({
-    /** The guest's request, until its event comes. */
+    /** A request, until its event comes. */
     request: t.union([
       t.null,
-      t.readonly(t.type({ kind: t.union([t.literal("shutdown"), t.literal("reset")]), code: U32 })),
+      t.readonly(
+        t.type({
+          kind: t.union([t.literal("shutdown"), t.literal("panic"), t.literal("reset")]),
+          code: U32,
+          /** Of a request by the host; the guest's own have theirs by kind. */
+          hostCause: t.union([Text, t.undefined]),
+        }),
+      ),
     ]),
     /** Set for good by the shutdown. */
     off: t.union([t.null, t.readonly(t.type({ cause: Text, code: U32 }))]),
   }),
 );
 export type PowerState = t.TypeOf<typeof PowerState>;
+export type PowerRequest = Exclude<PowerState["request"], null>;
+
+/** A guest that switched itself off, or said that it failed (the test finisher's FAIL), or restarted the machine. */
+export type GuestCause = "guest-shutdown" | "guest-panic" | "guest-reset";
+
+/** A signal to the host's process, a key of its user's, a program that uses this library, something of the host's that failed. */
+export type HostCause = "host-signal" | "host-ui" | "host-quit" | "host-reset" | "host-error";
+
+const GUEST_CAUSES: Readonly<Record<PowerRequest["kind"], GuestCause>> = {
+  shutdown: "guest-shutdown",
+  panic: "guest-panic",
+  reset: "guest-reset",
+};
+
+/** The cause of the event that answers a request. */
+export const causeOf = ({ kind, hostCause }: PowerRequest): string => hostCause ?? GUEST_CAUSES[kind];
+
+/** Recordings of version 0.1 have one cause for all that the guest did, and keep it: it is in their states' hashes. */
+const ANY_GUEST_CAUSE = "guest";
+
+/** Whether a recorded cause is the one that the state predicts. */
+export const isSameCause = (recorded: string, predicted: string): boolean =>
+  recorded === predicted || (recorded === ANY_GUEST_CAUSE && isGuestCause(predicted));
+
+export const isGuestCause = (cause: string): boolean => cause === ANY_GUEST_CAUSE || cause.startsWith("guest-");
 
 const TRAP_LOOP = "trap loop";
 
@@ -24,18 +56,20 @@ export const trapLoopCause = (pc: bigint): string =>
   `${TRAP_LOOP} at pc 0x${pc.toString(16)}: the first instruction of the trap handler traps, and no interrupt can end it`;
 
 /** Whether the state itself predicts a shutdown of this cause; any other is the host's. */
-export const isPredictedCause = (cause: string): boolean => cause === "guest" || cause.startsWith(TRAP_LOOP);
+export const isPredictedCause = (cause: string): boolean => isGuestCause(cause) || cause.startsWith(TRAP_LOOP);
 
 export type PowerEvent =
-  | { readonly type: "power/requested"; readonly request: "shutdown" | "reset"; readonly code: number }
-  | EventOf<"machine/shutdown" | "machine/reset">;
+  | { readonly type: "power/requested"; readonly request: PowerRequest["kind"]; readonly code: number }
+  | EventOf<"machine/resetRequested" | "machine/shutdown" | "machine/reset">;
 
 export const initialState: PowerState = { request: null, off: null };
 
 export const reduce = (state: PowerState, event: PowerEvent): PowerState => {
   switch (event.type) {
     case "power/requested":
-      return { ...state, request: { kind: event.request, code: event.code } };
+      return { ...state, request: { kind: event.request, code: event.code, hostCause: undefined } };
+    case "machine/resetRequested":
+      return { ...state, request: { kind: "reset", code: 0, hostCause: event.cause } };
     case "machine/reset":
       return initialState;
     case "machine/shutdown":

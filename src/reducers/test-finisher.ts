@@ -23,7 +23,7 @@ export const effects = (_: TestFinisherState, event: BusAccess): readonly Effect
   const code = Number((event.value >> 16n) & 0xffffn);
   switch (Number(event.value & 0xffffn)) {
     case FAIL:
-      return [{ type: "power/requested", request: "shutdown", code }];
+      return [{ type: "power/requested", request: "panic", code }];
     case PASS:
       return [{ type: "power/requested", request: "shutdown", code: 0 }];
     case RESET:

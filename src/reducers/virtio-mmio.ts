@@ -15,6 +15,7 @@ import {
   resetDevice,
   STATUS_FEATURES_OK,
   STATUS_NEEDS_RESET,
+  virtioBottomHalves,
   type VirtioState,
 } from "./virtio.js";
 
@@ -40,6 +41,8 @@ export const loadHasEffect = (): boolean => false;
 export const accepts = ({ offset, width }: Access): boolean => offset % width === 0 && offset < END;
 
 export const effects = (state: VirtioState, event: BusAccess): readonly Effect[] => {
+  // §2.1: what the driver that resets the device wanted before is wanted no more.
+  if (isReset(event)) return [{ type: "bottomHalf/cancelled", id: virtioBottomHalves(state.slot) }];
   const queue = notifiedQueue(event);
   return queue !== undefined && isQueueLive(state, queue)
     ? [{ type: "bottomHalf/scheduled", id: queueBottomHalf(state.slot, queue) }]
@@ -202,6 +205,9 @@ const storeStatus = (state: VirtioState, value: number): VirtioState => {
     draft.status = (agreed ? value : value & ~STATUS_FEATURES_OK) | (state.status & STATUS_NEEDS_RESET);
   });
 };
+
+const isReset = (event: BusAccess): boolean =>
+  event.type === "bus/stored" && event.offset === R.status && event.width >= 4 && (event.value & 0xffn) === 0n;
 
 const notifiedQueue = (event: BusAccess): number | undefined =>
   event.type === "bus/stored" && event.offset === R.queueNotify && event.width >= 4

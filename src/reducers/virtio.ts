@@ -75,13 +75,23 @@ export const initialState = (slot: number, kind: VirtioKind): VirtioState => ({
   queues: Array.from({ length: DEVICES[kind].queues }, () => EMPTY_QUEUE),
 });
 
-/** The id of the bottom half that serves a notified queue. */
-export const queueBottomHalf = (slot: number, queue: number): string => `virtio${String(slot)}/queue${String(queue)}`;
+/** Above the ids of all bottom halves of the device in a slot. */
+export const virtioBottomHalves = (slot: number): string => `virtio${String(slot)}`;
 
-/** The slot and queue of a `queueBottomHalf`, or undefined for any other id. */
-export const parseQueueBottomHalf = (id: string): { readonly slot: number; readonly queue: number } | undefined => {
-  const match = /^virtio(\d+)\/queue(\d+)$/.exec(id);
-  return match === null ? undefined : { slot: Number(match[1]), queue: Number(match[2]) };
+/** The id of one of them; what `work` says is the device's own. */
+export const virtioBottomHalf = (slot: number, work: string): string => `${virtioBottomHalves(slot)}/${work}`;
+
+/** Of the one that serves a notified queue, which every device has. */
+export const queueBottomHalf = (slot: number, queue: number): string => virtioBottomHalf(slot, `queue${String(queue)}`);
+
+/** The parts of a `virtioBottomHalf`, with the queue where it is a `queueBottomHalf`; undefined for any other id. */
+export const parseVirtioBottomHalf = (
+  id: string,
+): { readonly slot: number; readonly work: string; readonly queue: number | undefined } | undefined => {
+  const [, slot, work] = /^virtio(\d+)\/(.+)$/.exec(id) ?? [];
+  if (slot === undefined || work === undefined) return undefined;
+  const queue = /^queue(\d+)$/.exec(work)?.[1];
+  return { slot: Number(slot), work, queue: queue === undefined ? undefined : Number(queue) };
 };
 
 /** Whether the device may use the queue: the driver is done with both, and neither is broken. */

@@ -65,6 +65,8 @@ export const sequence =
       };
     });
 
+const isOfPower = ({ type }: MachineEvent): boolean => type === "machine/shutdown" || type === "machine/resetRequested";
+
 interface Target {
   next(event: PositionedEvent): void;
   complete(): void;
@@ -194,14 +196,23 @@ class Sequencer {
   private admitOne(): boolean {
     const event = this.waiting.take((candidate) => this.canTake(candidate));
     if (event === undefined) return false;
+    if (this.machine.isWaitingForHostClock && event.type !== "goldfishRtc/hostClockRead") this.answerHostClock();
     this.emit(event);
     return true;
   }
 
   private canTake(event: MachineEvent): boolean {
-    if (event.type === "machine/shutdown") return true;
+    if (isOfPower(event)) return true;
     if (this.machine.isWaitingForHostClock) return event.type === "goldfishRtc/hostClockRead";
     return this.machine.accepts(event);
+  }
+
+  /**
+   * The reset button works on a guest that waits for the time too. An instruction that waits has no position of its
+   * own (a trap may have been taken before it, which retires nothing), so it gets its answer first.
+   */
+  private answerHostClock(): void {
+    this.emit({ type: "goldfishRtc/hostClockRead", hostNs: this.time.wallNs() });
   }
 
   /** The idle machine's clock moves to its next deadline, now or after a sleep. False: it sleeps. */

@@ -2,6 +2,7 @@
 import { lastValueFrom, ReplaySubject } from "rxjs";
 
 import type { Position } from "../reducers/events.js";
+import { isGuestCause, type HostCause } from "../reducers/power.js";
 import { consoleBackend, type ConsolePort } from "./backends/console.js";
 import { entropy } from "./backends/entropy.js";
 import { hostClock } from "./backends/host-clock.js";
@@ -57,11 +58,11 @@ export interface SessionEnd {
 export async function runSession({ machine, header }: OpenedMachine, options: SessionOptions): Promise<SessionEnd> {
   const { stdio, sink, input, expectText, failText, timeoutMs, ...sequencing } = options;
   // Also for what happens before somebody listens.
-  const off$ = new ReplaySubject<void>(1);
+  const off$ = new ReplaySubject<HostCause>(1);
   let hostCause: SessionCause | undefined;
   const switchOff = (cause: SessionCause): void => {
     hostCause ??= cause;
-    off$.next();
+    off$.next(HOST_CAUSES[cause] ?? "host-signal");
   };
 
   const output = stdioOutput(stdio.stdout, () => {
@@ -89,7 +90,7 @@ export async function runSession({ machine, header }: OpenedMachine, options: Se
   ];
 
   const startMs = performance.now();
-  const events$ = run(machine, [...consoles, entropy(), hostClock(), powerSwitch(off$)], sequencing);
+  const events$ = run(machine, [...consoles, entropy(), hostClock(), powerSwitch({ off$ })], sequencing);
   const stopListening = stdio.onSignal(switchOff);
   const timeout = setTimeout(() => {
     if (timeoutMs !== undefined) switchOff("timeout");
@@ -105,7 +106,7 @@ export async function runSession({ machine, header }: OpenedMachine, options: Se
   }
   const { cause: machineCause = "", code: guestCode = 0 } = machine.ended ?? {};
   return {
-    cause: hostCause ?? (machineCause === "guest" ? "guest" : "machine"),
+    cause: hostCause ?? (isGuestCause(machineCause) ? "guest" : "machine"),
     guestCode,
     machineCause,
     isMidLine,
@@ -114,6 +115,15 @@ export async function runSession({ machine, header }: OpenedMachine, options: Se
     elapsedMs: performance.now() - startMs,
   };
 }
+
+/** What a recording calls what ended it; all others are signals. */
+const HOST_CAUSES: Readonly<Partial<Record<SessionCause, HostCause>>> = {
+  quit: "host-ui",
+  outputClosed: "host-error",
+  expectText: "host-quit",
+  failText: "host-quit",
+  timeout: "host-quit",
+};
 
 const LINE_FEED = 0x0a;
 

@@ -99,7 +99,7 @@ test("given a machine that can't be made, when run, then the terminal is never t
   assert.equal(stdio.rawModes, []);
 });
 
-test("given a recording, when a signal comes, then it is closed with the host as the cause", async () => {
+test("given a recording, when a signal comes, then it is closed with the signal as the cause", async () => {
   await withTemporaryFolder(async (folder) => {
     const path = join(folder, "a.fold");
     const stdio = testStdio();
@@ -112,7 +112,7 @@ test("given a recording, when a signal comes, then it is closed with the host as
     const info = await foldvm(["info", path, "--json"]);
     const facts = JSON.parse(info.stdout) as { complete: boolean; cause: string };
     assert.is(facts.complete, true);
-    assert.is(facts.cause, "host");
+    assert.is(facts.cause, "host-signal");
     assert.is((await foldvm(["verify", path])).code, 0);
   });
 });

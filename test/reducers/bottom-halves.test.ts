@@ -31,6 +31,15 @@ test("given oneshot work, when it is requested twice, then it runs twice", () =>
   assert.equal(drain(after(oneshot("a"), oneshot("a"), scheduled("a"))), ["a", "a", "a"]);
 });
 
+test("given work put off, when it is cancelled, then nothing of its id or below it runs, and all else does", () => {
+  const cancelled = (id: string): BottomHalfEvent => ({ type: "bottomHalf/cancelled", id });
+  const state = after(scheduled("a/1"), oneshot("a/1"), scheduled("ab"), oneshot("a/2"), scheduled("b/1"));
+  assert.equal(drain(reduce(state, cancelled("a/1"))), ["ab", "a/2", "b/1"]);
+  assert.equal(drain(reduce(state, cancelled("a"))), ["ab", "b/1"]);
+  assert.is(reduce(state, cancelled("c")), state);
+  assert.equal(drain(reduce(reduce(state, cancelled("a")), scheduled("a/1"))), ["ab", "b/1", "a/1"]);
+});
+
 test("given an id that is not pending, when it is said to have run, then nothing changes", () => {
   const state = after(scheduled("a"));
   assert.is(reduce(state, { type: "bottomHalf/ran", id: "z" }), state);

@@ -8,7 +8,7 @@ const storing = (value: number, offset = 0) =>
 
 test("given the finisher, when pass, fail or reset is stored, then that is requested with its code", () => {
   assert.equal(storing(0x5555), [{ type: "power/requested", request: "shutdown", code: 0 }]);
-  assert.equal(storing(0x002a_3333), [{ type: "power/requested", request: "shutdown", code: 42 }]);
+  assert.equal(storing(0x002a_3333), [{ type: "power/requested", request: "panic", code: 42 }]);
   assert.equal(storing(0x7777), [{ type: "power/requested", request: "reset", code: 0 }]);
 });
 

@@ -39,8 +39,13 @@ test("given a live queue, when it is notified, then its bottom half is scheduled
 });
 
 test("given a bottom half's id, when it is parsed, then it names its slot and queue, and other ids none", () => {
-  assert.equal(virtio.parseQueueBottomHalf(virtio.queueBottomHalf(7, 1)), { slot: 7, queue: 1 });
-  assert.is(virtio.parseQueueBottomHalf("virtio1/queue"), undefined);
+  assert.equal(virtio.parseVirtioBottomHalf(virtio.queueBottomHalf(7, 1)), { slot: 7, work: "queue1", queue: 1 });
+  assert.equal(virtio.parseVirtioBottomHalf(virtio.virtioBottomHalf(2, "request/5")), {
+    slot: 2,
+    work: "request/5",
+    queue: undefined,
+  });
+  assert.is(virtio.parseVirtioBottomHalf("virtio/queue1"), undefined);
 });
 
 test("given a broken queue, when the driver looks, then a reset is needed and a configuration change interrupts until acknowledged", () => {

@@ -261,7 +261,7 @@ test("given another end, then it diverges there", () => {
 test("given another exit code, then the field is named", () => {
   const index = sound.events.length - 1;
   const fault = divergenceOf(
-    change(index, { event: { type: "machine/shutdown", cause: "guest", code: 3 } }),
+    change(index, { event: { type: "machine/shutdown", cause: "guest-shutdown", code: 3 } }),
     index + 1,
   );
   assert.equal([fault.field, fault.expected, fault.actual], ["code", "3", "0"]);

@@ -6,7 +6,11 @@ const RTC = 0x10_1000n;
 const CLINT_MTIMECMP = 0x200_4000n;
 const FINISHER = 0x10_0000n;
 const PASS = 0x5555n;
+const RAM_START = 0x8000_0000n;
+const MSTATUS = 0x300;
+const MSTATUS_MIE = 8n;
 const MIE = 0x304;
+const MTVEC = 0x305;
 const MTIE = 1n << 7n;
 const LSR = 5;
 const DATA_READY = 1;
@@ -80,5 +84,35 @@ export const waitingForTheAlarm = (afterNs: number): Uint8Array =>
     .i("sw", { rs1: X.s1, rs2: X.t1, imm: 12 })
     .i("sw", { rs1: X.s1, rs2: X.t0, imm: 8 })
     .label("again")
+    .i("jal", { imm: "again" })
+    .bytes();
+
+/** Stores a value to the test finisher, and spins. */
+export const finishing = (value: bigint): Uint8Array =>
+  new Program()
+    .li(X.t0, FINISHER)
+    .li(X.t1, value)
+    .i("sw", { rs1: X.t0, rs2: X.t1, imm: 0 })
+    .label(FINISHER_WAIT)
+    .i("jal", { imm: FINISHER_WAIT })
+    .bytes();
+
+/** Sleeps until a timer, whose handler begins with a reading of the RTC. */
+export const readingTheTimeInAHandler = (): Uint8Array =>
+  new Program()
+    .i("jal", { imm: "start" })
+    .label("handler")
+    .i("lwu", { rd: X.t0, rs1: X.s1, imm: 0 })
+    .i("jal", { imm: "handler" })
+    .label("start")
+    .csr(MTVEC, RAM_START + 4n)
+    .csr(MIE, MTIE)
+    .li(X.s1, RTC)
+    .li(X.s0, CLINT_MTIMECMP)
+    .li(X.t0, 100_000n)
+    .i("sd", { rs1: X.s0, rs2: X.t0, imm: 0 })
+    .csr(MSTATUS, MSTATUS_MIE)
+    .label("again")
+    .i("wfi")
     .i("jal", { imm: "again" })
     .bytes();

@@ -69,7 +69,9 @@ const transmit = (memory: GuestMemory, state: VirtioState): VirtioResult => {
   return {
     state: served,
     effects: [
-      ...(bytes.length > 0 ? [{ type: "console/transmitted", port: "virtioConsole", bytes } as const] : []),
+      ...(bytes.length > 0
+        ? [{ type: "console/transmitted", port: "virtioConsole", slot: state.slot, bytes } as const]
+        : []),
       ...(more ? [{ type: "bottomHalf/scheduled", id: queueBottomHalf(state.slot, TRANSMIT_QUEUE) } as const] : []),
     ],
   };

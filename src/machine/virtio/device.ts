@@ -16,6 +16,8 @@ export interface VirtioResult {
 export interface VirtioDevice {
   /** Serves a queue that the driver notified: the work of its bottom half. */
   handleQueue(memory: GuestMemory, state: VirtioState, queue: number): VirtioResult;
+  /** Does other work that it put off, as a `virtioBottomHalf` of its own naming; absent: it puts off none. */
+  handleWork?(memory: GuestMemory, state: VirtioState, work: string): VirtioResult;
   /** Takes input from outside; one that is not for this device changes nothing. */
   handleInput(memory: GuestMemory, state: VirtioState, event: VirtioInput): VirtioResult;
 }

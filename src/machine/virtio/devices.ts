@@ -5,9 +5,16 @@ import type { VirtioDevice, VirtioInput, VirtioResult } from "./device.js";
 import type { GuestMemory } from "./guest-memory.js";
 import { rng } from "./rng.js";
 
-/** For the event `bottomHalf/ran` of a `queueBottomHalf`. */
-export const handleQueue = (memory: GuestMemory, state: VirtioState, queue: number): VirtioResult =>
-  HANDLERS[state.device.kind].handleQueue(memory, state, queue);
+/** For the event `bottomHalf/ran` of a `virtioBottomHalf`, with the state of its slot. */
+export const handleBottomHalf = (
+  memory: GuestMemory,
+  state: VirtioState,
+  { work, queue }: { readonly work: string; readonly queue: number | undefined },
+): VirtioResult => {
+  const handler = HANDLERS[state.device.kind];
+  if (queue !== undefined) return handler.handleQueue(memory, state, queue);
+  return handler.handleWork?.(memory, state, work) ?? { state, effects: [] };
+};
 
 /** For the events that name a virtio slot, with that slot's state. */
 export const handleInput = (memory: GuestMemory, state: VirtioState, event: VirtioInput): VirtioResult =>

@@ -155,9 +155,9 @@ test("given all codes that the finisher may be given, then it shuts down, resets
       const program = new Program().li(10, 0x10_0000n).li(11, value).i(store, { rs1: 10, rs2: 11 });
       const { stop, machine } = endure({ program: program.i("wfi") }, { insns: 40 });
       const low = value & 0xffffn;
-      if (low === 0x5555n) assert.equal(machine.ended, { cause: "guest", code: 0 });
+      if (low === 0x5555n) assert.equal(machine.ended, { cause: "guest-shutdown", code: 0 });
       else if (low === 0x3333n)
-        assert.equal(machine.ended, { cause: "guest", code: store === "sw" ? Number(value >> 16n) : 0 });
+        assert.equal(machine.ended, { cause: "guest-panic", code: store === "sw" ? Number(value >> 16n) : 0 });
       else assert.is(stop, low === 0x7777n ? "arrived" : "idle");
     }
   }
@@ -167,7 +167,7 @@ test("given a shutdown that was asked for, when the same program goes on to stor
   const program = new Program().li(10, 0x10_0000n).li(11, 0x5555n).li(12, 0x7777n);
   program.i("sw", { rs1: 10, rs2: 11 }).i("sw", { rs1: 10, rs2: 12 });
   const { machine, events } = endure({ program });
-  assert.equal(machine.ended, { cause: "guest", code: 0 });
+  assert.equal(machine.ended, { cause: "guest-shutdown", code: 0 });
   assert.is(events.length, 1);
   assert.is(machine.run(1_000_000), "off");
 });

@@ -2,7 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { receiveRoom } from "../../../src/machine/virtio/console.js";
-import { handleQueue } from "../../../src/machine/virtio/devices.js";
+import { handleBottomHalf } from "../../../src/machine/virtio/devices.js";
 import type { Effect } from "../../../src/reducers/device.js";
 import {
   clearRings,
@@ -90,7 +90,7 @@ test("given a console with much to send, when it is served, then it is sent in b
   for (let index = 0; index < 3; index += 1)
     run(guest, ...describe(AREA.descriptors, index, { address: RAM, length: bytes }));
   run(guest, ...offer(NUM, 0, [0, 1, 2]));
-  const first = handleQueue(guest.memory, guest.state, TRANSMIT);
+  const first = handleBottomHalf(guest.memory, guest.state, { work: "", queue: TRANSMIT });
   assert.equal(
     first.effects.map((effect) => effect.type),
     ["console/transmitted", "bottomHalf/scheduled"],

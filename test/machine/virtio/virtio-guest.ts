@@ -1,10 +1,15 @@
 // A virtio device with a driver's view of it: RAM, the registers of slot 1, and bottom halves that run at once.
-import { handleInput, handleQueue } from "../../../src/machine/virtio/devices.js";
+import { handleBottomHalf, handleInput } from "../../../src/machine/virtio/devices.js";
 import type { VirtioInput, VirtioResult } from "../../../src/machine/virtio/device.js";
 import type { GuestMemory } from "../../../src/machine/virtio/guest-memory.js";
 import type { Effect } from "../../../src/reducers/device.js";
 import * as virtioMmio from "../../../src/reducers/virtio-mmio.js";
-import { initialState, parseQueueBottomHalf, type VirtioKind, type VirtioState } from "../../../src/reducers/virtio.js";
+import {
+  initialState,
+  parseVirtioBottomHalf,
+  type VirtioKind,
+  type VirtioState,
+} from "../../../src/reducers/virtio.js";
 import type { Observation, RegisterAccess } from "../../reducers/qemu-registers.js";
 
 export const RAM = 0x8000_0000;
@@ -46,9 +51,10 @@ export const virtioGuest = (kind: VirtioKind): VirtioGuest => {
   const settle = (result: VirtioResult): void => {
     state = result.state;
     for (const effect of result.effects) {
-      const work = effect.type === "bottomHalf/scheduled" ? parseQueueBottomHalf(effect.id) : undefined;
+      if (effect.type === "bottomHalf/cancelled") continue;
+      const work = effect.type === "bottomHalf/scheduled" ? parseVirtioBottomHalf(effect.id) : undefined;
       if (work === undefined) effects.push(effect);
-      else settle(handleQueue(memory, state, work.queue));
+      else settle(handleBottomHalf(memory, state, work));
     }
   };
 
