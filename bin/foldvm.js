@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-// The foldvm command: everything it does is in src/cli, built to dist/cli.
+// The foldvm command: everything it does is in src/cli, built into one file.
 import { existsSync } from "node:fs";
 
-const main = new URL("../dist/cli/main.js", import.meta.url);
+const main = new URL("../dist/command/foldvm.js", import.meta.url);
 
 if (existsSync(main)) {
   /** @type {unknown} */

@@ -1,5 +1,5 @@
-// Builds src to dist: only what changed since the last build, and without leftovers of sources that are gone. Plain JavaScript,
-// since `prepare` runs it right after an installation.
+// Builds src to dist: the library as modules with their types (only what changed since the last build, and without leftovers of
+// sources that are gone), and the command as one file. Plain JavaScript, since `prepare` runs it right after an installation.
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -7,14 +7,40 @@ import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const tsc = join(root, "node_modules/typescript-native/bin/tsc");
+/** Two levels below the root, as the modules are: what they find by a path from themselves, the bundle finds too. */
+const BUNDLE = "command";
 
 /** Removes what dist holds of a source that is no more, so that nothing can import it by mistake. */
 const sweep = () => {
   if (!existsSync(join(root, "dist"))) return;
   for (const entry of readdirSync(join(root, "dist"), { recursive: true, encoding: "utf8" })) {
+    if (entry.startsWith(BUNDLE)) continue;
     const source = /^(.*?)\.(?:d\.ts|js|js\.map)$/.exec(entry)?.[1];
     if (source !== undefined && !existsSync(join(root, "src", `${source}.ts`))) rmSync(join(root, "dist", entry));
   }
+};
+
+/** The command in one file: 200 modules are slow to find and to load, and most of rxjs is never used. */
+const bundle = async () => {
+  const { build } = await import("esbuild");
+  await build({
+    absWorkingDir: root,
+    entryPoints: { foldvm: "dist/cli/main.js" },
+    outdir: join("dist", BUNDLE),
+    bundle: true,
+    format: "esm",
+    target: "node20",
+    // The packages' ES modules, of which only what is used comes along; for Node they offer CommonJS.
+    platform: "neutral",
+    mainFields: ["module", "main"],
+    conditions: ["es2015", "module"],
+    alias: { "fp-ts/lib": "fp-ts/es6" },
+    external: ["node:*"],
+    // Names stay as they are: a report of a fault of ours shows them.
+    minifySyntax: true,
+    minifyWhitespace: true,
+    logLevel: "warning",
+  });
 };
 
 if (!existsSync(tsc)) {
@@ -28,3 +54,4 @@ sweep();
 // The record of the last build lies in dist, so that removing dist forgets it too.
 const result = spawnSync(process.execPath, [tsc, "--project", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
 process.exitCode = result.status ?? 1;
+if (process.exitCode === 0) await bundle();

@@ -40,7 +40,7 @@ if (possible) {
       "bin/foldvm.js",
       "dist/index.js",
       "dist/index.d.ts",
-      "dist/cli/main.js",
+      "dist/command/foldvm.js",
       "LICENSE",
       "README.md",
     ]) {

@@ -39,11 +39,11 @@ function decode32(raw: number): DecodedInstruction | undefined {
 
 function decode16(raw: number): DecodedInstruction | undefined {
   const entry = COMPRESSED_BY_QUADRANT[bucket16(raw)]?.find(([, { mask, match }]) => (raw & mask) === match);
-  const expansion = entry?.[1].expand(raw);
-  if (entry === undefined || expansion === undefined) return undefined;
-  const instruction = INSTRUCTION_BY_NAME.get(expansion.name);
-  if (instruction === undefined) throw new Error(`${entry[0]} expands to the unknown ${expansion.name}`);
-  const { rd = 0, rs1 = 0, rs2 = 0, imm = 0 } = expansion;
+  const operands = entry?.[1].expand(raw);
+  if (entry === undefined || operands === undefined) return undefined;
+  const instruction = INSTRUCTION_BY_NAME.get(entry[1].name);
+  if (instruction === undefined) throw new Error(`${entry[0]} stands for the unknown ${entry[1].name}`);
+  const { rd = 0, rs1 = 0, rs2 = 0, imm = 0 } = operands;
   return { instruction, raw, bytes: 2, compressed: entry[0], rd, rs1, rs2, rs3: 0, imm };
 }
 

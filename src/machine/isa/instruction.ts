@@ -1,5 +1,5 @@
 /** A row of the semantics table: how an instruction is encoded, written and executed. */
-import type { Format } from "./formats.js";
+import type { Format, OperandFields } from "./formats.js";
 import type { Semantics } from "./ops.js";
 
 export interface Instruction {
@@ -14,16 +14,10 @@ export interface Instruction {
 export interface CompressedInstruction {
   readonly mask: number;
   readonly match: number;
-  /** Undefined where the encoding is reserved. */
-  readonly expand: (raw: number) => Expansion | undefined;
-}
-
-export interface Expansion {
+  /** The instruction that it stands for. */
   readonly name: string;
-  readonly rd?: number;
-  readonly rs1?: number;
-  readonly rs2?: number;
-  readonly imm?: number;
+  /** The operands that this one has; undefined where the encoding is reserved. */
+  readonly expand: (raw: number) => Partial<OperandFields> | undefined;
 }
 
 export type InstructionTable = Readonly<Record<string, Instruction>>;
