@@ -4,6 +4,8 @@ export interface Option {
   readonly help: string;
   /** What the help calls its value; absent: it has none. */
   readonly value?: string;
+  /** The value may be left out; where it is not, it follows a `=`. */
+  readonly isOptional?: boolean;
   readonly short?: string;
 }
 
@@ -51,6 +53,7 @@ function valueOf(written: string, option: Option | undefined, attached: string |
     if (attached !== undefined) throw new UsageError(`${written} takes no value: leave out ${attached}`);
     return "";
   }
+  if (option.isOptional === true) return attached ?? "";
   // A value may begin with a dash: --append "-x" is a command line like any other.
   const value = attached ?? rest.shift();
   if (value === undefined) throw new UsageError(`${written} needs a value: ${written} ${option.value}`);

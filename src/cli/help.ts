@@ -21,9 +21,10 @@ export function overview(commands: readonly Command[]): string {
   );
 }
 
-function optionRow([name, { short, value, help }]: [string, Option]): [string, string] {
+function optionRow([name, { short, value, isOptional, help }]: [string, Option]): [string, string] {
   const written = `${short === undefined ? "    " : `-${short}, `}--${name}`;
-  return [value === undefined ? written : `${written} ${value}`, help];
+  if (value === undefined) return [written, help];
+  return [isOptional === true ? `${written}[=${value}]` : `${written} ${value}`, help];
 }
 
 const table = (rows: readonly (readonly [string, string])[]): string => {

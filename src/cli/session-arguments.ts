@@ -5,6 +5,7 @@ import type { Stdio } from "../streams/stdio.js";
 import { UsageError, type Arguments } from "./arguments.js";
 import { EXIT, guestExitCode } from "./exit-codes.js";
 import { isSleeping, MACHINE_OPTIONS } from "./machine-arguments.js";
+import { checkStatistics, sayStatistics, STATISTICS_OPTION } from "./statistics.js";
 import { integer, seconds } from "./values.js";
 
 export const SESSION_OPTIONS = {
@@ -15,6 +16,7 @@ export const SESSION_OPTIONS = {
   timeout: { value: "SECONDS", help: `end after this time, with exit code ${String(EXIT.timeout)}` },
   "timeout-exit-code": { value: "N", help: "another exit code for that" },
   quiet: { short: "q", help: "say nothing about the run" },
+  ...STATISTICS_OPTION,
 } as const;
 
 type SessionArguments = Arguments<typeof SESSION_OPTIONS>;
@@ -37,6 +39,7 @@ export function session(
     ...more,
   };
   timeoutExitCode(args);
+  checkStatistics(args);
   const opened = open();
   if (stdio.stdin.isTTY === true && !args.has("quiet")) stdio.stderr.write("foldvm: Ctrl-A X quits, Ctrl-A H helps\n");
   return runSession(opened, options);
@@ -125,11 +128,14 @@ function inputPort(value: string | undefined): "uart16550" | "virtioConsole" {
 export function say(
   args: SessionArguments,
   stdio: Stdio,
-  { isMidLine }: SessionEnd,
+  { isMidLine, statistics }: SessionEnd,
   messages: readonly (string | undefined)[],
 ): void {
-  if (args.has("quiet")) return;
-  const lines = messages.flatMap((message) => (message === undefined ? [] : [`foldvm: ${message}\n`]));
+  const lines = messages.flatMap((message) =>
+    message === undefined || args.has("quiet") ? [] : [`foldvm: ${message}\n`],
+  );
   const isShared = stdio.stdout.isTTY === true && stdio.stderr.isTTY === true;
-  if (lines.length > 0) stdio.stderr.write((isShared && isMidLine ? "\n" : "") + lines.join(""));
+  if (isShared && isMidLine && (lines.length > 0 || args.has("stats"))) stdio.stderr.write("\n");
+  stdio.stderr.write(lines.join(""));
+  sayStatistics(args, stdio, statistics);
 }

@@ -18,6 +18,7 @@ import * as uart16550 from "../reducers/uart16550.js";
 import { parseVirtioBottomHalf, type VirtioState } from "../reducers/virtio.js";
 import { decodeBusAddress, storedAt, type BusDevice } from "./bus.js";
 import type { Bus, Engine } from "./engine/engine.js";
+import type { EngineStatistics } from "./engine/engine-statistics.js";
 import { WasmEngine } from "./engine/wasm-engine.js";
 import { RAM_BASE } from "./engine/layout.js";
 import { WAITING } from "./hart/fields.js";
@@ -37,6 +38,17 @@ import type { GuestMemory } from "./virtio/guest-memory.js";
  * interrupt; the guest waits for a reading of the host's clock; the machine is off.
  */
 export type Stop = "arrived" | "due" | "idle" | "hostClock" | "off";
+
+/** What a machine did so far: derived, and no part of its state. */
+export interface MachineStatistics {
+  /** Undefined where the engine counts nothing. */
+  readonly engine: EngineStatistics | undefined;
+  /** Accesses to devices, by the base of their registers. */
+  readonly loads: ReadonlyMap<number, number>;
+  readonly stores: ReadonlyMap<number, number>;
+  readonly statesTaken: number;
+  readonly hashesTaken: number;
+}
 
 export type EngineFactory = (bus: Bus, ramBytes: number) => Engine;
 
@@ -64,6 +76,12 @@ export class Machine {
   private icount = 0;
   private waitsForHostClock = false;
   private isRunning = false;
+  private readonly counts = {
+    loads: new Map<number, number>(),
+    stores: new Map<number, number>(),
+    statesTaken: 0,
+    hashesTaken: 0,
+  };
   /** What an access has just used up of the host's clock: an AMO's store must not ask again, or it would for ever. */
   private usedReading: { readonly icount: bigint; readonly hostNs: bigint } | undefined;
 
@@ -134,6 +152,10 @@ export class Machine {
     return clint.deadlineNs(this.platform.clint, 0);
   }
 
+  statistics(): MachineStatistics {
+    return { ...this.counts, engine: this.engine.statistics?.() };
+  }
+
   /** Runs until the icount, or until an event is needed before more can run. */
   run(untilIcount: number): Stop {
     for (;;) {
@@ -195,6 +217,7 @@ export class Machine {
 
   /** The present state as a value. */
   state(): MachineState {
+    this.counts.statesTaken += 1;
     return {
       config: this.initial.config,
       position: this.position,
@@ -228,6 +251,7 @@ export class Machine {
 
   /** The hash of the present state; costs what was written since the last one. */
   hash(): bigint {
+    this.counts.hashesTaken += 1;
     return hashState({
       config: this.initial.config,
       position: this.position,
@@ -331,6 +355,7 @@ export class Machine {
     const target = decodeBusAddress(address, width);
     if (target === undefined) return undefined;
     const { device, access } = target;
+    countUp(this.counts.loads, device.region.base);
     const event = { type: "bus/loaded", ...access } as const;
     if (this.mustWait(device, event)) return 0n;
     const surroundings = this.surroundingsInRun();
@@ -342,6 +367,7 @@ export class Machine {
   private busStore(address: bigint, width: number, value: bigint): boolean {
     const target = decodeBusAddress(address, width);
     if (target === undefined) return false;
+    countUp(this.counts.stores, target.device.region.base);
     const event = storedAt(target.access, value);
     if (!this.mustWait(target.device, event)) this.access(target.device, event, this.surroundingsInRun());
     return true;
@@ -439,6 +465,10 @@ export class Machine {
     memory.cut();
   }
 }
+
+const countUp = (counts: Map<number, number>, key: number): void => {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+};
 
 const line = (isHigh: boolean, interrupt: bigint): bigint => (isHigh ? 1n << interrupt : 0n);
 

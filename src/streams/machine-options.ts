@@ -7,6 +7,7 @@ import { MAX_SHIFT, type MachineConfig } from "../reducers/machine-config.js";
 import { VIRTIO_SLOTS } from "../reducers/platform.js";
 import { loadImages, type ImageRole, type ImageSource } from "./images.js";
 import type { LogHeader } from "./log/index.js";
+import { measuredEngine } from "./run-statistics.js";
 
 export interface MachineOptions extends Readonly<Partial<Record<ImageRole, ImageSource | undefined>>> {
   /** Bytes, or a number with K, M or G as QEMU's -m takes it. Default: 128M, as QEMU's. */
@@ -40,11 +41,11 @@ const SEED_BYTES = 32;
 const UNITS: Readonly<Record<string, number>> = { "": 1, k: 1 << 10, m: 1 << 20, g: 1 << 30 };
 const DEFAULT_MEMORY = "128M";
 
-export function openMachine(options: MachineOptions, engine?: EngineFactory): OpenedMachine {
+export function openMachine(options: MachineOptions, engine: EngineFactory = measuredEngine): OpenedMachine {
   const { bios, kernel, initrd, dtb } = options;
   const { images, digests } = loadImages({ bios: bios === "none" ? undefined : bios, kernel, initrd, dtb });
   const config = machineConfig(options);
-  const machine = new Machine(initialState(config, images), engine === undefined ? {} : { engine });
+  const machine = new Machine(initialState(config, images), { engine });
   return { machine, header: { machine: config, images: digests } };
 }
 

@@ -5,6 +5,7 @@ import type { Position } from "../reducers/events.js";
 import { stdioOutput } from "./backends/stdio-output.js";
 import type { Recording } from "./recording.js";
 import type { Until } from "./replayer.js";
+import { runMeter, type RunStatistics } from "./run-statistics.js";
 import type { Output } from "./stdio.js";
 
 export interface PlaybackOptions {
@@ -25,6 +26,7 @@ export interface PlaybackEnd {
   readonly elapsedMs: number;
   /** The console's reader went away before the end. */
   readonly isCutShort: boolean;
+  readonly statistics: () => RunStatistics;
 }
 
 /** Fails with Divergence where the replay is another run, and with what `Recording` fails with. */
@@ -47,6 +49,7 @@ export async function playRecording(recording: Recording, options: PlaybackOptio
   };
 
   const startMs = performance.now();
+  const meter = runMeter(machine);
   let checkedHashes = 0;
   const ticking = setInterval(() => progress?.(machine.position), PROGRESS_MS);
   try {
@@ -55,8 +58,9 @@ export async function playRecording(recording: Recording, options: PlaybackOptio
         .replay$(machine, until)
         .pipe(takeUntil(closed$))
         .subscribe({
-          next: ({ event }) => {
-            if (event.type === "checkpoint/hashed") checkedHashes += 1;
+          next: (event) => {
+            meter.count(event);
+            if (event.event.type === "checkpoint/hashed") checkedHashes += 1;
           },
           error: reject,
           complete: resolve,
@@ -69,7 +73,14 @@ export async function playRecording(recording: Recording, options: PlaybackOptio
   const elapsedMs = performance.now() - startMs;
   const { end } = recording.log;
   if (until === undefined && end !== undefined && !isCutShort) checkedHashes += 1;
-  return { position: machine.position, stateHash: machine.hash(), checkedHashes, elapsedMs, isCutShort };
+  return {
+    position: machine.position,
+    stateHash: machine.hash(),
+    checkedHashes,
+    elapsedMs,
+    isCutShort,
+    statistics: meter.read,
+  };
 }
 
 const PROGRESS_MS = 200;

@@ -9,6 +9,7 @@ import type { PositionedEvent } from "../reducers/events.js";
 import { MachineConfig } from "../reducers/machine-config.js";
 import { findImages, type ImageRole, type ImageSource } from "./images.js";
 import { LogError, openLog, type Log } from "./log/index.js";
+import { measuredEngine } from "./run-statistics.js";
 import { replay as replayMachine, replay$, type Until } from "./replayer.js";
 
 export interface RecordingOptions {
@@ -87,8 +88,7 @@ export class Recording {
 
   /** A machine at the start of the recording. @throws {ImageError} where an image is missing or another. */
   openMachine(): Machine {
-    const { engine } = this.options;
-    return new Machine(this.initial(), engine === undefined ? {} : { engine });
+    return new Machine(this.initial(), { engine: this.options.engine ?? measuredEngine });
   }
 
   /** The state at a position, as a plain value. @throws {Divergence} @throws {PositionError} */

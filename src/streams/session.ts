@@ -1,5 +1,5 @@
 /** A machine on the standard streams, from reset to its end: what `foldvm run` and `foldvm record` do. */
-import { lastValueFrom, ReplaySubject } from "rxjs";
+import { lastValueFrom, ReplaySubject, tap } from "rxjs";
 
 import type { Position } from "../reducers/events.js";
 import { isGuestCause, type HostCause } from "../reducers/power.js";
@@ -14,6 +14,7 @@ import type { LogSink } from "./log/index.js";
 import type { OpenedMachine } from "./machine-options.js";
 import { record } from "./recorder.js";
 import { run } from "./run.js";
+import { runMeter, type RunStatistics } from "./run-statistics.js";
 import type { SequenceOptions } from "./sequence.js";
 import type { Signal, Stdio } from "./stdio.js";
 
@@ -52,6 +53,7 @@ export interface SessionEnd {
   readonly position: Position;
   readonly stateHash: bigint;
   readonly elapsedMs: number;
+  readonly statistics: () => RunStatistics;
 }
 
 /** Fails with what the machine, the recorder or a backend fails with. */
@@ -90,7 +92,10 @@ export async function runSession({ machine, header }: OpenedMachine, options: Se
   ];
 
   const startMs = performance.now();
-  const events$ = run(machine, [...consoles, entropy(), hostClock(), powerSwitch({ off$ })], sequencing);
+  const meter = runMeter(machine);
+  const events$ = run(machine, [...consoles, entropy(), hostClock(), powerSwitch({ off$ })], sequencing).pipe(
+    tap(meter.count),
+  );
   const stopListening = stdio.onSignal(switchOff);
   const timeout = setTimeout(() => {
     if (timeoutMs !== undefined) switchOff("timeout");
@@ -113,6 +118,7 @@ export async function runSession({ machine, header }: OpenedMachine, options: Se
     position: machine.position,
     stateHash: machine.hash(),
     elapsedMs: performance.now() - startMs,
+    statistics: meter.read,
   };
 }
 

@@ -5,6 +5,7 @@
 import { effectivePrivilege } from "../hart/mmu.js";
 import { MXR, PRIVILEGE, SUM } from "../hart/mstatus.js";
 import type { Assembler } from "../wasm/assembler.js";
+import { countUp } from "./counters.js";
 import { functionFrame } from "./function-frame.js";
 import {
   CONTEXT_ENTRIES,
@@ -39,6 +40,7 @@ const forgetIds = (asm: Assembler): void => {
 export function flushTranslationsFunction(engine: EngineFunctions): Assembler {
   const { frame } = functionFrame([], undefined);
   const o = new SlotOps(frame, engine);
+  countUp(frame.asm, "translationFlushes");
   forgetIds(frame.asm);
   forgetPmpChunks(frame.asm, engine.layout);
   o.contextChanged();

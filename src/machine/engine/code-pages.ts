@@ -2,6 +2,7 @@
 import { FAULTS, translate } from "../hart/mmu.js";
 import { PMP_PERMISSION, pmpAllows } from "../hart/pmp.js";
 import type { Assembler, Local } from "../wasm/assembler.js";
+import { countUp } from "./counters.js";
 import { functionFrame } from "./function-frame.js";
 import { forgetWrites } from "./address-spaces.js";
 import {
@@ -81,6 +82,7 @@ export function fetchOneFunction(engine: EngineFunctions, hostAddress: number, d
     asm.get(parameter(0));
   };
   const raw = asm.local("i32");
+  countUp(asm, "loneFetches");
   const first = fetchHost(o, hostAddress, pc);
   asm.get(first.host);
   asm.memory("i32.load16_u");

@@ -1,5 +1,6 @@
 /** What executes instructions. Every engine does exactly the same; they differ in speed alone. */
 import type { EngineMemory } from "./engine-memory.js";
+import type { EngineStatistics } from "./engine-statistics.js";
 
 /** Why a run ended: its budget was used up, the hart waits for an interrupt, or the bus asked for control. */
 export type RunEnd = "budget" | "idle" | "attention";
@@ -12,6 +13,8 @@ export interface Engine {
   invalidate(): void;
   /** Guest RAM was changed from outside, in [offset, offset + bytes). */
   ramWritten(offset: number, bytes: number): void;
+  /** Absent: this engine counts nothing. */
+  statistics?(): EngineStatistics;
   /** The pages' written flags were cleared: the next store to each must be noticed again. */
   writesNoted(): void;
 }

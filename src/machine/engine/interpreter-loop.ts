@@ -23,7 +23,9 @@ import {
   SLOTS_A_PAGE,
   type ControlField,
 } from "./layout.js";
+import { countHandedOver, countUp } from "./counters.js";
 import { FETCH_ONE } from "./code-pages.js";
+import { MAX_INSTRUCTIONS } from "./regions/control-flow-graph.js";
 import { HANDED_OVER } from "./regions/region-function.js";
 import { SlotOps, type EngineFunctions, type Frame } from "./slot-ops.js";
 import { switchOn } from "./switch-on.js";
@@ -454,12 +456,30 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
           asm.set(remaining);
           loadField("pc");
           asm.set(pc);
+          countUp(asm, "regionRuns");
+          countUp(asm, "regionInsns", () => {
+            asm.get(chunk);
+            asm.get(target);
+            asm.i32(HANDED_OVER - 1);
+            asm.op("i32.and");
+            asm.op("i32.sub");
+          });
           asm.get(target);
           asm.i32(HANDED_OVER);
           asm.op("i32.and");
           asm.op("i32.eqz");
           asm.brIf(refetch);
           toSlotOfPc();
+          // With less than a block's length left it was the budget that made an end.
+          asm.get(target);
+          asm.i32(HANDED_OVER - 1);
+          asm.op("i32.and");
+          asm.i32(MAX_INSTRUCTIONS);
+          asm.op("i32.lt_u");
+          asm.tee(target);
+          asm.if(() => {
+            countUp(asm, "regionBudgetExits");
+          });
           asm.get(remaining);
           asm.op("i32.eqz");
           asm.brIf(next);
@@ -472,6 +492,13 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
             besideSlot(engine.layout.slotHandlers, 2);
             asm.memory("i32.load16_u");
             asm.set(handler);
+          });
+          asm.get(target);
+          asm.op("i32.eqz");
+          asm.if(() => {
+            countHandedOver(asm, () => {
+              asm.get(handler);
+            });
           });
           asm.br(again);
         };

@@ -7,6 +7,7 @@ import { ModuleBuilder, type Signature } from "../wasm/module-builder.js";
 import type { ValueType } from "../wasm/opcodes.js";
 import { enterAddressSpacesFunction, flushTranslationsFunction, notePageTableFunction } from "./address-spaces.js";
 import { fetchOneFunction, fetchPageFunction } from "./code-pages.js";
+import { countTrap } from "./counters.js";
 import { functionFrame } from "./function-frame.js";
 import { interpreterLoop, isInline } from "./interpreter-loop.js";
 import type { Layout } from "./layout.js";
@@ -163,6 +164,7 @@ class ProcedureFunctions {
     const inputs = parameters.map((_, position) => () => {
       frame.asm.get(parameter(position));
     });
+    if (procedure === takeTrap) countTrap(frame.asm, inputs[0] ?? frame.pc);
     procedure.body(o, ...inputs)();
     this.module.defineFunction(index, frame.asm);
     return index;

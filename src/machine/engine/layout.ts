@@ -11,6 +11,8 @@ export const X_SINK = X_BASE + 32 * 8;
 export const F_BASE = 0x300;
 const FIELDS_BASE = 0x400;
 const CONTROL_BASE = 0x800;
+/** What is counted for statistics: see counters.ts. */
+export const COUNTERS_BASE = 0xc00;
 
 /** An engine's own variables, 64 bits each: no part of the state. */
 export const CONTROL_FIELDS = [
@@ -66,6 +68,13 @@ export const LAST_CONTEXT = 511;
 
 /** The one decoded instruction that is not kept: it straddles two pages, or PMP splits its page. */
 export const SCRATCH_SLOT = 0x2000;
+
+/** An i64 for each cause of a trap, interrupts behind exceptions. */
+export const TRAP_COUNTS = 0x2400;
+export const TRAP_CAUSE_BITS = 6;
+export const TRAP_CAUSES = 1 << TRAP_CAUSE_BITS;
+/** An i64 a handler: how often a region handed an instruction with it to the interpreter. */
+export const HANDED_OVER_COUNTS = 0x3000;
 
 /** {i64 tag, i32 addend, unused}: direct-mapped by the virtual page number. */
 export const TLB_ENTRIES = 4096;

@@ -7,6 +7,7 @@ import { PMP_PERMISSION, pmpAllows } from "../hart/pmp.js";
 import type { AccessKind, Width } from "../isa/ops.js";
 import type { Local } from "../wasm/assembler.js";
 import type { Assembler } from "../wasm/assembler.js";
+import { countUp } from "./counters.js";
 import { functionFrame } from "./function-frame.js";
 import {
   controlAddress,
@@ -72,6 +73,7 @@ export function loadSlowFunction(
   const o = new SlotOps(frame, engine);
   const access = new SlowAccess(o, hostAddress, kind, parameter(0), parameter(1));
 
+  countUp(asm, "slowLoads");
   access.whenCrossing(({ firstBytes, first, second }) => {
     const index = o.variable(o.i64(0n));
     const value = o.variable(o.i64(0n));
@@ -136,6 +138,7 @@ export function storeSlowFunction(
     asm.if(body);
   };
 
+  countUp(asm, "slowStores");
   access.whenCrossing(({ firstBytes, first, second }) => {
     const index = o.variable(o.i64(0n));
     const target = o.temporary("i32");

@@ -1,5 +1,6 @@
 /** The TLBs: direct-mapped by the virtual page number, with the address space's id in the tag. */
 import type { Assembler } from "../wasm/assembler.js";
+import { countFill } from "./counters.js";
 import type { Code } from "./compiled-values.js";
 import { PAGE_BYTES, PAGE_SHIFT, TLB_ENTRIES } from "./layout.js";
 
@@ -19,6 +20,7 @@ export function tlbEntry(asm: Assembler, address: Code): void {
 
 /** Makes the entry say that this address's page is found by `addend`. */
 export function fillTlbEntry(asm: Assembler, tlb: number, address: Code, context: Code, addend: Code): void {
+  countFill(asm, tlb);
   tlbEntry(asm, address);
   address();
   asm.i64(~PAGE_OFFSET);

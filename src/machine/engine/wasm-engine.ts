@@ -4,6 +4,7 @@ import type { RoundingMode } from "../float/float.js";
 import { FS_DIRTY } from "../hart/mstatus.js";
 import type { Bus, Engine, RunEnd } from "./engine.js";
 import { EngineMemory } from "./engine-memory.js";
+import { engineStatistics, type EngineStatistics } from "./engine-statistics.js";
 import { interpreterModule, type InterpreterExports, type InterpreterImports } from "./interpreter-module.js";
 import { RUN_END } from "./interpreter-loop.js";
 import {
@@ -60,16 +61,26 @@ export interface WasmEngineOptions {
   readonly compileThreshold?: number;
   /** Regions compiled together in one module. */
   readonly regionBatch?: number;
+  /** A clock, for statistics of what compiling took. */
+  readonly nowMs?: () => number;
 }
 
 export class WasmEngine implements Engine {
   readonly memory: EngineMemory;
   private readonly exports: InterpreterExports;
   private readonly regions: RegionCache;
+  private readonly interpreterMs: number;
+  private decoded = 0;
 
   constructor(
     bus: Bus,
-    { ramBytes, codePages, compileThreshold = DEFAULT_THRESHOLD, regionBatch = DEFAULT_BATCH }: WasmEngineOptions,
+    {
+      ramBytes,
+      codePages,
+      compileThreshold = DEFAULT_THRESHOLD,
+      regionBatch = DEFAULT_BATCH,
+      nowMs = () => 0,
+    }: WasmEngineOptions,
   ) {
     const layout = layoutFor(ramBytes, codePages);
     this.memory = new EngineMemory(layout);
@@ -80,10 +91,13 @@ export class WasmEngine implements Engine {
       decodeSlot: (slot) => {
         this.decodeSlot(slot);
       },
+      nowMs,
     });
+    const startMs = nowMs();
     const env = { memory: this.memory.wasm, table: this.regions.table, ...this.imports(bus) };
     this.exports = new WebAssembly.Instance(moduleFor(layout, compileThreshold), { env })
       .exports as unknown as InterpreterExports;
+    this.interpreterMs = nowMs() - startMs;
     this.memory.setControl("nextContext", 1n);
     // Behind the scratch slot, whatever its length: off to the next pc.
     for (const offset of [SLOT_BYTES, 2 * SLOT_BYTES]) {
@@ -128,11 +142,17 @@ export class WasmEngine implements Engine {
     if (dropsTranslations) this.invalidate();
   }
 
+  statistics(): EngineStatistics {
+    const { decoded, interpreterMs } = this;
+    return engineStatistics(this.memory, { regions: this.regions.statistics(), decoded, interpreterMs });
+  }
+
   writesNoted(): void {
     this.memory.bytes.fill(0, WRITE_TLB, FETCH_TLB);
   }
 
   private decodeSlot(slot: number): void {
+    this.decoded += 1;
     const { view, layout } = this.memory;
     const codePage = Math.floor((slot - layout.codePool) / CODE_PAGE_BYTES);
     const owner = view.getUint32(layout.codeOwners + codePage * 4, true) - 1;

@@ -3,7 +3,7 @@ export class ByteWriter {
   private bytes: Uint8Array;
   length = 0;
 
-  constructor(capacity = 1 << 16) {
+  constructor(capacity = 1 << 10) {
     this.bytes = new Uint8Array(capacity);
   }
 

@@ -33,7 +33,8 @@ export interface CodePage {
   readonly rawAt: (offset: number) => number;
 }
 
-const MAX_INSTRUCTIONS = 400;
+/** Of a region, and so of a block. */
+export const MAX_INSTRUCTIONS = 400;
 
 const COMPILED: ReadonlySet<string> = new Set(
   [RV64I, RV64M, RV64A, FLOATING_POINT].flatMap((table) => Object.keys(table)),

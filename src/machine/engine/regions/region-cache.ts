@@ -22,6 +22,19 @@ export interface RegionOptions {
   /** Compiles code that has not been executed too: else only what was is worth it. */
   readonly speculative: boolean;
   readonly decodeSlot: (slot: number) => void;
+  /** A clock to measure compiling with. */
+  readonly nowMs: () => number;
+}
+
+/** What there was since the start, and what there is. */
+export interface RegionCounts {
+  readonly compiled: number;
+  readonly dropped: number;
+  readonly live: number;
+  readonly modulesCompiled: number;
+  readonly modulesLive: number;
+  readonly moduleBytes: number;
+  readonly compileMs: number;
 }
 
 interface HotSpot {
@@ -43,6 +56,7 @@ export class RegionCache {
   private nextId = 1;
   private modules = 0;
   private waitedRuns = 0;
+  private readonly counts = { compiled: 0, dropped: 0, modulesCompiled: 0, moduleBytes: 0, compileMs: 0 };
 
   constructor(
     private readonly memory: EngineMemory,
@@ -57,6 +71,11 @@ export class RegionCache {
     const offset = ((slot - codePool - codePage * CODE_PAGE_BYTES) / SLOT_BYTES) * 2;
     this.hot.push({ codePage, offset });
     if (this.hot.length >= this.options.batch) this.compile();
+  }
+
+  statistics(): RegionCounts {
+    const { compiled, dropped } = this.counts;
+    return { ...this.counts, live: compiled - dropped, modulesLive: this.modules };
   }
 
   /** Between runs. */
@@ -89,6 +108,12 @@ export class RegionCache {
   }
 
   private compile(): void {
+    const startMs = this.options.nowMs();
+    this.compileWaiting();
+    this.counts.compileMs += this.options.nowMs() - startMs;
+  }
+
+  private compileWaiting(): void {
     this.waitedRuns = 0;
     const spots = this.hot.splice(0);
     if (this.modules >= MAX_MODULES || this.nextId + spots.length >= MAX_REGIONS) this.dropAll();
@@ -104,9 +129,13 @@ export class RegionCache {
     for (const { id, compiled } of pending) {
       builder.defineFunction(builder.declareFunction(REGION_SIGNATURE, String(id)), compiled.body);
     }
-    const module = new WebAssembly.Module(builder.build({ initialPages: this.memory.layout.wasmPages }));
+    const bytes = builder.build({ initialPages: this.memory.layout.wasmPages });
+    const module = new WebAssembly.Module(bytes);
     const { exports } = new WebAssembly.Instance(module, { env: { memory: this.memory.wasm } });
     this.modules += 1;
+    this.counts.modulesCompiled += 1;
+    this.counts.moduleBytes += bytes.length;
+    this.counts.compiled += pending.length;
     for (const region of pending) this.install(region, exports[String(region.id)]);
   }
 
@@ -189,6 +218,7 @@ export class RegionCache {
   }
 
   private free(id: number): void {
+    this.counts.dropped += 1;
     this.table.set(id, null);
     this.freeIds.push(id);
   }

@@ -1,0 +1,74 @@
+/** `--stats`: what a run did and cost, on standard error. */
+import type { RunStatistics } from "../streams/run-statistics.js";
+import type { Stdio } from "../streams/stdio.js";
+import { UsageError, type Arguments } from "./arguments.js";
+import { bytes, count } from "./figures.js";
+
+export const STATISTICS_OPTION = {
+  stats: { value: "json", isOptional: true, help: "say what the run did and cost, as text or JSON on standard error" },
+} as const;
+
+type StatisticsArguments = Arguments<typeof STATISTICS_OPTION>;
+
+/** Before anything runs. @throws {UsageError} */
+export function checkStatistics(args: StatisticsArguments): void {
+  const form = args.get("stats");
+  if (form !== undefined && form !== "" && form !== "json") {
+    throw new UsageError(`--stats=${form}: write --stats for text or --stats=json`);
+  }
+}
+
+/** `read` is called only where somebody asked. */
+export function sayStatistics(args: StatisticsArguments, { stderr }: Stdio, read: () => RunStatistics): void {
+  if (!args.has("stats")) return;
+  stderr.write(args.get("stats") === "json" ? `${JSON.stringify(read())}\n` : statisticsText(read()));
+}
+
+function statisticsText(statistics: RunStatistics): string {
+  const { instructions, wallMs, cpuMs, mips, tiers, regions, tlb, bus } = statistics;
+  const { interpreterMs, decoded, statesTaken, hashesTaken } = statistics;
+  const share = (part: number): string => `${((100 * part) / Math.max(instructions, 1)).toFixed(1)} %`;
+  const rows: [string, string][] = [
+    ["instructions", `${count(instructions)} in ${seconds(wallMs)}, CPU ${seconds(cpuMs)}, ${mips.toFixed(0)} MIPS`],
+    ["interpreter", `${share(tiers.interpreter)}, ${count(decoded)} decoded; built in ${interpreterMs.toFixed(0)} ms`],
+    ["regions", `${share(tiers.regions)}, entered ${count(regions.runs)} times`],
+    [
+      "compiled",
+      `${count(regions.compiled)} regions in ${count(regions.modulesCompiled)} modules of ${bytes(regions.moduleBytes)} ` +
+        `in ${seconds(regions.compileMs)}; ${count(regions.dropped)} dropped, ${count(regions.live)} live ` +
+        `in ${count(regions.modulesLive)}`,
+    ],
+    ["region exits", most(regions.exits)],
+    [
+      "TLB misses",
+      `read ${count(tlb.read)}, write ${count(tlb.write)}, fetch ${count(tlb.fetch)}; ` +
+        `${count(tlb.slowLoads)} slow loads, ${count(tlb.slowStores)} slow stores, ` +
+        `${count(tlb.loneFetches)} lone fetches; forgotten ${count(tlb.flushes)} times`,
+    ],
+    ["exceptions", most(statistics.exceptions)],
+    ["interrupts", most(statistics.interrupts)],
+    ...Object.entries(bus).map(([name, access]): [string, string] => [
+      name,
+      `${count(access.loads)} loads, ${count(access.stores)} stores`,
+    ]),
+    ["events", most(statistics.events)],
+    ["states", `${count(statesTaken)} taken, ${count(hashesTaken)} hashes`],
+  ];
+  return rows.map(([name, value]) => `foldvm: ${name.padEnd(14)}${value}\n`).join("");
+}
+
+const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(2)} s`;
+
+const SHOWN = 8;
+
+/** The largest first, and how many more there are. */
+function most(counts: Readonly<Record<string, number>>): string {
+  const sorted = Object.entries(counts)
+    .filter(([, value]) => value > 0)
+    .sort(([, a], [, b]) => b - a);
+  if (sorted.length === 0) return "none";
+  const total = sorted.reduce((sum, [, value]) => sum + value, 0);
+  const shown = sorted.slice(0, SHOWN).map(([name, value]) => `${name} ${count(value)}`);
+  const rest = sorted.slice(SHOWN).reduce((sum, [, value]) => sum + value, 0);
+  return `${count(total)}: ${[...shown, ...(rest === 0 ? [] : [`others ${count(rest)}`])].join(", ")}`;
+}

@@ -1,0 +1,108 @@
+/** What an engine counts for statistics, on slow paths alone: no part of the state, and nothing else reads it. */
+import type { Assembler } from "../wasm/assembler.js";
+import type { EngineMemory } from "./engine-memory.js";
+import {
+  COUNTERS_BASE,
+  FETCH_TLB,
+  HANDED_OVER_COUNTS,
+  READ_TLB,
+  TRAP_CAUSE_BITS,
+  TRAP_CAUSES,
+  TRAP_COUNTS,
+  WRITE_TLB,
+} from "./layout.js";
+
+export const COUNTERS = [
+  /** Instructions that regions retired, and how often one was called. */
+  "regionInsns",
+  "regionRuns",
+  /** Regions left because the budget did not reach for their next block. */
+  "regionBudgetExits",
+  /** Loads and stores that missed the TLB, whatever they found. */
+  "slowLoads",
+  "slowStores",
+  "readFills",
+  "writeFills",
+  "fetchFills",
+  /** Instructions fetched alone: they straddle two pages, or PMP splits theirs. */
+  "loneFetches",
+  /** Times that all translations were forgotten. */
+  "translationFlushes",
+] as const;
+export type Counter = (typeof COUNTERS)[number];
+
+const COUNTER_BYTES = 8;
+const addressOf = (counter: Counter): number => COUNTERS_BASE + COUNTERS.indexOf(counter) * COUNTER_BYTES;
+
+/** Adds one, or the i32 that `amount` leaves. */
+export function countUp(asm: Assembler, counter: Counter, amount?: () => void): void {
+  asm.i32(0);
+  asm.i32(0);
+  asm.memory("i64.load", addressOf(counter));
+  if (amount === undefined) asm.i64(1n);
+  else {
+    amount();
+    asm.op("i64.extend_i32_u");
+  }
+  asm.op("i64.add");
+  asm.memory("i64.store", addressOf(counter));
+}
+
+/** Adds one to an entry of a table; `index` leaves its number, an i32. */
+function countEntry(asm: Assembler, table: number, index: () => void): void {
+  const address = (): void => {
+    index();
+    asm.i32(COUNTER_BYTES);
+    asm.op("i32.mul");
+  };
+  address();
+  address();
+  asm.memory("i64.load", table);
+  asm.i64(1n);
+  asm.op("i64.add");
+  asm.memory("i64.store", table);
+}
+
+/** An instruction with this handler was handed over by a region. */
+export const countHandedOver = (asm: Assembler, handler: () => void): void => {
+  countEntry(asm, HANDED_OVER_COUNTS, handler);
+};
+
+/** A trap was taken; `cause` leaves xcause, an i64. */
+export const countTrap = (asm: Assembler, cause: () => void): void => {
+  countEntry(asm, TRAP_COUNTS, () => {
+    cause();
+    asm.i64(BigInt(TRAP_CAUSES - 1));
+    asm.op("i64.and");
+    cause();
+    asm.i64(63n);
+    asm.op("i64.shr_u");
+    asm.i64(BigInt(TRAP_CAUSE_BITS));
+    asm.op("i64.shl");
+    asm.op("i64.or");
+    asm.op("i32.wrap_i64");
+  });
+};
+
+/** A TLB got an entry. */
+export const countFill = (asm: Assembler, tlb: number): void => {
+  const counter = FILLS.get(tlb);
+  if (counter !== undefined) countUp(asm, counter);
+};
+
+const FILLS: ReadonlyMap<number, Counter> = new Map([
+  [READ_TLB, "readFills"],
+  [WRITE_TLB, "writeFills"],
+  [FETCH_TLB, "fetchFills"],
+]);
+
+export const counterOf = ({ view }: EngineMemory, counter: Counter): number => u64(view, addressOf(counter));
+
+export const handedOverCount = ({ view }: EngineMemory, handler: number): number =>
+  u64(view, HANDED_OVER_COUNTS + handler * COUNTER_BYTES);
+
+/** `cause` is the number without the interrupt bit. */
+export const trapCount = ({ view }: EngineMemory, cause: number, isInterrupt: boolean): number =>
+  u64(view, TRAP_COUNTS + (cause + (isInterrupt ? TRAP_CAUSES : 0)) * COUNTER_BYTES);
+
+const u64 = (view: DataView, address: number): number => Number(view.getBigUint64(address, true));

@@ -1,0 +1,48 @@
+/** What an engine did so far, drawn from its counters: derived, and no part of the state. */
+import { INSTRUCTIONS } from "../isa/instruction-set.js";
+import { counterOf, COUNTERS, handedOverCount, trapCount, type Counter } from "./counters.js";
+import type { EngineMemory } from "./engine-memory.js";
+import { handlerOf } from "./interpreter-loop.js";
+import { TRAP_CAUSES } from "./layout.js";
+import type { RegionCounts } from "./regions/region-cache.js";
+
+export interface EngineStatistics extends Readonly<Record<Counter, number>> {
+  readonly regions: RegionCounts;
+  /** Instructions decoded into slots. */
+  readonly decoded: number;
+  /** Building the interpreter; 0 where another machine of this process had done it. */
+  readonly interpreterMs: number;
+  /** How often a region handed an instruction to the interpreter, by its name. */
+  readonly handedOver: Readonly<Record<string, number>>;
+  /** By the number in xcause. */
+  readonly exceptions: Readonly<Record<number, number>>;
+  readonly interrupts: Readonly<Record<number, number>>;
+}
+
+export function engineStatistics(
+  memory: EngineMemory,
+  more: Pick<EngineStatistics, "regions" | "decoded" | "interpreterMs">,
+): EngineStatistics {
+  const counters = Object.fromEntries(COUNTERS.map((counter) => [counter, counterOf(memory, counter)]));
+  const handedOver = INSTRUCTIONS.map((instruction): [string, number] => [
+    instruction.name,
+    handedOverCount(memory, handlerOf(instruction, 2)) + handedOverCount(memory, handlerOf(instruction, 4)),
+  ]);
+  const traps = (isInterrupt: boolean): Record<number, number> =>
+    nonZero(
+      Array.from({ length: TRAP_CAUSES }, (_, cause): [number, number] => [
+        cause,
+        trapCount(memory, cause, isInterrupt),
+      ]),
+    );
+  return {
+    ...(counters as Record<Counter, number>),
+    ...more,
+    handedOver: nonZero(handedOver),
+    exceptions: traps(false),
+    interrupts: traps(true),
+  };
+}
+
+const nonZero = <Key extends string | number>(counts: readonly (readonly [Key, number])[]): Record<Key, number> =>
+  Object.fromEntries(counts.filter(([, count]) => count !== 0)) as Record<Key, number>;

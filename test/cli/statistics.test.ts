@@ -1,0 +1,66 @@
+import { join } from "node:path";
+
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+
+import { openLog } from "../../src/streams/log/index.js";
+import type { RunStatistics } from "../../src/streams/run-statistics.js";
+import { withTemporaryFolder } from "../support/temporary-folder.js";
+import { DEMO, foldvm, testStdio, type Answer } from "./command-line.js";
+
+const test = suite("--stats");
+
+const json = ({ stderr }: Answer): RunStatistics => JSON.parse(stderr.trim().split("\n").at(-1) ?? "") as RunStatistics;
+
+const recorded = (path: string, words: readonly string[]): Promise<Answer> => {
+  const stdio = testStdio();
+  stdio.stdin.end("crc\nprimes 100\npanic 3\n");
+  return foldvm(["record", "-o", path, ...DEMO, "--checkpoint", "1000000", ...words], stdio);
+};
+
+test("given a recording with statistics, when replayed, then both count the same instructions, events and accesses", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const path = join(folder, "a.fold");
+    const recording = json(await recorded(path, ["--stats=json"]));
+    const replay = json(await foldvm(["replay", path, "--stats=json", "--quiet"]));
+    const log = openLog(path);
+    assert.is(recording.instructions, log.end?.icount);
+    assert.is(recording.tiers.interpreter + recording.tiers.regions, recording.instructions);
+    const events = [...log.events()].length;
+    assert.is(
+      Object.values(recording.events).reduce((sum, count) => sum + count, 0),
+      events,
+    );
+    log.close();
+    // Each was counted where it happens, in two runs that were cut in different pieces.
+    for (const name of ["instructions", "events", "exceptions", "interrupts", "bus"] as const) {
+      assert.equal(replay[name], recording[name], name);
+    }
+    assert.ok((recording.bus["uart16550"]?.stores ?? 0) > 100);
+    assert.ok((recording.interrupts["mei"] ?? 0) > 0);
+  });
+});
+
+test("given --stats, when the run ends, then a table says it; the recording and the console are as without", async () => {
+  const { code, stdout, stderr } = await foldvm([
+    "run",
+    ...DEMO,
+    "--append",
+    "selftest",
+    "--expect-text",
+    "demo>",
+    "--stats",
+  ]);
+  assert.is(code, 0);
+  assert.match(stderr, /^foldvm: instructions +[\d,]+ in [\d.]+ s, CPU [\d.]+ s, \d+ MIPS$/m);
+  assert.match(stderr, /^foldvm: uart16550 +[\d,]+ loads, [\d,]+ stores$/m);
+  assert.not.match(stdout, /foldvm: instructions/);
+});
+
+test("given another form than json, when asked for, then the error names those there are", async () => {
+  const { code, stderr } = await foldvm(["run", ...DEMO, "--stats=xml"]);
+  assert.is(code, 2);
+  assert.match(stderr, /--stats=xml: write --stats for text or --stats=json/);
+});
+
+test.run();
