@@ -1,16 +1,21 @@
 /** What `run` and `record` have in common: a machine on the standard streams, and what ends it. */
+import type { ConsoleName } from "../streams/backends/console.js";
 import type { OpenedMachine } from "../streams/machine-options.js";
 import { runSession, type SessionEnd, type SessionOptions } from "../streams/session.js";
+import type { ConsolePlace, ConsolesOptions } from "../streams/session-consoles.js";
 import type { Stdio } from "../streams/stdio.js";
 import { UsageError, type Arguments } from "./arguments.js";
 import { EXIT, guestExitCode } from "./exit-codes.js";
+import { consoleName, consolePlace, virtioConsolePlaces } from "./console-arguments.js";
 import { isSleeping, MACHINE_OPTIONS } from "./machine-arguments.js";
 import { checkStatistics, sayStatistics, STATISTICS_OPTION } from "./statistics.js";
 import { integer, seconds } from "./values.js";
 
 export const SESSION_OPTIONS = {
   ...MACHINE_OPTIONS,
-  input: { value: "uart|virtio", help: "the console that is typed at (uart); the output of all is shown" },
+  serial: { value: "PLACE", help: "where the UART ends: stdio (default), null, file:PATH or unix:PATH" },
+  console: { value: "SLOT=PLACE,...", help: "where virtio consoles end, by their slot; default: stdio" },
+  input: { value: "uart|virtio|SLOT", help: "the console that is typed at, of those on stdio (uart)" },
   "expect-text": { value: "TEXT", help: "end with exit code 0 when the guest prints it" },
   "fail-text": { value: "TEXT", help: `end with exit code ${String(EXIT.textFailed)} when the guest prints it` },
   timeout: { value: "SECONDS", help: `end after this time, with exit code ${String(EXIT.timeout)}` },
@@ -31,7 +36,7 @@ export function session(
   const timeout = args.get("timeout");
   const options = {
     stdio,
-    input: inputPort(args.get("input")),
+    consoles: consolesOptions(args),
     sleep: isSleeping(args),
     expectText: text(args, "expect-text"),
     failText: text(args, "fail-text"),
@@ -66,6 +71,8 @@ export function verdict(
       };
     case "quit":
       return { code: EXIT.done, message: "ended from the terminal" };
+    case "consoleFailed":
+      return { code: EXIT.output };
     case "outputClosed":
       return { code: EXIT.done, message: "ended, since nobody reads the output any more" };
     case "SIGINT":
@@ -118,10 +125,15 @@ function text(args: SessionArguments, name: "expect-text" | "fail-text"): string
   return value;
 }
 
-function inputPort(value: string | undefined): "uart16550" | "virtioConsole" {
-  if (value === undefined || value === "uart") return "uart16550";
-  if (value === "virtio") return "virtioConsole";
-  throw new UsageError(`--input ${value}: use uart or virtio`);
+function consolesOptions(args: SessionArguments): ConsolesOptions {
+  const [serial, consoles, input] = [args.get("serial"), args.get("console"), args.get("input")];
+  return {
+    places: new Map<ConsoleName, ConsolePlace>([
+      ...(serial === undefined ? [] : [["uart16550", consolePlace("--serial", serial)] as const]),
+      ...(consoles === undefined ? [] : virtioConsolePlaces(consoles)),
+    ]),
+    input: input === undefined ? undefined : consoleName("--input", input),
+  };
 }
 
 /** Says it on a line of its own. */

@@ -3,6 +3,7 @@ import { BootError } from "../machine/boot.js";
 import { Divergence } from "../machine/divergence.js";
 import { ElfError } from "../machine/elf.js";
 import { FdtError } from "../machine/fdt.js";
+import { CharacterDeviceError } from "./backends/character-device.js";
 import { ImageError } from "./images.js";
 import { LogError } from "./log/index.js";
 import { OptionError } from "./machine-options.js";
@@ -19,7 +20,7 @@ export type Fault =
   | "file"
   /** The images can't start this machine. */
   | "boot"
-  /** The recording can't be written. */
+  /** The recording, or the file or socket of a console, can't be written. */
   | "output"
   /** None of these: a fault of foldvm itself. */
   | "internal";
@@ -29,6 +30,7 @@ export function faultOf(error: unknown): Fault {
   if (error instanceof Divergence) return "divergence";
   if (error instanceof ImageError) return "file";
   if (error instanceof BootError || error instanceof ElfError || error instanceof FdtError) return "boot";
+  if (error instanceof CharacterDeviceError) return "output";
   if (error instanceof LogError) return faultOfLog(error);
   return "internal";
 }

@@ -2,6 +2,7 @@
 import { Subject, takeUntil } from "rxjs";
 
 import type { Position } from "../reducers/events.js";
+import { transmitterOf, type ConsoleName } from "./backends/console.js";
 import { stdioOutput } from "./backends/stdio-output.js";
 import type { Recording } from "./recording.js";
 import type { Until } from "./replayer.js";
@@ -11,6 +12,8 @@ import type { Output } from "./stdio.js";
 export interface PlaybackOptions {
   /** Where what the guest prints goes; absent: nowhere. */
   readonly console?: Output | undefined;
+  /** Only what this one prints. */
+  readonly only?: ConsoleName | undefined;
   /** Hears what the guest prints. */
   readonly heard?: ((bytes: Uint8Array) => void) | undefined;
   readonly until?: Until | undefined;
@@ -31,7 +34,7 @@ export interface PlaybackEnd {
 
 /** Fails with Divergence where the replay is another run, and with what `Recording` fails with. */
 export async function playRecording(recording: Recording, options: PlaybackOptions = {}): Promise<PlaybackEnd> {
-  const { until, progress, console, heard } = options;
+  const { until, progress, console, heard, only } = options;
   const machine = recording.openMachine();
   const closed$ = new Subject<void>();
   let isCutShort = false;
@@ -44,6 +47,7 @@ export async function playRecording(recording: Recording, options: PlaybackOptio
         });
   machine.onEffect = (effect) => {
     if (effect.type !== "console/transmitted") return;
+    if (only !== undefined && transmitterOf(effect) !== only) return;
     output?.write(effect.bytes);
     heard?.(effect.bytes);
   };

@@ -3,7 +3,7 @@ import { lastValueFrom, ReplaySubject, tap } from "rxjs";
 
 import type { Position } from "../reducers/events.js";
 import { isGuestCause, type HostCause } from "../reducers/power.js";
-import { consoleBackend, type ConsolePort } from "./backends/console.js";
+import type { CharacterDeviceError } from "./backends/character-device.js";
 import { entropy } from "./backends/entropy.js";
 import { hostClock } from "./backends/host-clock.js";
 import { powerSwitch } from "./backends/power-switch.js";
@@ -16,14 +16,14 @@ import { record } from "./recorder.js";
 import { run } from "./run.js";
 import { runMeter, type RunStatistics } from "./run-statistics.js";
 import type { SequenceOptions } from "./sequence.js";
+import { openConsoles, type ConsolesOptions } from "./session-consoles.js";
 import type { Signal, Stdio } from "./stdio.js";
 
 export interface SessionOptions extends SequenceOptions {
   readonly stdio: Stdio;
   /** Where the recording goes; absent: none is made. */
   readonly sink?: LogSink | undefined;
-  /** The console that is typed at. What any of them prints is shown. Default: the UART. */
-  readonly input?: ConsolePort | undefined;
+  readonly consoles?: ConsolesOptions | undefined;
   /** Ends the session when the guest prints it. */
   readonly expectText?: string | undefined;
   readonly failText?: string | undefined;
@@ -41,6 +41,8 @@ export type SessionCause =
   | "timeout"
   | "quit"
   | "outputClosed"
+  /** The session then fails with its error. */
+  | "consoleFailed"
   | Signal;
 
 export interface SessionEnd {
@@ -58,7 +60,7 @@ export interface SessionEnd {
 
 /** Fails with what the machine, the recorder or a backend fails with. */
 export async function runSession({ machine, header }: OpenedMachine, options: SessionOptions): Promise<SessionEnd> {
-  const { stdio, sink, input, expectText, failText, timeoutMs, ...sequencing } = options;
+  const { stdio, sink, consoles: consolesOptions = {}, expectText, failText, timeoutMs, ...sequencing } = options;
   // Also for what happens before somebody listens.
   const off$ = new ReplaySubject<HostCause>(1);
   let hostCause: SessionCause | undefined;
@@ -80,20 +82,19 @@ export async function runSession({ machine, header }: OpenedMachine, options: Se
   const typed$ = stdioInput(stdio, () => {
     switchOff("quit");
   });
-  const isVirtio = input === "virtioConsole";
-  const consoles = [
-    consoleBackend({ port: "uart16550", write, ...(isVirtio ? {} : { input$: typed$ }) }),
-    consoleBackend({
-      port: "virtioConsole",
-      slot: Math.max(0, machine.state().config.virtio.indexOf("console")),
-      write,
-      ...(isVirtio ? { input$: typed$ } : {}),
-    }),
-  ];
+  let consoleFault: CharacterDeviceError | undefined;
+  const consoles = await openConsoles(machine.state().config, consolesOptions, {
+    typed$,
+    write,
+    failed: (error) => {
+      consoleFault ??= error;
+      switchOff("consoleFailed");
+    },
+  });
 
   const startMs = performance.now();
   const meter = runMeter(machine);
-  const events$ = run(machine, [...consoles, entropy(), hostClock(), powerSwitch({ off$ })], sequencing).pipe(
+  const events$ = run(machine, [...consoles.backends, entropy(), hostClock(), powerSwitch({ off$ })], sequencing).pipe(
     tap(meter.count),
   );
   const stopListening = stdio.onSignal(switchOff);
@@ -107,8 +108,9 @@ export async function runSession({ machine, header }: OpenedMachine, options: Se
   } finally {
     clearTimeout(timeout);
     stopListening();
-    await output.end();
+    await Promise.all([output.end(), consoles.end()]);
   }
+  if (consoleFault !== undefined) throw consoleFault;
   const { cause: machineCause = "", code: guestCode = 0 } = machine.ended ?? {};
   return {
     cause: hostCause ?? (isGuestCause(machineCause) ? "guest" : "machine"),
@@ -126,6 +128,7 @@ export async function runSession({ machine, header }: OpenedMachine, options: Se
 const HOST_CAUSES: Readonly<Partial<Record<SessionCause, HostCause>>> = {
   quit: "host-ui",
   outputClosed: "host-error",
+  consoleFailed: "host-error",
   expectText: "host-quit",
   failText: "host-quit",
   timeout: "host-quit",

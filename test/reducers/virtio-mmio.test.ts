@@ -77,4 +77,11 @@ test("given input that waits, when the driver resets the console, then it waits 
   assert.equal(store(state, 0x70, 0).device, device);
 });
 
+test("given a driver that resets its device, then what the device had put off is cancelled", () => {
+  const state = virtio.initialState(3, "rng");
+  const storing = (value: bigint) => effects(state, { type: "bus/stored", offset: 0x70, width: 4, value });
+  assert.equal(storing(0n), [{ type: "bottomHalf/cancelled", id: "virtio3" }]);
+  assert.equal(storing(1n), []);
+});
+
 test.run();

@@ -1,9 +1,12 @@
 /** `foldvm replay`: the console of a recording, as it was. */
+import type { ConsoleName } from "../../streams/backends/console.js";
 import { playRecording } from "../../streams/playback.js";
-import { openRecording } from "../../streams/recording.js";
+import { openRecording, type Recording } from "../../streams/recording.js";
+import { UsageError } from "../arguments.js";
 import { command } from "../command.js";
 import { EXIT } from "../exit-codes.js";
 import { hex, place, speed } from "../figures.js";
+import { consoleName } from "../console-arguments.js";
 import { IMAGE_OPTIONS, imageOptions } from "../machine-arguments.js";
 import { checkStatistics, sayStatistics, STATISTICS_OPTION } from "../statistics.js";
 import { sayWhereCut } from "../truncation.js";
@@ -15,6 +18,7 @@ export const replay = command({
   summary: "Replays a recording: prints its console byte for byte as it was.",
   options: {
     until: { value: "WHERE", help: "stop at an instruction count, after an event (seq:N), or both (SEQ@ICOUNT)" },
+    console: { value: "uart|SLOT", help: "print what this console did, not what all did; SLOT: a virtio console's" },
     quiet: { short: "q", help: "print the console and nothing else" },
     ...STATISTICS_OPTION,
     ...IMAGE_OPTIONS,
@@ -26,7 +30,11 @@ export const replay = command({
     const stop = until === undefined ? undefined : position("--until", until);
     const recording = openRecording(args.operands[0] ?? "", { images: imageOptions(args) });
     if (!args.has("quiet")) sayWhereCut(recording, stdio);
-    const end = await playRecording(recording, { console: stdio.stdout, until: stop });
+    const end = await playRecording(recording, {
+      console: stdio.stdout,
+      until: stop,
+      only: consoleOf(recording, args.get("console")),
+    });
     if (!args.has("quiet") && !end.isCutShort) {
       stdio.stderr.write(
         `foldvm: replayed to ${place(end.position)}; state hash ${hex(end.stateHash)}; ` +
@@ -37,3 +45,11 @@ export const replay = command({
     return EXIT.done;
   },
 });
+
+function consoleOf({ config }: Recording, value: string | undefined): ConsoleName | undefined {
+  if (value === undefined) return undefined;
+  const name = consoleName("--console", value);
+  const slot = name === "virtio" ? config.virtio.indexOf("console") : name;
+  if (slot === "uart16550" || config.virtio[slot] === "console") return slot;
+  throw new UsageError(`--console ${value}: the recorded machine has no virtio console there`);
+}

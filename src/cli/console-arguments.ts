@@ -1,0 +1,51 @@
+/** The options that say where the guest's consoles end: QEMU's words for a character device. */
+import type { ConsoleName } from "../streams/backends/console.js";
+import type { ConsolePlace } from "../streams/session-consoles.js";
+import { UsageError } from "./arguments.js";
+import { integer } from "./values.js";
+
+const KINDS = "stdio, null, file:PATH, unix:PATH or unix:PATH,server=off";
+
+/** QEMU's -serial: `unix:PATH` listens, as there `unix:PATH,server=on,wait=off` does. */
+export function consolePlace(option: string, text: string): ConsolePlace {
+  const [, kind = text, rest = ""] = /^([a-z]+):(.*)$/s.exec(text) ?? [];
+  if (rest === "" && (kind === "stdio" || kind === "null")) return kind === "stdio" ? kind : { kind };
+  if (rest !== "" && kind === "file") return { kind, path: rest };
+  if (rest !== "" && kind === "unix") return unixSocket(option, rest);
+  throw new UsageError(`${option} ${text}: a console ends at ${KINDS}`);
+}
+
+function unixSocket(option: string, text: string): ConsolePlace {
+  const [path = "", ...flags] = text.split(",");
+  let server = true;
+  for (const flag of flags) {
+    if (flag === "server=off") server = false;
+    else if (flag === "wait=on")
+      throw new UsageError(`${option} ${flag}: the guest never waits for a connection; leave it out`);
+    else if (flag !== "server" && flag !== "server=on" && flag !== "wait=off")
+      throw new UsageError(`${option} ${flag}: use server=on or server=off`);
+  }
+  return { kind: "unix", path, server };
+}
+
+/** SLOT=PLACE, several with commas; a comma within a place is followed by no SLOT=. */
+export function virtioConsolePlaces(text: string): ReadonlyMap<number, ConsolePlace> {
+  const places = new Map<number, ConsolePlace>();
+  for (const part of text.split(/,(?=\d+=)/)) {
+    const [, slot, place] = /^(\d+)=(.*)$/s.exec(part) ?? [];
+    if (slot === undefined || place === undefined)
+      throw new UsageError(`--console ${part}: give SLOT=PLACE, such as 1=file:console.log`);
+    if (places.has(Number(slot))) throw new UsageError(`--console: slot ${slot} is given twice`);
+    places.set(Number(slot), consolePlace("--console", place));
+  }
+  return places;
+}
+
+/** The UART, or a virtio console by its slot; `virtio`: the first of these. */
+export function consoleName(option: string, value: string): ConsoleName | "virtio" {
+  if (value === "uart") return "uart16550";
+  if (value === "virtio") return value;
+  if (!/^\d+$/.test(value))
+    throw new UsageError(`${option} ${value}: use uart, virtio, or the slot of a virtio console`);
+  return integer(option, value);
+}
