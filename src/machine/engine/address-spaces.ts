@@ -21,6 +21,7 @@ import {
   FETCH_TLB,
   type Layout,
 } from "./layout.js";
+import { forgetRecentPages } from "./regions/recent-pages.js";
 import { forgetPmpChunks } from "./pmp-chunks.js";
 import { SlotOps, type EngineFunctions } from "./slot-ops.js";
 import type { Code } from "./compiled-values.js";
@@ -76,6 +77,7 @@ export function notePageTableFunction(layout: Layout): Assembler {
 /** No page may be written without notice any more. */
 export const forgetWrites = (asm: Assembler): void => {
   fill(asm, WRITE_TLB, FETCH_TLB - WRITE_TLB);
+  forgetRecentPages(asm);
 };
 
 /** (): finds or makes the ids of the address spaces that the hart is in. */
@@ -127,6 +129,7 @@ export function enterAddressSpacesFunction(engine: EngineFunctions): Assembler {
   // Two may be needed: out of ids, all entries go, since an id must never come back to life.
   o.when(o.ltU(o.i64(BigInt(LAST_CONTEXT - 2)), o.control("nextContext")), () => {
     fill(asm, READ_TLB, TLBS_BYTES);
+    forgetRecentPages(asm);
     forgetIds(asm);
     o.setControl("nextContext", o.i64(1n));
   });

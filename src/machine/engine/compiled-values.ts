@@ -8,8 +8,18 @@ import type { Opcode, ValueType } from "../wasm/opcodes.js";
 import { controlAddress, fieldAddress, type ControlField } from "./layout.js";
 import { switchOn } from "./switch-on.js";
 
-/** Emits the code that leaves one value on the stack. */
-export type Code = () => void;
+/** Emits the code that leaves one value on the stack, and says what is known of it. */
+export interface Code {
+  (): void;
+  /** Leaves the low half of the value, as an i32. */
+  readonly low?: () => void;
+  /** The value is its low half, sign-extended or zero-extended. */
+  readonly isSigned?: boolean;
+  readonly isUnsigned?: boolean;
+  readonly constant?: bigint;
+  /** It is from 0 up to this. */
+  readonly most?: bigint;
+}
 
 export class CompiledValues {
   private readonly free: Record<ValueType, Local[]> = { i32: [], i64: [], f32: [], f64: [] };
@@ -209,7 +219,7 @@ export class CompiledValues {
     this.asm.memory("i64.store", address);
   }
 
-  private binary(opcode: Opcode): (a: Code, b: Code) => Code {
+  protected binary(opcode: Opcode): (a: Code, b: Code) => Code {
     return (a, b) => () => {
       a();
       b();

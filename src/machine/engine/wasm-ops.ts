@@ -7,7 +7,8 @@
 import type { FloatOperation } from "../isa/float-operations.js";
 import type { HartInput, Ops, Procedure, Width } from "../isa/ops.js";
 import type { MemoryOpcode } from "../wasm/opcodes.js";
-import { CompiledValues, type Code } from "./compiled-values.js";
+import type { Code } from "./compiled-values.js";
+import { WordValues, type Facts } from "./word-values.js";
 import { floatFastPath } from "./float-fast-path.js";
 import { PAGE_SHIFT, READ_TLB, WRITE_TLB } from "./layout.js";
 import { tlbEntry } from "./tlb.js";
@@ -26,9 +27,22 @@ export const STORES: Readonly<Record<Width, MemoryOpcode>> = {
 };
 export { LOADS };
 
+const LOADED: Readonly<Record<Width, Facts>> = {
+  1: { isSigned: true, isUnsigned: true, most: 0xffn },
+  2: { isSigned: true, isUnsigned: true, most: 0xffffn },
+  4: { isUnsigned: true },
+  8: {},
+};
+
 const PAGE_MASK = -(1n << BigInt(PAGE_SHIFT));
 
-export abstract class WasmOps<R> extends CompiledValues implements Ops<Code, Code, R> {
+/** `hit` finds the host address on the stack. */
+export interface AccessPaths {
+  readonly hit: () => void;
+  readonly miss: () => void;
+}
+
+export abstract class WasmOps<R> extends WordValues implements Ops<Code, Code, R> {
   abstract invoke<Arity extends number>(procedure: Procedure<Arity>, ...inputs: readonly Code[]): Code;
 
   abstract x(register: R): Code;
@@ -102,13 +116,12 @@ export abstract class WasmOps<R> extends CompiledValues implements Ops<Code, Cod
         asm.set(result);
       },
     });
-    return () => {
+    return this.sameFacts(() => {
       asm.get(result);
-    };
+    }, LOADED[width]);
   }
 
-  /** `hit` finds the host address on the stack. */
-  private translated(tlb: number, width: Width, address: Code, paths: { hit: () => void; miss: () => void }): void {
+  protected translated(tlb: number, width: Width, address: Code, paths: AccessPaths): void {
     const { asm } = this;
     const entry = this.temporary("i32");
     tlbEntry(asm, address);

@@ -3,6 +3,7 @@ import { Assembler, type Label, type Local } from "../../wasm/assembler.js";
 import type { Signature } from "../../wasm/module-builder.js";
 import { controlAddress, F_BASE, fieldAddress, PAGE_BYTES, X_BASE } from "../layout.js";
 import { successorsOf, type Block } from "./control-flow-graph.js";
+import { enterRecentPages } from "./recent-pages.js";
 import { RegionOps } from "./region-ops.js";
 import { structure, type Structure } from "./structure.js";
 
@@ -117,6 +118,7 @@ class RegionEmitter {
       asm.i32(0);
       asm.memory("i64.load", controlAddress("dataContext"));
       asm.set(this.context);
+      enterRecentPages(asm, this.context);
       this.x.load();
       this.f.load();
     });
@@ -176,6 +178,7 @@ class RegionEmitter {
       asm.set(this.site);
       asm.br(this.handOver);
     });
+    ops.enterBlock();
     instructions.forEach(({ offset, decoded }, index) => {
       this.presentSite = ((count - index) << SITE_SHIFT) | offset;
       ops.emit(offset, decoded);

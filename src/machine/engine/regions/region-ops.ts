@@ -1,14 +1,19 @@
 /** The semantics compiled for a region: registers are locals, operands constants, and every slow case leaves. */
 import type { DecodedInstruction } from "../../isa/decode.js";
-import type { Operands, Procedure } from "../../isa/ops.js";
+import type { Operands, Procedure, Width } from "../../isa/ops.js";
 import type { Assembler, Local } from "../../wasm/assembler.js";
 import type { Code } from "../compiled-values.js";
-import { WasmOps } from "../wasm-ops.js";
+import { WasmOps, type AccessPaths } from "../wasm-ops.js";
+import type { Facts } from "../word-values.js";
+import { findRecentPage } from "./recent-pages.js";
 
 export type Terminator =
   | { readonly kind: "branch"; readonly condition: Code }
   | { readonly kind: "jump" }
   | { readonly kind: "indirect"; readonly target: Code };
+
+const ZERO: Facts = { constant: 0n };
+const UNKNOWN: Facts = {};
 
 /** What a region's code is compiled into. */
 export interface RegionFrame {
@@ -28,6 +33,10 @@ export class RegionOps extends WasmOps<number> {
   terminator: Terminator | undefined;
   private offset = 0;
   private bytes = 4;
+  private base = 0;
+  /** What the registers hold, as far as this block tells. */
+  private readonly known = new Map<number, Facts>();
+  private isConditional = false;
 
   constructor(private readonly frame: RegionFrame) {
     super(frame.asm);
@@ -37,21 +46,36 @@ export class RegionOps extends WasmOps<number> {
   emit(offset: number, decoded: DecodedInstruction): void {
     this.offset = offset;
     this.bytes = decoded.bytes;
+    this.base = decoded.rs1;
     this.terminator = undefined;
     decoded.instruction.execute(this, this.operandsOf(decoded));
   }
 
+  /** A block begins: nothing is known of the registers. */
+  enterBlock(): void {
+    this.known.clear();
+  }
+
+  override when(condition: Code, then: () => void, otherwise?: () => void): void {
+    const wasConditional = this.isConditional;
+    this.isConditional = true;
+    super.when(condition, then, otherwise);
+    this.isConditional = wasConditional;
+  }
+
   x(register: number): Code {
-    if (register === 0) return this.i64(0n);
-    return () => {
+    const facts = register === 0 ? ZERO : (this.known.get(register) ?? UNKNOWN);
+    if (facts.constant !== undefined) return this.i64(facts.constant);
+    return this.sameFacts(() => {
       this.asm.get(this.frame.x(register));
-    };
+    }, facts);
   }
 
   setX(register: number, value: Code): void {
     value();
     if (register === 0) this.asm.op("drop");
     else this.asm.set(this.frame.writeX(register));
+    this.known.set(register, this.isConditional ? UNKNOWN : value);
   }
 
   f(register: number): Code {
@@ -99,6 +123,16 @@ export class RegionOps extends WasmOps<number> {
 
   illegal(): void {
     this.frame.leaveUnfinished();
+  }
+
+  protected override translated(tlb: number, width: Width, address: Code, { hit, miss }: AccessPaths): void {
+    const { asm, base } = this;
+    const host = this.temporary("i32");
+    const context = this.frame.dataContext;
+    const [page, missed, entry] = [this.temporary("i64"), this.temporary("i64"), this.temporary("i32")];
+    findRecentPage(asm, { tlb, base, width, address, context, page, missed, entry, host, miss });
+    asm.get(host);
+    hit();
   }
 
   protected dataContext(): void {

@@ -1,0 +1,169 @@
+/**
+ * 32-bit arithmetic done in 32 bits: what is known of a value's upper half saves the extensions that W instructions ask
+ * for, and lets the host's compiler see rotations and byte swaps for what they are.
+ */
+import { CompiledValues, type Code } from "./compiled-values.js";
+import type { Opcode } from "../wasm/opcodes.js";
+
+const WORD_BITS = 32n;
+
+export class WordValues extends CompiledValues {
+  override i64(value: bigint): Code {
+    const low = Number(BigInt.asIntN(32, value));
+    const isSigned = BigInt(low) === BigInt.asIntN(64, value);
+    return withFacts(super.i64(value), {
+      low: () => {
+        this.asm.i32(low);
+      },
+      isSigned,
+      isUnsigned: BigInt.asUintN(64, value) >> WORD_BITS === 0n,
+      constant: BigInt.asIntN(64, value),
+      ...(isSigned && low >= 0 ? { most: BigInt(low) } : {}),
+    });
+  }
+
+  override add = this.wrapping("i64.add", "i32.add");
+  override sub = this.wrapping("i64.sub", "i32.sub");
+  override mul = this.wrapping("i64.mul", "i32.mul");
+  override and = (a: Code, b: Code): Code => {
+    const most = a.most === undefined || (b.most !== undefined && b.most < a.most) ? b.most : a.most;
+    if (most === undefined) return this.bitwise("i64.and", "i32.and")(a, b);
+    return this.extended(this.lowOp("i32.and", a, b), "i64.extend_i32_u", { ...POSITIVE, most });
+  };
+  override or = this.bitwise("i64.or", "i32.or");
+  override xor = this.bitwise("i64.xor", "i32.xor");
+  override eq = this.comparison("i64.eq", "i32.eq");
+  override ne = this.comparison("i64.ne", "i32.ne");
+  override ltS = this.comparison("i64.lt_s", "i32.lt_s");
+  // Sign extension keeps the unsigned order of 32-bit values.
+  override ltU = this.comparison("i64.lt_u", "i32.lt_u");
+  override geS = this.comparison("i64.ge_s", "i32.ge_s");
+  override geU = this.comparison("i64.ge_u", "i32.ge_u");
+
+  override shl = (a: Code, amount: Code): Code => {
+    const full = this.plain("i64.shl", a, amount);
+    return isWordShift(amount) ? withFacts(full, { low: this.lowOp("i32.shl", a, amount) }) : full;
+  };
+
+  override shrU = (a: Code, amount: Code): Code => {
+    if (a.isUnsigned !== true || !isWordShift(amount)) return this.plain("i64.shr_u", a, amount);
+    const isPositive = (amount.constant ?? 0n) > 0n;
+    return this.extended(this.lowOp("i32.shr_u", a, amount), "i64.extend_i32_u", {
+      isUnsigned: true,
+      isSigned: isPositive || a.isSigned === true,
+    });
+  };
+
+  override shrS = (a: Code, amount: Code): Code => {
+    if (a.isSigned !== true || !isWordShift(amount)) return this.plain("i64.shr_s", a, amount);
+    return this.extended(this.lowOp("i32.shr_s", a, amount), "i64.extend_i32_s", { isSigned: true });
+  };
+
+  override bit(condition: Code): Code {
+    return withFacts(super.bit(condition), { ...POSITIVE, low: condition, most: 1n });
+  }
+
+  override signExtend(a: Code, bits: 8 | 16 | 32): Code {
+    if (bits !== 32) return withFacts(super.signExtend(a, bits), { isSigned: true });
+    if (a.isSigned === true) return a;
+    return this.extended(this.lowOf(a), "i64.extend_i32_s", { isSigned: true });
+  }
+
+  override zeroExtend(a: Code, bits: 8 | 16 | 32): Code {
+    if (bits !== 32) return super.zeroExtend(a, bits);
+    if (a.isUnsigned === true) return a;
+    return this.extended(this.lowOf(a), "i64.extend_i32_u", { isUnsigned: true });
+  }
+
+  override select(condition: Code, then: Code, otherwise: Code): Code {
+    return withFacts(super.select(condition, then, otherwise), {
+      isSigned: then.isSigned === true && otherwise.isSigned === true,
+      isUnsigned: then.isUnsigned === true && otherwise.isUnsigned === true,
+    });
+  }
+
+  override bind(value: Code): Code {
+    return this.sameFacts(super.bind(value), value);
+  }
+
+  /** Another way to what this code leaves. */
+  protected sameFacts(code: () => void, { isSigned, isUnsigned, most }: Facts): Code {
+    return withFacts(code, {
+      ...(isSigned === undefined ? {} : { isSigned }),
+      ...(isUnsigned === undefined ? {} : { isUnsigned }),
+      ...(most === undefined ? {} : { most }),
+    });
+  }
+
+  private lowOf(a: Code): () => void {
+    return (
+      a.low ??
+      ((): void => {
+        a();
+        this.asm.op("i32.wrap_i64");
+      })
+    );
+  }
+
+  private lowOp(opcode: Opcode, a: Code, b: Code): () => void {
+    return () => {
+      this.lowOf(a)();
+      this.lowOf(b)();
+      this.asm.op(opcode);
+    };
+  }
+
+  private plain(opcode: Opcode, a: Code, b: Code): Code {
+    return () => {
+      a();
+      b();
+      this.asm.op(opcode);
+    };
+  }
+
+  private extended(low: () => void, extension: Opcode, facts: Facts): Code {
+    return withFacts(
+      () => {
+        low();
+        this.asm.op(extension);
+      },
+      { ...facts, low },
+    );
+  }
+
+  /** The low half of the result depends on the low halves alone. */
+  private wrapping(wide: Opcode, word: Opcode): (a: Code, b: Code) => Code {
+    return (a, b) => withFacts(this.plain(wide, a, b), { low: this.lowOp(word, a, b) });
+  }
+
+  private bitwise(wide: Opcode, word: Opcode): (a: Code, b: Code) => Code {
+    return (a, b) => {
+      const low = this.lowOp(word, a, b);
+      if (a.isSigned === true && b.isSigned === true) {
+        const isUnsigned = a.isUnsigned === true && b.isUnsigned === true;
+        return this.extended(low, isUnsigned ? "i64.extend_i32_u" : "i64.extend_i32_s", { isSigned: true, isUnsigned });
+      }
+      if (a.isUnsigned === true && b.isUnsigned === true) {
+        return this.extended(low, "i64.extend_i32_u", { isUnsigned: true });
+      }
+      return withFacts(this.plain(wide, a, b), { low });
+    };
+  }
+
+  private comparison(wide: Opcode, word: Opcode): (a: Code, b: Code) => Code {
+    return (a, b) => (a.isSigned === true && b.isSigned === true ? this.lowOp(word, a, b) : this.plain(wide, a, b));
+  }
+}
+
+export type Facts = Pick<Code, "low" | "isSigned" | "isUnsigned" | "constant" | "most">;
+
+/** Below 2 ** 31. */
+const POSITIVE = { isSigned: true, isUnsigned: true } as const;
+
+const withFacts = (code: () => void, facts: Facts): Code =>
+  Object.assign((): void => {
+    code();
+  }, facts);
+
+/** Whether 32-bit and 64-bit shifts agree on this amount. */
+const isWordShift = ({ most }: Code): boolean => most !== undefined && most < WORD_BITS;
