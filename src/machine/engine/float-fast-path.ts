@@ -13,7 +13,8 @@ import { emitFusedMultiplyAdd } from "./fused-multiply-add.js";
 import type { Code, CompiledValues } from "./compiled-values.js";
 
 export interface FloatCall {
-  readonly rm: Code;
+  /** Gives up unless rounding is by this mode and NX is set. */
+  readonly requireRounding: (mode: bigint, giveUp: Label) => void;
   readonly inputs: readonly Code[];
   /** The same operation by the exact arithmetic. */
   readonly exact: Code;
@@ -23,7 +24,8 @@ export type FastPath = (o: CompiledValues, call: FloatCall) => Code;
 
 const ROUND_TO_NEAREST = 0n;
 const ROUND_TO_ZERO = 1n;
-const NX = 1n;
+/** Of fflags. */
+export const NX = 1n;
 
 /** Undefined: there is none for this operation. */
 export const floatFastPath = (operation: FloatOperation): FastPath | undefined => FAST_PATHS.get(operation);
@@ -49,13 +51,6 @@ const pack = (asm: Assembler, format: FloatFormat): void => {
   asm.op("i64.extend_i32_u");
 };
 
-/** Gives up unless rm is this mode and NX is set. */
-const requireRounding = (o: CompiledValues, rm: Code, mode: bigint, giveUp: Label): void => {
-  const isNX = o.ne(o.and(o.field("fflags"), o.i64(NX)), o.i64(0n));
-  o.not(o.both(o.eq(rm, o.i64(mode)), isNX))();
-  o.asm.brIf(giveUp);
-};
-
 const requireNumber = (o: CompiledValues, format: FloatFormat, bits: Code, giveUp: Label): void => {
   const { asm } = o;
   unpack(asm, format, bits);
@@ -72,10 +67,10 @@ const LOWEST_EXPONENT = { add: 0n, sub: 0n, mul: 2n, div: 2n, sqrt: 2n } as cons
 
 const rounded =
   (name: keyof typeof LOWEST_EXPONENT, format: FloatFormat): FastPath =>
-  (o, { rm, inputs, exact }) =>
+  (o, { requireRounding, inputs, exact }) =>
     o.attempt((giveUp) => {
       const { asm } = o;
-      requireRounding(o, rm, ROUND_TO_NEAREST, giveUp);
+      requireRounding(ROUND_TO_NEAREST, giveUp);
       for (const input of inputs) unpack(asm, format, input);
       asm.op(`${wasmType(format)}.${name}`);
       pack(asm, format);
@@ -111,10 +106,10 @@ const BOUNDS: Readonly<Record<IntegerName, readonly [number, number]>> = {
 
 const truncated =
   (integer: IntegerName, format: FloatFormat): FastPath =>
-  (o, { rm, inputs, exact }) =>
+  (o, { requireRounding, inputs, exact }) =>
     o.attempt((giveUp) => {
       const { asm } = o;
-      requireRounding(o, rm, ROUND_TO_ZERO, giveUp);
+      requireRounding(ROUND_TO_ZERO, giveUp);
       const value = o.temporary("f64");
       unpack(asm, format, inputs[0] ?? o.i64(0n));
       if (format === "s") asm.op("f64.promote_f32");
@@ -136,12 +131,12 @@ const truncated =
 
 const fromInteger =
   (integer: IntegerName, format: FloatFormat): FastPath =>
-  (o, { rm, inputs, exact }) =>
+  (o, { requireRounding, inputs, exact }) =>
     o.attempt((giveUp) => {
       const { asm } = o;
       const isWord = integer === "w" || integer === "wu";
       // A double holds every 32-bit integer.
-      if (!(isWord && format === "d")) requireRounding(o, rm, ROUND_TO_NEAREST, giveUp);
+      if (!(isWord && format === "d")) requireRounding(ROUND_TO_NEAREST, giveUp);
       (inputs[0] ?? o.i64(0n))();
       if (isWord) asm.op("i32.wrap_i64");
       const sign = integer.endsWith("u") ? "u" : "s";
@@ -161,10 +156,10 @@ const widened: FastPath = (o, { inputs, exact }) =>
     pack(asm, "d");
   }, exact);
 
-const narrowed: FastPath = (o, { rm, inputs, exact }) =>
+const narrowed: FastPath = (o, { requireRounding, inputs, exact }) =>
   o.attempt((giveUp) => {
     const { asm } = o;
-    requireRounding(o, rm, ROUND_TO_NEAREST, giveUp);
+    requireRounding(ROUND_TO_NEAREST, giveUp);
     for (const input of inputs) unpack(asm, "d", input);
     asm.op("f32.demote_f64");
     pack(asm, "s");
@@ -177,9 +172,9 @@ const narrowed: FastPath = (o, { rm, inputs, exact }) =>
     bits();
   }, exact);
 
-const fused: FastPath = (o, { rm, inputs, exact }) =>
+const fused: FastPath = (o, { requireRounding, inputs, exact }) =>
   o.attempt((giveUp) => {
-    requireRounding(o, rm, ROUND_TO_NEAREST, giveUp);
+    requireRounding(ROUND_TO_NEAREST, giveUp);
     emitFusedMultiplyAdd(o, inputs, giveUp);
   }, exact);
 

@@ -9,7 +9,8 @@ import type { HartInput, Ops, Procedure, Width } from "../isa/ops.js";
 import type { MemoryOpcode } from "../wasm/opcodes.js";
 import type { Code } from "./compiled-values.js";
 import { WordValues, type Facts } from "./word-values.js";
-import { floatFastPath } from "./float-fast-path.js";
+import { markFloatDirty, requireFloat, roundingMode } from "../hart/float-status.js";
+import { floatFastPath, NX, type FloatCall } from "./float-fast-path.js";
 import { PAGE_SHIFT, READ_TLB, WRITE_TLB } from "./layout.js";
 import { tlbEntry } from "./tlb.js";
 
@@ -71,10 +72,22 @@ export abstract class WasmOps<R> extends WordValues implements Ops<Code, Code, R
     });
   }
 
+  requireFloat(): void {
+    requireFloat(this);
+  }
+
+  floatWritten(): void {
+    markFloatDirty(this);
+  }
+
+  roundingMode(rm: Code): Code {
+    return roundingMode(this, rm);
+  }
+
   float(operation: FloatOperation, rm: Code, ...inputs: readonly Code[]): Code {
     const exact = this.floatExactly(operation, rm, inputs);
     const fast = floatFastPath(operation);
-    return fast === undefined ? exact : fast(this, { rm, inputs, exact });
+    return fast === undefined ? exact : fast(this, { requireRounding: this.requireRounding(rm), inputs, exact });
   }
 
   abstract input(name: HartInput): Code;
@@ -94,6 +107,15 @@ export abstract class WasmOps<R> extends WordValues implements Ops<Code, Code, R
   abstract trap(cause: Code, trapValue: Code): void;
   abstract illegal(): void;
   abstract resume(): void;
+
+  /** Gives up unless rm is this mode and NX is set. */
+  protected requireRounding(rm: Code): FloatCall["requireRounding"] {
+    return (mode, giveUp) => {
+      const isNX = this.ne(this.and(this.field("fflags"), this.i64(NX)), this.i64(0n));
+      this.not(this.both(this.eq(rm, this.i64(mode)), isNX))();
+      this.asm.brIf(giveUp);
+    };
+  }
 
   /** Leaves the id of the address space of loads and stores, in the place it has in a tag: an i64. */
   protected abstract dataContext(): void;

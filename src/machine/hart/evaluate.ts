@@ -2,6 +2,7 @@
  * The semantics evaluated on plain values, one instruction at a time, with nothing kept between two accesses.
  * What ends an instruction early is thrown as an `InstructionLeft`, which does not leave the engine.
  */
+import { markFloatDirty, requireFloat, roundingMode } from "./float-status.js";
 import type { Bus } from "../engine/engine.js";
 import type { EngineMemory } from "../engine/engine-memory.js";
 import { PAGE_BYTES, RAM_BASE, ROM_BASE, ROM_BYTES } from "../engine/layout.js";
@@ -138,6 +139,18 @@ export class Evaluator extends BigintArithmetic implements Ops<bigint, boolean, 
     const host = this.ramHost(address);
     this.memory.view.setBigUint64(host, value, true);
     this.memory.markWritten(host - this.memory.layout.ram, 8);
+  }
+
+  requireFloat(): void {
+    requireFloat(this);
+  }
+
+  floatWritten(): void {
+    markFloatDirty(this);
+  }
+
+  roundingMode(rm: bigint): bigint {
+    return roundingMode(this, rm);
   }
 
   float(operation: FloatOperation, rm: bigint, ...inputs: readonly bigint[]): bigint {

@@ -3,12 +3,9 @@ import type { FloatFormat, FloatOperation, IntegerName } from "./float-operation
 import { FORMATS } from "./formats.js";
 import type { Instruction, InstructionTable } from "./instruction.js";
 import type { Operands, Ops, Semantics } from "./ops.js";
-import { markFloatDirty, requireFloat } from "../hart/float-status.js";
 
 const NAN_BOX = 0xffff_ffff_0000_0000n;
 const CANONICAL_NAN_32 = 0x7fc0_0000n;
-const ROUND_DYNAMIC = 7n;
-const LAST_ROUNDING_MODE = 4n;
 const NO_ROUNDING = 0n;
 
 const SIGN = { s: 1n << 31n, d: 1n << 63n } as const;
@@ -24,16 +21,7 @@ const read = <V, C, R>(o: Ops<V, C, R>, format: FloatFormat, register: R): V => 
 
 const write = <V, C, R>(o: Ops<V, C, R>, format: FloatFormat, register: R, value: V): void => {
   o.setF(register, format === "d" ? value : o.or(value, o.i64(NAN_BOX)));
-  markFloatDirty(o);
-};
-
-/** The static rm, or frm where it says so; reserved values are illegal (§21.2). */
-const roundingMode = <V, C, R>(o: Ops<V, C, R>, rm: V): V => {
-  const mode = o.bind(o.select(o.eq(rm, o.i64(ROUND_DYNAMIC)), o.field("frm"), rm));
-  o.when(o.ltU(o.i64(LAST_ROUNDING_MODE), mode), () => {
-    o.illegal();
-  });
-  return mode;
+  o.floatWritten();
 };
 
 type Sources = 1 | 2 | 3;
@@ -45,15 +33,15 @@ const sources = <V, C, R>(o: Ops<V, C, R>, format: FloatFormat, i: Operands<V, R
 const rounded =
   (format: FloatFormat, operation: FloatOperation, count: Sources): Semantics =>
   (o, i) => {
-    requireFloat(o);
-    const rm = roundingMode(o, i.rm);
+    o.requireFloat();
+    const rm = o.roundingMode(i.rm);
     write(o, format, i.rd, o.bind(o.float(operation, rm, ...sources(o, format, i, count))));
   };
 
 const exact =
   (format: FloatFormat, operation: FloatOperation): Semantics =>
   (o, i) => {
-    requireFloat(o);
+    o.requireFloat();
     write(o, format, i.rd, o.bind(o.float(operation, o.i64(NO_ROUNDING), ...sources(o, format, i, 2))));
   };
 
@@ -61,8 +49,8 @@ const exact =
 const fused =
   (format: FloatFormat, negateProduct: boolean, negateAddend: boolean): Semantics =>
   (o, i) => {
-    requireFloat(o);
-    const rm = roundingMode(o, i.rm);
+    o.requireFloat();
+    const rm = o.roundingMode(i.rm);
     const flip = (value: ReturnType<typeof o.f>, negate: boolean): typeof value =>
       negate ? o.xor(value, o.i64(SIGN[format])) : value;
     const a = flip(read(o, format, i.rs1), negateProduct);
@@ -74,7 +62,7 @@ const fused =
 const compare =
   (format: FloatFormat, operation: FloatOperation): Semantics =>
   (o, i) => {
-    requireFloat(o);
+    o.requireFloat();
     o.setX(i.rd, o.bind(o.float(operation, o.i64(NO_ROUNDING), ...sources(o, format, i, 2))));
   };
 
@@ -83,7 +71,7 @@ type SignSource = "copy" | "negate" | "xor";
 const injectSign =
   (format: FloatFormat, source: SignSource): Semantics =>
   (o, i) => {
-    requireFloat(o);
+    o.requireFloat();
     const sign = o.i64(SIGN[format]);
     const a = read(o, format, i.rs1);
     const b = read(o, format, i.rs2);
@@ -95,24 +83,24 @@ const injectSign =
 const toInteger =
   (format: FloatFormat, integer: IntegerName): Semantics =>
   (o, i) => {
-    requireFloat(o);
-    const rm = roundingMode(o, i.rm);
+    o.requireFloat();
+    const rm = o.roundingMode(i.rm);
     o.setX(i.rd, o.bind(o.float(`to.${integer}.${format}`, rm, read(o, format, i.rs1))));
   };
 
 const fromInteger =
   (format: FloatFormat, integer: IntegerName): Semantics =>
   (o, i) => {
-    requireFloat(o);
-    const rm = roundingMode(o, i.rm);
+    o.requireFloat();
+    const rm = o.roundingMode(i.rm);
     write(o, format, i.rd, o.bind(o.float(`from.${integer}.${format}`, rm, o.x(i.rs1))));
   };
 
 const convertFormat =
   (from: FloatFormat, to: FloatFormat): Semantics =>
   (o, i) => {
-    requireFloat(o);
-    const rm = roundingMode(o, i.rm);
+    o.requireFloat();
+    const rm = o.roundingMode(i.rm);
     const operation = to === "s" ? "convert.s.d" : "convert.d.s";
     write(o, to, i.rd, o.bind(o.float(operation, rm, read(o, from, i.rs1))));
   };
@@ -145,11 +133,11 @@ function rows(format: FloatFormat): Record<string, Instruction> {
   // prettier-ignore
   const table: Record<string, Instruction> = {
     [format === "d" ? "fld" : "flw"]: { format: fLoad, mask: 0x0000_707f, match: memoryWidth | 0x07, execute: (o, { rd, rs1, imm }) => {
-      requireFloat(o);
+      o.requireFloat();
       write(o, format, rd, o.bind(o.load(width, o.add(o.x(rs1), imm))));
     } },
     [format === "d" ? "fsd" : "fsw"]: { format: fStore, mask: 0x0000_707f, match: memoryWidth | 0x27, execute: (o, { rs1, rs2, imm }) => {
-      requireFloat(o);
+      o.requireFloat();
       o.store(width, o.add(o.x(rs1), imm), o.f(rs2));
     } },
     fmadd:  fused4(0x43, false, false),
@@ -170,16 +158,16 @@ function rows(format: FloatFormat): Record<string, Instruction> {
     flt:    { format: xff, mask: FUNCT3, match: op(0x14, 0x1000), execute: compare(format, `lt.${format}`) },
     feq:    { format: xff, mask: FUNCT3, match: op(0x14, 0x2000), execute: compare(format, `eq.${format}`) },
     fclass: { format: xf, mask: RS2_FUNCT3, match: op(0x1c, 0x1000), execute: (o, i) => {
-      requireFloat(o);
+      o.requireFloat();
       o.setX(i.rd, o.bind(o.float(`class.${format}`, o.i64(NO_ROUNDING), read(o, format, i.rs1))));
     } },
     // Moves take the register's bits as they are, boxed or not (§21.5).
     [format === "d" ? "fmv.x" : "fmv.x.w"]: { format: xf, mask: RS2_FUNCT3, match: op(0x1c), execute: (o, { rd, rs1 }) => {
-      requireFloat(o);
+      o.requireFloat();
       o.setX(rd, format === "d" ? o.f(rs1) : o.signExtend(o.f(rs1), 32));
     } },
     [format === "d" ? "fmv.d.x" : "fmv.w.x"]: { format: fx, mask: RS2_FUNCT3, match: op(0x1e), execute: (o, { rd, rs1 }) => {
-      requireFloat(o);
+      o.requireFloat();
       write(o, format, rd, format === "d" ? o.x(rs1) : o.bind(o.zeroExtend(o.x(rs1), 32)));
     } },
   };

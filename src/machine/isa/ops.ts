@@ -79,6 +79,12 @@ export interface Ops<V, C, R> {
   /** The page at this address was read as a page table: a later store to it ends what was derived from it. */
   notePageTable(address: V): void;
 
+  /** Floating point is on, or the instruction is illegal. */
+  requireFloat(): void;
+  /** A floating-point register or CSR was written. */
+  floatWritten(): void;
+  /** From an instruction's rm field to one of the five modes; reserved ones are illegal. */
+  roundingMode(rm: V): V;
   /** Exact IEEE 754 arithmetic; accrues into fflags. */
   float(operation: FloatOperation, rm: V, ...inputs: readonly V[]): V;
 

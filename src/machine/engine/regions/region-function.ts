@@ -1,6 +1,9 @@
 /** One region as one WebAssembly function: guest registers in locals, structured control flow, one way out. */
+import type { HartField } from "../../hart/fields.js";
+import { FS_DIRTY } from "../../hart/mstatus.js";
 import { Assembler, type Label, type Local } from "../../wasm/assembler.js";
 import type { Signature } from "../../wasm/module-builder.js";
+import { NX } from "../float-fast-path.js";
 import { controlAddress, F_BASE, fieldAddress, PAGE_BYTES, X_BASE } from "../layout.js";
 import { successorsOf, type Block } from "./control-flow-graph.js";
 import { enterRecentPages } from "./recent-pages.js";
@@ -44,6 +47,11 @@ class RegionEmitter {
   private readonly site = this.asm.local("i32");
   private readonly pc = this.asm.local("i64");
   private readonly context = this.asm.local("i64");
+  private readonly float = {
+    floatDirty: this.asm.local("i32"),
+    roundsToNearest: this.asm.local("i32"),
+    isInexact: this.asm.local("i32"),
+  };
   private readonly x = new RegisterLocals(this.asm, X_BASE);
   private readonly f = new RegisterLocals(this.asm, F_BASE);
   private readonly offsets: readonly number[];
@@ -69,6 +77,7 @@ class RegionEmitter {
       asm: this.asm,
       pageVa: this.pageVa,
       dataContext: this.context,
+      ...this.float,
       x: (index) => this.x.read(index),
       f: (index) => this.f.read(index),
       writeX: (index) => this.x.write(index),
@@ -119,10 +128,32 @@ class RegionEmitter {
       asm.memory("i64.load", controlAddress("dataContext"));
       asm.set(this.context);
       enterRecentPages(asm, this.context);
+      this.loadFloatStatus();
       this.x.load();
       this.f.load();
     });
     return { body: asm, entries: this.shape.entries.map((node) => this.offsets[node] ?? 0) };
+  }
+
+  private loadFloatStatus(): void {
+    if (!this.f.isUsed) return;
+    const { asm } = this;
+    const masked = (name: HartField, mask: bigint): void => {
+      asm.i32(0);
+      asm.memory("i64.load", fieldAddress(name));
+      asm.i64(mask);
+      asm.op("i64.and");
+    };
+    masked("mstatus", FS_DIRTY);
+    asm.i64(FS_DIRTY);
+    asm.op("i64.eq");
+    asm.set(this.float.floatDirty);
+    masked("frm", -1n);
+    asm.op("i64.eqz");
+    asm.set(this.float.roundsToNearest);
+    masked("fflags", NX);
+    asm.op("i32.wrap_i64");
+    asm.set(this.float.isInexact);
   }
 
   /** The subtree of the dominator tree below a node. */
@@ -314,6 +345,10 @@ class RegisterLocals {
       this.locals.set(index, local);
     }
     return local;
+  }
+
+  get isUsed(): boolean {
+    return this.locals.size > 0;
   }
 
   write(index: number): Local {

@@ -4,6 +4,7 @@ import type { Operands, Procedure, Width } from "../../isa/ops.js";
 import type { Assembler, Local } from "../../wasm/assembler.js";
 import type { Code } from "../compiled-values.js";
 import { WasmOps, type AccessPaths } from "../wasm-ops.js";
+import type { FloatCall } from "../float-fast-path.js";
 import type { Facts } from "../word-values.js";
 import { findRecentPage } from "./recent-pages.js";
 
@@ -14,12 +15,19 @@ export type Terminator =
 
 const ZERO: Facts = { constant: 0n };
 const UNKNOWN: Facts = {};
+const ROUND_TO_NEAREST = 0n;
+const LAST_ROUNDING_MODE = 4n;
+const ROUND_DYNAMIC = 7n;
 
 /** What a region's code is compiled into. */
 export interface RegionFrame {
   readonly asm: Assembler;
   readonly pageVa: Local;
   readonly dataContext: Local;
+  /** Conditions that no instruction of a region changes: FS is dirty, frm is RNE, NX is set. */
+  readonly floatDirty: Local;
+  readonly roundsToNearest: Local;
+  readonly isInexact: Local;
   readonly x: (index: number) => Local;
   readonly f: (index: number) => Local;
   readonly writeX: (index: number) => Local;
@@ -37,6 +45,8 @@ export class RegionOps extends WasmOps<number> {
   /** What the registers hold, as far as this block tells. */
   private readonly known = new Map<number, Facts>();
   private isConditional = false;
+  /** What this block has made sure of. */
+  private readonly required = new Set<Local>();
 
   constructor(private readonly frame: RegionFrame) {
     super(frame.asm);
@@ -54,6 +64,7 @@ export class RegionOps extends WasmOps<number> {
   /** A block begins: nothing is known of the registers. */
   enterBlock(): void {
     this.known.clear();
+    this.required.clear();
   }
 
   override when(condition: Code, then: () => void, otherwise?: () => void): void {
@@ -87,6 +98,44 @@ export class RegionOps extends WasmOps<number> {
   setF(register: number, value: Code): void {
     value();
     this.asm.set(this.frame.writeF(register));
+  }
+
+  // No CSR is written in a region, and no flag raised: what holds once holds until its end.
+  override requireFloat(): void {
+    this.requireOnce(this.frame.floatDirty);
+  }
+
+  /** FS says dirty already. */
+  override floatWritten(): void {
+    this.requireOnce(this.frame.floatDirty);
+  }
+
+  /** Only the mode that programs use is compiled where the instruction leaves it to frm. */
+  override roundingMode(rm: Code): Code {
+    if (rm.constant === ROUND_DYNAMIC) {
+      this.requireOnce(this.frame.roundsToNearest);
+      return this.i64(ROUND_TO_NEAREST);
+    }
+    if ((rm.constant ?? LAST_ROUNDING_MODE) > LAST_ROUNDING_MODE) this.illegal();
+    return rm;
+  }
+
+  protected override requireRounding(rm: Code): FloatCall["requireRounding"] {
+    return (mode, giveUp) => {
+      if (rm.constant === mode) this.requireOnce(this.frame.isInexact);
+      else this.asm.br(giveUp);
+    };
+  }
+
+  /** Leaves unless the condition holds; once a block. */
+  private requireOnce(condition: Local): void {
+    if (this.required.has(condition)) return;
+    if (!this.isConditional) this.required.add(condition);
+    this.asm.get(condition);
+    this.asm.op("i32.eqz");
+    this.asm.if(() => {
+      this.frame.leaveUnfinished();
+    });
   }
 
   pc(): Code {
