@@ -7,6 +7,7 @@ import type { Command } from "./command.js";
 import { demo } from "./commands/demo.js";
 import { events } from "./commands/events.js";
 import { info } from "./commands/info.js";
+import { profile } from "./commands/profile.js";
 import { record } from "./commands/record.js";
 import { replay } from "./commands/replay.js";
 import { run } from "./commands/run.js";
@@ -14,7 +15,7 @@ import { verify } from "./commands/verify.js";
 import { EXIT, exitCodeOf } from "./exit-codes.js";
 import { helpOf, overview } from "./help.js";
 
-const COMMANDS: readonly Command[] = [run, record, replay, info, events, verify, demo];
+const COMMANDS: readonly Command[] = [run, record, replay, info, events, verify, profile, demo];
 
 /** Answers the exit code; `argv` is without program and script. */
 export async function main(argv: readonly string[], stdio: Stdio = processStdio): Promise<number> {

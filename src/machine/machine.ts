@@ -20,8 +20,9 @@ import { decodeBusAddress, storedAt, type BusDevice } from "./bus.js";
 import type { Bus, Engine } from "./engine/engine.js";
 import type { EngineStatistics } from "./engine/engine-statistics.js";
 import { WasmEngine } from "./engine/wasm-engine.js";
-import { RAM_BASE } from "./engine/layout.js";
+import { RAM_BASE, ROM_BASE, ROM_BYTES, type Layout } from "./engine/layout.js";
 import { WAITING } from "./hart/fields.js";
+import { physicalAddress } from "./hart/peek.js";
 import { PRIVILEGE } from "./hart/mstatus.js";
 import { withEvent } from "./history.js";
 import { INTERRUPT } from "./isa/trap-causes.js";
@@ -152,6 +153,21 @@ export class Machine {
     return clint.deadlineNs(this.platform.clint, 0);
   }
 
+  /** Where the hart is, without taking a state. */
+  get whereabouts(): { readonly pc: bigint; readonly privilege: bigint; readonly satp: bigint } {
+    const { memory } = this.engine;
+    return { pc: memory.field("pc"), privilege: memory.field("privilege"), satp: memory.field("satp") };
+  }
+
+  /** The instruction at a virtual address as the hart would fetch it now, without doing so; undefined where none is. */
+  codeAt(virtual: bigint): number | undefined {
+    const { memory } = this.engine;
+    const low = this.peek(virtual, (offset) => memory.view.getUint16(memory.layout.ram + offset, true));
+    if (low === undefined || (low & 3) !== 3) return low;
+    const high = this.peek(virtual + 2n, (offset) => memory.view.getUint16(memory.layout.ram + offset, true));
+    return high === undefined ? undefined : (low | (high << 16)) >>> 0;
+  }
+
   statistics(): MachineStatistics {
     return { ...this.counts, engine: this.engine.statistics?.() };
   }
@@ -273,6 +289,17 @@ export class Machine {
 
   private isInTrapLoop(): boolean {
     return this.engine.memory.field("waiting") === WAITING.forTaken;
+  }
+
+  /** Reads where a virtual address lies in RAM, or in the ROM behind it. */
+  private peek<T>(virtual: bigint, read: (offset: number) => T): T | undefined {
+    const { memory } = this.engine;
+    const at = physicalAddress(this.whereabouts, virtual, (physical) => {
+      const offset = ramOffset(memory.layout, physical);
+      return offset === undefined ? undefined : memory.view.getBigUint64(memory.layout.ram + offset, true);
+    });
+    const offset = at === undefined ? undefined : ramOffset(memory.layout, at);
+    return offset === undefined ? undefined : read(offset);
   }
 
   private stopHere(): Stop | undefined {
@@ -471,6 +498,14 @@ const countUp = (counts: Map<number, number>, key: number): void => {
 };
 
 const line = (isHigh: boolean, interrupt: bigint): bigint => (isHigh ? 1n << interrupt : 0n);
+
+/** From the start of RAM; ROM follows it. */
+function ramOffset({ ramBytes }: Layout, physical: bigint): number | undefined {
+  if (physical >= BigInt(RAM_BASE) && physical < BigInt(RAM_BASE + ramBytes)) return Number(physical) - RAM_BASE;
+  if (physical >= BigInt(ROM_BASE) && physical < BigInt(ROM_BASE + ROM_BYTES))
+    return ramBytes + Number(physical) - ROM_BASE;
+  return undefined;
+}
 
 /** Guest RAM as devices reach it, with the engine told of what they write. */
 function ramAccess(engine: Engine): GuestMemory {

@@ -3,8 +3,10 @@ import { from, Observable } from "rxjs";
 import { isRight } from "fp-ts/lib/Either.js";
 
 import { initialState, type Images } from "../machine/initial-state.js";
-import { Machine, type EngineFactory } from "../machine/machine.js";
+import { isElf } from "../machine/elf.js";
+import { Machine, type EngineFactory, type MachineOptions } from "../machine/machine.js";
 import type { MachineState } from "../machine/state.js";
+import { readSymbols, type Symbol } from "../machine/symbol-table.js";
 import type { PositionedEvent } from "../reducers/events.js";
 import { MachineConfig } from "../reducers/machine-config.js";
 import { findImages, type ImageRole, type ImageSource } from "./images.js";
@@ -17,6 +19,8 @@ export interface RecordingOptions {
   readonly images?: Readonly<Partial<Record<ImageRole, ImageSource | undefined>>>;
   readonly engine?: EngineFactory;
 }
+
+export type MachineBuilder = (initial: MachineState, options: MachineOptions) => Machine;
 
 export interface RecordingInfo {
   readonly machine: MachineConfig;
@@ -87,8 +91,8 @@ export class Recording {
   }
 
   /** A machine at the start of the recording. @throws {ImageError} where an image is missing or another. */
-  openMachine(): Machine {
-    return new Machine(this.initial(), { engine: this.options.engine ?? measuredEngine });
+  openMachine(build: MachineBuilder = (initial, options) => new Machine(initial, options)): Machine {
+    return build(this.initial(), { engine: this.options.engine ?? measuredEngine });
   }
 
   /** The state at a position, as a plain value. @throws {Divergence} @throws {PositionError} */
@@ -104,6 +108,14 @@ export class Recording {
   /** Replays on a machine of `openMachine`; each event is emitted after its fold. */
   replay$(machine: Machine, until?: Until): Observable<PositionedEvent> {
     return replay$(machine, this.log, until);
+  }
+
+  /** Of its images that are ELF files. @throws {ImageError} */
+  symbols(): readonly Symbol[] {
+    this.initial();
+    return Object.entries(this.opened?.images ?? {}).flatMap(([role, bytes]: [string, Uint8Array | undefined]) =>
+      bytes !== undefined && isElf(bytes) ? readSymbols(bytes, role) : [],
+    );
   }
 
   private initial(): MachineState {

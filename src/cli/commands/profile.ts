@@ -1,0 +1,75 @@
+/** `foldvm profile`: where a recording's guest spent its instructions. */
+import { openRecording } from "../../streams/recording.js";
+import { profile as profileOf, type Profile, type ProfiledStretch } from "../../streams/profile.js";
+import { readSymbolFile } from "../../streams/symbol-file.js";
+import { UsageError } from "../arguments.js";
+import { command } from "../command.js";
+import { EXIT } from "../exit-codes.js";
+import { count } from "../figures.js";
+import { IMAGE_OPTIONS, imageOptions } from "../machine-arguments.js";
+import { sayWhereCut } from "../truncation.js";
+import { integer } from "../values.js";
+
+const DEFAULT_TOP = 10;
+
+export const profile = command({
+  name: "profile",
+  operand: "FILE",
+  summary: "Replays a recording and says which code of the guest was hot.",
+  options: {
+    every: { value: "INSNS", help: "instructions from one sample to the next (such that there are some 10,000)" },
+    top: { value: "N", help: `functions and stretches of code to show (${String(DEFAULT_TOP)})` },
+    symbols: { value: "FILE,...", help: "more names for addresses: ELF files, or a kernel's System.map" },
+    json: { help: "the profile as one JSON object" },
+    ...IMAGE_OPTIONS,
+  },
+  notes:
+    "Samples are taken by instruction count, so the same recording gives the same profile every time.\n" +
+    "Names come from the ELF files that the recording was made with, and from --symbols.\n",
+  async run(args, stdio) {
+    const every = args.get("every");
+    const everyInsns = every === undefined ? undefined : integer("--every", every);
+    if (everyInsns === 0) throw new UsageError("--every 0: give 1 or more");
+    const top = integer("--top", args.get("top") ?? String(DEFAULT_TOP));
+    const symbols = (args.get("symbols")?.split(",") ?? []).flatMap((path) => readSymbolFile(path));
+    const recording = openRecording(args.operands[0] ?? "", { images: imageOptions(args) });
+    sayWhereCut(recording, stdio);
+    const made = profileOf(recording, { everyInsns, symbols });
+    stdio.stdout.write(args.has("json") ? `${JSON.stringify(toJson(made, top), undefined, 2)}\n` : text(made, top));
+    return Promise.resolve(EXIT.done);
+  },
+});
+
+const hex = (address: bigint): string => `0x${address.toString(16)}`;
+
+const toJson = ({ functions, stretches, ...facts }: Profile, top: number): object => ({
+  ...facts,
+  functions: functions.slice(0, top),
+  stretches: stretches.slice(0, top).map(({ instructions, ...stretch }) => ({
+    ...stretch,
+    instructions: instructions.map((instruction) => ({ ...instruction, address: hex(instruction.address) })),
+  })),
+});
+
+function text({ instructions, everyInsns, samples, functions, stretches }: Profile, top: number): string {
+  const share = (part: number): string => `${((100 * part) / Math.max(samples, 1)).toFixed(1).padStart(5)} %`;
+  const lines = [
+    `${count(samples)} samples, one in ${count(everyInsns)} of ${count(instructions)} instructions`,
+    "",
+    "functions",
+    ...functions.slice(0, top).map((one) => `  ${share(one.samples)}  ${one.privilege}  ${one.name}`),
+    ...stretches.slice(0, top).flatMap((stretch) => ["", ...stretchLines(stretch, share)]),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+const stretchLines = (
+  { privilege, symbol, samples, instructions }: ProfiledStretch,
+  share: (part: number) => string,
+): readonly string[] => [
+  `${share(samples)}  ${privilege}  ${symbol ?? "(no symbol)"}`,
+  ...instructions.map(
+    (instruction) =>
+      `  ${share(instruction.samples)}  ${hex(instruction.address).padStart(18)}  ${instruction.text ?? "(not mapped)"}`,
+  ),
+];

@@ -1,0 +1,29 @@
+/** A machine that is looked at every so many instructions. That a run is cut into pieces shows in nothing. */
+import { Machine, type MachineOptions, type Stop } from "./machine.js";
+import type { MachineState } from "./state.js";
+
+export class SampledMachine extends Machine {
+  private sampledIcount = 0;
+
+  constructor(
+    initial: MachineState,
+    options: MachineOptions,
+    private readonly everyInsns: number,
+    private readonly sample: (machine: Machine) => void,
+  ) {
+    super(initial, options);
+  }
+
+  override run(untilIcount: number): Stop {
+    for (;;) {
+      const { icount } = this.position;
+      const next = (Math.floor(icount / this.everyInsns) + 1) * this.everyInsns;
+      const stop = super.run(Math.min(untilIcount, next));
+      if (this.position.icount === next && this.sampledIcount !== next) {
+        this.sampledIcount = next;
+        this.sample(this);
+      }
+      if (stop !== "arrived" || this.position.icount >= untilIcount) return stop;
+    }
+  }
+}
