@@ -38,7 +38,7 @@ const idleRow = (work: string): Row => {
       };
       const cpu = ratio(medians(`ours record ${String(LONG_SECONDS)} s`)?.cpuMs, 1000);
       return [
-        figure("log growth", growth("ours"), "B/s", [{ engine: "any", atMost: 100 }]),
+        figure("log growth", growth("ours"), "B/s", [{ atMost: 100 }]),
         figure("QEMU log growth", growth("QEMU"), "B/s"),
         figure(`CPU for ${String(LONG_SECONDS)} s of idling`, cpu, "s"),
       ];
@@ -68,10 +68,8 @@ const lengthRow = (work: string): Row => {
       const [short, long] = [medians("replay timer"), medians("replay timer-long")];
       return [
         // Start-up counts once in each, so the ratio may lie below 10. A tenth is left to the noise.
-        figure("time, ten times as long / as it is", ratio(long?.cpuMs, short?.cpuMs), "x", [
-          { engine: "any", atMost: 11 },
-        ]),
-        figure("memory more", memoryGrowth(short, long), "MB", [{ engine: "any", atMost: 25 }]),
+        figure("time, ten times as long / as it is", ratio(long?.cpuMs, short?.cpuMs), "x", [{ atMost: 11 }]),
+        figure("memory more", memoryGrowth(short, long), "MB", [{ atMost: 25 }]),
       ];
     },
   };

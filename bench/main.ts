@@ -10,7 +10,7 @@ import { logRows } from "./log-rows.js";
 import { programRows } from "./program-rows.js";
 import { meets, type Figure, type Row } from "./row.js";
 import { runRow, type RowResult } from "./run-row.js";
-import { summaryFigures } from "./summary.js";
+import { summaryFigures, targetLines } from "./summary.js";
 import { figureLine, rowLines } from "./table.js";
 
 const USAGE = `usage: npm run bench -- [options]
@@ -99,7 +99,7 @@ const runRows = async (rows: readonly Row[], options: Options): Promise<number> 
   process.stdout.write(
     options.json
       ? `${JSON.stringify({ rows: results, summary }, undefined, 2)}\n`
-      : `\nsummary\n${summary.map((figure) => `  ${figureLine(figure)}\n`).join("")}`,
+      : `\nsummary\n${[...summary.map(figureLine), ...targetLines(results, summary)].map((line) => `  ${line}\n`).join("")}`,
   );
   const failed = results.some(({ failures }) => Object.keys(failures).length > 0);
   const missed = [...results.flatMap(({ figures }) => figures), ...summary].some(misses);

@@ -35,9 +35,8 @@ export interface Figure {
   readonly targets?: readonly Target[];
 }
 
-/** What must be reached, and in which form of the engine. */
+/** What must be reached. */
 export interface Target {
-  readonly engine: "any" | "interpreter" | "compiler";
   readonly atLeast?: number;
   readonly atMost?: number;
 }

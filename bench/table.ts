@@ -35,8 +35,7 @@ const valueText = ({ value, unit }: Figure): string => {
 const verdict = (value: number | undefined, target: Target): string => {
   const limit =
     target.atLeast === undefined ? `at most ${number(target.atMost)}` : `at least ${number(target.atLeast)}`;
-  const engine = target.engine === "any" ? "" : ` (${target.engine})`;
-  return `${value === undefined ? "?" : meets(value, target) ? "ok" : "MISSES"} ${limit}${engine}`;
+  return `${value === undefined ? "?" : meets(value, target) ? "ok" : "MISSES"} ${limit}`;
 };
 
 const number = (value: number | undefined): string =>

@@ -1,5 +1,5 @@
 // Builds src to dist: the library as modules with their types (only what changed since the last build, and without leftovers of
-// sources that are gone), and the command as one file. Plain JavaScript, since `prepare` runs it right after an installation.
+// sources that are gone), the command as one file, and the machine alone as one for browsers. Plain JavaScript, since `prepare` runs it right after an installation.
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -7,39 +7,54 @@ import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const tsc = join(root, "node_modules/typescript-native/bin/tsc");
-/** Two levels below the root, as the modules are: what they find by a path from themselves, the bundle finds too. */
-const BUNDLE = "command";
+/** Two levels below the root, as the modules are: what they find by a path from themselves, a bundle finds too. */
+const BUNDLES = ["command", "browser"];
 
 /** Removes what dist holds of a source that is no more, so that nothing can import it by mistake. */
 const sweep = () => {
   if (!existsSync(join(root, "dist"))) return;
   for (const entry of readdirSync(join(root, "dist"), { recursive: true, encoding: "utf8" })) {
-    if (entry.startsWith(BUNDLE)) continue;
+    if (BUNDLES.some((folder) => entry.startsWith(folder))) continue;
     const source = /^(.*?)\.(?:d\.ts|js|js\.map)$/.exec(entry)?.[1];
     if (source !== undefined && !existsSync(join(root, "src", `${source}.ts`))) rmSync(join(root, "dist", entry));
   }
 };
 
-/** The command in one file: 200 modules are slow to find and to load, and most of rxjs is never used. */
+/**
+ * The command in one file: 200 modules are slow to find and to load, and most of rxjs is never used. The machine in one file,
+ * with the packages that it needs: a page can import it as it is.
+ */
 const bundle = async () => {
   const { build } = await import("esbuild");
-  await build({
+  /** @type {import("esbuild").BuildOptions} */
+  const options = {
     absWorkingDir: root,
-    entryPoints: { foldvm: "dist/cli/main.js" },
-    outdir: join("dist", BUNDLE),
     bundle: true,
     format: "esm",
-    target: "node20",
     // The packages' ES modules, of which only what is used comes along; for Node they offer CommonJS.
     platform: "neutral",
     mainFields: ["module", "main"],
     conditions: ["es2015", "module"],
     alias: { "fp-ts/lib": "fp-ts/es6" },
-    external: ["node:*"],
+    // Immer asks at each step otherwise, and a browser has no answer.
+    define: { "process.env.NODE_ENV": '"production"' },
     // Names stay as they are: a report of a fault of ours shows them.
     minifySyntax: true,
     minifyWhitespace: true,
     logLevel: "warning",
+  };
+  await build({
+    ...options,
+    entryPoints: { foldvm: "dist/cli/main.js" },
+    outdir: "dist/command",
+    target: "node20",
+    external: ["node:*"],
+  });
+  await build({
+    ...options,
+    entryPoints: { machine: "dist/machine/index.js" },
+    outdir: "dist/browser",
+    target: "es2023",
   });
 };
 

@@ -17,6 +17,7 @@ const PROVIDERS = {
   "dpkg-deb": { debian: "dpkg" },
   npm: { debian: "npm" },
   script: { debian: "bsdutils" },
+  chromium: { debian: "chromium" },
   opensbi: { debian: "opensbi", file: "/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_jump.elf" },
   "u-boot": { debian: "u-boot-qemu", file: "/usr/lib/u-boot/qemu-riscv64_smode/uboot.elf" },
   picolibc: {

@@ -1,0 +1,19 @@
+/** The machine alone, as `foldvm/machine`: no I/O, no time, nothing of Node's; it runs in any JavaScript engine with WebAssembly. */
+export { BootError } from "./boot.js";
+export { Divergence } from "./divergence.js";
+export { ElfError, readElf, readElfSymbols, type ElfSymbol } from "./elf.js";
+export { WasmEngine, type WasmEngineOptions } from "./engine/wasm-engine.js";
+export { FdtError } from "./fdt.js";
+export { fold } from "./fold.js";
+export type { HartState } from "./hart/fields.js";
+export { initialState, type Images } from "./initial-state.js";
+export { disassemble } from "./isa/disassemble.js";
+export { Machine, type EngineFactory, type MachineOptions, type MachineStatistics, type Stop } from "./machine.js";
+export { Ram } from "./ram.js";
+export { SampledMachine } from "./sampled-machine.js";
+export { hashOfState } from "./state-hash.js";
+export type { MachineState } from "./state.js";
+export { readSymbols, SymbolTable, type Symbol } from "./symbol-table.js";
+export type { Effect } from "../reducers/device.js";
+export type { MachineEvent, Position, PositionedEvent } from "../reducers/events.js";
+export type { MachineConfig } from "../reducers/machine-config.js";
