@@ -13,13 +13,8 @@ import {
   CONTEXT_SHIFT,
   CONTEXT_TABLE,
   LAST_CONTEXT,
-  PAGE_FLAG,
-  PAGE_SHIFT,
   READ_TLB,
   TLBS_BYTES,
-  WRITE_TLB,
-  FETCH_TLB,
-  type Layout,
 } from "./layout.js";
 import { forgetRecentPages } from "./regions/recent-pages.js";
 import { forgetPmpChunks } from "./pmp-chunks.js";
@@ -47,38 +42,6 @@ export function flushTranslationsFunction(engine: EngineFunctions): Assembler {
   o.contextChanged();
   return frame.asm;
 }
-
-/** (ramOffset: i32): the page there was walked; stores to it must be noticed from now on. */
-export function notePageTableFunction(layout: Layout): Assembler {
-  const { frame } = functionFrame([], undefined);
-  const { asm, slot: ramOffset } = frame;
-  const page = asm.local("i32");
-  const flags = asm.local("i32");
-  asm.get(ramOffset);
-  asm.i32(PAGE_SHIFT);
-  asm.op("i32.shr_u");
-  asm.tee(page);
-  asm.memory("i32.load8_u", layout.pageFlags);
-  asm.tee(flags);
-  asm.i32(PAGE_FLAG.pageTable);
-  asm.op("i32.and");
-  asm.op("i32.eqz");
-  asm.if(() => {
-    asm.get(page);
-    asm.get(flags);
-    asm.i32(PAGE_FLAG.pageTable);
-    asm.op("i32.or");
-    asm.memory("i32.store8", layout.pageFlags);
-    forgetWrites(asm);
-  });
-  return asm;
-}
-
-/** No page may be written without notice any more. */
-export const forgetWrites = (asm: Assembler): void => {
-  fill(asm, WRITE_TLB, FETCH_TLB - WRITE_TLB);
-  forgetRecentPages(asm);
-};
 
 /** (): finds or makes the ids of the address spaces that the hart is in. */
 export function enterAddressSpacesFunction(engine: EngineFunctions): Assembler {

@@ -4,7 +4,6 @@ import { PMP_PERMISSION, pmpAllows } from "../hart/pmp.js";
 import type { Assembler, Local } from "../wasm/assembler.js";
 import { countUp } from "./counters.js";
 import { functionFrame } from "./function-frame.js";
-import { forgetWrites } from "./address-spaces.js";
 import {
   CODE_PAGE_BYTES,
   controlAddress,
@@ -17,6 +16,7 @@ import {
   SLOTS_A_PAGE,
   TLB_ENTRIES,
   TLB_ENTRY_BYTES,
+  type Layout,
 } from "./layout.js";
 import { SlotOps, type EngineFunctions } from "./slot-ops.js";
 import { fillTlbEntry } from "./tlb.js";
@@ -27,8 +27,17 @@ const PAGE_OFFSET = BigInt(PAGE_BYTES - 1);
 /** What `fetchPage` returns where instructions must be fetched one by one. */
 export const FETCH_ONE = 1;
 
+export interface FetchFunctions {
+  readonly hostAddress: number;
+  readonly dropRegions: number;
+  readonly forgetWritesTo: number;
+}
+
 /** (pc: i64) -> i32: the slots of the page that pc is in, `FETCH_ONE`, or 0 after a trap. */
-export function fetchPageFunction(engine: EngineFunctions, hostAddress: number, dropRegions: number): Assembler {
+export function fetchPageFunction(
+  engine: EngineFunctions,
+  { hostAddress, dropRegions, forgetWritesTo }: FetchFunctions,
+): Assembler {
   const { frame, parameter } = functionFrame(["i64"], "i32");
   const { asm } = frame;
   const { layout } = engine;
@@ -63,7 +72,10 @@ export function fetchPageFunction(engine: EngineFunctions, hostAddress: number, 
   asm.tee(code);
   asm.op("i32.eqz");
   asm.if(() => {
-    newCodePage(asm, engine, dropRegions, page, code);
+    newCodePage(asm, engine.layout, dropRegions, page, code);
+    // Stores to the page must be noticed from now on.
+    asm.get(page);
+    asm.call(forgetWritesTo);
   });
 
   fillTlbEntry(asm, FETCH_TLB, pc, o.control("fetchContext"), () => {
@@ -124,7 +136,7 @@ function fetchHost(o: SlotOps, hostAddress: number, address: Code): { physical: 
 }
 
 /** Takes the next code page of the pool, from its owner where it has one, and leaves its address in `code`. */
-function newCodePage(asm: Assembler, { layout }: EngineFunctions, dropRegions: number, page: Local, code: Local): void {
+function newCodePage(asm: Assembler, layout: Layout, dropRegions: number, page: Local, code: Local): void {
   const cursor = asm.local("i32");
   const owner = asm.local("i32");
   const setFlags = (target: Local, change: () => void): void => {
@@ -199,8 +211,6 @@ function newCodePage(asm: Assembler, { layout }: EngineFunctions, dropRegions: n
     asm.i32(PAGE_FLAG.code);
     asm.op("i32.or");
   });
-  // Stores to the page must be noticed from now on.
-  forgetWrites(asm);
   // cursor = (cursor + 1) % codePages
   asm.i32(0);
   asm.get(cursor);

@@ -5,12 +5,13 @@ import { INSTRUCTIONS } from "../isa/instruction-set.js";
 import type { Procedure } from "../isa/ops.js";
 import { ModuleBuilder, type Signature } from "../wasm/module-builder.js";
 import type { ValueType } from "../wasm/opcodes.js";
-import { enterAddressSpacesFunction, flushTranslationsFunction, notePageTableFunction } from "./address-spaces.js";
+import { enterAddressSpacesFunction, flushTranslationsFunction } from "./address-spaces.js";
 import { fetchOneFunction, fetchPageFunction } from "./code-pages.js";
 import { countTrap } from "./counters.js";
 import { functionFrame } from "./function-frame.js";
 import { interpreterLoop, isInline } from "./interpreter-loop.js";
 import type { Layout } from "./layout.js";
+import { forgetWritesToFunction, notePageTableFunction, pageTableStoredFunction } from "./page-tables.js";
 import { pmpAllowsFunction } from "./pmp-chunks.js";
 import { REGION_SIGNATURE } from "./regions/region-function.js";
 import {
@@ -68,7 +69,9 @@ export function interpreterModule(layout: Layout, compileThreshold: number): Uin
   const writeWatched = declare(["i32", "i32", "i64"], ["i32"]);
   const invalidateCode = declare(["i32", "i32", "i32"], [], "invalidateCode");
   const flushTranslations = declare([], [], "flushTranslations");
-  const notePageTable = declare([], []);
+  const notePageTable = declare(["i32"], []);
+  const pageTableStored = declare(["i32", "i32", "i32"], []);
+  const forgetWritesTo = declare([], []);
   const enterAddressSpaces = declare([], []);
   const fetchPage = declare(["i64"], ["i32"]);
   const fetchOne = declare(["i64"], ["i32"]);
@@ -92,12 +95,15 @@ export function interpreterModule(layout: Layout, compileThreshold: number): Uin
   module.defineFunction(loadSlow, loadSlowFunction(engine, imported, hostAddress, "load"));
   module.defineFunction(loadForStoreSlow, loadSlowFunction(engine, imported, hostAddress, "store"));
   module.defineFunction(storeSlow, storeSlowFunction(engine, imported, hostAddress, writeWatched));
-  module.defineFunction(writeWatched, writeWatchedFunction(engine, invalidateCode));
+  module.defineFunction(writeWatched, writeWatchedFunction(engine, invalidateCode, pageTableStored));
   module.defineFunction(invalidateCode, invalidateCodeFunction(layout, imported.dropRegions));
   module.defineFunction(flushTranslations, flushTranslationsFunction(engine));
-  module.defineFunction(notePageTable, notePageTableFunction(layout));
+  module.defineFunction(notePageTable, notePageTableFunction(layout, forgetWritesTo));
+  module.defineFunction(pageTableStored, pageTableStoredFunction(engine));
+  module.defineFunction(forgetWritesTo, forgetWritesToFunction(layout));
   module.defineFunction(enterAddressSpaces, enterAddressSpacesFunction(engine));
-  module.defineFunction(fetchPage, fetchPageFunction(engine, hostAddress, imported.dropRegions));
+  const { dropRegions } = imported;
+  module.defineFunction(fetchPage, fetchPageFunction(engine, { hostAddress, dropRegions, forgetWritesTo }));
   module.defineFunction(fetchOne, fetchOneFunction(engine, hostAddress, imported.decodeScratch));
 
   const outOfLine = new Map(

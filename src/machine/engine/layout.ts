@@ -93,7 +93,8 @@ const TLB_BYTES = TLB_ENTRIES * TLB_ENTRY_BYTES;
 export const READ_TLB = 0x1_0000;
 export const WRITE_TLB = READ_TLB + TLB_BYTES;
 export const FETCH_TLB = WRITE_TLB + TLB_BYTES;
-export const TLBS_BYTES = 3 * TLB_BYTES;
+export const TLBS = [READ_TLB, WRITE_TLB, FETCH_TLB] as const;
+export const TLBS_BYTES = TLBS.length * TLB_BYTES;
 
 /** A decoded instruction: u16 handler, u16 rd, u16 rs1, u16 rs2 (addresses), i32 immediate, u32 encoding. */
 export const SLOT_BYTES = 16;
@@ -111,10 +112,13 @@ export const PAGE_FLAG = {
   uncaptured: 2,
   /** Instructions of it are decoded. */
   code: 4,
-  /** Read by a page-table walk. */
-  pageTable: 8,
   /** Regions are compiled from it. */
   regions: 16,
+  /** Walked as a page table, at level 0, 1 or 2: each is the one before, shifted by 1. */
+  leafTable: 32,
+  middleTable: 64,
+  rootTable: 128,
+  tables: 32 | 64 | 128,
 } as const;
 
 /** What a slot's handler may be besides an instruction's number. */
@@ -148,6 +152,8 @@ export interface Layout {
   /** A byte for each 2 MiB of RAM: see pmp-chunks.ts. */
   readonly pmpChunks: number;
   readonly pmpChunkCount: number;
+  /** A bit for each 8 bytes of RAM: see page-tables.ts. */
+  readonly walkedEntries: number;
   readonly codePool: number;
   /** A u32 a slot: how often control came there by a backward or far jump. */
   readonly slotHeat: number;
@@ -166,6 +172,8 @@ export const ROM_BYTES = MEMORY_MAP.mrom.sizeBytes;
 export const RAM_BASE = DRAM_BASE;
 
 const WASM_PAGE = 0x1_0000;
+/** A bit for each page-table entry that a page of RAM can hold. */
+export const WALKED_BYTES_A_PAGE = PAGE_BYTES / 8 / 8;
 const DEFAULT_CODE_PAGES = 2048;
 
 const alignUp = (value: number, alignment: number): number => Math.ceil(value / alignment) * alignment;
@@ -178,7 +186,8 @@ export function layoutFor(ramBytes: number, codePages = DEFAULT_CODE_PAGES): Lay
   const codeOwners = alignUp(pageCode + pages * 4, 16);
   const pmpChunks = codeOwners + codePages * 4;
   const pmpChunkCount = Math.ceil(ramBytes / (1 << PMP_CHUNK_SHIFT));
-  const codePool = alignUp(pmpChunks + pmpChunkCount, 16);
+  const walkedEntries = alignUp(pmpChunks + pmpChunkCount, 16);
+  const codePool = alignUp(walkedEntries + ramPages * WALKED_BYTES_A_PAGE, 16);
   const slots = (codePages * CODE_PAGE_BYTES) / SLOT_BYTES;
   const slotHeat = codePool + codePages * CODE_PAGE_BYTES;
   const slotRegions = slotHeat + slots * 4;
@@ -195,6 +204,7 @@ export function layoutFor(ramBytes: number, codePages = DEFAULT_CODE_PAGES): Lay
     codePages,
     pmpChunks,
     pmpChunkCount,
+    walkedEntries,
     codePool,
     slotHeat,
     slotRegions,

@@ -185,8 +185,10 @@ export class SlotOps extends WasmOps<Code> {
     asm.call(this.engine.invalidateCode);
   }
 
-  notePageTable(address: Code): void {
+  notePageTable(address: Code, level: Code): void {
     this.ramOffset(address);
+    level();
+    this.asm.op("i32.wrap_i64");
     this.asm.call(this.engine.notePageTable);
   }
 

@@ -189,28 +189,35 @@ export function storeSlowFunction(
  * (width: i32, host: i32, value: i64) -> i32: stores to RAM, with all that a first store to a page must do.
  * Returns whether later stores to this page need none of it.
  */
-export function writeWatchedFunction(engine: EngineFunctions, invalidateCode: number): Assembler {
+export function writeWatchedFunction(
+  engine: EngineFunctions,
+  invalidateCode: number,
+  pageTableStored: number,
+): Assembler {
   const { frame, parameter } = functionFrame(["i32", "i32", "i64"], "i32");
   const { asm, slot } = frame;
   const { layout } = engine;
-  const o = new SlotOps(frame, engine);
   const [width, host, value] = [parameter(0), parameter(1), parameter(2)];
   const page = asm.local("i32");
-  const flags = asm.local("i32");
   const entry = asm.local("i32");
   const old = asm.local("i64");
+  const flags = (): void => {
+    asm.get(page);
+    asm.memory("i32.load8_u", layout.pageFlags);
+  };
+  const has = (flag: number): void => {
+    flags();
+    asm.i32(flag);
+    asm.op("i32.and");
+  };
 
   asm.get(host);
   asm.i32(layout.ram);
   asm.op("i32.sub");
   asm.i32(PAGE_SHIFT);
   asm.op("i32.shr_u");
-  asm.tee(page);
-  asm.memory("i32.load8_u", layout.pageFlags);
-  asm.i32(PAGE_FLAG.digestStale | PAGE_FLAG.uncaptured);
-  asm.op("i32.or");
-  asm.set(flags);
-  // The page-table entry that the first byte lies in; one that straddles two changes both, and counts as valid.
+  asm.set(page);
+  // The page-table entry that the first byte lies in.
   asm.get(host);
   asm.i32(-8);
   asm.op("i32.and");
@@ -227,11 +234,11 @@ export function writeWatchedFunction(engine: EngineFunctions, invalidateCode: nu
       asm.memory(STORES[bytes]);
     });
   }
-  const has = (flag: number): void => {
-    asm.get(flags);
-    asm.i32(flag);
-    asm.op("i32.and");
-  };
+  asm.get(page);
+  flags();
+  asm.i32(PAGE_FLAG.digestStale | PAGE_FLAG.uncaptured);
+  asm.op("i32.or");
+  asm.memory("i32.store8", layout.pageFlags);
   has(PAGE_FLAG.code);
   asm.if(() => {
     asm.get(slot);
@@ -240,18 +247,24 @@ export function writeWatchedFunction(engine: EngineFunctions, invalidateCode: nu
     asm.get(width);
     asm.call(invalidateCode);
   });
-  has(PAGE_FLAG.pageTable);
+  has(PAGE_FLAG.tables);
   asm.if(() => {
-    // Invalid entries are not kept, so making one valid changes nothing that is.
-    asm.get(old);
-    asm.op("i32.wrap_i64");
-    asm.i32(1);
-    asm.op("i32.and");
-    asm.get(entry);
-    asm.memory("i64.load");
-    asm.get(old);
-    asm.op("i64.ne");
-    asm.op("i32.and");
+    const stored = (offset: number, isChanged: () => void): void => {
+      asm.get(slot);
+      asm.get(page);
+      asm.get(entry);
+      asm.i32(layout.ram - offset);
+      asm.op("i32.sub");
+      isChanged();
+      asm.call(pageTableStored);
+    };
+    stored(0, () => {
+      asm.get(entry);
+      asm.memory("i64.load");
+      asm.get(old);
+      asm.op("i64.ne");
+    });
+    // One that straddles two entries counts as a change of the second.
     asm.get(host);
     asm.get(entry);
     asm.op("i32.sub");
@@ -259,22 +272,13 @@ export function writeWatchedFunction(engine: EngineFunctions, invalidateCode: nu
     asm.op("i32.add");
     asm.i32(8);
     asm.op("i32.gt_u");
-    asm.op("i32.or");
     asm.if(() => {
-      asm.get(slot);
-      asm.call(engine.flushTranslations);
-      // Nothing is derived from this page any more: its further stores are plain, until it is walked again.
-      asm.get(flags);
-      asm.i32(~PAGE_FLAG.pageTable);
-      asm.op("i32.and");
-      asm.set(flags);
+      stored(8, () => {
+        asm.i32(1);
+      });
     });
   });
-  asm.get(page);
-  asm.get(flags);
-  asm.memory("i32.store8", layout.pageFlags);
-  o.releaseLocals();
-  has(PAGE_FLAG.code | PAGE_FLAG.pageTable);
+  has(PAGE_FLAG.code | PAGE_FLAG.tables);
   asm.op("i32.eqz");
   return asm;
 }

@@ -21,6 +21,7 @@ import {
   SCRATCH_SLOT,
   SLOT,
   SLOT_BYTES,
+  WALKED_BYTES_A_PAGE,
   WRITE_TLB,
   type Layout,
 } from "./layout.js";
@@ -136,8 +137,12 @@ export class WasmEngine implements Engine {
       if ((flags & PAGE_FLAG.code) !== 0) {
         this.exports.invalidateCode(0, page, layout.ram + start, end - start);
       }
-      dropsTranslations ||= (flags & PAGE_FLAG.pageTable) !== 0;
-      memory.pageFlags[page] = (flags | PAGE_FLAG.digestStale | PAGE_FLAG.uncaptured) & ~PAGE_FLAG.pageTable;
+      if ((flags & PAGE_FLAG.tables) !== 0) {
+        dropsTranslations = true;
+        const walked = layout.walkedEntries + page * WALKED_BYTES_A_PAGE;
+        memory.bytes.fill(0, walked, walked + WALKED_BYTES_A_PAGE);
+      }
+      memory.pageFlags[page] = (flags | PAGE_FLAG.digestStale | PAGE_FLAG.uncaptured) & ~PAGE_FLAG.tables;
     }
     if (dropsTranslations) this.invalidate();
   }

@@ -95,7 +95,7 @@ export abstract class WasmOps<R> extends WordValues implements Ops<Code, Code, R
   abstract isRam(address: Code, bytes: number): Code;
   abstract physicalLoad(address: Code): Code;
   abstract physicalStore(address: Code, value: Code): void;
-  abstract notePageTable(address: Code): void;
+  abstract notePageTable(address: Code, level: Code): void;
   abstract waitForInterrupt(): void;
   abstract contextChanged(): void;
   abstract translationsChanged(): void;

@@ -91,10 +91,10 @@ function translateBy(kind: AccessKind): Procedure<2> {
             o.when(o.eq(readable, o.i64(0n)), accessFault);
             o.when(o.not(o.isRam(address, PTE_BYTES)), accessFault);
             const pte = o.bind(o.physicalLoad(address));
-            o.notePageTable(address);
             const writeOnly = o.eq(o.and(pte, o.i64(PTE.R | PTE.W)), o.i64(PTE.W));
             const invalid = o.either(isClear(o, pte, PTE.V), o.either(writeOnly, isSet(o, pte, PTE_RESERVED)));
             o.when(invalid, pageFault);
+            o.notePageTable(address, level.get());
             const number = o.bind(o.and(o.shrU(pte, o.i64(10n)), o.i64(PPN_BITS)));
             o.when(
               isClear(o, pte, PTE.R | PTE.X),

@@ -76,8 +76,8 @@ export interface Ops<V, C, R> {
   isRam(address: V, bytes: number): C;
   physicalLoad(address: V): V;
   physicalStore(address: V, value: V): void;
-  /** The page at this address was read as a page table: a later store to it ends what was derived from it. */
-  notePageTable(address: V): void;
+  /** A walk goes through the valid entry at this address: a later store to it ends what was derived from it. */
+  notePageTable(address: V, level: V): void;
 
   /** Floating point is on, or the instruction is illegal. */
   requireFloat(): void;
