@@ -8,17 +8,27 @@ import { Subscription, type SchedulerAction, type SchedulerLike, type Unsubscrib
 import type { Machine } from "../machine/machine.js";
 import { hostTime, type HostTime } from "./host-time.js";
 
-/** Timers that the sequencer runs between two stretches of the guest. */
+/** Timers that the sequencer runs between two stretches of the guest, and while it sleeps. */
 export interface ExternalTimers {
   /** The virtual time of the next one; undefined: none waits. */
   readonly deadlineNs: bigint | undefined;
   /** Runs, in order, all that are due by then. */
   advanceTo(virtualNs: bigint): void;
+  /** Whom to ask how long the machine has been asleep, and to tell of a new timer. */
+  attach(sleeper: Sleeper): void;
+  /** The machine slept without its own clock moving; this one goes on by so much. */
+  outlast(ns: bigint): void;
+}
+
+/** A machine whose virtual clock stands still while it sleeps, and shows only afterwards that it did. */
+export interface Sleeper {
+  readonly sleptNs: bigint;
+  timerArmed(): void;
 }
 
 /**
- * The guest's virtual clock with QEMU's `external` attribute: its speed is the guest's. Give it to `run` as
- * `options.external` too. It may shorten a run's slices; it wakes no idle machine and holds up no warp.
+ * The guest's virtual clock with QEMU's `external` attribute: its speed is the guest's, or the host's while the guest
+ * sleeps. Give it to `run` as `options.external` too. It may shorten a run's slices; it holds up no warp and makes none.
  */
 export const virtualScheduler = (machine: Machine): SchedulerLike & ExternalTimers => {
   const queue = new TimerQueue(() => machine.presentNs);
@@ -33,6 +43,12 @@ export const virtualScheduler = (machine: Machine): SchedulerLike & ExternalTime
     },
     advanceTo: (virtualNs) => {
       queue.advanceTo(virtualNs);
+    },
+    attach: (sleeper) => {
+      queue.attach(sleeper);
+    },
+    outlast: (ns) => {
+      queue.outlast(ns);
     },
   };
 };
@@ -73,6 +89,8 @@ const NS_A_MS = 1e6;
 const LONGEST_LOOK_AWAY_MS = 1000;
 /** What a callback arms anew is at least so far away, or time would stand still for it. */
 const SHORTEST_STEP_NS = 1000n;
+
+const AWAKE: Sleeper = { sleptNs: 0n, timerArmed: () => undefined };
 
 type Wait = (delayMs: number, wake: () => void) => Unsubscribable;
 type Work<T> = (this: SchedulerAction<T>, state?: T) => void;
@@ -121,15 +139,27 @@ class TimerQueue implements ExternalTimers {
   private timers: readonly Timer[] = [];
   /** The deadline of the timer whose callback runs now. */
   private runningNs: bigint | undefined;
+  /** How far this clock is ahead of the machine's: what it slept without showing it. */
+  private leadNs = 0n;
+  private sleeper: Sleeper = AWAKE;
 
   constructor(private readonly clock: () => bigint) {}
 
   get nowNs(): bigint {
-    return this.runningNs ?? this.clock();
+    return this.runningNs ?? this.clock() + this.sleeper.sleptNs + this.leadNs;
   }
 
   get deadlineNs(): bigint | undefined {
-    return this.timers[0]?.dueNs;
+    const next = this.timers[0];
+    return next === undefined ? undefined : next.dueNs - this.leadNs;
+  }
+
+  attach(sleeper: Sleeper): void {
+    this.sleeper = sleeper;
+  }
+
+  outlast(ns: bigint): void {
+    this.leadNs += ns;
   }
 
   add(delayNs: bigint, wake: () => void): Unsubscribable {
@@ -137,6 +167,7 @@ class TimerQueue implements ExternalTimers {
     const timer = { dueNs: this.nowNs + stepNs, wake };
     const place = this.timers.findIndex(({ dueNs }) => dueNs > timer.dueNs);
     this.timers = this.timers.toSpliced(place < 0 ? this.timers.length : place, 0, timer);
+    this.sleeper.timerArmed();
     return {
       unsubscribe: () => {
         this.timers = this.timers.filter((other) => other !== timer);
@@ -145,8 +176,9 @@ class TimerQueue implements ExternalTimers {
   }
 
   advanceTo(virtualNs: bigint): void {
+    const nowNs = virtualNs + this.leadNs;
     try {
-      for (let [next] = this.timers; next !== undefined && next.dueNs <= virtualNs; [next] = this.timers) {
+      for (let [next] = this.timers; next !== undefined && next.dueNs <= nowNs; [next] = this.timers) {
         this.timers = this.timers.slice(1);
         this.runningNs = next.dueNs;
         next.wake();

@@ -7,7 +7,7 @@ import { Observable, Subscription, type OperatorFunction } from "rxjs";
 import type { Machine } from "../machine/machine.js";
 import type { MachineEvent, PositionedEvent } from "../reducers/events.js";
 import { hostTime, type HostTime } from "./host-time.js";
-import type { ExternalTimers } from "./schedulers.js";
+import type { ExternalTimers, Sleeper } from "./schedulers.js";
 import { InputQueue } from "./input-queue.js";
 
 export interface SequenceOptions {
@@ -73,7 +73,7 @@ interface Target {
   error(fault: unknown): void;
 }
 
-class Sequencer {
+class Sequencer implements Sleeper {
   private readonly waiting = new InputQueue();
   private readonly time: HostTime;
   private wakeUp = Subscription.EMPTY;
@@ -82,6 +82,8 @@ class Sequencer {
   /** Virtual time that passed by warps without the host having waited for it. */
   private owedMs = 0;
   private sleepingSinceMs: number | undefined;
+  /** When its next timer wakes a sleeping guest, on the host's clock. */
+  private wakeAtMs = Infinity;
   private isRunning = false;
   private isDone = false;
   private inputEnded = false;
@@ -98,7 +100,22 @@ class Sequencer {
   }
 
   start(): void {
+    this.options.external?.attach(this);
     this.turn();
+  }
+
+  /** How far the guest's clock will have moved on, as far as it has slept by now. */
+  get sleptNs(): bigint {
+    const { machine } = this;
+    if (this.sleepingSinceMs === undefined || !machine.isIdle || machine.due() !== undefined) return 0n;
+    const sleptMs = this.time.monotonicMs() - this.sleepingSinceMs - this.owedMs;
+    const sleptNs = BigInt(Math.max(0, Math.round(sleptMs * NS_A_MS)));
+    const leftNs = machine.deadlineNs === undefined ? sleptNs : machine.deadlineNs - machine.virtualNs;
+    return sleptNs < leftNs ? sleptNs : leftNs;
+  }
+
+  timerArmed(): void {
+    if (!this.isRunning && this.sleepingSinceMs !== undefined) this.waitForTimers();
   }
 
   stop(): void {
@@ -120,10 +137,17 @@ class Sequencer {
   private turn(): void {
     if (this.isDone) return;
     this.wakeUp.unsubscribe();
-    this.isRunning = true;
-    try {
+    this.guarded(() => {
       this.warpBySleep();
       this.runSlice();
+    });
+  }
+
+  /** What comes in meanwhile only waits; what goes wrong ends the stream. */
+  private guarded(work: () => void): void {
+    this.isRunning = true;
+    try {
+      work();
     } catch (fault) {
       this.stop();
       this.target.error(fault);
@@ -240,23 +264,55 @@ class Sequencer {
 
   private sleepFor(delayMs: number | undefined): void {
     this.sleepingSinceMs = this.time.monotonicMs();
-    if (delayMs !== undefined) this.wakeUp = this.subscribe(this.time.after(Math.min(delayMs, LONGEST_SLEEP_MS)));
+    this.wakeAtMs = delayMs === undefined ? Infinity : this.sleepingSinceMs + delayMs;
+    this.waitForTimers();
+  }
+
+  /** The guest's next timer ends the sleep; one outside the guest runs while it goes on. */
+  private waitForTimers(): void {
+    this.wakeUp.unsubscribe();
+    const nowMs = this.time.monotonicMs();
+    const externalMs = this.externalAtMs();
+    const atMs = Math.min(this.wakeAtMs, externalMs);
+    if (atMs === Infinity) return;
+    const sleep = this.time.after(Math.min(Math.max(atMs - nowMs, 0), LONGEST_SLEEP_MS));
+    this.wakeUp =
+      this.wakeAtMs <= externalMs
+        ? this.subscribe(sleep)
+        : this.subscribe(sleep, () => {
+            this.runExternalTimers();
+          });
+  }
+
+  /** When the next timer outside the guest is due, on the host's clock. */
+  private externalAtMs(): number {
+    const { machine, options, sleepingSinceMs } = this;
+    const deadlineNs = options.external?.deadlineNs;
+    // A guest that waits for the host's clock does not sleep: its time stands still.
+    if (deadlineNs === undefined || sleepingSinceMs === undefined || !machine.isIdle) return Infinity;
+    // Rounded up: what is too early would find nothing due, again and again.
+    return sleepingSinceMs + this.owedMs + Math.ceil(Number(deadlineNs - machine.virtualNs) / 1000) / 1000;
+  }
+
+  private runExternalTimers(): void {
+    this.guarded(() => {
+      this.options.external?.advanceTo(this.machine.virtualNs + this.sleptNs);
+    });
+    if (this.isDone) return;
+    if (this.waiting.length > 0 || this.inputEnded || this.time.monotonicMs() >= this.wakeAtMs) this.turn();
+    else this.waitForTimers();
   }
 
   /** After a sleep, the guest's clock shows that it slept: up to its deadline, however long the host took. */
   private warpBySleep(): void {
-    const since = this.sleepingSinceMs;
-    if (since === undefined) return;
+    const { sleptNs } = this;
+    const wasIdle = this.sleepingSinceMs !== undefined && this.machine.isIdle && this.machine.due() === undefined;
     this.sleepingSinceMs = undefined;
-    const { machine } = this;
-    if (!machine.isIdle || machine.due() !== undefined || this.options.sleep === false) return;
-    const sleptMs = this.time.monotonicMs() - since - this.owedMs;
+    if (!wasIdle) return;
     this.owedMs = 0;
-    const { deadlineNs } = machine;
-    const sleptNs = BigInt(Math.max(0, Math.round(sleptMs * NS_A_MS)));
-    const leftNs = deadlineNs === undefined ? sleptNs : deadlineNs - machine.virtualNs;
-    const byNs = sleptNs < leftNs ? sleptNs : leftNs;
-    if (byNs > 0n) this.emit({ type: "clock/warped", byNs });
+    // A clock that only jumps from timer to timer does not show it.
+    if (this.options.sleep === false) this.options.external?.outlast(sleptNs);
+    else if (sleptNs > 0n) this.emit({ type: "clock/warped", byNs: sleptNs });
   }
 
   private finish(): void {
@@ -269,12 +325,13 @@ class Sequencer {
     this.target.next({ seq: seq + 1, icount, event });
   }
 
-  private subscribe(source: HostTime["nextTurn"]): Subscription {
-    const unsubscribable = source.subscribe({
-      next: () => {
-        this.turn();
-      },
-    });
+  private subscribe(
+    source: HostTime["nextTurn"],
+    work = (): void => {
+      this.turn();
+    },
+  ): Subscription {
+    const unsubscribable = source.subscribe({ next: work });
     return new Subscription(() => {
       unsubscribable.unsubscribe();
     });

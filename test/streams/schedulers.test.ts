@@ -136,17 +136,98 @@ test("given an idle guest, when its clock warps past external timers, then the w
   assert.equal(firedAtMs.slice(0, 3), [10, 20, 30]);
 });
 
-test("given a guest that sleeps for ever, when only external timers wait, then they wake nobody", () => {
+// Red without `waitForTimers` in the sequencer (no timer fires), and with a `turn` in place of `advanceTo` there (warps).
+test("given a guest that sleeps for ever, when external timers wait, then they run on time and the guest sleeps on", () => {
+  for (const sleep of [true, false]) {
+    const time = new SteppedTime();
+    const machine = machineOf(sleeping());
+    const virtual = virtualScheduler(machine);
+    const events: PositionedEvent[] = [];
+    const firedAtMs: number[] = [];
+    interval(100, virtual).subscribe(() => firedAtMs.push(Math.round(virtual.now())));
+    const subscription = run(machine, [() => new Subject()], { external: virtual, time, sleep }).subscribe((event) =>
+      events.push(event),
+    );
+    time.step(1_000);
+    assert.equal(firedAtMs, [100, 200, 300, 400, 500, 600, 700, 800, 900, 1000]);
+    assert.equal(events, []);
+    assert.ok(machine.isIdle);
+    subscription.unsubscribe();
+  }
+});
+
+test("given a sleeping guest, when an external timer has input for it, then the guest's clock shows the sleep until then", () => {
   const time = new SteppedTime();
   const machine = machineOf(sleeping());
   const virtual = virtualScheduler(machine);
-  let fired = 0;
-  interval(1, virtual).subscribe(() => (fired += 1));
-  const subscription = run(machine, [() => new Subject()], { external: virtual, time }).subscribe();
-  time.step(10_000);
-  assert.is(fired, 0);
-  assert.ok(machine.isIdle);
-  subscription.unsubscribe();
+  const input$ = new Subject<MachineEvent>();
+  const events: PositionedEvent[] = [];
+  run(machine, [() => input$], { external: virtual, time }).subscribe((event) => events.push(event));
+  time.step(50);
+  // Armed by what the host does, while the guest sleeps: 70 ms from now, not from when the guest fell asleep.
+  timer(70, virtual).subscribe(() => {
+    input$.next({ type: "uart16550/byteReceived", byte: 65 });
+  });
+  time.step(100);
+  time.step(20);
+  assert.equal(
+    events.map(({ event }) => event.type),
+    ["clock/warped", "uart16550/byteReceived"],
+  );
+  assert.ok(machine.virtualNs >= 120_000_000n && machine.virtualNs < 151_000_000n, String(machine.virtualNs));
+});
+
+test("given a clock that jumps, when a guest without a timer has slept, then external timers keep the time that passed", () => {
+  const time = new SteppedTime();
+  const machine = machineOf(sleeping());
+  const virtual = virtualScheduler(machine);
+  const input$ = new Subject<MachineEvent>();
+  let firedAtMs = 0;
+  timer(300, virtual).subscribe(() => (firedAtMs = virtual.now()));
+  run(machine, [() => input$], { external: virtual, time, sleep: false }).subscribe();
+  time.step(200);
+  input$.next({ type: "uart16550/byteReceived", byte: 65 });
+  assert.ok(machine.virtualNs < 1_000_000n, "the guest's own clock did not move");
+  assert.is(Math.round(virtual.now()), 200);
+  time.step(50);
+  assert.is(firedAtMs, 0);
+  time.step(50);
+  assert.is(Math.round(firedAtMs), 300);
+});
+
+// Red when `waitForTimers` calls `turn` for an external timer: each then splits the guest's sleep into more warps.
+test("given a guest that sleeps between its timers, when external ones fire at random times, then events and hash are the same", () => {
+  const end = (seed: number): { events: PositionedEvent[]; hash: bigint; fired: number } => {
+    const time = new SteppedTime();
+    const machine = machineOf(ticking(1_000_000));
+    const virtual = virtualScheduler(machine);
+    let fired = 0;
+    let random = seed;
+    const jitter = (): number => ((random = (random * 1_103_515_245 + 12_345) % 2 ** 31) % 40) + 1;
+    const again = (): void => {
+      timer(jitter(), virtual).subscribe(() => {
+        fired += 1;
+        again();
+      });
+    };
+    if (seed !== 0) again();
+    const events: PositionedEvent[] = [];
+    let ended = false;
+    run(machine, [() => new Subject()], { external: virtual, time, untilIcount: 60 }).subscribe({
+      next: (event) => events.push(event),
+      complete: () => (ended = true),
+    });
+    while (!ended) time.pass(10);
+    return { events, hash: machine.hash(), fired };
+  };
+  const plain = end(0);
+  assert.ok(plain.events.length >= 18);
+  for (const seed of [1, 2, 3, 4, 5]) {
+    const { events, hash, fired } = end(seed);
+    assert.ok(fired > 25, String(fired));
+    assert.equal(events, plain.events);
+    assert.is(hash, plain.hash);
+  }
 });
 
 test("given a recording made with external timers, when it is replayed, then none runs and the state is the same", async () => {
