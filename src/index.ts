@@ -28,6 +28,7 @@ export { openRecording, Recording, replay, type RecordingInfo } from "./streams/
 export { PositionError, type Until } from "./streams/replayer.js";
 export { run } from "./streams/run.js";
 export { loadState, saveState, StateError, type StateErrorCode } from "./streams/saved-state/index.js";
-export { hostScheduler, realtimeScheduler, virtualScheduler, type ExternalTimers } from "./streams/schedulers.js";
 export { measuredEngine, runMeter, type RunMeter, type RunStatistics } from "./streams/run-statistics.js";
+export { hostScheduler, realtimeScheduler, virtualScheduler } from "./streams/schedulers.js";
+export type { VirtualTimers } from "./streams/timer-queue.js";
 export type { SequenceOptions } from "./streams/sequence.js";

@@ -15,6 +15,8 @@ export const EXIT = {
   boot: 67,
   /** The guest is in a state that no machine gets out of. */
   halted: 68,
+  /** The guest's input has ended, and it waits for what can't come. */
+  forsaken: 69,
   internal: 70,
   output: 73,
 } as const;

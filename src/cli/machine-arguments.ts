@@ -60,13 +60,25 @@ function virtioKind(word: string): (typeof VIRTIO_KINDS)[number] {
   return kind;
 }
 
+/** What QEMU has and this machine does not. */
+const ICOUNT_HINTS: Readonly<Record<string, string>> = {
+  "shift=auto": "an instruction takes the same time in every run; choose shift=0 to shift=10",
+  "align=on": "a guest that computes runs as fast as it can; sleep=on keeps an idle one at the wall clock's pace",
+  rr: "use foldvm record -o FILE and foldvm replay FILE",
+  rrfile: "use foldvm record -o FILE and foldvm replay FILE",
+  rrsnapshot: "use foldvm record -o FILE and foldvm replay FILE",
+};
+
 /** QEMU's -icount [shift=]N,sleep=on|off. */
 function icountOption(text: string | undefined): { readonly shift: number | undefined; readonly sleep: boolean } {
   let shift: number | undefined;
   let sleep = true;
   for (const part of text?.split(",") ?? []) {
     const [name = "", value] = part.split("=");
-    if (value === undefined || name === "shift") shift = integer("--icount shift", value ?? name);
+    if (value !== "auto" && (value === undefined || name === "shift")) shift = integer("--icount shift", value ?? name);
+    else if (ICOUNT_HINTS[part] !== undefined || ICOUNT_HINTS[name] !== undefined)
+      throw new UsageError(`--icount ${part}: ${ICOUNT_HINTS[part] ?? ICOUNT_HINTS[name] ?? ""}`);
+    else if (part === "align=off") continue;
     else if (name === "sleep" && (value === "on" || value === "off")) sleep = value === "on";
     else
       throw new UsageError(

@@ -69,6 +69,8 @@ export function verdict(
         code: timeoutExitCode(args),
         message: `ended after ${args.get("timeout") ?? ""} s (--timeout)${missing(args.get("expect-text"))}`,
       };
+    case "forsaken":
+      return forsakenVerdict(args.get("expect-text"));
     case "quit":
       return { code: EXIT.done, message: "ended from the terminal" };
     case "consoleFailed":
@@ -104,6 +106,13 @@ function guestVerdict(expected: string | undefined, guestCode: number): { code: 
   }
   if (expected === undefined) return { code: EXIT.done };
   return { code: EXIT.textFailed, message: `the guest ended${missing(expected)}` };
+}
+
+function forsakenVerdict(expected: string | undefined): { code: number; message: string } {
+  return {
+    code: expected === undefined ? EXIT.forsaken : EXIT.textFailed,
+    message: `the guest waits for an interrupt that can't come: its input has ended, and it has no timer${missing(expected)}`,
+  };
 }
 
 const missing = (expected: string | undefined): string =>

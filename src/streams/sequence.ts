@@ -7,7 +7,7 @@ import { Observable, Subscription, type OperatorFunction } from "rxjs";
 import type { Machine } from "../machine/machine.js";
 import type { MachineEvent, PositionedEvent } from "../reducers/events.js";
 import { hostTime, type HostTime } from "./host-time.js";
-import type { ExternalTimers, Sleeper } from "./schedulers.js";
+import type { Sleeper, VirtualTimers } from "./timer-queue.js";
 import { InputQueue } from "./input-queue.js";
 
 export interface SequenceOptions {
@@ -18,8 +18,15 @@ export interface SequenceOptions {
   /** Ends the stream when the machine gets there. */
   readonly untilIcount?: number;
   readonly time?: HostTime;
-  /** Timers outside the guest that follow its clock: see `virtualScheduler`. */
-  readonly external?: ExternalTimers;
+  /** Timers that an idle machine goes to as to the guest's own: see `virtualScheduler`. */
+  readonly virtual?: VirtualTimers;
+  /** Timers outside the guest that follow its clock, and no more. */
+  readonly external?: VirtualTimers;
+  /**
+   * Emits when nobody will type any more. From then on, as when all backends have completed, an idle guest that no timer
+   * and nothing that it asked for can wake ends the stream.
+   */
+  readonly inputEnded$?: Observable<unknown>;
 }
 
 /** How long the host's other work may have to wait. */
@@ -58,6 +65,11 @@ export const sequence =
           subscriber.error(fault);
         },
       });
+      subscription.add(
+        options.inputEnded$?.subscribe(() => {
+          sequencer.noMoreInput();
+        }),
+      );
       sequencer.start();
       return () => {
         subscription.unsubscribe();
@@ -101,7 +113,21 @@ class Sequencer implements Sleeper {
 
   start(): void {
     this.options.external?.attach(this);
+    this.options.virtual?.attach(this.ofVirtualTimers());
     this.turn();
+  }
+
+  /** Their next one ends a sleep, as one of the guest's own does. */
+  private ofVirtualTimers(): Sleeper {
+    const sleptNs = (): bigint => (this.options.sleep === false ? 0n : this.sleptNs);
+    return {
+      get sleptNs() {
+        return sleptNs();
+      },
+      timerArmed: () => {
+        if (!this.isRunning && this.sleepingSinceMs !== undefined) this.turn();
+      },
+    };
   }
 
   /** How far the guest's clock will have moved on, as far as it has slept by now. */
@@ -110,8 +136,15 @@ class Sequencer implements Sleeper {
     if (this.sleepingSinceMs === undefined || !machine.isIdle || machine.due() !== undefined) return 0n;
     const sleptMs = this.time.monotonicMs() - this.sleepingSinceMs - this.owedMs;
     const sleptNs = BigInt(Math.max(0, Math.round(sleptMs * NS_A_MS)));
-    const leftNs = machine.deadlineNs === undefined ? sleptNs : machine.deadlineNs - machine.virtualNs;
+    const { deadlineNs } = this;
+    const leftNs = deadlineNs === undefined ? sleptNs : deadlineNs - machine.virtualNs;
     return sleptNs < leftNs ? sleptNs : leftNs;
+  }
+
+  /** What an idle machine's clock may not pass. */
+  private get deadlineNs(): bigint | undefined {
+    const [guest, outside] = [this.machine.deadlineNs, this.options.virtual?.deadlineNs];
+    return guest === undefined || (outside !== undefined && outside < guest) ? outside : guest;
   }
 
   timerArmed(): void {
@@ -163,7 +196,8 @@ class Sequencer implements Sleeper {
     const startIcount = machine.position.icount;
     let sliceEnd = startIcount + this.sliceInsns;
     for (;;) {
-      const stop = machine.run(Math.min(sliceEnd, this.nextCheckpoint, untilIcount, this.externalIcount()));
+      const stop = machine.run(Math.min(sliceEnd, this.nextCheckpoint, untilIcount, this.timersIcount()));
+      options.virtual?.advanceTo(machine.virtualNs);
       options.external?.advanceTo(machine.virtualNs);
       const { icount } = machine.position;
       if (stop === "off") {
@@ -205,10 +239,12 @@ class Sequencer implements Sleeper {
     this.sliceInsns = Math.min(Math.max(fitting, FIRST_SLICE_INSNS / 8), MAX_SLICE_INSNS);
   }
 
-  /** Where an external timer wants the run to pause; it decides nothing in the guest. */
-  private externalIcount(): number {
-    const deadlineNs = this.options.external?.deadlineNs;
-    return deadlineNs === undefined ? Infinity : this.machine.icountAt(deadlineNs);
+  /** Where a timer outside the guest wants the run to pause; it decides nothing in the guest. */
+  private timersIcount(): number {
+    const icounts = [this.options.virtual, this.options.external].map((timers) =>
+      timers?.deadlineNs === undefined ? Infinity : this.machine.icountAt(timers.deadlineNs),
+    );
+    return Math.min(...icounts);
   }
 
   private emitDue(): void {
@@ -241,11 +277,9 @@ class Sequencer implements Sleeper {
 
   /** The idle machine's clock moves to its next deadline, now or after a sleep. False: it sleeps. */
   private warp(): boolean {
-    const { machine } = this;
-    const { deadlineNs } = machine;
+    const { machine, deadlineNs } = this;
     if (deadlineNs === undefined) {
-      // Nothing will ever wake it.
-      if (this.inputEnded && this.waiting.length === 0) this.finish();
+      if (this.isForsaken()) this.finish();
       else this.sleepFor(undefined);
       return false;
     }
@@ -260,6 +294,13 @@ class Sequencer implements Sleeper {
     }
     this.emit({ type: "clock/warped", byNs });
     return true;
+  }
+
+  /** Nothing will ever wake the idle guest: input that waits still was refused by it just now. */
+  private isForsaken(): boolean {
+    return (
+      this.inputEnded && this.machine.outstandingEffects.length === 0 && this.options.external?.deadlineNs === undefined
+    );
   }
 
   private sleepFor(delayMs: number | undefined): void {

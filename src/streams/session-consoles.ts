@@ -31,6 +31,9 @@ export interface StandardStreams {
 
 export interface Consoles {
   readonly backends: readonly Backend[];
+  /** Whether somebody may type at the standard streams, and at another place. */
+  readonly isTypedAt: boolean;
+  readonly isConnected: boolean;
   end(): Promise<void>;
 }
 
@@ -63,12 +66,15 @@ export async function openConsoles(
         backends.push(backendOf(name, device));
       }
     }
-    return { backends, end };
+    const isConnected = names.some((name) => isSocket(placeOf(name)));
+    return { backends, isTypedAt: typedAt !== undefined, isConnected, end };
   } catch (error) {
     await end();
     throw error;
   }
 }
+
+const isSocket = (place: ConsolePlace): boolean => place !== "stdio" && place.kind === "unix";
 
 const backendOf = (name: ConsoleName, ends: Pick<ConsoleOptions, "input$" | "write">): Backend =>
   consoleBackend(name === "uart16550" ? ends : { port: "virtioConsole", slot: name, ...ends });

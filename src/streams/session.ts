@@ -1,6 +1,7 @@
 /** A machine on the standard streams, from reset to its end: what `foldvm run` and `foldvm record` do. */
 import { lastValueFrom, ReplaySubject, tap } from "rxjs";
 
+import type { Machine } from "../machine/machine.js";
 import type { Position } from "../reducers/events.js";
 import { isGuestCause, type HostCause } from "../reducers/power.js";
 import type { CharacterDeviceError } from "./backends/character-device.js";
@@ -39,6 +40,8 @@ export type SessionCause =
   | "expectText"
   | "failText"
   | "timeout"
+  /** Its input has ended, and it waits for what can't come. */
+  | "forsaken"
   | "quit"
   | "outputClosed"
   /** The session then fails with its error. */
@@ -79,9 +82,16 @@ export async function runSession({ machine, header }: OpenedMachine, options: Se
     output.write(bytes);
     watch(bytes);
   };
-  const typed$ = stdioInput(stdio, () => {
-    switchOff("quit");
-  });
+  const inputEnded$ = new ReplaySubject<void>(1);
+  const typed$ = stdioInput(
+    stdio,
+    () => {
+      switchOff("quit");
+    },
+    () => {
+      if (!consoles.isConnected) inputEnded$.next();
+    },
+  );
   let consoleFault: CharacterDeviceError | undefined;
   const consoles = await openConsoles(machine.state().config, consolesOptions, {
     typed$,
@@ -92,11 +102,14 @@ export async function runSession({ machine, header }: OpenedMachine, options: Se
     },
   });
 
+  if (!consoles.isTypedAt && !consoles.isConnected) inputEnded$.next();
+
   const startMs = performance.now();
   const meter = runMeter(machine);
-  const events$ = run(machine, [...consoles.backends, entropy(), hostClock(), powerSwitch({ off$ })], sequencing).pipe(
-    tap(meter.count),
-  );
+  const events$ = run(machine, [...consoles.backends, entropy(), hostClock(), powerSwitch({ off$ })], {
+    ...sequencing,
+    inputEnded$,
+  }).pipe(tap(meter.count));
   const stopListening = stdio.onSignal(switchOff);
   const timeout = setTimeout(() => {
     if (timeoutMs !== undefined) switchOff("timeout");
@@ -113,7 +126,7 @@ export async function runSession({ machine, header }: OpenedMachine, options: Se
   if (consoleFault !== undefined) throw consoleFault;
   const { cause: machineCause = "", code: guestCode = 0 } = machine.ended ?? {};
   return {
-    cause: hostCause ?? (isGuestCause(machineCause) ? "guest" : "machine"),
+    cause: hostCause ?? endedBy(machine.ended),
     guestCode,
     machineCause,
     isMidLine,
@@ -123,6 +136,11 @@ export async function runSession({ machine, header }: OpenedMachine, options: Se
     statistics: meter.read,
   };
 }
+
+const endedBy = (ended: Machine["ended"]): SessionCause => {
+  if (ended === null) return "forsaken";
+  return isGuestCause(ended.cause) ? "guest" : "machine";
+};
 
 /** What a recording calls what ended it; all others are signals. */
 const HOST_CAUSES: Readonly<Partial<Record<SessionCause, HostCause>>> = {

@@ -1,5 +1,5 @@
 /** rxjs on the machine's clocks: timers keep their order and their time, and the guest can't tell that they are there. */
-import { delay, ignoreElements, interval, merge, of, Subject, take, tap, timer, type Observable } from "rxjs";
+import { config, delay, ignoreElements, interval, merge, of, Subject, take, tap, timer, type Observable } from "rxjs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
@@ -284,6 +284,90 @@ test("given the realtime clock, when host time passes, then timers run though no
   subscription.unsubscribe();
   time.step(1000);
   assert.equal(fired, [100, 200, 300]);
+});
+
+test("given timers of one deadline on the host's clocks, then they run as they were armed; cancelled ones and those of a callback keep to it", () => {
+  for (const scheduler of [realtimeScheduler, hostScheduler]) {
+    const time = new SteppedTime();
+    const clock = scheduler(time);
+    const fired: string[] = [];
+    const note = (name: string) => () => void fired.push(name);
+    timer(100, clock).subscribe(() => {
+      fired.push("a");
+      cancelled.unsubscribe();
+      timer(0, clock).subscribe(note("from a"));
+    });
+    timer(100, clock).subscribe(note("b"));
+    const cancelled = timer(100, clock).subscribe(note("cancelled"));
+    timer(50, clock).subscribe(note("early"));
+    timer(100, clock).subscribe(note("c"));
+    assert.is(time.delaysMs.length, 1, "one timer of the host's for all");
+    time.step(150);
+    assert.equal(fired, ["early", "a", "b", "c", "from a"]);
+  }
+});
+
+// Red if the queue is not looked at again after a callback that throws.
+test("given a callback on the host's clock that throws, then it is reported, its timer is gone, and the others go on", () => {
+  const time = new SteppedTime();
+  const clock = realtimeScheduler(time);
+  const reported: unknown[] = [];
+  const before = config.onUnhandledError;
+  config.onUnhandledError = (fault) => reported.push(fault);
+  let fired = 0;
+  clock.schedule(function () {
+    this.schedule(undefined, 10);
+    throw new Error("a progress bar broke");
+  }, 100);
+  timer(100, clock).subscribe(() => (fired += 1));
+  timer(200, clock).subscribe(() => (fired += 1));
+  time.step(500);
+  assert.is(fired, 2);
+  return new Promise<void>((resolve) => setTimeout(resolve, 1)).then(() => {
+    config.onUnhandledError = before;
+    assert.equal(reported.map(String), ["Error: a progress bar broke"]);
+  });
+});
+
+// Red if the sequencer warps to the guest's own deadline only.
+test("given virtual timers and an idle guest, then its clock goes to each and no farther, and what they type stands exactly there", () => {
+  for (const [guest, sleep] of [
+    [sleeping(), false],
+    [sleeping(), true],
+    [ticking(1_000_000), false],
+  ] as const) {
+    const time = new SteppedTime();
+    const machine = machineOf(guest);
+    const virtual = virtualScheduler(machine);
+    const typed$ = new Subject<MachineEvent>();
+    const seenNs: bigint[] = [];
+    interval(7, virtual)
+      .pipe(take(3))
+      .subscribe(() => {
+        typed$.next({ type: "goldfishRtc/alarmFired" });
+      });
+    const subscription = run(machine, [() => typed$], { virtual, sleep, time }).subscribe(({ event }) => {
+      if (event.type === "goldfishRtc/alarmFired") seenNs.push(machine.virtualNs);
+    });
+    time.step(1000);
+    subscription.unsubscribe();
+    assert.equal(seenNs, [7_000_000n, 14_000_000n, 21_000_000n], String(sleep));
+  }
+});
+
+test("given a virtual timer that the host arms while the guest sleeps, then it is kept to", () => {
+  const time = new SteppedTime();
+  const machine = machineOf(sleeping());
+  const virtual = virtualScheduler(machine);
+  const subscription = run(machine, [() => new Subject()], { virtual, time }).subscribe();
+  let fired = 0;
+  time.step(500);
+  timer(100, virtual).subscribe(() => (fired += 1));
+  time.step(99);
+  assert.is(fired, 0);
+  time.step(101);
+  assert.is(fired, 1);
+  subscription.unsubscribe();
 });
 
 test("given the host clock, when it is set ahead or back, then a timer fires when the clock shows its time", () => {

@@ -1,5 +1,5 @@
 // How events get their places: warps, inputs, timers, checkpoints, with the host's time in the test's hands.
-import { EMPTY, NEVER, Subject } from "rxjs";
+import { EMPTY, NEVER, of, Subject } from "rxjs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
@@ -12,7 +12,15 @@ import { openMachine } from "../../src/streams/machine-options.js";
 import { run } from "../../src/streams/run.js";
 import type { SequenceOptions } from "../../src/streams/sequence.js";
 import { FakeHostTime } from "../support/fake-host-time.js";
-import { echoing, readingTheTime, sleeping, spinning, ticking, waitingForTheAlarm } from "../support/tiny-guests.js";
+import {
+  echoing,
+  readingTheTime,
+  sleeping,
+  sleepingUntilTheAlarm,
+  spinning,
+  ticking,
+  waitingForTheAlarm,
+} from "../support/tiny-guests.js";
 
 const TICKS_A_MS = 10_000;
 const NS_A_MS = 1_000_000n;
@@ -170,6 +178,28 @@ test("given an idle guest that nothing can wake, when no input can come any more
   endInput();
   assert.ok(hasEnded());
   assert.is(machine.ended, null);
+});
+
+// Red if the sequencer does not look at what the devices still wait for: the alarm then never fires.
+test("given input that has ended, when the guest sleeps without a timer, then the run ends, unless an alarm or a timer outside may wake it", () => {
+  const ended = running(sleeping(), { inputEnded$: of(true) });
+  assert.ok(ended.hasEnded());
+  assert.is(ended.machine.ended, null);
+  const alarmed = running(sleepingUntilTheAlarm(5_000_000), { inputEnded$: of(true) }, (fake) => [hostClock(fake)]);
+  assert.not.ok(alarmed.hasEnded());
+  alarmed.time.pass(5);
+  assert.ok(alarmed.newTypes().includes("goldfishRtc/alarmFired"));
+  assert.ok(alarmed.hasEnded());
+  const waiting = running(sleeping(), { inputEnded$: NEVER });
+  assert.not.ok(waiting.hasEnded());
+});
+
+test("given input that the sleeping guest never takes, when no more can come, then the run ends all the same", () => {
+  const { offer, endInput, hasEnded } = running(sleeping());
+  offer(byte("a"), byte("b"));
+  assert.not.ok(hasEnded());
+  endInput();
+  assert.ok(hasEnded());
 });
 
 test("given an idle guest with a timer, when no input can come any more, then it goes on", () => {

@@ -11,6 +11,7 @@ const MSTATUS = 0x300;
 const MSTATUS_MIE = 8n;
 const MIE = 0x304;
 const MTVEC = 0x305;
+const TIME = 0xc01;
 const MTIE = 1n << 7n;
 const LSR = 5;
 const DATA_READY = 1;
@@ -70,22 +71,29 @@ export const readingTheTime = (times: number): Uint8Array =>
     .i("jal", { imm: FINISHER_WAIT })
     .bytes();
 
-/** Arms the RTC's alarm `afterNs` from now (below 2 s), enables its interrupt line, and spins. */
+/** Arms the RTC's alarm `afterNs` from now (below 2 s), and then does as `rest` says. */
+const alarmed = (afterNs: number, rest: (program: Program) => Program): Uint8Array =>
+  rest(
+    new Program()
+      .li(X.s1, RTC)
+      .i("lwu", { rd: X.t0, rs1: X.s1, imm: 0 })
+      .i("lwu", { rd: X.t1, rs1: X.s1, imm: 4 })
+      .i("slli", { rd: X.t1, rs1: X.t1, imm: 32 })
+      .i("or", { rd: X.t0, rs1: X.t0, rs2: X.t1 })
+      .li(X.t1, BigInt(afterNs))
+      .i("add", { rd: X.t0, rs1: X.t0, rs2: X.t1 })
+      .i("srli", { rd: X.t1, rs1: X.t0, imm: 32 })
+      .i("sw", { rs1: X.s1, rs2: X.t1, imm: 12 })
+      .i("sw", { rs1: X.s1, rs2: X.t0, imm: 8 }),
+  ).bytes();
+
+/** With the alarm armed, it spins. */
 export const waitingForTheAlarm = (afterNs: number): Uint8Array =>
-  new Program()
-    .li(X.s1, RTC)
-    .i("lwu", { rd: X.t0, rs1: X.s1, imm: 0 })
-    .i("lwu", { rd: X.t1, rs1: X.s1, imm: 4 })
-    .i("slli", { rd: X.t1, rs1: X.t1, imm: 32 })
-    .i("or", { rd: X.t0, rs1: X.t0, rs2: X.t1 })
-    .li(X.t1, BigInt(afterNs))
-    .i("add", { rd: X.t0, rs1: X.t0, rs2: X.t1 })
-    .i("srli", { rd: X.t1, rs1: X.t0, imm: 32 })
-    .i("sw", { rs1: X.s1, rs2: X.t1, imm: 12 })
-    .i("sw", { rs1: X.s1, rs2: X.t0, imm: 8 })
-    .label("again")
-    .i("jal", { imm: "again" })
-    .bytes();
+  alarmed(afterNs, (program) => program.label("again").i("jal", { imm: "again" }));
+
+/** With the alarm armed, it sleeps: no interrupt is enabled. */
+export const sleepingUntilTheAlarm = (afterNs: number): Uint8Array =>
+  alarmed(afterNs, (program) => program.label("again").i("wfi").i("jal", { imm: "again" }));
 
 /** Stores a value to the test finisher, and spins. */
 export const finishing = (value: bigint): Uint8Array =>
@@ -114,5 +122,47 @@ export const readingTheTimeInAHandler = (): Uint8Array =>
     .csr(MSTATUS, MSTATUS_MIE)
     .label("again")
     .i("wfi")
+    .i("jal", { imm: "again" })
+    .bytes();
+
+/** What `rearming` counts: the instructions between two stores of mtimecmp, or from one to its interrupt. */
+export const REARM = { farTicks: 1_000_000, nearTicks: 200, spins: 40 } as const;
+
+/**
+ * Arms far, spins, arms near; its handler arms one already past; the second interrupt's handler powers off. In between
+ * it counts in s1, two instructions a turn.
+ */
+export const rearming = (): Uint8Array =>
+  new Program()
+    .i("jal", { imm: "start" })
+    .label("handler")
+    .i("bne", { rs1: X.a2, rs2: X.zero, imm: "finish" })
+    .i("addi", { rd: X.a2, rs1: X.s1, imm: 0 })
+    .i("sd", { rs1: X.s0, rs2: X.zero, imm: 0 })
+    .i("mret")
+    .label("finish")
+    .i("sw", { rs1: X.a0, rs2: X.a1, imm: 0 })
+    .label(FINISHER_WAIT)
+    .i("jal", { imm: FINISHER_WAIT })
+    .label("start")
+    .csr(MTVEC, RAM_START + 4n)
+    .csr(MIE, MTIE)
+    .li(X.s0, CLINT_MTIMECMP)
+    .li(X.a0, FINISHER)
+    .li(X.a1, PASS)
+    .li(X.a2, 0n)
+    .li(X.s1, 1n)
+    .li(X.t0, BigInt(REARM.farTicks))
+    .i("sd", { rs1: X.s0, rs2: X.t0, imm: 0 })
+    .csr(MSTATUS, MSTATUS_MIE)
+    .li(X.t1, BigInt(REARM.spins))
+    .label("spin")
+    .i("addi", { rd: X.t1, rs1: X.t1, imm: -1 })
+    .i("bne", { rs1: X.t1, rs2: X.zero, imm: "spin" })
+    .i("csrrs", { rd: X.t0, imm: TIME })
+    .i("addi", { rd: X.t0, rs1: X.t0, imm: REARM.nearTicks })
+    .i("sd", { rs1: X.s0, rs2: X.t0, imm: 0 })
+    .label("again")
+    .i("addi", { rd: X.s1, rs1: X.s1, imm: 1 })
     .i("jal", { imm: "again" })
     .bytes();

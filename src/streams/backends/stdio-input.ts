@@ -5,10 +5,14 @@ import type { Stdio } from "../stdio.js";
 import { ESCAPE_HELP, terminalEscape } from "./terminal-escape.js";
 
 /**
- * Reads while somebody is subscribed, and never completes: when a pipe ends, the machine goes on. `quit` is called for
- * Ctrl-A X, and when the terminal is gone.
+ * Reads while somebody is subscribed, and never completes: when a pipe ends, the machine goes on, and `ended` is called.
+ * `quit` is called for Ctrl-A X, and when the terminal is gone.
  */
-export const stdioInput = ({ stdin, stderr, onExit }: Stdio, quit: () => void): Observable<Uint8Array> =>
+export const stdioInput = (
+  { stdin, stderr, onExit }: Stdio,
+  quit: () => void,
+  ended: () => void = () => undefined,
+): Observable<Uint8Array> =>
   new Observable((subscriber) => {
     const isTerminal = stdin.isTTY === true && stdin.setRawMode !== undefined;
     const type = (bytes: Uint8Array): void => {
@@ -28,6 +32,7 @@ export const stdioInput = ({ stdin, stderr, onExit }: Stdio, quit: () => void): 
     };
     const lost = (): void => {
       if (isTerminal) quit();
+      else ended();
     };
     const restore = (): void => {
       if (isTerminal) stdin.setRawMode?.(false);
