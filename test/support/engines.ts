@@ -25,9 +25,17 @@ const wasm =
   (bus, ramBytes) =>
     new WasmEngine(bus, { ramBytes, ...options });
 
+export const interpreter: NamedEngine = {
+  name: "interpreter",
+  create: wasm({ codePages: 64, compileThreshold: Infinity }),
+};
+
+/** Thresholds and batches as users have them. */
+export const withDefaults: NamedEngine = { name: "regions by default", create: wasm({ codePages: 64 }) };
+
 /** Those whose work must equal the reference's; the tiny pool drops decoded code all the time. */
 export const fastEngines: readonly NamedEngine[] = [
-  { name: "interpreter", create: wasm({ codePages: 64, compileThreshold: Infinity }) },
+  interpreter,
   { name: "interpreter, 2 code pages", create: wasm({ codePages: 2, compileThreshold: Infinity }) },
   {
     name: "regions at the first arrival, each by itself",

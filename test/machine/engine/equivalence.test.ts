@@ -5,7 +5,17 @@ import * as assert from "uvu/assert";
 import { PAGE_FLAG, RAM_BASE } from "../../../src/machine/engine/layout.js";
 import { HART_FIELDS } from "../../../src/machine/hart/fields.js";
 import { disassemble } from "../../../src/machine/isa/disassemble.js";
-import { BareHart, DEVICE, fastEngines, reference, RAM_BYTES } from "../../support/engines.js";
+import {
+  BareHart,
+  DEVICE,
+  fastEngines,
+  interpreter,
+  reference,
+  RAM_BYTES,
+  withDefaults,
+  type NamedEngine,
+} from "../../support/engines.js";
+import { forgetCode } from "../../support/flushed-machine.js";
 import { load, randomPool, randomProgram } from "../../support/random-programs.js";
 import { chosenSeed, seeded, type Random } from "../float/seeded-operands.js";
 
@@ -14,9 +24,31 @@ console.log(`    engine equivalence: FOLDVM_SEED=${String(seed)}`);
 
 const pool = randomPool(seeded(seed));
 const PROGRAMS = Number(process.env["FOLDVM_PROGRAMS"] ?? 150);
-const INSNS = 400;
+const LONG_PROGRAMS = Number(process.env["FOLDVM_LONG_PROGRAMS"] ?? 16);
+
+/** Who is compared, over how many instructions, and how far it is from one comparison to the next. */
+interface Plan {
+  readonly base: NamedEngine;
+  readonly others: readonly NamedEngine[];
+  readonly insns: number;
+  readonly strideInsns: (random: Random) => number;
+}
+
+const SHORT: Plan = {
+  ...{ base: reference, others: fastEngines, insns: 400 },
+  strideInsns: (random) => 1 + random(random(2) === 0 ? 8 : 200),
+};
+/** The reference would take too long: the interpreter, which the short programs hold against it, stands in. */
+const LONG: Plan = {
+  ...{ base: interpreter, others: [withDefaults, ...fastEngines.filter((engine) => engine !== interpreter)] },
+  insns: 100_000,
+  // As many short ones as long ones, from 1 to 50,000.
+  strideInsns: (random) => Math.min(50_000, 1 + random(2 ** (1 + random(16)))),
+};
 /** Code, the page tables, and data: see `random-programs.ts`. */
 const DMA_PAGES = [1, 2, 6, 7, 8, 8, 9, 10];
+/** From page 1 on: the program's, and the handlers. */
+const CODE_PAGES = 5;
 const WRITTEN = PAGE_FLAG.digestStale | PAGE_FLAG.uncaptured;
 
 /** The device: register 0 sets the interrupt lines, register 8 has the instruction start again, once. */
@@ -54,6 +86,8 @@ function runTo(hart: BareHart, until: number, random: Random): string {
     const left = until - hart.icount;
     hart.memory.setControl("attention", 0n);
     if (random(8) === 0) hart.engine.invalidate();
+    if (random(8) === 0) forgetCode(hart.engine, 1 + random(CODE_PAGES));
+    if (random(16) === 0) hart.engine.writesNoted();
     const end = hart.resume(whole ? left : Math.min(left, 1 + random(left + 1)));
     if (end === "idle" || (end === "budget" && hart.icount === until)) return end;
   }
@@ -98,10 +132,10 @@ interface Coverage {
   readonly modes: Set<bigint>;
 }
 
-function compare(programSeed: number, coverage: Coverage): void {
+function compare(programSeed: number, coverage: Coverage, plan: Plan): void {
   const random = seeded(programSeed ^ 0x5eed);
   const program = randomProgram(seeded(programSeed), pool);
-  const [expected, ...others] = [reference, ...fastEngines].map((engine, index) => {
+  const [expected, ...others] = [plan.base, ...plan.others].map((engine, index) => {
     const hart = new BareHart(engine);
     load(hart, program);
     wire(hart);
@@ -111,9 +145,9 @@ function compare(programSeed: number, coverage: Coverage): void {
   assert.ok(expected);
   const harts = [expected, ...others].map(({ hart }) => hart);
   let until = 0;
-  while (until < INSNS) {
+  while (until < plan.insns) {
     const from = until;
-    until += 1 + random(random(2) === 0 ? 8 : 200);
+    until += plan.strideInsns(random);
     const end = runTo(expected.hart, until, expected.cuts);
     for (const { hart, name, cuts } of others) {
       const difference = firstDifference(expected.hart, hart, [end, runTo(hart, until, cuts)]);
@@ -146,11 +180,17 @@ function compare(programSeed: number, coverage: Coverage): void {
 
 test("given random programs, when every engine runs them in random pieces, then all do what the reference does", () => {
   const coverage: Coverage = { insns: 0, causes: new Set(), modes: new Set() };
-  for (let index = 0; index < PROGRAMS; index += 1) compare((seed + index * 7919) >>> 0, coverage);
+  for (let index = 0; index < PROGRAMS; index += 1) compare((seed + index * 7919) >>> 0, coverage, SHORT);
   // The programs must be worth running: a generator that only traps would prove nothing.
-  assert.ok(coverage.insns > PROGRAMS * (INSNS / 2), `only ${String(coverage.insns)} instructions retired`);
+  assert.ok(coverage.insns > PROGRAMS * (SHORT.insns / 2), `only ${String(coverage.insns)} instructions retired`);
   assert.ok(coverage.causes.size > 20, `only the causes ${[...coverage.causes].join(" ")}`);
   assert.is(coverage.modes.size, 3);
+});
+
+test("given long programs, when compiled by default, at once and early, then all do what the interpreter does", () => {
+  const coverage: Coverage = { insns: 0, causes: new Set(), modes: new Set() };
+  for (let index = 0; index < LONG_PROGRAMS; index += 1) compare((seed + index * 6007) >>> 0, coverage, LONG);
+  assert.ok(coverage.insns > LONG_PROGRAMS * 10_000, `only ${String(coverage.insns)} instructions retired`);
 });
 
 test.run();

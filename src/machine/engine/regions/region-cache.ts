@@ -12,6 +12,8 @@ const MAX_MODULES = 4000;
 const MAX_REGIONS = 30_000;
 /** A page that is written to again and again while it runs stays with the interpreter. */
 const MAX_DROPS = 16;
+/** But pages get other code: after so many drops for each page of the pool, those that were dropped often are compiled again. */
+const FORGIVING_DROPS = 2;
 const BYTES_A_REGION_ENTRY = 4;
 
 export interface RegionOptions {
@@ -56,6 +58,7 @@ export class RegionCache {
   private nextId = 1;
   private modules = 0;
   private waitedRuns = 0;
+  private drops = 0;
   private readonly counts = { compiled: 0, dropped: 0, modulesCompiled: 0, moduleBytes: 0, compileMs: 0 };
 
   constructor(
@@ -90,6 +93,8 @@ export class RegionCache {
     const { view, layout } = this.memory;
     for (const id of this.regionsOfPage.get(codePage) ?? []) this.free(id);
     this.regionsOfPage.delete(codePage);
+    this.drops += 1;
+    if (this.drops % (FORGIVING_DROPS * layout.codePages) === 0) this.dropsOfPage.clear();
     this.dropsOfPage.set(codePage, (this.dropsOfPage.get(codePage) ?? 0) + 1);
     const base = layout.codePool + codePage * CODE_PAGE_BYTES;
     for (let slot = base; slot < base + CODE_PAGE_BYTES; slot += SLOT_BYTES) {

@@ -1,0 +1,33 @@
+/** Code that comes and goes: what was compiled goes with it, and new code on old pages is compiled as ever. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+
+import { WasmEngine } from "../../../src/machine/engine/wasm-engine.js";
+import type { EngineFactory } from "../../../src/machine/machine.js";
+import { guestAtReset, machineOn, moveTo } from "../../support/machines.js";
+
+const CODE_PAGES = 8;
+/** One visit of a page, as guests/bench/programs/churn.c has it. */
+const VISIT_INSNS = 405_000;
+/** More than would be compiled if a page that was often dropped stayed with the interpreter for ever. */
+const VISITS = 400;
+
+// Seen red: without the forgiveness in RegionCache.drop, compiling stops at 121 regions.
+test("given a guest that loads and drops code, when it ran long, then few regions live, and the latest code is compiled", () => {
+  const create: EngineFactory = (bus, ramBytes) =>
+    new WasmEngine(bus, { ramBytes, codePages: CODE_PAGES, compileThreshold: 200, regionBatch: 1 });
+  const machine = machineOn({ name: "churned", create }, guestAtReset("bench/elf/churn.elf", 32));
+  const regionsAt = (visits: number) => {
+    moveTo(machine, visits * VISIT_INSNS);
+    const regions = machine.statistics().engine?.regions;
+    assert.ok(regions);
+    return regions;
+  };
+  const half = regionsAt(VISITS / 2);
+  const whole = regionsAt(VISITS);
+  assert.ok(whole.compiled - half.compiled > VISITS / 4, `${String(half.compiled)}, then ${String(whole.compiled)}`);
+  assert.ok(whole.live <= 2 * CODE_PAGES, String(whole.live));
+  assert.is(whole.live, whole.compiled - whole.dropped);
+});
+
+test.run();
