@@ -26,6 +26,8 @@ export { profile, type Profile, type ProfileOptions } from "./streams/profile.js
 export { record } from "./streams/recorder.js";
 export { openRecording, Recording, replay, type RecordingInfo } from "./streams/recording.js";
 export { PositionError, type Until } from "./streams/replayer.js";
+export { trace$, type TracedAction, type TraceOptions } from "./streams/trace.js";
+export type { GuestAction, GuestActionType } from "./machine/hart/traced.js";
 export { run } from "./streams/run.js";
 export { loadState, saveState, StateError, type StateErrorCode } from "./streams/saved-state/index.js";
 export { measuredEngine, runMeter, type RunMeter, type RunStatistics } from "./streams/run-statistics.js";

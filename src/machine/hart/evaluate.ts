@@ -36,7 +36,7 @@ const PAGE_OFFSET = BigInt(PAGE_BYTES - 1);
 
 export class Evaluator extends BigintArithmetic implements Ops<bigint, boolean, number> {
   /** The encoding of the present instruction, for an illegal one's trap value. */
-  private raw = 0;
+  protected raw = 0;
   private bytes: 2 | 4 = 4;
   private successor = 0n;
 

@@ -12,16 +12,17 @@ import { takePendingInterrupt } from "./trap.js";
 
 export interface ReferenceOptions {
   readonly ramBytes: number;
+  readonly evaluator?: (memory: EngineMemory, bus: Bus) => Evaluator;
 }
 
 export class ReferenceEngine implements Engine {
   readonly memory: EngineMemory;
   private readonly evaluator: Evaluator;
 
-  constructor(bus: Bus, { ramBytes }: ReferenceOptions) {
+  constructor(bus: Bus, { ramBytes, evaluator = (memory, to) => new Evaluator(memory, to) }: ReferenceOptions) {
     const noCodePages = 0;
     this.memory = new EngineMemory(layoutFor(ramBytes, noCodePages));
-    this.evaluator = new Evaluator(this.memory, bus);
+    this.evaluator = evaluator(this.memory, bus);
   }
 
   run(budgetInsns: number): RunEnd {

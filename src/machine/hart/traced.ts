@@ -1,0 +1,103 @@
+/** What the guest does by itself, told as it happens. It hangs on the engine from outside: one that nobody watches has none of it. */
+import type { Bus, Engine } from "../engine/engine.js";
+import type { EngineMemory } from "../engine/engine-memory.js";
+import { WasmEngine } from "../engine/wasm-engine.js";
+import type { EngineFactory, Machine } from "../machine.js";
+import { INTERRUPT_BIT } from "../isa/trap-causes.js";
+import type { Procedure } from "../isa/ops.js";
+import { Evaluator, InstructionLeft } from "./evaluate.js";
+import { ReferenceEngine } from "./reference.js";
+import { takeTrap } from "./trap.js";
+
+export type GuestAction =
+  /** An access to a device or to nothing: `value` is undefined where nothing answers, which faults. */
+  | {
+      readonly type: "mmio/loaded" | "mmio/stored";
+      readonly address: bigint;
+      readonly width: number;
+      readonly value: bigint | undefined;
+    }
+  /** `cause` as in xcause, without the interrupt bit; `pc` is that of the instruction that did not retire. */
+  | {
+      readonly type: "trap/taken";
+      readonly isInterrupt: boolean;
+      readonly cause: bigint;
+      readonly trapValue: bigint;
+      readonly pc: bigint;
+    }
+  | { readonly type: "instruction/retired"; readonly pc: bigint; readonly encoding: number };
+
+export type GuestActionType = GuestAction["type"];
+
+/** `icount`: instructions retired before it. */
+export type Listener = (icount: number, action: GuestAction) => void;
+
+/** An engine for a machine that tells; `machine` is asked during a run only. Instructions and traps are told by the reference evaluator. */
+export const tracedEngine =
+  (wanted: ReadonlySet<GuestActionType>, listener: Listener, machine: () => Machine): EngineFactory =>
+  (bus, ramBytes) => {
+    const tell: Listener = (icount, action) => {
+      if (wanted.has(action.type)) listener(icount, action);
+    };
+    const told = toldBus(bus, (action) => {
+      // An access that waits for the host's clock is tried again: it is told when it is done.
+      if (!machine().isWaitingForHostClock) tell(Number(engine.memory.icountInRun()), action);
+    });
+    const isDetailed = wanted.has("instruction/retired") || wanted.has("trap/taken");
+    const engine: Engine = isDetailed
+      ? new ReferenceEngine(told, { ramBytes, evaluator: (memory, to) => new TellingEvaluator(memory, to, tell) })
+      : new WasmEngine(told, { ramBytes });
+    return engine;
+  };
+
+const toldBus = (bus: Bus, tell: (action: GuestAction) => void): Bus => ({
+  load: (address, width) => {
+    const value = bus.load(address, width);
+    tell({ type: "mmio/loaded", address, width, value });
+    return value;
+  },
+  store: (address, width, value) => {
+    const isAnswered = bus.store(address, width, value);
+    tell({ type: "mmio/stored", address, width, value: isAnswered ? value : undefined });
+    return isAnswered;
+  },
+});
+
+class TellingEvaluator extends Evaluator {
+  constructor(
+    private readonly engineMemory: EngineMemory,
+    bus: Bus,
+    private readonly tell: Listener,
+  ) {
+    super(engineMemory, bus);
+  }
+
+  override invoke<Arity extends number>(procedure: Procedure<Arity>, ...inputs: readonly bigint[]): bigint {
+    if ((procedure as unknown) === takeTrap) this.tellTrap(inputs);
+    return super.invoke(procedure, ...inputs);
+  }
+
+  override step(): void {
+    const icount = Number(this.engineMemory.icountInRun());
+    const pc = this.engineMemory.field("pc");
+    try {
+      super.step();
+    } catch (reason) {
+      if (reason instanceof InstructionLeft && reason.isRetired) this.tellRetired(icount, pc);
+      throw reason;
+    }
+    this.tellRetired(icount, pc);
+  }
+
+  private tellRetired(icount: number, pc: bigint): void {
+    this.tell(icount, { type: "instruction/retired", pc, encoding: this.raw });
+  }
+
+  private tellTrap([cause = 0n, trapValue = 0n]: readonly bigint[]): void {
+    const isInterrupt = (cause & INTERRUPT_BIT) !== 0n;
+    // An interrupt comes between two instructions, before the next is counted off.
+    const icount = Number(this.engineMemory.icountInRun()) + (isInterrupt ? 1 : 0);
+    const pc = this.engineMemory.field("pc");
+    this.tell(icount, { type: "trap/taken", isInterrupt, cause: cause & ~INTERRUPT_BIT, trapValue, pc });
+  }
+}
