@@ -3,11 +3,10 @@ import * as t from "io-ts";
 
 import { VIRTIO_SLOTS } from "./platform.js";
 import { atMost, Count, restricted, Text } from "./scalars.js";
+import { VirtioSlot } from "./virtio-slot.js";
 
 /** 1,024 ns an instruction: slower is no machine that anybody runs. */
 export const MAX_SHIFT = 10;
-
-const VirtioSlot = t.union([t.literal("none"), t.literal("rng"), t.literal("console")]);
 
 export const MachineConfig = t.readonly(
   t.exact(

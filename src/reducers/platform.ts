@@ -8,6 +8,7 @@ import * as plic from "./plic.js";
 import * as testFinisher from "./test-finisher.js";
 import * as uart16550 from "./uart16550.js";
 import { interruptLine as virtioInterruptLine } from "./virtio-mmio.js";
+import type { VirtioSlot } from "./virtio-slot.js";
 import * as virtio from "./virtio.js";
 
 export const PlatformState = t.readonly(
@@ -27,7 +28,7 @@ export type PlatformState = t.TypeOf<typeof PlatformState>;
 export interface PlatformConfig {
   readonly harts: number;
   /** The device in each virtio slot, from slot 0; slots beyond are empty. */
-  readonly virtio: readonly virtio.VirtioKind[];
+  readonly virtio: readonly VirtioSlot[];
 }
 
 /** The slots and PLIC sources of QEMU's virt machine. */

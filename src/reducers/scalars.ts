@@ -53,3 +53,14 @@ export const restricted = <A>(name: string, codec: t.Type<A>, takes: (value: A) 
       codec.is(value) && !takes(value) ? t.failure(value, context, `not a ${name}`) : codec.validate(value, context),
     t.identity,
   );
+
+/** SHA-256 of an image, as 64 lower-case hex digits. */
+export const Sha256 = new t.Type<string>(
+  "Sha256",
+  (value): value is string => typeof value === "string" && /^[0-9a-f]{64}$/.test(value),
+  (value, context) =>
+    typeof value === "string" && /^[0-9a-f]{64}$/.test(value)
+      ? t.success(value)
+      : t.failure(value, context, "expected 64 lower-case hex digits"),
+  t.identity,
+);

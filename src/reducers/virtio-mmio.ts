@@ -5,14 +5,14 @@
  */
 import { produce } from "immer";
 
-import type { Access, BusAccess, Effect } from "./device.js";
+import type { Access, BusAccess, Effect, Stored } from "./device.js";
 import {
-  DEVICES,
   F_VERSION_1,
   isQueueLive,
   queueBottomHalf,
   QUEUE_NUM_MAX,
   resetDevice,
+  specificationOf,
   STATUS_FEATURES_OK,
   STATUS_NEEDS_RESET,
   virtioBottomHalves,
@@ -20,7 +20,8 @@ import {
 } from "./virtio.js";
 
 export const reduce = (state: VirtioState, event: BusAccess): VirtioState => {
-  if (event.type === "bus/loaded" || state.device.kind === "none" || event.offset >= CONFIG) return state;
+  if (event.type === "bus/loaded" || state.device.kind === "none") return state;
+  if (event.offset >= CONFIG) return storeConfig(state, event);
   if (event.width === 8) {
     const low = storeRegister(state, event.offset, Number(event.value & LOW_HALF));
     return storeRegister(low, event.offset + 4, Number(event.value >> 32n));
@@ -30,8 +31,7 @@ export const reduce = (state: VirtioState, event: BusAccess): VirtioState => {
 
 export const load = (state: VirtioState, { offset, width }: Access): bigint => {
   if (state.device.kind === "none") return BigInt.asUintN(width * 8, registers(state, offset, width));
-  // No device here has a configuration: all ones is what QEMU answers beyond the end of one.
-  if (offset >= CONFIG) return (1n << BigInt(width * 8)) - 1n;
+  if (offset >= CONFIG) return loadConfig(state, offset - CONFIG, width);
   return width < 4 ? 0n : registers(state, offset, width);
 };
 
@@ -94,6 +94,20 @@ const R = {
   configGeneration: 0x0fc,
 } as const;
 
+/** Two of 4 bytes make one of 8, as in QEMU; one that goes beyond the end answers all ones, and all of it. */
+const loadConfig = (state: VirtioState, offset: number, width: number): bigint => {
+  if (width === 8) return loadConfig(state, offset, 4) | (loadConfig(state, offset + 4, 4) << 32n);
+  const bytes = specificationOf(state.device).config(state.device);
+  if (offset + width > bytes.length) return (1n << BigInt(width * 8)) - 1n;
+  return bytes.subarray(offset, offset + width).reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
+};
+
+const storeConfig = (state: VirtioState, { offset, width, value }: Stored): VirtioState => {
+  const bytes = Uint8Array.from({ length: width }, (_, index) => Number((value >> BigInt(index * 8)) & 0xffn));
+  const device = specificationOf(state.device).storeConfig(state.device, offset - CONFIG, bytes);
+  return device === state.device ? state : { ...state, device };
+};
+
 const registers = (state: VirtioState, offset: number, width: number): bigint =>
   width === 8
     ? BigInt(register(state, offset)) | (BigInt(register(state, offset + 4)) << 32n)
@@ -106,7 +120,7 @@ const register = (state: VirtioState, offset: number): number => {
     case R.version:
       return 2;
     case R.deviceId:
-      return DEVICES[state.device.kind].id;
+      return specificationOf(state.device).id;
     case R.vendorId:
       return VENDOR_ID;
     default:
@@ -119,7 +133,9 @@ const deviceRegister = (state: VirtioState, offset: number): number => {
     case R.deviceFeatures:
       return state.deviceFeaturesSel > 1
         ? 0
-        : Number((DEVICES[state.device.kind].features >> BigInt(state.deviceFeaturesSel * 32)) & LOW_HALF);
+        : Number(
+            (specificationOf(state.device).features(state.device) >> BigInt(state.deviceFeaturesSel * 32)) & LOW_HALF,
+          );
     case R.queueNumMax:
       return state.queueSel < state.queues.length ? QUEUE_NUM_MAX : 0;
     case R.queueReady:
@@ -199,7 +215,7 @@ const storeRegister = (state: VirtioState, offset: number, value: number): Virti
 /** §2.1: zero resets; DEVICE_NEEDS_RESET stays until then; FEATURES_OK stays clear when the features can't be agreed on (§3.1.1). */
 const storeStatus = (state: VirtioState, value: number): VirtioState => {
   if (value === 0) return resetDevice(state);
-  const offered = DEVICES[state.device.kind].features;
+  const offered = specificationOf(state.device).features(state.device);
   const agreed = (state.driverFeatures & ~offered) === 0n && (state.driverFeatures & F_VERSION_1) !== 0n;
   return produce(state, (draft) => {
     draft.status = (agreed ? value : value & ~STATUS_FEATURES_OK) | (state.status & STATUS_NEEDS_RESET);

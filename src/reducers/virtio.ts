@@ -7,6 +7,8 @@ import { produce } from "immer";
 import * as t from "io-ts";
 
 import { Bytes, U32, U64, U8 } from "./scalars.js";
+import * as blk from "./virtio-blk.js";
+import type { VirtioKind, VirtioSlot } from "./virtio-slot.js";
 
 /** A split virtqueue (§2.7), with the device's own places in its rings. */
 export const VirtqueueState = t.readonly(
@@ -30,9 +32,9 @@ export const VirtioDeviceState = t.union([
   t.readonly(t.type({ kind: t.literal("rng"), requestedLength: U32 })),
   /** `received`: input that waits for the guest to offer buffers. */
   t.readonly(t.type({ kind: t.literal("console"), received: Bytes })),
+  blk.BlkState,
 ]);
 export type VirtioDeviceState = t.TypeOf<typeof VirtioDeviceState>;
-export type VirtioKind = VirtioDeviceState["kind"];
 
 export const VirtioState = t.readonly(
   t.type({
@@ -62,9 +64,11 @@ export const F_INDIRECT_DESC = 1n << 28n;
 export const F_EVENT_IDX = 1n << 29n;
 export const F_VERSION_1 = 1n << 32n;
 
-export const initialState = (slot: number, kind: VirtioKind): VirtioState => ({
+export const initialState = (slot: number, config: VirtioSlot): VirtioState => withDevice(slot, initialDevice(config));
+
+const withDevice = (slot: number, device: VirtioDeviceState): VirtioState => ({
   slot,
-  device: INITIAL_DEVICES[kind],
+  device,
   status: 0,
   deviceFeaturesSel: 0,
   driverFeaturesSel: 0,
@@ -72,7 +76,7 @@ export const initialState = (slot: number, kind: VirtioKind): VirtioState => ({
   queueSel: 0,
   interruptStatus: 0,
   configGeneration: 0,
-  queues: Array.from({ length: DEVICES[kind].queues }, () => EMPTY_QUEUE),
+  queues: Array.from({ length: specificationOf(device).queues }, () => EMPTY_QUEUE),
 });
 
 /** Above the ids of all bottom halves of the device in a slot. */
@@ -124,37 +128,77 @@ export const reduce = (state: VirtioState, event: VirtioOutcome): VirtioState =>
         if ((state.status & STATUS_DRIVER_OK) !== 0) draft.interruptStatus |= INTERRUPT_CONFIGURATION;
       });
     case "virtio/deviceChanged":
-      return produce(state, (draft) => {
-        draft.device = event.device;
-      });
+      return { ...state, device: event.device };
     default:
       event satisfies never;
       return state;
   }
 };
 
-/** §2.1: as after power-on, but input that no driver has taken yet stays, since a reset is how every driver begins. */
-export const resetDevice = (state: VirtioState): VirtioState => {
-  const initial = initialState(state.slot, state.device.kind);
-  return state.device.kind === "console" ? { ...initial, device: state.device } : initial;
-};
+/** §2.1: as after power-on, but for what outlives the drivers, since a reset is how every driver begins. */
+export const resetDevice = (state: VirtioState): VirtioState =>
+  withDevice(state.slot, specificationOf(state.device).afterReset(state.device));
 
 /** As QEMU offers. */
 export const QUEUE_NUM_MAX = 1024;
 
-const RING_FEATURES = F_VERSION_1 | F_INDIRECT_DESC | F_EVENT_IDX;
-/** §5: what each kind of device is to a driver. A slot without a device has ID 0, which tells drivers to leave it alone (§4.2.3.1.1). */
-export const DEVICES: Readonly<
-  Record<VirtioKind, { readonly id: number; readonly features: bigint; readonly queues: number }>
-> = {
-  none: { id: 0, features: 0n, queues: 0 },
-  rng: { id: 4, features: RING_FEATURES, queues: 1 },
-  console: { id: 3, features: RING_FEATURES, queues: 2 },
+/** §5: what a kind of device is to a driver. */
+interface Specification<D extends VirtioDeviceState> {
+  readonly id: number;
+  readonly queues: number;
+  features(device: D): bigint;
+  /** Its configuration space; empty where it has none. */
+  config(device: D): Uint8Array;
+  storeConfig(device: D, offset: number, bytes: Uint8Array): D;
+  afterReset(device: D): D;
+}
+
+type DeviceOf<K extends VirtioKind> = Extract<VirtioDeviceState, { readonly kind: K }>;
+
+export const specificationOf = (device: VirtioDeviceState): Specification<VirtioDeviceState> =>
+  // Its kind has just chosen the row.
+  DEVICES[device.kind];
+
+const initialDevice = (config: VirtioSlot): VirtioDeviceState => {
+  if (config === "none") return { kind: "none" };
+  if (config === "rng") return { kind: "rng", requestedLength: 0 };
+  if (config === "console") return { kind: "console", received: NO_BYTES };
+  return blk.initialState(config);
 };
-const INITIAL_DEVICES: { readonly [K in VirtioKind]: VirtioDeviceState } = {
-  none: { kind: "none" },
-  rng: { kind: "rng", requestedLength: 0 },
-  console: { kind: "console", received: new Uint8Array(0) },
+
+const RING_FEATURES = F_VERSION_1 | F_INDIRECT_DESC | F_EVENT_IDX;
+const NO_BYTES = new Uint8Array(0);
+const WITHOUT_CONFIG = {
+  config: () => NO_BYTES,
+  storeConfig: <D>(device: D): D => device,
+} as const;
+
+/** A slot without a device has ID 0, which tells drivers to leave it alone (§4.2.3.1.1). */
+const DEVICES: { readonly [K in VirtioKind]: Specification<DeviceOf<K>> } = {
+  none: { ...WITHOUT_CONFIG, id: 0, queues: 0, features: () => 0n, afterReset: (device) => device },
+  rng: {
+    ...WITHOUT_CONFIG,
+    id: 4,
+    queues: 1,
+    features: () => RING_FEATURES,
+    afterReset: () => ({ kind: "rng", requestedLength: 0 }),
+  },
+  console: {
+    ...WITHOUT_CONFIG,
+    id: 3,
+    queues: 2,
+    features: () => RING_FEATURES,
+    // Input that no driver has taken yet stays.
+    afterReset: (device) => device,
+  },
+  blk: {
+    id: 2,
+    queues: 1,
+    features: (device) => RING_FEATURES | blk.features(device),
+    config: blk.config,
+    storeConfig: blk.storeConfig,
+    afterReset: blk.afterReset,
+  },
 };
 const EMPTY_QUEUE: VirtqueueState = {
   num: 0,

@@ -35,7 +35,12 @@ function describe(path: string, facts: RecordingInfo): string {
     ["harts", String(machine.harts)],
     ["shift", `${String(machine.shift)} (${String(2 ** machine.shift)} ns an instruction)`],
     ["append", machine.append === null ? "none" : JSON.stringify(machine.append)],
-    ["virtio", machine.virtio.length === 0 ? "none" : machine.virtio.join(",")],
+    [
+      "virtio",
+      machine.virtio.length === 0
+        ? "none"
+        : machine.virtio.map((slot) => (typeof slot === "string" ? slot : slot.kind)).join(","),
+    ],
     ["rng-seed", machine.rngSeed],
     ...facts.images.map(({ role, path: from, size, sha256 }): [string, string] => [
       role,

@@ -1,5 +1,6 @@
 /** Which file serves which kind of virtio device; the machine calls these two, and no device by itself. */
-import type { VirtioKind, VirtioState } from "../../reducers/virtio.js";
+import type { VirtioKind } from "../../reducers/virtio-slot.js";
+import type { VirtioState } from "../../reducers/virtio.js";
 import { console } from "./console.js";
 import type { VirtioDevice, VirtioInput, VirtioResult } from "./device.js";
 import type { GuestMemory } from "./guest-memory.js";
@@ -25,4 +26,4 @@ const nothing: VirtioDevice = {
   handleInput: (_, state) => ({ state, effects: [] }),
 };
 
-const HANDLERS: Readonly<Record<VirtioKind, VirtioDevice>> = { none: nothing, rng, console };
+const HANDLERS: Readonly<Record<VirtioKind, VirtioDevice>> = { none: nothing, rng, console, blk: nothing };

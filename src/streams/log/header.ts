@@ -2,21 +2,11 @@
 import { isLeft } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
 
-import { Count } from "../../reducers/scalars.js";
+import { Count, Sha256 } from "../../reducers/scalars.js";
 import { canonicalJson } from "./canonical-json.js";
 import { MAX_RAW_BYTES } from "./compression.js";
 import type { LogPlace } from "./log-error.js";
 import { LogError } from "./log-error.js";
-
-const isSha256 = (value: unknown): value is string => typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
-
-const Sha256 = new t.Type<string>(
-  "Sha256",
-  isSha256,
-  (value, context) =>
-    isSha256(value) ? t.success(value) : t.failure(value, context, "expected 64 lower-case hex digits"),
-  t.identity,
-);
 
 /** An image that the machine was started with: by digest, not by content. */
 export const ImageDigest = t.readonly(

@@ -4,12 +4,8 @@ import type { VirtioInput, VirtioResult } from "../../../src/machine/virtio/devi
 import type { GuestMemory } from "../../../src/machine/virtio/guest-memory.js";
 import type { Effect } from "../../../src/reducers/device.js";
 import * as virtioMmio from "../../../src/reducers/virtio-mmio.js";
-import {
-  initialState,
-  parseVirtioBottomHalf,
-  type VirtioKind,
-  type VirtioState,
-} from "../../../src/reducers/virtio.js";
+import type { VirtioSlot } from "../../../src/reducers/virtio-slot.js";
+import { initialState, parseVirtioBottomHalf, type VirtioState } from "../../../src/reducers/virtio.js";
 import type { Observation, RegisterAccess } from "../../reducers/qemu-registers.js";
 
 export const RAM = 0x8000_0000;
@@ -34,7 +30,7 @@ export interface VirtioGuest {
   input(event: VirtioInput): void;
 }
 
-export const virtioGuest = (kind: VirtioKind): VirtioGuest => {
+export const virtioGuest = (config: VirtioSlot): VirtioGuest => {
   const ram = new Uint8Array(RAM_BYTES);
   const view = new DataView(ram.buffer);
   const memory: GuestMemory = {
@@ -46,7 +42,7 @@ export const virtioGuest = (kind: VirtioKind): VirtioGuest => {
       return true;
     },
   };
-  let state = initialState(1, kind);
+  let state = initialState(1, config);
   const effects: Effect[] = [];
   const settle = (result: VirtioResult): void => {
     state = result.state;
