@@ -1,7 +1,7 @@
 /** The Debian guest: kernel, initramfs and firmware, fetched once through apt and kept in the cache directory. */
 import { existsSync } from "node:fs";
 import { copyFile, mkdir, readdir, readFile, rename } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { cacheDirectory } from "./cache-directory.js";
 import { digestOf, MANIFEST_VERSION, readManifest, writeAtomically, writeManifest } from "./image-manifest.js";
 import type { FileDigest, ImageManifest } from "./image-manifest.js";
@@ -15,6 +15,8 @@ export interface DebianImages {
   readonly kernel: string;
   /** Our initramfs around Debian's static busybox. */
   readonly initrd: string;
+  /** The same with the kernel's modules for virtio disks, network cards and ext4, loaded before there is a shell. */
+  readonly initrdWithModules: string;
   /** OpenSBI's `fw_jump.elf`. */
   readonly firmware: string;
   /** U-Boot for `virt` in M-mode and in S-mode (behind the firmware). */
@@ -48,6 +50,22 @@ export const cachedDebianImages = async (cache = cacheDirectory()): Promise<Debi
 const KERNEL = "vmlinux";
 const BUSYBOX = "busybox";
 const INITRD = "initramfs.cpio";
+const INITRD_WITH_MODULES = "initramfs-modules.cpio";
+
+/** Below the kernel's modules, in the order in which they need each other. */
+const MODULES = [
+  "drivers/virtio/virtio_mmio",
+  "net/core/failover",
+  "drivers/net/net_failover",
+  "drivers/net/virtio_net",
+  "net/packet/af_packet",
+  "drivers/block/virtio_blk",
+  "lib/crc/crc16",
+  "fs/mbcache",
+  "fs/jbd2/jbd2",
+  "fs/ext4/ext4",
+] as const;
+const moduleFile = (module: string): string => `${basename(module)}.ko.xz`;
 
 /** Files of packages that a machine may have installed: those serve, and else their package is fetched. */
 const FIRMWARE = {
@@ -68,25 +86,33 @@ const cachedManifest = async (root: string): Promise<ImageManifest | undefined> 
   const complete = FIRMWARE_NAMES.every(
     (name) => manifest.files[firmwareFile(name)] ?? existsSync(FIRMWARE[name].path),
   );
-  return complete ? manifest : undefined;
+  return complete && MODULES.some((name) => manifest.files[moduleFile(name)] !== undefined) ? manifest : undefined;
 };
 
 const images = async (root: string, manifest: ImageManifest): Promise<DebianImages> => {
   const file = (name: string): string => join(root, manifest.directory, name);
   // Made from the cached busybox each time (milliseconds), so that it is always what this version of foldvm makes.
-  const initrd = initramfs(await readFile(file(BUSYBOX)));
-  const existing = await readFile(file(INITRD)).catch(() => undefined);
-  if (existing?.equals(initrd) !== true) await writeAtomically(file(INITRD), initrd);
+  const busybox = await readFile(file(BUSYBOX));
+  const modules = MODULES.map(moduleFile).filter((name) => manifest.files[name] !== undefined);
+  const contents = await Promise.all(modules.map(async (name) => ({ file: name, bytes: await readFile(file(name)) })));
+  await keep(file(INITRD), initramfs(busybox));
+  await keep(file(INITRD_WITH_MODULES), initramfs(busybox, contents));
   const firmware = (name: FirmwareName): string =>
     manifest.files[firmwareFile(name)] === undefined ? FIRMWARE[name].path : file(firmwareFile(name));
   return {
     kernel: file(KERNEL),
     initrd: file(INITRD),
+    initrdWithModules: file(INITRD_WITH_MODULES),
     firmware: firmware("firmware"),
     uboot: firmware("uboot"),
     ubootSupervisor: firmware("ubootSupervisor"),
     packages: manifest.packages,
   };
+};
+
+const keep = async (path: string, bytes: Uint8Array): Promise<void> => {
+  const existing = await readFile(path).catch(() => undefined);
+  if (existing?.equals(bytes) !== true) await writeAtomically(path, bytes);
 };
 
 const fetchImages = (root: string, report: (line: string) => void): Promise<ImageManifest> =>
@@ -100,7 +126,14 @@ const fetchImages = (root: string, report: (line: string) => void): Promise<Imag
     const meta = await apt.show(`linux-image-${ARCHITECTURE}`);
     const kernelPackage = meta.depends.find((name) => name.startsWith("linux-image-"));
     if (kernelPackage === undefined) throw new Error(`${meta.name} ${meta.version} names no kernel package`);
-    await copyFile(await kernelIn(join(await unpack(kernelPackage), "boot")), join(staging, KERNEL));
+    const kernelFiles = await unpack(kernelPackage);
+    await copyFile(await kernelIn(join(kernelFiles, "boot")), join(staging, KERNEL));
+    const modules = await modulesIn(kernelFiles);
+    for (const name of MODULES) {
+      // One that a kernel has built in is in no file.
+      if (modules.has(moduleFile(name)))
+        await copyFile(modules.get(moduleFile(name)) ?? "", join(staging, moduleFile(name)));
+    }
     await copyFile(await busyboxIn(await unpack("busybox-static")), join(staging, BUSYBOX));
     for (const name of FIRMWARE_NAMES) {
       const { package: packageName, path } = FIRMWARE[name];
@@ -135,6 +168,16 @@ const kernelIn = async (boot: string): Promise<string> => {
   const name = (await readdir(boot)).find((file) => /^vmlinu[xz]-/.test(file));
   if (name === undefined) throw new Error(`the kernel package has no /boot/vmlinux-*`);
   return join(boot, name);
+};
+
+/** The modules' files by name. */
+const modulesIn = async (root: string): Promise<ReadonlyMap<string, string>> => {
+  const found = new Map<string, string>();
+  for (const folder of ["usr/lib/modules", "lib/modules"]) {
+    const names = await readdir(join(root, folder), { recursive: true }).catch(() => []);
+    for (const name of names) if (name.endsWith(".ko.xz")) found.set(basename(name), join(root, folder, name));
+  }
+  return found;
 };
 
 const busyboxIn = (root: string): Promise<string> => {

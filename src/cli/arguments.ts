@@ -7,6 +7,8 @@ export interface Option {
   /** The value may be left out; where it is not, it follows a `=`. */
   readonly isOptional?: boolean;
   readonly short?: string;
+  /** May be given more than once. */
+  readonly isRepeatable?: true;
 }
 
 export type Options = Readonly<Record<string, Option>>;
@@ -15,6 +17,8 @@ export interface Arguments<O extends Options> {
   readonly operands: readonly string[];
   /** The value of an option, or undefined. */
   get(name: keyof O & string): string | undefined;
+  /** Every value of an option, in the order in which they were given. */
+  all(name: keyof O & string): readonly string[];
   /** Whether an option was given. */
   has(name: keyof O & string): boolean;
 }
@@ -30,7 +34,7 @@ export function parseArguments<O extends Options>(
   options: O,
   operand?: string,
 ): Arguments<O> {
-  const given = new Map<string, string>();
+  const given = new Map<string, string[]>();
   const operands: string[] = [];
   const rest = [...words];
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
@@ -40,12 +44,18 @@ export function parseArguments<O extends Options>(
       operands.push(word);
     } else {
       const { name, written, attached } = split(word, options);
-      if (given.has(name)) throw new UsageError(`${written} is given twice`);
-      given.set(name, valueOf(written, options[name], attached, rest));
+      const before = given.get(name) ?? [];
+      if (before.length > 0 && options[name]?.isRepeatable !== true) throw new UsageError(`${written} is given twice`);
+      given.set(name, [...before, valueOf(written, options[name], attached, rest)]);
     }
   }
   checkOperands(operands, operand);
-  return { operands, get: (name) => given.get(name), has: (name) => given.has(name) };
+  return {
+    operands,
+    get: (name) => given.get(name)?.at(-1),
+    all: (name) => given.get(name) ?? [],
+    has: (name) => given.has(name),
+  };
 }
 
 function valueOf(written: string, option: Option | undefined, attached: string | undefined, rest: string[]): string {
@@ -95,10 +105,7 @@ const HINTS: Readonly<Record<string, string>> = {
   drive: "not yet: this version has no disk; put the files into an initramfs and give it with --initrd",
   hda: "not yet: this version has no disk; put the files into an initramfs and give it with --initrd",
   blockdev: "not yet: this version has no disk; put the files into an initramfs and give it with --initrd",
-  netdev: "not yet: this version has no network",
-  nic: "not yet: this version has no network",
-  net: "not yet: this version has no network",
-  device: "name virtio devices with --virtio, such as --virtio rng,console",
+  net: "name a network card with --nic, such as --nic user",
   machine: "there is one machine, QEMU's virt; leave it out",
   M: "there is one machine, QEMU's virt; leave it out",
   cpu: "there is one hart, RV64GC; leave it out",

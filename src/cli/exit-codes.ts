@@ -19,6 +19,8 @@ export const EXIT = {
   forsaken: 69,
   internal: 70,
   output: 73,
+  /** The host's end of a network can't be had. */
+  network: 76,
 } as const;
 
 export const exitCodeOf = (fault: Fault): number => EXIT[fault];

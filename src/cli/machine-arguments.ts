@@ -2,6 +2,7 @@
 import type { ImageRole } from "../streams/images.js";
 import type { MachineOptions } from "../streams/machine-options.js";
 import { UsageError, type Arguments } from "./arguments.js";
+import { NETWORK_OPTIONS, nicArguments } from "./network-arguments.js";
 import { integer } from "./values.js";
 
 export const IMAGE_OPTIONS = {
@@ -20,6 +21,7 @@ export const MACHINE_OPTIONS = {
   icount: { value: "shift=N,sleep=on|off", help: "the same, and whether an idle machine waits (on) or jumps ahead" },
   seed: { value: "TEXT", help: "what the guest's rng-seed is made from (chance)" },
   virtio: { value: "KIND,...", help: "devices of the virtio slots 0 to 7: rng, console or none" },
+  ...NETWORK_OPTIONS,
 } as const;
 
 /** @throws {UsageError} */
@@ -37,6 +39,7 @@ export function machineOptions(args: Arguments<typeof MACHINE_OPTIONS>): Machine
     shift: shift === undefined ? icount.shift : integer("--shift", shift),
     seed: args.get("seed"),
     virtio: args.get("virtio")?.split(",").map(virtioKind),
+    nics: nicArguments(args),
   };
 }
 

@@ -32,6 +32,7 @@ import type { MachineState } from "./state.js";
 import { receiveRoom } from "./virtio/console.js";
 import type { VirtioResult } from "./virtio/device.js";
 import { handleBottomHalf, handleInput } from "./virtio/devices.js";
+import { canReceive } from "./virtio/net.js";
 import type { GuestMemory } from "./virtio/guest-memory.js";
 
 /**
@@ -210,6 +211,10 @@ export class Machine {
         return this.hasVirtio(event.slot) && event.bytes.length <= receiveRoom(this.virtioSlot(event.slot));
       case "virtioRng/entropyProvided":
         return this.hasVirtio(event.slot) && this.virtioSlot(event.slot).device.kind === "rng";
+      case "virtioNet/frameReceived":
+        return this.hasVirtio(event.slot) && this.canReceive(event.slot, event.frame.length);
+      case "virtioNet/linkChanged":
+        return this.hasVirtio(event.slot) && this.virtioSlot(event.slot).device.kind === "net";
       case "goldfishRtc/hostClockRead":
         return this.waitsForHostClock;
       case "goldfishRtc/alarmFired":
@@ -359,6 +364,8 @@ export class Machine {
         break;
       case "virtioRng/entropyProvided":
       case "virtioConsole/bytesReceived":
+      case "virtioNet/frameReceived":
+      case "virtioNet/linkChanged":
         this.takeVirtio(event.slot, handleInput(this.guestMemory, this.virtioSlot(event.slot), event));
         break;
       case "machine/resetRequested":
@@ -457,6 +464,10 @@ export class Machine {
 
   private hasVirtio(slot: number): boolean {
     return slot < this.platform.virtio.length;
+  }
+
+  private canReceive(slot: number, frameBytes: number): boolean {
+    return canReceive(this.guestMemory, this.virtioSlot(slot), frameBytes);
   }
 
   private virtioSlot(slot: number): VirtioState {

@@ -41,6 +41,9 @@ export type Effect =
   | { readonly type: "rtcAlarm/armed"; readonly hostNs: bigint }
   | { readonly type: "rtcAlarm/cleared" }
   | { readonly type: "entropy/requested"; readonly slot: number; readonly length: number }
+  | { readonly type: "network/transmitted"; readonly slot: number; readonly frame: Uint8Array }
+  /** A frame that was sent to the guest no longer waits for it. */
+  | { readonly type: "network/received"; readonly slot: number }
   | BottomHalfRequest
   | { readonly type: "power/requested"; readonly request: "shutdown" | "panic" | "reset"; readonly code: number };
 

@@ -30,6 +30,10 @@ export const EVENTS = {
   "machine/shutdown": { wireId: 10, origin: "predicted", payload: { cause: Text, code: U32 } },
   /** No change: the hash of the whole state was this, here. */
   "checkpoint/hashed": { wireId: 11, origin: "predicted", payload: { hash: U64 } },
+  /** A frame reached a network device, which took it: without preamble and check sequence. */
+  "virtioNet/frameReceived": { wireId: 20, origin: "input", payload: { slot: U8, frame: Bytes } },
+  /** The network device's cable was plugged in (1), or came out (0). */
+  "virtioNet/linkChanged": { wireId: 21, origin: "input", payload: { slot: U8, up: U8 } },
   /** The host pressed the reset button; `machine/reset` follows at once. */
   "machine/resetRequested": { wireId: 30, origin: "input", payload: { cause: Text } },
 } as const satisfies Record<string, EventSpecification>;

@@ -2,8 +2,9 @@
 import * as t from "io-ts";
 
 import { BlkConfig } from "./virtio-blk.js";
+import { NetConfig } from "./virtio-net.js";
 
-export const VirtioSlot = t.union([t.literal("none"), t.literal("rng"), t.literal("console"), BlkConfig]);
+export const VirtioSlot = t.union([t.literal("none"), t.literal("rng"), t.literal("console"), BlkConfig, NetConfig]);
 export type VirtioSlot = t.TypeOf<typeof VirtioSlot>;
 
 export const kindOf = (slot: VirtioSlot): VirtioKind => (typeof slot === "string" ? slot : slot.kind);

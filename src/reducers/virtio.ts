@@ -8,6 +8,7 @@ import * as t from "io-ts";
 
 import { Bytes, U32, U64, U8 } from "./scalars.js";
 import * as blk from "./virtio-blk.js";
+import * as net from "./virtio-net.js";
 import type { VirtioKind, VirtioSlot } from "./virtio-slot.js";
 
 /** A split virtqueue (§2.7), with the device's own places in its rings. */
@@ -33,6 +34,7 @@ export const VirtioDeviceState = t.union([
   /** `received`: input that waits for the guest to offer buffers. */
   t.readonly(t.type({ kind: t.literal("console"), received: Bytes })),
   blk.BlkState,
+  net.NetState,
 ]);
 export type VirtioDeviceState = t.TypeOf<typeof VirtioDeviceState>;
 
@@ -111,7 +113,9 @@ export type VirtioOutcome =
       readonly interrupt: boolean;
     }
   | { readonly type: "virtio/queueBroken"; readonly queue: number }
-  | { readonly type: "virtio/deviceChanged"; readonly device: VirtioDeviceState };
+  | { readonly type: "virtio/deviceChanged"; readonly device: VirtioDeviceState }
+  /** What its configuration space shows has changed by itself. */
+  | { readonly type: "virtio/configurationChanged"; readonly device: VirtioDeviceState };
 
 export const reduce = (state: VirtioState, event: VirtioOutcome): VirtioState => {
   switch (event.type) {
@@ -129,6 +133,15 @@ export const reduce = (state: VirtioState, event: VirtioOutcome): VirtioState =>
       });
     case "virtio/deviceChanged":
       return { ...state, device: event.device };
+    case "virtio/configurationChanged":
+      // §4.2.3.3: only a driver that has started is told.
+      if ((state.status & STATUS_DRIVER_OK) === 0) return { ...state, device: event.device };
+      return {
+        ...state,
+        device: event.device,
+        configGeneration: (state.configGeneration + 1) >>> 0,
+        interruptStatus: state.interruptStatus | INTERRUPT_CONFIGURATION,
+      };
     default:
       event satisfies never;
       return state;
@@ -163,7 +176,7 @@ const initialDevice = (config: VirtioSlot): VirtioDeviceState => {
   if (config === "none") return { kind: "none" };
   if (config === "rng") return { kind: "rng", requestedLength: 0 };
   if (config === "console") return { kind: "console", received: NO_BYTES };
-  return blk.initialState(config);
+  return config.kind === "blk" ? blk.initialState(config) : net.initialState(config);
 };
 
 const RING_FEATURES = F_VERSION_1 | F_INDIRECT_DESC | F_EVENT_IDX;
@@ -198,6 +211,14 @@ const DEVICES: { readonly [K in VirtioKind]: Specification<DeviceOf<K>> } = {
     config: blk.config,
     storeConfig: blk.storeConfig,
     afterReset: blk.afterReset,
+  },
+  net: {
+    ...WITHOUT_CONFIG,
+    id: 1,
+    queues: net.QUEUES,
+    features: () => RING_FEATURES | net.FEATURES,
+    config: net.config,
+    afterReset: net.afterReset,
   },
 };
 const EMPTY_QUEUE: VirtqueueState = {

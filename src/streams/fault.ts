@@ -1,6 +1,8 @@
 /** What kind of fault an error of this library is, for those who answer each kind in another way. */
 import { BootError } from "../machine/boot.js";
 import { Divergence } from "../machine/divergence.js";
+import { ForwardError } from "./backends/network/router.js";
+import { StreamSocketError } from "./backends/network/stream-socket.js";
 import { ElfError } from "../machine/elf.js";
 import { FdtError } from "../machine/fdt.js";
 import { CharacterDeviceError } from "./backends/character-device.js";
@@ -22,6 +24,8 @@ export type Fault =
   | "boot"
   /** The recording, or the file or socket of a console, can't be written. */
   | "output"
+  /** What a network card was to be plugged into is not there. */
+  | "network"
   /** None of these: a fault of foldvm itself. */
   | "internal";
 
@@ -31,6 +35,7 @@ export function faultOf(error: unknown): Fault {
   if (error instanceof ImageError) return "file";
   if (error instanceof BootError || error instanceof ElfError || error instanceof FdtError) return "boot";
   if (error instanceof CharacterDeviceError) return "output";
+  if (error instanceof ForwardError || error instanceof StreamSocketError) return "network";
   if (error instanceof LogError) return faultOfLog(error);
   return "internal";
 }

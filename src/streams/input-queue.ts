@@ -1,22 +1,23 @@
-/** Inputs that wait for their device: in the order of arrival, and one that can't go in yet holds up only its own kind. */
-import type { EventType, MachineEvent } from "../reducers/events.js";
+/** Inputs that wait for their device: in the order of arrival, and one that can't go in yet holds up only those for the same device. */
+import type { MachineEvent } from "../reducers/events.js";
 
 interface Arrival {
   readonly number: number;
   readonly event: MachineEvent;
 }
 
-/** A queue a kind, so that neither a look nor a take costs more where much waits, as with a long text on a pipe. */
+/** A queue a kind and slot, so that neither a look nor a take costs more where much waits, as with a long text on a pipe. */
 export class InputQueue {
-  private readonly queues = new Map<EventType, Fifo<Arrival>>();
+  private readonly queues = new Map<string, Fifo<Arrival>>();
   private arrivals = 0;
   length = 0;
 
   push(event: MachineEvent): void {
-    let queue = this.queues.get(event.type);
+    const key = "slot" in event ? `${event.type} ${String(event.slot)}` : event.type;
+    let queue = this.queues.get(key);
     if (queue === undefined) {
       queue = new Fifo();
-      this.queues.set(event.type, queue);
+      this.queues.set(key, queue);
     }
     queue.push({ number: this.arrivals++, event });
     this.length += 1;

@@ -5,8 +5,10 @@ import { initialState } from "../machine/initial-state.js";
 import { Machine, type EngineFactory } from "../machine/machine.js";
 import { MAX_SHIFT, type MachineConfig } from "../reducers/machine-config.js";
 import { VIRTIO_SLOTS } from "../reducers/platform.js";
+import { inFreeSlots } from "./free-slots.js";
 import { loadImages, type ImageRole, type ImageSource } from "./images.js";
 import type { LogHeader } from "./log/index.js";
+import { nicConfigs, type NicOptions } from "./nics.js";
 import { measuredEngine } from "./run-statistics.js";
 
 export interface MachineOptions extends Readonly<Partial<Record<ImageRole, ImageSource | undefined>>> {
@@ -23,6 +25,8 @@ export interface MachineOptions extends Readonly<Partial<Record<ImageRole, Image
   readonly seed?: string | undefined;
   /** The devices in virtio-mmio slots 0 to 7. Default: none. */
   readonly virtio?: MachineConfig["virtio"] | undefined;
+  /** Network cards, each in the first slot that is free. */
+  readonly nics?: readonly NicOptions[] | undefined;
 }
 
 /** An option has a value that no machine can have. */
@@ -50,13 +54,18 @@ export function openMachine(options: MachineOptions, engine: EngineFactory = mea
 }
 
 export function machineConfig(options: MachineOptions): MachineConfig {
-  const { smp = 1, shift = 0, virtio = [] } = options;
+  const { smp = 1, shift = 0, virtio: named = [], nics = [] } = options;
   if (smp !== 1) throw new OptionError(`smp ${String(smp)}: foldvm has one hart so far; use smp 1`);
   if (!Number.isInteger(shift) || shift < 0 || shift > MAX_SHIFT) {
     throw new OptionError(`shift ${String(shift)}: an instruction takes 2^shift ns; use 0 to ${String(MAX_SHIFT)}`);
   }
-  if (virtio.length > VIRTIO_SLOTS)
-    throw new OptionError(`${String(virtio.length)} virtio devices: there are ${String(VIRTIO_SLOTS)} slots`);
+  if (named.length > VIRTIO_SLOTS)
+    throw new OptionError(`${String(named.length)} virtio devices: there are ${String(VIRTIO_SLOTS)} slots`);
+  const virtio = inFreeSlots(named, nicConfigs(nics));
+  if (virtio === undefined)
+    throw new OptionError(
+      `${String(nics.length)} network cards: there are ${String(VIRTIO_SLOTS)} virtio slots in all`,
+    );
   return {
     memoryBytes: memoryBytes(options.memory ?? DEFAULT_MEMORY),
     harts: smp,

@@ -13,9 +13,11 @@ import { stdioOutput } from "./backends/stdio-output.js";
 import { textWatch } from "./backends/text-watch.js";
 import type { LogSink } from "./log/index.js";
 import type { OpenedMachine } from "./machine-options.js";
+import { nicBackends, type NicOptions } from "./nics.js";
 import { record } from "./recorder.js";
 import { run } from "./run.js";
 import { runMeter, type RunStatistics } from "./run-statistics.js";
+import { virtualScheduler } from "./schedulers.js";
 import type { SequenceOptions } from "./sequence.js";
 import { openConsoles, type ConsolesOptions } from "./session-consoles.js";
 import type { Signal, Stdio } from "./stdio.js";
@@ -28,6 +30,8 @@ export interface SessionOptions extends SequenceOptions {
   /** Ends the session when the guest prints it. */
   readonly expectText?: string | undefined;
   readonly failText?: string | undefined;
+  /** The machine's network cards, in order; absent, or without a `network`: nothing is plugged in. */
+  readonly nics?: readonly NicOptions[] | undefined;
   /** Of the host's clock. */
   readonly timeoutMs?: number | undefined;
 }
@@ -63,7 +67,16 @@ export interface SessionEnd {
 
 /** Fails with what the machine, the recorder or a backend fails with. */
 export async function runSession({ machine, header }: OpenedMachine, options: SessionOptions): Promise<SessionEnd> {
-  const { stdio, sink, consoles: consolesOptions = {}, expectText, failText, timeoutMs, ...sequencing } = options;
+  const {
+    stdio,
+    sink,
+    consoles: consolesOptions = {},
+    expectText,
+    failText,
+    timeoutMs,
+    nics = [],
+    ...sequencing
+  } = options;
   // Also for what happens before somebody listens.
   const off$ = new ReplaySubject<HostCause>(1);
   let hostCause: SessionCause | undefined;
@@ -106,10 +119,14 @@ export async function runSession({ machine, header }: OpenedMachine, options: Se
 
   const startMs = performance.now();
   const meter = runMeter(machine);
-  const events$ = run(machine, [...consoles.backends, entropy(), hostClock(), powerSwitch({ off$ })], {
-    ...sequencing,
-    inputEnded$,
-  }).pipe(tap(meter.count));
+  const external = virtualScheduler(machine);
+  const networks = nicBackends(machine.state().config, nics, external, (message) => {
+    stdio.stderr.write(`foldvm: network: ${message}\n`);
+  });
+  const backends = [...consoles.backends, ...networks, entropy(), hostClock(), powerSwitch({ off$ })];
+  // A frame may always come.
+  const ending = networks.length > 0 ? {} : { inputEnded$ };
+  const events$ = run(machine, backends, { external, ...sequencing, ...ending }).pipe(tap(meter.count));
   const stopListening = stdio.onSignal(switchOff);
   const timeout = setTimeout(() => {
     if (timeoutMs !== undefined) switchOff("timeout");

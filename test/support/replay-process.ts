@@ -10,9 +10,13 @@ const TIME_LIMIT_MS = 240_000;
 const run = promisify(execFile);
 
 /** Rejects with what the process wrote where it fails, as by a divergence, or takes too long. */
-const digestOfProcess = async (worker: string, args: readonly string[]): Promise<RunDigest> => {
+const digestOfProcess = async (
+  worker: string,
+  args: readonly string[],
+  nodeOptions: readonly string[] = [],
+): Promise<RunDigest> => {
   const program = fileURLToPath(new URL(worker, import.meta.url));
-  const { stdout } = await run(process.execPath, ["--import", "tsx", program, ...args], {
+  const { stdout } = await run(process.execPath, ["--import", "tsx", ...nodeOptions, program, ...args], {
     timeout: TIME_LIMIT_MS,
     killSignal: "SIGKILL",
     maxBuffer: 1 << 26,
@@ -24,3 +28,7 @@ export const recordInNewProcess = (recording: TypedRecording, path: string): Pro
   digestOfProcess("./record-worker.ts", [JSON.stringify(recording), path]);
 
 export const replayInNewProcess = (path: string): Promise<RunDigest> => digestOfProcess("./replay-worker.ts", [path]);
+
+/** In a process that fails if it opens a socket, or makes a router. */
+export const replayOffline = (path: string): Promise<RunDigest> =>
+  digestOfProcess("./replay-worker.ts", [path], ["--import", new URL("./offline.ts", import.meta.url).href]);

@@ -4,8 +4,10 @@ import { consoleBackend } from "../../src/streams/backends/console.js";
 import { hostClock } from "../../src/streams/backends/host-clock.js";
 import type { LogSink } from "../../src/streams/log/index.js";
 import { openMachine, type MachineOptions } from "../../src/streams/machine-options.js";
+import { nicBackends } from "../../src/streams/nics.js";
 import { record } from "../../src/streams/recorder.js";
 import { run } from "../../src/streams/run.js";
+import { virtualScheduler } from "../../src/streams/schedulers.js";
 import type { SequenceOptions } from "../../src/streams/sequence.js";
 import type { Machine } from "../../src/machine/machine.js";
 import type { PositionedEvent } from "../../src/reducers/events.js";
@@ -39,7 +41,11 @@ export const recordTyped = (
     const { machine, header } = openMachine(options);
     const { input$, hear, heard, stop } = typist(seededRandom(seed), steps);
     const hashes: RunDigest["hashes"][number][] = [];
-    const backends = [consoleBackend({ input$, write: hear }), hostClock(), entropy()];
+    const external = virtualScheduler(machine);
+    const networks = nicBackends(machine.state().config, options.nics ?? [], external, (message) => {
+      reject(new Error(message));
+    });
+    const backends = [consoleBackend({ input$, write: hear }), hostClock(), entropy(), ...networks];
     const limit = setTimeout(() => {
       subscription.unsubscribe();
       stop();
@@ -54,7 +60,7 @@ export const recordTyped = (
       stop();
       action();
     };
-    const subscription = run(machine, backends, sequence)
+    const subscription = run(machine, backends, { external, ...sequence })
       .pipe(record(machine, sink, header))
       .subscribe({
         next: (event) => {

@@ -33,7 +33,7 @@ export const record = command({
     const checkpointInsns = checkpoint === undefined ? DEFAULT_CHECKPOINT_INSNS : integer("--checkpoint", checkpoint);
     const options = machineOptions(args);
     const sink = measured(fileSink(path, { overwrite: args.has("force") }));
-    const more = { sink, ...(checkpointInsns === 0 ? {} : { checkpointInsns }) };
+    const more = { sink, nics: options.nics, ...(checkpointInsns === 0 ? {} : { checkpointInsns }) };
     const end = await session(args, stdio, () => openMachine(options), more);
     const { code, message } = verdict(args, end);
     const { seq, icount } = end.position;

@@ -13,7 +13,7 @@ export const run = command({
     "Example: foldvm run --memory 256M --bios fw_jump.elf --kernel Image --initrd initramfs.cpio --append console=ttyS0\n",
   async run(args, stdio) {
     const options = machineOptions(args);
-    const end = await session(args, stdio, () => openMachine(options));
+    const end = await session(args, stdio, () => openMachine(options), { nics: options.nics });
     const { code, message } = verdict(args, end);
     say(args, stdio, end, [message]);
     return code;

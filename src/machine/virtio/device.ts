@@ -6,7 +6,9 @@ import type { GuestMemory } from "./guest-memory.js";
 import { SplitQueue } from "./queue.js";
 
 /** What comes to a virtio device from outside. */
-export type VirtioInput = EventOf<"virtioRng/entropyProvided" | "virtioConsole/bytesReceived">;
+export type VirtioInput = EventOf<
+  "virtioRng/entropyProvided" | "virtioConsole/bytesReceived" | "virtioNet/frameReceived" | "virtioNet/linkChanged"
+>;
 
 export interface VirtioResult {
   readonly state: VirtioState;
@@ -22,6 +24,14 @@ export interface VirtioDevice {
   handleInput(memory: GuestMemory, state: VirtioState, event: VirtioInput): VirtioResult;
 }
 
+/** The queue, if driver and device are both ready for it: to look, or within `serve`. */
+export const openQueue = (memory: GuestMemory, state: VirtioState, queue: number): SplitQueue | undefined => {
+  const virtqueue = state.queues[queue];
+  return virtqueue === undefined || !isQueueLive(state, queue)
+    ? undefined
+    : new SplitQueue(memory, virtqueue, state.driverFeatures);
+};
+
 /** Lets `work` serve the queue if driver and device are both ready for it, and reduces the outcome. */
 export const serve = (
   memory: GuestMemory,
@@ -29,9 +39,8 @@ export const serve = (
   queue: number,
   work: (open: SplitQueue) => void,
 ): VirtioState => {
-  const virtqueue = state.queues[queue];
-  if (virtqueue === undefined || !isQueueLive(state, queue)) return state;
-  const open = new SplitQueue(memory, virtqueue, state.driverFeatures);
+  const open = openQueue(memory, state, queue);
+  if (open === undefined) return state;
   work(open);
   const served = reduce(state, { type: "virtio/queueServed", queue, ...open.close() });
   return open.broken === undefined ? served : reduce(served, { type: "virtio/queueBroken", queue });

@@ -4,6 +4,7 @@ import type { VirtioState } from "../../reducers/virtio.js";
 import { console } from "./console.js";
 import type { VirtioDevice, VirtioInput, VirtioResult } from "./device.js";
 import type { GuestMemory } from "./guest-memory.js";
+import { net } from "./net.js";
 import { rng } from "./rng.js";
 
 /** For the event `bottomHalf/ran` of a `virtioBottomHalf`, with the state of its slot. */
@@ -26,4 +27,4 @@ const nothing: VirtioDevice = {
   handleInput: (_, state) => ({ state, effects: [] }),
 };
 
-const HANDLERS: Readonly<Record<VirtioKind, VirtioDevice>> = { none: nothing, rng, console, blk: nothing };
+const HANDLERS: Readonly<Record<VirtioKind, VirtioDevice>> = { none: nothing, rng, console, blk: nothing, net };

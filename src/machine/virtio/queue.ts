@@ -38,21 +38,20 @@ export class SplitQueue {
   /** The next chain that the driver has made available, left in its place; undefined when there is none, or the queue is broken. */
   peek(): Chain | undefined {
     if (this.peeked !== undefined || this.broken !== undefined) return this.peeked;
-    const { num, driverArea, descriptorArea } = this.opened;
-    const available = this.readAt(driverArea + AVAILABLE_INDEX);
-    if (available === undefined) return undefined;
-    const waiting = (available - this.nextAvailable) & 0xffff;
-    if (waiting === 0) return undefined;
-    if (waiting > num) {
-      this.break(`${String(waiting)} chains in a queue of ${String(num)} descriptors`);
-      return undefined;
-    }
-    const head = this.readAt(driverArea + AVAILABLE_RING + BigInt((this.nextAvailable % num) * 2));
-    if (head === undefined) return undefined;
-    const chain = readChain(this.memory, descriptorArea, num, head, (this.features & F_INDIRECT_DESC) !== 0n);
-    if (typeof chain === "string") this.break(chain);
-    else this.peeked = chain;
+    if (this.waiting() > 0) this.peeked = this.chainAt(this.nextAvailable);
     return this.peeked;
+  }
+
+  /** Whether the chains that wait have room for so many bytes. */
+  hasWritable(bytes: number): boolean {
+    let room = 0;
+    const waiting = this.waiting();
+    for (let index = 0; index < waiting && room < bytes; index += 1) {
+      const chain = this.chainAt((this.nextAvailable + index) & 0xffff);
+      if (chain === undefined) return false;
+      room += chain.writableLength;
+    }
+    return room >= bytes;
   }
 
   /** Takes the next chain from the driver, as `peek` tells it. */
@@ -125,6 +124,27 @@ export class SplitQueue {
     if (nextAvailable === opened.nextAvailable && nextUsed === opened.nextUsed)
       return { virtqueue: opened, interrupt: false };
     return { virtqueue: { ...opened, nextAvailable, nextUsed }, interrupt: this.wantsInterrupt() };
+  }
+
+  /** How many chains the driver has made available and the device not yet taken. */
+  private waiting(): number {
+    if (this.broken !== undefined) return 0;
+    const { num, driverArea } = this.opened;
+    const available = this.readAt(driverArea + AVAILABLE_INDEX);
+    if (available === undefined) return 0;
+    const waiting = (available - this.nextAvailable) & 0xffff;
+    if (waiting > num) this.break(`${String(waiting)} chains in a queue of ${String(num)} descriptors`);
+    return waiting > num ? 0 : waiting;
+  }
+
+  private chainAt(index: number): Chain | undefined {
+    const { num, driverArea, descriptorArea } = this.opened;
+    const head = this.readAt(driverArea + AVAILABLE_RING + BigInt((index % num) * 2));
+    if (head === undefined) return undefined;
+    const chain = readChain(this.memory, descriptorArea, num, head, (this.features & F_INDIRECT_DESC) !== 0n);
+    if (typeof chain !== "string") return chain;
+    this.break(chain);
+    return undefined;
   }
 
   private wantsInterrupt(): boolean {

@@ -113,7 +113,7 @@ function requireMachine(state: MachineState, machine: ExpectedMachine): void {
   const ours = new Map<string, unknown>(Object.entries(machine.config));
   for (const [field, value] of Object.entries(state.config)) {
     if (isSame(value, ours.get(field))) continue;
-    const shown = `it has ${String(value)}, the machine ${String(ours.get(field))}`;
+    const shown = `it has ${inWords(value)}, the machine ${inWords(ours.get(field))}`;
     throw new StateError("WRONG_MACHINE", `${shown}; open the machine as it was when the state was saved`, { field });
   }
   if (!isSame(state.rom, machine.rom)) {
@@ -127,3 +127,5 @@ const isSame = (a: unknown, b: unknown): boolean => {
   const [left, right] = [canonicalBytes(a), canonicalBytes(b)];
   return left.length === right.length && left.every((byte, index) => byte === right[index]);
 };
+
+const inWords = (value: unknown): string => (typeof value === "object" ? JSON.stringify(value) : String(value));

@@ -1,0 +1,33 @@
+/** ICMP messages (RFC 792): the echo that is answered, and why a packet went nowhere. */
+import { internetChecksum } from "./checksum.js";
+
+const ECHO_REPLY = 0;
+const DESTINATION_UNREACHABLE = 3;
+const ECHO_REQUEST = 8;
+
+/** RFC 1812 §5.2.7.1. */
+export const UNREACHABLE = { port: 3, prohibited: 13 } as const;
+
+/** The answer to an echo request; undefined for any other message, or a damaged one. */
+export const echoReply = (message: Uint8Array): Uint8Array | undefined => {
+  if (message.length < 8 || message[0] !== ECHO_REQUEST || internetChecksum(message) !== 0) return undefined;
+  const reply = message.slice();
+  reply[0] = ECHO_REPLY;
+  return withChecksum(reply);
+};
+
+/** `beginning`: the header of the packet that it is about, and the 8 bytes after it. */
+export const unreachable = (code: number, beginning: Uint8Array): Uint8Array => {
+  const message = new Uint8Array(8 + beginning.length);
+  message[0] = DESTINATION_UNREACHABLE;
+  message[1] = code;
+  message.set(beginning, 8);
+  return withChecksum(message);
+};
+
+const withChecksum = (message: Uint8Array): Uint8Array => {
+  message.set([0, 0], 2);
+  const checksum = internetChecksum(message);
+  message.set([checksum >> 8, checksum & 0xff], 2);
+  return message;
+};
