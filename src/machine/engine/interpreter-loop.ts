@@ -57,6 +57,9 @@ const HAS_COMPRESSED: ReadonlySet<string> = new Set(Object.values(RV64C).map(({ 
 export const handlerOf = ({ number }: NumberedInstruction, bytes: 2 | 4): number =>
   HANDLER.first + number * 2 + (bytes === 2 ? 1 : 0);
 
+/** As many arrivals as the interpreter is given for what one module saves that is shared with others: a power of two. */
+const patience = (compileThreshold: number): number => 1 << Math.floor(Math.log2(compileThreshold));
+
 /** The longest stretch in one call of a region. */
 const REGION_BUDGET_INSNS = 1 << 20;
 
@@ -161,9 +164,13 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
     asm.op("i32.add");
     asm.tee(heat);
     asm.memory("i32.store");
+    // Zero at the threshold, and once more by the time that what is hot should not wait for company any longer.
     asm.get(heat);
     asm.i32(engine.compileThreshold);
-    asm.op("i32.eq");
+    asm.op("i32.sub");
+    asm.i32(~patience(engine.compileThreshold));
+    asm.op("i32.and");
+    asm.op("i32.eqz");
     asm.if(() => {
       asm.get(slot);
       asm.call(engine.noteHot);

@@ -109,7 +109,6 @@ export class WasmEngine implements Engine {
 
   run(budgetInsns: number): RunEnd {
     const { memory } = this;
-    this.regions.tick();
     memory.setControl("remaining", BigInt(budgetInsns));
     memory.setControl("stash", 0n);
     const end = RUN_ENDS[this.exports.run()];

@@ -5,8 +5,6 @@ import { CODE_PAGE_BYTES, HANDLER, PAGE_BYTES, PAGE_FLAG, SLOT, SLOT_BYTES } fro
 import { findBlocks, type Block, type CodePage } from "./control-flow-graph.js";
 import { REGION_SIGNATURE, regionFunction, type RegionFunction } from "./region-function.js";
 
-/** What waits is compiled after this many runs of the engine, however little it is. */
-const PATIENCE_RUNS = 4;
 /** V8 aborts the process, uncatchably, past some 32,000 live modules: long before that, all start anew. */
 const MAX_MODULES = 4000;
 const MAX_REGIONS = 30_000;
@@ -57,7 +55,6 @@ export class RegionCache {
   private readonly freeIds: number[] = [];
   private nextId = 1;
   private modules = 0;
-  private waitedRuns = 0;
   private drops = 0;
   private readonly counts = { compiled: 0, dropped: 0, modulesCompiled: 0, moduleBytes: 0, compileMs: 0 };
 
@@ -66,26 +63,20 @@ export class RegionCache {
     private readonly options: RegionOptions,
   ) {}
 
-  /** Control came to this slot often enough. */
+  /** Control came to this slot often enough; the second time, what waits for others to be compiled with is compiled now. */
   noteHot(slot: number): void {
     const { codePool } = this.memory.layout;
     const codePage = Math.floor((slot - codePool) / CODE_PAGE_BYTES);
     if ((this.dropsOfPage.get(codePage) ?? 0) > MAX_DROPS) return;
     const offset = ((slot - codePool - codePage * CODE_PAGE_BYTES) / SLOT_BYTES) * 2;
-    this.hot.push({ codePage, offset });
-    if (this.hot.length >= this.options.batch) this.compile();
+    const isWaiting = this.hot.some((spot) => spot.codePage === codePage && spot.offset === offset);
+    if (!isWaiting) this.hot.push({ codePage, offset });
+    if (isWaiting || this.hot.length >= this.options.batch) this.compile();
   }
 
   statistics(): RegionCounts {
     const { compiled, dropped } = this.counts;
     return { ...this.counts, live: compiled - dropped, modulesLive: this.modules };
-  }
-
-  /** Between runs. */
-  tick(): void {
-    if (this.hot.length === 0) return;
-    this.waitedRuns += 1;
-    if (this.waitedRuns >= PATIENCE_RUNS) this.compile();
   }
 
   /** The code of this page changed, or the page is decoded no more. */
@@ -119,7 +110,6 @@ export class RegionCache {
   }
 
   private compileWaiting(): void {
-    this.waitedRuns = 0;
     const spots = this.hot.splice(0);
     if (this.modules >= MAX_MODULES || this.nextId + spots.length >= MAX_REGIONS) this.dropAll();
     const pending: Pending[] = [];
