@@ -58,6 +58,7 @@ export const recordVirtioGuest = (answers: readonly number[] = RNG_SLOTS): Virti
   const { hear, heard } = consoleListener();
   const asked = new Set<number>();
   const events: PositionedEvent[] = [];
+  let fault: unknown;
   run(
     machine,
     [
@@ -72,9 +73,13 @@ export const recordVirtioGuest = (answers: readonly number[] = RNG_SLOTS): Virti
     { time, checkpointInsns: 1000 },
   )
     .pipe(record(machine, sink, header))
-    .subscribe((event) => events.push(event));
+    .subscribe({
+      next: (event) => events.push(event),
+      error: (error: unknown) => (fault = error),
+    });
   const turns = (): void => {
     for (let turn = 0; turn < 10; turn += 1) time.turn();
+    if (fault !== undefined) throw fault instanceof Error ? fault : new Error("the run failed", { cause: fault });
   };
   for (let round = 0; round < ENTROPY_ROUNDS; round += 1) {
     turns();

@@ -1,18 +1,19 @@
 /** Answers the RTC: readings of the wall clock, and its alarm. */
-import { EMPTY, filter, map, merge, Observable, switchMap } from "rxjs";
+import { EMPTY, filter, map, merge, switchMap, timer } from "rxjs";
 
 import type { MachineEvent } from "../../reducers/events.js";
 import type { Backend } from "../backend.js";
 import { hostTime, type HostTime } from "../host-time.js";
+import { hostScheduler } from "../schedulers.js";
 
-const NS_A_MS = 1_000_000n;
-/** Above this a JavaScript timer overflows; a sleep until then is made of several. */
-const LONGEST_SLEEP_MS = 1 << 30;
+const NS_A_MS = 1e6;
 
 export const hostClock =
   (time: HostTime = hostTime): Backend =>
-  (effects$) =>
-    merge(
+  (effects$) => {
+    // Its timers are due when the wall clock shows their time: in a month, or after it was set.
+    const wallClock = hostScheduler(time);
+    return merge(
       effects$.pipe(
         filter(({ type }) => type === "hostClock/requested"),
         map((): MachineEvent => ({ type: "goldfishRtc/hostClockRead", hostNs: time.wallNs() })),
@@ -20,22 +21,12 @@ export const hostClock =
       effects$.pipe(
         filter((effect) => effect.type === "rtcAlarm/armed" || effect.type === "rtcAlarm/cleared"),
         // The last word counts: a new alarm, or none, ends the wait for the one before.
-        switchMap((effect) => (effect.type === "rtcAlarm/armed" ? alarm(time, effect.hostNs) : EMPTY)),
+        switchMap((effect) =>
+          effect.type === "rtcAlarm/armed"
+            ? timer(Math.max(0, Number(effect.hostNs - time.wallNs()) / NS_A_MS), wallClock)
+            : EMPTY,
+        ),
+        map((): MachineEvent => ({ type: "goldfishRtc/alarmFired" })),
       ),
     );
-
-const alarm = (time: HostTime, hostNs: bigint): Observable<MachineEvent> =>
-  new Observable((subscriber) => {
-    const leftNs = hostNs - time.wallNs();
-    const leftMs = leftNs <= 0n ? 0n : (leftNs + NS_A_MS - 1n) / NS_A_MS;
-    if (leftMs > BigInt(LONGEST_SLEEP_MS)) return undefined;
-    const sleep = time.after(Number(leftMs)).subscribe({
-      next: () => {
-        subscriber.next({ type: "goldfishRtc/alarmFired" });
-        subscriber.complete();
-      },
-    });
-    return () => {
-      sleep.unsubscribe();
-    };
-  });
+  };
