@@ -13,6 +13,7 @@ const PROVIDERS = {
   lz4: { debian: "lz4" },
   cpio: { debian: "cpio" },
   jq: { debian: "jq" },
+  passt: { debian: "passt" },
   "apt-get": { debian: "apt" },
   "dpkg-deb": { debian: "dpkg" },
   npm: { debian: "npm" },

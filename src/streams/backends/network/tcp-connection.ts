@@ -307,8 +307,10 @@ export class TcpConnection {
     if (left > 0 && (length === 0 || (length < left && length < this.mss && offset > 0))) return false;
     const isLast = length === left;
     const flags = ACK | (isLast && left > 0 ? PSH : 0) | (isLast && this.isEnding ? FIN : 0);
-    this.send({ seq: sequence, flags, payload: this.outgoing.slice(offset, length) });
+    const payload = this.outgoing.slice(offset, length);
+    // Before it is on its way: its acknowledgment may be here before `send` returns.
     this.sent(sequence, length + ((flags & FIN) === 0 ? 0 : 1));
+    this.send({ seq: sequence, flags, payload });
     return true;
   }
 
@@ -343,9 +345,10 @@ export class TcpConnection {
 
   /** One byte, for which the guest may have no room: its answer says what room it has. */
   private probe(): void {
-    this.send({ seq: this.unacknowledged, flags: ACK, payload: this.outgoing.slice(0, 1) });
-    const end = (this.unacknowledged + 1) >>> 0;
+    const { unacknowledged } = this;
+    const end = (unacknowledged + 1) >>> 0;
     if (sequenceDistance(end, this.highest) > 0) this.highest = end;
+    this.send({ seq: unacknowledged, flags: ACK, payload: this.outgoing.slice(0, 1) });
   }
 
   private keepAlive(): void {
@@ -405,10 +408,10 @@ export class TcpConnection {
     const windowScale = isAnswer && this.receiveScale === 0 ? undefined : RECEIVE_SCALE;
     // The window of a SYN is never scaled.
     const window = Math.min(RECEIVE_BUFFER_BYTES, 0xffff);
-    this.transmit({ seq: initialSequence, flags: isAnswer ? SYN | ACK : SYN, window, mss: MSS, windowScale });
     this.next = this.highest = (initialSequence + 1) >>> 0;
     this.windowEdge = (this.expected + window) >>> 0;
     if (!this.retransmission.isSet) this.retransmission.set(this.roundTrip.timeoutMs);
+    this.transmit({ seq: initialSequence, flags: isAnswer ? SYN | ACK : SYN, window, mss: MSS, windowScale });
   }
 
   private acknowledge(): void {
