@@ -16,6 +16,17 @@ export type { MachineConfig } from "./reducers/machine-config.js";
 export type { Backend } from "./streams/backend.js";
 export { consoleBackend, type ConsoleOptions } from "./streams/backends/console.js";
 export { entropy } from "./streams/backends/entropy.js";
+export { network } from "./streams/backends/network/network.js";
+export { ForwardError, router } from "./streams/backends/network/router.js";
+export { parseReachRule, type ReachRule } from "./streams/backends/network/reach.js";
+export type { HostEndpoint, PortForward, RouterOptions } from "./streams/backends/network/router-options.js";
+export {
+  streamSocket,
+  StreamSocketError,
+  type StreamAddress,
+  type StreamSocketOptions,
+} from "./streams/backends/network/stream-socket.js";
+export type { FromWire, GuestPort, Wire } from "./streams/backends/network/wire.js";
 export { hostClock } from "./streams/backends/host-clock.js";
 export { powerSwitch, type PowerSwitchOptions } from "./streams/backends/power-switch.js";
 export type { GuestCause, HostCause } from "./reducers/power.js";
