@@ -63,13 +63,20 @@ function text({ instructions, everyInsns, samples, functions, stretches }: Profi
   return `${lines.join("\n")}\n`;
 }
 
-const stretchLines = (
+/** Of a long stretch the hottest are shown. */
+const SHOWN_INSTRUCTIONS = 24;
+
+function stretchLines(
   { privilege, symbol, samples, instructions }: ProfiledStretch,
   share: (part: number) => string,
-): readonly string[] => [
-  `${share(samples)}  ${privilege}  ${symbol ?? "(no symbol)"}`,
-  ...instructions.map(
-    (instruction) =>
-      `  ${share(instruction.samples)}  ${hex(instruction.address).padStart(18)}  ${instruction.text ?? "(not mapped)"}`,
-  ),
-];
+): readonly string[] {
+  const least = instructions.map((one) => one.samples).sort((a, b) => b - a)[SHOWN_INSTRUCTIONS - 1] ?? 0;
+  const shown = instructions.filter((one) => one.samples >= least).slice(0, SHOWN_INSTRUCTIONS);
+  const [first, last] = [instructions[0], instructions.at(-1)];
+  const range = `${hex(first?.address ?? 0n)} to ${hex(last?.address ?? 0n)}`;
+  return [
+    `${share(samples)}  ${privilege}  ${range}${symbol === undefined ? "" : `  ${symbol}`}`,
+    ...shown.map((one) => `  ${share(one.samples)}  ${hex(one.address).padStart(18)}  ${one.text ?? "(not mapped)"}`),
+    ...(shown.length < instructions.length ? [`  and ${count(instructions.length - shown.length)} more`] : []),
+  ];
+}
