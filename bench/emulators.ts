@@ -49,7 +49,7 @@ export const qemu: Emulator = {
   replay: (guest, log) => [...qemuFlags(guest), "-icount", `shift=0,rr=replay,rrfile=${log}`],
 };
 
-export const hasFoldvm = (): boolean => allows(fileURLToPath(new URL("../dist/command/foldvm.js", import.meta.url)));
+export const hasFoldvm = (): boolean => allows(fileURLToPath(new URL("../dist/command/current", import.meta.url)));
 
 export const hasQemu = (): boolean =>
   (process.env["PATH"] ?? "").split(delimiter).some((folder) => allows(join(folder, "qemu-system-riscv64")));

@@ -1,8 +1,8 @@
 // Builds src to dist: the library as modules with their types (only what changed since the last build, and without leftovers of
 // sources that are gone), the command as one file, and the machine alone as one for browsers. Plain JavaScript, since `prepare` runs it right after an installation.
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -43,19 +43,43 @@ const bundle = async () => {
     minifyWhitespace: true,
     logLevel: "warning",
   };
-  await build({
+  const { metafile } = await build({
     ...options,
     entryPoints: { foldvm: "dist/cli/main.js" },
     outdir: "dist/command",
+    entryNames: "[name]-[hash]",
+    outExtension: { ".js": ".cjs" },
+    metafile: true,
+    // As one script, so that V8's compiled code of it can be kept.
+    format: "cjs",
     target: "node20",
     external: ["node:*"],
+    define: { ...options.define, "import.meta.url": "importMetaUrl" },
+    banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
   });
+  keepCompiled(basename(Object.keys(metafile.outputs)[0] ?? "", ".cjs"));
   await build({
     ...options,
     entryPoints: { machine: "dist/machine/index.js" },
     outdir: "dist/browser",
     target: "es2023",
   });
+};
+
+/** Makes this bundle the present one. The code that V8 compiles of it is kept where there is none yet. */
+const keepCompiled = (/** @type {string} */ name) => {
+  const folder = join(root, "dist/command");
+  writeFileSync(join(folder, "current"), name);
+  for (const entry of readdirSync(folder)) {
+    if (entry !== "current" && !entry.startsWith(`${name}.`)) rmSync(join(folder, entry));
+  }
+  if (existsSync(join(folder, `${name}.cache`))) return;
+  const { status, stderr } = spawnSync(process.execPath, [join(root, "scripts/code-cache.js")], {
+    stdio: ["ignore", "ignore", "pipe"],
+    encoding: "utf8",
+  });
+  // Without it the command starts more slowly, and that is all.
+  if (status !== 0) process.stderr.write(`no code cache was made: ${stderr}\n`);
 };
 
 if (!existsSync(tsc)) {

@@ -40,7 +40,7 @@ if (possible) {
       "bin/foldvm.js",
       "dist/index.js",
       "dist/index.d.ts",
-      "dist/command/foldvm.js",
+      "dist/command/current",
       "LICENSE",
       "README.md",
     ]) {

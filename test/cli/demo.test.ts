@@ -9,7 +9,7 @@ import { withTemporaryFolder } from "../support/temporary-folder.js";
 import { foldvm } from "./command-line.js";
 
 const possible =
-  existsSync("dist/command/foldvm.js") || skip("the demonstration", "needs  npm run build  for a fresh process");
+  existsSync("dist/command/current") || skip("the demonstration", "needs  npm run build  for a fresh process");
 
 if (possible)
   test("given the demonstration, when run, then a failing run is caught, and every replay is the same", async () => {
