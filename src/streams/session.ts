@@ -1,5 +1,5 @@
 /** A machine on the standard streams, from reset to its end: what `foldvm run` and `foldvm record` do. */
-import { lastValueFrom, ReplaySubject, tap } from "rxjs";
+import { lastValueFrom, ReplaySubject, Subject, tap } from "rxjs";
 
 import type { Machine } from "../machine/machine.js";
 import type { Position } from "../reducers/events.js";
@@ -96,15 +96,18 @@ export async function runSession({ machine, header }: OpenedMachine, options: Se
     watch(bytes);
   };
   const inputEnded$ = new ReplaySubject<void>(1);
-  const typed$ = stdioInput(
-    stdio,
-    () => {
+  const reset$ = new Subject<void>();
+  const typed$ = stdioInput(stdio, {
+    quit: () => {
       switchOff("quit");
     },
-    () => {
+    reset: () => {
+      reset$.next();
+    },
+    ended: () => {
       if (!consoles.isConnected) inputEnded$.next();
     },
-  );
+  });
   let consoleFault: CharacterDeviceError | undefined;
   const consoles = await openConsoles(machine.state().config, consolesOptions, {
     typed$,
@@ -123,7 +126,7 @@ export async function runSession({ machine, header }: OpenedMachine, options: Se
   const networks = nicBackends(machine.state().config, nics, external, (message) => {
     stdio.stderr.write(`foldvm: network: ${message}\n`);
   });
-  const backends = [...consoles.backends, ...networks, entropy(), hostClock(), powerSwitch({ off$ })];
+  const backends = [...consoles.backends, ...networks, entropy(), hostClock(), powerSwitch({ off$, reset$ })];
   // A frame may always come.
   const ending = networks.length > 0 ? {} : { inputEnded$ };
   const events$ = run(machine, backends, { external, ...sequencing, ...ending }).pipe(tap(meter.count));

@@ -99,6 +99,28 @@ test("given a machine that can't be made, when run, then the terminal is never t
   assert.equal(stdio.rawModes, []);
 });
 
+test("given a terminal, when Ctrl-A R is typed, then the guest starts anew, and the recording has who asked for it", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const path = join(folder, "a.fold");
+    const stdio = testStdio({ isTerminal: true });
+    let prompts = 0;
+    stdio.onPrinted = (text) => {
+      const seen = text.split("demo> ").length - 1;
+      if (seen === prompts) return;
+      prompts = seen;
+      stdio.stdin.write(prompts === 1 ? "\x01r" : "poweroff\r");
+    };
+    assert.is((await foldvm(["record", "-o", path, ...DEMO], stdio)).code, 0);
+    assert.ok(prompts >= 2);
+    const { stdout } = await foldvm(["events", path, "--type", "machine/*"]);
+    assert.equal(
+      stdout.match(/"cause":"[a-z-]+"/g),
+      ["host-reset", "host-reset", "guest-shutdown"].map((cause) => `"cause":"${cause}"`),
+    );
+    assert.is((await foldvm(["verify", path])).code, 0);
+  });
+});
+
 test("given a recording, when a signal comes, then it is closed with the signal as the cause", async () => {
   await withTemporaryFolder(async (folder) => {
     const path = join(folder, "a.fold");

@@ -4,14 +4,19 @@ import { Observable } from "rxjs";
 import type { Stdio } from "../stdio.js";
 import { ESCAPE_HELP, terminalEscape } from "./terminal-escape.js";
 
-/**
- * Reads while somebody is subscribed, and never completes: when a pipe ends, the machine goes on, and `ended` is called.
- * `quit` is called for Ctrl-A X, and when the terminal is gone.
- */
+export interface StdioInputActions {
+  /** Ctrl-A X was typed, or the terminal is gone. */
+  readonly quit: () => void;
+  /** Ctrl-A R was typed. */
+  readonly reset: () => void;
+  /** The end of what is no terminal. */
+  readonly ended: () => void;
+}
+
+/** Reads while somebody is subscribed, and never completes: when a pipe ends, the machine goes on. */
 export const stdioInput = (
   { stdin, stderr, onExit }: Stdio,
-  quit: () => void,
-  ended: () => void = () => undefined,
+  { quit, reset, ended }: StdioInputActions,
 ): Observable<Uint8Array> =>
   new Observable((subscriber) => {
     const isTerminal = stdin.isTTY === true && stdin.setRawMode !== undefined;
@@ -21,6 +26,7 @@ export const stdioInput = (
     const escape = terminalEscape({
       type,
       quit,
+      reset,
       help: () => {
         stderr.write(ESCAPE_HELP.replaceAll("\n", "\r\n"));
       },

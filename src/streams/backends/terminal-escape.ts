@@ -1,24 +1,27 @@
-/** QEMU's escape of a terminal console: Ctrl-A X quits, Ctrl-A Ctrl-A types Ctrl-A, Ctrl-A H helps. */
+/** QEMU's escape of a terminal console: Ctrl-A X quits, Ctrl-A Ctrl-A types Ctrl-A, Ctrl-A H helps; and Ctrl-A R, which resets. */
 const CTRL_A = 0x01;
 
 export interface EscapeActions {
   readonly type: (bytes: Uint8Array) => void;
   readonly quit: () => void;
+  readonly reset: () => void;
   readonly help: () => void;
 }
 
 export const ESCAPE_HELP = `
 Ctrl-A H       this help
 Ctrl-A X       switch the machine off
+Ctrl-A R       reset the machine
 Ctrl-A Ctrl-A  type Ctrl-A
 `;
 
 /** Takes what is typed on a raw terminal, in any pieces. */
-export const terminalEscape = ({ type, quit, help }: EscapeActions): ((bytes: Uint8Array) => void) => {
+export const terminalEscape = ({ type, quit, reset, help }: EscapeActions): ((bytes: Uint8Array) => void) => {
   let isEscaped = false;
   const command = (byte: number): void => {
     if (byte === CTRL_A) type(Uint8Array.of(CTRL_A));
     else if (byte === 0x58 || byte === 0x78) quit();
+    else if (byte === 0x52 || byte === 0x72) reset();
     else if (byte === 0x48 || byte === 0x68 || byte === 0x3f) help();
     // As in QEMU, any other key is dropped with its escape.
   };

@@ -8,6 +8,7 @@ const answers = (pieces: readonly string[]): string => {
   const escape = terminalEscape({
     type: (bytes) => (text += Buffer.from(bytes).toString("latin1")),
     quit: () => (text += "[quit]"),
+    reset: () => (text += "[reset]"),
     help: () => (text += "[help]"),
   });
   for (const piece of pieces) escape(Buffer.from(piece, "latin1"));
@@ -19,6 +20,7 @@ const CASES: readonly (readonly [typed: string, expected: string])[] = [
   ["\x03\x1b[A", "\x03\x1b[A"],
   ["\x01x", "[quit]"],
   ["\x01X", "[quit]"],
+  ["r\x01rR\x01R", "r[reset]R[reset]"],
   ["a\x01\x01b", "a\x01b"],
   ["a\x01hb", "a[help]b"],
   ["a\x01qb", "ab"],
