@@ -10,7 +10,8 @@ export function switchOn(
 ): void {
   const size = Math.max(...cases.map(([number]) => number)) + 1;
   asm.block((toDefault) => {
-    const nest = (index: number, labels: ReadonlyMap<number, Label>): void => {
+    const labels = new Map<number, Label>();
+    const nest = (index: number): void => {
       const entry = cases[index];
       if (entry === undefined) {
         selector();
@@ -21,11 +22,12 @@ export function switchOn(
         return;
       }
       asm.block((label) => {
-        nest(index + 1, new Map([...labels, [entry[0], label]]));
+        labels.set(entry[0], label);
+        nest(index + 1);
       });
       entry[1]();
     };
-    nest(0, new Map());
+    nest(0);
   });
   otherwise();
 }

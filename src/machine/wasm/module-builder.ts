@@ -21,6 +21,7 @@ const FUNCREF = 0x70;
 
 export class ModuleBuilder {
   private readonly types: Signature[] = [];
+  private readonly typeIndices = new Map<string, number>();
   private readonly imports: { name: string; type: number }[] = [];
   private readonly functions: DeclaredFunction[] = [];
   private hasTable = false;
@@ -116,8 +117,9 @@ export class ModuleBuilder {
 
   private typeIndex(signature: Signature): number {
     const key = JSON.stringify(signature);
-    const found = this.types.findIndex((type) => JSON.stringify(type) === key);
-    if (found >= 0) return found;
+    const found = this.typeIndices.get(key);
+    if (found !== undefined) return found;
+    this.typeIndices.set(key, this.types.length);
     this.types.push(signature);
     return this.types.length - 1;
   }
