@@ -14,6 +14,8 @@ export type { Effect } from "./reducers/device.js";
 export type { MachineEvent, Position, PositionedEvent } from "./reducers/events.js";
 export type { MachineConfig } from "./reducers/machine-config.js";
 export type { Backend } from "./streams/backend.js";
+export { Control, type Stopped } from "./streams/control.js";
+export type { RunTarget } from "./streams/run-target.js";
 export { consoleBackend, type ConsoleOptions } from "./streams/backends/console.js";
 export { entropy } from "./streams/backends/entropy.js";
 export { network } from "./streams/backends/network/network.js";
@@ -34,13 +36,21 @@ export { ImageError } from "./streams/images.js";
 export { fileSink, fromJson, LogError, memorySink, toJson, type LogSink } from "./streams/log/index.js";
 export { openMachine, OptionError, type MachineOptions, type OpenedMachine } from "./streams/machine-options.js";
 export { profile, type Profile, type ProfileOptions } from "./streams/profile.js";
-export { record } from "./streams/recorder.js";
-export { openRecording, Recording, replay, type RecordingInfo } from "./streams/recording.js";
+export { openSavedMachine, type SavedMachineOptions } from "./streams/saved-machine.js";
+export { record, type RecordOptions, type SnapshotCommand } from "./streams/recorder.js";
+export { openRecording, Recording, replay, type RecordingInfo, type SnapshotInfo } from "./streams/recording.js";
 export { PositionError, type Until } from "./streams/replayer.js";
 export { trace$, type TracedAction, type TraceOptions } from "./streams/trace.js";
 export type { GuestAction, GuestActionType } from "./machine/hart/traced.js";
 export { run } from "./streams/run.js";
-export { loadState, saveState, StateError, type StateErrorCode } from "./streams/saved-state/index.js";
+export {
+  describeState,
+  loadState,
+  saveState,
+  StateError,
+  type SavedStateInfo,
+  type StateErrorCode,
+} from "./streams/saved-state/index.js";
 export { measuredEngine, runMeter, type RunMeter, type RunStatistics } from "./streams/run-statistics.js";
 export { hostScheduler, realtimeScheduler, virtualScheduler } from "./streams/schedulers.js";
 export type { VirtualTimers } from "./streams/timer-queue.js";

@@ -116,7 +116,7 @@ const HINTS: Readonly<Record<string, string>> = {
   gdb: "not yet: this version has no gdb server",
   s: "not yet: this version has no gdb server",
   S: "not yet: this version has no gdb server",
-  loadvm: "not yet: this version keeps no snapshots in a file",
+  loadvm: "begin in a saved state with --from, such as --from booted.fsnap or --from boot.fold#booted",
   rtc: "the real-time clock is the host's; leave it out",
   snapshot: "nothing on the host is written anyway; leave it out",
 };

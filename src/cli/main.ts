@@ -11,11 +11,12 @@ import { profile } from "./commands/profile.js";
 import { record } from "./commands/record.js";
 import { replay } from "./commands/replay.js";
 import { run } from "./commands/run.js";
+import { snapshots } from "./commands/snapshots.js";
 import { verify } from "./commands/verify.js";
 import { EXIT, exitCodeOf } from "./exit-codes.js";
 import { helpOf, overview } from "./help.js";
 
-const COMMANDS: readonly Command[] = [run, record, replay, info, events, verify, profile, demo];
+const COMMANDS: readonly Command[] = [run, record, replay, info, snapshots, events, verify, profile, demo];
 
 /** Answers the exit code; `argv` is without program and script. */
 export async function main(argv: readonly string[], stdio: Stdio = processStdio): Promise<number> {

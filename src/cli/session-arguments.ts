@@ -7,12 +7,13 @@ import type { Stdio } from "../streams/stdio.js";
 import { UsageError, type Arguments } from "./arguments.js";
 import { EXIT, guestExitCode } from "./exit-codes.js";
 import { consoleName, consolePlace, virtioConsolePlaces } from "./console-arguments.js";
-import { isSleeping, MACHINE_OPTIONS } from "./machine-arguments.js";
+import { isSleeping } from "./machine-arguments.js";
+import { START_OPTIONS } from "./starting-point.js";
 import { checkStatistics, sayStatistics, STATISTICS_OPTION } from "./statistics.js";
 import { integer, seconds } from "./values.js";
 
 export const SESSION_OPTIONS = {
-  ...MACHINE_OPTIONS,
+  ...START_OPTIONS,
   serial: { value: "PLACE", help: "where the UART ends: stdio (default), null, file:PATH or unix:PATH" },
   console: { value: "SLOT=PLACE,...", help: "where virtio consoles end, by their slot; default: stdio" },
   input: { value: "uart|virtio|SLOT", help: "the console that is typed at, of those on stdio (uart)" },

@@ -37,9 +37,9 @@ import type { GuestMemory } from "./virtio/guest-memory.js";
 
 /**
  * Why a run came to an end: it arrived; an event is due that the state itself predicts; all harts wait for an
- * interrupt; the guest waits for a reading of the host's clock; the machine is off.
+ * interrupt; the guest waits for a reading of the host's clock; the machine is off; somebody broke it off.
  */
-export type Stop = "arrived" | "due" | "idle" | "hostClock" | "off";
+export type Stop = "arrived" | "due" | "idle" | "hostClock" | "off" | "brokenOff";
 
 /** What a machine did so far: derived, and no part of its state. */
 export interface MachineStatistics {
@@ -84,6 +84,7 @@ export class Machine {
     statesTaken: 0,
     hashesTaken: 0,
   };
+  private isBrokenOff = false;
   /** What an access has just used up of the host's clock: an AMO's store must not ask again, or it would for ever. */
   private usedReading: { readonly icount: bigint; readonly hostNs: bigint } | undefined;
 
@@ -180,8 +181,17 @@ export class Machine {
       if (stop !== undefined) return stop;
       if (this.icount >= untilIcount) return "arrived";
       const end = this.engineRun(Math.min(untilIcount, this.deadlineIcount()));
+      if (this.isBrokenOff) return this.stopHere() ?? "brokenOff";
       if (end === "idle" && this.stopHere() === undefined) return "idle";
     }
+  }
+
+  /** For whoever hears an effect and wants to look at the machine: ends the run after the instruction that has it. */
+  breakOff(): void {
+    if (!this.isRunning) return;
+    this.isBrokenOff = true;
+    this.engine.memory.setControl("attention", 1n);
+    this.engine.memory.cut();
   }
 
   /** The event that must come next, where the state itself says so. */
@@ -323,6 +333,7 @@ export class Machine {
     memory.setControl("attention", 0n);
     const wasInTrapLoop = this.isInTrapLoop();
     this.isRunning = true;
+    this.isBrokenOff = false;
     const end = this.engine.run(budget);
     this.isRunning = false;
     this.icount = endIcount - Number(memory.control("remaining"));

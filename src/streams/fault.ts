@@ -10,13 +10,14 @@ import { ImageError } from "./images.js";
 import { LogError } from "./log/index.js";
 import { OptionError } from "./machine-options.js";
 import { PositionError } from "./replayer.js";
+import { StateError } from "./saved-state/index.js";
 
 export type Fault =
   /** An option or a position that can't be. */
   | "usage"
   /** The replay is not the run that was recorded. */
   | "divergence"
-  /** The recording is damaged, or of another version, or none. */
+  /** A recording or a saved state is damaged, or of another version or machine, or none. */
   | "recording"
   /** A file that is to be read can't be, or is not the one that it should be. */
   | "file"
@@ -37,6 +38,7 @@ export function faultOf(error: unknown): Fault {
   if (error instanceof CharacterDeviceError) return "output";
   if (error instanceof ForwardError || error instanceof StreamSocketError) return "network";
   if (error instanceof LogError) return faultOfLog(error);
+  if (error instanceof StateError) return "recording";
   return "internal";
 }
 
@@ -47,6 +49,10 @@ function faultOfLog({ code }: LogError): Fault {
     case "CANNOT_WRITE":
     case "RECORDING_EXISTS":
       return "output";
+    case "NO_SUCH_SNAPSHOT":
+    case "INVALID_NAME":
+    case "NOT_CLOSED":
+      return "usage";
     default:
       return "recording";
   }

@@ -1,6 +1,7 @@
 /** A recording played for people: its console on a stream, its progress, and what was checked on the way. */
 import { Subject, takeUntil } from "rxjs";
 
+import type { MachineState } from "../machine/state.js";
 import type { Position } from "../reducers/events.js";
 import { transmitterOf, type ConsoleName } from "./backends/console.js";
 import { stdioOutput } from "./backends/stdio-output.js";
@@ -24,6 +25,8 @@ export interface PlaybackOptions {
 export interface PlaybackEnd {
   readonly position: Position;
   readonly stateHash: bigint;
+  /** The state that it came to. */
+  readonly state: () => MachineState;
   /** State hashes of the recording that the replay was compared with, the one at the end included. */
   readonly checkedHashes: number;
   readonly elapsedMs: number;
@@ -83,6 +86,7 @@ export async function playRecording(recording: Recording, options: PlaybackOptio
     checkedHashes,
     elapsedMs,
     isCutShort,
+    state: () => machine.state(),
     statistics: meter.read,
   };
 }

@@ -7,12 +7,14 @@ import { isElf } from "../machine/elf.js";
 import { Machine, type EngineFactory, type MachineOptions } from "../machine/machine.js";
 import type { MachineState } from "../machine/state.js";
 import { readSymbols, type Symbol } from "../machine/symbol-table.js";
-import type { PositionedEvent } from "../reducers/events.js";
+import type { Position, PositionedEvent } from "../reducers/events.js";
 import { MachineConfig } from "../reducers/machine-config.js";
 import { findImages, type ImageRole, type ImageSource } from "./images.js";
-import { LogError, openLog, type Log } from "./log/index.js";
+import { appendToLog, LogError, openLog, type Log, type LogAppender, type SnapshotDescription } from "./log/index.js";
 import { measuredEngine } from "./run-statistics.js";
-import { replay as replayMachine, replay$, type Until } from "./replayer.js";
+import { replay as replayMachine, replay$, type ReplayOptions, type Until } from "./replayer.js";
+import { loadState } from "./saved-state/index.js";
+import { snapshotOf } from "./snapshot.js";
 
 export interface RecordingOptions {
   /** Images that are not where they were when they were recorded. */
@@ -29,6 +31,9 @@ export interface RecordingInfo {
   readonly bytes: number;
   readonly segments: number;
   readonly events: number;
+  /** Where it begins: 0 and 0 at reset, or with a saved state. */
+  readonly start: Position;
+  readonly snapshots: readonly SnapshotInfo[];
   /** Of the last position that the recording has. */
   readonly instructions: number;
   /** Whether it was closed; else it ends with the last segment that was written whole. */
@@ -38,23 +43,32 @@ export interface RecordingInfo {
   readonly stateHash: string | null;
 }
 
+export interface SnapshotInfo extends Position {
+  readonly name: string;
+  /** Of the saved state, in bytes. */
+  readonly size: number;
+  /** In hexadecimal. */
+  readonly stateHash: string;
+}
+
 /** An Observable that can also be read with `for await`. */
 export interface EventStream extends Observable<PositionedEvent>, AsyncIterable<PositionedEvent> {}
 
 export class Recording {
-  readonly log: Log;
+  private present: Log;
   readonly config: MachineConfig;
   private opened: { images: Images; initial: MachineState } | undefined;
   /** States of earlier calls, to go on from. */
   private readonly kept: MachineState[] = [];
   private machine: Machine | undefined;
+  private started: MachineState | undefined;
 
   /** @throws {LogError} where it is damaged, or is no recording. Nothing runs yet, and no image is read. */
   constructor(
     private readonly source: string | Uint8Array,
     private readonly options: RecordingOptions = {},
   ) {
-    this.log = openLog(source);
+    this.present = openLog(source);
     const decoded = MachineConfig.decode(this.log.header.machine);
     if (!isRight(decoded)) {
       throw new LogError("INVALID_HEADER", "the recording's machine configuration is not one that this version knows", {
@@ -68,8 +82,17 @@ export class Recording {
     this.config = decoded.right;
   }
 
+  get log(): Log {
+    return this.present;
+  }
+
+  /** The named states in it, by position. */
+  get snapshots(): readonly SnapshotDescription[] {
+    return this.log.snapshots;
+  }
+
   get info(): RecordingInfo {
-    const { header, formatVersion, byteLength, segmentCount, eventCount, end } = this.log;
+    const { header, formatVersion, byteLength, segmentCount, eventCount, end, start, snapshots } = this.log;
     return {
       machine: this.config,
       images: header.images,
@@ -77,10 +100,18 @@ export class Recording {
       bytes: byteLength,
       segments: segmentCount,
       events: eventCount,
-      instructions: end?.icount ?? this.lastIcount(),
+      start,
+      snapshots: snapshots.map(({ name, seq, icount, hash, size }) => ({
+        name,
+        seq,
+        icount,
+        size,
+        stateHash: hex(hash),
+      })),
+      instructions: end?.icount ?? this.log.lastIcount,
       complete: end !== undefined,
       cause: end?.cause ?? null,
-      stateHash: end === undefined ? null : end.hash.toString(16).padStart(16, "0"),
+      stateHash: end === undefined ? null : hex(end.hash),
     };
   }
 
@@ -92,7 +123,10 @@ export class Recording {
 
   /** A machine at the start of the recording. @throws {ImageError} where an image is missing or another. */
   openMachine(build: MachineBuilder = (initial, options) => new Machine(initial, options)): Machine {
-    return build(this.initial(), { engine: this.options.engine ?? measuredEngine });
+    const machine = build(this.initial(), { engine: this.options.engine ?? measuredEngine });
+    const start = this.startState();
+    if (start !== this.initial()) machine.load(start);
+    return machine;
   }
 
   /** The state at a position, as a plain value. @throws {Divergence} @throws {PositionError} */
@@ -106,8 +140,8 @@ export class Recording {
   }
 
   /** Replays on a machine of `openMachine`; each event is emitted after its fold. */
-  replay$(machine: Machine, until?: Until): Observable<PositionedEvent> {
-    return replay$(machine, this.log, until);
+  replay$(machine: Machine, until?: Until, options?: ReplayOptions): Observable<PositionedEvent> {
+    return replay$(machine, this.log, until, options);
   }
 
   /** Of its images that are ELF files. @throws {ImageError} */
@@ -116,6 +150,41 @@ export class Recording {
     return Object.entries(this.opened?.images ?? {}).flatMap(([role, bytes]: [string, Uint8Array | undefined]) =>
       bytes !== undefined && isElf(bytes) ? readSymbols(bytes, role) : [],
     );
+  }
+
+  /** The state of a snapshot. @throws {LogError} NO_SUCH_SNAPSHOT @throws {StateError} */
+  snapshot(name: string): MachineState {
+    return loadState(this.log.readSnapshot(name), this.initial());
+  }
+
+  /**
+   * Puts the state at a position into the recording's file under a name; one of that name is replaced. What was recorded
+   * stays as it is. @throws {LogError} where it was opened from bytes or is not closed.
+   */
+  saveSnapshot(name: string, until?: Until): SnapshotDescription {
+    const snapshot = snapshotOf(name, this.at(until), this.log.header.images);
+    this.append((appender) => {
+      appender.snapshot(snapshot);
+    });
+    const { bytes, ...described } = snapshot;
+    return { ...described, size: bytes.length };
+  }
+
+  /** Takes a snapshot's name away; its bytes stay in the file. @throws {LogError} */
+  forgetSnapshot(name: string): void {
+    this.log.readSnapshot(name);
+    this.append((appender) => {
+      appender.forget(name);
+    });
+  }
+
+  private append(add: (appender: LogAppender) => void): void {
+    if (typeof this.source !== "string") {
+      throw new LogError("CANNOT_WRITE", "the recording was opened from bytes; open a file to add to it");
+    }
+    appendToLog(this.source, this.log, add);
+    this.log.close();
+    this.present = openLog(this.source);
   }
 
   private initial(): MachineState {
@@ -127,27 +196,38 @@ export class Recording {
     return this.opened.initial;
   }
 
-  /** The latest state kept that is not behind the position. */
+  private startState(): MachineState {
+    return (this.started ??= (() => {
+      const bytes = this.log.readStart();
+      return bytes === undefined ? this.initial() : loadState(bytes, this.initial());
+    })());
+  }
+
+  /** The latest state, kept or in the recording, that is not behind the position. */
   private nearest(until: Until | undefined): MachineState {
     const { seq = Infinity, icount = Infinity } = typeof until === "number" ? { icount: until } : (until ?? {});
     const bySeq = seq !== Infinity;
-    const isBefore = ({ position }: MachineState): boolean =>
+    const isBefore = (position: Position): boolean =>
       bySeq ? position.seq < seq && position.icount <= icount : position.icount < icount;
-    const before = this.kept.filter(isBefore).sort((a, b) => a.position.icount - b.position.icount);
-    return before.at(-1) ?? this.initial();
+    const before = this.kept.filter(({ position }) => isBefore(position));
+    const nearest = before.sort((a, b) => a.position.icount - b.position.icount).at(-1) ?? this.startState();
+    const saved = this.snapshots.filter(isBefore).at(-1);
+    // Reading a state takes about as long as running so many instructions.
+    if (saved === undefined || saved.icount - nearest.position.icount < saved.size * INSNS_A_SAVED_BYTE) return nearest;
+    const state = this.snapshot(saved.name);
+    this.keep(state);
+    return state;
   }
 
   private keep(state: MachineState): void {
     this.kept.push(state);
     if (this.kept.length > KEPT_STATES) this.kept.shift();
   }
-
-  private lastIcount(): number {
-    let last = 0;
-    for (const { icount } of this.log.events()) last = icount;
-    return last;
-  }
 }
+
+const INSNS_A_SAVED_BYTE = 4;
+
+const hex = (hash: bigint): string => hash.toString(16).padStart(16, "0");
 
 /** States share what did not change, so a few cost little more than one. */
 const KEPT_STATES = 16;

@@ -5,8 +5,9 @@ import { Divergence } from "../machine/divergence.js";
 import { fold } from "../machine/fold.js";
 import type { Machine } from "../machine/machine.js";
 import type { Position, PositionedEvent } from "../reducers/events.js";
+import type { Control } from "./control.js";
 import { hostTime, type HostTime } from "./host-time.js";
-import type { Log, LogEnd } from "./log/index.js";
+import type { Log, LogEnd, SnapshotDescription } from "./log/index.js";
 import { STOPPED } from "./recorder.js";
 
 /**
@@ -33,27 +34,41 @@ export const replay$ = (
   machine: Machine,
   log: Log,
   until?: Until,
-  time: HostTime = hostTime,
-): Observable<PositionedEvent> => defer(() => paced(replaySteps(machine, log, until), time));
+  { time = hostTime, control }: ReplayOptions = {},
+): Observable<PositionedEvent> =>
+  defer(() => paced(replaySteps(machine, log, until, control), { time, control }, machine));
+
+export interface ReplayOptions {
+  readonly time?: HostTime;
+  /** Stops the replay and lets it go on. */
+  readonly control?: Control | undefined;
+}
 
 /** The longest stretch between two steps, so that progress shows. */
 const STEP_INSNS = 4_000_000;
 const TURN_MS = 50;
 
 /** One step an event, and one a long stretch of instructions: then there is no event. */
-function* replaySteps(machine: Machine, log: Log, until: Until | undefined): Generator<PositionedEvent | undefined> {
+function* replaySteps(
+  machine: Machine,
+  log: Log,
+  until: Until | undefined,
+  control?: Control,
+): Generator<PositionedEvent | undefined> {
   const { seq: untilSeq = Infinity, icount: untilIcount = Infinity } =
     typeof until === "number" ? { icount: until } : (until ?? {});
   const bySeq = untilSeq !== Infinity;
   checkInside(log, untilSeq, untilIcount);
   checkAhead(machine.position, untilSeq, untilIcount);
+  const { snapshots } = log;
   for (const event of log.events({ fromSeq: machine.position.seq + 1 })) {
     if (event.seq > untilSeq || (!bySeq && event.icount >= untilIcount)) {
       if (bySeq) checkBetween(machine.position, untilIcount, event.icount);
-      if (untilIcount !== Infinity) yield* runTo(machine, untilIcount);
+      if (untilIcount !== Infinity) yield* runTo(machine, untilIcount, control);
       return;
     }
-    yield* approach(machine, event.icount);
+    yield* passSnapshots(machine, snapshots, event.icount, control);
+    yield* approach(machine, event.icount, control);
     fold(machine, event);
     yield event;
   }
@@ -61,12 +76,18 @@ function* replaySteps(machine: Machine, log: Log, until: Until | undefined): Gen
   const last = lastIcount(log);
   if (bySeq) checkBetween(machine.position, untilIcount, last);
   if (bySeq && untilIcount === Infinity) return;
-  yield* runTo(machine, Math.min(untilIcount, last));
+  const final = Math.min(untilIcount, last);
+  yield* passSnapshots(machine, snapshots, final, control);
+  yield* runTo(machine, final, control);
   if (end !== undefined && untilIcount === Infinity) verifyEnd(machine, end);
 }
 
 /** Before anything runs: where the recording ends is known. */
 function checkInside(log: Log, untilSeq: number, untilIcount: number): void {
+  const { start } = log;
+  if (untilSeq < start.seq || untilIcount < start.icount) {
+    throw beyond(`the recording begins at icount ${String(start.icount)}, after event ${String(start.seq)}`);
+  }
   for (const [name, value] of Object.entries({ seq: untilSeq, icount: untilIcount })) {
     if (value !== Infinity && !(Number.isSafeInteger(value) && value >= 0)) {
       throw beyond(`${name} ${String(value)} is no position: both parts are counted from 0`);
@@ -99,18 +120,21 @@ function checkBetween({ seq, icount }: Position, untilIcount: number, nextIcount
 
 const lastIcount = ({ end, lastIcount: ofEvents }: Log): number => end?.icount ?? ofEvents;
 
-function* approach(machine: Machine, icount: number): Generator<undefined> {
-  while (machine.position.icount + STEP_INSNS < icount) {
-    const before = machine.position.icount;
-    machine.run(before + STEP_INSNS);
+/** With a control, all the way: it can hold at any instruction. Each step ends where the machine stands. */
+function* approach(machine: Machine, icount: number, control?: Control): Generator<undefined> {
+  for (;;) {
+    const { icount: before } = machine.position;
+    if (before >= icount || (control === undefined && before + STEP_INSNS >= icount)) return;
+    const target = Math.min(before + STEP_INSNS, icount, control?.limitIcount ?? Infinity);
+    const stop = machine.run(target);
     // An event is due, or missing: the fold of the next one says so.
-    if (machine.position.icount !== before + STEP_INSNS) return;
+    if (machine.position.icount !== target && stop !== "brokenOff") return;
     yield undefined;
   }
 }
 
-function* runTo(machine: Machine, target: number): Generator<undefined> {
-  yield* approach(machine, target);
+function* runTo(machine: Machine, target: number, control?: Control): Generator<undefined> {
+  yield* approach(machine, target, control);
   const stop = machine.run(target);
   const { position } = machine;
   if (position.icount < target) {
@@ -122,6 +146,27 @@ function* runTo(machine: Machine, target: number): Generator<undefined> {
         actual: `a machine that stops (${stop})`,
       },
     );
+  }
+}
+
+/** The snapshots between here and the next event must be states that this run goes through. */
+function* passSnapshots(
+  machine: Machine,
+  snapshots: readonly SnapshotDescription[],
+  nextIcount: number,
+  control?: Control,
+): Generator<undefined> {
+  for (const { name, seq, icount, hash } of snapshots) {
+    const { position } = machine;
+    if (seq !== position.seq || icount < position.icount || icount > nextIcount) continue;
+    yield* runTo(machine, icount, control);
+    const actual = machine.hash();
+    if (actual === hash) continue;
+    throw new Divergence(machine.position, {
+      field: `hash of snapshot ${name}`,
+      expected: hex(hash),
+      actual: hex(actual),
+    });
   }
 }
 
@@ -137,30 +182,47 @@ const hex = (value: bigint): string => `0x${value.toString(16).padStart(16, "0")
 
 const beyond = (message: string): PositionError => new PositionError(message);
 
-const paced = (steps: Generator<PositionedEvent | undefined>, time: HostTime): Observable<PositionedEvent> =>
+const paced = (
+  steps: Generator<PositionedEvent | undefined>,
+  { time, control }: ReplayOptions & { readonly time: HostTime },
+  machine: Machine,
+): Observable<PositionedEvent> =>
   new Observable<PositionedEvent>((subscriber) => {
     let turn: { unsubscribe(): void } | undefined;
+    let isHeld = false;
+    control?.attach(machine);
+    const controlled = control?.changed$.subscribe(() => {
+      if (isHeld) work();
+    });
     const work = (): void => {
       const until = time.monotonicMs() + TURN_MS;
       try {
         while (!subscriber.closed) {
+          isHeld = control?.holds() === true;
+          if (isHeld) return;
           const step = steps.next();
           if (step.done === true) {
+            control?.end();
             subscriber.complete();
             return;
           }
-          if (step.value !== undefined) subscriber.next(step.value);
+          if (step.value !== undefined) {
+            subscriber.next(step.value);
+            control?.saw(step.value);
+          }
           if (time.monotonicMs() > until) {
             turn = time.nextTurn.subscribe({ next: work });
             return;
           }
         }
       } catch (fault) {
+        control?.end();
         subscriber.error(fault);
       }
     };
     work();
     return () => {
+      controlled?.unsubscribe();
       turn?.unsubscribe();
       steps.return(undefined);
     };

@@ -6,6 +6,7 @@ import { Observable, Subscription, type OperatorFunction } from "rxjs";
 
 import type { Machine } from "../machine/machine.js";
 import type { MachineEvent, PositionedEvent } from "../reducers/events.js";
+import type { Control } from "./control.js";
 import { hostTime, type HostTime } from "./host-time.js";
 import type { Sleeper, VirtualTimers } from "./timer-queue.js";
 import { InputQueue } from "./input-queue.js";
@@ -18,6 +19,8 @@ export interface SequenceOptions {
   /** Ends the stream when the machine gets there. */
   readonly untilIcount?: number;
   readonly time?: HostTime;
+  /** Stops the run and lets it go on. */
+  readonly control?: Control | undefined;
   /** Timers that an idle machine goes to as to the guest's own: see `virtualScheduler`. */
   readonly virtual?: VirtualTimers;
   /** Timers outside the guest that follow its clock, and no more. */
@@ -96,6 +99,9 @@ class Sequencer implements Sleeper {
   private sleepingSinceMs: number | undefined;
   /** When its next timer wakes a sleeping guest, on the host's clock. */
   private wakeAtMs = Infinity;
+  /** While the control holds: since when, and since when it slept, if it did. */
+  private held: { readonly sinceMs: number; readonly sleepingSinceMs: number | undefined } | undefined;
+  private controlled = Subscription.EMPTY;
   private isRunning = false;
   private isDone = false;
   private inputEnded = false;
@@ -114,6 +120,12 @@ class Sequencer implements Sleeper {
   start(): void {
     this.options.external?.attach(this);
     this.options.virtual?.attach(this.ofVirtualTimers());
+    const { control } = this.options;
+    control?.attach(this.machine);
+    this.controlled =
+      control?.changed$.subscribe(() => {
+        if (!this.isRunning) this.obey();
+      }) ?? Subscription.EMPTY;
     this.turn();
   }
 
@@ -154,10 +166,14 @@ class Sequencer implements Sleeper {
   stop(): void {
     this.isDone = true;
     this.wakeUp.unsubscribe();
+    this.controlled.unsubscribe();
+    this.options.control?.end();
   }
 
   offer(event: MachineEvent): void {
     this.waiting.push(event);
+    // Whoever switches the machine off does not wait for a debugger.
+    if (this.held !== undefined && isOfPower(event)) this.options.control?.resume();
     // An idle machine is woken; a running one looks when its slice ends.
     if (!this.isRunning && this.sleepingSinceMs !== undefined) this.turn();
   }
@@ -167,8 +183,37 @@ class Sequencer implements Sleeper {
     if (!this.isRunning && this.sleepingSinceMs !== undefined) this.turn();
   }
 
-  private turn(): void {
+  private obey(): void {
     if (this.isDone) return;
+    if (this.held !== undefined) this.goOn();
+    else if (this.sleepingSinceMs !== undefined && this.options.control?.holds() === true) this.hold();
+  }
+
+  /** A machine that sleeps stands still too. */
+  private hold(): void {
+    this.held = { sinceMs: this.time.monotonicMs(), sleepingSinceMs: this.sleepingSinceMs };
+    this.sleepingSinceMs = undefined;
+    this.wakeUp.unsubscribe();
+  }
+
+  /** Its sleep goes on as if no time had passed. */
+  private goOn(): void {
+    const { held, waiting } = this;
+    if (held === undefined || this.options.control?.holds() === true) return;
+    this.held = undefined;
+    if (held.sleepingSinceMs === undefined) {
+      this.turn();
+      return;
+    }
+    const heldMs = this.time.monotonicMs() - held.sinceMs;
+    this.sleepingSinceMs = held.sleepingSinceMs + heldMs;
+    this.wakeAtMs += heldMs;
+    if (waiting.length > 0) this.turn();
+    else this.waitForTimers();
+  }
+
+  private turn(): void {
+    if (this.isDone || this.held !== undefined) return;
     this.wakeUp.unsubscribe();
     this.guarded(() => {
       this.warpBySleep();
@@ -196,7 +241,10 @@ class Sequencer implements Sleeper {
     const startIcount = machine.position.icount;
     let sliceEnd = startIcount + this.sliceInsns;
     for (;;) {
-      const stop = machine.run(Math.min(sliceEnd, this.nextCheckpoint, untilIcount, this.timersIcount()));
+      if (this.holds()) return;
+      const { limitIcount = Infinity } = options.control ?? {};
+      const end = Math.min(sliceEnd, this.nextCheckpoint, untilIcount, limitIcount, this.timersIcount());
+      const stop = machine.run(end);
       options.virtual?.advanceTo(machine.virtualNs);
       options.external?.advanceTo(machine.virtualNs);
       const { icount } = machine.position;
@@ -204,6 +252,7 @@ class Sequencer implements Sleeper {
         this.finish();
         return;
       }
+      if (this.holds()) return;
       if (stop === "due") {
         this.emitDue();
         // Work for devices takes the host's time and none of the slice's instructions.
@@ -231,6 +280,16 @@ class Sequencer implements Sleeper {
         return;
       }
     }
+  }
+
+  private holds(): boolean {
+    const { control } = this.options;
+    if (control === undefined) return false;
+    // As for a reset: where it waits is no position.
+    if (this.machine.isWaitingForHostClock && control.isWanted) this.answerHostClock();
+    if (!control.holds()) return false;
+    this.hold();
+    return true;
   }
 
   /** Sizes the next slice to its time. Where a slice ends decides nothing but where inputs are let in. */
@@ -363,7 +422,9 @@ class Sequencer implements Sleeper {
 
   private emit(event: MachineEvent): void {
     const { seq, icount } = this.machine.position;
-    this.target.next({ seq: seq + 1, icount, event });
+    const positioned = { seq: seq + 1, icount, event };
+    this.target.next(positioned);
+    this.options.control?.saw(positioned);
   }
 
   private subscribe(

@@ -1,24 +1,54 @@
-/** `foldvm info`: what a recording is, without running it. */
+/** `foldvm info`: what a recording or a saved state is, without running it. */
 import { openRecording, type RecordingInfo } from "../../streams/recording.js";
+import { savedState } from "../../streams/state-file.js";
+import type { SavedStateInfo } from "../../streams/saved-state/index.js";
 import { command } from "../command.js";
 import { EXIT } from "../exit-codes.js";
-import { bytes, count } from "../figures.js";
+import { bytes, count, hex, place } from "../figures.js";
 
 export const info = command({
   name: "info",
   operand: "FILE",
-  summary: "Says what a recording is, without running it.",
+  summary: "Says what a recording or a saved state is, without running it.",
   options: { json: { help: "as one JSON object" } },
   async run(args, stdio) {
     const path = args.operands[0] ?? "";
+    const state = savedState(path);
+    if (state !== undefined) {
+      stdio.stdout.write(
+        args.has("json") ? `${JSON.stringify(stateJson(state), undefined, 2)}\n` : describeSaved(path, state),
+      );
+      return Promise.resolve(EXIT.done);
+    }
     const facts = openRecording(path).info;
     stdio.stdout.write(args.has("json") ? `${JSON.stringify(facts, undefined, 2)}\n` : describe(path, facts));
     return Promise.resolve(EXIT.done);
   },
 });
 
+const stateJson = ({ machine, images, position, stateHash, bytes: size, sections }: SavedStateInfo): object => ({
+  machine,
+  images,
+  ...position,
+  stateHash: hex(stateHash),
+  bytes: size,
+  sections,
+});
+
+function describeSaved(
+  path: string,
+  { machine, images, position, stateHash, bytes: size, sections }: SavedStateInfo,
+): string {
+  return aligned([
+    ["saved state", `${path}, ${bytes(size)} in ${count(sections)} sections`],
+    ["position", place(position)],
+    ["state hash", hex(stateHash)],
+    ...machineRows(machine, images ?? []),
+  ]);
+}
+
 function describe(path: string, facts: RecordingInfo): string {
-  const { machine } = facts;
+  const { machine, start, snapshots } = facts;
   const rows: [string, string][] = [
     [
       "recording",
@@ -31,6 +61,20 @@ function describe(path: string, facts: RecordingInfo): string {
       "ended",
       facts.complete ? (facts.cause ?? "") : "cut off: it was not closed, and replays up to its last whole segment",
     ],
+    ...(start.icount === 0 && start.seq === 0 ? [] : [["begins", place(start)] as [string, string]]),
+    ...(snapshots.length === 0
+      ? []
+      : [["snapshots", snapshots.map(({ name }) => name).join(", ")] as [string, string]]),
+    ...machineRows(machine, facts.images),
+  ];
+  return aligned(rows);
+}
+
+const aligned = (rows: readonly (readonly [string, string])[]): string =>
+  rows.map(([name, value]) => `${name.padEnd(14)}${value}\n`).join("");
+
+function machineRows(machine: RecordingInfo["machine"], images: RecordingInfo["images"]): [string, string][] {
+  return [
     ["memory", `${count(machine.memoryBytes / 2 ** 20)} MiB`],
     ["harts", String(machine.harts)],
     ["shift", `${String(machine.shift)} (${String(2 ** machine.shift)} ns an instruction)`],
@@ -42,10 +86,9 @@ function describe(path: string, facts: RecordingInfo): string {
         : machine.virtio.map((slot) => (typeof slot === "string" ? slot : slot.kind)).join(","),
     ],
     ["rng-seed", machine.rngSeed],
-    ...facts.images.map(({ role, path: from, size, sha256 }): [string, string] => [
+    ...images.map(({ role, path: from, size, sha256 }): [string, string] => [
       role,
       `${from === "" ? "given as bytes" : from}, ${bytes(size)}, sha256 ${sha256}`,
     ]),
   ];
-  return rows.map(([name, value]) => `${name.padEnd(14)}${value}\n`).join("");
 }

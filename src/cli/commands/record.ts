@@ -1,12 +1,11 @@
 /** `foldvm record`: the same as run, and every event goes into a file. */
 import { fileSink } from "../../streams/log/index.js";
-import { openMachine } from "../../streams/machine-options.js";
 import { measured } from "../../streams/measured-sink.js";
 import { UsageError } from "../arguments.js";
 import { command } from "../command.js";
 import { bytes, count, hex, speed } from "../figures.js";
-import { machineOptions } from "../machine-arguments.js";
 import { say, session, SESSION_OPTIONS, verdict } from "../session-arguments.js";
+import { startingPoint } from "../starting-point.js";
 import { integer } from "../values.js";
 
 const DEFAULT_CHECKPOINT_INSNS = 2 ** 24;
@@ -31,10 +30,10 @@ export const record = command({
     if (path === undefined) throw new UsageError("where to? Name the recording with -o FILE");
     const checkpoint = args.get("checkpoint");
     const checkpointInsns = checkpoint === undefined ? DEFAULT_CHECKPOINT_INSNS : integer("--checkpoint", checkpoint);
-    const options = machineOptions(args);
+    const { open, nics } = startingPoint(args);
     const sink = measured(fileSink(path, { overwrite: args.has("force") }));
-    const more = { sink, nics: options.nics, ...(checkpointInsns === 0 ? {} : { checkpointInsns }) };
-    const end = await session(args, stdio, () => openMachine(options), more);
+    const more = { sink, nics, ...(checkpointInsns === 0 ? {} : { checkpointInsns }) };
+    const end = await session(args, stdio, open, more);
     const { code, message } = verdict(args, end);
     const { seq, icount } = end.position;
     say(args, stdio, end, [

@@ -2,6 +2,8 @@
 import type { ConsoleName } from "../../streams/backends/console.js";
 import { playRecording } from "../../streams/playback.js";
 import { openRecording, type Recording } from "../../streams/recording.js";
+import { saveState } from "../../streams/saved-state/index.js";
+import { requireFree, writeState } from "../../streams/state-file.js";
 import { UsageError } from "../arguments.js";
 import { command } from "../command.js";
 import { EXIT } from "../exit-codes.js";
@@ -19,6 +21,8 @@ export const replay = command({
   options: {
     until: { value: "WHERE", help: "stop at an instruction count, after an event (seq:N), or both (SEQ@ICOUNT)" },
     console: { value: "uart|SLOT", help: "print what this console did, not what all did; SLOT: a virtio console's" },
+    save: { value: "STATE", help: "write the state there to a file: foldvm run --from STATE goes on from it" },
+    force: { short: "f", help: "overwrite it" },
     quiet: { short: "q", help: "print the console and nothing else" },
     ...STATISTICS_OPTION,
     ...IMAGE_OPTIONS,
@@ -28,6 +32,8 @@ export const replay = command({
     checkStatistics(args);
     const until = args.get("until");
     const stop = until === undefined ? undefined : position("--until", until);
+    const save = args.get("save");
+    if (save !== undefined) requireFree(save, args.has("force"));
     const recording = openRecording(args.operands[0] ?? "", { images: imageOptions(args) });
     if (!args.has("quiet")) sayWhereCut(recording, stdio);
     const end = await playRecording(recording, {
@@ -35,6 +41,9 @@ export const replay = command({
       until: stop,
       only: consoleOf(recording, args.get("console")),
     });
+    if (save !== undefined && !end.isCutShort) {
+      writeState(save, saveState(end.state(), recording.info.images), args.has("force"));
+    }
     if (!args.has("quiet") && !end.isCutShort) {
       stdio.stderr.write(
         `foldvm: replayed to ${place(end.position)}; state hash ${hex(end.stateHash)}; ` +

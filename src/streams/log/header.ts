@@ -7,6 +7,7 @@ import { canonicalJson } from "./canonical-json.js";
 import { MAX_RAW_BYTES } from "./compression.js";
 import type { LogPlace } from "./log-error.js";
 import { LogError } from "./log-error.js";
+import { SnapshotName } from "./snapshot-segments.js";
 
 /** An image that the machine was started with: by digest, not by content. */
 export const ImageDigest = t.readonly(
@@ -24,18 +25,27 @@ export const ImageDigest = t.readonly(
 );
 export type ImageDigest = t.TypeOf<typeof ImageDigest>;
 
+/** The state that a recording begins with, where that is not the one at reset; its bytes are the first snapshot. */
+export const LogStart = t.readonly(t.type({ name: SnapshotName, seq: Count, icount: Count }));
+export type LogStart = t.TypeOf<typeof LogStart>;
+
 export interface LogHeader {
   /** The machine configuration: a JSON value, opaque to the log. */
   readonly machine: unknown;
   readonly images: readonly ImageDigest[];
+  readonly start?: LogStart | undefined;
 }
 
-const Header = t.type({ machine: t.unknown, images: t.readonlyArray(ImageDigest) });
+const Header = t.type({
+  machine: t.unknown,
+  images: t.readonlyArray(ImageDigest),
+  start: t.union([LogStart, t.undefined]),
+});
 
 /** Throws LogError INVALID_HEADER for a header that could not be read back. */
-export const encodeHeader = ({ machine, images }: LogHeader): Uint8Array => {
+export const encodeHeader = ({ machine, images, start }: LogHeader): Uint8Array => {
   try {
-    const raw = new TextEncoder().encode(canonicalJson({ machine, images }));
+    const raw = new TextEncoder().encode(canonicalJson({ machine, images, ...(start === undefined ? {} : { start }) }));
     decodeHeader(JSON.parse(new TextDecoder().decode(raw)), {});
     if (raw.length > MAX_RAW_BYTES)
       throw new TypeError(`it takes ${String(raw.length)} of at most ${String(MAX_RAW_BYTES)} bytes`);
@@ -60,5 +70,6 @@ export const decodeHeader = (json: unknown, place: LogPlace): LogHeader => {
       ...(field === undefined ? {} : { field }),
     });
   }
-  return decoded.right;
+  const { start, ...plain } = decoded.right;
+  return start === undefined ? plain : { ...plain, start };
 };

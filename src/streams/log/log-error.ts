@@ -31,6 +31,14 @@ export type LogErrorCode =
   | "INVALID_EVENT"
   /** An event to be appended is larger than the format allows. */
   | "EVENT_TOO_LARGE"
+  /** The segments of a snapshot are not what the format says. */
+  | "INVALID_SNAPSHOT"
+  /** A snapshot can't have this name. */
+  | "INVALID_NAME"
+  /** A snapshot was asked for that the recording does not have. */
+  | "NO_SUCH_SNAPSHOT"
+  /** Something was to be added to a recording that has no end. */
+  | "NOT_CLOSED"
   /** The end segment does not fit the recording it ends. */
   | "INVALID_END"
   /** Bytes follow that are not the recording's. */

@@ -1,5 +1,5 @@
 /** Reads a recording: checks all of its framing when opened, then streams its events, segment by segment, in constant memory. */
-import type { PositionedEvent } from "../../reducers/events.js";
+import type { Position, PositionedEvent } from "../../reducers/events.js";
 import type { ByteSource } from "./byte-source.js";
 import { bytesSource, fileSource } from "./byte-source.js";
 import type { LogEnd } from "./end.js";
@@ -7,10 +7,14 @@ import { decodeEnd } from "./end.js";
 import { decodeEvents } from "./event-columns.js";
 import type { LogHeader } from "./header.js";
 import { decodeHeader } from "./header.js";
-import type { LogErrorCode, LogPlace } from "./log-error.js";
+import type { LogPlace } from "./log-error.js";
 import { LogError } from "./log-error.js";
 import type { Segment } from "./segment-walk.js";
+import { jsonOf } from "./segment-json.js";
 import { rawOf, walkSegments } from "./segment-walk.js";
+import type { SegmentHeader } from "./segment.js";
+import { SnapshotIndex } from "./snapshot-index.js";
+import type { SnapshotDescription } from "./snapshot-segments.js";
 import { formatOf } from "./upcast.js";
 
 /** A recording that was cut off, by kill -9 or a full disk: what it has is sound, and there was more. */
@@ -22,8 +26,11 @@ export interface Truncation {
 }
 
 export interface Log {
+  /** The latest that a segment of it has. */
   readonly formatVersion: number;
   readonly header: LogHeader;
+  /** Where it begins: at reset, or at the position of its first snapshot. */
+  readonly start: Position;
   /** Present in a recording that was ended; then `truncated` is absent, and the other way round. */
   readonly end: LogEnd | undefined;
   readonly truncated: Truncation | undefined;
@@ -31,9 +38,19 @@ export interface Log {
   readonly byteLength: number;
   readonly segmentCount: number;
   readonly eventCount: number;
-  /** The last event's; 0 in a recording without any. */
+  /** The last event's; those of the start in a recording without any. */
   readonly lastSeq: number;
   readonly lastIcount: number;
+  /** Where whole segments end. */
+  readonly wholeBytes: number;
+  /** The header of the last whole segment. */
+  readonly last: SegmentHeader;
+  /** By position. */
+  readonly snapshots: readonly SnapshotDescription[];
+  /** The saved state of a snapshot. Throws LogError NO_SUCH_SNAPSHOT, or where it is damaged. */
+  readSnapshot(name: string): Uint8Array;
+  /** The saved state that it begins with; undefined: the state at reset. */
+  readStart(): Uint8Array | undefined;
   /** The events in order, from `fromSeq` on. Throws LogError for an event that is unknown or not as its codec says. */
   events(options?: { readonly fromSeq?: number }): Generator<PositionedEvent, void>;
   close(): void;
@@ -51,27 +68,34 @@ export const openLog = (source: string | Uint8Array): Log => {
 };
 
 const open = (source: ByteSource): Log => {
-  const { first, last, lastEvents, segmentCount, wholeBytes } = survey(source);
-  const format = formatOf(first.header.version);
-  if (format === undefined) throw new Error("the walk lets no unknown version pass");
+  const { first, last, ending, lastEvents, segmentCount, wholeBytes, snapshots } = survey(source);
 
   const eventsOf = ({ header, place, ...segment }: Segment): PositionedEvent[] =>
-    decodeEvents(rawOf({ header, place, ...segment }), header, format, place);
+    decodeEvents(rawOf({ header, place, ...segment }), header, knownFormat(header.version), place);
 
-  const { seq: lastSeq, icount: lastIcount } = (lastEvents && eventsOf(lastEvents).at(-1)) ?? { seq: 0, icount: 0 };
-  const end = last.header.kind === "end" ? decodeEnd(jsonOf(last, "INVALID_END"), last.place) : undefined;
-  if (end !== undefined) requireEndFits(end, last, lastSeq, lastIcount);
+  const header = decodeHeader(knownFormat(first.header.version).header(jsonOf(first, "INVALID_HEADER")), first.place);
+  const start: Position = header.start === undefined ? RESET : { seq: header.start.seq, icount: header.start.icount };
+  requireStartFits(header, first, snapshots);
+  const { seq: lastSeq, icount: lastIcount } = (lastEvents && eventsOf(lastEvents).at(-1)) ?? start;
+  const end = ending === undefined ? undefined : decodeEnd(jsonOf(ending, "INVALID_END"), ending.place);
+  if (end !== undefined && ending !== undefined) requireEndFits(end, ending, lastSeq, lastIcount);
 
   return {
-    formatVersion: first.header.version,
-    header: decodeHeader(format.header(jsonOf(first, "INVALID_HEADER")), first.place),
+    formatVersion: last.header.version,
+    header,
+    start,
     end,
     truncated: end === undefined ? { truncatedAt: wholeBytes, lastSeq, lastIcount } : undefined,
     byteLength: source.size,
     segmentCount,
-    eventCount: lastSeq,
+    eventCount: lastSeq - start.seq,
     lastSeq,
     lastIcount,
+    wholeBytes,
+    last: last.header,
+    snapshots: snapshots.all,
+    readSnapshot: (name) => snapshots.read(name),
+    readStart: () => (header.start === undefined ? undefined : snapshots.readFirst()),
     *events({ fromSeq = 1 } = {}) {
       let previousIcount = 0;
       // Not beyond what was checked when it was opened: the file may be one that still grows.
@@ -91,32 +115,53 @@ const open = (source: ByteSource): Log => {
   };
 };
 
+const RESET: Position = { seq: 0, icount: 0 };
+
+const knownFormat = (version: number): NonNullable<ReturnType<typeof formatOf>> => {
+  const format = formatOf(version);
+  if (format === undefined) throw new Error("the walk lets no unknown version pass");
+  return format;
+};
+
 const survey = (source: ByteSource) => {
   const walk = walkSegments(source);
   let first: Segment | undefined;
   let last: Segment | undefined;
   let lastEvents: Segment | undefined;
+  let ending: Segment | undefined;
   let segmentCount = 0;
+  const snapshots = new SnapshotIndex(source);
   for (;;) {
     const { done, value } = walk.next();
     if (done === true) {
       if (first === undefined || last === undefined)
         throw new Error("the walk throws on a recording without a segment");
-      return { first, last, lastEvents, segmentCount, wholeBytes: value };
+      return { first, last, ending, lastEvents, segmentCount, wholeBytes: value, snapshots };
     }
     first ??= value;
     last = value;
     if (value.header.kind === "events") lastEvents = value;
+    if (value.header.kind === "end") ending = value;
+    snapshots.see(value);
     segmentCount++;
   }
 };
 
-const jsonOf = (segment: Segment, code: LogErrorCode): unknown => {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(rawOf(segment)));
-  } catch (error) {
-    if (error instanceof LogError) throw error;
-    throw new LogError(code, "its contents are no JSON", segment.place, { cause: error });
+/** The start of a recording that does not begin at reset is the snapshot that follows its header. */
+const requireStartFits = ({ start }: LogHeader, { header, place }: Segment, { first }: SnapshotIndex): void => {
+  const { seq, icount } = start ?? RESET;
+  if (header.firstSeq !== seq + 1 || header.firstIcount !== icount) {
+    throw new LogError("INVALID_HEADER", "its start is not where its segment header says", {
+      ...place,
+      field: "start",
+    });
+  }
+  if (start === undefined) return;
+  if (first === undefined) {
+    throw new LogError("HEADER_INCOMPLETE", "the file ends before the state that it starts from; record again", place);
+  }
+  if (first.name !== start.name || first.seq !== seq || first.icount !== icount) {
+    throw new LogError("INVALID_HEADER", "the snapshot that follows is not its start", { ...place, field: "start" });
   }
 };
 

@@ -9,11 +9,13 @@ import {
   beginsWithMagic,
   canBeginNextSegment,
   decodeSegmentHeader,
+  isSnapshotKind,
   nextAfter,
   OFFSETS,
   SEGMENT_HEADER_BYTES,
+  SNAPSHOT_KINDS,
 } from "./segment.js";
-import { FORMAT_VERSIONS } from "./upcast.js";
+import { CURRENT_VERSION, FORMAT_VERSIONS, SNAPSHOT_VERSION } from "./upcast.js";
 
 export interface Segment {
   readonly place: Required<Pick<LogPlace, "segment" | "offset">>;
@@ -26,9 +28,10 @@ export interface Segment {
 export function* walkSegments(source: ByteSource): Generator<Segment, number> {
   let offset = 0;
   let previous: SegmentHeader | undefined;
+  let hasEnded = false;
   for (let segment = 0; offset < source.size; segment++) {
     const place = { segment, offset };
-    if (previous?.kind === "end") {
+    if (hasEnded && previous !== undefined && !mayFollowEnd(source, offset, previous)) {
       throw fail("TRAILING_DATA", place, "the recording ends before this; cut the file here to keep it", source);
     }
     const header = readHeader(source, place, previous);
@@ -40,10 +43,18 @@ export function* walkSegments(source: ByteSource): Generator<Segment, number> {
     yield { place, header, stored };
     offset += SEGMENT_HEADER_BYTES + header.storedSize;
     previous = header;
+    hasEnded ||= header.kind === "end";
   }
   if (previous === undefined) throw incompleteHeader(source);
   return offset;
 }
+
+/** One that the walk has yielded, again. Throws LogError. */
+export const readSegment = (source: ByteSource, { header, place }: Omit<Segment, "stored">): Segment => {
+  const stored = readStored(source, header, place);
+  if (stored === "torn") throw new Error("the walk yields no segment that is torn");
+  return { header, place, stored };
+};
 
 /** The payload as it was before compression; throws LogError. */
 export const rawOf = ({ header, stored, place }: Segment): Uint8Array => {
@@ -76,6 +87,14 @@ const incompleteHeader = (source: ByteSource): LogError =>
     "the file ends before the machine is described; record again",
     source,
   );
+
+/** Behind the end stands nothing but snapshots, whole or the beginning of one. */
+const mayFollowEnd = (source: ByteSource, offset: number, previous: SegmentHeader): boolean => {
+  const bytes = source.read(offset, Math.min(SEGMENT_HEADER_BYTES, source.size - offset));
+  if (bytes.length < SEGMENT_HEADER_BYTES) return canBeginNextSegment(bytes, nextAfter(previous), SNAPSHOT_KINDS);
+  const header = decodeSegmentHeader(bytes);
+  return !("fault" in header) && isSnapshotKind(header.kind) && header.chain === previous.headerChecksum;
+};
 
 const readHeader = (source: ByteSource, place: Place, previous: SegmentHeader | undefined): SegmentHeader | "torn" => {
   const bytes = source.read(place.offset, Math.min(SEGMENT_HEADER_BYTES, source.size - place.offset));
@@ -127,13 +146,16 @@ const requireSound = (header: SegmentHeader, place: Place): void => {
   if (place.segment > 0) return;
   if (header.kind !== "header") throw damaged("kind");
   if (header.chain !== 0) throw damaged("chain");
+  // A recording that begins with a snapshot begins at its position.
+  if (header.version >= SNAPSHOT_VERSION) return;
   if (header.firstSeq !== 1) throw damaged("firstSeq");
   if (header.firstIcount !== 0) throw damaged("firstIcount");
 };
 
 const requireFollows = (header: SegmentHeader, previous: SegmentHeader, place: Place): void => {
   const next = nextAfter(previous);
-  if (header.chain !== next.chain || header.version !== next.version || header.kind === "header") {
+  if (header.version > CURRENT_VERSION && header.chain === next.chain) throw unsupportedVersion(header.version, place);
+  if (header.chain !== next.chain || header.version < next.version || header.kind === "header") {
     const what =
       "the segment does not follow the one before it: one was deleted, repeated, swapped or taken from another recording";
     throw fail("BROKEN_CHAIN", place, `${what}; ${remedy(place)}`, undefined, "chain");

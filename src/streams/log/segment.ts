@@ -4,7 +4,12 @@ import { compress } from "./compression.js";
 
 export const SEGMENT_HEADER_BYTES = 52;
 
-const KIND_CODES = { header: 1, events: 2, end: 3 } as const;
+const KIND_CODES = { header: 1, events: 2, end: 3, snapshot: 4, state: 5, forgotten: 6 } as const;
+
+/** What may stand anywhere behind the header, also behind the end. */
+export const SNAPSHOT_KINDS = ["snapshot", "state", "forgotten"] as const;
+const KINDS_ON_THE_WAY = ["events", "end", ...SNAPSHOT_KINDS] as const;
+export const isSnapshotKind = (kind: SegmentKind): boolean => SNAPSHOT_KINDS.some((known) => known === kind);
 
 export type SegmentKind = keyof typeof KIND_CODES;
 
@@ -102,15 +107,20 @@ export const OFFSETS = {
 } as const;
 
 /** Whether fewer than 52 bytes can be how the segment after `previous` begins: a write that was cut off. */
-export const canBeginNextSegment = (bytes: Uint8Array, { version, ...next }: NextSegment): boolean =>
-  (["events", "end"] as const).some((kind) => {
+export const canBeginNextSegment = (
+  bytes: Uint8Array,
+  next: NextSegment,
+  kinds: readonly SegmentKind[] = KINDS_ON_THE_WAY,
+): boolean =>
+  kinds.some((kind) => {
     const expected = new Uint8Array(OFFSETS.firstIcount);
     const view = new DataView(expected.buffer);
     view.setUint32(OFFSETS.magic, MAGIC);
     view.setUint8(OFFSETS.kind, KIND_CODES[kind]);
-    view.setUint8(OFFSETS.version, version);
+    view.setUint8(OFFSETS.version, bytes[OFFSETS.version] ?? next.version);
     view.setUint32(OFFSETS.chain, next.chain, true);
     view.setBigUint64(OFFSETS.firstSeq, BigInt(next.firstSeq), true);
+    if ((bytes[OFFSETS.version] ?? next.version) < next.version) return false;
     return expected.every((byte, index) => index >= bytes.length || bytes[index] === byte);
   });
 

@@ -9,7 +9,12 @@ import type { UncheckedEvent } from "./event-boundary.js";
 import type { EventLayout } from "./event-layout.js";
 import { layoutOf } from "./event-layout.js";
 
-export const CURRENT_VERSION = 1;
+export const CURRENT_VERSION = 2;
+
+/** What every recording begins with, so that older readers have all that they can read. */
+export const FIRST_VERSION = 1;
+/** From here on a recording may hold snapshots, and begin with one. */
+export const SNAPSHOT_VERSION = 2;
 
 export interface FormatVersion {
   /** How the events of this version are laid out. */
@@ -23,8 +28,11 @@ export interface FormatVersion {
 
 export const CURRENT_LAYOUT = layoutOf(EVENTS);
 
-export const FORMAT_VERSIONS: ReadonlyMap<number, FormatVersion> = new Map([
-  [CURRENT_VERSION, { layout: CURRENT_LAYOUT }],
+const AS_IT_IS: NonNullable<FormatVersion["toNext"]> = { header: (json) => json, event: (event) => event };
+
+export const FORMAT_VERSIONS: ReadonlyMap<number, FormatVersion> = new Map<number, FormatVersion>([
+  [FIRST_VERSION, { layout: CURRENT_LAYOUT, toNext: AS_IT_IS }],
+  [SNAPSHOT_VERSION, { layout: CURRENT_LAYOUT }],
 ]);
 
 /** How to read one version: undefined for a version that this foldvm doesn't know. */

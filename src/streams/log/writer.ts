@@ -5,12 +5,12 @@ import type { LogEnd } from "./end.js";
 import { encodeEnd } from "./end.js";
 import { checkEvent } from "./event-boundary.js";
 import { EventColumns } from "./event-columns.js";
-import type { LogHeader } from "./header.js";
+import type { LogHeader, LogStart } from "./header.js";
 import { encodeHeader } from "./header.js";
 import { LogError } from "./log-error.js";
-import type { SegmentPlace } from "./segment.js";
-import { encodeSegment } from "./segment.js";
-import { CURRENT_LAYOUT, CURRENT_VERSION } from "./upcast.js";
+import { SegmentChain } from "./segment-chain.js";
+import { writeForgotten, writeSnapshot, type Snapshot } from "./snapshot-segments.js";
+import { CURRENT_LAYOUT, FIRST_VERSION, SNAPSHOT_VERSION } from "./upcast.js";
 
 /** What an event's bytes and texts may take together; what brings in more splits it into several events. */
 export const MAX_EVENT_BYTES = 128 * 1024;
@@ -36,48 +36,41 @@ export interface LogWriter {
   append(event: PositionedEvent): void;
   /** Makes a segment of the pending events; when to do so is the caller's to decide, by time. */
   flush(): void;
+  /** Puts a snapshot of the present position in; throws LogError INVALID_SNAPSHOT, or OUT_OF_ORDER for another position. */
+  snapshot(snapshot: Snapshot): void;
+  /** Takes a snapshot's name away. */
+  forget(name: string): void;
   /** Ends a whole recording. Throws LogError INVALID_END where `end` does not fit what was appended. */
   close(end: LogEnd): void;
   /** Ends it without an end, as a crash does: the recording reads as truncated. Does nothing on a closed writer. */
   abandon(): void;
 }
 
-/** Begins a recording: its header is in the sink when this returns. Throws LogError INVALID_HEADER or what the sink throws. */
-export const openWriter = (sink: LogSink, header: LogHeader): LogWriter => {
+/**
+ * Begins a recording: its header is in the sink when this returns, and the snapshot that it begins with, where it does.
+ * Throws LogError INVALID_HEADER or what the sink throws.
+ */
+export const openWriter = (
+  sink: LogSink,
+  { machine, images }: Omit<LogHeader, "start">,
+  start?: Snapshot,
+): LogWriter => {
   const columns = new EventColumns(CURRENT_LAYOUT);
-  let chain = 0;
-  let bytesWritten = 0;
-  let isOpen = true;
-  let lastSeq = 0;
-  let lastIcount = 0;
+  const chain = new SegmentChain(sink, start === undefined ? FIRST_VERSION : SNAPSHOT_VERSION);
+  let lastSeq = start?.seq ?? 0;
+  let lastIcount = start?.icount ?? 0;
   let firstIcount = 0;
 
-  const requireOpen = (): void => {
-    if (!isOpen) throw new LogError("CLOSED", "this recording was closed or failed to be written; begin another");
-  };
-
-  const write = (place: Pick<SegmentPlace, "kind" | "firstSeq" | "firstIcount" | "count">, raw: Uint8Array): void => {
-    const { bytes, headerChecksum } = encodeSegment({ ...place, version: CURRENT_VERSION, chain }, raw);
-    try {
-      sink.write(bytes);
-    } catch (error) {
-      // Nothing can follow a segment that is missing.
-      isOpen = false;
-      sink.close();
-      throw error;
-    }
-    chain = headerChecksum;
-    bytesWritten += bytes.length;
-  };
-
   const flush = (): void => {
-    requireOpen();
+    chain.requireOpen();
     const { count } = columns;
-    if (count > 0) write({ kind: "events", firstSeq: lastSeq - count + 1, firstIcount, count }, columns.take());
+    if (count > 0) chain.write({ kind: "events", firstSeq: lastSeq - count + 1, firstIcount, count }, columns.take());
   };
 
+  const header = { machine, images, ...(start === undefined ? {} : { start: startOf(start) }) };
   const raw = encodeHeaderOrClose(sink, header);
-  write({ kind: "header", firstSeq: 1, firstIcount: 0, count: 0 }, raw);
+  chain.write({ kind: "header", firstSeq: lastSeq + 1, firstIcount: lastIcount, count: 0 }, raw);
+  if (start !== undefined) writeSnapshot(chain, { firstSeq: lastSeq + 1, firstIcount: lastIcount }, start);
 
   return {
     get lastSeq() {
@@ -90,10 +83,10 @@ export const openWriter = (sink: LogSink, header: LogHeader): LogWriter => {
       return columns.count;
     },
     get bytesWritten() {
-      return bytesWritten;
+      return chain.bytesWritten;
     },
     append(positioned) {
-      requireOpen();
+      chain.requireOpen();
       requireNext(positioned, lastSeq, lastIcount);
       requireRecordable(positioned);
       if (columns.count === 0) firstIcount = positioned.icount;
@@ -103,8 +96,21 @@ export const openWriter = (sink: LogSink, header: LogHeader): LogWriter => {
       if (columns.rawSize >= FULL_SEGMENT_BYTES) flush();
     },
     flush,
+    snapshot(snapshot) {
+      chain.requireOpen();
+      if (snapshot.seq !== lastSeq || snapshot.icount < lastIcount) {
+        const here = `the recording has come to event ${String(lastSeq)} at ${String(lastIcount)}`;
+        throw new LogError("OUT_OF_ORDER", `a snapshot after event ${String(snapshot.seq)}: ${here}`, { field: "seq" });
+      }
+      flush();
+      writeSnapshot(chain, { firstSeq: lastSeq + 1, firstIcount: lastIcount }, snapshot);
+    },
+    forget(name) {
+      flush();
+      writeForgotten(chain, { firstSeq: lastSeq + 1, firstIcount: lastIcount }, name);
+    },
     close(end) {
-      requireOpen();
+      chain.requireOpen();
       const encoded = encodeEnd(end);
       if (end.seq !== lastSeq) {
         throw new LogError("INVALID_END", `the end names event ${String(end.seq)}, the last was ${String(lastSeq)}`, {
@@ -119,18 +125,18 @@ export const openWriter = (sink: LogSink, header: LogHeader): LogWriter => {
         );
       }
       flush();
-      write({ kind: "end", firstSeq: lastSeq + 1, firstIcount: end.icount, count: 0 }, encoded);
-      isOpen = false;
-      sink.close();
+      chain.write({ kind: "end", firstSeq: lastSeq + 1, firstIcount: end.icount, count: 0 }, encoded);
+      chain.close();
     },
     abandon() {
-      if (!isOpen) return;
+      if (!chain.isOpen) return;
       flush();
-      isOpen = false;
-      sink.close();
+      chain.close();
     },
   };
 };
+
+const startOf = ({ name, seq, icount }: Snapshot): LogStart => ({ name, seq, icount });
 
 const encodeHeaderOrClose = (sink: LogSink, header: LogHeader): Uint8Array => {
   try {

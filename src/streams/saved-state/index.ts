@@ -1,3 +1,4 @@
 /** Saved states: a state as bytes, and back. */
-export { loadState, saveState, type ExpectedMachine } from "./saved-state.js";
+export { describeState, isSavedState, loadState, saveState } from "./saved-state.js";
+export type { ExpectedMachine, SavedStateInfo } from "./saved-state.js";
 export { StateError, type StateErrorCode, type StatePlace } from "./state-error.js";

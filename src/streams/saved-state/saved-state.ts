@@ -1,5 +1,6 @@
 /** A state as bytes, and back: every field of it, for a fresh process; equal states are equal bytes. */
 import { isLeft } from "fp-ts/lib/Either.js";
+import * as t from "io-ts";
 
 import { canonicalBytes } from "../../machine/canonical.js";
 import { canonicalValue, CanonicalError } from "../../machine/canonical-value.js";
@@ -7,24 +8,57 @@ import { PageDigester } from "../../machine/engine/page-digest.js";
 import { Ram, RAM_PAGE_BYTES, type RamPage } from "../../machine/ram.js";
 import { hashOfState } from "../../machine/state-hash.js";
 import type { MachineState } from "../../machine/state.js";
+import { Position as PositionCodec, type Position } from "../../reducers/events.js";
 import { MachineConfig } from "../../reducers/machine-config.js";
-import { decodeSections, encodeSections, type Section } from "./sections.js";
+import { ImageDigest } from "../log/index.js";
+import { beginsAsState, decodeSections, encodeSections, type Section } from "./sections.js";
 import { PART_CODECS, partsOf, stateFrom, type Parts } from "./state-codecs.js";
 import { StateError } from "./state-error.js";
 
 /** Whose state it must be: any state of that machine will do. */
 export type ExpectedMachine = Pick<MachineState, "config" | "rom">;
 
-export const saveState = (state: MachineState): Uint8Array => {
+/** With the digests of the images that its machine was started from, a fresh process can make the machine again by itself. */
+export const saveState = (state: MachineState, images?: readonly ImageDigest[]): Uint8Array => {
   const parts = partsOf(state);
   const plain = Object.keys(PART_CODECS).map((name): Section => ({ name, raw: canonicalBytes(parts[name]) }));
-  return encodeSections({ stateHash: hashOfState(state), sections: [...plain, ...ramSections(state.ram)] });
+  const origin = images === undefined ? [] : [{ name: IMAGES_SECTION, raw: canonicalBytes(images) }];
+  return encodeSections({ stateHash: hashOfState(state), sections: [...plain, ...origin, ...ramSections(state.ram)] });
 };
+
+/** What a saved state says of itself. */
+export interface SavedStateInfo {
+  readonly machine: MachineConfig;
+  readonly position: Position;
+  readonly stateHash: bigint;
+  /** Absent where it was saved without. */
+  readonly images: readonly ImageDigest[] | undefined;
+  readonly bytes: number;
+  readonly sections: number;
+}
+
+export const isSavedState = beginsAsState;
+
+/** @throws {StateError} */
+export function describeState(bytes: Uint8Array): SavedStateInfo {
+  const { sections, stateHash } = decodeSections(bytes);
+  const part = <A>(name: string, codec: t.Type<A, unknown>): A | undefined => {
+    const section = sections.find((candidate) => candidate.name === name);
+    return section === undefined ? undefined : decodedWith(codec, name, section.raw);
+  };
+  const machine = part("config", MachineConfig);
+  const position = part("position", PositionCodec);
+  if (machine === undefined || position === undefined) {
+    throw new StateError("INCOMPLETE", "it has no machine; save it again", { section: "config" });
+  }
+  const images = part(IMAGES_SECTION, t.readonlyArray(ImageDigest));
+  return { machine, position, stateHash, images, bytes: bytes.length, sections: sections.length };
+}
 
 /** @throws {StateError} where the bytes are not what `saveState` made, or the state is another machine's. */
 export function loadState(bytes: Uint8Array, machine?: ExpectedMachine): MachineState {
   const { sections, stateHash } = decodeSections(bytes);
-  const plain = sections.filter(({ name }) => !name.startsWith(RAM_SECTION));
+  const plain = sections.filter(({ name }) => !name.startsWith(RAM_SECTION) && name !== IMAGES_SECTION);
   const parts = decodeParts(plain);
   const { config } = parts;
   if (!MachineConfig.is(config)) throw new StateError("INVALID", "it has no machine", { section: "config" });
@@ -36,6 +70,8 @@ export function loadState(bytes: Uint8Array, machine?: ExpectedMachine): Machine
   return state;
 }
 
+/** Not of the state: where its machine came from. */
+const IMAGES_SECTION = "images";
 const RAM_SECTION = "ram";
 /** With four bytes for each page's number, as many as a section holds. */
 const PAGES_A_SECTION = 63;
@@ -86,6 +122,10 @@ function decodeParts(sections: readonly Section[]): Parts {
 function decodePart(section: string, raw: Uint8Array): unknown {
   const codec = PART_CODECS[section];
   if (codec === undefined) throw new StateError("UNEXPECTED", "no section has this name", { section });
+  return decodedWith(codec, section, raw);
+}
+
+function decodedWith<A>(codec: t.Type<A, unknown>, section: string, raw: Uint8Array): A {
   const decoded = codec.decode(plainValue(section, raw));
   if (isLeft(decoded)) {
     const field = decoded.left[0]?.context

@@ -54,8 +54,12 @@ export function decodeSections(bytes: Uint8Array): Framed {
   return { stateHash, sections };
 }
 
+/** What tells a saved state from any other file. */
+export const beginsAsState = (bytes: Uint8Array): boolean =>
+  bytes.length >= MAGIC.length && MAGIC.every((byte, index) => bytes[index] === byte);
+
 function decodePrologue(bytes: Uint8Array): { stateHash: bigint; count: number } {
-  if (bytes.length < MAGIC.length || MAGIC.some((byte, index) => bytes[index] !== byte)) {
+  if (!beginsAsState(bytes)) {
     throw new StateError("NOT_A_STATE", "it does not begin as one; give a file that was saved by foldvm");
   }
   if (bytes.length < PROLOGUE.bytes) throw cutOff(0);

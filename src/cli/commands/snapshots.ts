@@ -1,0 +1,87 @@
+/** `foldvm snapshots`: the named states in a recording. */
+import { openRecording, type Recording } from "../../streams/recording.js";
+import { requireFree, writeState } from "../../streams/state-file.js";
+import { UsageError, type Arguments } from "../arguments.js";
+import { command } from "../command.js";
+import { EXIT } from "../exit-codes.js";
+import { bytes, count } from "../figures.js";
+import { IMAGE_OPTIONS, imageOptions } from "../machine-arguments.js";
+import { position } from "../values.js";
+
+const OPTIONS = {
+  save: { value: "NAME", help: "put the state at --at into the recording; one of that name is replaced" },
+  at: { value: "WHERE", help: "an instruction count, seq:N or SEQ@ICOUNT (the end)" },
+  delete: { value: "NAME", help: "forget one; its bytes stay, since a recording is only ever appended to" },
+  extract: { value: "NAME", help: "write one to a file of its own, with -o" },
+  output: { short: "o", value: "STATE", help: "that file" },
+  force: { short: "f", help: "overwrite it" },
+  json: { help: "the list as one JSON array" },
+  ...IMAGE_OPTIONS,
+} as const;
+
+type SnapshotArguments = Arguments<typeof OPTIONS>;
+
+export const snapshots = command({
+  name: "snapshots",
+  operand: "FILE",
+  summary: "Lists, saves, deletes or extracts the named states in a recording.",
+  options: OPTIONS,
+  notes:
+    "A snapshot makes seeking behind it fast, and is a starting point: foldvm record --from FILE#NAME -o OTHER\n" +
+    "Example: foldvm snapshots boot.fold --save booted --at 1500000000\n",
+  async run(args, { stdout }) {
+    const recording = openRecording(args.operands[0] ?? "", { images: imageOptions(args) });
+    const actions = (["save", "delete", "extract"] as const).filter((name) => args.has(name));
+    if (actions.length > 1) throw new UsageError(`--${actions.join(" and --")}: one at a time`);
+    if (args.has("at") && !args.has("save")) throw new UsageError("--at says where to --save");
+    const [action] = actions;
+    if (action === undefined) {
+      stdout.write(args.has("json") ? `${JSON.stringify(recording.info.snapshots, undefined, 2)}\n` : table(recording));
+    } else {
+      stdout.write(`${ACTIONS[action](recording, args.get(action) ?? "", args)}\n`);
+    }
+    return Promise.resolve(EXIT.done);
+  },
+});
+
+const ACTIONS = {
+  save: (recording: Recording, name: string, args: SnapshotArguments): string => {
+    const at = args.get("at");
+    const { seq, icount, size } = recording.saveSnapshot(name, at === undefined ? undefined : position("--at", at));
+    return `saved ${name}: instruction ${count(icount)}, event ${count(seq)}, ${bytes(size)}`;
+  },
+  delete: (recording: Recording, name: string): string => {
+    recording.forgetSnapshot(name);
+    return `deleted ${name}`;
+  },
+  extract: (recording: Recording, name: string, args: SnapshotArguments): string => {
+    const path = args.get("output");
+    if (path === undefined) throw new UsageError("where to? Name the file with -o STATE");
+    requireFree(path, args.has("force"));
+    const state = recording.log.readSnapshot(name);
+    writeState(path, state, args.has("force"));
+    return `extracted ${name} into ${path}: ${bytes(state.length)}`;
+  },
+} as const;
+
+export function table({ info }: Pick<Recording, "info">): string {
+  if (info.snapshots.length === 0) return "There is no snapshot.\n";
+  const rows = info.snapshots.map(({ name, seq, icount, size, stateHash }) => [
+    name,
+    count(icount),
+    count(seq),
+    bytes(size),
+    stateHash,
+  ]);
+  const all = [["NAME", "INSTRUCTION", "EVENT", "SIZE", "STATE HASH"], ...rows];
+  const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? [];
+  return all
+    .map(
+      (row) =>
+        `${row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join("  ")
+          .trimEnd()}\n`,
+    )
+    .join("");
+}

@@ -1,0 +1,65 @@
+/** The machine of a saved state, made again in any process: its images by their digests, then the state. */
+import { initialState } from "../machine/initial-state.js";
+import { Machine, type EngineFactory } from "../machine/machine.js";
+import { findImages, type ImageRole, type ImageSource } from "./images.js";
+import { machineConfig, type MachineOptions, type OpenedMachine } from "./machine-options.js";
+import { measuredEngine } from "./run-statistics.js";
+import { describeState, loadState, StateError, type SavedStateInfo } from "./saved-state/index.js";
+
+export interface SavedMachineOptions {
+  /** Images that are not where they were; options of the machine, which must then be the saved one's. */
+  readonly machine?: MachineOptions;
+  /** Where the state lies: images are looked for beside it. */
+  readonly path?: string | undefined;
+  readonly engine?: EngineFactory;
+}
+
+/** @throws {StateError} where it is damaged or the options are another machine's. @throws {ImageError} */
+export function openSavedMachine(bytes: Uint8Array, options: SavedMachineOptions = {}): OpenedMachine {
+  const { machine: given = {}, path, engine = measuredEngine } = options;
+  const info = describeState(bytes);
+  requireSaved(info, given);
+  const { machine: config, images: digests } = info;
+  if (digests === undefined) {
+    throw new StateError("INCOMPLETE", "it was saved without its machine's images; save it with them", {
+      section: "images",
+    });
+  }
+  const initial = initialState(config, findImages(digests, imagesOf(given), path));
+  const machine = new Machine(initial, { engine });
+  machine.load(loadState(bytes, initial));
+  return { machine, header: { machine: config, images: digests } };
+}
+
+/** Which field of the configuration an option sets, where that has another name. */
+const FIELDS: Readonly<Record<string, string>> = { memory: "memoryBytes", smp: "harts", seed: "rngSeed" };
+
+function requireSaved({ machine }: SavedStateInfo, given: MachineOptions): void {
+  const saved = new Map<string, unknown>(Object.entries(machine));
+  const asked = new Map<string, unknown>(
+    Object.entries(machineConfig({ ...given, seed: given.seed ?? machine.rngSeed })),
+  );
+  for (const [option, value] of Object.entries(given)) {
+    const field = FIELDS[option] ?? option;
+    if (value === undefined || !asked.has(field)) continue;
+    const [expected, actual] = [saved.get(field), asked.get(field)].map((each) => JSON.stringify(each) ?? "nothing");
+    if (expected === actual) continue;
+    throw new StateError(
+      "WRONG_MACHINE",
+      `it has ${String(expected)}, asked for was ${String(actual)}; leave --${option} out`,
+      { field },
+    );
+  }
+}
+
+const imagesOf = ({
+  bios,
+  kernel,
+  initrd,
+  dtb,
+}: MachineOptions): Partial<Record<ImageRole, ImageSource | undefined>> => ({
+  bios: bios === "none" ? undefined : bios,
+  kernel,
+  initrd,
+  dtb,
+});
