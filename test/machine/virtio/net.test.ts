@@ -1,0 +1,167 @@
+// The network device by itself: when a frame can come in, where it goes, and what no driver can do to it.
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+
+import { canReceive } from "../../../src/machine/virtio/net.js";
+import type { RegisterAccess } from "../../reducers/qemu-registers.js";
+import { freshSeed, seededRandom } from "../../support/seeded-random.js";
+import { clearRings, describe, load, notify, offer, register, start, store, WRITE } from "./virtio-driver.js";
+import { AREA, SLOT, virtioGuest, type VirtioGuest } from "./virtio-guest.js";
+
+const NUM = 4;
+const MAC = "52:54:00:12:34:56";
+const MRG_RXBUF = 1 << 15;
+const CTRL_VLAN = 1 << 19;
+const [RECEIVE, TRANSMIT, CONTROL] = [0, 1, 2];
+const NEEDS_RESET = 0x40;
+
+const card = (): VirtioGuest => virtioGuest({ kind: "net", mac: MAC });
+const run = (guest: VirtioGuest, ...accesses: readonly RegisterAccess[]): void => {
+  for (const access of accesses) guest.access(access);
+};
+const frameOf = (length: number, destination = MAC): Uint8Array =>
+  Uint8Array.from({ length }, (_, index) =>
+    index < 6 ? Number.parseInt(destination.split(":")[index] ?? "", 16) : index & 0xff,
+  );
+const receive = (guest: VirtioGuest, frame: Uint8Array): void => {
+  guest.input({ type: "virtioNet/frameReceived", slot: 1, frame });
+};
+const used = (guest: VirtioGuest): number => Number(guest.access(load(AREA.device + 2, 2)).value);
+const buffers = (...lengths: readonly number[]): RegisterAccess[] => [
+  ...lengths.flatMap((length, index) =>
+    describe(AREA.descriptors, index, { address: AREA.buffers + index * 0x1000, length, flags: WRITE }),
+  ),
+  ...offer(
+    NUM,
+    0,
+    lengths.map((_, index) => index),
+  ),
+];
+
+test("given a driver without buffers, when a frame is there, then it waits; with one, it comes in", () => {
+  const guest = card();
+  assert.not(canReceive(guest.memory, guest.state, 60), "no driver yet");
+  run(guest, ...clearRings(NUM), ...start(RECEIVE, NUM));
+  assert.not(canReceive(guest.memory, guest.state, 60));
+  run(guest, ...buffers(1526));
+  assert.ok(canReceive(guest.memory, guest.state, 60));
+  receive(guest, frameOf(60));
+  assert.is(used(guest), 1);
+  const at = AREA.buffers - 0x8000_0000;
+  assert.equal(guest.ram.slice(at, at + 12), Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0));
+  assert.equal(guest.ram.slice(at + 12, at + 72), frameOf(60));
+  assert.not(canReceive(guest.memory, guest.state, 60), "the buffer is taken");
+  assert.equal(guest.effects, [{ type: "network/received", slot: 1 }]);
+});
+
+test("given small buffers that are merged, when a frame needs three, then it waits for them and fills them in order", () => {
+  const guest = card();
+  run(guest, ...clearRings(NUM), ...start(RECEIVE, NUM, MRG_RXBUF), ...buffers(100, 100));
+  assert.not(canReceive(guest.memory, guest.state, 250));
+  run(guest, ...buffers(100, 100, 100));
+  assert.ok(canReceive(guest.memory, guest.state, 250));
+  receive(guest, frameOf(250));
+  assert.is(used(guest), 3);
+  const ram = (index: number, from: number, length: number): number[] => {
+    const at = AREA.buffers + index * 0x1000 + from - 0x8000_0000;
+    return [...guest.ram.slice(at, at + length)];
+  };
+  assert.equal(ram(0, 10, 2), [3, 0], "num_buffers");
+  assert.equal([...ram(0, 12, 88), ...ram(1, 0, 100), ...ram(2, 0, 62)], [...frameOf(250)]);
+});
+
+test("given a frame larger than the buffer, when buffers are not merged, then it is dropped and the buffer stays", () => {
+  const guest = card();
+  run(guest, ...clearRings(NUM), ...start(RECEIVE, NUM), ...buffers(100));
+  assert.ok(canReceive(guest.memory, guest.state, 1000));
+  receive(guest, frameOf(1000));
+  assert.is(used(guest), 0);
+  receive(guest, frameOf(60));
+  assert.is(used(guest), 1);
+});
+
+test("given filters, when frames for others come, then they are dropped, and a reset lets all in again", () => {
+  const guest = card();
+  const command = (...bytes: readonly number[]): void => {
+    run(guest, ...start(CONTROL, NUM, CTRL_VLAN), ...clearRings(NUM));
+    bytes.forEach((byte, index) => {
+      guest.access(store(AREA.buffers + 0x8000 + index, 1, byte));
+    });
+    run(
+      guest,
+      ...describe(AREA.descriptors, 0, { address: AREA.buffers + 0x8000, length: bytes.length, flags: 1, next: 1 }),
+      ...describe(AREA.descriptors, 1, { address: AREA.buffers + 0x8100, length: 1, flags: WRITE }),
+      ...offer(NUM, 0, [0]),
+      notify(CONTROL),
+    );
+  };
+  command(0, 0, 0);
+  const { filter } = guest.state.device as { filter: { promiscuous: boolean } };
+  assert.not(filter.promiscuous);
+  // The receive queue beside it, without a reset.
+  run(guest, ...clearRings(NUM), register(0x44, 0), register(0x30, RECEIVE), register(0x38, NUM));
+  for (const [at, area] of [
+    [0x80, AREA.descriptors],
+    [0x90, AREA.driver],
+    [0xa0, AREA.device],
+  ] as const)
+    run(guest, register(at, area));
+  run(guest, register(0x44, 1), ...buffers(1526, 1526, 1526));
+  receive(guest, frameOf(60, "52:54:00:00:00:01"));
+  receive(guest, frameOf(60, "01:00:5e:00:00:01"));
+  assert.is(used(guest), 0);
+  receive(guest, frameOf(60));
+  receive(guest, frameOf(60, "ff:ff:ff:ff:ff:ff"));
+  assert.is(used(guest), 2);
+  run(guest, ...clearRings(NUM), ...start(RECEIVE, NUM), ...buffers(1526));
+  receive(guest, frameOf(60, "52:54:00:00:00:01"));
+  assert.is(used(guest), 1);
+});
+
+test("given a cable, when it comes out, then the driver is told, and frames are lost until it is back", () => {
+  const guest = card();
+  run(guest, ...clearRings(NUM), ...start(RECEIVE, NUM), ...buffers(1526));
+  guest.input({ type: "virtioNet/linkChanged", slot: 1, up: 0 });
+  assert.is(guest.access(load(SLOT + 0x60, 4)).value, 2n, "configuration change");
+  assert.is(guest.access(load(SLOT + 0x106, 2)).value, 0n);
+  assert.is(guest.access(load(SLOT + 0xfc, 4)).value, 1n, "its generation");
+  assert.ok(canReceive(guest.memory, guest.state, 60));
+  receive(guest, frameOf(60));
+  assert.is(used(guest), 0);
+  run(guest, register(0x70, 0));
+  assert.is(guest.access(load(SLOT + 0x106, 2)).value, 0n, "a reset does not plug it in");
+  guest.input({ type: "virtioNet/linkChanged", slot: 1, up: 1 });
+  assert.is(guest.access(load(SLOT + 0x106, 2)).value, 1n);
+});
+
+test("given a packet of a megabyte, or of none, when it is sent, then nothing goes out and the queue or the device says so", () => {
+  const guest = card();
+  run(guest, ...clearRings(NUM), ...start(TRANSMIT, NUM));
+  run(guest, ...describe(AREA.descriptors, 0, { address: 0x8000_0000, length: 1 << 20 }), ...offer(NUM, 0, [0]));
+  run(guest, notify(TRANSMIT));
+  assert.is(used(guest), 1);
+  assert.equal(guest.effects, []);
+  run(guest, ...describe(AREA.descriptors, 0, { address: 0x8000_0000, length: 11 }), ...offer(NUM, 1, [0]));
+  run(guest, notify(TRANSMIT));
+  assert.is(guest.state.status & NEEDS_RESET, NEEDS_RESET);
+});
+
+const seed = freshSeed();
+test(`given rings of noise (seed ${String(seed)}), when frames and notifications come, then nothing throws and all stays in RAM`, () => {
+  const random = seededRandom(seed);
+  for (let round = 0; round < 400; round += 1) {
+    const guest = card();
+    run(guest, ...clearRings(NUM), ...start(random(3), 1 << random(6), random(2) * MRG_RXBUF + random(2) * (1 << 28)));
+    for (let step = 0; step < 40; step += 1) {
+      const base = [AREA.descriptors, AREA.driver, AREA.device, AREA.buffers][random(4)] ?? 0;
+      const value = random(3) === 0 ? random(2 ** 31) : AREA.buffers + random(0x4000);
+      run(guest, store(base + random(40) * 4, 4, random(2) === 0 ? random(8) : value));
+      const frame = frameOf(random(3000));
+      if (canReceive(guest.memory, guest.state, frame.length)) receive(guest, frame);
+      run(guest, notify(random(3)));
+      if (random(20) === 0) guest.input({ type: "virtioNet/linkChanged", slot: 1, up: random(2) });
+    }
+  }
+});
+
+test.run();
