@@ -11,7 +11,7 @@ import type { BusAccess, Effect, Surroundings } from "../reducers/device.js";
 import type { MachineEvent, Position } from "../reducers/events.js";
 import * as goldfishRtc from "../reducers/goldfish-rtc.js";
 import { outstandingEffects } from "../reducers/outstanding-effects.js";
-import { interruptLines, type PlatformState } from "../reducers/platform.js";
+import { interruptLines, resetPlatform, type PlatformState } from "../reducers/platform.js";
 import * as plic from "../reducers/plic.js";
 import * as power from "../reducers/power.js";
 import * as uart16550 from "../reducers/uart16550.js";
@@ -384,7 +384,13 @@ export class Machine {
         break;
       case "machine/reset":
         // Time and positions go on: a reset is an event like any other.
-        this.load({ ...this.initial, position: this.position, history: this.history, clock: this.clock });
+        this.load({
+          ...this.initial,
+          platform: resetPlatform(this.initial.platform, platform),
+          position: this.position,
+          history: this.history,
+          clock: this.clock,
+        });
         break;
       case "machine/shutdown":
         this.power = power.reduce(this.power, event);

@@ -47,6 +47,22 @@ export const initialPlatform = (config: PlatformConfig): PlatformState => ({
   bottomHalves: bottomHalves.initialState,
 });
 
+/** At a reset of the machine the devices begin anew, and cables stay as they are. */
+export const resetPlatform = (initial: PlatformState, present: PlatformState): PlatformState => {
+  const isUnplugged = (slot: number): boolean => {
+    const device = present.virtio[slot]?.device;
+    return device?.kind === "net" && !device.linkUp;
+  };
+  return {
+    ...initial,
+    virtio: initial.virtio.map((state) =>
+      state.device.kind === "net" && isUnplugged(state.slot)
+        ? { ...state, device: { ...state.device, linkUp: false } }
+        : state,
+    ),
+  };
+};
+
 /** The level of every PLIC source: bit i is source i. */
 export const interruptLines = (platform: PlatformState): bigint => {
   let lines = 0;

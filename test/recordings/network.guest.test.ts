@@ -59,8 +59,7 @@ const freePort = async (): Promise<number> => {
 if (images === undefined) {
   skip(NAME, "the Debian images are not in the cache (npm run debian fetches them)");
 } else {
-  // Red when `receive` in machine/virtio/net.ts drops a byte of each frame (no lease), when `isAllowed` answers true (the
-  // other server is reached), and when a replay plugs its cards in (the process ends with 99).
+  // `replayOffline` ends with 99 as soon as a socket is opened or a router's timer is set.
   test("given Debian, when it fetches a file from the host and is asked from there, then it replays the same with no network", async () => {
     await withTemporaryFolder(async (folder) => {
       const file = randomBytes(FILE_BYTES);

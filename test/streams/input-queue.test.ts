@@ -39,6 +39,16 @@ test("given a kind that can't go in, when taken from, then it holds up its own k
   );
 });
 
+test("given two network cards, when one can't take its frame, then it does not hold up the other's", () => {
+  const frame = (slot: number): MachineEvent => ({ type: "virtioNet/frameReceived", slot, frame: new Uint8Array(1) });
+  const queue = queueOf(frame(0), frame(0), frame(1));
+  assert.equal(
+    queue.take((event) => "slot" in event && event.slot === 1),
+    frame(1),
+  );
+  assert.is(queue.length, 2);
+});
+
 test("given a long text, when it waits and goes in byte by byte, then it takes no time that grows with it", () => {
   const queue = new InputQueue();
   const count = 300_000;
