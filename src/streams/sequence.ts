@@ -137,7 +137,10 @@ class Sequencer implements Sleeper {
         return sleptNs();
       },
       timerArmed: () => {
-        if (!this.isRunning && this.sleepingSinceMs !== undefined) this.turn();
+        if (this.isRunning || this.sleepingSinceMs === undefined) return;
+        // Not at once: whoever arms it has yet to learn how to cancel it.
+        this.wakeUp.unsubscribe();
+        this.wakeUp = this.subscribe(this.time.nextTurn);
       },
     };
   }

@@ -363,10 +363,33 @@ test("given a virtual timer that the host arms while the guest sleeps, then it i
   let fired = 0;
   time.step(500);
   timer(100, virtual).subscribe(() => (fired += 1));
+  const cancelled = timer(50, virtual).subscribe(() => (fired += 1));
+  cancelled.unsubscribe();
+  time.turn();
   time.step(99);
   assert.is(fired, 0);
   time.step(101);
   assert.is(fired, 1);
+  subscription.unsubscribe();
+});
+
+// Red if the sequencer turns within the call that arms: the callback then runs before there is a subscription to end.
+test("given a clock that jumps, when the host arms a virtual timer while the guest sleeps, then it runs after the call, and can be cancelled", () => {
+  const time = new SteppedTime();
+  const machine = machineOf(sleeping());
+  const virtual = virtualScheduler(machine);
+  const subscription = run(machine, [() => new Subject()], { virtual, time, sleep: false }).subscribe();
+  const startNs = machine.virtualNs;
+  let fired = 0;
+  const ticks = interval(100, virtual).subscribe(() => (fired += 1));
+  assert.is(fired, 0);
+  timer(350, virtual).subscribe(() => {
+    ticks.unsubscribe();
+  });
+  time.turn();
+  time.step(1000);
+  assert.is(fired, 3);
+  assert.is(machine.virtualNs - startNs, 350_000_000n);
   subscription.unsubscribe();
 });
 
