@@ -1,7 +1,7 @@
 /** `npm run bench:growth`: a guest that loads code, makes it hot and drops it, for minutes: the process must not grow with it. */
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { measuredEngine, openMachine } from "../src/index.js";
+import { hostEngine, openMachine } from "../src/index.js";
 
 const GUEST = fileURLToPath(new URL("../guests/bench/elf/churn.elf", import.meta.url));
 const SLICE_INSNS = 5_000_000;
@@ -34,7 +34,7 @@ const residentMb = async (): Promise<number> => {
 };
 
 const grow = async (): Promise<number> => {
-  const { machine } = openMachine({ memory: "64M", kernel: GUEST, seed: "growth" }, measuredEngine);
+  const { machine } = openMachine({ memory: "64M", kernel: GUEST, seed: "growth" }, hostEngine);
   console.log("seconds   instructions   compiled    dropped    live   modules      RSS");
   const startMs = performance.now();
   let settledMb: number | undefined;

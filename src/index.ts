@@ -32,6 +32,7 @@ export type { FromWire, GuestPort, Wire } from "./streams/backends/network/wire.
 export { hostClock } from "./streams/backends/host-clock.js";
 export { powerSwitch, type PowerSwitchOptions } from "./streams/backends/power-switch.js";
 export type { GuestCause, HostCause } from "./reducers/power.js";
+export { hostEngine } from "./streams/host-engine.js";
 export { ImageError } from "./streams/images.js";
 export { fileSink, fromJson, LogError, memorySink, toJson, type LogSink } from "./streams/log/index.js";
 export { openMachine, OptionError, type MachineOptions, type OpenedMachine } from "./streams/machine-options.js";
@@ -51,7 +52,7 @@ export {
   type SavedStateInfo,
   type StateErrorCode,
 } from "./streams/saved-state/index.js";
-export { measuredEngine, runMeter, type RunMeter, type RunStatistics } from "./streams/run-statistics.js";
+export { runMeter, type RunMeter, type RunStatistics } from "./streams/run-statistics.js";
 export { hostScheduler, realtimeScheduler, virtualScheduler } from "./streams/schedulers.js";
 export type { VirtualTimers } from "./streams/timer-queue.js";
 export type { SequenceOptions } from "./streams/sequence.js";

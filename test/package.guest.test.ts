@@ -1,9 +1,10 @@
 // The package as a user installs it: from the packed tarball, in plain ESM Node, without tsx and without this checkout.
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -53,6 +54,22 @@ if (possible) {
       [],
     );
   });
+
+  packed(
+    "given the package installed, when its interpreters are made anew, then they are those that it brings",
+    async () => {
+      const { project, files } = await installed();
+      const at = (path: string): string => join(project, "node_modules/foldvm", path);
+      const { interpreterFor } = (await import(
+        pathToFileURL(at("dist/machine/engine/wasm-engine.js")).href
+      )) as typeof import("../src/machine/engine/wasm-engine.js");
+      const { name, make } = interpreterFor({ ramBytes: 128 * 2 ** 20 });
+      const prebuilt = files.filter((path) => path.endsWith(`.${name}.wasm`));
+      assert.is(prebuilt.length, 1, files.filter((path) => path.startsWith("dist/command/")).join(" "));
+      assert.is(Buffer.compare(readFileSync(at(prebuilt[0] ?? "")), make()), 0);
+      assert.is(files.filter((path) => path.endsWith(".cache")).length, 1);
+    },
+  );
 
   packed("given the package installed, when a plain ESM program imports it, then it gets the library", async () => {
     const { project } = await installed();

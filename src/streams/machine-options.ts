@@ -9,7 +9,7 @@ import { inFreeSlots } from "./free-slots.js";
 import { loadImages, type ImageRole, type ImageSource } from "./images.js";
 import type { LogHeader } from "./log/index.js";
 import { nicConfigs, type NicOptions } from "./nics.js";
-import { measuredEngine } from "./run-statistics.js";
+import { hostEngine } from "./host-engine.js";
 
 export interface MachineOptions extends Readonly<Partial<Record<ImageRole, ImageSource | undefined>>> {
   /** Bytes, or a number with K, M or G as QEMU's -m takes it. Default: 128M, as QEMU's. */
@@ -45,7 +45,7 @@ const SEED_BYTES = 32;
 const UNITS: Readonly<Record<string, number>> = { "": 1, k: 1 << 10, m: 1 << 20, g: 1 << 30 };
 const DEFAULT_MEMORY = "128M";
 
-export function openMachine(options: MachineOptions, engine: EngineFactory = measuredEngine): OpenedMachine {
+export function openMachine(options: MachineOptions, engine: EngineFactory = hostEngine): OpenedMachine {
   const { bios, kernel, initrd, dtb } = options;
   const { images, digests } = loadImages({ bios: bios === "none" ? undefined : bios, kernel, initrd, dtb });
   const config = machineConfig(options);

@@ -11,7 +11,7 @@ import type { Position, PositionedEvent } from "../reducers/events.js";
 import { MachineConfig } from "../reducers/machine-config.js";
 import { findImages, type ImageRole, type ImageSource } from "./images.js";
 import { appendToLog, LogError, openLog, type Log, type LogAppender, type SnapshotDescription } from "./log/index.js";
-import { measuredEngine } from "./run-statistics.js";
+import { hostEngine } from "./host-engine.js";
 import { replay as replayMachine, replay$, type ReplayOptions, type Until } from "./replayer.js";
 import { loadState } from "./saved-state/index.js";
 import { snapshotOf } from "./snapshot.js";
@@ -123,7 +123,7 @@ export class Recording {
 
   /** A machine at the start of the recording. @throws {ImageError} where an image is missing or another. */
   openMachine(build: MachineBuilder = (initial, options) => new Machine(initial, options)): Machine {
-    const machine = build(this.initial(), { engine: this.options.engine ?? measuredEngine });
+    const machine = build(this.initial(), { engine: this.options.engine ?? hostEngine });
     const start = this.startState();
     if (start !== this.initial()) machine.load(start);
     return machine;

@@ -1,8 +1,7 @@
 /** What a run did and cost, for people and programs: read off the machine's counters, and no part of any state or recording. */
 import type { EngineStatistics } from "../machine/engine/engine-statistics.js";
-import { WasmEngine } from "../machine/engine/wasm-engine.js";
 import { INTERRUPT, TRAP_CAUSE } from "../machine/isa/trap-causes.js";
-import type { EngineFactory, Machine } from "../machine/machine.js";
+import type { Machine } from "../machine/machine.js";
 import { MEMORY_MAP } from "../machine/memory-map.js";
 import type { PositionedEvent } from "../reducers/events.js";
 
@@ -43,10 +42,6 @@ export interface RunStatistics {
   readonly statesTaken: number;
   readonly hashesTaken: number;
 }
-
-/** An engine whose statistics know what compiling took. */
-export const measuredEngine: EngineFactory = (bus, ramBytes) =>
-  new WasmEngine(bus, { ramBytes, nowMs: () => performance.now() });
 
 export interface RunMeter {
   readonly count: (event: PositionedEvent) => void;

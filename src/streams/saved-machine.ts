@@ -3,7 +3,7 @@ import { initialState } from "../machine/initial-state.js";
 import { Machine, type EngineFactory } from "../machine/machine.js";
 import { findImages, type ImageRole, type ImageSource } from "./images.js";
 import { machineConfig, type MachineOptions, type OpenedMachine } from "./machine-options.js";
-import { measuredEngine } from "./run-statistics.js";
+import { hostEngine } from "./host-engine.js";
 import { describeState, loadState, StateError, type SavedStateInfo } from "./saved-state/index.js";
 
 export interface SavedMachineOptions {
@@ -16,7 +16,7 @@ export interface SavedMachineOptions {
 
 /** @throws {StateError} where it is damaged or the options are another machine's. @throws {ImageError} */
 export function openSavedMachine(bytes: Uint8Array, options: SavedMachineOptions = {}): OpenedMachine {
-  const { machine: given = {}, path, engine = measuredEngine } = options;
+  const { machine: given = {}, path, engine = hostEngine } = options;
   const info = describeState(bytes);
   requireSaved(info, given);
   const { machine: config, images: digests } = info;

@@ -23,7 +23,6 @@ import {
   SLOT_BYTES,
   WALKED_BYTES_A_PAGE,
   WRITE_TLB,
-  type Layout,
 } from "./layout.js";
 import { RegionCache } from "./regions/region-cache.js";
 import { slotPlace, writeSlot } from "./slots.js";
@@ -41,14 +40,32 @@ const DEFAULT_BATCH = 16;
 /** One a memory size: a process that opens many machines compiles once. */
 const modules = new Map<string, WebAssembly.Module>();
 
-function moduleFor(layout: Layout, compileThreshold: number): WebAssembly.Module {
-  const key = [layout.ramBytes, layout.codePages, compileThreshold].join("/");
-  let module = modules.get(key);
+function moduleFor({ name, make }: Interpreter, prebuilt: WasmEngineOptions["prebuilt"]): WebAssembly.Module {
+  let module = modules.get(name);
   if (module === undefined) {
-    module = new WebAssembly.Module(interpreterModule(layout, compileThreshold));
-    modules.set(key, module);
+    module = new WebAssembly.Module(prebuilt?.(name) ?? make());
+    modules.set(name, module);
   }
   return module;
+}
+
+export interface Interpreter {
+  /** The same for engines that can share it. */
+  readonly name: string;
+  readonly make: () => Uint8Array<ArrayBuffer>;
+}
+
+/** The interpreter of an engine with these options. */
+export function interpreterFor({
+  ramBytes,
+  codePages,
+  compileThreshold = DEFAULT_THRESHOLD,
+}: WasmEngineOptions): Interpreter {
+  const layout = layoutFor(ramBytes, codePages);
+  return {
+    name: [ramBytes, layout.codePages, compileThreshold].join("-"),
+    make: () => interpreterModule(layout, compileThreshold),
+  };
 }
 
 export interface WasmEngineOptions {
@@ -64,6 +81,8 @@ export interface WasmEngineOptions {
   readonly regionBatch?: number;
   /** A clock, for statistics of what compiling took. */
   readonly nowMs?: () => number;
+  /** Interpreters that were made before, by their names, with this very version of the engine. */
+  readonly prebuilt?: (name: string) => Uint8Array<ArrayBuffer> | undefined;
 }
 
 export class WasmEngine implements Engine {
@@ -73,16 +92,9 @@ export class WasmEngine implements Engine {
   private readonly interpreterMs: number;
   private decoded = 0;
 
-  constructor(
-    bus: Bus,
-    {
-      ramBytes,
-      codePages,
-      compileThreshold = DEFAULT_THRESHOLD,
-      regionBatch = DEFAULT_BATCH,
-      nowMs = () => 0,
-    }: WasmEngineOptions,
-  ) {
+  constructor(bus: Bus, options: WasmEngineOptions) {
+    const { ramBytes, codePages, compileThreshold = DEFAULT_THRESHOLD, regionBatch = DEFAULT_BATCH } = options;
+    const { nowMs = () => 0, prebuilt } = options;
     const layout = layoutFor(ramBytes, codePages);
     this.memory = new EngineMemory(layout);
     this.regions = new RegionCache(this.memory, {
@@ -96,7 +108,7 @@ export class WasmEngine implements Engine {
     });
     const startMs = nowMs();
     const env = { memory: this.memory.wasm, table: this.regions.table, ...this.imports(bus) };
-    this.exports = new WebAssembly.Instance(moduleFor(layout, compileThreshold), { env })
+    this.exports = new WebAssembly.Instance(moduleFor(interpreterFor(options), prebuilt), { env })
       .exports as unknown as InterpreterExports;
     this.interpreterMs = nowMs() - startMs;
     this.memory.setControl("nextContext", 1n);
