@@ -22,8 +22,7 @@ export function decode(raw: number): DecodedInstruction | undefined {
 }
 
 function decode32(raw: number): DecodedInstruction | undefined {
-  const candidates = BY_OPCODE[bucket32(raw)];
-  const instruction = candidates?.find(({ mask, match }) => (raw & mask) === (match | 0));
+  const instruction = candidates32(bucket32(raw)).find(({ mask, match }) => (raw & mask) === (match | 0));
   if (instruction === undefined) return undefined;
   return {
     instruction,
@@ -55,11 +54,12 @@ const bucket16 = (raw: number): number => (raw & 3) | ((raw >>> 11) & 0x1c);
 const meets = (mask: number, match: number, probe: number, probeMask: number): boolean =>
   ((match ^ probe) & mask & probeMask) === 0;
 
-/** Rows in order of the table: a special case stands before the general row. */
-const BY_OPCODE = Array.from({ length: 256 }, (_, bucket) => {
+/** Rows in order of the table: a special case stands before the general row. Made when first asked for: most are never. */
+const byOpcode: (readonly NumberedInstruction[] | undefined)[] = [];
+const candidates32 = (bucket: number): readonly NumberedInstruction[] => {
   const probe = ((bucket & 0x1f) << 2) | ((bucket & 0xe0) << 7) | 3;
-  return INSTRUCTIONS.filter(({ mask, match }) => meets(mask, match, probe, 0x707f));
-});
+  return (byOpcode[bucket] ??= INSTRUCTIONS.filter(({ mask, match }) => meets(mask, match, probe, 0x707f)));
+};
 
 const COMPRESSED_BY_QUADRANT = Array.from({ length: 32 }, (_, bucket) => {
   const probe = (bucket & 3) | ((bucket & 0x1c) << 11);
