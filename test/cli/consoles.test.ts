@@ -18,7 +18,8 @@ test("given a console at a socket and one in a file, then each has its own, and 
     const [socket, file, recording] = ["socket", "file", "a.fold"].map((name) => join(folder, name));
     const words = ["record", "-o", recording!, ...GUEST, "--console", `0=file:${file!},1=unix:${socket!}`];
     const running = foldvm(words);
-    while (!existsSync(socket!)) await new Promise((resolve) => setTimeout(resolve, 5));
+    for (let tries = 0; !existsSync(socket!) && tries < 2000; tries += 1)
+      await new Promise((resolve) => setTimeout(resolve, 5));
     let received = "";
     await new Promise<void>((resolve, reject) => {
       const peer = connect(socket!, () => peer.write("quit"));
@@ -68,10 +69,12 @@ test("given a console's file on a full disk, then the run ends with a message, a
 test("given a place that can't be, then the error says why, before anything runs", () =>
   withTemporaryFolder(async (folder) => {
     const file = join(folder, "no", "file");
-    writeFileSync(join(folder, "plain"), "");
+    const plain = join(folder, "plain");
+    writeFileSync(plain, "precious");
     for (const [words, expected, complaint] of [
       [["--serial", `file:${file}`], 73, "can't be created"],
       [["--console", `0=unix:${join(folder, "nobody")},server=off`], 73, "can't be connected"],
+      [["--console", `0=unix:${plain}`], 73, "can't listen"],
       [["--console", "5=null"], 2, "virtio slot 5 is no console; there are 0, 1"],
       [["--console", "0=null", "--input", "0"], 2, "not on the standard streams"],
       [["--serial", "pty"], 2, "a console ends at stdio, null"],
@@ -82,6 +85,7 @@ test("given a place that can't be, then the error says why, before anything runs
       assert.is(code, expected, stderr);
       assert.match(stderr, complaint);
     }
+    assert.is(readFileSync(plain, "utf8"), "precious");
   }));
 
 test.run();

@@ -1,5 +1,5 @@
 /** Where a console of the guest ends on the host, in QEMU's words for a -chardev: nowhere, in a file, at a Unix socket. */
-import { closeSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, lstatSync, openSync, rmSync, writeSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 
 import { NEVER, Observable, type Subscriber } from "rxjs";
@@ -87,9 +87,9 @@ async function listening(path: string, failed: (error: CharacterDeviceError) => 
     socket.on("error", () => undefined);
     socket.on("close", () => (peer = undefined));
   });
-  // Left behind by a process that was killed; one that listens keeps its socket, but not the name.
-  rmSync(path, { force: true });
   try {
+    // Left behind by a process that was killed. Any other file is somebody's.
+    if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true) rmSync(path);
     await isListening(server, path);
   } catch (cause) {
     throw fault(`the console can't listen at ${path}`, cause);
