@@ -303,10 +303,13 @@ class Sequencer implements Sleeper {
 
   /** Where a timer outside the guest wants the run to pause; it decides nothing in the guest. */
   private timersIcount(): number {
-    const icounts = [this.options.virtual, this.options.external].map((timers) =>
-      timers?.deadlineNs === undefined ? Infinity : this.machine.icountAt(timers.deadlineNs),
-    );
-    return Math.min(...icounts);
+    const { virtual, external } = this.options;
+    return Math.min(this.icountOf(virtual), this.icountOf(external));
+  }
+
+  private icountOf(timers: VirtualTimers | undefined): number {
+    const deadlineNs = timers?.deadlineNs;
+    return deadlineNs === undefined ? Infinity : this.machine.icountAt(deadlineNs);
   }
 
   private emitDue(): void {
