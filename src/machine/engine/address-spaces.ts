@@ -16,7 +16,6 @@ import {
   READ_TLB,
   TLBS_BYTES,
 } from "./layout.js";
-import { forgetRecentPages } from "./regions/recent-pages.js";
 import { forgetPmpChunks } from "./pmp-chunks.js";
 import { SlotOps, type EngineFunctions } from "./slot-ops.js";
 import type { Code } from "./compiled-values.js";
@@ -92,7 +91,6 @@ export function enterAddressSpacesFunction(engine: EngineFunctions): Assembler {
   // Two may be needed: out of ids, all entries go, since an id must never come back to life.
   o.when(o.ltU(o.i64(BigInt(LAST_CONTEXT - 2)), o.control("nextContext")), () => {
     fill(asm, READ_TLB, TLBS_BYTES);
-    forgetRecentPages(asm);
     forgetIds(asm);
     o.setControl("nextContext", o.i64(1n));
   });

@@ -58,7 +58,7 @@ export const handlerOf = ({ number }: NumberedInstruction, bytes: 2 | 4): number
   HANDLER.first + number * 2 + (bytes === 2 ? 1 : 0);
 
 /** As many arrivals as the interpreter is given for what one module saves that is shared with others: a power of two. */
-const patience = (compileThreshold: number): number => 1 << Math.floor(Math.log2(compileThreshold));
+const patience = (compileThreshold: number): number => 1 << (31 - Math.clz32(compileThreshold));
 
 /** The longest stretch in one call of a region. */
 const REGION_BUDGET_INSNS = 1 << 20;
@@ -476,6 +476,24 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
           asm.op("i32.and");
           asm.op("i32.eqz");
           asm.brIf(refetch);
+          asm.get(pc);
+          asm.i64(PAGE_MASK);
+          asm.op("i64.and");
+          asm.get(pageVa);
+          asm.op("i64.ne");
+          asm.if(() => {
+            // Another of the region's pages, which it found by the fetch TLB in this very call.
+            asm.get(pc);
+            asm.i64(PAGE_MASK);
+            asm.op("i64.and");
+            asm.tee(pageVa);
+            asm.set(jumpPage);
+            tlbEntry(asm, () => {
+              asm.get(pc);
+            });
+            asm.memory("i32.load", FETCH_TLB + 8);
+            asm.set(codeBase);
+          });
           toSlotOfPc();
           // With less than a block's length left it was the budget that made an end.
           asm.get(target);

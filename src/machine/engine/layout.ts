@@ -36,10 +36,6 @@ export const CONTROL_FIELDS = [
   "fetchContext",
   "contextStale",
   "nextContext",
-  /** The address space whose recent pages are kept; 0: none is. */
-  "recentContext",
-  /** A region's address on its way to a look into the TLB. */
-  "missedAddress",
   "codeCursor",
   "accessFault",
 ] as const;
@@ -79,12 +75,6 @@ export const TRAP_CAUSE_BITS = 6;
 export const TRAP_CAUSES = 1 << TRAP_CAUSE_BITS;
 /** An i64 a handler: how often a region handed an instruction with it to the interpreter. */
 export const HANDED_OVER_COUNTS = 0x3000;
-
-/** {i64 tag, i32 addend, unused} for each register that addresses are made from: see regions/recent-pages.ts. */
-export const RECENT_PAGE_BYTES = 16;
-export const RECENT_READS = 0x8000;
-export const RECENT_WRITES = RECENT_READS + 32 * RECENT_PAGE_BYTES;
-export const RECENT_PAGES_END = RECENT_WRITES + 32 * RECENT_PAGE_BYTES;
 
 /** {i64 tag, i32 addend, unused}: direct-mapped by the virtual page number. */
 export const TLB_ENTRIES = 4096;

@@ -14,7 +14,6 @@ import {
   WRITE_TLB,
   type Layout,
 } from "./layout.js";
-import { forgetRecentPages } from "./regions/recent-pages.js";
 import { SlotOps, type EngineFunctions } from "./slot-ops.js";
 
 const ENTRY_SHIFT = 3;
@@ -179,7 +178,6 @@ export function pageTableStoredFunction(engine: EngineFunctions): Assembler {
       });
     },
   );
-  forgetRecentPages(asm);
   // The next instruction may be fetched from elsewhere.
   o.cut();
   return asm;
@@ -234,6 +232,5 @@ export function forgetWritesToFunction(layout: Layout): Assembler {
     asm.op("i32.lt_u");
     asm.brIf(next);
   });
-  forgetRecentPages(asm);
   return asm;
 }

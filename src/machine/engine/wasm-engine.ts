@@ -165,7 +165,6 @@ export class WasmEngine implements Engine {
 
   writesNoted(): void {
     this.memory.bytes.fill(0, WRITE_TLB, FETCH_TLB);
-    this.memory.setControl("recentContext", 0n);
   }
 
   private decodeSlot(slot: number): void {

@@ -37,12 +37,6 @@ const LOADED: Readonly<Record<Width, Facts>> = {
 
 const PAGE_MASK = -(1n << BigInt(PAGE_SHIFT));
 
-/** `hit` finds the host address on the stack. */
-export interface AccessPaths {
-  readonly hit: () => void;
-  readonly miss: () => void;
-}
-
 export abstract class WasmOps<R> extends WordValues implements Ops<Code, Code, R> {
   abstract invoke<Arity extends number>(procedure: Procedure<Arity>, ...inputs: readonly Code[]): Code;
 
@@ -143,7 +137,8 @@ export abstract class WasmOps<R> extends WordValues implements Ops<Code, Code, R
     }, LOADED[width]);
   }
 
-  protected translated(tlb: number, width: Width, address: Code, paths: AccessPaths): void {
+  /** `hit` finds the host address on the stack. */
+  private translated(tlb: number, width: Width, address: Code, paths: { hit: () => void; miss: () => void }): void {
     const { asm } = this;
     const entry = this.temporary("i32");
     tlbEntry(asm, address);

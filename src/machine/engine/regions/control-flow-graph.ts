@@ -1,18 +1,18 @@
-/** A region's blocks, from the executed code of one page: where they begin, what they hold, where they lead. */
-import { decode, type DecodedInstruction } from "../../isa/decode.js";
+/** A region's blocks, from executed code of some pages: where they begin, what they hold, where they lead. */
+import { decode, isCompressed, type DecodedInstruction } from "../../isa/decode.js";
 import { FLOATING_POINT } from "../../isa/floating-point.js";
 import { RV64A } from "../../isa/rv64a.js";
 import { RV64I } from "../../isa/rv64i.js";
 import { RV64M } from "../../isa/rv64m.js";
-import { PAGE_BYTES } from "../layout.js";
+import { PAGE_BYTES, PAGE_SHIFT } from "../layout.js";
 
 export interface BlockInstruction {
-  /** From the start of the page. */
+  /** From the start of the region's first page: it may be negative. */
   readonly offset: number;
   readonly decoded: DecodedInstruction;
 }
 
-/** How a block ends. Targets are offsets in the page; one outside 0 to 4095 is another page's. */
+/** How a block ends. Targets are offsets as those of instructions. */
 export type BlockEnd =
   | { readonly kind: "branch"; readonly taken: number; readonly next: number }
   | { readonly kind: "jump"; readonly target: number }
@@ -27,14 +27,21 @@ export interface Block {
 }
 
 export interface CodePage {
-  /** Whether the interpreter has executed the instruction at this offset. */
+  /** Whether the interpreter has executed the instruction at this offset in the page. */
   readonly wasExecuted: (offset: number) => boolean;
-  /** The 32 bits at an offset that is not the page's last halfword. */
+  /** The 32 bits at an offset in the page; of its last halfword, what lies above is unspecified. */
   readonly rawAt: (offset: number) => number;
 }
 
+/** The code page that many pages from the first one; undefined where the region may not go. */
+export type CodePages = (distance: number) => CodePage | undefined;
+
+/** How many pages from the region's first one an offset lies. */
+export const distanceOf = (offset: number): number => offset >> PAGE_SHIFT;
+export const offsetInPage = (offset: number): number => offset & (PAGE_BYTES - 1);
+
 /** Of a region, and so of a block. */
-export const MAX_INSTRUCTIONS = 400;
+export const MAX_INSTRUCTIONS = 1000;
 
 const COMPILED: ReadonlySet<string> = new Set(
   [RV64I, RV64M, RV64A, FLOATING_POINT].flatMap((table) => Object.keys(table)),
@@ -44,8 +51,8 @@ const NEVER_COMPILED: ReadonlySet<string> = new Set(["ecall", "ebreak"]);
 const BRANCHES: ReadonlySet<string> = new Set(["beq", "bne", "blt", "bge", "bltu", "bgeu"]);
 
 /** The blocks that can be reached from the entries over code that ran, each entry being the start of one. */
-export function findBlocks(page: CodePage, entries: readonly number[]): ReadonlyMap<number, Block> {
-  const found = scan(page, entries);
+export function findBlocks(pages: CodePages, entries: readonly number[]): ReadonlyMap<number, Block> {
+  const found = scan(pages, entries);
   const blocks = new Map<number, Block>();
   const leaders = [...found.leaders].filter((offset) => found.instructions.has(offset)).sort((a, b) => a - b);
   for (const leader of leaders) blocks.set(leader, blockAt(leader, found));
@@ -57,19 +64,19 @@ interface Scan {
   readonly leaders: ReadonlySet<number>;
 }
 
-function scan(page: CodePage, entries: readonly number[]): Scan {
+function scan(pages: CodePages, entries: readonly number[]): Scan {
   const instructions = new Map<number, DecodedInstruction>();
   const leaders = new Set(entries);
   const pending = [...entries];
   const lead = (offset: number): void => {
-    if (!isInPage(offset) || leaders.has(offset)) return;
+    if (leaders.has(offset)) return;
     leaders.add(offset);
     pending.push(offset);
   };
   for (let start = pending.shift(); start !== undefined; start = pending.shift()) {
     let offset = start;
     while (instructions.size < MAX_INSTRUCTIONS && !instructions.has(offset)) {
-      const decoded = compilable(page, offset);
+      const decoded = compilable(pages, offset);
       if (decoded === undefined) break;
       instructions.set(offset, decoded);
       const { name } = decoded.instruction;
@@ -95,10 +102,14 @@ function scan(page: CodePage, entries: readonly number[]): Scan {
   return { instructions, leaders };
 }
 
-function compilable(page: CodePage, offset: number): DecodedInstruction | undefined {
+function compilable(pages: CodePages, offset: number): DecodedInstruction | undefined {
+  const page = pages(distanceOf(offset));
+  const inPage = offsetInPage(offset);
+  if (page?.wasExecuted(inPage) !== true) return undefined;
+  const raw = page.rawAt(inPage);
   // The last halfword may hold the first half of an instruction that straddles pages.
-  if (!isInPage(offset) || offset > PAGE_BYTES - 4 || !page.wasExecuted(offset)) return undefined;
-  const decoded = decode(page.rawAt(offset));
+  if (inPage > PAGE_BYTES - 4 && !isCompressed(raw)) return undefined;
+  const decoded = decode(isCompressed(raw) ? raw & 0xffff : raw);
   if (decoded === undefined || NEVER_COMPILED.has(decoded.instruction.name)) return undefined;
   return COMPILED.has(decoded.instruction.name) ? decoded : undefined;
 }
@@ -124,8 +135,6 @@ function blockAt(leader: number, { instructions, leaders }: Scan): Block {
     offset = next;
   }
 }
-
-const isInPage = (offset: number): boolean => offset >= 0 && offset < PAGE_BYTES;
 
 /** The blocks of the region that a block may go on to. */
 export function successorsOf({ end }: Block): readonly number[] {

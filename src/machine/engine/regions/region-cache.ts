@@ -2,7 +2,8 @@
 import { ModuleBuilder } from "../../wasm/module-builder.js";
 import type { EngineMemory } from "../engine-memory.js";
 import { CODE_PAGE_BYTES, HANDLER, PAGE_BYTES, PAGE_FLAG, SLOT, SLOT_BYTES } from "../layout.js";
-import { findBlocks, type Block, type CodePage } from "./control-flow-graph.js";
+import { distanceOf, findBlocks, offsetInPage, type Block, type CodePage } from "./control-flow-graph.js";
+import { MappedCode, RegionPages } from "./mapped-code.js";
 import { REGION_SIGNATURE, regionFunction, type RegionFunction } from "./region-function.js";
 
 /** V8 aborts the process, uncatchably, past some 32,000 live modules: long before that, all start anew. */
@@ -12,6 +13,9 @@ const MAX_REGIONS = 30_000;
 const MAX_DROPS = 16;
 /** But pages get other code: after so many drops for each page of the pool, those that were dropped often are compiled again. */
 const FORGIVING_DROPS = 2;
+const FEW_PAGES = 4;
+/** Control that keeps coming to an entry from outside its region wants a larger one: but not for ever. */
+const MAX_COMPILATIONS = 4;
 const BYTES_A_REGION_ENTRY = 4;
 
 export interface RegionOptions {
@@ -42,16 +46,29 @@ interface HotSpot {
   readonly offset: number;
 }
 
-interface Pending extends HotSpot {
+interface Pending {
   readonly id: number;
+  /** The code pages that the region is compiled from. */
+  readonly codePages: readonly number[];
+  readonly entries: readonly HotSpot[];
+  /** It was made because control kept coming to an entry: it takes over those of the regions before it. */
+  readonly merges: boolean;
   readonly compiled: RegionFunction;
+}
+
+interface Region {
+  readonly codePages: readonly number[];
+  readonly entries: readonly HotSpot[];
 }
 
 export class RegionCache {
   readonly table = new WebAssembly.Table({ element: "anyfunc", initial: 1024, maximum: MAX_REGIONS });
   private readonly hot: HotSpot[] = [];
-  private readonly regionsOfPage = new Map<number, number[]>();
+  private readonly regions = new Map<number, Region>();
+  private readonly regionsOfPage = new Map<number, Set<number>>();
   private readonly dropsOfPage = new Map<number, number>();
+  /** How often a slot's heat had code compiled from there. */
+  private readonly compilations = new Map<number, number>();
   private readonly freeIds: number[] = [];
   private nextId = 1;
   private modules = 0;
@@ -70,7 +87,12 @@ export class RegionCache {
     if ((this.dropsOfPage.get(codePage) ?? 0) > MAX_DROPS) return;
     const offset = ((slot - codePool - codePage * CODE_PAGE_BYTES) / SLOT_BYTES) * 2;
     const isWaiting = this.hot.some((spot) => spot.codePage === codePage && spot.offset === offset);
-    if (!isWaiting) this.hot.push({ codePage, offset });
+    if (!isWaiting) {
+      const times = (this.compilations.get(slot) ?? 0) + 1;
+      if (times > (this.options.speculative ? 1 : MAX_COMPILATIONS)) return;
+      this.compilations.set(slot, times);
+      this.hot.push({ codePage, offset });
+    }
     if (isWaiting || this.hot.length >= this.options.batch) this.compile();
   }
 
@@ -82,7 +104,7 @@ export class RegionCache {
   /** The code of this page changed, or the page is decoded no more. */
   drop(codePage: number): void {
     const { view, layout } = this.memory;
-    for (const id of this.regionsOfPage.get(codePage) ?? []) this.free(id);
+    for (const id of this.regionsOfPage.get(codePage) ?? []) this.dropRegion(id);
     this.regionsOfPage.delete(codePage);
     this.drops += 1;
     if (this.drops % (FORGIVING_DROPS * layout.codePages) === 0) this.dropsOfPage.clear();
@@ -95,6 +117,7 @@ export class RegionCache {
       }
       view.setUint32(layout.slotRegions + index * BYTES_A_REGION_ENTRY, 0, true);
       view.setUint32(layout.slotHeat + index * BYTES_A_REGION_ENTRY, 0, true);
+      this.compilations.delete(slot);
     }
     const owner = view.getUint32(layout.codeOwners + codePage * 4, true) - 1;
     if (owner >= 0) {
@@ -112,12 +135,16 @@ export class RegionCache {
   private compileWaiting(): void {
     const spots = this.hot.splice(0);
     if (this.modules >= MAX_MODULES || this.nextId + spots.length >= MAX_REGIONS) this.dropAll();
+    const mapped = new MappedCode(this.memory);
+    // Little code is hot: then wherever control comes to is worth having in one region.
+    const hotPages = [...new Set(spots.map(({ codePage }) => codePage))];
+    const companions = hotPages.length <= FEW_PAGES ? hotPages : [];
     const pending: Pending[] = [];
     for (const spot of spots) {
-      const isCovered = pending.some(
-        ({ codePage, compiled }) => codePage === spot.codePage && compiled.entries.includes(spot.offset),
+      const isCovered = pending.some(({ entries }) =>
+        entries.some(({ codePage, offset }) => codePage === spot.codePage && offset === spot.offset),
       );
-      if (!isCovered) pending.push(...this.prepare(spot));
+      if (!isCovered) pending.push(...this.prepare(spot, mapped, companions));
     }
     if (pending.length === 0) return;
     const builder = new ModuleBuilder();
@@ -134,37 +161,86 @@ export class RegionCache {
     for (const region of pending) this.install(region, exports[String(region.id)]);
   }
 
-  private prepare({ codePage, offset }: HotSpot): Pending[] {
-    const page = this.codePage(codePage);
+  private prepare(spot: HotSpot, mapped: MappedCode, companions: readonly number[]): Pending[] {
+    if (this.codePage(spot.codePage) === undefined) return [];
     // A region that was compiled since may begin here too.
-    if (page === undefined || this.handlerAt(codePage, offset) === HANDLER.region) return [];
-    const spots = [offset, ...this.warmSpots(codePage, offset)];
-    const blocks = findBlocks(page, spots);
-    if (!blocks.has(offset)) return [];
-    const entries = [...new Set([...spots.filter((spot) => blocks.has(spot)), ...returnPoints(blocks)])];
+    const merges = this.isEntry(spot);
+    if (merges && this.heat(spot) < this.options.warmth) return [];
+    const reached = new RegionPages(spot.codePage, mapped);
+    const spots = [spot, ...[spot.codePage, ...companions].flatMap((codePage) => this.warmSpots(codePage, merges))];
+    const wanted = [...new Set(spots.flatMap(({ codePage, offset }) => reached.offsetOf(codePage, offset) ?? []))];
+    const blocks = findBlocks((distance) => {
+      const codePage = reached.at(distance);
+      return codePage === undefined ? undefined : this.codePage(codePage);
+    }, wanted);
+    if (!blocks.has(spot.offset)) return [];
+    const entries = [...new Set([...wanted.filter((offset) => blocks.has(offset)), ...returnPoints(blocks)])];
+    entries.sort((a, b) => a - b);
+    const distances = [...new Set([...blocks.keys()].map(distanceOf))].sort((a, b) => a - b);
+    const pages = distances.flatMap((distance) => {
+      const codePage = reached.at(distance);
+      if (codePage === undefined) return [];
+      const regions = this.slotIndex(codePage, 0) * BYTES_A_REGION_ENTRY + this.memory.layout.slotRegions;
+      return [{ distance, code: this.slotAddress(codePage, 0), regions }];
+    });
     const id = this.freeIds.pop() ?? this.nextId++;
-    const pageRegions = this.slotIndex(codePage, 0) * BYTES_A_REGION_ENTRY + this.memory.layout.slotRegions;
-    return [{ codePage, offset, id, compiled: regionFunction({ id, blocks, entries, pageRegions }) }];
+    const compiled = regionFunction({ id, blocks, entries, pages });
+    const place = (offset: number): HotSpot => ({
+      codePage: reached.at(distanceOf(offset)) ?? spot.codePage,
+      offset: offsetInPage(offset),
+    });
+    const codePages = distances.map((distance) => place(distance * PAGE_BYTES).codePage);
+    return [{ id, codePages, entries: compiled.entries.map(place), merges, compiled }];
   }
 
-  private install({ codePage, id, compiled }: Pending, exported: unknown): void {
+  private install({ id, codePages, entries, merges }: Pending, exported: unknown): void {
     const { view, layout } = this.memory;
     if (id >= this.table.length) this.table.grow(Math.min(id, MAX_REGIONS - this.table.length));
     this.table.set(id, exported);
-    this.regionsOfPage.set(codePage, [...(this.regionsOfPage.get(codePage) ?? []), id]);
-    compiled.entries.forEach((offset, entry) => {
+    this.regions.set(id, { codePages, entries });
+    for (const codePage of codePages) {
+      this.regionsOfPage.set(codePage, (this.regionsOfPage.get(codePage) ?? new Set()).add(id));
+      const at = layout.pageFlags + view.getUint32(layout.codeOwners + codePage * 4, true) - 1;
+      view.setUint8(at, view.getUint8(at) | PAGE_FLAG.regions);
+    }
+    const former = new Set<number>();
+    entries.forEach(({ codePage, offset }, entry) => {
       const index = this.slotIndex(codePage, offset);
       const slot = this.slotAddress(codePage, offset);
       if (view.getUint16(slot + SLOT.handler, true) === HANDLER.undecoded) this.options.decodeSlot(slot);
       const handler = view.getUint16(slot + SLOT.handler, true);
-      // Another region's entry stays its own.
-      if (handler === HANDLER.region) return;
-      view.setUint16(layout.slotHandlers + index * 2, handler, true);
-      view.setUint32(layout.slotRegions + index * BYTES_A_REGION_ENTRY, (id << 16) | entry, true);
+      const region = layout.slotRegions + index * BYTES_A_REGION_ENTRY;
+      if (handler === HANDLER.region) {
+        if (!merges) return;
+        former.add(view.getUint32(region, true) >>> 16);
+      } else view.setUint16(layout.slotHandlers + index * 2, handler, true);
+      view.setUint32(region, ((id << 16) | entry) >>> 0, true);
       view.setUint16(slot + SLOT.handler, HANDLER.region, true);
+      // From now on what comes here comes from outside.
+      view.setUint32(layout.slotHeat + index * BYTES_A_REGION_ENTRY, 0, true);
     });
-    const at = layout.pageFlags + view.getUint32(layout.codeOwners + codePage * 4, true) - 1;
-    view.setUint8(at, view.getUint8(at) | PAGE_FLAG.regions);
+    for (const other of former) if (!this.hasEntries(other)) this.dropRegion(other);
+  }
+
+  /** A region goes when one of its pages does; on the others, what was there before it is put back. */
+  private dropRegion(id: number): void {
+    const { view, layout } = this.memory;
+    const region = this.regions.get(id);
+    if (region === undefined) return;
+    for (const { codePage, offset } of region.entries) {
+      const index = this.slotIndex(codePage, offset);
+      const at = layout.slotRegions + index * BYTES_A_REGION_ENTRY;
+      if (view.getUint32(at, true) >>> 16 !== id) continue;
+      view.setUint32(at, 0, true);
+      view.setUint32(layout.slotHeat + index * BYTES_A_REGION_ENTRY, 0, true);
+      const handler = this.slotAddress(codePage, offset) + SLOT.handler;
+      view.setUint16(handler, view.getUint16(layout.slotHandlers + index * 2, true), true);
+    }
+    for (const codePage of region.codePages) this.regionsOfPage.get(codePage)?.delete(id);
+    this.regions.delete(id);
+    this.counts.dropped += 1;
+    this.table.set(id, null);
+    this.freeIds.push(id);
   }
 
   private codePage(codePage: number): CodePage | undefined {
@@ -178,19 +254,35 @@ export class RegionCache {
     };
   }
 
+  private hasEntries(id: number): boolean {
+    const { view, layout } = this.memory;
+    const isOwn = ({ codePage, offset }: HotSpot): boolean => {
+      const at = layout.slotRegions + this.slotIndex(codePage, offset) * BYTES_A_REGION_ENTRY;
+      return view.getUint32(at, true) >>> 16 === id;
+    };
+    return this.regions.get(id)?.entries.some(isOwn) ?? true;
+  }
+
+  private heat({ codePage, offset }: HotSpot): number {
+    const at = this.memory.layout.slotHeat + this.slotIndex(codePage, offset) * BYTES_A_REGION_ENTRY;
+    return this.memory.view.getUint32(at, true);
+  }
+
+  private isEntry({ codePage, offset }: HotSpot): boolean {
+    return this.handlerAt(codePage, offset) === HANDLER.region;
+  }
+
   private handlerAt(codePage: number, offset: number): number {
     return this.memory.view.getUint16(this.slotAddress(codePage, offset) + SLOT.handler, true);
   }
 
-  /** Where else on the page control comes by indirect jumps and returns: a region that has them need not be left. */
-  private warmSpots(codePage: number, except: number): number[] {
+  /** Where on a page control comes by indirect jumps and returns: a region that has them need not be left. */
+  private warmSpots(codePage: number, merges: boolean): HotSpot[] {
     if (this.options.speculative) return [];
-    const { view, layout } = this.memory;
-    const spots: number[] = [];
+    const spots: HotSpot[] = [];
     for (let offset = 0; offset < PAGE_BYTES; offset += 2) {
-      const at = layout.slotHeat + this.slotIndex(codePage, offset) * BYTES_A_REGION_ENTRY;
-      const isWarm = view.getUint32(at, true) >= this.options.warmth;
-      if (isWarm && offset !== except && this.handlerAt(codePage, offset) !== HANDLER.region) spots.push(offset);
+      const spot = { codePage, offset };
+      if (this.heat(spot) >= this.options.warmth || (merges && this.isEntry(spot))) spots.push(spot);
     }
     return spots;
   }
@@ -206,16 +298,11 @@ export class RegionCache {
   private dropAll(): void {
     for (const codePage of [...this.regionsOfPage.keys()]) this.drop(codePage);
     this.dropsOfPage.clear();
+    this.compilations.clear();
     this.modules = 0;
     // All ids are free: without this the limit, once reached, would be reached at every batch.
     this.freeIds.length = 0;
     this.nextId = 1;
-  }
-
-  private free(id: number): void {
-    this.counts.dropped += 1;
-    this.table.set(id, null);
-    this.freeIds.push(id);
   }
 }
 

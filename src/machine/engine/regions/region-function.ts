@@ -4,27 +4,37 @@ import { FS_DIRTY } from "../../hart/mstatus.js";
 import { Assembler, type Label, type Local } from "../../wasm/assembler.js";
 import type { Signature } from "../../wasm/module-builder.js";
 import { NX } from "../float-fast-path.js";
-import { controlAddress, F_BASE, fieldAddress, PAGE_BYTES, X_BASE } from "../layout.js";
-import { successorsOf, type Block } from "./control-flow-graph.js";
-import { enterRecentPages } from "./recent-pages.js";
+import { controlAddress, F_BASE, FETCH_TLB, fieldAddress, PAGE_BYTES, X_BASE } from "../layout.js";
+import { distanceOf, successorsOf, type Block } from "./control-flow-graph.js";
 import { RegionOps } from "./region-ops.js";
+import { tlbEntry } from "../tlb.js";
 import { structure, type Structure } from "./structure.js";
 
-/** (the page's virtual address, budget, entry) -> the budget left, with `HANDED_OVER` set or not. */
+/** (the virtual address of the entry's page, budget, entry) -> the budget left, with `HANDED_OVER` set or not. */
 export const REGION_SIGNATURE: Signature = { parameters: ["i64", "i32", "i32"], results: ["i32"] };
 /** The interpreter must execute the instruction at `pc` itself, even where a region begins there. */
 export const HANDED_OVER = 1 << 30;
 
-/** A site is an offset in the page, and above it what to give back to the budget. */
-const SITE_SHIFT = 12;
+/** A site is an offset, and above it what to give back to the budget. */
+const SITE_SHIFT = 32n;
+const siteOf = (offset: number, refund: number): bigint =>
+  (BigInt(refund) << SITE_SHIFT) | BigInt.asUintN(32, BigInt(offset));
+
+export interface RegionPage {
+  /** From the first page, in pages. */
+  readonly distance: number;
+  /** The address of its decoded slots. */
+  readonly code: number;
+  /** The address in `slotRegions` of its first slot. */
+  readonly regions: number;
+}
 
 export interface RegionSource {
   readonly id: number;
   readonly blocks: ReadonlyMap<number, Block>;
-  /** Offsets of blocks. */
+  /** Offsets of blocks, from the first page's start, in ascending order. */
   readonly entries: readonly number[];
-  /** The address in `slotRegions` of the page's first slot. */
-  readonly pageRegions: number;
+  readonly pages: readonly RegionPage[];
 }
 
 export interface RegionFunction {
@@ -44,7 +54,7 @@ class RegionEmitter {
   private readonly pageVa = this.asm.parameter(0);
   private readonly budget = this.asm.parameter(1);
   private readonly entry = this.asm.parameter(2);
-  private readonly site = this.asm.local("i32");
+  private readonly site = this.asm.local("i64");
   private readonly pc = this.asm.local("i64");
   private readonly context = this.asm.local("i64");
   private readonly float = {
@@ -54,6 +64,8 @@ class RegionEmitter {
   };
   private readonly x = new RegisterLocals(this.asm, X_BASE);
   private readonly f = new RegisterLocals(this.asm, F_BASE);
+  /** Whether a page is where it was when the region was compiled; nothing can change that during a call. */
+  private readonly present: ReadonlyMap<number, Local>;
   private readonly offsets: readonly number[];
   private readonly nodes: ReadonlyMap<number, number>;
   private readonly shape: Structure;
@@ -63,13 +75,16 @@ class RegionEmitter {
   private handOver: Label = { depth: 0 };
   private leave: Label = { depth: 0 };
   private root: Label = { depth: 0 };
-  private presentSite = 0;
+  private presentSite = 0n;
 
   constructor(private readonly region: RegionSource) {
-    this.offsets = [-1, ...region.blocks.keys()];
-    this.nodes = new Map(this.offsets.map((offset, node) => [offset, node]));
+    this.present = new Map(
+      region.pages.length > 1 ? region.pages.map(({ distance }) => [distance, this.asm.local("i32")]) : [],
+    );
+    this.offsets = [...region.blocks.keys()];
+    this.nodes = new Map(this.offsets.map((offset, index) => [offset, index + 1]));
     this.shape = structure({
-      size: this.offsets.length,
+      size: this.offsets.length + 1,
       entries: region.entries.map((offset) => this.node(offset)),
       successors: (node) => this.successors(node),
     });
@@ -83,7 +98,7 @@ class RegionEmitter {
       writeX: (index) => this.x.write(index),
       writeF: (index) => this.f.write(index),
       leaveUnfinished: () => {
-        this.asm.i32(this.presentSite);
+        this.asm.i64(this.presentSite);
         this.asm.set(this.site);
         this.asm.br(this.handOver);
       },
@@ -104,14 +119,13 @@ class RegionEmitter {
       });
       this.setPc(() => {
         asm.get(this.site);
-        asm.i32(PAGE_BYTES - 1);
-        asm.op("i32.and");
-        asm.op("i64.extend_i32_u");
+        asm.op("i64.extend32_s");
       });
       asm.get(this.budget);
       asm.get(this.site);
-      asm.i32(SITE_SHIFT);
-      asm.op("i32.shr_u");
+      asm.i64(SITE_SHIFT);
+      asm.op("i64.shr_u");
+      asm.op("i32.wrap_i64");
       asm.op("i32.add");
       asm.i32(HANDED_OVER);
       asm.op("i32.or");
@@ -127,12 +141,12 @@ class RegionEmitter {
       asm.i32(0);
       asm.memory("i64.load", controlAddress("dataContext"));
       asm.set(this.context);
-      enterRecentPages(asm, this.context);
+      this.findPages();
       this.loadFloatStatus();
       this.x.load();
       this.f.load();
     });
-    return { body: asm, entries: this.shape.entries.map((node) => this.offsets[node] ?? 0) };
+    return { body: asm, entries: this.shape.entries.map((node) => this.offsets[node - 1] ?? 0) };
   }
 
   private loadFloatStatus(): void {
@@ -194,7 +208,7 @@ class RegionEmitter {
 
   private block(node: number): void {
     const { asm, ops } = this;
-    const block = this.region.blocks.get(this.offsets[node] ?? -1);
+    const block = this.region.blocks.get(this.offsets[node - 1] ?? NaN);
     if (block === undefined) throw new Error(`no block for node ${String(node)}`);
     const { instructions, end } = block;
     const count = instructions.length;
@@ -205,13 +219,13 @@ class RegionEmitter {
     asm.i32(0);
     asm.op("i32.lt_s");
     asm.if(() => {
-      asm.i32((count << SITE_SHIFT) | block.offset);
+      asm.i64(siteOf(block.offset, count));
       asm.set(this.site);
       asm.br(this.handOver);
     });
     ops.enterBlock();
     instructions.forEach(({ offset, decoded }, index) => {
-      this.presentSite = ((count - index) << SITE_SHIFT) | offset;
+      this.presentSite = siteOf(offset, count - index);
       ops.emit(offset, decoded);
       if (ops.terminator === undefined) ops.releaseLocals();
     });
@@ -227,7 +241,7 @@ class RegionEmitter {
         },
       );
     } else if (terminator?.kind === "indirect") {
-      this.goIndirect(terminator.target);
+      this.goIndirect(terminator.target, block.offset);
     } else if (end.kind === "jump") {
       this.go(node, end.target);
     } else if (end.kind === "leave") {
@@ -239,16 +253,25 @@ class RegionEmitter {
     ops.releaseLocals();
   }
 
-  /** To an offset in the page or beyond it: within the region, or out. */
+  /** To an offset: within the region, or out. */
   private go(from: number, offset: number): void {
     const { asm } = this;
     const to = this.nodes.get(offset);
-    if (to === undefined) {
+    const leave = (): void => {
       this.setPc(() => {
         asm.i64(BigInt(offset));
       });
       asm.br(this.leave);
+    };
+    if (to === undefined) {
+      leave();
       return;
+    }
+    const present = this.present.get(distanceOf(offset));
+    if (present !== undefined && distanceOf(this.offsets[from - 1] ?? NaN) !== distanceOf(offset)) {
+      asm.get(present);
+      asm.op("i32.eqz");
+      asm.if(leave);
     }
     switch (this.shape.edge(from, to)) {
       case "nested":
@@ -267,38 +290,109 @@ class RegionEmitter {
     }
   }
 
-  /** A target on this page that is an entry of this region is dispatched to without leaving. */
-  private goIndirect(target: () => void): void {
+  /** A target that is an entry of this region is dispatched to without leaving. */
+  private goIndirect(target: () => void, from: number): void {
     const { asm } = this;
     const info = this.ops.temporary("i32");
     target();
-    asm.tee(this.pc);
-    asm.get(this.pageVa);
-    asm.op("i64.sub");
-    asm.i64(BigInt(PAGE_BYTES));
-    asm.op("i64.lt_u");
-    asm.if(() => {
-      asm.get(this.pc);
-      asm.op("i32.wrap_i64");
-      asm.i32(PAGE_BYTES - 2);
-      asm.op("i32.and");
-      asm.i32(1);
-      asm.op("i32.shl");
-      asm.memory("i32.load", this.region.pageRegions);
-      asm.tee(info);
+    asm.set(this.pc);
+    const isNear = ({ distance }: RegionPage): boolean => distance === distanceOf(from);
+    const pages = [...this.region.pages].sort((a, b) => Number(isNear(b)) - Number(isNear(a)));
+    asm.block((elsewhere) => {
+      asm.block((found) => {
+        for (const { distance, regions } of pages) {
+          asm.block((next) => {
+            asm.get(this.pc);
+            this.pageAddress(distance);
+            asm.op("i64.sub");
+            asm.i64(BigInt(PAGE_BYTES));
+            asm.op("i64.ge_u");
+            asm.brIf(next);
+            const present = this.present.get(distance);
+            if (present !== undefined && distance !== distanceOf(from)) {
+              asm.get(present);
+              asm.op("i32.eqz");
+              asm.brIf(elsewhere);
+            }
+            asm.get(this.pc);
+            asm.op("i32.wrap_i64");
+            asm.i32(PAGE_BYTES - 2);
+            asm.op("i32.and");
+            asm.i32(1);
+            asm.op("i32.shl");
+            asm.memory("i32.load", regions);
+            asm.set(info);
+            asm.br(found);
+          });
+        }
+        asm.br(elsewhere);
+      });
+      asm.get(info);
       asm.i32(16);
       asm.op("i32.shr_u");
       asm.i32(this.region.id);
-      asm.op("i32.eq");
-      asm.if(() => {
-        asm.get(info);
-        asm.i32(0xffff);
-        asm.op("i32.and");
-        asm.set(this.entry);
-        asm.br(this.root);
-      });
+      asm.op("i32.ne");
+      asm.brIf(elsewhere);
+      asm.get(info);
+      asm.i32(0xffff);
+      asm.op("i32.and");
+      asm.set(this.entry);
+      asm.br(this.root);
     });
     asm.br(this.leave);
+  }
+
+  /** Leaves the virtual address of one of the region's pages. */
+  private pageAddress(distance: number): void {
+    this.asm.get(this.pageVa);
+    if (distance === 0) return;
+    this.asm.i64(BigInt(distance * PAGE_BYTES));
+    this.asm.op("i64.add");
+  }
+
+  /** From the entry's page to the first one, and from there to which of all are where they were. */
+  private findPages(): void {
+    const { asm, region } = this;
+    if (this.present.size === 0) return;
+    let before = 0;
+    region.entries.forEach((offset, entry) => {
+      const distance = distanceOf(offset);
+      if (distance === before) return;
+      // Entries are in order: what is added up is the distance of the last page that one of them may be in.
+      const step = (): void => {
+        this.pageAddress(before - distance);
+        asm.set(this.pageVa);
+      };
+      if (entry === 0) step();
+      else {
+        asm.get(this.entry);
+        asm.i32(entry);
+        asm.op("i32.ge_u");
+        asm.if(step);
+      }
+      before = distance;
+    });
+    for (const { distance, code } of region.pages) {
+      const present = this.present.get(distance);
+      if (present === undefined) continue;
+      const address = (): void => {
+        this.pageAddress(distance);
+      };
+      tlbEntry(asm, address);
+      asm.tee(present);
+      asm.memory("i64.load", FETCH_TLB);
+      address();
+      asm.i32(0);
+      asm.memory("i64.load", controlAddress("fetchContext"));
+      asm.op("i64.or");
+      asm.op("i64.eq");
+      asm.get(present);
+      asm.memory("i32.load", FETCH_TLB + 8);
+      asm.i32(code);
+      asm.op("i32.eq");
+      asm.op("i32.and");
+      asm.set(present);
+    }
   }
 
   private setPc(offset: () => void): void {
@@ -309,7 +403,7 @@ class RegionEmitter {
   }
 
   private successors(node: number): readonly number[] {
-    const block = this.region.blocks.get(this.offsets[node] ?? -1);
+    const block = this.region.blocks.get(this.offsets[node - 1] ?? NaN);
     if (block === undefined) return [];
     const offsets = block.end.kind === "leave" ? [block.end.offset] : successorsOf(block);
     return offsets.flatMap((offset) => this.nodes.get(offset) ?? []);

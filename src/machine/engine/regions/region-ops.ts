@@ -1,12 +1,11 @@
 /** The semantics compiled for a region: registers are locals, operands constants, and every slow case leaves. */
 import type { DecodedInstruction } from "../../isa/decode.js";
-import type { Operands, Procedure, Width } from "../../isa/ops.js";
+import type { Operands, Procedure } from "../../isa/ops.js";
 import type { Assembler, Local } from "../../wasm/assembler.js";
 import type { Code } from "../compiled-values.js";
-import { WasmOps, type AccessPaths } from "../wasm-ops.js";
+import { WasmOps } from "../wasm-ops.js";
 import type { FloatCall } from "../float-fast-path.js";
 import type { Facts } from "../word-values.js";
-import { findRecentPage } from "./recent-pages.js";
 
 export type Terminator =
   | { readonly kind: "branch"; readonly condition: Code }
@@ -41,7 +40,6 @@ export class RegionOps extends WasmOps<number> {
   terminator: Terminator | undefined;
   private offset = 0;
   private bytes = 4;
-  private base = 0;
   /** What the registers hold, as far as this block tells. */
   private readonly known = new Map<number, Facts>();
   private isConditional = false;
@@ -56,7 +54,6 @@ export class RegionOps extends WasmOps<number> {
   emit(offset: number, decoded: DecodedInstruction): void {
     this.offset = offset;
     this.bytes = decoded.bytes;
-    this.base = decoded.rs1;
     this.terminator = undefined;
     decoded.instruction.execute(this, this.operandsOf(decoded));
   }
@@ -172,16 +169,6 @@ export class RegionOps extends WasmOps<number> {
 
   illegal(): void {
     this.frame.leaveUnfinished();
-  }
-
-  protected override translated(tlb: number, width: Width, address: Code, { hit, miss }: AccessPaths): void {
-    const { asm, base } = this;
-    const host = this.temporary("i32");
-    const context = this.frame.dataContext;
-    const [page, missed, entry] = [this.temporary("i64"), this.temporary("i64"), this.temporary("i32")];
-    findRecentPage(asm, { tlb, base, width, address, context, page, missed, entry, host, miss });
-    asm.get(host);
-    hit();
   }
 
   protected dataContext(): void {
