@@ -111,7 +111,7 @@ const HINTS: Readonly<Record<string, string>> = {
   cpu: "there is one hart, RV64GC; leave it out",
   nographic: "the console is always on the terminal; leave it out",
   display: "the console is always on the terminal; leave it out",
-  monitor: "there is no monitor; leave it out",
+  monitor: "a recording has one: foldvm replay FILE --monitor",
   chardev: "say where a console ends with --serial PLACE or --console SLOT=PLACE",
   gdb: "not yet: this version has no gdb server",
   s: "not yet: this version has no gdb server",

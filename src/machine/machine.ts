@@ -12,7 +12,6 @@ import type { MachineEvent, Position } from "../reducers/events.js";
 import * as goldfishRtc from "../reducers/goldfish-rtc.js";
 import { outstandingEffects } from "../reducers/outstanding-effects.js";
 import { interruptLines, resetPlatform, type PlatformState } from "../reducers/platform.js";
-import * as plic from "../reducers/plic.js";
 import * as power from "../reducers/power.js";
 import * as uart16550 from "../reducers/uart16550.js";
 import { parseVirtioBottomHalf, type VirtioState } from "../reducers/virtio.js";
@@ -25,7 +24,7 @@ import { WAITING } from "./hart/fields.js";
 import { physicalAddress } from "./hart/peek.js";
 import { PRIVILEGE } from "./hart/mstatus.js";
 import { withEvent } from "./history.js";
-import { INTERRUPT } from "./isa/trap-causes.js";
+import { hartInterruptLines } from "./inspect.js";
 import { RamImage } from "./ram-image.js";
 import { hashState } from "./state-hash.js";
 import type { MachineState } from "./state.js";
@@ -507,13 +506,7 @@ export class Machine {
   /** Shows the hart what the devices' lines and mtime are now. */
   private showLines(): void {
     const { memory } = this.engine;
-    const { msip, mtip } = clint.hartLines(this.platform.clint, 0);
-    const sources = { interruptLines: interruptLines(this.platform) };
-    const lines =
-      line(msip, INTERRUPT.msi) |
-      line(mtip, INTERRUPT.mti) |
-      line(plic.contextLine(this.platform.plic, 0, sources), INTERRUPT.mei) |
-      line(plic.contextLine(this.platform.plic, 1, sources), INTERRUPT.sei);
+    const lines = hartInterruptLines(this.platform);
     memory.setControl("mtimeOffset", clint.mtimeOffset(this.platform.clint));
     if (lines === memory.control("interruptLines")) return;
     memory.setControl("interruptLines", lines);
@@ -524,8 +517,6 @@ export class Machine {
 const countUp = (counts: Map<number, number>, key: number): void => {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 };
-
-const line = (isHigh: boolean, interrupt: bigint): bigint => (isHigh ? 1n << interrupt : 0n);
 
 /** From the start of RAM; ROM follows it. */
 function ramOffset({ ramBytes }: Layout, physical: bigint): number | undefined {

@@ -5,6 +5,7 @@ import { openRecording, type Recording } from "../../streams/recording.js";
 import { saveState } from "../../streams/saved-state/index.js";
 import { requireFree, writeState } from "../../streams/state-file.js";
 import { UsageError } from "../arguments.js";
+import { monitorReplay } from "../monitor-replay.js";
 import { command } from "../command.js";
 import { EXIT } from "../exit-codes.js";
 import { hex, place, speed } from "../figures.js";
@@ -23,6 +24,7 @@ export const replay = command({
     console: { value: "uart|SLOT", help: "print what this console did, not what all did; SLOT: a virtio console's" },
     save: { value: "STATE", help: "write the state there to a file: foldvm run --from STATE goes on from it" },
     force: { short: "f", help: "overwrite it" },
+    monitor: { help: "a prompt on standard input, at the recording's start: help lists its commands" },
     quiet: { short: "q", help: "print the console and nothing else" },
     ...STATISTICS_OPTION,
     ...IMAGE_OPTIONS,
@@ -36,6 +38,7 @@ export const replay = command({
     if (save !== undefined) requireFree(save, args.has("force"));
     const recording = openRecording(args.operands[0] ?? "", { images: imageOptions(args) });
     if (!args.has("quiet")) sayWhereCut(recording, stdio);
+    if (args.has("monitor")) return monitorReplay(recording, stdio, stop);
     const end = await playRecording(recording, {
       console: stdio.stdout,
       until: stop,

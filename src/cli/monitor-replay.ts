@@ -1,0 +1,35 @@
+/** `foldvm replay --monitor`: a recording under a prompt. */
+import { runPrompt } from "../streams/monitor/prompt.js";
+import { ReplayTarget } from "../streams/monitor/replay-target.js";
+import type { Recording } from "../streams/recording.js";
+import type { Until } from "../streams/replayer.js";
+import type { Stdio } from "../streams/stdio.js";
+import { EXIT } from "./exit-codes.js";
+
+/** Fails with what the replay fails with; a script's errors are counted in the exit code. */
+export async function monitorReplay(
+  recording: Recording,
+  { stdin, stdout }: Stdio,
+  until: Until | undefined,
+): Promise<number> {
+  let quit: () => void = () => undefined;
+  let fault: unknown;
+  const ended = new Promise<void>((resolve) => {
+    quit = resolve;
+  });
+  const target = new ReplayTarget(recording, {
+    heard: (effect) => {
+      if (effect.type === "console/transmitted") stdout.write(effect.bytes);
+    },
+    failed: (error) => {
+      fault = error;
+      quit();
+    },
+    quit,
+  });
+  if (until !== undefined) await target.seek(until);
+  const errors = await runPrompt(target, stdin, stdout, ended);
+  target.quit();
+  if (fault !== undefined) throw fault instanceof Error ? fault : new Error("the replay failed");
+  return errors === 0 ? EXIT.done : EXIT.textFailed;
+}

@@ -1,0 +1,134 @@
+/** What a debugger reads of a state: memory, registers and devices, without any of the effects that a guest's access has. */
+import * as clint from "../reducers/clint.js";
+import { interruptLines, type PlatformState } from "../reducers/platform.js";
+import * as plic from "../reducers/plic.js";
+import * as clock from "../reducers/clock.js";
+import { decodeBusAddress } from "./bus.js";
+import { BigintArithmetic } from "./hart/bigint-arithmetic.js";
+import { CSRS } from "./hart/csr.js";
+import type { HartField } from "./hart/fields.js";
+import { PRIVILEGE } from "./hart/mstatus.js";
+import type { HartInput, Ops } from "./isa/ops.js";
+import { INTERRUPT } from "./isa/trap-causes.js";
+import { DRAM_BASE, MEMORY_MAP } from "./memory-map.js";
+import type { MachineState } from "./state.js";
+
+const HART = 0;
+const PAGE_BITS = 12n;
+const PTE = { V: 1n, R: 2n, X: 8n } as const;
+const PPN_BITS = (1n << 44n) - 1n;
+const SATP_MODE_SHIFT = 60n;
+
+/** Bytes at a physical address; undefined where nothing answers. A device's register is what a load would return. */
+export function readPhysical(state: MachineState, address: bigint, length: number): Uint8Array | undefined {
+  const ramOffset = address - BigInt(DRAM_BASE);
+  if (ramOffset >= 0n) {
+    return ramOffset + BigInt(length) <= BigInt(state.ram.byteLength)
+      ? state.ram.read(Number(ramOffset), length)
+      : undefined;
+  }
+  const romOffset = Number(address - BigInt(MEMORY_MAP.mrom.base));
+  if (romOffset >= 0 && romOffset + length <= state.rom.length) return state.rom.slice(romOffset, romOffset + length);
+  const target = decodeBusAddress(address, length);
+  const value = target?.device.load(state.platform, target.access, {
+    virtualNs: virtualNsOf(state),
+    interruptLines: interruptLines(state.platform),
+  });
+  return value === undefined
+    ? undefined
+    : Uint8Array.from({ length }, (_, index) => Number((value >> BigInt(8 * index)) & 0xffn));
+}
+
+/** As `readPhysical`, page by page through the hart's page table. */
+export function readVirtual(state: MachineState, address: bigint, length: number): Uint8Array | undefined {
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length;) {
+    const virtual = BigInt.asUintN(64, address + BigInt(at));
+    const leftOfPage = Number((1n << PAGE_BITS) - (virtual & ((1n << PAGE_BITS) - 1n)));
+    const part = Math.min(length - at, leftOfPage);
+    const physical = translateAddress(state, virtual);
+    const read = physical === undefined ? undefined : readPhysical(state, physical, part);
+    if (read === undefined) return undefined;
+    bytes.set(read, at);
+    at += part;
+  }
+  return bytes;
+}
+
+/** Sv39 as a debugger walks it: whatever the permissions, and no entry is marked. Undefined: nothing is mapped there. */
+export function translateAddress(state: MachineState, virtual: bigint): bigint | undefined {
+  const satp = fieldOf(state, "satp");
+  if (satp >> SATP_MODE_SHIFT === 0n || fieldOf(state, "privilege") === PRIVILEGE.machine) return virtual;
+  if (BigInt.asUintN(64, BigInt.asIntN(39, virtual)) !== virtual) return undefined;
+  let table = satp & PPN_BITS;
+  for (let level = 2n; level >= 0n; level -= 1n) {
+    const shift = PAGE_BITS + 9n * level;
+    const entry = readPhysical(state, (table << PAGE_BITS) + (((virtual >> shift) & 0x1ffn) << 3n), 8);
+    if (entry === undefined) return undefined;
+    const pte = new DataView(entry.buffer, entry.byteOffset).getBigUint64(0, true);
+    if ((pte & PTE.V) === 0n) return undefined;
+    const number = (pte >> 10n) & PPN_BITS;
+    if ((pte & (PTE.R | PTE.X)) === 0n) {
+      table = number;
+      continue;
+    }
+    const offset = (1n << shift) - 1n;
+    return ((number << PAGE_BITS) & ~offset) | (virtual & offset);
+  }
+  return undefined;
+}
+
+/** What a CSR reads, by its name; undefined: there is none. */
+export function readCsr(state: MachineState, name: string): bigint | undefined {
+  const csr = [...CSRS.values()].find((candidate) => candidate.name === name);
+  // Reading needs fields, inputs and arithmetic, and none of the operations that change something.
+  return csr?.read(new StateReader(state) as unknown as Ops<bigint, boolean, number>);
+}
+
+/** The interrupts that the devices raise at a hart, as bits of mip. */
+export function hartInterruptLines(platform: PlatformState): bigint {
+  const { msip, mtip } = clint.hartLines(platform.clint, HART);
+  const sources = { interruptLines: interruptLines(platform) };
+  return (
+    line(msip, INTERRUPT.msi) |
+    line(mtip, INTERRUPT.mti) |
+    line(plic.contextLine(platform.plic, 0, sources), INTERRUPT.mei) |
+    line(plic.contextLine(platform.plic, 1, sources), INTERRUPT.sei)
+  );
+}
+
+export const virtualNsOf = ({ clock: time, config, position }: MachineState): bigint =>
+  clock.virtualNs(time, config.shift, position.icount);
+
+const line = (isHigh: boolean, interrupt: bigint): bigint => (isHigh ? 1n << interrupt : 0n);
+
+const fieldOf = ({ harts }: MachineState, name: HartField): bigint => harts[HART]?.fields[name] ?? 0n;
+
+class StateReader extends BigintArithmetic {
+  constructor(private readonly state: MachineState) {
+    super();
+  }
+
+  field(name: HartField): bigint {
+    return fieldOf(this.state, name);
+  }
+
+  input(name: HartInput): bigint {
+    const { state } = this;
+    switch (name) {
+      case "hartId":
+        return BigInt(HART);
+      case "interruptLines":
+        return hartInterruptLines(state.platform);
+      case "icount":
+        return BigInt(state.position.icount);
+      case "virtualNs":
+        return virtualNsOf(state);
+      case "mtimeOffset":
+        return clint.mtimeOffset(state.platform.clint);
+      default:
+        name satisfies never;
+        return 0n;
+    }
+  }
+}

@@ -1,0 +1,18 @@
+/** What a monitor's command can answer instead of a result: a code for programs, a sentence for people. */
+export class MonitorError extends Error {
+  override readonly name = "MonitorError";
+
+  constructor(
+    readonly code:
+      | "UNKNOWN_COMMAND"
+      | "MISSING_OPERAND"
+      | "INVALID_NUMBER"
+      | "INVALID_FORMAT"
+      | "NO_SUCH_REGISTER"
+      | "CANNOT_ACCESS"
+      | "NOT_HERE",
+    message: string,
+  ) {
+    super(message);
+  }
+}
