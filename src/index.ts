@@ -1,6 +1,8 @@
 /** foldvm as a library: machines, recordings and the streams between them. */
 export { Divergence } from "./machine/divergence.js";
 export { fold } from "./machine/fold.js";
+export { DiskReadError, type DiskImage } from "./machine/disk/disk-image.js";
+export type { DiskState } from "./machine/disk/disk-state.js";
 export { initialState } from "./machine/initial-state.js";
 export { Machine, type Stop } from "./machine/machine.js";
 export { hashOfState } from "./machine/state-hash.js";
@@ -17,6 +19,7 @@ export type { Backend } from "./streams/backend.js";
 export { Control, type Stopped } from "./streams/control.js";
 export type { RunTarget } from "./streams/run-target.js";
 export { consoleBackend, type ConsoleOptions } from "./streams/backends/console.js";
+export { disks, type DisksOptions } from "./streams/backends/disks.js";
 export { entropy } from "./streams/backends/entropy.js";
 export { network } from "./streams/backends/network/network.js";
 export { ForwardError, router } from "./streams/backends/network/router.js";
@@ -32,6 +35,10 @@ export type { FromWire, GuestPort, Wire } from "./streams/backends/network/wire.
 export { hostClock } from "./streams/backends/host-clock.js";
 export { powerSwitch, type PowerSwitchOptions } from "./streams/backends/power-switch.js";
 export type { GuestCause, HostCause } from "./reducers/power.js";
+export type { DriveOptions } from "./streams/disks/drives.js";
+export { exportDisk } from "./streams/disks/export.js";
+export type { HostDisk } from "./streams/disks/host-disk.js";
+export { writeBack } from "./streams/disks/write-back.js";
 export { hostEngine } from "./streams/host-engine.js";
 export { ImageError } from "./streams/images.js";
 export { fileSink, fromJson, LogError, memorySink, toJson, type LogSink } from "./streams/log/index.js";

@@ -164,7 +164,7 @@ const fetching = (apt: PrivateApt, packages: Record<string, string>, report: (li
   };
 };
 
-const kernelIn = async (boot: string): Promise<string> => {
+export const kernelIn = async (boot: string): Promise<string> => {
   const name = (await readdir(boot)).find((file) => /^vmlinu[xz]-/.test(file));
   if (name === undefined) throw new Error(`the kernel package has no /boot/vmlinux-*`);
   return join(boot, name);

@@ -102,9 +102,8 @@ function split(word: string, options: Options): { name: string; written: string;
 
 /** What to do instead of options that QEMU has. */
 const HINTS: Readonly<Record<string, string>> = {
-  drive: "not yet: this version has no disk; put the files into an initramfs and give it with --initrd",
-  hda: "not yet: this version has no disk; put the files into an initramfs and give it with --initrd",
-  blockdev: "not yet: this version has no disk; put the files into an initramfs and give it with --initrd",
+  hda: "name disks with --drive file=FILE",
+  blockdev: "name disks with --drive file=FILE",
   net: "name a network card with --nic, such as --nic user",
   machine: "there is one machine, QEMU's virt; leave it out",
   M: "there is one machine, QEMU's virt; leave it out",

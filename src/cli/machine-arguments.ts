@@ -1,6 +1,7 @@
 /** The options that say which machine: QEMU's names, and what they mean for the library. */
 import type { ImageRole } from "../streams/images.js";
 import type { MachineOptions } from "../streams/machine-options.js";
+import { driveOption } from "./drive-option.js";
 import { UsageError, type Arguments } from "./arguments.js";
 import { NETWORK_OPTIONS, nicArguments } from "./network-arguments.js";
 import { integer } from "./values.js";
@@ -12,6 +13,12 @@ export const IMAGE_OPTIONS = {
   dtb: { value: "FILE", help: "device tree, in place of the generated one" },
 } as const;
 
+/** Where what a recording needs is now, if it is not where it was. */
+export const RECORDING_OPTIONS = {
+  ...IMAGE_OPTIONS,
+  drive: { value: "FILE", isRepeatable: true, help: "a disk image, or one that it is backed by; may be repeated" },
+} as const;
+
 export const MACHINE_OPTIONS = {
   memory: { short: "m", value: "SIZE", help: "guest RAM: MiB, or with K, M or G (128M)" },
   ...IMAGE_OPTIONS,
@@ -20,6 +27,7 @@ export const MACHINE_OPTIONS = {
   shift: { value: "N", help: "an instruction takes 2^N ns of the guest's time (0)" },
   icount: { value: "shift=N,sleep=on|off", help: "the same, and whether an idle machine waits (on) or jumps ahead" },
   seed: { value: "TEXT", help: "what the guest's rng-seed is made from (chance)" },
+  drive: { value: "file=FILE,...", isRepeatable: true, help: "a disk (foldvm run --help); may be repeated" },
   virtio: { value: "KIND,...", help: "devices of the virtio slots 0 to 7: rng, console or none" },
   ...NETWORK_OPTIONS,
 } as const;
@@ -40,6 +48,7 @@ export function machineOptions(args: Arguments<typeof MACHINE_OPTIONS>): Machine
     seed: args.get("seed"),
     virtio: args.get("virtio")?.split(",").map(virtioKind),
     nics: nicArguments(args),
+    drives: args.all("drive").map(driveOption),
   };
 }
 
@@ -53,6 +62,13 @@ export const imageOptions = (args: Arguments<typeof IMAGE_OPTIONS>): Partial<Rec
       return path === undefined ? [] : [[role, path]];
     }),
   );
+
+export const recordingOptions = (
+  args: Arguments<typeof RECORDING_OPTIONS>,
+): { images: Partial<Record<ImageRole, string>>; drives: readonly string[] } => ({
+  images: imageOptions(args),
+  drives: args.all("drive").map((text) => text.replace(/^file=/, "")),
+});
 
 const VIRTIO_KINDS = ["none", "rng", "console"] as const;
 

@@ -6,6 +6,7 @@ import { parseArguments, UsageError } from "./arguments.js";
 import type { Command } from "./command.js";
 import { demo } from "./commands/demo.js";
 import { events } from "./commands/events.js";
+import { exportDisk } from "./commands/export-disk.js";
 import { info } from "./commands/info.js";
 import { profile } from "./commands/profile.js";
 import { record } from "./commands/record.js";
@@ -16,7 +17,18 @@ import { verify } from "./commands/verify.js";
 import { EXIT, exitCodeOf } from "./exit-codes.js";
 import { helpOf, overview } from "./help.js";
 
-const COMMANDS: readonly Command[] = [run, record, replay, info, snapshots, events, verify, profile, demo];
+const COMMANDS: readonly Command[] = [
+  run,
+  record,
+  replay,
+  info,
+  snapshots,
+  events,
+  verify,
+  profile,
+  exportDisk,
+  demo,
+];
 
 /** Answers the exit code; `argv` is without program and script. */
 export async function main(argv: readonly string[], stdio: Stdio = processStdio): Promise<number> {

@@ -18,6 +18,7 @@ export interface StartingPoint {
   readonly open: () => OpenedMachine;
   /** What its network devices are connected to. */
   readonly nics: ReturnType<typeof machineOptions>["nics"];
+  readonly drives: ReturnType<typeof machineOptions>["drives"];
 }
 
 /** @throws {UsageError} */
@@ -29,5 +30,5 @@ export function startingPoint(args: Arguments<typeof START_OPTIONS>): StartingPo
     const { bytes, path } = readState(from);
     return openSavedMachine(bytes, { machine: options, path });
   };
-  return { open, nics: options.nics };
+  return { open, nics: options.nics, drives: options.drives };
 }

@@ -4,6 +4,7 @@ import type { MachineConfig } from "../reducers/machine-config.js";
 import { initialPlatform } from "../reducers/platform.js";
 import * as power from "../reducers/power.js";
 import { boot, type BootSegment } from "./boot.js";
+import { initialDisks } from "./disk/disk-state.js";
 import { PageDigester } from "./engine/page-digest.js";
 import { RAM_BASE } from "./engine/layout.js";
 import { NO_HISTORY } from "./history.js";
@@ -37,6 +38,7 @@ export function initialState(config: MachineConfig, images: Images): MachineStat
     harts: Array.from({ length: config.harts }, () => initialHart(resetVector)),
     platform: initialPlatform(config),
     power: power.initialState,
+    disks: initialDisks(config),
     ram: ramOf(segments, config.memoryBytes / RAM_PAGE_BYTES),
     rom,
   };

@@ -16,6 +16,9 @@ import * as power from "../reducers/power.js";
 import * as uart16550 from "../reducers/uart16550.js";
 import { parseVirtioBottomHalf, type VirtioState } from "../reducers/virtio.js";
 import { decodeBusAddress, storedAt, type BusDevice } from "./bus.js";
+import { Disk } from "./disk/disk.js";
+import type { DiskImage } from "./disk/disk-image.js";
+import type { DiskState } from "./disk/disk-state.js";
 import type { Bus, Engine } from "./engine/engine.js";
 import type { EngineStatistics } from "./engine/engine-statistics.js";
 import { WasmEngine } from "./engine/wasm-engine.js";
@@ -55,6 +58,8 @@ export type EngineFactory = (bus: Bus, ramBytes: number) => Engine;
 
 export interface MachineOptions {
   readonly engine?: EngineFactory;
+  /** What the disks hold at the start, by virtio slot: the images whose digests the configuration has. */
+  readonly disks?: ReadonlyMap<number, DiskImage>;
   /** Called as they arise, within `run` and `apply`. */
   readonly onEffect?: (effect: Effect) => void;
 }
@@ -69,6 +74,7 @@ export class Machine {
   private readonly engine: Engine;
   private readonly ramImage: RamImage;
   private readonly guestMemory: GuestMemory;
+  private readonly disks: ReadonlyMap<number, Disk>;
   private platform: PlatformState;
   private history: bigint;
   private clock: clock.ClockState;
@@ -90,7 +96,11 @@ export class Machine {
   constructor(
     /** The state at reset, to which the guest may also come back. */
     private readonly initial: MachineState,
-    { engine = (bus, ramBytes) => new WasmEngine(bus, { ramBytes }), onEffect = () => undefined }: MachineOptions = {},
+    {
+      engine = (bus, ramBytes) => new WasmEngine(bus, { ramBytes }),
+      disks = new Map<number, DiskImage>(),
+      onEffect = () => undefined,
+    }: MachineOptions = {},
   ) {
     this.onEffect = onEffect;
     const bus: Bus = {
@@ -100,6 +110,13 @@ export class Machine {
     this.engine = engine(bus, initial.config.memoryBytes);
     this.ramImage = new RamImage(this.engine);
     this.guestMemory = ramAccess(this.engine);
+    this.disks = new Map(
+      initial.disks.map((state) => {
+        const image = disks.get(state.slot);
+        if (image === undefined) throw new Error(`no image for the disk in slot ${String(state.slot)}`);
+        return [state.slot, new Disk(image, state)];
+      }),
+    );
     this.platform = initial.platform;
     this.history = initial.history;
     this.clock = initial.clock;
@@ -143,6 +160,11 @@ export class Machine {
     const pending = (memory.field("mip") | memory.control("interruptLines")) & memory.field("mie");
     const waiting = memory.field("waiting");
     return waiting === WAITING.forTaken || (waiting === WAITING.forPending && pending === 0n);
+  }
+
+  /** The host has yet to answer a disk's request. */
+  get awaitsDisk(): boolean {
+    return this.platform.virtio.some(({ device }) => device.kind === "blk" && device.inFlight.length > 0);
   }
 
   get isWaitingForHostClock(): boolean {
@@ -224,6 +246,8 @@ export class Machine {
         return this.hasVirtio(event.slot) && this.canReceive(event.slot, event.frame.length);
       case "virtioNet/linkChanged":
         return this.hasVirtio(event.slot) && this.virtioSlot(event.slot).device.kind === "net";
+      case "virtioBlk/requestCompleted":
+        return event.id < (this.disks.get(event.slot)?.state.nextRequest ?? 0);
       case "goldfishRtc/hostClockRead":
         return this.waitsForHostClock;
       case "goldfishRtc/alarmFired":
@@ -256,6 +280,7 @@ export class Machine {
       harts: [this.engine.memory.hartState()],
       platform: this.platform,
       power: this.power,
+      disks: this.diskStates(),
       ram: this.ramImage.capture(),
       rom: this.initial.rom,
     };
@@ -267,6 +292,7 @@ export class Machine {
     if (hart === undefined) throw new Error("a state without a hart");
     this.engine.memory.loadHart(hart);
     this.ramImage.load(state.ram);
+    for (const disk of state.disks) this.diskAt(disk.slot).state = disk;
     this.platform = state.platform;
     this.history = state.history;
     this.clock = state.clock;
@@ -290,6 +316,7 @@ export class Machine {
       harts: [this.engine.memory.hartState()],
       platform: this.platform,
       power: this.power,
+      disks: this.diskStates(),
       ramDigest: this.ramImage.digest(),
     });
   }
@@ -364,7 +391,8 @@ export class Machine {
         const bottomHalf = parseVirtioBottomHalf(event.id);
         if (bottomHalf === undefined) throw new Error(`no bottom half has the id ${event.id}`);
         const { slot } = bottomHalf;
-        this.takeVirtio(slot, handleBottomHalf(this.guestMemory, this.virtioSlot(slot), bottomHalf));
+        const disk = this.disks.get(slot);
+        this.takeVirtio(slot, handleBottomHalf(this.guestMemory, this.virtioSlot(slot), bottomHalf, disk));
         break;
       }
       case "goldfishRtc/hostClockRead":
@@ -376,19 +404,21 @@ export class Machine {
       case "virtioConsole/bytesReceived":
       case "virtioNet/frameReceived":
       case "virtioNet/linkChanged":
+      case "virtioBlk/requestCompleted":
         this.takeVirtio(event.slot, handleInput(this.guestMemory, this.virtioSlot(event.slot), event));
         break;
       case "machine/resetRequested":
         this.power = power.reduce(this.power, event);
         break;
       case "machine/reset":
-        // Time and positions go on: a reset is an event like any other.
+        // Time and positions go on: a reset is an event like any other. Disks keep what was written to them.
         this.load({
           ...this.initial,
           platform: resetPlatform(this.initial.platform, platform),
           position: this.position,
           history: this.history,
           clock: this.clock,
+          disks: this.diskStates(),
         });
         break;
       case "machine/shutdown":
@@ -476,6 +506,16 @@ export class Machine {
   private takeVirtio(slot: number, { state, effects }: VirtioResult): void {
     this.platform = { ...this.platform, virtio: this.platform.virtio.with(slot, state) };
     for (const effect of effects) this.take(effect);
+  }
+
+  private diskStates(): readonly DiskState[] {
+    return [...this.disks.values()].map(({ state }) => state);
+  }
+
+  private diskAt(slot: number): Disk {
+    const disk = this.disks.get(slot);
+    if (disk === undefined) throw new Error(`there is no disk in slot ${String(slot)}`);
+    return disk;
   }
 
   private hasVirtio(slot: number): boolean {

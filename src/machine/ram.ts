@@ -1,8 +1,5 @@
-/**
- * Guest RAM as a value: a tree of 4 KiB pages that shares what did not change with the values before it.
- *
- * Outside Immer on purpose: Immer neither drafts nor freezes typed arrays, so a recipe would change the past.
- */
+/** Guest RAM as a value: 4 KiB pages. */
+import { PageTree } from "./page-tree.js";
 
 export const RAM_PAGE_BYTES = 4096;
 
@@ -13,61 +10,43 @@ export interface RamPage {
   readonly digest: bigint;
 }
 
-type Branch = readonly (RamPage | undefined)[];
-
-const BRANCH_PAGES = 512;
-const MAX_U64 = (1n << 64n) - 1n;
-
 export class Ram {
-  private constructor(
-    readonly pageCount: number,
-    private readonly branches: readonly (Branch | undefined)[],
-    /** The sum of the pages' digests modulo 2^64: each digest is bound to its page's number. */
-    readonly digest: bigint,
-  ) {}
+  private constructor(private readonly tree: PageTree<RamPage>) {}
 
   static zeros(pageCount: number): Ram {
-    return new Ram(pageCount, new Array<Branch | undefined>(Math.ceil(pageCount / BRANCH_PAGES)).fill(undefined), 0n);
+    return new Ram(PageTree.empty(pageCount));
+  }
+
+  get pageCount(): number {
+    return this.tree.pageCount;
   }
 
   get byteLength(): number {
     return this.pageCount * RAM_PAGE_BYTES;
   }
 
+  get digest(): bigint {
+    return this.tree.digest;
+  }
+
   /** Undefined: all zeros. */
   page(index: number): RamPage | undefined {
-    return this.branches[Math.floor(index / BRANCH_PAGES)]?.[index % BRANCH_PAGES];
+    return this.tree.page(index);
+  }
+
+  /** The numbers of the pages that are not all zeros, in order. */
+  pageIndices(): Generator<number> {
+    return this.tree.indices();
   }
 
   /** A RAM in which these pages are different; a page of zeros is given as undefined. */
   with(pages: Iterable<readonly [number, RamPage | undefined]>): Ram {
-    const branches = [...this.branches];
-    const fresh = new Set<number>();
-    let digest = this.digest;
-    for (const [index, page] of pages) {
-      const branchIndex = Math.floor(index / BRANCH_PAGES);
-      let branch = branches[branchIndex];
-      if (!fresh.has(branchIndex)) {
-        branch = branch === undefined ? new Array<RamPage | undefined>(BRANCH_PAGES).fill(undefined) : [...branch];
-        branches[branchIndex] = branch;
-        fresh.add(branchIndex);
-      }
-      const slots = branch as (RamPage | undefined)[];
-      digest += (page?.digest ?? 0n) - (slots[index % BRANCH_PAGES]?.digest ?? 0n);
-      slots[index % BRANCH_PAGES] = page;
-    }
-    return new Ram(this.pageCount, branches, digest & MAX_U64);
+    return new Ram(this.tree.with(pages));
   }
 
   /** The pages in which the two differ, by sharing: what is shared costs nothing to compare. */
-  *difference(other: Ram): Generator<number> {
-    for (const [branchIndex, branch] of this.branches.entries()) {
-      const theirs = other.branches[branchIndex];
-      if (branch === theirs) continue;
-      for (let slot = 0; slot < BRANCH_PAGES; slot += 1) {
-        if (branch?.[slot] !== theirs?.[slot]) yield branchIndex * BRANCH_PAGES + slot;
-      }
-    }
+  difference(other: Ram): Generator<number> {
+    return this.tree.difference(other.tree);
   }
 
   /** A copy of the bytes from `offset` (relative to the start of RAM). @throws {RangeError} outside RAM. */

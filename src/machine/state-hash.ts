@@ -4,9 +4,14 @@ import type { MachineState } from "./state.js";
 
 export type HashedState = Omit<MachineState, "ram" | "rom"> & { readonly ramDigest: bigint };
 
-/** ROM is a function of the images, whose digests the recording holds. */
-export function hashState({ position, ramDigest, ...rest }: HashedState): bigint {
-  return mix(canonicalBytes({ icount: position.icount, ...rest }), ramDigest);
+/**
+ * ROM is a function of the images, whose digests the recording holds; so is what disks held at the start. A machine
+ * without disks has the hash that it had before there were any.
+ */
+export function hashState({ position, ramDigest, disks, ...rest }: HashedState): bigint {
+  const written =
+    disks.length === 0 ? {} : { disks: disks.map(({ overlay, ...disk }) => ({ ...disk, overlay: overlay.digest })) };
+  return mix(canonicalBytes({ icount: position.icount, ...written, ...rest }), ramDigest);
 }
 
 export const hashOfState = (state: MachineState): bigint => {

@@ -4,6 +4,7 @@ import type { Position } from "../reducers/events.js";
 import type { MachineConfig } from "../reducers/machine-config.js";
 import type { PlatformState } from "../reducers/platform.js";
 import type { PowerState } from "../reducers/power.js";
+import type { DiskState } from "./disk/disk-state.js";
 import type { HartState } from "./hart/fields.js";
 import type { Ram } from "./ram.js";
 
@@ -16,6 +17,8 @@ export interface MachineState {
   readonly harts: readonly HartState[];
   readonly platform: PlatformState;
   readonly power: PowerState;
+  /** What was written to each disk, by slot. */
+  readonly disks: readonly DiskState[];
   readonly ram: Ram;
   /** The mask ROM: what the boot images made of it. */
   readonly rom: Uint8Array;

@@ -28,6 +28,16 @@ export interface Surroundings {
   readonly interruptLines: bigint;
 }
 
+/** A disk has a request that the host answers by id, when it likes. Offset and length are bytes; zero: discard, or write zeros. */
+export interface DiskRequested {
+  readonly type: "disk/requested";
+  readonly slot: number;
+  readonly id: number;
+  readonly operation: "read" | "write" | "flush" | "zero";
+  readonly offset: number;
+  readonly length: number;
+}
+
 /** What a device asks of the world outside the fold. Derived from (state, event) before it is reduced. */
 export type Effect =
   | { readonly type: "console/transmitted"; readonly port: "uart16550"; readonly bytes: Uint8Array }
@@ -44,6 +54,7 @@ export type Effect =
   | { readonly type: "network/transmitted"; readonly slot: number; readonly frame: Uint8Array }
   /** A frame that was sent to the guest no longer waits for it. */
   | { readonly type: "network/received"; readonly slot: number }
+  | DiskRequested
   | BottomHalfRequest
   | { readonly type: "power/requested"; readonly request: "shutdown" | "panic" | "reset"; readonly code: number };
 

@@ -30,6 +30,8 @@ export const EVENTS = {
   "machine/shutdown": { wireId: 10, origin: "predicted", payload: { cause: Text, code: U32 } },
   /** No change: the hash of the whole state was this, here. */
   "checkpoint/hashed": { wireId: 11, origin: "predicted", payload: { hash: U64 } },
+  /** The host answered a disk's request: VIRTIO_BLK_S_OK, or S_IOERR. The data are a function of the image and the state. */
+  "virtioBlk/requestCompleted": { wireId: 12, origin: "input", payload: { slot: U8, id: Count, status: U8 } },
   /** A frame reached a network device, which took it: without preamble and check sequence. */
   "virtioNet/frameReceived": { wireId: 20, origin: "input", payload: { slot: U8, frame: Bytes } },
   /** The network device's cable was plugged in (1), or came out (0). */

@@ -4,20 +4,23 @@
  */
 import * as t from "io-ts";
 
+import type { Effect } from "./device.js";
 import { atMost, Count, restricted, Sha256, Text, U32, U64, U8 } from "./scalars.js";
 
 /** A sector is 512 bytes, whatever the block size (§5.2.4). */
 export const SECTOR_BYTES = 512;
 /** §5.2.6: what VIRTIO_BLK_T_GET_ID has room for. */
 export const SERIAL_BYTES = 20;
-/** A disk's size in bytes is a JavaScript number too. */
-const MAX_SECTORS = Math.floor(Number.MAX_SAFE_INTEGER / SECTOR_BYTES);
+/** 16 TiB, as large as an ext4 file: a page's number has 32 bits. */
+export const MAX_SECTORS = 2 ** 35;
 
 /** A disk as a part of the machine: known by what it holds at the start, so that no other disk is taken for it. */
 export const BlkConfig = t.readonly(
   t.exact(
     t.type({
       kind: t.literal("blk"),
+      /** Of the image, so that the same bytes make the same disk. */
+      format: t.union([t.literal("raw"), t.literal("qcow2")]),
       /** SHA-256 of the image; behind it those of the images that it is backed by. */
       base: restricted("BaseImages", t.readonlyArray(Sha256), ({ length }) => length > 0),
       sectors: atMost(MAX_SECTORS),
@@ -130,6 +133,16 @@ export const storeConfig = (state: BlkState, offset: number, bytes: Uint8Array):
   if (written === undefined || offset + bytes.length > CONFIG_BYTES) return state;
   return { ...state, writeback: written === 0 ? 0 : 1 };
 };
+
+/** How the host is asked. What is written stays within the state, so an answer only says that the time has come. */
+export const diskRequested = (slot: number, { id, operation, offset, length }: BlkRequest): Effect => ({
+  type: "disk/requested",
+  slot,
+  id,
+  operation,
+  offset,
+  length,
+});
 
 /** What the host answered; nothing for a request that a reset has dropped meanwhile. */
 export const withAnswer = (state: BlkState, id: number, status: number): BlkState => {

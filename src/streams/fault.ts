@@ -1,5 +1,6 @@
 /** What kind of fault an error of this library is, for those who answer each kind in another way. */
 import { BootError } from "../machine/boot.js";
+import { DiskReadError } from "../machine/disk/disk-image.js";
 import { Divergence } from "../machine/divergence.js";
 import { ForwardError } from "./backends/network/router.js";
 import { StreamSocketError } from "./backends/network/stream-socket.js";
@@ -33,7 +34,8 @@ export type Fault =
 export function faultOf(error: unknown): Fault {
   if (error instanceof OptionError || error instanceof PositionError) return "usage";
   if (error instanceof Divergence) return "divergence";
-  if (error instanceof ImageError) return "file";
+  if (error instanceof ImageError) return error.code === "IMAGE_UNWRITABLE" ? "output" : "file";
+  if (error instanceof DiskReadError) return "file";
   if (error instanceof BootError || error instanceof ElfError || error instanceof FdtError) return "boot";
   if (error instanceof CharacterDeviceError) return "output";
   if (error instanceof ForwardError || error instanceof StreamSocketError) return "network";

@@ -16,7 +16,7 @@ export type ImageSource = string | Uint8Array;
 export class ImageError extends Error {
   override readonly name = "ImageError";
   constructor(
-    readonly code: "IMAGE_UNREADABLE" | "IMAGE_MISSING" | "IMAGE_DIFFERS",
+    readonly code: "IMAGE_UNREADABLE" | "IMAGE_MISSING" | "IMAGE_DIFFERS" | "IMAGE_UNSUPPORTED" | "IMAGE_UNWRITABLE",
     message: string,
   ) {
     super(message);
@@ -52,40 +52,56 @@ export function findImages(
   given: Readonly<Partial<Record<ImageRole, ImageSource | undefined>>>,
   recordingPath?: string,
 ): Images {
-  return Object.fromEntries(digests.map((digest) => [digest.role, findImage(digest, given, recordingPath)]));
+  const boot = digests.filter(({ role }) => IMAGE_ROLES.some((known) => known === role));
+  return Object.fromEntries(boot.map((digest) => [digest.role, findImage(digest, given, recordingPath)]));
 }
 
 function findImage(
-  { role, path, size, sha256: expected }: ImageDigest,
+  digest: ImageDigest,
   given: Readonly<Partial<Record<string, ImageSource | undefined>>>,
   recordingPath: string | undefined,
 ): Uint8Array {
+  const { role, sha256: expected } = digest;
   const source = given[role];
-  if (source !== undefined) {
-    const bytes = readImage(role, source);
-    const actual = sha256(bytes);
-    if (actual !== expected)
-      throw differs(role, typeof source === "string" ? source : "the given bytes", expected, actual);
-    return bytes;
+  if (source === undefined) {
+    return findByDigest(digest, placesOf(digest.path, recordingPath), tryRead, `--${role}`);
   }
-  const candidates = [...new Set(placesOf(path, recordingPath))];
+  const bytes = readImage(role, source);
+  const actual = sha256(bytes);
+  if (actual !== expected)
+    throw differs(digest, typeof source === "string" ? source : "the given bytes", actual, `--${role}`);
+  return bytes;
+}
+
+export interface Candidate<T> {
+  readonly sha256: string;
+  readonly value: T;
+}
+
+/** The first file that is the recorded image; `option` names another. @throws {ImageError} */
+export function findByDigest<T>(
+  digest: ImageDigest,
+  places: readonly string[],
+  open: (path: string) => Candidate<T> | undefined,
+  option: string,
+): T {
+  const { role, path, size, sha256: expected } = digest;
   let wrong: { path: string; actual: string } | undefined;
-  for (const candidate of candidates) {
-    const bytes = tryRead(candidate);
-    if (bytes === undefined) continue;
-    const actual = sha256(bytes);
-    if (actual === expected) return bytes;
-    wrong ??= { path: candidate, actual };
+  for (const place of new Set(places)) {
+    const candidate = open(place);
+    if (candidate?.sha256 === expected) return candidate.value;
+    if (candidate !== undefined) wrong ??= { path: place, actual: candidate.sha256 };
   }
-  if (wrong !== undefined) throw differs(role, wrong.path, expected, wrong.actual);
+  if (wrong !== undefined) throw differs(digest, wrong.path, wrong.actual, option);
   throw new ImageError(
     "IMAGE_MISSING",
     `the recording's ${role} (${path === "" ? "given as bytes" : path}, ${String(size)} bytes, sha256 ${expected}) is not there; ` +
-      `name the file with --${role}`,
+      `name the file with ${option}`,
   );
 }
 
-const placesOf = (path: string, recordingPath: string | undefined): string[] => {
+/** Where an image lay, and where it may be beside the recording. */
+export const placesOf = (path: string, recordingPath: string | undefined): string[] => {
   if (path === "") return [];
   const beside = recordingPath === undefined ? [] : [dirname(recordingPath)];
   return [
@@ -95,11 +111,11 @@ const placesOf = (path: string, recordingPath: string | undefined): string[] => 
   ];
 };
 
-const differs = (role: string, path: string, expected: string, actual: string): ImageError =>
+const differs = ({ role, sha256: expected }: ImageDigest, path: string, actual: string, option: string): ImageError =>
   new ImageError(
     "IMAGE_DIFFERS",
     `${path} is not the ${role} that was recorded: its sha256 is ${actual}, the recording has ${expected}; ` +
-      `name the right file with --${role}`,
+      `name the right file with ${option}`,
   );
 
 function readImage(role: string, source: ImageSource): Uint8Array {
@@ -111,9 +127,10 @@ function readImage(role: string, source: ImageSource): Uint8Array {
   }
 }
 
-const tryRead = (path: string): Uint8Array | undefined => {
+const tryRead = (path: string): Candidate<Uint8Array> | undefined => {
   try {
-    return readFileSync(path);
+    const bytes = readFileSync(path);
+    return { sha256: sha256(bytes), value: bytes };
   } catch {
     return undefined;
   }

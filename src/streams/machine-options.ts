@@ -5,6 +5,8 @@ import { initialState } from "../machine/initial-state.js";
 import { Machine, type EngineFactory } from "../machine/machine.js";
 import { MAX_SHIFT, type MachineConfig } from "../reducers/machine-config.js";
 import { VIRTIO_SLOTS } from "../reducers/platform.js";
+import { openDrive, type DriveOptions } from "./disks/drives.js";
+import type { HostDisk } from "./disks/host-disk.js";
 import { inFreeSlots } from "./free-slots.js";
 import { loadImages, type ImageRole, type ImageSource } from "./images.js";
 import type { LogHeader } from "./log/index.js";
@@ -27,6 +29,8 @@ export interface MachineOptions extends Readonly<Partial<Record<ImageRole, Image
   readonly virtio?: MachineConfig["virtio"] | undefined;
   /** Network cards, each in the first slot that is free. */
   readonly nics?: readonly NicOptions[] | undefined;
+  /** Disks, each in the last slot that is free, as in QEMU: Linux finds them in this order. What the guest writes is in its state. */
+  readonly drives?: readonly DriveOptions[] | undefined;
 }
 
 /** An option has a value that no machine can have. */
@@ -39,6 +43,10 @@ export class OptionError extends Error {
 export interface OpenedMachine {
   readonly machine: Machine;
   readonly header: LogHeader;
+  /** The images of its disks by virtio slot, for the backend that answers their requests: `disks`. */
+  readonly disks: ReadonlyMap<number, HostDisk>;
+  /** Of those, the files that `writeBack` changes, by slot: the drives whose `writeback` is on. */
+  readonly writtenBack: ReadonlyMap<number, string>;
 }
 
 const SEED_BYTES = 32;
@@ -48,9 +56,22 @@ const DEFAULT_MEMORY = "128M";
 export function openMachine(options: MachineOptions, engine: EngineFactory = hostEngine): OpenedMachine {
   const { bios, kernel, initrd, dtb } = options;
   const { images, digests } = loadImages({ bios: bios === "none" ? undefined : bios, kernel, initrd, dtb });
-  const config = machineConfig(options);
-  const machine = new Machine(initialState(config, images), { engine });
-  return { machine, header: { machine: config, images: digests } };
+  const plain = machineConfig(options);
+  const drives = (options.drives ?? []).map(openDrive);
+  const virtio = withDrives(
+    plain.virtio,
+    drives.map(({ config }) => config),
+  );
+  const config = { ...plain, virtio };
+  const disks = new Map(drives.map(({ config: drive, disk }) => [virtio.indexOf(drive), disk]));
+  const machine = new Machine(initialState(config, images), { engine, disks });
+  const writtenBack = new Map(
+    drives.flatMap(({ config: drive, writtenBackTo }) =>
+      writtenBackTo === undefined ? [] : [[virtio.indexOf(drive), writtenBackTo] as const],
+    ),
+  );
+  const ofDrives = drives.flatMap(({ digests: ofDrive }) => ofDrive);
+  return { machine, header: { machine: config, images: [...digests, ...ofDrives] }, disks, writtenBack };
 }
 
 export function machineConfig(options: MachineOptions): MachineConfig {
@@ -74,6 +95,19 @@ export function machineConfig(options: MachineOptions): MachineConfig {
     rngSeed: rngSeed(options.seed),
     virtio,
   };
+}
+
+/** From the last slot on, since the device tree lists that one first. */
+function withDrives(virtio: MachineConfig["virtio"], drives: MachineConfig["virtio"]): MachineConfig["virtio"] {
+  if (drives.length === 0) return virtio;
+  const slots = Array.from({ length: VIRTIO_SLOTS }, (_, slot) => virtio[slot] ?? "none");
+  for (const drive of drives) {
+    const slot = slots.lastIndexOf("none");
+    if (slot < 0)
+      throw new OptionError(`${String(drives.length)} drives: there are ${String(VIRTIO_SLOTS)} virtio slots in all`);
+    slots[slot] = drive;
+  }
+  return slots;
 }
 
 function memoryBytes(memory: number | string): number {

@@ -2,13 +2,15 @@
 import { from, Observable } from "rxjs";
 import { isRight } from "fp-ts/lib/Either.js";
 
-import { initialState, type Images } from "../machine/initial-state.js";
 import { isElf } from "../machine/elf.js";
+import { initialState, type Images } from "../machine/initial-state.js";
 import { Machine, type EngineFactory, type MachineOptions } from "../machine/machine.js";
 import type { MachineState } from "../machine/state.js";
 import { readSymbols, type Symbol } from "../machine/symbol-table.js";
 import type { Position, PositionedEvent } from "../reducers/events.js";
 import { MachineConfig } from "../reducers/machine-config.js";
+import { findDrives } from "./disks/drives.js";
+import type { HostDisk } from "./disks/host-disk.js";
 import { findImages, type ImageRole, type ImageSource } from "./images.js";
 import { appendToLog, LogError, openLog, type Log, type LogAppender, type SnapshotDescription } from "./log/index.js";
 import { hostEngine } from "./host-engine.js";
@@ -19,6 +21,8 @@ import { snapshotOf } from "./snapshot.js";
 export interface RecordingOptions {
   /** Images that are not where they were when they were recorded. */
   readonly images?: Readonly<Partial<Record<ImageRole, ImageSource | undefined>>>;
+  /** Disk images that are not where they were, in any order: each disk takes those that have its digests. */
+  readonly drives?: readonly ImageSource[] | undefined;
   readonly engine?: EngineFactory;
 }
 
@@ -57,7 +61,7 @@ export interface EventStream extends Observable<PositionedEvent>, AsyncIterable<
 export class Recording {
   private present: Log;
   readonly config: MachineConfig;
-  private opened: { images: Images; initial: MachineState } | undefined;
+  private opened: Opened | undefined;
   /** States of earlier calls, to go on from. */
   private readonly kept: MachineState[] = [];
   private machine: Machine | undefined;
@@ -123,10 +127,16 @@ export class Recording {
 
   /** A machine at the start of the recording. @throws {ImageError} where an image is missing or another. */
   openMachine(build: MachineBuilder = (initial, options) => new Machine(initial, options)): Machine {
-    const machine = build(this.initial(), { engine: this.options.engine ?? hostEngine });
+    const { initial, disks } = this.open();
+    const machine = build(initial, { engine: this.options.engine ?? hostEngine, disks });
     const start = this.startState();
-    if (start !== this.initial()) machine.load(start);
+    if (start !== initial) machine.load(start);
     return machine;
+  }
+
+  /** The images of its disks, by virtio slot. @throws {ImageError} */
+  get disks(): ReadonlyMap<number, HostDisk> {
+    return this.open().disks;
   }
 
   /** The state at a position, as a plain value. @throws {Divergence} @throws {PositionError} */
@@ -146,8 +156,7 @@ export class Recording {
 
   /** Of its images that are ELF files. @throws {ImageError} */
   symbols(): readonly Symbol[] {
-    this.initial();
-    return Object.entries(this.opened?.images ?? {}).flatMap(([role, bytes]: [string, Uint8Array | undefined]) =>
+    return Object.entries(this.open().images).flatMap(([role, bytes]: [string, Uint8Array | undefined]) =>
       bytes !== undefined && isElf(bytes) ? readSymbols(bytes, role) : [],
     );
   }
@@ -188,12 +197,18 @@ export class Recording {
   }
 
   private initial(): MachineState {
+    return this.open().initial;
+  }
+
+  private open(): Opened {
     const path = typeof this.source === "string" ? this.source : undefined;
     this.opened ??= (() => {
-      const images = findImages(this.log.header.images, this.options.images ?? {}, path);
-      return { images, initial: initialState(this.config, images) };
+      const digests = this.log.header.images;
+      const images = findImages(digests, this.options.images ?? {}, path);
+      const disks = findDrives(this.config, digests, this.options.drives ?? [], path);
+      return { images, initial: initialState(this.config, images), disks };
     })();
-    return this.opened.initial;
+    return this.opened;
   }
 
   private startState(): MachineState {
@@ -228,6 +243,12 @@ export class Recording {
 const INSNS_A_SAVED_BYTE = 4;
 
 const hex = (hash: bigint): string => hash.toString(16).padStart(16, "0");
+
+interface Opened {
+  readonly images: Images;
+  readonly initial: MachineState;
+  readonly disks: ReadonlyMap<number, HostDisk>;
+}
 
 /** States share what did not change, so a few cost little more than one. */
 const KEPT_STATES = 16;

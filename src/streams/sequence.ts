@@ -357,6 +357,11 @@ class Sequencer implements Sleeper {
       }
       this.owedMs = neededMs;
     }
+    // A disk answers soon: the guest's clock stands still until then, or a jump a turn would make it the slowest of disks.
+    else if (machine.awaitsDisk) {
+      this.sleepFor(undefined);
+      return false;
+    }
     this.emit({ type: "clock/warped", byNs });
     return true;
   }

@@ -5,6 +5,7 @@ import type { Machine } from "../machine/machine.js";
 import type { Position } from "../reducers/events.js";
 import { isGuestCause, type HostCause } from "../reducers/power.js";
 import type { CharacterDeviceError } from "./backends/character-device.js";
+import { disks as diskBackend } from "./backends/disks.js";
 import { entropy } from "./backends/entropy.js";
 import { hostClock } from "./backends/host-clock.js";
 import { powerSwitch } from "./backends/power-switch.js";
@@ -12,6 +13,7 @@ import { stdioInput } from "./backends/stdio-input.js";
 import { stdioOutput } from "./backends/stdio-output.js";
 import { textWatch } from "./backends/text-watch.js";
 import type { LogSink } from "./log/index.js";
+import { writeBack } from "./disks/write-back.js";
 import type { OpenedMachine } from "./machine-options.js";
 import { nicBackends, type NicOptions } from "./nics.js";
 import { record } from "./recorder.js";
@@ -66,7 +68,8 @@ export interface SessionEnd {
 }
 
 /** Fails with what the machine, the recorder or a backend fails with. */
-export async function runSession({ machine, header }: OpenedMachine, options: SessionOptions): Promise<SessionEnd> {
+export async function runSession(opened: OpenedMachine, options: SessionOptions): Promise<SessionEnd> {
+  const { machine, header, disks } = opened;
   const {
     stdio,
     sink,
@@ -126,7 +129,11 @@ export async function runSession({ machine, header }: OpenedMachine, options: Se
   const networks = nicBackends(machine.state().config, nics, external, (message) => {
     stdio.stderr.write(`foldvm: network: ${message}\n`);
   });
-  const backends = [...consoles.backends, ...networks, entropy(), hostClock(), powerSwitch({ off$, reset$ })];
+  const storage = diskBackend(disks, {
+    onFault: ({ message }) => stdio.stderr.write(`foldvm: ${message}; the guest sees an I/O error\n`),
+  });
+  const devices = [...consoles.backends, storage, ...networks];
+  const backends = [...devices, entropy(), hostClock(), powerSwitch({ off$, reset$ })];
   // A frame may always come.
   const ending = networks.length > 0 ? {} : { inputEnded$ };
   const events$ = run(machine, backends, { external, ...sequencing, ...ending }).pipe(tap(meter.count));
@@ -143,6 +150,7 @@ export async function runSession({ machine, header }: OpenedMachine, options: Se
     stopListening();
     await Promise.all([output.end(), consoles.end()]);
   }
+  writeBack(opened);
   if (consoleFault !== undefined) throw consoleFault;
   const { cause: machineCause = "", code: guestCode = 0 } = machine.ended ?? {};
   return {

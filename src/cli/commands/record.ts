@@ -30,7 +30,13 @@ export const record = command({
     if (path === undefined) throw new UsageError("where to? Name the recording with -o FILE");
     const checkpoint = args.get("checkpoint");
     const checkpointInsns = checkpoint === undefined ? DEFAULT_CHECKPOINT_INSNS : integer("--checkpoint", checkpoint);
-    const { open, nics } = startingPoint(args);
+    const { open, nics, drives } = startingPoint(args);
+    if (drives?.some(({ writeback }) => writeback === true) === true) {
+      throw new UsageError(
+        "--drive writeback=on: a recording replays from its disks as they were; record without it, and take the disk " +
+          "as it became with foldvm export-disk",
+      );
+    }
     const sink = measured(fileSink(path, { overwrite: args.has("force") }));
     const more = { sink, nics, ...(checkpointInsns === 0 ? {} : { checkpointInsns }) };
     const end = await session(args, stdio, open, more);

@@ -10,7 +10,7 @@ import { command } from "../command.js";
 import { EXIT } from "../exit-codes.js";
 import { hex, place, speed } from "../figures.js";
 import { consoleName } from "../console-arguments.js";
-import { IMAGE_OPTIONS, imageOptions } from "../machine-arguments.js";
+import { RECORDING_OPTIONS, recordingOptions } from "../machine-arguments.js";
 import { checkStatistics, sayStatistics, STATISTICS_OPTION } from "../statistics.js";
 import { sayWhereCut } from "../truncation.js";
 import { position } from "../values.js";
@@ -27,7 +27,7 @@ export const replay = command({
     monitor: { help: "a prompt on standard input, at the recording's start: help lists its commands" },
     quiet: { short: "q", help: "print the console and nothing else" },
     ...STATISTICS_OPTION,
-    ...IMAGE_OPTIONS,
+    ...RECORDING_OPTIONS,
   },
   notes: "The images are found where they were when they were recorded, or beside FILE; those options name others.\n",
   async run(args, stdio) {
@@ -36,7 +36,7 @@ export const replay = command({
     const stop = until === undefined ? undefined : position("--until", until);
     const save = args.get("save");
     if (save !== undefined) requireFree(save, args.has("force"));
-    const recording = openRecording(args.operands[0] ?? "", { images: imageOptions(args) });
+    const recording = openRecording(args.operands[0] ?? "", recordingOptions(args));
     if (!args.has("quiet")) sayWhereCut(recording, stdio);
     if (args.has("monitor")) return monitorReplay(recording, stdio, stop);
     const end = await playRecording(recording, {

@@ -6,7 +6,7 @@ import type { Stdio } from "../../streams/stdio.js";
 import { command } from "../command.js";
 import { EXIT, exitCodeOf } from "../exit-codes.js";
 import { count, hex, speed } from "../figures.js";
-import { IMAGE_OPTIONS, imageOptions } from "../machine-arguments.js";
+import { RECORDING_OPTIONS, recordingOptions } from "../machine-arguments.js";
 import { sayWhereCut } from "../truncation.js";
 
 export const verify = command({
@@ -16,11 +16,11 @@ export const verify = command({
   options: {
     json: { help: "the result as one JSON object" },
     quiet: { short: "q", help: "no progress" },
-    ...IMAGE_OPTIONS,
+    ...RECORDING_OPTIONS,
   },
   notes: `Prints OK, or where the replay diverges, with exit code ${String(EXIT.divergence)}.\n`,
   async run(args, stdio) {
-    const recording = openRecording(args.operands[0] ?? "", { images: imageOptions(args) });
+    const recording = openRecording(args.operands[0] ?? "", recordingOptions(args));
     sayWhereCut(recording, stdio);
     const { instructions } = recording.info;
     const meter = args.has("quiet") ? undefined : progressMeter(stdio, instructions);

@@ -2,12 +2,17 @@
 import type { Effect } from "../../reducers/device.js";
 import type { EventOf } from "../../reducers/events.js";
 import { isQueueLive, reduce, type VirtioState } from "../../reducers/virtio.js";
+import type { Disk } from "../disk/disk.js";
 import type { GuestMemory } from "./guest-memory.js";
 import { SplitQueue } from "./queue.js";
 
 /** What comes to a virtio device from outside. */
 export type VirtioInput = EventOf<
-  "virtioRng/entropyProvided" | "virtioConsole/bytesReceived" | "virtioNet/frameReceived" | "virtioNet/linkChanged"
+  | "virtioRng/entropyProvided"
+  | "virtioConsole/bytesReceived"
+  | "virtioNet/frameReceived"
+  | "virtioNet/linkChanged"
+  | "virtioBlk/requestCompleted"
 >;
 
 export interface VirtioResult {
@@ -16,8 +21,8 @@ export interface VirtioResult {
 }
 
 export interface VirtioDevice {
-  /** Serves a queue that the driver notified: the work of its bottom half. */
-  handleQueue(memory: GuestMemory, state: VirtioState, queue: number): VirtioResult;
+  /** Serves a queue that the driver notified: the work of its bottom half. A block device's disk is changed in place, as RAM is. */
+  handleQueue(memory: GuestMemory, state: VirtioState, queue: number, disk?: Disk): VirtioResult;
   /** Does other work that it put off, as a `virtioBottomHalf` of its own naming; absent: it puts off none. */
   handleWork?(memory: GuestMemory, state: VirtioState, work: string): VirtioResult;
   /** Takes input from outside; one that is not for this device changes nothing. */

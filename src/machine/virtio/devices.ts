@@ -1,6 +1,8 @@
 /** Which file serves which kind of virtio device; the machine calls these two, and no device by itself. */
 import type { VirtioKind } from "../../reducers/virtio-slot.js";
 import type { VirtioState } from "../../reducers/virtio.js";
+import type { Disk } from "../disk/disk.js";
+import { blk } from "./blk.js";
 import { console } from "./console.js";
 import type { VirtioDevice, VirtioInput, VirtioResult } from "./device.js";
 import type { GuestMemory } from "./guest-memory.js";
@@ -12,9 +14,10 @@ export const handleBottomHalf = (
   memory: GuestMemory,
   state: VirtioState,
   { work, queue }: { readonly work: string; readonly queue: number | undefined },
+  disk?: Disk,
 ): VirtioResult => {
   const handler = HANDLERS[state.device.kind];
-  if (queue !== undefined) return handler.handleQueue(memory, state, queue);
+  if (queue !== undefined) return handler.handleQueue(memory, state, queue, disk);
   return handler.handleWork?.(memory, state, work) ?? { state, effects: [] };
 };
 
@@ -27,4 +30,4 @@ const nothing: VirtioDevice = {
   handleInput: (_, state) => ({ state, effects: [] }),
 };
 
-const HANDLERS: Readonly<Record<VirtioKind, VirtioDevice>> = { none: nothing, rng, console, blk: nothing, net };
+const HANDLERS: Readonly<Record<VirtioKind, VirtioDevice>> = { none: nothing, rng, console, blk, net };

@@ -103,7 +103,7 @@ export class SplitQueue {
   }
 
   /** Gives a chain back to the driver (§2.7.8); `written` is how many bytes of its writable part were filled. */
-  giveBack(chain: Chain, written: number): void {
+  giveBack(chain: Pick<Chain, "head">, written: number): void {
     if (this.broken !== undefined) return;
     const { num, deviceArea } = this.opened;
     const element = new Uint8Array(8);

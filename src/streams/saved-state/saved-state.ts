@@ -1,9 +1,7 @@
 /** A state as bytes, and back: every field of it, for a fresh process; equal states are equal bytes. */
-import { isLeft } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
 
 import { canonicalBytes } from "../../machine/canonical.js";
-import { canonicalValue, CanonicalError } from "../../machine/canonical-value.js";
 import { PageDigester } from "../../machine/engine/page-digest.js";
 import { Ram, RAM_PAGE_BYTES, type RamPage } from "../../machine/ram.js";
 import { hashOfState } from "../../machine/state-hash.js";
@@ -11,6 +9,9 @@ import type { MachineState } from "../../machine/state.js";
 import { Position as PositionCodec, type Position } from "../../reducers/events.js";
 import { MachineConfig } from "../../reducers/machine-config.js";
 import { ImageDigest } from "../log/index.js";
+import { decodePart } from "./decode-part.js";
+import { DISK_SECTION, diskSections, disksFrom } from "./disk-sections.js";
+import { pagesIn, pageSections } from "./page-sections.js";
 import { beginsAsState, decodeSections, encodeSections, type Section } from "./sections.js";
 import { PART_CODECS, partsOf, stateFrom, type Parts } from "./state-codecs.js";
 import { StateError } from "./state-error.js";
@@ -23,7 +24,10 @@ export const saveState = (state: MachineState, images?: readonly ImageDigest[]):
   const parts = partsOf(state);
   const plain = Object.keys(PART_CODECS).map((name): Section => ({ name, raw: canonicalBytes(parts[name]) }));
   const origin = images === undefined ? [] : [{ name: IMAGES_SECTION, raw: canonicalBytes(images) }];
-  return encodeSections({ stateHash: hashOfState(state), sections: [...plain, ...origin, ...ramSections(state.ram)] });
+  return encodeSections({
+    stateHash: hashOfState(state),
+    sections: [...plain, ...origin, ...diskSections(state.disks), ...ramSections(state.ram)],
+  });
 };
 
 /** What a saved state says of itself. */
@@ -44,7 +48,7 @@ export function describeState(bytes: Uint8Array): SavedStateInfo {
   const { sections, stateHash } = decodeSections(bytes);
   const part = <A>(name: string, codec: t.Type<A, unknown>): A | undefined => {
     const section = sections.find((candidate) => candidate.name === name);
-    return section === undefined ? undefined : decodedWith(codec, name, section.raw);
+    return section === undefined ? undefined : decodePart(codec, section);
   };
   const machine = part("config", MachineConfig);
   const position = part("position", PositionCodec);
@@ -58,11 +62,14 @@ export function describeState(bytes: Uint8Array): SavedStateInfo {
 /** @throws {StateError} where the bytes are not what `saveState` made, or the state is another machine's. */
 export function loadState(bytes: Uint8Array, machine?: ExpectedMachine): MachineState {
   const { sections, stateHash } = decodeSections(bytes);
-  const plain = sections.filter(({ name }) => !name.startsWith(RAM_SECTION) && name !== IMAGES_SECTION);
+  const ofDisks = sections.filter(({ name }) => name.startsWith(DISK_SECTION));
+  const others = [RAM_SECTION, DISK_SECTION, IMAGES_SECTION];
+  const plain = sections.filter(({ name }) => !others.some((prefix) => name.startsWith(prefix)));
   const parts = decodeParts(plain);
   const { config } = parts;
   if (!MachineConfig.is(config)) throw new StateError("INVALID", "it has no machine", { section: "config" });
-  const state = stateFrom(parts, decodeRam(sections, config.memoryBytes / RAM_PAGE_BYTES));
+  const ram = decodeRam(sections, config.memoryBytes / RAM_PAGE_BYTES);
+  const state = stateFrom(parts, disksFrom(ofDisks, config), ram);
   if (hashOfState(state) !== stateHash) {
     throw new StateError("INVALID", "the sections do not make the state that was saved; save it again");
   }
@@ -73,80 +80,33 @@ export function loadState(bytes: Uint8Array, machine?: ExpectedMachine): Machine
 /** Not of the state: where its machine came from. */
 const IMAGES_SECTION = "images";
 const RAM_SECTION = "ram";
-/** With four bytes for each page's number, as many as a section holds. */
-const PAGES_A_SECTION = 63;
-const PAGE_NUMBER_BYTES = 4;
-const PAGE_ENTRY_BYTES = PAGE_NUMBER_BYTES + RAM_PAGE_BYTES;
 
-function* ramSections(ram: Ram): Generator<Section> {
-  const written = Array.from({ length: ram.pageCount }, (_, index) => index).filter(
-    (index) => ram.page(index) !== undefined,
+const ramSections = (ram: Ram): Iterable<Section> =>
+  pageSections(
+    RAM_SECTION,
+    [...ram.pageIndices()].map((index) => [index, ram.page(index)?.bytes ?? new Uint8Array(RAM_PAGE_BYTES)]),
   );
-  for (let first = 0; first < written.length; first += PAGES_A_SECTION) {
-    const pages = written.slice(first, first + PAGES_A_SECTION);
-    const raw = new Uint8Array(pages.length * PAGE_ENTRY_BYTES);
-    const view = new DataView(raw.buffer);
-    pages.forEach((index, place) => {
-      view.setUint32(place * PAGE_ENTRY_BYTES, index, true);
-      raw.set(ram.page(index)?.bytes ?? [], place * PAGE_ENTRY_BYTES + PAGE_NUMBER_BYTES);
-    });
-    yield { name: `${RAM_SECTION}${String(first / PAGES_A_SECTION)}`, raw };
-  }
-}
 
 function decodeRam(sections: readonly Section[], pageCount: number): Ram {
   const digester = new PageDigester();
-  const pages = new Map<number, RamPage | undefined>();
-  for (const { name, raw } of sections.filter((section) => section.name.startsWith(RAM_SECTION))) {
-    const invalid = (what: string): StateError => new StateError("INVALID", what, { section: name });
-    if (raw.length % PAGE_ENTRY_BYTES !== 0) throw invalid("it holds a part of a page");
-    const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
-    for (let at = 0; at < raw.length; at += PAGE_ENTRY_BYTES) {
-      const index = view.getUint32(at, true);
-      if (index >= pageCount) throw invalid(`page ${String(index)} of ${String(pageCount)}`);
-      if (pages.has(index)) throw invalid(`page ${String(index)} is there twice`);
-      const bytes = raw.slice(at + PAGE_NUMBER_BYTES, at + PAGE_ENTRY_BYTES);
+  return Ram.zeros(pageCount).with(
+    pagesIn(sections, RAM_SECTION, pageCount).map(([index, bytes]): [number, RamPage | undefined] => {
       const digest = digester.of(bytes, index);
-      pages.set(index, digest === 0n ? undefined : { bytes, digest });
-    }
-  }
-  return Ram.zeros(pageCount).with(pages);
+      return [index, digest === 0n ? undefined : { bytes, digest }];
+    }),
+  );
 }
 
 function decodeParts(sections: readonly Section[]): Parts {
   const missing = Object.keys(PART_CODECS).find((name) => !sections.some((section) => section.name === name));
   if (missing !== undefined) throw new StateError("INCOMPLETE", "it is not there; save it again", { section: missing });
-  return Object.fromEntries(sections.map(({ name, raw }) => [name, decodePart(name, raw)]));
+  return Object.fromEntries(sections.map((section) => [section.name, decodePart(codecOf(section), section)]));
 }
 
-function decodePart(section: string, raw: Uint8Array): unknown {
-  const codec = PART_CODECS[section];
-  if (codec === undefined) throw new StateError("UNEXPECTED", "no section has this name", { section });
-  return decodedWith(codec, section, raw);
-}
-
-function decodedWith<A>(codec: t.Type<A, unknown>, section: string, raw: Uint8Array): A {
-  const decoded = codec.decode(plainValue(section, raw));
-  if (isLeft(decoded)) {
-    const field = decoded.left[0]?.context
-      .map(({ key }) => key)
-      .filter((key) => key !== "")
-      .join(".");
-    throw new StateError("INVALID", decoded.left[0]?.message ?? "it does not decode", {
-      section,
-      ...(field === undefined ? {} : { field }),
-    });
-  }
-  return decoded.right;
-}
-
-function plainValue(section: string, raw: Uint8Array): unknown {
-  try {
-    return canonicalValue(raw);
-  } catch (fault) {
-    if (!(fault instanceof CanonicalError)) throw fault;
-    throw new StateError("INVALID", fault.message, { section });
-  }
+function codecOf({ name }: Section): t.Mixed {
+  const codec = PART_CODECS[name];
+  if (codec === undefined) throw new StateError("UNEXPECTED", "no section has this name", { section: name });
+  return codec;
 }
 
 function requireMachine(state: MachineState, machine: ExpectedMachine): void {

@@ -20,8 +20,8 @@ const HartStateCodec: t.Type<HartState> = t.readonly(
 
 const PLATFORM_SLICES: t.Props = PlatformState.type.props;
 
-/** All of a state but RAM, which is pages, and the platform, whose slices are parts by themselves. */
-const FIELD_CODECS: Readonly<Record<Exclude<keyof MachineState, "ram" | "platform">, t.Mixed>> = {
+/** All of a state but RAM and disks, which are pages, and the platform, whose slices are parts by themselves. */
+const FIELD_CODECS: Readonly<Record<Exclude<keyof MachineState, "ram" | "disks" | "platform">, t.Mixed>> = {
   config: MachineConfig,
   position: Position,
   history: U64,
@@ -41,7 +41,7 @@ export const PART_CODECS: Readonly<Record<string, t.Mixed>> = {
 
 export type Parts = Readonly<Record<string, unknown>>;
 
-export const partsOf = ({ ram: _ram, platform, ...fields }: MachineState): Parts => ({
+export const partsOf = ({ ram: _ram, disks: _disks, platform, ...fields }: MachineState): Parts => ({
   ...fields,
   ...Object.fromEntries(
     Object.entries(platform).map(([slice, state]: [string, unknown]) => [`${SLICE}${slice}`, state]),
@@ -49,9 +49,9 @@ export const partsOf = ({ ram: _ram, platform, ...fields }: MachineState): Parts
 });
 
 /** The state from parts that their codecs have accepted. */
-export const stateFrom = (parts: Parts, ram: MachineState["ram"]): MachineState => {
+export const stateFrom = (parts: Parts, disks: MachineState["disks"], ram: MachineState["ram"]): MachineState => {
   const pick = (names: readonly string[], prefix = ""): Record<string, unknown> =>
     Object.fromEntries(names.map((name) => [name, parts[`${prefix}${name}`]]));
   const platform = pick(Object.keys(PLATFORM_SLICES), SLICE);
-  return { ...pick(Object.keys(FIELD_CODECS)), platform, ram } as unknown as MachineState;
+  return { ...pick(Object.keys(FIELD_CODECS)), platform, disks, ram } as unknown as MachineState;
 };

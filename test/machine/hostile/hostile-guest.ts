@@ -191,6 +191,7 @@ export function stateOf({
     ],
     platform: initialPlatform(config),
     power: power.initialState,
+    disks: [],
     ram: ramOf([[CODE, program ?? wait], [HANDLER, handler ?? wait], ...memory]),
     // No zeros, and no instructions that would do anything: reading it by mistake shows.
     rom: new Uint8Array(ROM_BYTES).fill(0xa5),

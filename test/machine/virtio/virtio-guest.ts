@@ -1,4 +1,5 @@
 // A virtio device with a driver's view of it: RAM, the registers of slot 1, and bottom halves that run at once.
+import type { Disk } from "../../../src/machine/disk/disk.js";
 import { handleBottomHalf, handleInput } from "../../../src/machine/virtio/devices.js";
 import type { VirtioInput, VirtioResult } from "../../../src/machine/virtio/device.js";
 import type { GuestMemory } from "../../../src/machine/virtio/guest-memory.js";
@@ -30,7 +31,7 @@ export interface VirtioGuest {
   input(event: VirtioInput): void;
 }
 
-export const virtioGuest = (config: VirtioSlot): VirtioGuest => {
+export const virtioGuest = (config: VirtioSlot, disk?: Disk): VirtioGuest => {
   const ram = new Uint8Array(RAM_BYTES);
   const view = new DataView(ram.buffer);
   const memory: GuestMemory = {
@@ -50,7 +51,7 @@ export const virtioGuest = (config: VirtioSlot): VirtioGuest => {
       if (effect.type === "bottomHalf/cancelled") continue;
       const work = effect.type === "bottomHalf/scheduled" ? parseVirtioBottomHalf(effect.id) : undefined;
       if (work === undefined) effects.push(effect);
-      else settle(handleBottomHalf(memory, state, work));
+      else settle(handleBottomHalf(memory, state, work, disk));
     }
   };
 

@@ -1,0 +1,94 @@
+/**
+ * A sparse array of pages as a value: a tree that shares what did not change with the values before it.
+ *
+ * Outside Immer on purpose: Immer neither drafts nor freezes typed arrays, so a recipe would change the past.
+ */
+
+/** 64 bits, bound to the page's number; never written to once it is in a tree. */
+export interface Digested {
+  readonly digest: bigint;
+}
+
+/** Branches, or at the bottom pages. */
+type Branch = readonly unknown[];
+
+const FAN_OUT = 512;
+const MAX_U64 = (1n << 64n) - 1n;
+
+export class PageTree<Page extends Digested> {
+  private constructor(
+    readonly pageCount: number,
+    private readonly root: Branch | undefined,
+    /** The pages below each branch of the root. */
+    private readonly span: number,
+    /** The sum of the pages' digests modulo 2^64. */
+    readonly digest: bigint,
+  ) {}
+
+  static empty<Page extends Digested>(pageCount: number): PageTree<Page> {
+    let span = 1;
+    while (span * FAN_OUT < pageCount) span *= FAN_OUT;
+    return new PageTree<Page>(pageCount, undefined, span, 0n);
+  }
+
+  page(index: number): Page | undefined {
+    let branch = this.root;
+    let rest = index;
+    for (let { span } = this; span > 1; span /= FAN_OUT) {
+      branch = branch?.[Math.floor(rest / span)] as Branch | undefined;
+      rest %= span;
+    }
+    return branch?.[rest] as Page | undefined;
+  }
+
+  /** A tree in which these pages are different; undefined takes one away. */
+  with(pages: Iterable<readonly [number, Page | undefined]>): PageTree<Page> {
+    const fresh = new Set<Branch>();
+    const copied = (branch: Branch | undefined): unknown[] => {
+      if (branch !== undefined && fresh.has(branch)) return branch as unknown[];
+      const copy = branch === undefined ? new Array<unknown>(FAN_OUT).fill(undefined) : [...branch];
+      fresh.add(copy);
+      return copy;
+    };
+    let { root, digest } = this;
+    for (const [index, page] of pages) {
+      let branch = copied(root);
+      root = branch;
+      let rest = index;
+      for (let { span } = this; span > 1; span /= FAN_OUT) {
+        const at = Math.floor(rest / span);
+        const below = copied(branch[at] as Branch | undefined);
+        branch[at] = below;
+        branch = below;
+        rest %= span;
+      }
+      digest += (page?.digest ?? 0n) - ((branch[rest] as Page | undefined)?.digest ?? 0n);
+      branch[rest] = page;
+    }
+    return new PageTree(this.pageCount, root, this.span, digest & MAX_U64);
+  }
+
+  /** The pages in which the two differ, by sharing: what is shared costs nothing to compare. */
+  difference(other: PageTree<Page>): Generator<number> {
+    return differing(this.root, other.root, this.span, 0);
+  }
+
+  /** The numbers of the pages that are there, in order. */
+  indices(): Generator<number> {
+    return differing(this.root, undefined, this.span, 0);
+  }
+}
+
+function* differing(
+  ours: Branch | undefined,
+  theirs: Branch | undefined,
+  span: number,
+  first: number,
+): Generator<number> {
+  if (ours === theirs) return;
+  for (let at = 0; at < FAN_OUT; at += 1) {
+    if (ours?.[at] === theirs?.[at]) continue;
+    if (span === 1) yield first + at;
+    else yield* differing(ours?.[at] as Branch, theirs?.[at] as Branch, span / FAN_OUT, first + at * span);
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * The block device (virtio 1.2 §5.2): takes requests from the driver, has the host answer them, and finishes them in the
+ * order of the answers. Data moves when a request is finished, so the order of overlapping requests is that of the events.
+ */
+import type { Effect } from "../../reducers/device.js";
+import { diskRequested, withAnswer, type BlkRequest } from "../../reducers/virtio-blk.js";
+import { isQueueLive, queueBottomHalf, reduce, type VirtioState } from "../../reducers/virtio.js";
+import type { Disk } from "../disk/disk.js";
+import { BLK_STATUS, readRequest, returnOf, type BlkReturn } from "./blk-request.js";
+import { serve, type VirtioDevice, type VirtioResult } from "./device.js";
+import type { GuestMemory } from "./guest-memory.js";
+import type { SplitQueue } from "./queue.js";
+
+const REQUEST_QUEUE = 0;
+/** More wait in the queue until some are finished: what a guest can put into the state is bounded. */
+const MAX_IN_FLIGHT = 128;
+const NO_EFFECTS: readonly Effect[] = [];
+
+export const blk: VirtioDevice = {
+  handleQueue: (memory, state, queue, disk) =>
+    queue === REQUEST_QUEUE && disk !== undefined ? serveRequests(memory, state, disk) : { state, effects: NO_EFFECTS },
+  handleInput: (_, state, event) => {
+    if (event.type !== "virtioBlk/requestCompleted" || state.device.kind !== "blk")
+      return { state, effects: NO_EFFECTS };
+    const device = withAnswer(state.device, event.id, event.status);
+    if (device === state.device) return { state, effects: NO_EFFECTS };
+    return {
+      state: reduce(state, { type: "virtio/deviceChanged", device }),
+      effects: isQueueLive(state, REQUEST_QUEUE)
+        ? [{ type: "bottomHalf/scheduled", id: queueBottomHalf(state.slot, REQUEST_QUEUE) }]
+        : NO_EFFECTS,
+    };
+  },
+};
+
+/** Finishes what was answered, then takes what the driver has made available. */
+const serveRequests = (memory: GuestMemory, state: VirtioState, disk: Disk): VirtioResult => {
+  const { device } = state;
+  if (device.kind !== "blk") return { state, effects: NO_EFFECTS };
+  const taken: BlkRequest[] = [];
+  const served = serve(memory, state, REQUEST_QUEUE, (queue) => {
+    for (const { request, status } of device.answered) finish(memory, queue, disk, request, status);
+    while (device.inFlight.length + taken.length < MAX_IN_FLIGHT) {
+      const chain = queue.take();
+      if (chain === undefined) break;
+      const request = readRequest(queue, chain, device, () => disk.takeRequestId());
+      if (typeof request === "object") taken.push(request);
+      else if (request !== undefined) giveBack(memory, queue, returnOf(chain), request);
+    }
+  });
+  if (taken.length === 0 && device.answered.length === 0) return { state: served, effects: NO_EFFECTS };
+  const inFlight = [...device.inFlight, ...taken];
+  return {
+    state: reduce(served, { type: "virtio/deviceChanged", device: { ...device, inFlight, answered: [] } }),
+    effects: taken.map((request) => diskRequested(state.slot, request)),
+  };
+};
+
+const finish = (memory: GuestMemory, queue: SplitQueue, disk: Disk, request: BlkRequest, answer: number): void => {
+  const status = answer === BLK_STATUS.ok && !transfer(memory, disk, request) ? BLK_STATUS.ioError : answer;
+  giveBack(memory, queue, request, status);
+};
+
+const giveBack = (memory: GuestMemory, queue: SplitQueue, to: BlkReturn | undefined, status: number): void => {
+  if (to === undefined) return;
+  memory.write(to.statusAddress, Uint8Array.of(status));
+  queue.giveBack(to, to.usedLength);
+};
+
+/** False: a buffer is not in RAM. It was when the request was taken, and RAM does not move. */
+const transfer = (memory: GuestMemory, disk: Disk, { operation, offset, length, buffers }: BlkRequest): boolean => {
+  switch (operation) {
+    case "flush":
+      // All that was finished is in the state.
+      return true;
+    case "zero":
+      disk.zero(offset, length);
+      return true;
+    case "read":
+    case "write":
+      return eachPart(buffers, (address, count, at) => {
+        if (operation === "read") {
+          const bytes = new Uint8Array(count);
+          disk.read(offset + at, bytes);
+          return memory.write(address, bytes);
+        }
+        const bytes = memory.read(address, count);
+        if (bytes !== undefined) disk.write(offset + at, bytes);
+        return bytes !== undefined;
+      });
+    default:
+      operation satisfies never;
+      return true;
+  }
+};
+
+/** Buffers may be gigabytes: what is copied at once is not. */
+const MAX_PART_BYTES = 1 << 18;
+
+const eachPart = (
+  buffers: BlkRequest["buffers"],
+  move: (address: bigint, count: number, at: number) => boolean,
+): boolean => {
+  let at = 0;
+  for (const { address, length } of buffers) {
+    for (let done = 0; done < length; done += MAX_PART_BYTES) {
+      const count = Math.min(MAX_PART_BYTES, length - done);
+      if (!move(address + BigInt(done), count, at + done)) return false;
+    }
+    at += length;
+  }
+  return true;
+};
