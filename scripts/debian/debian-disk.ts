@@ -46,8 +46,8 @@ const FOLDER = "debian-disk";
 const KERNEL = "vmlinux";
 const INITRD = "initramfs.cpio";
 const ROOT = "root.ext4";
-/** What is between this kernel and a disk or a network card; what is built in is passed over. */
-const MODULES = ["virtio_mmio", "virtio_blk", "virtio_net", "virtio_rng", "ext4"];
+/** What is between this kernel and a disk or a network card; what is built in is passed over. ext4 asks for crc32c by name alone. */
+const MODULES = ["crc32c_generic", "virtio_mmio", "virtio_blk", "virtio_net", "virtio_rng", "ext4"];
 
 const make = async (cache: string, report: (line: string) => void): Promise<DebianDisk> => {
   // busybox is in that cache; its kernel may be another one than the archive's of today.
