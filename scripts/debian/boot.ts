@@ -2,11 +2,13 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
+import { debianDisk, type DebianDisk } from "./debian-disk.js";
 import { debianImages, type DebianImages } from "./debian-images.js";
 
-const USAGE = `usage: npm run debian -- [run | record -o FILE] [options of foldvm]
+const USAGE = `usage: npm run debian -- [--disk] [run | record -o FILE] [options of foldvm]
 Boots Debian's riscv64 kernel through Debian's OpenSBI to a shell. Type; "poweroff" ends it, Ctrl-A X quits.
   npm run debian                            boot it
+  npm run debian -- --disk                  boot it to bash, from an ext4 root on a disk
   npm run debian -- record -o debian.fold   boot it and record the run
   npx foldvm replay debian.fold             replay it: the recording knows its images`;
 
@@ -15,9 +17,14 @@ const FOLDVM = fileURLToPath(new URL("../../bin/foldvm.js", import.meta.url));
 /** Sv39 only: the kernel would try Sv57 and Sv48 first, and find out by itself, but slower. */
 const KERNEL_COMMAND_LINE = "console=ttyS0 no4lvl no5lvl";
 
-const machineOptions = ({ firmware, kernel, initrd }: DebianImages): string[] => [
+const machineOptions = ({ firmware, kernel, initrd }: Pick<DebianImages, "firmware" | "kernel" | "initrd">): string[] => [
   ...["--memory", "256M", "--bios", firmware, "--kernel", kernel, "--initrd", initrd],
   ...["--append", KERNEL_COMMAND_LINE],
+];
+
+const diskOptions = ({ root, ...images }: DebianDisk): string[] => [
+  ...machineOptions(images),
+  ...["--drive", `file=${root.replaceAll(",", ",,")},format=raw`],
 ];
 
 const report = (line: string): void => {
@@ -36,7 +43,9 @@ const boot = (command: string, options: readonly string[]): Promise<number> =>
     process.on("SIGTERM", () => child.kill("SIGTERM"));
   });
 
-const main = async ([command = "run", ...rest]: readonly string[]): Promise<number> => {
+const main = async (words: readonly string[]): Promise<number> => {
+  const isDisk = words.includes("--disk");
+  const [command = "run", ...rest] = words.filter((word) => word !== "--disk");
   if (command === "--help" || command === "-h") {
     process.stdout.write(`${USAGE}\n`);
     return 0;
@@ -46,7 +55,10 @@ const main = async ([command = "run", ...rest]: readonly string[]): Promise<numb
     return 2;
   }
   try {
-    return await boot(command, [...machineOptions(await debianImages({ report })), ...rest]);
+    const options = isDisk
+      ? diskOptions(await debianDisk({ report }))
+      : machineOptions(await debianImages({ report }));
+    return await boot(command, [...options, ...rest]);
   } catch (error) {
     report(error instanceof Error ? error.message : String(error));
     return 1;

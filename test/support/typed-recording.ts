@@ -1,5 +1,6 @@
 /** Records a guest at whose console a seeded typist types, in this process and at the times that it happens to have. */
 import { entropy } from "../../src/streams/backends/entropy.js";
+import { disks } from "../../src/streams/backends/disks.js";
 import { consoleBackend } from "../../src/streams/backends/console.js";
 import { hostClock } from "../../src/streams/backends/host-clock.js";
 import type { LogSink } from "../../src/streams/log/index.js";
@@ -38,14 +39,14 @@ export const recordTyped = (
   onEvent: (machine: Machine, event: PositionedEvent) => void = () => undefined,
 ): Promise<Recorded> =>
   new Promise((resolve, reject) => {
-    const { machine, header } = openMachine(options);
+    const { machine, header, disks: images } = openMachine(options);
     const { input$, hear, heard, stop } = typist(seededRandom(seed), steps);
     const hashes: RunDigest["hashes"][number][] = [];
     const external = virtualScheduler(machine);
     const networks = nicBackends(machine.state().config, options.nics ?? [], external, (message) => {
       reject(new Error(message));
     });
-    const backends = [consoleBackend({ input$, write: hear }), hostClock(), entropy(), ...networks];
+    const backends = [consoleBackend({ input$, write: hear }), hostClock(), entropy(), disks(images), ...networks];
     const limit = setTimeout(() => {
       subscription.unsubscribe();
       stop();
