@@ -108,6 +108,7 @@ const wordAt = ({ ram }: MachineState, address: number): number =>
 const order = (state: MachineState, count: number): number[] =>
   Array.from({ length: count }, (_, place) => wordAt(state, usedEntry(place)) / 3);
 
+// Negative control: finishing the answered requests by their ids, instead of in the order of the answers, made it red.
 test("given a host that answers in any order, when its runs are recorded, then each replays to its own order and hash", async () => {
   KERNEL = diskGuest(MIXED);
   const random = seededRandom(11);
@@ -140,7 +141,7 @@ test("given a host that answers in any order, when its runs are recorded, then e
   assert.ok(orders.size > 5, "the orders differ");
 });
 
-// Negative control: taking the requests in `serveRequests` by id instead of in the order of the answers made this one red.
+// Negative control: with `accepts` taking the event for any id, the second half of it was red.
 test("given A answered before B while recording, when the log has B before A, then the replay is named as another run", async () => {
   const batches = [READS.slice(0, 2)];
   KERNEL = diskGuest(batches);
