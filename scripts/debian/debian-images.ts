@@ -1,7 +1,10 @@
 /** The Debian guest: kernel, initramfs and firmware, fetched once through apt and kept in the cache directory. */
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, readdir, readFile, rename } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { promisify } from "node:util";
+
 import { cacheDirectory } from "./cache-directory.js";
 import { digestOf, MANIFEST_VERSION, readManifest, writeAtomically, writeManifest } from "./image-manifest.js";
 import type { FileDigest, ImageManifest } from "./image-manifest.js";
@@ -65,7 +68,7 @@ const MODULES = [
   "fs/jbd2/jbd2",
   "fs/ext4/ext4",
 ] as const;
-const moduleFile = (module: string): string => `${basename(module)}.ko.xz`;
+const moduleFile = (module: string): string => `${basename(module)}.ko`;
 
 /** Files of packages that a machine may have installed: those serve, and else their package is fetched. */
 const FIRMWARE = {
@@ -130,9 +133,9 @@ const fetchImages = (root: string, report: (line: string) => void): Promise<Imag
     await copyFile(await kernelIn(join(kernelFiles, "boot")), join(staging, KERNEL));
     const modules = await modulesIn(kernelFiles);
     for (const name of MODULES) {
-      // One that a kernel has built in is in no file.
-      if (modules.has(moduleFile(name)))
-        await copyFile(modules.get(moduleFile(name)) ?? "", join(staging, moduleFile(name)));
+      // One that a kernel has built in is in no file. Unpacked here: the guest's busybox takes a billion instructions for it.
+      const file = modules.get(moduleFile(name));
+      if (file !== undefined) await writeFile(join(staging, moduleFile(name)), await unpacked(file));
     }
     await copyFile(await busyboxIn(await unpack("busybox-static")), join(staging, BUSYBOX));
     for (const name of FIRMWARE_NAMES) {
@@ -175,9 +178,15 @@ const modulesIn = async (root: string): Promise<ReadonlyMap<string, string>> => 
   const found = new Map<string, string>();
   for (const folder of ["usr/lib/modules", "lib/modules"]) {
     const names = await readdir(join(root, folder), { recursive: true }).catch(() => []);
-    for (const name of names) if (name.endsWith(".ko.xz")) found.set(basename(name), join(root, folder, name));
+    for (const name of names) if (/\.ko(\.xz)?$/.test(name)) found.set(basename(name, ".xz"), join(root, folder, name));
   }
   return found;
+};
+
+const unpacked = async (file: string): Promise<Uint8Array> => {
+  if (!file.endsWith(".xz")) return readFile(file);
+  const { stdout } = await promisify(execFile)("xz", ["-dc", file], { encoding: "buffer", maxBuffer: 1 << 26 });
+  return stdout;
 };
 
 const busyboxIn = (root: string): Promise<string> => {

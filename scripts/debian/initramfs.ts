@@ -7,7 +7,7 @@ export const BANNER = "foldvm: Debian's kernel is up, busybox is yours";
 /** What the shell shows when it waits for a command. */
 export const PROMPT = "~ # ";
 
-/** A kernel module, compressed as the kernel's package has it. */
+/** A module of the kernel. */
 export interface KernelModule {
   readonly file: string;
   readonly bytes: Uint8Array;

@@ -29,9 +29,10 @@ const until = async (what: string, isSo: () => boolean): Promise<void> => {
 };
 
 const recordAndKill = async (recording: TypedRecording, path: string, afterMs: number): Promise<void> => {
-  const child = spawn(process.execPath, ["--import", "tsx", WORKER, JSON.stringify(recording), path], {
-    stdio: ["ignore", "ignore", "inherit"],
+  const child = spawn(process.execPath, ["--import", "tsx", WORKER, path], {
+    stdio: ["pipe", "ignore", "inherit"],
   });
+  child.stdin.end(JSON.stringify(recording));
   const exited = new Promise<string | null>((resolve) =>
     child.once("exit", (_code, signal) => {
       resolve(signal);

@@ -1,7 +1,9 @@
-/** A process that records what its first argument describes, as JSON, into the file of the second; its digest goes out as JSON. */
+/** A process that records what its standard input describes, as JSON, into the file of its argument; its digest goes out as JSON. */
+import { readFileSync } from "node:fs";
+
 import { fileSink } from "../../src/streams/log/index.js";
 import { recordTyped, type TypedRecording } from "./typed-recording.js";
 
-const [description = "", path = ""] = process.argv.slice(2);
-const { digest } = await recordTyped(JSON.parse(description) as TypedRecording, fileSink(path));
+const [path = ""] = process.argv.slice(2);
+const { digest } = await recordTyped(JSON.parse(readFileSync(0, "utf8")) as TypedRecording, fileSink(path));
 process.stdout.write(JSON.stringify(digest));

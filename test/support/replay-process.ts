@@ -13,22 +13,37 @@ const run = promisify(execFile);
 const digestOfProcess = async (
   worker: string,
   args: readonly string[],
+  timeLimitMs = TIME_LIMIT_MS,
   nodeOptions: readonly string[] = [],
+  input = "",
 ): Promise<RunDigest> => {
   const program = fileURLToPath(new URL(worker, import.meta.url));
-  const { stdout } = await run(process.execPath, ["--import", "tsx", ...nodeOptions, program, ...args], {
-    timeout: TIME_LIMIT_MS,
+  const running = run(process.execPath, ["--import", "tsx", ...nodeOptions, program, ...args], {
+    timeout: timeLimitMs,
     killSignal: "SIGKILL",
     maxBuffer: 1 << 26,
   });
+  running.child.stdin?.end(input);
+  const { stdout } = await running;
   return JSON.parse(stdout) as RunDigest;
 };
 
 export const recordInNewProcess = (recording: TypedRecording, path: string): Promise<RunDigest> =>
-  digestOfProcess("./record-worker.ts", [JSON.stringify(recording), path]);
+  digestOfProcess(
+    "./record-worker.ts",
+    [path],
+    // The worker's own limit comes first: it says what the guest's console showed.
+    Math.max(TIME_LIMIT_MS, (recording.timeLimitMs ?? 0) + 30_000),
+    [],
+    JSON.stringify(recording),
+  );
 
-export const replayInNewProcess = (path: string): Promise<RunDigest> => digestOfProcess("./replay-worker.ts", [path]);
+export const replayInNewProcess = (path: string, timeLimitMs?: number): Promise<RunDigest> =>
+  digestOfProcess("./replay-worker.ts", [path], timeLimitMs);
 
 /** In a process that fails if it opens a socket, or makes a router. */
-export const replayOffline = (path: string): Promise<RunDigest> =>
-  digestOfProcess("./replay-worker.ts", [path], ["--import", new URL("./offline.ts", import.meta.url).href]);
+export const replayOffline = (path: string, timeLimitMs?: number): Promise<RunDigest> =>
+  digestOfProcess("./replay-worker.ts", [path], timeLimitMs, [
+    "--import",
+    new URL("./offline.ts", import.meta.url).href,
+  ]);
