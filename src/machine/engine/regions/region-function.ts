@@ -146,7 +146,8 @@ class RegionEmitter {
       this.x.load();
       this.f.load();
     });
-    return { body: asm, entries: this.shape.entries.map((node) => this.offsets[node - 1] ?? 0) };
+    // What the structure adds is for its own dispatch: `findPages` knows where the given ones are.
+    return { body: asm, entries: this.region.entries };
   }
 
   private loadFloatStatus(): void {
