@@ -52,6 +52,8 @@ export type Effect =
   | { readonly type: "rtcAlarm/cleared" }
   | { readonly type: "entropy/requested"; readonly slot: number; readonly length: number }
   | { readonly type: "network/transmitted"; readonly slot: number; readonly frame: Uint8Array }
+  /** A machine that goes on from a saved state had its cable out: is it in now? */
+  | { readonly type: "network/unplugged"; readonly slot: number }
   /** A frame that was sent to the guest no longer waits for it. */
   | { readonly type: "network/received"; readonly slot: number }
   | DiskRequested

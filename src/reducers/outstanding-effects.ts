@@ -9,6 +9,7 @@ export const outstandingEffects = ({ goldfishRtc, virtio }: PlatformState): read
     : []),
   ...virtio.flatMap(({ slot, device }): readonly Effect[] => {
     if (device.kind === "blk") return device.inFlight.map((request) => diskRequested(slot, request));
+    if (device.kind === "net") return device.linkUp ? [] : [{ type: "network/unplugged", slot }];
     return device.kind === "rng" && device.requestedLength > 0
       ? [{ type: "entropy/requested", slot, length: device.requestedLength }]
       : [];

@@ -21,10 +21,11 @@ export const network =
         filter((effect) => "slot" in effect && effect.slot === slot),
         share(),
       );
-      const received$ = ours$.pipe(
-        mergeMap((effect) => {
+      let isUp = true;
+      const answers$ = ours$.pipe(
+        mergeMap((effect): readonly MachineEvent[] => {
           if (effect.type === "network/received") waiting$.next(waiting$.value - 1);
-          return EMPTY;
+          return effect.type === "network/unplugged" && isUp ? [linkChanged(slot, true)] : [];
         }),
       );
       const frames$ = ours$.pipe(
@@ -36,12 +37,21 @@ export const network =
       );
       const events$ = wire({ frames$, hasRoom$ }).pipe(
         mergeMap((from): readonly MachineEvent[] => {
-          if (from.type === "link") return [{ type: "virtioNet/linkChanged", slot, up: from.up ? 1 : 0 }];
+          if (from.type === "link") {
+            isUp = from.up;
+            return [linkChanged(slot, isUp)];
+          }
           // The last to come is lost, as on any full wire: the guest never knew of it.
           if (waiting$.value >= MAX_WAITING) return [];
           waiting$.next(waiting$.value + 1);
           return [{ type: "virtioNet/frameReceived", slot, frame: from.frame }];
         }),
       );
-      return merge(received$, events$);
+      return merge(answers$, events$);
     });
+
+const linkChanged = (slot: number, up: boolean): MachineEvent => ({
+  type: "virtioNet/linkChanged",
+  slot,
+  up: up ? 1 : 0,
+});

@@ -1,7 +1,7 @@
 // A card on a wire: what is recorded of it, and what happens where nobody takes the frames.
 import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
-import { asyncScheduler, Subject, takeWhile, type Observable } from "rxjs";
+import { asyncScheduler, lastValueFrom, NEVER, of, Subject, takeWhile, tap, type Observable } from "rxjs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
@@ -77,6 +77,27 @@ test("given a guest that takes nothing, when frames come, then the wire is asked
   assert.equal(rooms, [true, false], "another card's frames");
   for (let count = 0; count < 9_990; count += 1) effects$.next({ type: "network/received", slot: 3 });
   assert.equal(rooms, [true, false, true]);
+});
+
+test("given a saved state whose cable was out, when a machine goes on from it, then it is in, unless the wire says otherwise", async () => {
+  const saved = openMachine({ memory: "4M", kernel: ticking(1000), nics: [{}] }).machine;
+  saved.apply({ type: "virtioNet/linkChanged", slot: 0, up: 0 });
+  for (const [wire, links] of [
+    [() => NEVER, [1]],
+    [() => of<FromWire>({ type: "link", up: false }), [0]],
+  ] as const) {
+    const { machine } = openMachine({ memory: "4M", kernel: ticking(1000), nics: [{}] });
+    machine.load(saved.state());
+    const seen: number[] = [];
+    await lastValueFrom(
+      run(machine, [network(0, wire)], { sleep: false, untilIcount: 40 }).pipe(
+        tap(({ event }) => {
+          if (event.type === "virtioNet/linkChanged") seen.push(event.up);
+        }),
+      ),
+    );
+    assert.equal(seen, links);
+  }
 });
 
 test("given a machine that is reset, when its cable was out, then it stays out", () => {
