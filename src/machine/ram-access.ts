@@ -1,0 +1,25 @@
+/** Guest RAM as devices reach it, with the engine told of what they write. */
+import type { Engine } from "./engine/engine.js";
+import { RAM_BASE } from "./engine/layout.js";
+import type { GuestMemory } from "./virtio/guest-memory.js";
+
+export function ramAccess(engine: Engine): GuestMemory {
+  const { ram } = engine.memory;
+  const offsetOf = (address: bigint, length: number): number | undefined => {
+    const offset = address - BigInt(RAM_BASE);
+    return offset >= 0n && offset + BigInt(length) <= BigInt(ram.length) ? Number(offset) : undefined;
+  };
+  return {
+    read: (address, length) => {
+      const offset = offsetOf(address, length);
+      return offset === undefined ? undefined : ram.subarray(offset, offset + length);
+    },
+    write: (address, bytes) => {
+      const offset = offsetOf(address, bytes.length);
+      if (offset === undefined) return false;
+      ram.set(bytes, offset);
+      if (bytes.length > 0) engine.ramWritten(offset, bytes.length);
+      return true;
+    },
+  };
+}
