@@ -109,6 +109,7 @@ const order = (state: MachineState, count: number): number[] =>
   Array.from({ length: count }, (_, place) => wordAt(state, usedEntry(place)) / 3);
 
 // Negative control: finishing the answered requests by their ids, instead of in the order of the answers, made it red.
+// Negative control: with answers given to the oldest request, whatever the id, the guest waited for ever.
 test("given a host that answers in any order, when its runs are recorded, then each replays to its own order and hash", async () => {
   KERNEL = diskGuest(MIXED);
   const random = seededRandom(11);
@@ -164,6 +165,7 @@ test("given A answered before B while recording, when the log has B before A, th
   assert.throws(() => again(swapped.bytes()), /diverge|hash/i);
 });
 
+// Negative control: with `accepts` taking the event whatever its id, it was red.
 test("given an answer for a request that was never made, when it is replayed, then that is named at once", async () => {
   const batches = [READS.slice(0, 2)];
   KERNEL = diskGuest(batches);
