@@ -34,6 +34,8 @@ const RUN_ENDS: readonly RunEnd[] = Object.entries(RUN_END)
 const DEFAULT_THRESHOLD = 10_000;
 /** A slot this much less hot than the threshold is part of what gets compiled. */
 const WARM_DIVISOR = 16;
+/** What a region saves by not being left is little beside what compiling a page's code again costs. */
+const COOLING_FACTOR = 32;
 /** Alone, a region costs ten times what it costs among others. */
 const DEFAULT_BATCH = 16;
 
@@ -99,6 +101,7 @@ export class WasmEngine implements Engine {
     this.memory = new EngineMemory(layout);
     this.regions = new RegionCache(this.memory, {
       batch: regionBatch,
+      cooling: compileThreshold * COOLING_FACTOR,
       warmth: Math.max(2, Math.floor(compileThreshold / WARM_DIVISOR)),
       speculative: compileThreshold <= 1,
       decodeSlot: (slot) => {

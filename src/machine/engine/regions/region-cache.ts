@@ -23,6 +23,8 @@ export interface RegionOptions {
   readonly batch: number;
   /** Arrivals that make an instruction an entry of a region that is compiled for another one's sake. */
   readonly warmth: number;
+  /** Arrivals at an entry from outside its region, before they count as heat for a larger one. */
+  readonly cooling: number;
   /** Compiles code that has not been executed too: else only what was is worth it. */
   readonly speculative: boolean;
   readonly decodeSlot: (slot: number) => void;
@@ -86,7 +88,7 @@ export class RegionCache {
     const codePage = Math.floor((slot - codePool) / CODE_PAGE_BYTES);
     if ((this.dropsOfPage.get(codePage) ?? 0) > MAX_DROPS) return;
     const offset = ((slot - codePool - codePage * CODE_PAGE_BYTES) / SLOT_BYTES) * 2;
-    const isWaiting = this.hot.some((spot) => spot.codePage === codePage && spot.offset === offset);
+    const isWaiting = this.hot.some((other) => other.codePage === codePage && other.offset === offset);
     if (!isWaiting) {
       const times = (this.compilations.get(slot) ?? 0) + 1;
       if (times > (this.options.speculative ? 1 : MAX_COMPILATIONS)) return;
@@ -217,7 +219,7 @@ export class RegionCache {
       view.setUint32(region, ((id << 16) | entry) >>> 0, true);
       view.setUint16(slot + SLOT.handler, HANDLER.region, true);
       // From now on what comes here comes from outside.
-      view.setUint32(layout.slotHeat + index * BYTES_A_REGION_ENTRY, 0, true);
+      view.setInt32(layout.slotHeat + index * BYTES_A_REGION_ENTRY, -this.options.cooling, true);
     });
     for (const other of former) if (!this.hasEntries(other)) this.dropRegion(other);
   }
@@ -265,7 +267,7 @@ export class RegionCache {
 
   private heat({ codePage, offset }: HotSpot): number {
     const at = this.memory.layout.slotHeat + this.slotIndex(codePage, offset) * BYTES_A_REGION_ENTRY;
-    return this.memory.view.getUint32(at, true);
+    return this.memory.view.getInt32(at, true);
   }
 
   private isEntry({ codePage, offset }: HotSpot): boolean {
