@@ -17,18 +17,7 @@ import { verify } from "./commands/verify.js";
 import { EXIT, exitCodeOf } from "./exit-codes.js";
 import { helpOf, overview } from "./help.js";
 
-const COMMANDS: readonly Command[] = [
-  run,
-  record,
-  replay,
-  info,
-  snapshots,
-  events,
-  verify,
-  profile,
-  exportDisk,
-  demo,
-];
+const COMMANDS: readonly Command[] = [run, record, replay, info, snapshots, events, verify, profile, exportDisk, demo];
 
 /** Answers the exit code; `argv` is without program and script. */
 export async function main(argv: readonly string[], stdio: Stdio = processStdio): Promise<number> {

@@ -21,6 +21,7 @@ export const SESSION_OPTIONS = {
   "fail-text": { value: "TEXT", help: `end with exit code ${String(EXIT.textFailed)} when the guest prints it` },
   timeout: { value: "SECONDS", help: `end after this time, with exit code ${String(EXIT.timeout)}` },
   "timeout-exit-code": { value: "N", help: "another exit code for that" },
+  monitor: { help: "standard input is a monitor's, for a script on a pipe; on a terminal Ctrl-A C leads there anyway" },
   quiet: { short: "q", help: "say nothing about the run" },
   ...STATISTICS_OPTION,
 } as const;
@@ -39,6 +40,7 @@ export function session(
     stdio,
     consoles: consolesOptions(args),
     sleep: isSleeping(args),
+    monitor: args.has("monitor"),
     expectText: text(args, "expect-text"),
     failText: text(args, "fail-text"),
     timeoutMs: timeout === undefined ? undefined : seconds("--timeout", timeout) * 1000,

@@ -15,6 +15,8 @@ import { textWatch } from "./backends/text-watch.js";
 import type { LogSink } from "./log/index.js";
 import { writeBack } from "./disks/write-back.js";
 import type { OpenedMachine } from "./machine-options.js";
+import { LiveTarget } from "./monitor/live-target.js";
+import { sessionMonitor } from "./monitor/session-monitor.js";
 import { nicBackends, type NicOptions } from "./nics.js";
 import { record } from "./recorder.js";
 import { run } from "./run.js";
@@ -34,6 +36,8 @@ export interface SessionOptions extends SequenceOptions {
   readonly failText?: string | undefined;
   /** The machine's network cards, in order; absent, or without a `network`: nothing is plugged in. */
   readonly nics?: readonly NicOptions[] | undefined;
+  /** Standard input is a monitor's, and not the guest's; on a terminal, Ctrl-A C changes between the two anyway. */
+  readonly monitor?: boolean | undefined;
   /** Of the host's clock. */
   readonly timeoutMs?: number | undefined;
 }
@@ -78,6 +82,7 @@ export async function runSession(opened: OpenedMachine, options: SessionOptions)
     failText,
     timeoutMs,
     nics = [],
+    monitor: isMonitored = false,
     ...sequencing
   } = options;
   // Also for what happens before somebody listens.
@@ -100,13 +105,18 @@ export async function runSession(opened: OpenedMachine, options: SessionOptions)
   };
   const inputEnded$ = new ReplaySubject<void>(1);
   const reset$ = new Subject<void>();
-  const typed$ = stdioInput(stdio, {
-    quit: () => {
-      switchOff("quit");
-    },
-    reset: () => {
-      reset$.next();
-    },
+  const reset = (): void => {
+    reset$.next();
+  };
+  const quit = (): void => {
+    switchOff("quit");
+  };
+  const target = new LiveTarget(machine, { isRecorded: sink !== undefined, reset, quit });
+  const monitor = sessionMonitor(target, stdio, isMonitored);
+  const typed$ = stdioInput(monitor.console, {
+    quit,
+    reset,
+    monitor: monitor.typed,
     ended: () => {
       if (!consoles.isConnected) inputEnded$.next();
     },
@@ -136,18 +146,21 @@ export async function runSession(opened: OpenedMachine, options: SessionOptions)
   const backends = [...devices, entropy(), hostClock(), powerSwitch({ off$, reset$ })];
   // A frame may always come.
   const ending = networks.length > 0 ? {} : { inputEnded$ };
-  const events$ = run(machine, backends, { external, ...sequencing, ...ending }).pipe(tap(meter.count));
+  const { control, snapshots$ } = target;
+  const how = { external, ...sequencing, ...ending, ...(monitor.isOffered ? { control } : {}) };
+  const events$ = run(machine, backends, how).pipe(tap(meter.count));
   const stopListening = stdio.onSignal(switchOff);
   const timeout = setTimeout(() => {
     if (timeoutMs !== undefined) switchOff("timeout");
   }, timeoutMs ?? FOR_EVER_MS);
   try {
-    await lastValueFrom(sink === undefined ? events$ : events$.pipe(record(machine, sink, header)), {
+    await lastValueFrom(sink === undefined ? events$ : events$.pipe(record(machine, sink, header, { snapshots$ })), {
       defaultValue: undefined,
     });
   } finally {
     clearTimeout(timeout);
     stopListening();
+    monitor.end();
     await Promise.all([output.end(), consoles.end()]);
   }
   writeBack(opened);

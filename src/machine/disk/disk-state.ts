@@ -33,6 +33,8 @@ export const initialDisks = (config: Pick<MachineConfig, "virtio">): readonly Di
 export const configuredDisks = ({
   virtio,
 }: Pick<MachineConfig, "virtio">): readonly { readonly slot: number; readonly disk: BlkConfig }[] =>
-  virtio.flatMap((device, slot) => (typeof device === "object" && device.kind === "blk" ? [{ slot, disk: device }] : []));
+  virtio.flatMap((device, slot) =>
+    typeof device === "object" && device.kind === "blk" ? [{ slot, disk: device }] : [],
+  );
 
 const pageCount = (sectors: number): number => Math.ceil((sectors * SECTOR_BYTES) / DISK_PAGE_BYTES);

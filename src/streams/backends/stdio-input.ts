@@ -9,6 +9,8 @@ export interface StdioInputActions {
   readonly quit: () => void;
   /** Ctrl-A R was typed. */
   readonly reset: () => void;
+  /** What is typed between two Ctrl-A C. */
+  readonly monitor: (bytes: Uint8Array) => void;
   /** The end of what is no terminal. */
   readonly ended: () => void;
 }
@@ -16,7 +18,7 @@ export interface StdioInputActions {
 /** Reads while somebody is subscribed, and never completes: when a pipe ends, the machine goes on. */
 export const stdioInput = (
   { stdin, stderr, onExit }: Stdio,
-  { quit, reset, ended }: StdioInputActions,
+  { quit, reset, monitor, ended }: StdioInputActions,
 ): Observable<Uint8Array> =>
   new Observable((subscriber) => {
     const isTerminal = stdin.isTTY === true && stdin.setRawMode !== undefined;
@@ -27,6 +29,7 @@ export const stdioInput = (
       type,
       quit,
       reset,
+      monitor,
       help: () => {
         stderr.write(ESCAPE_HELP.replaceAll("\n", "\r\n"));
       },

@@ -1,4 +1,4 @@
-/** QEMU's escape of a terminal console: Ctrl-A X quits, Ctrl-A Ctrl-A types Ctrl-A, Ctrl-A H helps; and Ctrl-A R, which resets. */
+/** QEMU's escape of a terminal console: Ctrl-A X quits, Ctrl-A Ctrl-A types Ctrl-A, Ctrl-A H helps; Ctrl-A C changes between guest and monitor; and Ctrl-A R, which resets. */
 const CTRL_A = 0x01;
 
 export interface EscapeActions {
@@ -6,20 +6,39 @@ export interface EscapeActions {
   readonly quit: () => void;
   readonly reset: () => void;
   readonly help: () => void;
+  /** Takes what is typed between two Ctrl-A C; nothing, when the first was typed. */
+  readonly monitor: (bytes: Uint8Array) => void;
 }
 
 export const ESCAPE_HELP = `
 Ctrl-A H       this help
+Ctrl-A C       to the monitor, and back
 Ctrl-A X       switch the machine off
 Ctrl-A R       reset the machine
 Ctrl-A Ctrl-A  type Ctrl-A
 `;
 
 /** Takes what is typed on a raw terminal, in any pieces. */
-export const terminalEscape = ({ type, quit, reset, help }: EscapeActions): ((bytes: Uint8Array) => void) => {
+export const terminalEscape = ({
+  type: typeAtGuest,
+  quit,
+  reset,
+  help,
+  monitor,
+}: EscapeActions): ((bytes: Uint8Array) => void) => {
   let isEscaped = false;
+  let isAtMonitor = false;
+  const type = (bytes: Uint8Array): void => {
+    if (isAtMonitor) monitor(bytes);
+    else typeAtGuest(bytes);
+  };
+  const change = (): void => {
+    isAtMonitor = !isAtMonitor;
+    if (isAtMonitor) monitor(new Uint8Array());
+  };
   const command = (byte: number): void => {
     if (byte === CTRL_A) type(Uint8Array.of(CTRL_A));
+    else if (byte === 0x43 || byte === 0x63) change();
     else if (byte === 0x58 || byte === 0x78) quit();
     else if (byte === 0x52 || byte === 0x72) reset();
     else if (byte === 0x48 || byte === 0x68 || byte === 0x3f) help();

@@ -148,8 +148,10 @@ export const COMMANDS: readonly MonitorCommand[] = [
     help: "put the present state into the recording under a name",
     async run(target, operands) {
       const name = required([operands.join(" ")], "a name");
+      const wasRunning = !target.control.isPaused;
       await target.control.pause();
       target.saveSnapshot(name);
+      if (wasRunning) target.control.resume();
       return undefined;
     },
   },

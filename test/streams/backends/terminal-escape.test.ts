@@ -10,6 +10,7 @@ const answers = (pieces: readonly string[]): string => {
     quit: () => (text += "[quit]"),
     reset: () => (text += "[reset]"),
     help: () => (text += "[help]"),
+    monitor: (bytes) => (text += `<${Buffer.from(bytes).toString("latin1")}>`),
   });
   for (const piece of pieces) escape(Buffer.from(piece, "latin1"));
   return text;
@@ -25,6 +26,7 @@ const CASES: readonly (readonly [typed: string, expected: string])[] = [
   ["a\x01hb", "a[help]b"],
   ["a\x01qb", "ab"],
   ["\x01\x01x", "\x01x"],
+  ["\x01c\x01cb", "<>b"],
   ["ä\xff\x00", "ä\xff\x00"],
 ];
 for (const [typed, expected] of CASES) {
@@ -33,5 +35,9 @@ for (const [typed, expected] of CASES) {
     assert.is(answers([...typed]), expected);
   });
 }
+
+test("given Ctrl-A C, then what follows is the monitor's up to the next, and the escapes work there too", () => {
+  assert.is(answers(["a\x01cinfo\r\x01h\x01Cb"]), "a<><info\r>[help]b");
+});
 
 test.run();
