@@ -99,8 +99,9 @@ class Sequencer implements Sleeper {
   private sleepingSinceMs: number | undefined;
   /** When its next timer wakes a sleeping guest, on the host's clock. */
   private wakeAtMs = Infinity;
-  /** While the control holds: since when, and since when it slept, if it did. */
-  private held: { readonly sinceMs: number; readonly sleepingSinceMs: number | undefined } | undefined;
+  /** While the control holds: since when, and since when it slept, if it did; and how many inputs had come and waited. */
+  private held:
+    { readonly sinceMs: number; readonly sleepingSinceMs: number | undefined; readonly inputs: number } | undefined;
   private controlled = Subscription.EMPTY;
   private isRunning = false;
   private isDone = false;
@@ -194,7 +195,8 @@ class Sequencer implements Sleeper {
 
   /** A machine that sleeps stands still too. */
   private hold(): void {
-    this.held = { sinceMs: this.time.monotonicMs(), sleepingSinceMs: this.sleepingSinceMs };
+    const { sleepingSinceMs, waiting } = this;
+    this.held = { sinceMs: this.time.monotonicMs(), sleepingSinceMs, inputs: waiting.length };
     this.sleepingSinceMs = undefined;
     this.wakeUp.unsubscribe();
   }
@@ -211,7 +213,8 @@ class Sequencer implements Sleeper {
     const heldMs = this.time.monotonicMs() - held.sinceMs;
     this.sleepingSinceMs = held.sleepingSinceMs + heldMs;
     this.wakeAtMs += heldMs;
-    if (waiting.length > 0) this.turn();
+    // What its device had refused before wakes nobody.
+    if (waiting.length > held.inputs) this.turn();
     else this.waitForTimers();
   }
 

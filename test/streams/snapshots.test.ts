@@ -169,7 +169,7 @@ test("given a recording that is not closed, or one from bytes, then nothing is a
   });
 });
 
-// Negative control: without `passSnapshots` in the replayer this passes as a sound recording.
+// Negative control, tried once: without `passSnapshots` in the replayer this passes as a sound recording.
 test("given a snapshot of another run in a recording, then the replay diverges there and names it", () => {
   const sink = memorySink();
   const { header, end } = plain.log;
