@@ -37,7 +37,9 @@ export function loadCommand() {
   });
   /** @type {{ exports: { main?: Main } }} */
   const module = { exports: {} };
-  const wrapped = /** @type {(...values: readonly unknown[]) => void} */ (script.runInThisContext());
+  /** @type {unknown} */
+  const evaluated = script.runInThisContext();
+  const wrapped = /** @type {(...values: readonly unknown[]) => void} */ (evaluated);
   wrapped(module.exports, createRequire(path), module, path);
   const { main } = module.exports;
   if (main === undefined) throw new Error(`${path} exports no main`);

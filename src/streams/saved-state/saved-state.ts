@@ -110,10 +110,13 @@ function codecOf({ name }: Section): t.Mixed {
 }
 
 function requireMachine(state: MachineState, machine: ExpectedMachine): void {
-  const ours = new Map<string, unknown>(Object.entries(machine.config));
-  for (const [field, value] of Object.entries(state.config)) {
-    if (isSame(value, ours.get(field))) continue;
-    const shown = `it has ${inWords(value)}, the machine ${inWords(ours.get(field))}`;
+  const [saved, ours] = [state.config, machine.config].map(
+    (config) => new Map<string, unknown>(Object.entries(config)),
+  );
+  for (const field of new Set([...(saved?.keys() ?? []), ...(ours?.keys() ?? [])])) {
+    const [value, other] = [saved?.get(field), ours?.get(field)];
+    if (isSame(value, other)) continue;
+    const shown = `it has ${inWords(value)}, the machine ${inWords(other)}`;
     throw new StateError("WRONG_MACHINE", `${shown}; open the machine as it was when the state was saved`, { field });
   }
   if (!isSame(state.rom, machine.rom)) {
@@ -128,4 +131,4 @@ const isSame = (a: unknown, b: unknown): boolean => {
   return left.length === right.length && left.every((byte, index) => byte === right[index]);
 };
 
-const inWords = (value: unknown): string => (typeof value === "object" ? JSON.stringify(value) : String(value));
+const inWords = (value: unknown): string => (typeof value === "string" ? value : (JSON.stringify(value) ?? "none"));
