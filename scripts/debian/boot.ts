@@ -17,7 +17,11 @@ const FOLDVM = fileURLToPath(new URL("../../bin/foldvm.js", import.meta.url));
 /** Sv39 only: the kernel would try Sv57 and Sv48 first, and find out by itself, but slower. */
 const KERNEL_COMMAND_LINE = "console=ttyS0 no4lvl no5lvl";
 
-const machineOptions = ({ firmware, kernel, initrd }: Pick<DebianImages, "firmware" | "kernel" | "initrd">): string[] => [
+const machineOptions = ({
+  firmware,
+  kernel,
+  initrd,
+}: Pick<DebianImages, "firmware" | "kernel" | "initrd">): string[] => [
   ...["--memory", "256M", "--bios", firmware, "--kernel", kernel, "--initrd", initrd],
   ...["--append", KERNEL_COMMAND_LINE],
 ];
@@ -55,9 +59,7 @@ const main = async (words: readonly string[]): Promise<number> => {
     return 2;
   }
   try {
-    const options = isDisk
-      ? diskOptions(await debianDisk({ report }))
-      : machineOptions(await debianImages({ report }));
+    const options = isDisk ? diskOptions(await debianDisk({ report })) : machineOptions(await debianImages({ report }));
     return await boot(command, [...options, ...rest]);
   } catch (error) {
     report(error instanceof Error ? error.message : String(error));

@@ -27,7 +27,11 @@ export const MACHINE_OPTIONS = {
   shift: { value: "N", help: "an instruction takes 2^N ns of the guest's time (0)" },
   icount: { value: "shift=N,sleep=on|off", help: "the same, and whether an idle machine waits (on) or jumps ahead" },
   seed: { value: "TEXT", help: "what the guest's rng-seed is made from (chance)" },
-  drive: { value: "file=FILE,...", isRepeatable: true, help: "a disk; format=raw|qcow2, readonly=on, serial=TEXT, writeback=on; may be repeated" },
+  drive: {
+    value: "file=FILE,...",
+    isRepeatable: true,
+    help: "a disk; format=raw|qcow2, readonly=on, serial=TEXT, writeback=on; may be repeated",
+  },
   virtio: { value: "KIND,...", help: "devices of the virtio slots 0 to 7: rng, console or none" },
   ...NETWORK_OPTIONS,
 } as const;

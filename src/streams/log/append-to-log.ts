@@ -5,7 +5,7 @@ import { LogError } from "./log-error.js";
 import type { Log } from "./reader.js";
 import { SegmentChain } from "./segment-chain.js";
 import { writeForgotten, writeSnapshot, type Snapshot } from "./snapshot-segments.js";
-import type { LogSink } from "./writer.js";
+import type { LogSink } from "./log-sink.js";
 
 export interface LogAppender {
   /** A snapshot of a name that is there already takes its place. */

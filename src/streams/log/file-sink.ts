@@ -2,7 +2,7 @@
 import { closeSync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
 
 import { LogError } from "./log-error.js";
-import type { LogSink } from "./writer.js";
+import type { LogSink } from "./log-sink.js";
 
 /**
  * Creates the file with the first segment, so that a machine that can't be recorded leaves no empty file behind. Writing throws LogError

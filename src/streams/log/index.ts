@@ -16,4 +16,5 @@ export { SnapshotName } from "./snapshot-segments.js";
 export type { Snapshot, SnapshotDescription, SnapshotHeader } from "./snapshot-segments.js";
 export { CURRENT_VERSION } from "./upcast.js";
 export { MAX_EVENT_BYTES, openWriter } from "./writer.js";
-export type { LogSink, LogWriter } from "./writer.js";
+export type { LogSink } from "./log-sink.js";
+export type { LogWriter } from "./writer.js";

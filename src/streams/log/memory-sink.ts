@@ -1,5 +1,5 @@
 /** A recording as a value in a program: what the writer makes, kept in memory. */
-import type { LogSink } from "./writer.js";
+import type { LogSink } from "./log-sink.js";
 
 export const memorySink = (): LogSink & { bytes(): Uint8Array } => {
   const chunks: Uint8Array[] = [];

@@ -2,7 +2,7 @@
 import { LogError } from "./log-error.js";
 import type { SegmentPlace } from "./segment.js";
 import { encodeSegment } from "./segment.js";
-import type { LogSink } from "./writer.js";
+import type { LogSink } from "./log-sink.js";
 
 export class SegmentChain {
   bytesWritten = 0;

@@ -8,6 +8,7 @@ import { EventColumns } from "./event-columns.js";
 import type { LogHeader, LogStart } from "./header.js";
 import { encodeHeader } from "./header.js";
 import { LogError } from "./log-error.js";
+import type { LogSink } from "./log-sink.js";
 import { SegmentChain } from "./segment-chain.js";
 import { writeForgotten, writeSnapshot, type Snapshot } from "./snapshot-segments.js";
 import { CURRENT_LAYOUT, FIRST_VERSION, SNAPSHOT_VERSION } from "./upcast.js";
@@ -17,13 +18,6 @@ export const MAX_EVENT_BYTES = 128 * 1024;
 
 /** Where a segment is full without being told: near the reach of an LZ4 match, and with the largest event still below MAX_RAW_BYTES. */
 const FULL_SEGMENT_BYTES = 64 * 1024;
-
-/** Where a recording goes. */
-export interface LogSink {
-  /** Takes the bytes of one whole segment; they are never changed afterwards. */
-  write(bytes: Uint8Array): void;
-  close(): void;
-}
 
 export interface LogWriter {
   readonly lastSeq: number;

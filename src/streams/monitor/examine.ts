@@ -11,8 +11,7 @@ interface Format {
 }
 
 const SIZES: Readonly<Record<string, number>> = { b: 1, h: 2, w: 4, g: 8 };
-const A_LINE = 16;
-const CHARACTERS_A_LINE = 8;
+const ESCAPED: Readonly<Record<string, string>> = { "'": "\\'", "\\": "\\\\", "\n": "\\n", "\r": "\\r" };
 
 /** `/8xw` and the like: a count, one of x d u o c i, one of b h w g. @throws {MonitorError} */
 export function formatOf(text: string | undefined): Format {
@@ -42,7 +41,7 @@ export function memoryText(state: MachineState, address: bigint, format: Format,
 type Read = (at: bigint, length: number) => Uint8Array;
 
 function values(address: bigint, { count, letter, bytes }: Format, read: Read): string[] {
-  const perLine = (letter === "c" ? CHARACTERS_A_LINE : A_LINE) / bytes;
+  const perLine = (bytes === 1 ? 8 : 16) / bytes;
   return Array.from({ length: Math.ceil(count / perLine) }, (_, line) => {
     const first = line * perLine;
     const cells = Array.from({ length: Math.min(perLine, count - first) }, (_cell, index) =>
@@ -62,12 +61,17 @@ function cell(value: bigint, letter: string, bytes: number): string {
     case "u":
       return value.toString().padStart(decimals);
     case "o":
-      return `0${value.toString(8).padStart(Math.ceil((bytes * 8) / 3), "0")}`;
+      return (value === 0n ? "0" : `0${value.toString(8)}`).padStart(Math.ceil((bytes * 8) / 3));
     case "c":
-      return value >= 32n && value < 127n ? `'${String.fromCharCode(Number(value))}'` : `'\\x${hex(value, 2)}'`;
+      return `'${character(Number(value))}'`;
     default:
       return `0x${hex(value, bytes * 2)}`;
   }
+}
+
+function character(code: number): string {
+  const text = String.fromCharCode(code);
+  return ESCAPED[text] ?? (code >= 32 && code < 127 ? text : `\\x${hex(BigInt(code), 2)}`);
 }
 
 function instructions(address: bigint, { count }: Format, read: Read): string[] {

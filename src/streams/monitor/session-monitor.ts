@@ -1,7 +1,7 @@
 /** The monitor of a session: on a terminal behind Ctrl-A C, as with QEMU's -nographic; else in the place of what is typed. */
 import { PassThrough } from "node:stream";
 
-import type { Stdio } from "../stdio.js";
+import type { Input, Stdio } from "../stdio.js";
 import { runPrompt } from "./prompt.js";
 import type { MonitorTarget } from "./target.js";
 
@@ -17,16 +17,16 @@ export interface SessionMonitor {
 
 export function sessionMonitor(target: MonitorTarget, stdio: Stdio, isMonitored: boolean): SessionMonitor {
   const isTerminal = stdio.stdin.isTTY === true;
-  const keys = new PassThrough();
+  const keys = Object.assign(new PassThrough(), { isTTY: isTerminal });
   let end: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => {
     end = resolve;
   });
   let isOpen = false;
-  const open = (input: NodeJS.ReadableStream): void => {
+  const open = (input: Input): void => {
     if (isOpen) return;
     isOpen = true;
-    void runPrompt(target, Object.assign(input as PassThrough, { isTTY: isTerminal }), stdio.stdout, ended).then(() => {
+    void runPrompt(target, input, stdio.stdout, ended).then(() => {
       // A script that ends leaves the machine to itself.
       target.control.resume();
     });
