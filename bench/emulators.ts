@@ -1,5 +1,5 @@
 /** The command lines of the two emulators for the same machine and the same guest. */
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -49,14 +49,14 @@ export const qemu: Emulator = {
   replay: (guest, log) => [...qemuFlags(guest), "-icount", `shift=0,rr=replay,rrfile=${log}`],
 };
 
-export const hasFoldvm = (): boolean => allows(fileURLToPath(new URL("../dist/command/current", import.meta.url)));
+export const hasFoldvm = (): boolean => existsSync(new URL("../dist/command/current", import.meta.url));
 
 export const hasQemu = (): boolean =>
-  (process.env["PATH"] ?? "").split(delimiter).some((folder) => allows(join(folder, "qemu-system-riscv64")));
+  (process.env["PATH"] ?? "").split(delimiter).some((folder) => isExecutable(join(folder, "qemu-system-riscv64")));
 
-const allows = (path: string): boolean => {
+const isExecutable = (path: string): boolean => {
   try {
-    accessSync(path, path.endsWith(".js") ? constants.R_OK : constants.X_OK);
+    accessSync(path, constants.X_OK);
     return true;
   } catch {
     return false;
