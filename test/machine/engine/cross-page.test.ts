@@ -1,6 +1,7 @@
 /**
  * A loop over two pages: compiled as one, it must still go where the second page leads at that moment. Red without the
- * check of a page's presence, and where a handed-over pc is looked for on the page that the region was entered on.
+ * check of a page's presence, where a handed-over pc is looked for on the page that the region was entered on, and where a block
+ * runs on into the next page.
  */
 import * as assert from "uvu/assert";
 import { test } from "uvu";
@@ -19,20 +20,31 @@ const firstPage = new Program()
   .i("addi", { rd: FIRST, rs1: FIRST, imm: 1 })
   .i("jal", { imm: 0x1000 - 8 });
 
-const secondPage = (step: number, isIndirect: boolean): Program =>
-  new Program()
-    .i("addi", { rd: SECOND, rs1: SECOND, imm: step })
-    .word(isIndirect ? encode("jalr", { rs1: TARGET }) : encode("jal", { imm: -0x1004 }));
+/** The same at the first page's end, from where control falls into the second. */
+const endOfFirstPage = new Program()
+  .i("addi", { rd: ROUNDS, rs1: ROUNDS, imm: 1 })
+  .i("addi", { rd: FIRST, rs1: FIRST, imm: 1 })
+  .i("addi", { rd: 0, rs1: 0, imm: 0 });
 
-for (const isIndirect of [false, true]) {
+const secondPage = (step: number, back: number): Program =>
+  new Program().i("addi", { rd: SECOND, rs1: SECOND, imm: step }).word(back);
+
+const WAYS = [
+  { by: "by jal", first: firstPage, at: 0n, back: encode("jal", { imm: -0x1004 }) },
+  { by: "by register", first: firstPage, at: 0n, back: encode("jalr", { rs1: TARGET }) },
+  { by: "straight on", first: endOfFirstPage, at: 0xff4n, back: encode("jal", { imm: -0x10 }) },
+];
+
+for (const { by, first, at, back } of WAYS) {
   onEveryEngine(
-    `given a hot loop over two pages, ${isIndirect ? "by register" : "by jal"}, when the second is changed, moved or taken away, then the next round knows`,
+    `given a hot loop over two pages, ${by}, when the second is changed, moved or taken away, then the next round knows`,
     (engine) => {
-      const hart = pageIn(new BareHart(engine)).setX(TARGET, MAPPED).set("pc", MAPPED);
+      const start = MAPPED + at;
+      const hart = pageIn(new BareHart(engine)).setX(TARGET, start).set("pc", start);
       hart
-        .place(DATA, firstPage)
-        .place(DATA + 0x1000n, secondPage(1, isIndirect))
-        .place(OTHER, secondPage(100, isIndirect));
+        .place(DATA + at, first)
+        .place(DATA + 0x1000n, secondPage(1, back))
+        .place(OTHER, secondPage(100, back));
       map(hart, MAPPED, DATA);
       map(hart, MAPPED + 0x1000n, DATA + 0x1000n);
       hart.run(0);
@@ -43,19 +55,19 @@ for (const isIndirect of [false, true]) {
           hart.resume(Math.min(piece, left));
           left -= Math.min(piece, left);
         }
-        assert.is(hart.pc, MAPPED);
+        assert.is(hart.pc, start);
         return hart.x(SECOND) - before;
       };
       const whole = (count: number): bigint => {
         const before = hart.x(SECOND);
         hart.resume(count * ROUND_INSNS);
-        assert.is(hart.pc, MAPPED);
+        assert.is(hart.pc, start);
         return hart.x(SECOND) - before;
       };
       assert.is(rounds(40), 40n);
       assert.is(whole(40), 40n);
       // Changed by a device.
-      hart.place(DATA + 0x1000n, secondPage(10, isIndirect));
+      hart.place(DATA + 0x1000n, secondPage(10, back));
       assert.is(whole(40), 400n);
       assert.is(rounds(40), 400n);
       // Moved, without a fence; and back.
@@ -77,7 +89,7 @@ onEveryEngine(
   "given one code at two addresses, when the loop comes by either, then it stays where it came",
   (engine) => {
     const hart = pageIn(new BareHart(engine));
-    hart.place(DATA, firstPage).place(DATA + 0x1000n, secondPage(1, true));
+    hart.place(DATA, firstPage).place(DATA + 0x1000n, secondPage(1, encode("jalr", { rs1: TARGET })));
     const ways = [MAPPED, MAPPED + 0x4000n];
     for (const va of ways) {
       map(hart, va, DATA);

@@ -96,6 +96,11 @@ function scan(pages: CodePages, entries: readonly number[]): Scan {
         if (decoded.rd !== 0) lead(next);
         break;
       }
+      // A block lies in one page: whether the next one is where it was is asked on the edge to it.
+      if (distanceOf(next) !== distanceOf(offset)) {
+        lead(next);
+        break;
+      }
       offset = next;
     }
   }
