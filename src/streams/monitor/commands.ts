@@ -100,8 +100,10 @@ export const COMMANDS: readonly MonitorCommand[] = [
   {
     names: ["wait"],
     help: "wait until it stands, or the run is over",
-    async run({ control }) {
-      if (control.isPaused || control.hasEnded) return undefined;
+    async run(target) {
+      const { control } = target;
+      if (control.isPaused) return undefined;
+      if (control.hasEnded) return told({ cause: "ended", position: target.state().position });
       return told(await new Promise<Stopped>((resolve) => control.stopped$.subscribe(resolve)));
     },
   },
