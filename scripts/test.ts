@@ -7,7 +7,7 @@ import { add, report, seconds, summary, type Counts } from "./testing/result.js"
 import { killWorkers, runFiles } from "./testing/run-files.js";
 
 /** Fewer than these mean that tests got lost, so raise them as tests come in; `all` counts where nothing may be skipped. */
-const MINIMUM_TESTS = { core: 1050, all: 1150 };
+const MINIMUM_TESTS = { core: 1250, all: 1350 };
 
 const verbose = process.argv.includes("--verbose");
 const patterns = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
