@@ -61,9 +61,9 @@ const MODULES = [
   "net/core/failover",
   "drivers/net/net_failover",
   "drivers/net/virtio_net",
-  "net/packet/af_packet",
   "drivers/block/virtio_blk",
   "lib/crc/crc16",
+  "crypto/crc32c_generic",
   "fs/mbcache",
   "fs/jbd2/jbd2",
   "fs/ext4/ext4",
@@ -89,14 +89,14 @@ const cachedManifest = async (root: string): Promise<ImageManifest | undefined> 
   const complete = FIRMWARE_NAMES.every(
     (name) => manifest.files[firmwareFile(name)] ?? existsSync(FIRMWARE[name].path),
   );
-  return complete && MODULES.some((name) => manifest.files[moduleFile(name)] !== undefined) ? manifest : undefined;
+  return complete && MODULES.every((name) => manifest.files[moduleFile(name)] !== undefined) ? manifest : undefined;
 };
 
 const images = async (root: string, manifest: ImageManifest): Promise<DebianImages> => {
   const file = (name: string): string => join(root, manifest.directory, name);
   // Made from the cached busybox each time (milliseconds), so that it is always what this version of foldvm makes.
   const busybox = await readFile(file(BUSYBOX));
-  const modules = MODULES.map(moduleFile).filter((name) => manifest.files[name] !== undefined);
+  const modules = MODULES.map(moduleFile);
   const contents = await Promise.all(modules.map(async (name) => ({ file: name, bytes: await readFile(file(name)) })));
   await keep(file(INITRD), initramfs(busybox));
   await keep(file(INITRD_WITH_MODULES), initramfs(busybox, contents));
@@ -133,9 +133,10 @@ const fetchImages = (root: string, report: (line: string) => void): Promise<Imag
     await copyFile(await kernelIn(join(kernelFiles, "boot")), join(staging, KERNEL));
     const modules = await modulesIn(kernelFiles);
     for (const name of MODULES) {
-      // One that a kernel has built in is in no file. Unpacked here: the guest's busybox takes a billion instructions for it.
       const file = modules.get(moduleFile(name));
-      if (file !== undefined) await writeFile(join(staging, moduleFile(name)), await unpacked(file));
+      if (file === undefined) throw new Error(`${kernelPackage} has no module ${name}`);
+      // Unpacked here: the guest's busybox takes a billion instructions for it.
+      await writeFile(join(staging, moduleFile(name)), await unpacked(file));
     }
     await copyFile(await busyboxIn(await unpack("busybox-static")), join(staging, BUSYBOX));
     for (const name of FIRMWARE_NAMES) {

@@ -16,7 +16,7 @@ const HOST = "10.0.2.2";
 /** Disk and network come up, then `commands` of the load. */
 export const soakSteps = (random: Random, ports: Ports, commands: number): readonly Step[] =>
   [
-    "mke2fs -q /dev/vda && mount -t ext4 /dev/vda /mnt",
+    "mkdir -p /mnt && mke2fs /dev/vda && mount -t ext4 /dev/vda /mnt || poweroff",
     "ip link set eth0 up; udhcpc -nqf -i eth0 >/dev/null",
     ...Array.from({ length: commands }, () => command(random, ports)),
   ].map((types) => ({ awaits: PROMPT, types: `${types}\n`, withinMs: random(6) }));

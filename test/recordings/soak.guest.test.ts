@@ -31,6 +31,7 @@ if (images === undefined) {
       const types = new Map<string, number>();
       for (const { event } of openRecording(path).log.events({ fromSeq: 1 }))
         types.set(event.type, (types.get(event.type) ?? 0) + 1);
+      assert.is(recorded.end[1], INSNS, "the disk could not be mounted, and the guest switched itself off");
       assert.ok((types.get("virtioNet/frameReceived") ?? 0) > 200, "there was little network in it");
       assert.ok((types.get("virtioBlk/requestCompleted") ?? 0) > 100, "there was little disk in it");
     }));
