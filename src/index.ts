@@ -62,4 +62,4 @@ export {
 export { runMeter, type RunMeter, type RunStatistics } from "./streams/run-statistics.js";
 export { hostScheduler, realtimeScheduler, virtualScheduler } from "./streams/schedulers.js";
 export type { VirtualTimers } from "./streams/timer-queue.js";
-export type { SequenceOptions } from "./streams/sequence.js";
+export type { SequenceOptions } from "./streams/sequence/sequence-options.js";

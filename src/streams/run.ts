@@ -6,7 +6,8 @@ import type { Machine } from "../machine/machine.js";
 import type { Effect } from "../reducers/device.js";
 import type { PositionedEvent } from "../reducers/events.js";
 import type { Backend } from "./backend.js";
-import { sequence, type SequenceOptions } from "./sequence.js";
+import { sequence } from "./sequence/sequence.js";
+import type { SequenceOptions } from "./sequence/sequence-options.js";
 
 /** Runs the machine while somebody is subscribed; completes when it is off. Each event has been folded when it is emitted. */
 export const run = (

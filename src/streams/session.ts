@@ -22,7 +22,7 @@ import { record } from "./recorder.js";
 import { run } from "./run.js";
 import { runMeter, type RunStatistics } from "./run-statistics.js";
 import { virtualScheduler } from "./schedulers.js";
-import type { SequenceOptions } from "./sequence.js";
+import type { SequenceOptions } from "./sequence/sequence-options.js";
 import { openConsoles, type ConsolesOptions } from "./session-consoles.js";
 import type { Signal, Stdio } from "./stdio.js";
 

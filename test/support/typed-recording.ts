@@ -9,7 +9,7 @@ import { nicBackends } from "../../src/streams/nics.js";
 import { record } from "../../src/streams/recorder.js";
 import { run } from "../../src/streams/run.js";
 import { virtualScheduler } from "../../src/streams/schedulers.js";
-import type { SequenceOptions } from "../../src/streams/sequence.js";
+import type { SequenceOptions } from "../../src/streams/sequence/sequence-options.js";
 import type { Machine } from "../../src/machine/machine.js";
 import type { PositionedEvent } from "../../src/reducers/events.js";
 import { seededRandom } from "./seeded-random.js";

@@ -1,8 +1,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import type { MachineEvent } from "../../src/reducers/events.js";
-import { InputQueue } from "../../src/streams/input-queue.js";
+import type { MachineEvent } from "../../../src/reducers/events.js";
+import { InputQueue } from "../../../src/streams/sequence/input-queue.js";
 
 const typed = (byte: number): MachineEvent => ({ type: "uart16550/byteReceived", byte });
 const read = (hostNs: bigint): MachineEvent => ({ type: "goldfishRtc/hostClockRead", hostNs });

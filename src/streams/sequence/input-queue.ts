@@ -1,5 +1,5 @@
 /** Inputs that wait for their device: in the order of arrival, and one that can't go in yet holds up only those for the same device. */
-import type { MachineEvent } from "../reducers/events.js";
+import type { MachineEvent } from "../../reducers/events.js";
 
 interface Arrival {
   readonly number: number;

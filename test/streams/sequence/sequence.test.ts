@@ -3,15 +3,15 @@ import { EMPTY, NEVER, of, Subject } from "rxjs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import type { Machine } from "../../src/machine/machine.js";
-import type { MachineEvent, PositionedEvent } from "../../src/reducers/events.js";
-import type { Backend } from "../../src/streams/backend.js";
-import { consoleBackend } from "../../src/streams/backends/console.js";
-import { hostClock } from "../../src/streams/backends/host-clock.js";
-import { openMachine } from "../../src/streams/machine-options.js";
-import { run } from "../../src/streams/run.js";
-import type { SequenceOptions } from "../../src/streams/sequence.js";
-import { FakeHostTime } from "../support/fake-host-time.js";
+import type { Machine } from "../../../src/machine/machine.js";
+import type { MachineEvent, PositionedEvent } from "../../../src/reducers/events.js";
+import type { Backend } from "../../../src/streams/backend.js";
+import { consoleBackend } from "../../../src/streams/backends/console.js";
+import { hostClock } from "../../../src/streams/backends/host-clock.js";
+import { openMachine } from "../../../src/streams/machine-options.js";
+import { run } from "../../../src/streams/run.js";
+import type { SequenceOptions } from "../../../src/streams/sequence/sequence-options.js";
+import { FakeHostTime } from "../../support/fake-host-time.js";
 import {
   echoing,
   readingTheTime,
@@ -20,7 +20,7 @@ import {
   spinning,
   ticking,
   waitingForTheAlarm,
-} from "../support/tiny-guests.js";
+} from "../../support/tiny-guests.js";
 
 const TICKS_A_MS = 10_000;
 const NS_A_MS = 1_000_000n;
