@@ -1,6 +1,6 @@
 /** The options that say where the guest's consoles end: QEMU's words for a character device. */
 import type { ConsoleName } from "../streams/backends/console.js";
-import type { ConsolePlace } from "../streams/session-consoles.js";
+import type { ConsolePlace } from "../streams/session/consoles.js";
 import { UsageError } from "./arguments.js";
 import { integer } from "./values.js";
 

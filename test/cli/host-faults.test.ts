@@ -47,7 +47,7 @@ test("given a terminal that goes away (SIGHUP) or a reader that does (EPIPE), th
     }
   }));
 
-// Red if the end of standard input is not handed to the sequencer (`inputEnded$` in session.ts): the run never ends.
+// Red if the end of standard input is not handed to the sequencer (`inputEnded$` in src/streams/session/session.ts): the run never ends.
 test("given a guest that sleeps without a timer, when its input ends, then the run ends and says why; with a timer it goes on", () =>
   withTemporaryFolder(async (folder) => {
     const recording = join(folder, "a.fold");

@@ -1,16 +1,16 @@
 /** All consoles of a session's machine: each at its place on the host, one of them typed at on the standard streams. */
 import type { Observable } from "rxjs";
 
-import type { MachineConfig } from "../reducers/machine-config.js";
-import type { Backend } from "./backend.js";
+import type { MachineConfig } from "../../reducers/machine-config.js";
+import type { Backend } from "../backend.js";
 import {
   openCharacterDevice,
   type CharacterDevice,
   type CharacterDeviceError,
   type CharacterDeviceOptions,
-} from "./backends/character-device.js";
-import { consoleBackend, type ConsoleName, type ConsoleOptions } from "./backends/console.js";
-import { OptionError } from "./machine-options.js";
+} from "../backends/character-device.js";
+import { consoleBackend, type ConsoleName, type ConsoleOptions } from "../backends/console.js";
+import { OptionError } from "../machine-options.js";
 
 /** The standard streams, or one of its own. */
 export type ConsolePlace = "stdio" | CharacterDeviceOptions;

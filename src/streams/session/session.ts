@@ -1,0 +1,125 @@
+/** A machine on the standard streams, from reset to its end: what `foldvm run` and `foldvm record` do. */
+import { lastValueFrom, ReplaySubject, tap } from "rxjs";
+
+import type { CharacterDeviceError } from "../backends/character-device.js";
+import { disks as diskBackend } from "../backends/disks.js";
+import { entropy } from "../backends/entropy.js";
+import { hostClock } from "../backends/host-clock.js";
+import { stdioInput } from "../backends/stdio-input.js";
+import { writeBack } from "../disks/write-back.js";
+import type { LogSink } from "../log/index.js";
+import type { OpenedMachine } from "../machine-options.js";
+import { LiveTarget } from "../monitor/live-target.js";
+import { sessionMonitor } from "../monitor/session-monitor.js";
+import { nicBackends, type NicOptions } from "../nics.js";
+import { record } from "../recorder.js";
+import { run } from "../run.js";
+import { runMeter } from "../run-statistics.js";
+import { virtualScheduler } from "../schedulers.js";
+import type { SequenceOptions } from "../sequence/sequence-options.js";
+import type { Stdio } from "../stdio.js";
+import { Buttons } from "./buttons.js";
+import { openConsoles, type ConsolesOptions } from "./consoles.js";
+import { endedBy, type SessionEnd } from "./session-end.js";
+import { watchedOutput, type WatchedTexts } from "./watched-output.js";
+
+export interface SessionOptions extends SequenceOptions, WatchedTexts {
+  readonly stdio: Stdio;
+  /** Where the recording goes; absent: none is made. */
+  readonly sink?: LogSink | undefined;
+  readonly consoles?: ConsolesOptions | undefined;
+  /** The machine's network cards, in order; absent, or without a `network`: nothing is plugged in. */
+  readonly nics?: readonly NicOptions[] | undefined;
+  /** Standard input is a monitor's, and not the guest's; on a terminal, Ctrl-A C changes between the two anyway. */
+  readonly monitor?: boolean | undefined;
+  /** Of the host's clock. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** Fails with what the machine, the recorder or a backend fails with. */
+export async function runSession(opened: OpenedMachine, options: SessionOptions): Promise<SessionEnd> {
+  const { machine, header, disks } = opened;
+  const {
+    stdio,
+    sink,
+    consoles: consolesOptions = {},
+    expectText,
+    failText,
+    timeoutMs,
+    nics = [],
+    monitor: isMonitored = false,
+    ...sequencing
+  } = options;
+  const { config } = machine.state();
+  const buttons = new Buttons();
+  const { switchOff, quit, reset } = buttons;
+  const output = watchedOutput(stdio.stdout, { expectText, failText }, switchOff);
+  const target = new LiveTarget(machine, { isRecorded: sink !== undefined, reset, quit });
+  const monitor = sessionMonitor(target, stdio, isMonitored);
+  const inputEnded$ = new ReplaySubject<void>(1);
+  const typed$ = stdioInput(monitor.console, {
+    quit,
+    reset,
+    monitor: monitor.typed,
+    ended: () => {
+      if (!consoles.isConnected) inputEnded$.next();
+    },
+  });
+  let consoleFault: CharacterDeviceError | undefined;
+  const consoles = await openConsoles(config, consolesOptions, {
+    typed$,
+    write: output.write,
+    failed: (error) => {
+      consoleFault ??= error;
+      switchOff("consoleFailed");
+    },
+  });
+  if (!consoles.isTypedAt && !consoles.isConnected) inputEnded$.next();
+
+  const startMs = performance.now();
+  const meter = runMeter(machine);
+  const external = virtualScheduler(machine);
+  const networks = nicBackends(config, nics, external, (message) => {
+    stdio.stderr.write(`foldvm: network: ${message}\n`);
+  });
+  const storage = diskBackend(disks, {
+    onFault: ({ message }) => stdio.stderr.write(`foldvm: ${message}; the guest sees an I/O error\n`),
+  });
+  const devices = [...consoles.backends, storage, ...networks];
+  const backends = [...devices, entropy(), hostClock(), buttons.backend];
+  // A frame may always come.
+  const ending = networks.length > 0 ? {} : { inputEnded$ };
+  const { control, snapshots$ } = target;
+  const how = { external, ...sequencing, ...ending, ...(monitor.isOffered ? { control } : {}) };
+  const events$ = run(machine, backends, how).pipe(tap(meter.count));
+  const stopListening = stdio.onSignal(switchOff);
+  const timeout = setTimeout(() => {
+    if (timeoutMs !== undefined) switchOff("timeout");
+  }, timeoutMs ?? FOR_EVER_MS);
+  try {
+    await lastValueFrom(sink === undefined ? events$ : events$.pipe(record(machine, sink, header, { snapshots$ })), {
+      defaultValue: undefined,
+    });
+  } finally {
+    clearTimeout(timeout);
+    stopListening();
+    monitor.end();
+    await Promise.all([output.end(), consoles.end()]);
+  }
+  writeBack(opened);
+  if (consoleFault !== undefined) throw consoleFault;
+  const { cause: machineCause = "", code: guestCode = 0 } = machine.ended ?? {};
+  return {
+    cause: buttons.cause ?? endedBy(machine.ended),
+    guestCode,
+    machineCause,
+    isMidLine: output.isMidLine,
+    position: machine.position,
+    stateHash: machine.hash(),
+    elapsedMs: performance.now() - startMs,
+    statistics: meter.read,
+  };
+}
+
+/** The longest that a JavaScript timer can be. It also keeps the process while a machine sleeps without a timer of its own. */
+const FOR_EVER_MS = 0x7fff_ffff;

@@ -1,0 +1,42 @@
+/** What the guest prints, on the standard output, under the eyes of who waits for a text. */
+import { stdioOutput } from "../backends/stdio-output.js";
+import { textWatch } from "../backends/text-watch.js";
+import type { Output } from "../stdio.js";
+
+export interface WatchedTexts {
+  /** Ends the session when the guest prints it. */
+  readonly expectText?: string | undefined;
+  readonly failText?: string | undefined;
+}
+
+export interface WatchedOutput {
+  readonly write: (bytes: Uint8Array) => void;
+  /** What was printed does not end with a whole line. */
+  readonly isMidLine: boolean;
+  end(): Promise<void>;
+}
+
+export function watchedOutput(
+  stdout: Output,
+  { failText, expectText }: WatchedTexts,
+  found: (cause: keyof WatchedTexts | "outputClosed") => void,
+): WatchedOutput {
+  const output = stdioOutput(stdout, () => {
+    found("outputClosed");
+  });
+  const watch = textWatch({ failText, expectText }, found);
+  let isMidLine = false;
+  return {
+    write(bytes) {
+      isMidLine = bytes.at(-1) !== LINE_FEED;
+      output.write(bytes);
+      watch(bytes);
+    },
+    get isMidLine() {
+      return isMidLine;
+    },
+    end: () => output.end(),
+  };
+}
+
+const LINE_FEED = 0x0a;
