@@ -11,7 +11,7 @@ _start:
     la      sp, __stack_top
     bnez    a0, park
 
-    /* All mutable data lies in .bss (demo.ld asserts it), so a reset that keeps RAM boots like the first one. */
+    /* All mutable data lies in .bss (image.ld asserts it), so a reset that keeps RAM boots like the first one. */
     la      t0, __bss_start
     la      t1, __bss_end
 1:  bgeu    t0, t1, 2f

@@ -2,15 +2,15 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
+import { guestElf } from "../support/guest-build.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";
 import { foldvm, testStdio } from "./command-line.js";
 
-const KERNEL = fileURLToPath(new URL("../../guests/virtio/virtio.elf", import.meta.url));
+const KERNEL = guestElf("virtio");
 const GUEST = ["--bios", "none", "--kernel", KERNEL, "--memory", "2M", "--virtio", "console,console"];
 
 test("given a console at a socket and one in a file, then each has its own, and a replay prints the one that is asked for", () =>

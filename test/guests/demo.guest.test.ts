@@ -1,39 +1,14 @@
 /** The committed demo firmware: built from the sources beside it, and booted by a machine that nobody here wrote. */
-import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { requires, skip } from "../support/requires.js";
+import { buildGuest, guestCompilerFits, guestElf } from "../support/guest-build.js";
+import { requires } from "../support/requires.js";
 
-const DEMO = fileURLToPath(new URL("../../guests/demo/", import.meta.url));
-const ELF = join(DEMO, "demo.elf");
-const COMPILER = "riscv64-unknown-elf-gcc";
-const COMPILER_VERSION = "12.2.0";
-
-/** Another compiler may give other bytes, which would say nothing about the committed ones. */
-const compilerFits = (name: string): boolean => {
-  if (!requires(name, [COMPILER])) return false;
-  const version = execFileSync(COMPILER, ["-dumpfullversion"], { encoding: "utf8" }).trim();
-  return (
-    version === COMPILER_VERSION || skip(name, `the ELF is built with gcc ${COMPILER_VERSION}, here is ${version}`)
-  );
-};
-
-const build = (...flags: string[]): Buffer => {
-  const folder = mkdtempSync(join(tmpdir(), "foldvm-demo-"));
-  try {
-    const output = join(folder, "built.elf");
-    execFileSync(join(DEMO, "build.sh"), [output, ...flags]);
-    return readFileSync(output);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-};
+const ELF = guestElf("demo");
 
 interface Run {
   readonly console: string;
@@ -66,14 +41,14 @@ const runQemu = (append: string, steps: readonly { awaits: string; types: string
     });
   });
 
-if (compilerFits("the demo firmware is rebuilt"))
-  test("given the sources, when they are built, then the ELF has the committed bytes", () => {
-    assert.ok(build().equals(readFileSync(ELF)), "run guests/demo/build.sh and commit demo.elf");
+if (guestCompilerFits("the demo firmware is rebuilt"))
+  test("given the sources, when they are built, then the ELF has the committed bytes", async () => {
+    assert.ok((await buildGuest("demo")).equals(readFileSync(ELF)), "run guests/demo/build.sh and commit demo.elf");
   });
 
-if (compilerFits("the demo firmware with the race fixed"))
-  test("given the flag that fixes the race, when the sources are built, then the ELF is another", () => {
-    assert.not.ok(build("-DLINK_FIXED").equals(readFileSync(ELF)));
+if (guestCompilerFits("the demo firmware with the race fixed"))
+  test("given the flag that fixes the race, when the sources are built, then the ELF is another", async () => {
+    assert.not.ok((await buildGuest("demo", "-DLINK_FIXED")).equals(readFileSync(ELF)));
   });
 
 test("given the committed ELF, then it is small and names no path of the machine that built it", () => {

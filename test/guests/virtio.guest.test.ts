@@ -1,38 +1,22 @@
 /** The committed virtio guest: built from the sources beside it, and driven by QEMU's devices as by ours. */
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { requires, skip } from "../support/requires.js";
+import { buildGuest, guestCompilerFits, guestElf } from "../support/guest-build.js";
+import { requires } from "../support/requires.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";
 
-const FOLDER = fileURLToPath(new URL("../../guests/virtio/", import.meta.url));
-const ELF = join(FOLDER, "virtio.elf");
-const COMPILER = "riscv64-unknown-elf-gcc";
-const COMPILER_VERSION = "12.2.0";
+const ELF = guestElf("virtio");
 
 const BUILD = "given the sources, when built, then it is the committed ELF";
-/** Another compiler may give other bytes, which would say nothing about the committed ones. */
-const compilerFits = (): boolean => {
-  if (!requires(BUILD, [COMPILER])) return false;
-  const version = execFileSync(COMPILER, ["-dumpfullversion"], { encoding: "utf8" }).trim();
-  return version === COMPILER_VERSION || skip(BUILD, `the ELF is built with gcc ${COMPILER_VERSION}, not ${version}`);
-};
-
-if (compilerFits()) {
-  test(BUILD, () =>
-    withTemporaryFolder((folder) => {
-      const output = join(folder, "built.elf");
-      execFileSync(join(FOLDER, "build.sh"), [output]);
-      assert.ok(readFileSync(output).equals(readFileSync(ELF)), "guests/virtio/build.sh makes other bytes");
-      return Promise.resolve();
-    }),
-  );
-}
+if (guestCompilerFits(BUILD))
+  test(BUILD, async () => {
+    assert.ok((await buildGuest("virtio")).equals(readFileSync(ELF)), "guests/virtio/build.sh makes other bytes");
+  });
 
 const QEMU = "given QEMU's rng and console, when the guest drives them, then it gets entropy and echoes what is typed";
 if (requires(QEMU, ["qemu-system-riscv64"])) {

@@ -1,7 +1,5 @@
 /** The committed virtio guest on a faked host: two sources of entropy and two consoles, with the answers in the test's hands. */
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-
 import { Subject } from "rxjs";
 
 import type { Machine } from "../../src/machine/machine.js";
@@ -13,8 +11,9 @@ import { record } from "../../src/streams/recorder.js";
 import { openRecording, type Recording } from "../../src/streams/recording.js";
 import { run } from "../../src/streams/run.js";
 import { FakeHostTime } from "./fake-host-time.js";
+import { guestElf } from "./guest-build.js";
 
-const KERNEL = readFileSync(fileURLToPath(new URL("../../guests/virtio/virtio.elf", import.meta.url)));
+const KERNEL = readFileSync(guestElf("virtio"));
 export const RNG_SLOTS = [0, 2] as const;
 export const CONSOLE_SLOTS = [1, 3] as const;
 const ENTROPY_ROUNDS = 2;
