@@ -125,14 +125,18 @@ export const readingTheTimeInAHandler = (): Uint8Array =>
     .i("jal", { imm: "again" })
     .bytes();
 
-/** What `rearming` counts: the instructions between two stores of mtimecmp, or from one to its interrupt. */
+/** What `rearming` waits for: ticks of mtime from one store of mtimecmp to its interrupt, and turns in between. */
 export const REARM = { farTicks: 1_000_000, nearTicks: 200, spins: 40 } as const;
 
 /**
  * Arms far, spins, arms near; its handler arms one already past; the second interrupt's handler powers off. In between
  * it counts in s1, two instructions a turn.
  */
-export const rearming = (): Uint8Array =>
+export const rearming = ({
+  farTicks,
+  nearTicks,
+  spins,
+}: Readonly<Record<keyof typeof REARM, number>> = REARM): Uint8Array =>
   new Program()
     .i("jal", { imm: "start" })
     .label("handler")
@@ -152,15 +156,16 @@ export const rearming = (): Uint8Array =>
     .li(X.a1, PASS)
     .li(X.a2, 0n)
     .li(X.s1, 1n)
-    .li(X.t0, BigInt(REARM.farTicks))
+    .li(X.t0, BigInt(farTicks))
     .i("sd", { rs1: X.s0, rs2: X.t0, imm: 0 })
     .csr(MSTATUS, MSTATUS_MIE)
-    .li(X.t1, BigInt(REARM.spins))
+    .li(X.t1, BigInt(spins))
     .label("spin")
     .i("addi", { rd: X.t1, rs1: X.t1, imm: -1 })
     .i("bne", { rs1: X.t1, rs2: X.zero, imm: "spin" })
     .i("csrrs", { rd: X.t0, imm: TIME })
-    .i("addi", { rd: X.t0, rs1: X.t0, imm: REARM.nearTicks })
+    .li(X.t1, BigInt(nearTicks))
+    .i("add", { rd: X.t0, rs1: X.t0, rs2: X.t1 })
     .i("sd", { rs1: X.s0, rs2: X.t0, imm: 0 })
     .label("again")
     .i("addi", { rd: X.s1, rs1: X.s1, imm: 1 })
