@@ -1,5 +1,7 @@
-/** The options that say where the guest's consoles end: QEMU's words for a character device. */
+/** The options that say where the guest's consoles and the monitor end: QEMU's words for a character device. */
+import type { CharacterDeviceOptions } from "../streams/backends/character-device.js";
 import type { ConsoleName } from "../streams/backends/console.js";
+import type { MonitorPlace } from "../streams/monitor/monitor-place.js";
 import type { ConsolePlace } from "../streams/session/consoles.js";
 import { UsageError } from "./arguments.js";
 import { integer } from "./values.js";
@@ -15,17 +17,27 @@ export function consolePlace(option: string, text: string): ConsolePlace {
   throw new UsageError(`${option} ${text}: a console ends at ${KINDS}`);
 }
 
-function unixSocket(option: string, text: string): ConsolePlace {
+function unixSocket(option: string, text: string): Extract<CharacterDeviceOptions, { readonly kind: "unix" }> {
   const [path = "", ...flags] = text.split(",");
   let server = true;
   for (const flag of flags) {
     if (flag === "server=off") server = false;
     else if (flag === "wait=on")
       throw new UsageError(`${option} ${flag}: the guest never waits for a connection; leave it out`);
-    else if (flag !== "server" && flag !== "server=on" && flag !== "wait=off")
+    else if (flag !== "server" && flag !== "server=on" && flag !== "wait=off" && flag !== "nowait")
       throw new UsageError(`${option} ${flag}: use server=on or server=off`);
   }
   return { kind: "unix", path, server };
+}
+
+/** QEMU's -monitor; without a value: the standard streams. */
+export function monitorPlace(text: string | undefined): MonitorPlace | undefined {
+  if (text === undefined) return undefined;
+  if (text === "" || text === "stdio") return "stdio";
+  const [, path] = /^unix:(.+)$/s.exec(text) ?? [];
+  const place = path === undefined ? undefined : unixSocket("--monitor", path);
+  if (place?.server === true) return place;
+  throw new UsageError(`--monitor=${text}: a monitor is at stdio or listens at unix:PATH`);
 }
 
 /** SLOT=PLACE, several with commas; a comma within a place is followed by no SLOT=. */

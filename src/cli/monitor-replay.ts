@@ -1,6 +1,8 @@
 /** `foldvm replay --monitor`: a recording under a prompt. */
+import { monitorSocket, type MonitorPlace } from "../streams/monitor/monitor-place.js";
 import { runPrompt } from "../streams/monitor/prompt.js";
 import { ReplayTarget } from "../streams/monitor/replay-target.js";
+import type { MonitorTarget } from "../streams/monitor/target.js";
 import type { Recording } from "../streams/recording.js";
 import type { Until } from "../streams/replayer.js";
 import type { Stdio } from "../streams/stdio.js";
@@ -10,7 +12,7 @@ import { EXIT } from "./exit-codes.js";
 export async function monitorReplay(
   recording: Recording,
   { stdin, stdout }: Stdio,
-  until: Until | undefined,
+  { place, until }: { readonly place: MonitorPlace; readonly until: Until | undefined },
 ): Promise<number> {
   let quit: () => void = () => undefined;
   let fault: unknown;
@@ -28,8 +30,17 @@ export async function monitorReplay(
     quit,
   });
   if (until !== undefined) await target.seek(until);
-  const errors = await runPrompt(target, stdin, stdout, ended);
+  const errors =
+    place === "stdio" ? await runPrompt(target, stdin, stdout, ended) : await served(place.path, target, ended);
   target.quit();
   if (fault !== undefined) throw fault instanceof Error ? fault : new Error("the replay failed");
   return errors === 0 ? EXIT.done : EXIT.textFailed;
+}
+
+/** Until somebody quits: what one peer gets wrong is no failure of the command. */
+async function served(path: string, target: MonitorTarget, ended: Promise<void>): Promise<number> {
+  const end = await monitorSocket(path, target);
+  await ended;
+  await end();
+  return 0;
 }

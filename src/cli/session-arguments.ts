@@ -7,7 +7,7 @@ import type { ConsolePlace, ConsolesOptions } from "../streams/session/consoles.
 import type { Stdio } from "../streams/stdio.js";
 import { UsageError, type Arguments } from "./arguments.js";
 import { EXIT, guestExitCode } from "./exit-codes.js";
-import { consoleName, consolePlace, virtioConsolePlaces } from "./console-arguments.js";
+import { consoleName, consolePlace, monitorPlace, virtioConsolePlaces } from "./console-arguments.js";
 import { isSleeping } from "./machine-arguments.js";
 import { START_OPTIONS } from "./starting-point.js";
 import { checkStatistics, sayStatistics, STATISTICS_OPTION } from "./statistics.js";
@@ -22,7 +22,11 @@ export const SESSION_OPTIONS = {
   "fail-text": { value: "TEXT", help: `end with exit code ${String(EXIT.textFailed)} when the guest prints it` },
   timeout: { value: "SECONDS", help: `end after this time, with exit code ${String(EXIT.timeout)}` },
   "timeout-exit-code": { value: "N", help: "another exit code for that" },
-  monitor: { help: "standard input is a monitor's, for a script on a pipe; on a terminal Ctrl-A C leads there anyway" },
+  monitor: {
+    value: "unix:PATH",
+    isOptional: true,
+    help: "a monitor at a socket, or on standard input, for a script on a pipe; on a terminal Ctrl-A C leads there anyway",
+  },
   quiet: { short: "q", help: "say nothing about the run" },
   ...STATISTICS_OPTION,
 } as const;
@@ -41,7 +45,7 @@ export function session(
     stdio,
     consoles: consolesOptions(args),
     sleep: isSleeping(args),
-    monitor: args.has("monitor"),
+    monitor: monitorPlace(args.get("monitor")),
     expectText: text(args, "expect-text"),
     failText: text(args, "fail-text"),
     timeoutMs: timeout === undefined ? undefined : seconds("--timeout", timeout) * 1000,

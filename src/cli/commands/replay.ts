@@ -9,7 +9,7 @@ import { monitorReplay } from "../monitor-replay.js";
 import { command } from "../command.js";
 import { EXIT } from "../exit-codes.js";
 import { hex, place, speed } from "../figures.js";
-import { consoleName } from "../console-arguments.js";
+import { consoleName, monitorPlace } from "../console-arguments.js";
 import { RECORDING_OPTIONS, recordingOptions } from "../machine-arguments.js";
 import { checkStatistics, sayStatistics, STATISTICS_OPTION } from "../statistics.js";
 import { sayWhereCut } from "../truncation.js";
@@ -24,7 +24,11 @@ export const replay = command({
     console: { value: "uart|SLOT", help: "print what this console did, not what all did; SLOT: a virtio console's" },
     save: { value: "STATE", help: "write the state there to a file: foldvm run --from STATE goes on from it" },
     force: { short: "f", help: "overwrite it" },
-    monitor: { help: "a prompt on standard input, at the recording's start: help lists its commands" },
+    monitor: {
+      value: "unix:PATH",
+      isOptional: true,
+      help: "a prompt at the recording's start, on standard input or at a socket: help lists its commands",
+    },
     quiet: { short: "q", help: "print the console and nothing else" },
     ...STATISTICS_OPTION,
     ...RECORDING_OPTIONS,
@@ -34,11 +38,12 @@ export const replay = command({
     checkStatistics(args);
     const until = args.get("until");
     const stop = until === undefined ? undefined : position("--until", until);
+    const monitor = monitorPlace(args.get("monitor"));
     const save = args.get("save");
     if (save !== undefined) requireFree(save, args.has("force"));
     const recording = openRecording(args.operands[0] ?? "", recordingOptions(args));
     if (!args.has("quiet")) sayWhereCut(recording, stdio);
-    if (args.has("monitor")) return monitorReplay(recording, stdio, stop);
+    if (monitor !== undefined) return monitorReplay(recording, stdio, { place: monitor, until: stop });
     const end = await playRecording(recording, {
       console: stdio.stdout,
       until: stop,

@@ -1,8 +1,10 @@
 /** Where a console of the guest ends on the host, in QEMU's words for a -chardev: nowhere, in a file, at a Unix socket. */
-import { closeSync, lstatSync, openSync, rmSync, writeSync } from "node:fs";
-import { connect, createServer, type Server, type Socket } from "node:net";
+import { closeSync, openSync, writeSync } from "node:fs";
+import { connect } from "node:net";
 
 import { NEVER, Observable, type Subscriber } from "rxjs";
+
+import { unixServer } from "../unix-server.js";
 
 export type CharacterDeviceOptions =
   | { readonly kind: "null" }
@@ -19,7 +21,7 @@ export interface CharacterDevice {
   end(): Promise<void>;
 }
 
-/** A file or socket of a console fails; the message names it, and what to do. */
+/** A file or socket of a console or monitor fails; the message names it, and what to do. */
 export class CharacterDeviceError extends Error {
   override readonly name = "CharacterDeviceError";
   readonly code = "CHARACTER_DEVICE";
@@ -74,48 +76,19 @@ function file(path: string, failed: (error: CharacterDeviceError) => void): Char
 
 async function listening(path: string, failed: (error: CharacterDeviceError) => void): Promise<CharacterDevice> {
   const input = heldBack();
-  let peer: Socket | undefined;
-  const server = createServer((socket) => {
-    // One at a time, as in QEMU: whoever comes later is turned away.
-    if (peer !== undefined) {
-      socket.destroy();
-      return;
-    }
-    peer = socket;
-    socket.on("data", input.next);
-    // A peer that goes away is no fault: the next one may come.
-    socket.on("error", () => undefined);
-    socket.on("close", () => (peer = undefined));
-  });
   try {
-    // Left behind by a process that was killed. Any other file is somebody's.
-    if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true) rmSync(path);
-    await isListening(server, path);
+    const server = await unixServer(
+      path,
+      (peer) => peer.on("data", input.next),
+      (cause) => {
+        failed(fault(`the console at ${path} fails`, cause));
+      },
+    );
+    return { input$: input.input$, write: (bytes) => server.peer?.write(bytes), end: () => server.end() };
   } catch (cause) {
     throw fault(`the console can't listen at ${path}`, cause);
   }
-  server.on("error", (cause) => {
-    failed(fault(`the console at ${path} fails`, cause));
-  });
-  return {
-    input$: input.input$,
-    write: (bytes) => peer?.write(bytes),
-    end: async () => {
-      const closed = new Promise((resolve) => server.close(resolve));
-      peer?.end();
-      await closed;
-    },
-  };
 }
-
-const isListening = (server: Server, path: string): Promise<void> =>
-  new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(path, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
 
 async function connected(path: string, failed: (error: CharacterDeviceError) => void): Promise<CharacterDevice> {
   const input = heldBack();

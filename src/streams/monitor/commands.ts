@@ -5,6 +5,7 @@ import type { Stopped } from "../control.js";
 import { countOf, evaluate } from "./expression.js";
 import { formatOf, memoryText } from "./examine.js";
 import { MonitorError } from "./monitor-error.js";
+import { deviceTreeText } from "./qtree.js";
 import { registersText } from "./registers.js";
 import type { MonitorTarget } from "./target.js";
 
@@ -17,11 +18,11 @@ export interface MonitorCommand {
 
 const INFO: Readonly<Record<string, (target: MonitorTarget) => string>> = {
   registers: (target) => registersText(target.state()),
-  status: ({ control }) => `VM status: ${control.hasEnded ? "shutdown" : control.isPaused ? "paused" : "running"}`,
+  status: (target) => `VM status: ${statusOf(target)}`,
   replay(target) {
     const { position } = target.state();
     const end = target.lastIcount === undefined ? "" : ` of ${String(target.lastIcount)}`;
-    return `${target.mode}: instruction count = ${String(position.icount)}${end}, event = ${String(position.seq)}, virtual clock = ${String(virtualNsOf(target.state()))} ns`;
+    return `${target.mode}: instruction count = ${String(position.icount)}${end}, event = ${String(position.seq)}, virtual clock = ${String(virtualNsOf(target.state()))} ns${endOf(target)}`;
   },
   snapshots(target) {
     const rows = target.snapshots();
@@ -32,6 +33,7 @@ const INFO: Readonly<Record<string, (target: MonitorTarget) => string>> = {
     ].join("\n");
   },
   devices: (target) => JSON.stringify(target.state().platform, forJson, 2),
+  qtree: (target) => deviceTreeText(target.state().config),
   mtree(target) {
     type Row = Region & { readonly name: string };
     const map: [string, Region | readonly Region[]][] = Object.entries(MEMORY_MAP);
@@ -186,6 +188,17 @@ export const COMMANDS: readonly MonitorCommand[] = [
     },
   },
   {
+    names: ["system_powerdown"],
+    help: "there is no power button, as QEMU's virt for RISC-V has none",
+    run() {
+      throw new MonitorError(
+        "NO_POWER_BUTTON",
+        "the machine has no power button that its guest could see, nor has QEMU's virt for RISC-V, whose monitor then says " +
+          "nothing; switch it off in the guest, or with quit",
+      );
+    },
+  },
+  {
     names: ["quit", "q"],
     help: "end; a recording is closed",
     run(target) {
@@ -206,6 +219,19 @@ async function seek(target: MonitorTarget, icount: number): Promise<string> {
   if (target.seek === undefined) throw notHere(target, "a machine that runs goes forward only; replay its recording");
   await target.seek(icount);
   return where(target);
+}
+
+function statusOf(target: MonitorTarget): string {
+  const { control } = target;
+  if (control.hasEnded || target.state().power.off !== null) return `shutdown${endOf(target)}`;
+  return control.isPaused ? "paused" : "running";
+}
+
+/** How the run ended, in the words of `foldvm info`. */
+function endOf(target: MonitorTarget): string {
+  const { off } = target.state().power;
+  if (off !== null) return ` (${off.cause}, code ${String(off.code)})`;
+  return target.control.hasEnded ? " (stopped; the guest was still on)" : "";
 }
 
 const where = (target: MonitorTarget): string => {

@@ -10,7 +10,8 @@ export class MonitorError extends Error {
       | "INVALID_FORMAT"
       | "NO_SUCH_REGISTER"
       | "CANNOT_ACCESS"
-      | "NOT_HERE",
+      | "NOT_HERE"
+      | "NO_POWER_BUTTON",
     message: string,
   ) {
     super(message);

@@ -11,6 +11,7 @@ export async function runPrompt(
   input: Input,
   output: Output,
   ended: Promise<unknown>,
+  { isPrompted = false }: { readonly isPrompted?: boolean } = {},
 ): Promise<number> {
   const monitor = new Monitor(target);
   const isTerminal = input.isTTY === true && output.isTTY === true;
@@ -18,23 +19,27 @@ export async function runPrompt(
     input,
     output,
     terminal: isTerminal,
-    prompt: isTerminal ? PROMPT : "",
+    // At a socket it tells a program that the answer before it is whole.
+    prompt: isTerminal || isPrompted ? PROMPT : "",
     completer: (line: string): [string[], string] => [monitor.complete(line), line],
   });
   let errors = 0;
   void ended.then(() => {
     lines.close();
   });
+  const say = (answer: string): void => {
+    // Whoever asked may have gone meanwhile.
+    if (answer !== "" && output.writable) output.write(`${answer}\n`);
+  };
   lines.prompt();
   for await (const line of lines) {
     try {
-      const answer = await monitor.execute(line);
-      if (answer !== "") output.write(`${answer}\n`);
+      say(await monitor.execute(line));
     } catch (fault) {
       errors += 1;
-      output.write(`error ${codeOf(fault)}: ${fault instanceof Error ? fault.message : String(fault)}\n`);
+      say(`error ${codeOf(fault)}: ${fault instanceof Error ? fault.message : String(fault)}`);
     }
-    lines.prompt();
+    if (output.writable) lines.prompt();
   }
   return errors;
 }

@@ -1,7 +1,8 @@
-/** The monitor of a session: on a terminal behind Ctrl-A C, as with QEMU's -nographic; else in the place of what is typed. */
+/** The monitor of a session: on a terminal behind Ctrl-A C, as with QEMU's -nographic; else in the place of what is typed, or at a socket. */
 import { PassThrough } from "node:stream";
 
 import type { Input, Stdio } from "../stdio.js";
+import { monitorSocket, type MonitorPlace } from "./monitor-place.js";
 import { runPrompt } from "./prompt.js";
 import type { MonitorTarget } from "./target.js";
 
@@ -12,10 +13,14 @@ export interface SessionMonitor {
   readonly console: Stdio;
   /** What is typed at it on a terminal, from Ctrl-A C to the next. */
   readonly typed: (bytes: Uint8Array) => void;
-  readonly end: () => void;
+  readonly end: () => Promise<void>;
 }
 
-export function sessionMonitor(target: MonitorTarget, stdio: Stdio, isMonitored: boolean): SessionMonitor {
+export async function sessionMonitor(
+  target: MonitorTarget,
+  stdio: Stdio,
+  place: MonitorPlace | undefined,
+): Promise<SessionMonitor> {
   const isTerminal = stdio.stdin.isTTY === true;
   const keys = Object.assign(new PassThrough(), { isTTY: isTerminal });
   let end: () => void = () => undefined;
@@ -31,16 +36,20 @@ export function sessionMonitor(target: MonitorTarget, stdio: Stdio, isMonitored:
       target.control.resume();
     });
   };
-  if (isMonitored && !isTerminal) open(stdio.stdin);
-  const console = isMonitored && !isTerminal ? { ...streamsOf(stdio), stdin: new PassThrough() } : stdio;
+  const endSocket = typeof place === "object" ? await monitorSocket(place.path, target) : undefined;
+  const isScript = place === "stdio" && !isTerminal;
+  if (isScript) open(stdio.stdin);
   return {
-    isOffered: isMonitored || isTerminal,
-    console,
+    isOffered: place !== undefined || isTerminal,
+    console: isScript ? { ...streamsOf(stdio), stdin: new PassThrough() } : stdio,
     typed: (bytes) => {
       open(keys);
       keys.write(bytes);
     },
-    end,
+    end: async () => {
+      end();
+      await endSocket?.();
+    },
   };
 }
 

@@ -10,6 +10,7 @@ import { writeBack } from "../disks/write-back.js";
 import type { LogSink } from "../log/index.js";
 import type { OpenedMachine } from "../machine-options.js";
 import { LiveTarget } from "../monitor/live-target.js";
+import type { MonitorPlace } from "../monitor/monitor-place.js";
 import { sessionMonitor } from "../monitor/session-monitor.js";
 import { nicBackends, type NicOptions } from "../nics.js";
 import { record } from "../recorder.js";
@@ -30,8 +31,8 @@ export interface SessionOptions extends SequenceOptions, WatchedTexts {
   readonly consoles?: ConsolesOptions | undefined;
   /** The machine's network cards, in order; absent, or without a `network`: nothing is plugged in. */
   readonly nics?: readonly NicOptions[] | undefined;
-  /** Standard input is a monitor's, and not the guest's; on a terminal, Ctrl-A C changes between the two anyway. */
-  readonly monitor?: boolean | undefined;
+  /** At `stdio`, standard input is the monitor's, and not the guest's; on a terminal, Ctrl-A C changes between the two anyway. */
+  readonly monitor?: MonitorPlace | undefined;
   /** Of the host's clock. */
   readonly timeoutMs?: number | undefined;
 }
@@ -47,7 +48,7 @@ export async function runSession(opened: OpenedMachine, options: SessionOptions)
     failText,
     timeoutMs,
     nics = [],
-    monitor: isMonitored = false,
+    monitor: monitorPlace,
     ...sequencing
   } = options;
   const { config } = machine.state();
@@ -55,7 +56,7 @@ export async function runSession(opened: OpenedMachine, options: SessionOptions)
   const { switchOff, quit, reset } = buttons;
   const output = watchedOutput(stdio.stdout, { expectText, failText }, switchOff);
   const target = new LiveTarget(machine, { isRecorded: sink !== undefined, reset, quit });
-  const monitor = sessionMonitor(target, stdio, isMonitored);
+  const monitor = await sessionMonitor(target, stdio, monitorPlace);
   const inputEnded$ = new ReplaySubject<void>(1);
   const typed$ = stdioInput(monitor.console, {
     quit,
@@ -73,6 +74,9 @@ export async function runSession(opened: OpenedMachine, options: SessionOptions)
       consoleFault ??= error;
       switchOff("consoleFailed");
     },
+  }).catch(async (fault: unknown) => {
+    await monitor.end();
+    throw fault;
   });
   if (!consoles.isTypedAt && !consoles.isConnected) inputEnded$.next();
 
@@ -103,8 +107,7 @@ export async function runSession(opened: OpenedMachine, options: SessionOptions)
   } finally {
     clearTimeout(timeout);
     stopListening();
-    monitor.end();
-    await Promise.all([output.end(), consoles.end()]);
+    await Promise.all([monitor.end(), output.end(), consoles.end()]);
   }
   writeBack(opened);
   if (consoleFault !== undefined) throw consoleFault;

@@ -1,0 +1,121 @@
+// A monitor at a Unix socket, beside the guest's console: of a machine that runs and of a recording.
+import { existsSync, writeFileSync } from "node:fs";
+import { connect, type Socket } from "node:net";
+import { join } from "node:path";
+
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+
+import { openRecording } from "../../src/streams/recording.js";
+import { withTemporaryFolder } from "../support/temporary-folder.js";
+import { DEMO, foldvm, testStdio } from "./command-line.js";
+
+const PROMPT = "(foldvm) ";
+
+const until = async (isSo: () => boolean): Promise<void> => {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
+};
+
+/** A peer that waits for the prompt after each line, as `socat` in a script would. */
+class Peer {
+  private heard = "";
+  isGone = false;
+  private readonly socket: Socket;
+
+  constructor(path: string) {
+    this.socket = connect(path);
+    this.socket.on("data", (bytes) => (this.heard += bytes.toString()));
+    this.socket.on("close", () => (this.isGone = true));
+  }
+
+  async answer(): Promise<string> {
+    await until(() => this.isGone || this.heard.endsWith(PROMPT));
+    const answer = this.heard.slice(0, -PROMPT.length);
+    this.heard = "";
+    return answer;
+  }
+
+  say(line: string): Promise<string> {
+    this.socket.write(`${line}\n`);
+    return this.answer();
+  }
+
+  async leave(): Promise<void> {
+    this.socket.end();
+    await until(() => this.isGone);
+  }
+}
+
+const peerAt = async (path: string): Promise<Peer> => {
+  await until(() => existsSync(path));
+  const peer = new Peer(path);
+  await peer.answer();
+  return peer;
+};
+
+// Negative control, tried once: with the machine going on when a peer leaves, as after a script on a pipe, it was red.
+test("given a machine with a monitor at a socket, when peers come and go, then it stands while they want, takes what is typed, and its recording is whole", () =>
+  withTemporaryFolder(async (folder) => {
+    const [path, recording] = [join(folder, "monitor"), join(folder, "a.fold")];
+    const stdio = testStdio();
+    const done = foldvm(["record", "-o", recording, ...DEMO, `--monitor=unix:${path},server,nowait`], stdio);
+    const first = await peerAt(path);
+    await until(() => stdio.printed().endsWith("demo> "));
+    assert.is(await first.say("info status"), "VM status: running\n");
+    const late = new Peer(path);
+    await until(() => late.isGone);
+    assert.match(await first.say("stop"), /^paused: instruction \d+, event \d+\n$/);
+    await first.leave();
+    stdio.stdin.write("crc\n");
+
+    const second = await peerAt(path);
+    assert.is(await second.say("info status"), "VM status: paused\n");
+    assert.not.match(stdio.printed(), "crc32 of");
+    assert.match(await second.say("x /2i $pc"), /^0x[0-9a-f]{16}: {2}[0-9a-f]{4,8} .*\n0x.*\n$/);
+    assert.match(await second.say("info qtree"), /dev: serial-mm, id ""\n {4}irq 10\n {4}mmio 0000000010000000\//);
+    assert.match(await second.say("system_powerdown"), /^error NO_POWER_BUTTON: /);
+    assert.is(await second.say("cont"), "");
+    await until(() => stdio.printed().includes("crc32 of"));
+    await second.say("quit");
+    await until(() => second.isGone);
+
+    assert.is((await done).code, 0);
+    assert.not.ok(existsSync(path), "the socket is left behind");
+    assert.is(openRecording(recording).info.cause, "host-ui");
+    assert.is((await foldvm(["verify", recording])).code, 0);
+  }));
+
+test("given a recording with a monitor at a socket, when it has been replayed to its end, then the monitor says how that was", () =>
+  withTemporaryFolder(async (folder) => {
+    const [path, recording] = [join(folder, "monitor"), join(folder, "a.fold")];
+    await foldvm(["record", "-o", recording, ...DEMO, "--append", "crc; panic 42"]);
+    const done = foldvm(["replay", recording, `--monitor=unix:${path}`]);
+    const peer = await peerAt(path);
+    assert.is(await peer.say("info status"), "VM status: paused\n");
+    await peer.say("run_until_text crc32");
+    await peer.say("cont");
+    await peer.say("wait");
+    assert.is(await peer.say("info status"), "VM status: shutdown (guest-panic, code 42)\n");
+    assert.match(await peer.say("info replay"), / ns \(guest-panic, code 42\)\n$/);
+    await peer.say("quit");
+    const { code, stdout } = await done;
+    assert.is(code, 0);
+    assert.match(stdout, "crc32 of");
+  }));
+
+test("given a place where no monitor can be, then the error says why", () =>
+  withTemporaryFolder(async (folder) => {
+    const plain = join(folder, "plain");
+    writeFileSync(plain, "precious");
+    for (const [words, expected, complaint] of [
+      [`--monitor=unix:${plain}`, 73, `the monitor can't listen at ${plain}: `],
+      ["--monitor=tcp:127.0.0.1:4444", 2, "a monitor is at stdio or listens at unix:PATH"],
+      [`--monitor=unix:${plain},server=off`, 2, "listens at unix:PATH"],
+    ] as const) {
+      const { code, stderr } = await foldvm(["run", ...DEMO, words]);
+      assert.is(code, expected, stderr);
+      assert.match(stderr, complaint);
+    }
+  }));
+
+test.run();
