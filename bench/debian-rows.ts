@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cpioNewc } from "../scripts/debian/cpio-newc.js";
 import type { DebianImages } from "../scripts/debian/debian-images.js";
+import { KERNEL_COMMAND_LINE } from "../scripts/debian/debian-machine.js";
 import { PROMPT } from "../scripts/debian/initramfs.js";
 import { foldvm, qemu, type Emulator, type Guest } from "./emulators.js";
 import type { ConsoleStep } from "./measured-process.js";
@@ -36,7 +37,7 @@ const initrdWithWork = (initrd: string, directory: string): string => {
 export const debianRows = (images: DebianImages, work: string): readonly Row[] => {
   const guest: Guest = {
     ...{ memoryMiB: MEMORY_MIB, bios: images.firmware, kernel: images.kernel, initrd: images.initrd },
-    append: "console=ttyS0 no4lvl no5lvl",
+    append: KERNEL_COMMAND_LINE,
   };
   return [
     bootRow(guest, work),

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 
 import { debianDisk, type DebianDisk } from "./debian-disk.js";
 import { debianImages, type DebianImages } from "./debian-images.js";
+import { DEBIAN_MEMORY, KERNEL_COMMAND_LINE } from "./debian-machine.js";
 
 const USAGE = `usage: npm run debian -- [--disk] [run | record -o FILE] [options of foldvm]
 Boots Debian's riscv64 kernel through Debian's OpenSBI to a shell. Type; "poweroff" ends it, Ctrl-A X quits.
@@ -14,15 +15,12 @@ Boots Debian's riscv64 kernel through Debian's OpenSBI to a shell. Type; "powero
 
 const FOLDVM = fileURLToPath(new URL("../../bin/foldvm.js", import.meta.url));
 
-/** Sv39 only: the kernel would try Sv57 and Sv48 first, and find out by itself, but slower. */
-const KERNEL_COMMAND_LINE = "console=ttyS0 no4lvl no5lvl";
-
 const machineOptions = ({
   firmware,
   kernel,
   initrd,
 }: Pick<DebianImages, "firmware" | "kernel" | "initrd">): string[] => [
-  ...["--memory", "256M", "--bios", firmware, "--kernel", kernel, "--initrd", initrd],
+  ...["--memory", DEBIAN_MEMORY, "--bios", firmware, "--kernel", kernel, "--initrd", initrd],
   ...["--append", KERNEL_COMMAND_LINE],
 ];
 

@@ -1,14 +1,13 @@
 /** The Debian guest with a disk: a kernel, an initramfs with the modules of that kernel, and an ext4 root to put on a drive. */
-import { existsSync } from "node:fs";
-import { copyFile, mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { cacheDirectory } from "./cache-directory.js";
-import { debianImages, kernelIn } from "./debian-images.js";
+import { debianImages } from "./debian-images.js";
 import { diskInitramfs } from "./disk-initramfs.js";
-import { digestOf, MANIFEST_VERSION, readManifest, writeManifest, type FileDigest } from "./image-manifest.js";
-import { kernelModules } from "./kernel-modules.js";
-import { ARCHITECTURE, openPrivateApt } from "./private-apt.js";
+import { keepImages, readManifest } from "./image-manifest.js";
+import { kernelModules, moduleFiles } from "./kernel-modules.js";
+import { openPackageFetcher } from "./package-fetcher.js";
 import { makeRootImage, ROOT_PACKAGES } from "./root-file-system.js";
 import { withTemporaryDirectory } from "./temporary-directory.js";
 
@@ -55,33 +54,18 @@ const make = async (cache: string, report: (line: string) => void): Promise<Debi
   const busybox = join(initrd, "..", "busybox");
   const folder = join(cache, FOLDER);
   await withTemporaryDirectory(folder, async (temporary) => {
-    const apt = await openPrivateApt(join(temporary, "apt"), report);
-    const packages: Record<string, string> = {};
-    const unpack = async (name: string): Promise<string> => {
-      const { version } = await apt.show(name);
-      report(`fetching ${name} ${version}`);
-      packages[name] = version;
-      return apt.unpack(name);
-    };
-    const meta = await apt.show(`linux-image-${ARCHITECTURE}`);
-    const kernelPackage = meta.depends.find((name) => name.startsWith("linux-image-"));
-    if (kernelPackage === undefined) throw new Error(`${meta.name} ${meta.version} names no kernel package`);
+    const fetcher = await openPackageFetcher(join(temporary, "apt"), report);
     const made = join(temporary, "made");
     await mkdir(made);
-    const kernelTree = await unpack(kernelPackage);
-    await copyFile(await kernelIn(join(kernelTree, "boot")), join(made, KERNEL));
-    const modules = await kernelModules(kernelTree, MODULES);
+    const kernel = await fetcher.unpackKernel();
+    await copyFile(kernel.kernel, join(made, KERNEL));
+    const modules = await kernelModules(await moduleFiles(kernel.tree), MODULES);
     await writeFile(join(made, INITRD), diskInitramfs(await readFile(busybox), modules));
     const trees: string[] = [];
-    for (const name of ROOT_PACKAGES) trees.push(await unpack(name));
+    for (const name of ROOT_PACKAGES) trees.push(await fetcher.unpack(name));
     report("making the ext4 root");
     await makeRootImage(join(made, ROOT), join(temporary, "root"), trees, busybox);
-    const files: Record<string, FileDigest> = {};
-    for (const name of (await readdir(made)).sort()) files[name] = await digestOf(join(made, name));
-    const directory = `${kernelPackage}_${packages[kernelPackage] ?? ""}`;
-    if (!existsSync(join(folder, directory))) await mkdir(join(folder, directory), { recursive: true });
-    for (const name of Object.keys(files)) await rename(join(made, name), join(folder, directory, name));
-    await writeManifest(folder, { version: MANIFEST_VERSION, directory, packages, files });
+    await keepImages(made, folder, { directory: kernel.id, packages: fetcher.packages });
   });
   const disk = await cachedDebianDisk(cache);
   if (disk === undefined) throw new Error("the Debian disk was made, and is not whole");

@@ -1,6 +1,6 @@
 /** The list of what a complete download holds: a file that is not as listed is fetched again, never booted. */
 import { createHash } from "node:crypto";
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /** `directory` is relative to the manifest; the files' names are relative to that directory. */
@@ -18,11 +18,24 @@ export interface FileDigest {
   readonly sha256: string;
 }
 
-export const MANIFEST_VERSION = 1;
+const MANIFEST_VERSION = 1;
 
-export const digestOf = async (path: string): Promise<FileDigest> => {
-  const content = await readFile(path);
-  return { bytes: content.length, sha256: createHash("sha256").update(content).digest("hex") };
+/** Moves the files in `made` to `directory` in `root`, and lists them there. */
+export const keepImages = async (
+  made: string,
+  root: string,
+  { directory, packages }: Pick<ImageManifest, "directory" | "packages">,
+): Promise<ImageManifest> => {
+  const names = (await readdir(made)).sort();
+  const files: Record<string, FileDigest> = {};
+  for (const name of names) files[name] = await digestOf(join(made, name));
+  // File by file: each rename is one step, and another run at work puts the same bytes there.
+  await mkdir(join(root, directory), { recursive: true });
+  for (const name of names) await rename(join(made, name), join(root, directory, name));
+  const manifest: ImageManifest = { version: MANIFEST_VERSION, directory, packages, files };
+  // In one step too: a reader sees the old one or the new one.
+  await writeAtomically(join(root, FILE_NAME), `${JSON.stringify(manifest, undefined, 2)}\n`);
+  return manifest;
 };
 
 /** The manifest at `root`, when it is whole and every file is as it lists it; undefined else. */
@@ -37,10 +50,6 @@ export const readManifest = async (root: string): Promise<ImageManifest | undefi
   return (await Promise.all(checks)).every((ok) => ok) ? manifest : undefined;
 };
 
-/** Puts the manifest in its place in one step, so that a reader sees the old one or the new one. */
-export const writeManifest = async (root: string, manifest: ImageManifest): Promise<void> =>
-  writeAtomically(join(root, FILE_NAME), `${JSON.stringify(manifest, undefined, 2)}\n`);
-
 export const writeAtomically = async (path: string, content: string | Uint8Array): Promise<void> => {
   const temporary = `${path}.${String(process.pid)}.tmp`;
   await writeFile(temporary, content);
@@ -48,6 +57,11 @@ export const writeAtomically = async (path: string, content: string | Uint8Array
 };
 
 const FILE_NAME = "manifest.json";
+
+const digestOf = async (path: string): Promise<FileDigest> => {
+  const content = await readFile(path);
+  return { bytes: content.length, sha256: createHash("sha256").update(content).digest("hex") };
+};
 
 const parse = (text: string): ImageManifest | undefined => {
   try {

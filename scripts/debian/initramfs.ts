@@ -1,17 +1,12 @@
 /** The initial root file system of the Debian guest: a static busybox, its applets and a small `/init`. */
 import { cpioNewc, type CpioEntry } from "./cpio-newc.js";
+import type { KernelModule } from "./kernel-modules.js";
 
 /** The text that `/init` prints before the first prompt, for whoever waits for it on the console. */
 export const BANNER = "foldvm: Debian's kernel is up, busybox is yours";
 
 /** What the shell shows when it waits for a command. */
 export const PROMPT = "~ # ";
-
-/** A module of the kernel. */
-export interface KernelModule {
-  readonly file: string;
-  readonly bytes: Uint8Array;
-}
 
 /**
  * An initramfs around `busybox`, the bytes of a static busybox for the guest; `modules` are loaded in their order before
@@ -46,7 +41,7 @@ export PATH=/bin HOME=/root TERM=vt100 ENV=/etc/shrc
 mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev
-${modules.map(({ file }) => `insmod /lib/modules/${file}\n`).join("")}cd /root
+${modules.map(({ name }) => `insmod /lib/modules/${name}.ko\n`).join("")}cd /root
 echo
 echo "${BANNER}. Leave with: poweroff"
 setsid cttyhack sh
@@ -87,7 +82,12 @@ const entries = (busybox: Uint8Array, modules: readonly KernelModule[]): readonl
     .map((name): CpioEntry => ({ kind: "symlink", path: `bin/${name}`, target: "busybox" })),
   ...(modules.length === 0 ? [] : ["lib", "lib/modules", "etc/udhcpc"].map(directory)),
   ...(modules.length === 0 ? [] : [script("etc/udhcpc/default.script", LEASE_SCRIPT)]),
-  ...modules.map(({ file, bytes }): CpioEntry => ({ kind: "file", path: `lib/modules/${file}`, mode: 0o644, bytes })),
+  ...modules.map(({ name, bytes }): CpioEntry => ({
+    kind: "file",
+    path: `lib/modules/${name}.ko`,
+    mode: 0o644,
+    bytes,
+  })),
 ];
 
 const directory = (path: string): CpioEntry => ({ kind: "directory", path, mode: 0o755 });

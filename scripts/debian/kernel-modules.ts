@@ -9,22 +9,29 @@ export interface KernelModule {
   readonly bytes: Uint8Array;
 }
 
-/** In the order in which they can be loaded. `unpacked` is the kernel package's tree. */
-export const kernelModules = async (unpacked: string, names: readonly string[]): Promise<readonly KernelModule[]> => {
-  const modules = join(unpacked, "usr/lib/modules");
-  const [version] = await readdir(modules);
-  if (version === undefined) throw new Error("the kernel package has no modules");
-  const root = join(modules, version, "kernel");
+/** Paths by the names of modules; a file may be compressed. */
+export type ModuleFiles = ReadonlyMap<string, string>;
+
+/** All modules in the tree of an unpacked kernel package. */
+export const moduleFiles = async (tree: string): Promise<ModuleFiles> => {
   const files = new Map<string, string>();
-  for (const file of await readdir(root, { recursive: true })) {
-    const name = /^(.*)\.ko(\.xz)?$/.exec(basename(file))?.[1];
-    if (name !== undefined) files.set(name.replaceAll("-", "_"), join(root, file));
+  // Before and after Debian merged /lib into /usr/lib.
+  for (const folder of ["lib/modules", "usr/lib/modules"]) {
+    for (const file of await readdir(join(tree, folder), { recursive: true }).catch(() => [])) {
+      const name = /^(.*)\.ko(\.xz)?$/.exec(basename(file))?.[1];
+      if (name !== undefined) files.set(name.replaceAll("-", "_"), join(tree, folder, file));
+    }
   }
+  if (files.size === 0) throw new Error("the kernel package has no modules");
+  return files;
+};
+
+/** In the order in which they can be loaded. What is built into the kernel has no file, and is passed over. */
+export const kernelModules = async (files: ModuleFiles, names: readonly string[]): Promise<readonly KernelModule[]> => {
   const loaded = new Map<string, KernelModule>();
   const load = async (name: string): Promise<void> => {
     const key = name.replaceAll("-", "_");
     const file = files.get(key);
-    // What is built in has no file.
     if (file === undefined || loaded.has(key)) return;
     const bytes = await decompressed(file);
     for (const needed of dependencies(bytes)) await load(needed);

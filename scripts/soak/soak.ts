@@ -6,6 +6,7 @@ import { createServer, type AddressInfo, type Server } from "node:net";
 import { join } from "node:path";
 
 import type { DebianImages } from "../debian/debian-images.js";
+import { debianMachine } from "../debian/debian-machine.js";
 import type { ReachRule } from "../../src/streams/backends/network/reach.js";
 import { recordInNewProcess, replayInNewProcess, replayOffline } from "../../test/support/replay-process.js";
 import type { RunDigest } from "../../test/support/run-digest.js";
@@ -69,11 +70,7 @@ export async function soak({
       {
         seed,
         machine: {
-          memory: "256M",
-          bios: images.firmware,
-          kernel: images.kernel,
-          initrd: images.initrdWithModules,
-          append: "console=ttyS0 no4lvl no5lvl quiet",
+          ...debianMachine({ ...images, initrd: images.initrdWithModules }),
           drives: [{ file: disk, format: "raw" }],
           nics: [{ network: { type: "user", allow: [ports.http, ports.sink].map(allowed) } }],
         },

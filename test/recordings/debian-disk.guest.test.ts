@@ -8,11 +8,11 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { cachedDebianDisk, debianDisk } from "../../scripts/debian/debian-disk.js";
+import { debianMachine } from "../../scripts/debian/debian-machine.js";
 import { exportDisk } from "../../src/streams/disks/export.js";
 import { openRecording } from "../../src/streams/recording.js";
+import { requiresDebianDisk } from "../support/debian.js";
 import { recordInNewProcess, replayInNewProcess } from "../support/replay-process.js";
-import { requires, skip } from "../support/requires.js";
 import { freshSeed, seededRandom } from "../support/seeded-random.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";
 
@@ -27,18 +27,11 @@ const COMMANDS = [
 ];
 
 const sha256 = (path: string): string => createHash("sha256").update(readFileSync(path)).digest("hex");
-const hasTools = requires(NAME, ["mke2fs", "e2fsck", "xz", "apt-get", "dpkg-deb"]);
-const images = !hasTools
-  ? undefined
-  : process.env["FOLDVM_REQUIRE_ALL"] === "1"
-    ? await debianDisk()
-    : await cachedDebianDisk();
+const disk = await requiresDebianDisk(NAME);
 const seed = freshSeed();
 
-if (images === undefined) {
-  if (hasTools) skip(NAME, "the Debian disk is not in the cache (npm run debian -- --disk makes it)");
-} else {
-  const { kernel, initrd, firmware, root } = images;
+if (disk !== undefined) {
+  const { root } = disk;
 
   test(`given bash on an ext4 root (seed ${String(seed)}), when files are written, then it replays, and e2fsck and the base agree`, () =>
     withTemporaryFolder(async (folder) => {
@@ -48,14 +41,7 @@ if (images === undefined) {
       const recorded = await recordInNewProcess(
         {
           seed,
-          machine: {
-            memory: "256M",
-            bios: firmware,
-            kernel,
-            initrd,
-            append: "console=ttyS0 no4lvl no5lvl quiet",
-            drives: [{ file: root, format: "raw" }],
-          },
+          machine: { ...debianMachine(disk), drives: [{ file: root, format: "raw" }] },
           steps: [
             ...COMMANDS.map((command) => ({ awaits: PROMPT, types: `${command}\n`, withinMs: random(20) })),
             { awaits: PROMPT, types: "poweroff\n" },
@@ -73,7 +59,7 @@ if (images === undefined) {
       assert.is(recording.info.cause, "guest-shutdown");
       assert.ok(statSync(path).size < 1_000_000, "a recording holds no disk");
       const [[slot, image] = []] = recording.disks;
-      const state = recording.at().disks.find((disk) => disk.slot === slot);
+      const state = recording.at().disks.find((one) => one.slot === slot);
       assert.ok(image !== undefined && state !== undefined);
       const exported = join(folder, "end.raw");
       exportDisk(image, state, exported);

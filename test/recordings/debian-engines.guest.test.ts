@@ -5,7 +5,8 @@ import { lastValueFrom } from "rxjs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { cachedDebianImages, debianImages, type DebianImages } from "../../scripts/debian/debian-images.js";
+import type { DebianImages } from "../../scripts/debian/debian-images.js";
+import { debianMachine, KERNEL_COMMAND_LINE } from "../../scripts/debian/debian-machine.js";
 import { WasmEngine, type WasmEngineOptions } from "../../src/machine/engine/wasm-engine.js";
 import { Machine, type EngineFactory } from "../../src/machine/machine.js";
 import { consoleBackend } from "../../src/streams/backends/console.js";
@@ -18,8 +19,8 @@ import { openRecording } from "../../src/streams/recording.js";
 import { replay } from "../../src/streams/replayer.js";
 import { run } from "../../src/streams/run.js";
 import { chosenSeed, seeded } from "../machine/float/seeded-operands.js";
+import { requiresDebian } from "../support/debian.js";
 import { FlushedMachine } from "../support/flushed-machine.js";
-import { skip } from "../support/requires.js";
 
 const NAME = "Debian on every setting of the engine";
 const seed = chosenSeed();
@@ -57,9 +58,11 @@ const engineOf =
     new WasmEngine(bus, { ramBytes, ...options });
 
 /** The boot up to the icount, with a hash of the state every so often. */
-async function recordBoot({ firmware, kernel, initrd }: DebianImages): Promise<Uint8Array> {
-  const append = "console=ttyS0 no4lvl no5lvl";
-  const { machine, header } = openMachine({ memory: "128M", bios: firmware, kernel, initrd, append, seed: "engines" });
+async function recordBoot(images: DebianImages): Promise<Uint8Array> {
+  const { machine, header } = openMachine({
+    ...debianMachine(images),
+    ...{ memory: "128M", append: KERNEL_COMMAND_LINE, seed: "engines" },
+  });
   const sink = memorySink();
   const events$ = run(machine, [consoleBackend({ write: () => undefined }), entropy(), hostClock()], {
     ...{ sleep: false, checkpointInsns: CHECKPOINT_INSNS, untilIcount: INSNS },
@@ -68,11 +71,9 @@ async function recordBoot({ firmware, kernel, initrd }: DebianImages): Promise<U
   return sink.bytes();
 }
 
-const images = process.env["FOLDVM_REQUIRE_ALL"] === "1" ? await debianImages() : await cachedDebianImages();
+const images = await requiresDebian(NAME);
 
-if (images === undefined) {
-  skip(NAME, "the Debian images are not in the cache (npm run debian:fetch)");
-} else {
+if (images !== undefined) {
   test(`given a recording of Debian's boot, when replayed on each setting (seed ${String(seed)}), then its hashes are the same`, async () => {
     const recording = openRecording(await recordBoot(images));
     assert.is(recording.info.instructions, INSNS);

@@ -8,19 +8,19 @@ import { lastValueFrom } from "rxjs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { cachedDebianImages, debianImages } from "../../scripts/debian/debian-images.js";
+import { debianMachine } from "../../scripts/debian/debian-machine.js";
 import { PROMPT } from "../../scripts/debian/initramfs.js";
 import type { NicOptions } from "../../src/streams/nics.js";
 import { openRecording } from "../../src/streams/recording.js";
+import { requiresDebian } from "../support/debian.js";
 import { recordInNewProcess, replayOffline } from "../support/replay-process.js";
-import { skip } from "../support/requires.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";
 
 const NAME = "Debian on a network";
 const FILE_BYTES = 400_000;
 const SECRET = "only the guest says so";
 
-const images = process.env["FOLDVM_REQUIRE_ALL"] === "1" ? await debianImages() : await cachedDebianImages();
+const images = await requiresDebian(NAME);
 
 const listening = async (body: Uint8Array): Promise<Server> => {
   const server = createServer((_, response) => response.end(body));
@@ -56,9 +56,7 @@ const freePort = async (): Promise<number> => {
   return port;
 };
 
-if (images === undefined) {
-  skip(NAME, "the Debian images are not in the cache (npm run debian fetches them)");
-} else {
+if (images !== undefined) {
   // `replayOffline` ends with 99 as soon as a socket is opened or a router's timer is set.
   test("given Debian, when it fetches a file from the host and is asked from there, then it replays the same with no network", async () => {
     await withTemporaryFolder(async (folder) => {
@@ -89,14 +87,7 @@ if (images === undefined) {
       const recorded = await recordInNewProcess(
         {
           seed: 1,
-          machine: {
-            memory: "256M",
-            bios: images.firmware,
-            kernel: images.kernel,
-            initrd: images.initrdWithModules,
-            append: "console=ttyS0 no4lvl no5lvl quiet",
-            nics: [nic],
-          },
+          machine: { ...debianMachine({ ...images, initrd: images.initrdWithModules }), nics: [nic] },
           steps: [
             { awaits: PROMPT, types: "ip link set eth0 up; udhcpc -nqf -i eth0 >/dev/null && cat /etc/resolv.conf\n" },
             { awaits: PROMPT, types: "ping -c 2 10.0.2.2 | grep received; ip -4 addr show eth0 | grep inet\n" },

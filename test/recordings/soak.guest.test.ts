@@ -3,10 +3,9 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { cachedDebianImages, debianImages } from "../../scripts/debian/debian-images.js";
 import { soak } from "../../scripts/soak/soak.js";
 import { openRecording } from "../../src/streams/recording.js";
-import { skip } from "../support/requires.js";
+import { requiresDebian } from "../support/debian.js";
 import { freshSeed } from "../support/seeded-random.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";
 
@@ -16,12 +15,10 @@ const INSNS = 4_000_000_000;
 /** The script does ten. */
 const REPLAYS = 3;
 
-const images = process.env["FOLDVM_REQUIRE_ALL"] === "1" ? await debianImages() : await cachedDebianImages();
+const images = await requiresDebian(NAME);
 const seed = freshSeed();
 
-if (images === undefined) {
-  skip(NAME, "the Debian images are not in the cache (npm run debian fetches them)");
-} else {
+if (images !== undefined) {
   test(`given disk and network under a random load (seed ${String(seed)}), then ${String(REPLAYS)} replays have the same hashes`, () =>
     withTemporaryFolder(async (folder) => {
       const options = { images, seed, insns: INSNS, replays: REPLAYS, folder, diskBytes: 32 << 20 };

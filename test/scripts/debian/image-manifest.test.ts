@@ -5,17 +5,16 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { cacheDirectory } from "../../../scripts/debian/cache-directory.js";
-import { digestOf, MANIFEST_VERSION, readManifest, writeManifest } from "../../../scripts/debian/image-manifest.js";
+import { keepImages, readManifest } from "../../../scripts/debian/image-manifest.js";
 
 const withDownload = async (work: (root: string, file: string) => Promise<void>): Promise<void> => {
   const root = mkdtempSync(join(tmpdir(), "foldvm-manifest-"));
   try {
-    mkdirSync(join(root, "images"));
-    const file = join(root, "images", "kernel");
-    writeFileSync(file, "a kernel");
-    const files = { kernel: await digestOf(file) };
-    await writeManifest(root, { version: MANIFEST_VERSION, directory: "images", packages: { linux: "1" }, files });
-    await work(root, file);
+    const made = join(root, "made");
+    mkdirSync(made);
+    writeFileSync(join(made, "kernel"), "a kernel");
+    await keepImages(made, root, { directory: "images", packages: { linux: "1" } });
+    await work(root, join(root, "images", "kernel"));
   } finally {
     rmSync(root, { recursive: true });
   }

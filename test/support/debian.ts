@@ -1,0 +1,19 @@
+// Debian for a test: from the cache, else from Debian's archive where nothing may be skipped.
+import { cachedDebianDisk, debianDisk, type DebianDisk } from "../../scripts/debian/debian-disk.js";
+import { cachedDebianImages, debianImages, type DebianImages } from "../../scripts/debian/debian-images.js";
+import { mayBeSkipped, requires, skip } from "./requires.js";
+
+/** As `requires`: undefined where the test can't run. */
+export const requiresDebian = async (name: string): Promise<DebianImages | undefined> => {
+  const images = mayBeSkipped() ? await cachedDebianImages() : await debianImages();
+  if (images === undefined) skip(name, "the Debian images are not in the cache (npm run debian:fetch)");
+  return images;
+};
+
+/** The same with an ext4 root. */
+export const requiresDebianDisk = async (name: string): Promise<DebianDisk | undefined> => {
+  if (!requires(name, ["mke2fs", "e2fsck", "xz", "apt-get", "dpkg-deb"])) return undefined;
+  const disk = mayBeSkipped() ? await cachedDebianDisk() : await debianDisk();
+  if (disk === undefined) skip(name, "the Debian disk is not in the cache (npm run debian -- --disk makes it)");
+  return disk;
+};
