@@ -29,43 +29,92 @@ export const diskGuest = (batches: readonly (readonly GuestRequest[])[]): Uint8A
   stores(program, start(0, NUM));
   let offered = 0;
   for (const batch of batches) {
-    const first = offered;
-    const heads = batch.map(({ type, sector }, index) => {
-      const number = first + index;
-      const head = number * 3;
-      const header = AREA.buffers + number * 16;
-      stores(program, [
-        { address: header, width: 8, value: BigInt(type) },
-        { address: header + 8, width: 8, value: BigInt(sector) },
-        ...(type === WRITE_OUT ? [{ address: dataAt(number), width: 8, value: BigInt(number + 1) } as const] : []),
-        ...describe(AREA.descriptors, head, { address: header, length: 16, flags: NEXT, next: head + 1 }),
-        ...describe(AREA.descriptors, head + 1, {
-          address: dataAt(number),
-          length: 512,
-          flags: NEXT | (type === READ ? WRITE : 0),
-          next: head + 2,
-        }),
-        ...describe(AREA.descriptors, head + 2, { address: statusAt(number), length: 1, flags: WRITE }),
-      ]);
-      return head;
-    });
-    stores(program, [...offer(NUM, first, heads), notify(0)]);
+    offerAll(program, offered, batch);
     offered += batch.length;
-    const wait = `wait${String(offered)}`;
-    program
-      .li(X.t0, BigInt(AREA.device + 2))
-      .li(X.t1, BigInt(offered))
-      .label(wait)
-      .i("lhu", { rd: X.t2, rs1: X.t0, imm: 0 })
-      .i("bne", { rs1: X.t2, rs2: X.t1, imm: wait });
+    waitForBack(program, offered);
   }
+  return tellFinisher(program, POWER_OFF).bytes();
+};
+
+/**
+ * Writes to a sector, offers `before`, waits until `answered` of these are back, and resets the machine with the others in
+ * flight. After the reset, which it knows by the sector, it offers `after`, waits for all of them, and powers off.
+ */
+export const resettingDiskGuest = (
+  sector: number,
+  before: readonly GuestRequest[],
+  answered: number,
+  after: readonly GuestRequest[],
+): Uint8Array => {
+  const program = new Program();
+  stores(program, start(0, NUM));
+  offerAll(program, 0, [{ type: READ, sector }]);
+  waitForBack(program, 1);
+  program
+    .li(X.t0, BigInt(dataAt(0)))
+    .i("lwu", { rd: X.t0, rs1: X.t0, imm: 0 })
+    .li(X.t1, MARK)
+    // A jump, since a branch does not reach so far.
+    .i("bne", { rs1: X.t0, rs2: X.t1, imm: "first" })
+    .i("jal", { imm: "second" })
+    .label("first");
+  offerAll(program, 1, [{ type: WRITE_OUT, sector }, ...before]);
+  waitForBack(program, 2 + answered);
+  tellFinisher(program, RESET).label("second");
+  offerAll(program, 1, after);
+  waitForBack(program, 1 + after.length);
+  return tellFinisher(program, POWER_OFF).bytes();
+};
+
+/** What the first write leaves in its sector: the number of the request. */
+const MARK = 2n;
+const POWER_OFF = 0x5555n;
+const RESET = 0x7777n;
+
+const offerAll = (program: Program, first: number, batch: readonly GuestRequest[]): void => {
+  const heads = batch.map(({ type, sector }, index) => {
+    const number = first + index;
+    const head = number * 3;
+    const header = AREA.buffers + number * 16;
+    stores(program, [
+      { address: header, width: 8, value: BigInt(type) },
+      { address: header + 8, width: 8, value: BigInt(sector) },
+      ...(type === WRITE_OUT ? [{ address: dataAt(number), width: 8, value: BigInt(number + 1) } as const] : []),
+      ...describe(AREA.descriptors, head, { address: header, length: 16, flags: NEXT, next: head + 1 }),
+      ...describe(AREA.descriptors, head + 1, {
+        address: dataAt(number),
+        length: 512,
+        flags: NEXT | (type === READ ? WRITE : 0),
+        next: head + 2,
+      }),
+      ...describe(AREA.descriptors, head + 2, { address: statusAt(number), length: 1, flags: WRITE }),
+    ]);
+    return head;
+  });
+  stores(program, [...offer(NUM, first, heads), notify(0)]);
+};
+
+let labels = 0;
+
+/** Until the used ring has had so many. */
+const waitForBack = (program: Program, count: number): void => {
+  const wait = `wait${String(labels++)}`;
+  program
+    .li(X.t0, BigInt(AREA.device + 2))
+    .li(X.t1, BigInt(count))
+    .label(wait)
+    .i("lhu", { rd: X.t2, rs1: X.t0, imm: 0 })
+    .i("bne", { rs1: X.t2, rs2: X.t1, imm: wait });
+};
+
+const tellFinisher = (program: Program, value: bigint): Program => {
+  const end = `end${String(labels++)}`;
   return program
     .li(X.t0, FINISHER)
-    .li(X.t1, 0x5555n)
+    .li(X.t1, value)
     .i("sw", { rs1: X.t0, rs2: X.t1, imm: 0 })
-    .label("off")
-    .i("jal", { imm: "off" })
-    .bytes();
+    .label(end)
+    .i("jal", { imm: end });
 };
 
 const STORES = { 1: "sb", 2: "sh", 4: "sw", 8: "sd" } as const;
