@@ -2,7 +2,7 @@
  * Values to write to CSRs such that both machines must take them alike. Fields that one of them lacks are WARL or WLRL,
  * where the specification lets an implementation choose; the table says what each CSR's common part is.
  */
-import type { Random } from "../machine/float/seeded-operands.js";
+import type { Random } from "../support/seeded-random.js";
 import { CSR_NUMBER } from "./slot.js";
 import { integer, pick } from "./values.js";
 

@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { WasmEngine } from "../../src/machine/engine/wasm-engine.js";
 import type { EngineFactory } from "../../src/machine/machine.js";
-import { chosenSeed, seeded, type Random } from "../machine/float/seeded-operands.js";
+import { freshSeed, seededRandom, type Random } from "../support/seeded-random.js";
 import { requires } from "../support/requires.js";
 import { buildImage, slotBytesFor, slotsFor, type Case, type Slot } from "./case.js";
 import { compare, hangs } from "./compare.js";
@@ -32,7 +32,7 @@ const casesOf = ({ cases }: Group): number => {
 
 /** Each run has its own stream of random numbers, so that its seed alone repeats it. */
 export function differences(group: Group, seed: number, count: number, engine?: EngineFactory): readonly string[] {
-  const random = seeded(seed);
+  const random = seededRandom(seed);
   const slotBytes = slotBytesFor(group.slotPages);
   const image = buildImage(count, slotBytes, (slot, index) => group.generate(random, slot, index));
   const qemu = runOnQemu(image.bytes);
@@ -61,7 +61,7 @@ export function differentialTest(group: Group): void {
     const name = `given random programs, ${group.name}, when they run ${tier}, then they end as QEMU's`;
     if (!requires(name, ["qemu-system-riscv64"])) continue;
     test(name, () => {
-      const seed = chosenSeed();
+      const seed = freshSeed();
       const total = Math.ceil(casesOf(group) / divisor);
       console.log(`    ${group.name}, ${tier}: ${String(total)} cases, FOLDVM_SEED=${String(seed)}`);
       const aRun = Math.min(group.casesARun ?? Infinity, slotsFor(slotBytesFor(group.slotPages)));

@@ -1,5 +1,6 @@
 /** Register contents that reach the corners: ends of the widths, few bits, and anything. */
-import { randomBits, SINGLE, DOUBLE, specialValues, type Random } from "../machine/float/seeded-operands.js";
+import { randomBits, SINGLE, DOUBLE, specialValues } from "../machine/float/seeded-operands.js";
+import { type Random } from "../support/seeded-random.js";
 
 export const pick = <T>(random: Random, from: readonly T[]): T => from[random(from.length)]!;
 export const chance = (random: Random, oneIn: number): boolean => random(oneIn) === 0;

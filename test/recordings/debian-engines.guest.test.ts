@@ -18,12 +18,12 @@ import { record } from "../../src/streams/recorder.js";
 import { openRecording } from "../../src/streams/recording.js";
 import { replay } from "../../src/streams/replayer.js";
 import { run } from "../../src/streams/run.js";
-import { chosenSeed, seeded } from "../machine/float/seeded-operands.js";
+import { freshSeed, seededRandom } from "../support/seeded-random.js";
 import { requiresDebian } from "../support/debian.js";
 import { FlushedMachine } from "../support/flushed-machine.js";
 
 const NAME = "Debian on every setting of the engine";
-const seed = chosenSeed();
+const seed = freshSeed();
 /** Into the kernel's start, with paging, interrupts, its own patching of code, and user space begun. */
 const INSNS = Number(process.env["FOLDVM_ENGINE_INSNS"] ?? 240_000_000);
 const CHECKPOINT_INSNS = 2 ** 22;
@@ -78,7 +78,7 @@ if (images !== undefined) {
     const recording = openRecording(await recordBoot(images));
     assert.is(recording.info.instructions, INSNS);
     for (const [index, { name, options, flushedWithinInsns, share = 1 }] of SETTINGS.entries()) {
-      const random = seeded(seed + index);
+      const random = seededRandom(seed + index);
       const machine = recording.openMachine((initial) =>
         flushedWithinInsns === undefined
           ? new Machine(initial, { engine: engineOf(options) })

@@ -2,6 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { requires } from "../support/requires.js";
+import { seededRandom } from "../support/seeded-random.js";
 import { platformBus } from "./platform-bus.js";
 import { observeOnQemu, REGISTER_NEEDS, type Observation, type RegisterAccess } from "./qemu-registers.js";
 
@@ -56,14 +57,6 @@ const compare = (
 const show = ({ value, trap, mip }: Observation): string =>
   `value 0x${value.toString(16)} trap ${String(trap)} mip 0x${(mip & ~EXTERNAL).toString(16)}`;
 
-const randomNumbers = (seed: number): ((below: number) => number) => {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-};
-
 const given = (name: string, run: () => void): void => {
   if (requires(name, REGISTER_NEEDS)) test(name, run);
 };
@@ -99,7 +92,7 @@ for (const seed of [1, 2, 3]) {
   given(
     `given a UART, when registers are accessed at random (seed ${String(seed)}), then loads, interrupts and claims are QEMU's`,
     () => {
-      const random = randomNumbers(seed);
+      const random = seededRandom(seed);
       const accesses: RegisterAccess[] = [
         store(PLIC + 4 * 10, 4, 1),
         store(PLIC + 0x2000, 4, 1 << 10),
@@ -144,7 +137,7 @@ for (const seed of [1, 2, 3]) {
 given(
   "given a PLIC, when priorities, thresholds and enables are stored, then it keeps and signals what QEMU's does",
   () => {
-    const random = randomNumbers(7);
+    const random = seededRandom(7);
     const line = [store(UART + 1, 1, 2)];
     const accesses: RegisterAccess[] = [...line];
     const registers = [
@@ -199,7 +192,7 @@ given("given an interrupt, when it is claimed and completed, then it is masked i
 });
 
 given("given a CLINT, when mtimecmp, mtime and msip are stored by halves, then registers and lines are QEMU's", () => {
-  const random = randomNumbers(11);
+  const random = seededRandom(11);
   const accesses: RegisterAccess[] = [load(CLINT + 0x4000, 8)];
   const far = 0x7fff_0000_0000_0000n;
   for (let count = 0; count < 300; count += 1) {
@@ -218,7 +211,7 @@ given("given a CLINT, when mtimecmp, mtime and msip are stored by halves, then r
 });
 
 given("given an RTC, when alarms are set in the past and the future, then status and interrupts are QEMU's", () => {
-  const random = randomNumbers(13);
+  const random = seededRandom(13);
   const accesses: RegisterAccess[] = [store(PLIC + 44, 4, 1), store(PLIC + 0x2000, 4, 1 << 11)];
   for (let count = 0; count < 300; count += 1) {
     const offset = [0x08, 0x08, 0x0c, 0x10, 0x14, 0x1c, 0x18, 0x20][random(8)] ?? 0;

@@ -5,6 +5,7 @@ import * as assert from "uvu/assert";
 import { initialPlatform, interruptLines, PlatformState } from "../../src/reducers/platform.js";
 import * as uart16550 from "../../src/reducers/uart16550.js";
 import * as virtio from "../../src/reducers/virtio.js";
+import { seededRandom } from "../support/seeded-random.js";
 import { platformBus } from "./platform-bus.js";
 
 const CONFIG = { harts: 2, virtio: ["rng", "none", "console"] } as const;
@@ -32,11 +33,7 @@ test("given interrupts of several devices, when the lines are asked for, then ea
 
 test("given any accesses a guest makes, when the platform is decoded, then its codec takes it and nothing throws", () => {
   const bus = platformBus(CONFIG);
-  let seed = 1;
-  const random = (below: number): number => {
-    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((seed / 2 ** 32) * below);
-  };
+  const random = seededRandom(1);
   for (let count = 0; count < 20_000; count += 1) {
     const width = ([1, 2, 4, 8] as const)[random(4)] ?? 4;
     const base = BASES[random(BASES.length)] ?? 0;

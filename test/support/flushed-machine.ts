@@ -4,7 +4,7 @@ import { PAGE_FLAG } from "../../src/machine/engine/layout.js";
 import { Machine, type EngineFactory, type MachineOptions, type Stop } from "../../src/machine/machine.js";
 import { RAM_PAGE_BYTES } from "../../src/machine/ram.js";
 import type { MachineState } from "../../src/machine/state.js";
-import type { Random } from "../machine/float/seeded-operands.js";
+import type { Random } from "./seeded-random.js";
 
 export class FlushedMachine extends Machine {
   flushes = 0;

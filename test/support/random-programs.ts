@@ -7,7 +7,8 @@ import type { HartField } from "../../src/machine/hart/fields.js";
 import { decode } from "../../src/machine/isa/decode.js";
 import { FORMATS } from "../../src/machine/isa/formats.js";
 import { INSTRUCTIONS, type NumberedInstruction } from "../../src/machine/isa/instruction-set.js";
-import { DOUBLE, randomBits, SINGLE, specialValues, type Random } from "../machine/float/seeded-operands.js";
+import { DOUBLE, randomBits, SINGLE, specialValues } from "../machine/float/seeded-operands.js";
+import { type Random } from "./seeded-random.js";
 import { encode, Program } from "./assemble.js";
 import { DEVICE, type BareHart } from "./engines.js";
 

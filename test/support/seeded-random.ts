@@ -14,7 +14,10 @@ export const seededRandom = (seed: number): Random => {
   };
 };
 
-/** Another one each time, so that many runs try many things; a test says it where it fails. */
-export const freshSeed = (): number => Number(process.env["FOLDVM_SEED"]) || (Date.now() % 1_000_000) + 1;
+/** FOLDVM_SEED repeats a run; any other run has another seed, so that many runs try many things. A test says it where it fails. */
+export const freshSeed = (): number => {
+  const given = Number(process.env["FOLDVM_SEED"] ?? NaN);
+  return Number.isInteger(given) ? given >>> 0 : Math.floor(Math.random() * 2 ** 31);
+};
 
 export const oneOf = <T>(random: Random, values: readonly T[]): T => values[random(values.length)]!;

@@ -1,6 +1,6 @@
 /** LR, SC and AMOs: every width and alignment, reservations that hold, and such that a store or a trap has broken. */
 import { RV64A } from "../../../src/machine/isa/rv64a.js";
-import type { Random } from "../../machine/float/seeded-operands.js";
+import type { Random } from "../../support/seeded-random.js";
 import { Code } from "../code.js";
 import type { Group } from "../differential.js";
 import { chance, pick } from "../values.js";

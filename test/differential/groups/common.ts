@@ -1,5 +1,5 @@
 /** What the groups share: where cases of the unprivileged instructions run, and registers that hold addresses. */
-import type { Random } from "../../machine/float/seeded-operands.js";
+import type { Random } from "../../support/seeded-random.js";
 import { OPEN_PMP, type Case, type Slot } from "../case.js";
 import { CODE_OFFSET, DATA_OFFSET, PAGE, type CsrIn } from "../slot.js";
 import { bytes, chance, floats, integers, pick } from "../values.js";

@@ -1,5 +1,5 @@
 /** Random 16-bit encodings, valid, reserved and hints, between instructions of 32 bits; jumps stay within the case. */
-import type { Random } from "../../machine/float/seeded-operands.js";
+import type { Random } from "../../support/seeded-random.js";
 import { Code } from "../code.js";
 import type { Group } from "../differential.js";
 import { chance, pick } from "../values.js";

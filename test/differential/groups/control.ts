@@ -1,5 +1,5 @@
 /** Branches, jumps and counted loops within the case, and jumps to where nothing can be fetched. */
-import type { Random } from "../../machine/float/seeded-operands.js";
+import type { Random } from "../../support/seeded-random.js";
 import { Code } from "../code.js";
 import type { Group } from "../differential.js";
 import { chance, pick } from "../values.js";

@@ -1,6 +1,6 @@
 /** Every CSR that either machine has, and many that none has, by every instruction, in M, S and U mode. */
 import { CSRS } from "../../../src/machine/hart/csr.js";
-import type { Random } from "../../machine/float/seeded-operands.js";
+import type { Random } from "../../support/seeded-random.js";
 import { Code } from "../code.js";
 import type { Group } from "../differential.js";
 import { csrValue } from "../csr-values.js";

@@ -1,6 +1,6 @@
 /** F and D: every instruction in every rounding mode, reserved ones too, on all kinds of values, with the FPU off now and then. */
 import { FLOATING_POINT } from "../../../src/machine/isa/floating-point.js";
-import type { Random } from "../../machine/float/seeded-operands.js";
+import type { Random } from "../../support/seeded-random.js";
 import { Code } from "../code.js";
 import type { Group } from "../differential.js";
 import { chance, pick } from "../values.js";

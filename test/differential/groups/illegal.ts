@@ -1,6 +1,6 @@
 /** Random 32-bit encodings: those that neither memory nor control nor CSRs depend on, valid or not. */
 import { decode } from "../../../src/machine/isa/decode.js";
-import type { Random } from "../../machine/float/seeded-operands.js";
+import type { Random } from "../../support/seeded-random.js";
 import { Code } from "../code.js";
 import type { Group } from "../differential.js";
 import { chance, pick } from "../values.js";

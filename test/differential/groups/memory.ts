@@ -1,5 +1,5 @@
 /** Loads and stores of every width, aligned and not, over the edge of a page, and where nothing answers. */
-import type { Random } from "../../machine/float/seeded-operands.js";
+import type { Random } from "../../support/seeded-random.js";
 import { Code } from "../code.js";
 import type { Group } from "../differential.js";
 import { MEMORY_BYTES, RAM_BASE } from "../slot.js";

@@ -1,5 +1,5 @@
 /** Sv39 with random page tables: loads, stores, atomics and fetches through them, the A and D bits they leave, and sfence.vma. */
-import type { Random } from "../../machine/float/seeded-operands.js";
+import type { Random } from "../../support/seeded-random.js";
 import { SUPERVISOR_HANDLER_OFFSET, type Case, type Slot } from "../case.js";
 import { Code } from "../code.js";
 import type { Group } from "../differential.js";

@@ -1,5 +1,5 @@
 /** PMP with random entries: accesses around their edges, in S and U mode and in M mode as either; and locked entries, in M mode. */
-import type { Random } from "../../machine/float/seeded-operands.js";
+import type { Random } from "../../support/seeded-random.js";
 import { OPEN_PMP, type Case, type Slot } from "../case.js";
 import { Code } from "../code.js";
 import { csrValue } from "../csr-values.js";

@@ -1,5 +1,5 @@
 /** Traps of every kind with random delegation, returns from them, and interrupts that software makes pending. */
-import type { Random } from "../../machine/float/seeded-operands.js";
+import type { Random } from "../../support/seeded-random.js";
 import { SUPERVISOR_HANDLER_OFFSET } from "../case.js";
 import { Code } from "../code.js";
 import { csrValue } from "../csr-values.js";

@@ -17,12 +17,12 @@ import {
 } from "../../support/engines.js";
 import { forgetCode } from "../../support/flushed-machine.js";
 import { load, randomPool, randomProgram } from "../../support/random-programs.js";
-import { chosenSeed, seeded, type Random } from "../float/seeded-operands.js";
+import { freshSeed, seededRandom, type Random } from "../../support/seeded-random.js";
 
-const seed = chosenSeed();
+const seed = freshSeed();
 console.log(`    engine equivalence: FOLDVM_SEED=${String(seed)}`);
 
-const pool = randomPool(seeded(seed));
+const pool = randomPool(seededRandom(seed));
 const PROGRAMS = Number(process.env["FOLDVM_PROGRAMS"] ?? 150);
 const LONG_PROGRAMS = Number(process.env["FOLDVM_LONG_PROGRAMS"] ?? 16);
 
@@ -113,7 +113,7 @@ function firstDifference(expected: BareHart, actual: BareHart, ends: readonly st
 /** The program's last steps before the difference, for a reader. */
 function explain(programSeed: number, until: number): string {
   const hart = new BareHart(reference);
-  load(hart, randomProgram(seeded(programSeed), pool));
+  load(hart, randomProgram(seededRandom(programSeed), pool));
   wire(hart);
   const lines: string[] = [];
   while (hart.icount < until) {
@@ -133,14 +133,14 @@ interface Coverage {
 }
 
 function compare(programSeed: number, coverage: Coverage, plan: Plan): void {
-  const random = seeded(programSeed ^ 0x5eed);
-  const program = randomProgram(seeded(programSeed), pool);
+  const random = seededRandom(programSeed ^ 0x5eed);
+  const program = randomProgram(seededRandom(programSeed), pool);
   const [expected, ...others] = [plan.base, ...plan.others].map((engine, index) => {
     const hart = new BareHart(engine);
     load(hart, program);
     wire(hart);
     hart.engine.invalidate();
-    return { hart, name: engine.name, cuts: seeded(programSeed + index) };
+    return { hart, name: engine.name, cuts: seededRandom(programSeed + index) };
   });
   assert.ok(expected);
   const harts = [expected, ...others].map(({ hart }) => hart);

@@ -8,9 +8,9 @@ import { hashOfState } from "../../../src/machine/state-hash.js";
 import type { MachineState } from "../../../src/machine/state.js";
 import { fastEngines, reference } from "../../support/engines.js";
 import { guestAtReset, machineOn, moveTo } from "../../support/machines.js";
-import { chosenSeed, seeded } from "../float/seeded-operands.js";
+import { freshSeed, seededRandom } from "../../support/seeded-random.js";
 
-const seed = chosenSeed();
+const seed = freshSeed();
 console.log(`    engines on guests: FOLDVM_SEED=${String(seed)}`);
 
 const GUESTS = [
@@ -39,7 +39,7 @@ for (const path of GUESTS) {
 const bytesOf = ({ ram }: MachineState): Uint8Array => ram.read(0, ram.pageCount * RAM_PAGE_BYTES);
 
 test("given a guest in slices of 1 to 50,000, when states are taken and gone back to, then it ends as at once, and they stay", () => {
-  const random = seeded(seed);
+  const random = seededRandom(seed);
   const INSNS = 400_000;
   const inputs = Array.from({ length: 12 }, () => ({ icount: random(INSNS), byte: 32 + random(90) })).sort(
     (a, b) => a.icount - b.icount,

@@ -1,4 +1,5 @@
 /** Operands that reach the corners of floating point, from a seed. */
+import type { Random } from "../../support/seeded-random.js";
 
 export interface OperandFormat {
   readonly width: 32 | 64;
@@ -13,25 +14,6 @@ export interface Operands {
   readonly b: bigint;
   readonly c: bigint;
 }
-
-export type Random = (below: number) => number;
-
-/** FOLDVM_SEED repeats a run; any other run draws a new seed, which the caller prints. */
-export const chosenSeed = (): number => {
-  const given = Number(process.env["FOLDVM_SEED"] ?? NaN);
-  return Number.isInteger(given) ? given >>> 0 : Math.floor(Math.random() * 2 ** 32);
-};
-
-/** mulberry32. */
-export const seeded = (seed: number): Random => {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
-  };
-};
 
 export const randomBits = (random: Random, bits: number): bigint =>
   BigInt.asUintN(bits, (BigInt(random(2 ** 32)) << 32n) | BigInt(random(2 ** 32)));

@@ -17,6 +17,7 @@ import {
   store,
   WRITE,
 } from "./virtio-driver.js";
+import { seededRandom } from "../../support/seeded-random.js";
 import { AREA, RAM, RAM_BYTES, SLOT, virtioGuest, type VirtioGuest } from "./virtio-guest.js";
 import type { RegisterAccess } from "../../reducers/qemu-registers.js";
 
@@ -158,11 +159,7 @@ test("given queue sizes that are no power of 2 or too large, when the queue is n
 
 test("given RAM full of noise, when queues are notified, then it ends, throws nothing and stays within RAM", () => {
   for (let seed = 1; seed <= 400; seed += 1) {
-    let state = seed;
-    const random = (below: number): number => {
-      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-      return Math.floor((state / 2 ** 32) * below);
-    };
+    const random = seededRandom(seed);
     const kind = random(2) === 0 ? "rng" : "console";
     const queue = kind === "rng" ? 0 : random(2);
     const guest = virtioGuest(kind);

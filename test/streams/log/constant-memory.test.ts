@@ -9,7 +9,8 @@ import * as assert from "uvu/assert";
 
 import { fileSink, openLog, openWriter } from "../../../src/streams/log/index.js";
 import { walkSegments } from "../../../src/streams/log/segment-walk.js";
-import { record, randomEvents, SAMPLE_HEADER, seededRandom } from "./sample-recordings.js";
+import { record, randomEvents, SAMPLE_HEADER } from "./sample-recordings.js";
+import { seededRandom } from "../../support/seeded-random.js";
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;

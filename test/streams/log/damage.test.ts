@@ -3,7 +3,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { LogError, openLog } from "../../../src/streams/log/index.js";
-import { codeOf, concat, randomEvents, readAll, record, seededRandom, segmentsOf } from "./sample-recordings.js";
+import { codeOf, concat, randomEvents, readAll, record, segmentsOf } from "./sample-recordings.js";
+import { seededRandom } from "../../support/seeded-random.js";
 
 const EVENTS = randomEvents(7, 14);
 const WHOLE = record(EVENTS);

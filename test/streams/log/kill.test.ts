@@ -10,7 +10,8 @@ import * as assert from "uvu/assert";
 
 import { LogError } from "../../../src/streams/log/index.js";
 import { eventAt } from "./kill-recorder.js";
-import { readAll, seededRandom } from "./sample-recordings.js";
+import { readAll } from "./sample-recordings.js";
+import { seededRandom } from "../../support/seeded-random.js";
 
 const RECORDER = fileURLToPath(new URL("kill-recorder.ts", import.meta.url));
 

@@ -6,7 +6,8 @@ import * as assert from "uvu/assert";
 
 import { compress, decompress, MAX_RAW_BYTES } from "../../../src/streams/log/compression.js";
 import { requires } from "../../support/requires.js";
-import { randomEvents, record, SAMPLE_HEADER, seededRandom, segmentsOf } from "./sample-recordings.js";
+import { randomEvents, record, SAMPLE_HEADER, segmentsOf } from "./sample-recordings.js";
+import { seededRandom } from "../../support/seeded-random.js";
 
 const lz4 = (frame: Uint8Array): Uint8Array =>
   Uint8Array.from(

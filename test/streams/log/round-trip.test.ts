@@ -5,7 +5,8 @@ import * as assert from "uvu/assert";
 import { EVENTS } from "../../../src/reducers/events.js";
 import { memorySink, openLog, openWriter } from "../../../src/streams/log/index.js";
 import { LogError } from "../../../src/streams/log/index.js";
-import { randomEvents, readAll, record, SAMPLE_HEADER, seededRandom, segmentsOf } from "./sample-recordings.js";
+import { randomEvents, readAll, record, SAMPLE_HEADER, segmentsOf } from "./sample-recordings.js";
+import { seededRandom } from "../../support/seeded-random.js";
 
 for (let seed = 1; seed <= 60; seed++) {
   test(`given random events (seed ${String(seed)}), when recorded and read, then they are the same`, () => {

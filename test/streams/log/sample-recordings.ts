@@ -4,23 +4,11 @@ import { EVENTS } from "../../../src/reducers/events.js";
 import { Bytes, Count, Text, U32, U64, U8 } from "../../../src/reducers/scalars.js";
 import type { Log, LogHeader } from "../../../src/streams/log/index.js";
 import { LogError, memorySink, openLog, openWriter } from "../../../src/streams/log/index.js";
+import { seededRandom, type Random } from "../../support/seeded-random.js";
 
 export const SAMPLE_HEADER: LogHeader = {
   machine: { memory: 268_435_456, shift: 3, append: "console=ttyS0", drives: [] },
   images: [{ role: "kernel", path: "Image", size: 4096, sha256: "5a".repeat(32) }],
-};
-
-export type Random = (below: number) => number;
-
-/** Mulberry32. */
-export const seededRandom = (seed: number): Random => {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
-  };
 };
 
 const randomU64 = (random: Random): bigint =>

@@ -8,7 +8,8 @@ import * as assert from "uvu/assert";
 import type { MachineEvent, PositionedEvent } from "../../../src/reducers/events.js";
 import type { LogWriter } from "../../../src/streams/log/index.js";
 import { fileSink, LogError, memorySink, openLog, openWriter } from "../../../src/streams/log/index.js";
-import { randomEvents, readAll, SAMPLE_HEADER, seededRandom } from "./sample-recordings.js";
+import { randomEvents, readAll, SAMPLE_HEADER } from "./sample-recordings.js";
+import { seededRandom } from "../../support/seeded-random.js";
 
 const test = suite<{ folder: string }>("writer");
 test.before.each((context) => {
