@@ -1,10 +1,10 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { requires } from "../support/requires.js";
+import { given, observeOnQemu } from "../support/qemu-registers.js";
+import { load, shown, store, type Observation, type RegisterAccess } from "../support/register-access.js";
 import { seededRandom } from "../support/seeded-random.js";
 import { platformBus } from "./platform-bus.js";
-import { observeOnQemu, REGISTER_NEEDS, type Observation, type RegisterAccess } from "./qemu-registers.js";
 
 const UART = 0x1000_0000;
 const PLIC = 0xc00_0000;
@@ -18,23 +18,6 @@ const WIDTHS = [1, 2, 4, 8] as const;
 /** Long enough for four characters at the divisors used here, after which QEMU's UART indicates its timeout. */
 const FOUR_CHARACTERS_MS = 3;
 
-const load = (address: number, width: RegisterAccess["width"], waitMs = 0): RegisterAccess => ({
-  address,
-  width,
-  waitMs,
-});
-const store = (
-  address: number,
-  width: RegisterAccess["width"],
-  value: number | bigint,
-  waitMs = 0,
-): RegisterAccess => ({
-  address,
-  width,
-  value: BigInt(value),
-  waitMs,
-});
-
 const compare = (
   accesses: readonly RegisterAccess[],
   seed: string,
@@ -47,7 +30,7 @@ const compare = (
     const ours = bus.access(access);
     const qemu = theirs[index];
     assert.ok(qemu);
-    const what = `${seed}, access ${String(index)}: ${access.value === undefined ? "load" : "store"} of ${String(access.width)} bytes at 0x${access.address.toString(16)}${access.value === undefined ? "" : ` value 0x${access.value.toString(16)}`}`;
+    const what = `${seed}, ${shown(access, index)}`;
     assert.equal(show(normalise(ours, access)), show(normalise(qemu, access)), what);
     // QEMU's PLIC keeps a source pending whose line has fallen: it may signal more, but nothing less.
     assert.equal(normalise(ours, access).mip & ~qemu.mip, 0n, what);
@@ -56,10 +39,6 @@ const compare = (
 
 const show = ({ value, trap, mip }: Observation): string =>
   `value 0x${value.toString(16)} trap ${String(trap)} mip 0x${(mip & ~EXTERNAL).toString(16)}`;
-
-const given = (name: string, run: () => void): void => {
-  if (requires(name, REGISTER_NEEDS)) test(name, run);
-};
 
 given(
   "given every device, when it is accessed at any offset and width, then the same accesses fault as in QEMU",

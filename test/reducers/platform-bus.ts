@@ -12,7 +12,7 @@ import * as plic from "../../src/reducers/plic.js";
 import * as testFinisher from "../../src/reducers/test-finisher.js";
 import * as uart16550 from "../../src/reducers/uart16550.js";
 import * as virtioMmio from "../../src/reducers/virtio-mmio.js";
-import type { Observation, RegisterAccess } from "./qemu-registers.js";
+import type { Observation, RegisterAccess } from "../support/register-access.js";
 
 export interface PlatformBus {
   readonly platform: PlatformState;

@@ -1,7 +1,7 @@
 // A bare-metal guest that drives a disk: it offers its requests all at once, waits until all are back, and powers off.
 import { AREA, SLOT as SLOT_1 } from "../machine/virtio/virtio-guest.js";
 import { describe, NEXT, notify, offer, start, WRITE } from "../machine/virtio/virtio-driver.js";
-import type { RegisterAccess } from "../reducers/qemu-registers.js";
+import type { RegisterAccess } from "./register-access.js";
 import { Program, X } from "./assemble.js";
 
 export interface GuestRequest {

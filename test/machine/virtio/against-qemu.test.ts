@@ -1,8 +1,8 @@
 import { test } from "uvu";
-import * as assert from "uvu/assert";
 
-import { observeOnQemu, REGISTER_NEEDS, type RegisterAccess } from "../../reducers/qemu-registers.js";
-import { requires } from "../../support/requires.js";
+import { given } from "../../support/qemu-registers.js";
+import { load, store, type RegisterAccess } from "../../support/register-access.js";
+import { sameAsQemu } from "./qemu-walk.js";
 import {
   clearRings,
   describe,
@@ -10,21 +10,18 @@ import {
   INDIRECT,
   INDIRECT_DESC,
   inspect,
-  load,
   NEXT,
   notify,
   offer,
   register,
   REGISTERS,
   start,
-  store,
   WRITE,
 } from "./virtio-driver.js";
 import { AREA, SLOT, virtioGuest } from "./virtio-guest.js";
 
 const NUM = 4;
 const TRANSMIT = 1;
-const NEEDS_RESET = 0x40n;
 const CONSOLE = [
   "-chardev",
   "null,id=c",
@@ -37,30 +34,16 @@ const RNG = ["-device", "virtio-rng-device,bus=virtio-mmio-bus.1"];
 
 const compare = (kind: "rng" | "console", accesses: readonly RegisterAccess[]): void => {
   const guest = virtioGuest(kind);
-  const qemu = observeOnQemu(accesses, kind === "rng" ? RNG : CONSOLE);
-  let broken = false;
-  accesses.forEach((access, index) => {
-    const ours = guest.access(access);
-    for (const effect of guest.effects.splice(0)) {
-      if (effect.type === "entropy/requested")
-        guest.input({
-          type: "virtioRng/entropyProvided",
-          slot: effect.slot,
-          bytes: new Uint8Array(effect.length).fill(1),
-        });
-    }
-    let theirs = qemu[index]?.value ?? -1n;
-    if (access.address === SLOT + REGISTERS.status && access.value === undefined)
-      broken = (theirs & NEEDS_RESET) !== 0n;
-    // QEMU reports a change of configuration with the used buffers' bit too; the specification has one bit for each.
-    if (broken && access.address === SLOT + REGISTERS.interruptStatus) theirs &= 2n;
-    const what = `access ${String(index)}, ${access.value === undefined ? "load" : "store"} at 0x${access.address.toString(16)}`;
-    assert.equal(`0x${ours.value.toString(16)}`, `0x${theirs.toString(16)}`, what);
+  sameAsQemu({
+    guest,
+    accesses,
+    qemuArguments: kind === "rng" ? RNG : CONSOLE,
+    answer: (effect) => {
+      if (effect.type !== "entropy/requested") return;
+      const bytes = new Uint8Array(effect.length).fill(1);
+      guest.input({ type: "virtioRng/entropyProvided", slot: effect.slot, bytes });
+    },
   });
-};
-
-const given = (name: string, run: () => void): void => {
-  if (requires(name, REGISTER_NEEDS)) test(name, run);
 };
 
 const buffer = (index: number): number => AREA.buffers + index * 64;

@@ -14,12 +14,11 @@ import {
   offer,
   register,
   start,
-  store,
   WRITE,
 } from "./virtio-driver.js";
+import { store, type RegisterAccess } from "../../support/register-access.js";
 import { seededRandom } from "../../support/seeded-random.js";
 import { AREA, RAM, RAM_BYTES, SLOT, virtioGuest, type VirtioGuest } from "./virtio-guest.js";
-import type { RegisterAccess } from "../../reducers/qemu-registers.js";
 
 const NUM = 8;
 const RECEIVE = 0;

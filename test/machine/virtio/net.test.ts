@@ -3,9 +3,9 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { canReceive } from "../../../src/machine/virtio/net.js";
-import type { RegisterAccess } from "../../reducers/qemu-registers.js";
+import { load, store, type RegisterAccess } from "../../support/register-access.js";
 import { freshSeed, seededRandom } from "../../support/seeded-random.js";
-import { clearRings, describe, load, notify, offer, register, start, store, WRITE } from "./virtio-driver.js";
+import { clearRings, describe, notify, offer, register, start, WRITE } from "./virtio-driver.js";
 import { AREA, SLOT, virtioGuest, type VirtioGuest } from "./virtio-guest.js";
 
 const NUM = 4;

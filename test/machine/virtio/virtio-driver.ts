@@ -1,5 +1,5 @@
 // What a virtio driver does, as lists of accesses: they run on QEMU and here alike.
-import type { RegisterAccess } from "../../reducers/qemu-registers.js";
+import { load, store, type RegisterAccess } from "../../support/register-access.js";
 import { AREA, SLOT } from "./virtio-guest.js";
 
 export const NEXT = 1;
@@ -17,22 +17,18 @@ export interface DescriptorFields {
   readonly next?: number;
 }
 
-export const load = (address: number, width: RegisterAccess["width"], waitMs = 0): RegisterAccess => ({
-  address,
-  width,
-  waitMs,
-});
-
-export const store = (address: number, width: RegisterAccess["width"], value: number | bigint): RegisterAccess => ({
-  address,
-  width,
-  value: BigInt(value),
-});
-
 export const register = (offset: number, value: number): RegisterAccess => store(SLOT + offset, 4, value);
 
-/** Resets the device, accepts `features` beside VERSION_1, and makes `queue` ready in the common areas. */
-export const start = (queue: number, num: number, features = 0): RegisterAccess[] => [
+/** Where the parts of a queue lie. */
+export type Rings = Readonly<Record<"descriptors" | "driver" | "device", number>>;
+
+/** Resets the device, accepts `features` beside VERSION_1, and makes `queues` ready: by default in the common areas. */
+export const start = (
+  queues: number | readonly number[],
+  num: number,
+  features = 0,
+  ringsOf: (queue: number) => Rings = () => AREA,
+): RegisterAccess[] => [
   register(REGISTERS.status, 0),
   register(REGISTERS.status, 3),
   register(0x24, 1),
@@ -40,16 +36,20 @@ export const start = (queue: number, num: number, features = 0): RegisterAccess[
   register(0x24, 0),
   register(0x20, features >>> 0),
   register(REGISTERS.status, 11),
+  ...[queues].flat().flatMap((queue) => ready(queue, num, ringsOf(queue))),
+  register(REGISTERS.status, 15),
+];
+
+const ready = (queue: number, num: number, { descriptors, driver, device }: Rings): RegisterAccess[] => [
   register(0x30, queue),
   register(0x38, num),
-  register(0x80, AREA.descriptors),
+  register(0x80, descriptors),
   register(0x84, 0),
-  register(0x90, AREA.driver),
+  register(0x90, driver),
   register(0x94, 0),
-  register(0xa0, AREA.device),
+  register(0xa0, device),
   register(0xa4, 0),
   register(0x44, 1),
-  register(REGISTERS.status, 15),
 ];
 
 export const clearRings = (num: number): RegisterAccess[] => [
@@ -69,9 +69,14 @@ export const describe = (
 ];
 
 /** Makes chains available from ring index `from` on. */
-export const offer = (num: number, from: number, heads: readonly number[]): RegisterAccess[] => [
-  ...heads.map((head, index) => store(AREA.driver + 4 + ((from + index) % num) * 2, 2, head)),
-  store(AREA.driver + 2, 2, (from + heads.length) & 0xffff),
+export const offer = (
+  num: number,
+  from: number,
+  heads: readonly number[],
+  { driver }: Pick<Rings, "driver"> = AREA,
+): RegisterAccess[] => [
+  ...heads.map((head, index) => store(driver + 4 + ((from + index) % num) * 2, 2, head)),
+  store(driver + 2, 2, (from + heads.length) & 0xffff),
 ];
 
 export const notify = (queue: number): RegisterAccess => register(REGISTERS.queueNotify, queue);

@@ -7,7 +7,7 @@ import type { Effect } from "../../../src/reducers/device.js";
 import * as virtioMmio from "../../../src/reducers/virtio-mmio.js";
 import type { VirtioSlot } from "../../../src/reducers/virtio-slot.js";
 import { initialState, parseVirtioBottomHalf, type VirtioState } from "../../../src/reducers/virtio.js";
-import type { Observation, RegisterAccess } from "../../reducers/qemu-registers.js";
+import type { Observation, RegisterAccess } from "../../support/register-access.js";
 
 export const RAM = 0x8000_0000;
 export const RAM_BYTES = 0x20_0000;

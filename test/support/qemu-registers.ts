@@ -4,25 +4,15 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-export interface RegisterAccess {
-  readonly address: number;
-  readonly width: 1 | 2 | 4 | 8;
-  /** Stored when given, else the register is loaded. */
-  readonly value?: bigint;
-  /** Lets the virtual clock go on by this much before what the guest sees is sampled. */
-  readonly waitMs?: number;
-}
+import { test } from "uvu";
 
-export interface Observation {
-  /** What the load returned, zero-extended; 0 for a store. */
-  readonly value: bigint;
-  /** The trap's mcause plus 1, or 0. */
-  readonly trap: number;
-  /** MEIP, SEIP, MTIP and MSIP in mip. */
-  readonly mip: bigint;
-}
+import type { Observation, RegisterAccess } from "./register-access.js";
+import { requires } from "./requires.js";
 
-export const REGISTER_NEEDS = ["qemu-system-riscv64", "riscv64-unknown-elf-gcc"] as const;
+/** A test that needs QEMU and the compiler. */
+export const given = (name: string, run: () => void): void => {
+  if (requires(name, ["qemu-system-riscv64", "riscv64-unknown-elf-gcc"])) test(name, run);
+};
 
 /** What each access gave. `qemuArguments` add devices. */
 export const observeOnQemu = (
