@@ -35,14 +35,14 @@ export interface Nic {
 export function nicArguments(args: Arguments<typeof NETWORK_OPTIONS>): readonly Nic[] {
   const netdevs = new Map<string, NetworkOptions>();
   for (const text of args.all("netdev")) {
-    const values = new KeyValues("--netdev", text);
+    const values = new KeyValues("--netdev", text, "type");
     const id = values.one("id");
     if (id === undefined) throw new UsageError(`--netdev ${text}: id= is missing, by which --device names it`);
     if (netdevs.has(id)) throw new UsageError(`--netdev: two have id=${id}`);
     netdevs.set(id, networkOf(values));
   }
   const cards = args.all("device").map((text): Nic => {
-    const values = new KeyValues("--device", text);
+    const values = new KeyValues("--device", text, "driver");
     if (values.word !== "virtio-net-device")
       throw new UsageError(
         `--device ${values.word}: only virtio-net-device; others are named with --virtio and --drive`,
@@ -52,14 +52,14 @@ export function nicArguments(args: Arguments<typeof NETWORK_OPTIONS>): readonly 
     if (network === undefined) throw new UsageError(`--device ${text}: netdev= names no --netdev that is left`);
     netdevs.delete(id);
     const mac = macOf(values);
-    values.finish("netdev= and mac=");
+    values.finish("use netdev= and mac=");
     return { mac, network };
   });
   const [left] = netdevs.keys();
   if (left !== undefined)
     throw new UsageError(`--netdev ${left} has no card: give --device virtio-net-device,netdev=${left}`);
   const nics = args.all("nic").map((text): Nic => {
-    const values = new KeyValues("--nic", text);
+    const values = new KeyValues("--nic", text, "type");
     return { mac: macOf(values), network: networkOf(values) };
   });
   return [...cards, ...nics];
@@ -98,7 +98,7 @@ function userNetwork(values: KeyValues): NetworkOptions {
     ...present("resolver", given(values.one("resolver"), resolver, "resolver= takes ADDRESS[:PORT]")),
     forwards: values.all("hostfwd").map((text) => required(text, (one) => forward(one, guest), FORWARD)),
   };
-  values.finish("net, host, dns, dhcpstart, hostname, restrict, allow, resolver and hostfwd");
+  values.finish("user has net, host, dns, dhcpstart, hostname, restrict, allow, resolver and hostfwd");
   return options;
 }
 
@@ -113,7 +113,7 @@ function streamNetwork(values: KeyValues): NetworkOptions {
   const host = values.one("addr.host") ?? LOOPBACK;
   const port = portOf(values.one("addr.port") ?? "");
   const reconnect = values.one("reconnect");
-  values.finish("server, addr.type, addr.path, addr.host, addr.port and reconnect");
+  values.finish("stream has server, addr.type, addr.path, addr.host, addr.port and reconnect");
   const reconnecting = reconnect === undefined ? {} : { reconnectMs: seconds("reconnect", reconnect) * 1000 };
   if (type === "unix" && path !== undefined && path !== "")
     return { type: "stream", server, address: { type, path }, ...reconnecting };
@@ -125,7 +125,7 @@ function streamNetwork(values: KeyValues): NetworkOptions {
 function socketNetwork(values: KeyValues): NetworkOptions {
   const listen = values.one("listen");
   const connect = values.one("connect");
-  values.finish("listen= or connect=");
+  values.finish("socket has listen= or connect=");
   const text = listen ?? connect ?? "";
   const at = text.lastIndexOf(":");
   const port = portOf(text.slice(at + 1));

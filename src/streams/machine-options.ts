@@ -7,7 +7,7 @@ import { MAX_SHIFT, type MachineConfig } from "../reducers/machine-config.js";
 import { VIRTIO_SLOTS } from "../reducers/platform.js";
 import { openDrive, type DriveOptions } from "./disks/drives.js";
 import type { HostDisk } from "./disks/host-disk.js";
-import { inFreeSlots } from "./free-slots.js";
+import { inFirstSlots, inLastSlots } from "./free-slots.js";
 import { loadImages, type ImageRole, type ImageSource } from "./images.js";
 import type { LogHeader } from "./log/index.js";
 import { nicConfigs, type NicOptions } from "./nics.js";
@@ -39,7 +39,7 @@ export class OptionError extends Error {
   readonly code = "INVALID_OPTION";
 }
 
-/** Opens a machine at reset, with what a recording of it must hold. @throws {OptionError} @throws {ImageError} @throws {BootError} */
+/** With what a recording of it must hold. */
 export interface OpenedMachine {
   readonly machine: Machine;
   readonly header: LogHeader;
@@ -53,15 +53,17 @@ const SEED_BYTES = 32;
 const UNITS: Readonly<Record<string, number>> = { "": 1, k: 1 << 10, m: 1 << 20, g: 1 << 30 };
 const DEFAULT_MEMORY = "128M";
 
+/** At reset. @throws {OptionError} @throws {ImageError} @throws {BootError} */
 export function openMachine(options: MachineOptions, engine: EngineFactory = hostEngine): OpenedMachine {
   const { bios, kernel, initrd, dtb } = options;
   const { images, digests } = loadImages({ bios: bios === "none" ? undefined : bios, kernel, initrd, dtb });
   const plain = machineConfig(options);
   const drives = (options.drives ?? []).map(openDrive);
-  const virtio = withDrives(
+  const virtio = inLastSlots(
     plain.virtio,
     drives.map(({ config }) => config),
   );
+  if (virtio === undefined) throw tooMany(drives.length, "drives");
   const config = { ...plain, virtio };
   const disks = new Map(drives.map(({ config: drive, disk }) => [virtio.indexOf(drive), disk]));
   const machine = new Machine(initialState(config, images), { engine, disks });
@@ -82,11 +84,8 @@ export function machineConfig(options: MachineOptions): MachineConfig {
   }
   if (named.length > VIRTIO_SLOTS)
     throw new OptionError(`${String(named.length)} virtio devices: there are ${String(VIRTIO_SLOTS)} slots`);
-  const virtio = inFreeSlots(named, nicConfigs(nics));
-  if (virtio === undefined)
-    throw new OptionError(
-      `${String(nics.length)} network cards: there are ${String(VIRTIO_SLOTS)} virtio slots in all`,
-    );
+  const virtio = inFirstSlots(named, nicConfigs(nics));
+  if (virtio === undefined) throw tooMany(nics.length, "network cards");
   return {
     memoryBytes: memoryBytes(options.memory ?? DEFAULT_MEMORY),
     harts: smp,
@@ -97,18 +96,8 @@ export function machineConfig(options: MachineOptions): MachineConfig {
   };
 }
 
-/** From the last slot on, since the device tree lists that one first. */
-function withDrives(virtio: MachineConfig["virtio"], drives: MachineConfig["virtio"]): MachineConfig["virtio"] {
-  if (drives.length === 0) return virtio;
-  const slots = Array.from({ length: VIRTIO_SLOTS }, (_, slot) => virtio[slot] ?? "none");
-  for (const drive of drives) {
-    const slot = slots.lastIndexOf("none");
-    if (slot < 0)
-      throw new OptionError(`${String(drives.length)} drives: there are ${String(VIRTIO_SLOTS)} virtio slots in all`);
-    slots[slot] = drive;
-  }
-  return slots;
-}
+const tooMany = (count: number, what: string): OptionError =>
+  new OptionError(`${String(count)} ${what}: there are ${String(VIRTIO_SLOTS)} virtio slots in all`);
 
 function memoryBytes(memory: number | string): number {
   // A bare number counts MiB, as for QEMU's -m; as a number of the program it is bytes.
