@@ -26,7 +26,7 @@ import {
 import { countHandedOver, countUp } from "./counters.js";
 import { FETCH_ONE } from "./code-pages.js";
 import { MAX_INSTRUCTIONS } from "./regions/control-flow-graph.js";
-import { HANDED_OVER } from "./regions/region-function.js";
+import { BUDGET_LEFT, HANDED_OVER, LIES_APART } from "./regions/region-function.js";
 import { SlotOps, type EngineFunctions, type Frame } from "./slot-ops.js";
 import { switchOn } from "./switch-on.js";
 import { tlbEntry } from "./tlb.js";
@@ -41,6 +41,7 @@ export interface LoopFunctions extends EngineFunctions {
   readonly takePendingInterrupt: number;
   readonly decodeSlot: number;
   readonly noteHot: number;
+  readonly noteApart: number;
   /** The signature of regions, which are called through the table. */
   readonly regionType: number;
   /** How often control must come to a slot until it is hot; Infinity: never. */
@@ -454,7 +455,7 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
           asm.op("i32.shr_u");
           asm.callIndirect(engine.regionType);
           asm.tee(target);
-          asm.i32(HANDED_OVER - 1);
+          asm.i32(BUDGET_LEFT);
           asm.op("i32.and");
           asm.get(remaining);
           asm.op("i32.add");
@@ -467,7 +468,7 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
           countUp(asm, "regionInsns", () => {
             asm.get(chunk);
             asm.get(target);
-            asm.i32(HANDED_OVER - 1);
+            asm.i32(BUDGET_LEFT);
             asm.op("i32.and");
             asm.op("i32.sub");
           });
@@ -495,9 +496,16 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
             asm.set(codeBase);
           });
           toSlotOfPc();
+          asm.get(target);
+          asm.i32(LIES_APART);
+          asm.op("i32.and");
+          asm.if(() => {
+            asm.get(slot);
+            asm.call(engine.noteApart);
+          });
           // With less than a block's length left it was the budget that made an end.
           asm.get(target);
-          asm.i32(HANDED_OVER - 1);
+          asm.i32(BUDGET_LEFT);
           asm.op("i32.and");
           asm.i32(MAX_INSTRUCTIONS);
           asm.op("i32.lt_u");

@@ -32,6 +32,7 @@ export interface InterpreterImports {
   readonly decodeScratch: (raw: number) => void;
   /** A slot has become hot. */
   readonly noteHot: (slot: number) => void;
+  readonly noteApart: (slot: number) => void;
   readonly dropRegions: (codeAddress: number) => void;
 }
 
@@ -48,6 +49,7 @@ const IMPORTS: Readonly<Record<keyof InterpreterImports, Signature>> = {
   decodeSlot: { parameters: ["i32"], results: [] },
   decodeScratch: { parameters: ["i32"], results: [] },
   noteHot: { parameters: ["i32"], results: [] },
+  noteApart: { parameters: ["i32"], results: [] },
   dropRegions: { parameters: ["i32"], results: [] },
 };
 
@@ -126,6 +128,7 @@ export function interpreterModule(layout: Layout, compileThreshold: number): Uin
       takePendingInterrupt: engine.procedure(takePendingInterrupt),
       decodeSlot: imported.decodeSlot,
       noteHot: imported.noteHot,
+      noteApart: imported.noteApart,
       regionType: module.typeOf(REGION_SIGNATURE),
       compileThreshold,
       outOfLine: ({ name, number }) => {

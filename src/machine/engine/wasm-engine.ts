@@ -216,6 +216,9 @@ export class WasmEngine implements Engine {
       noteHot: (slot) => {
         this.regions.noteHot(slot);
       },
+      noteApart: (slot) => {
+        this.regions.noteApart(slot);
+      },
       dropRegions: (codeAddress) => {
         this.regions.drop((codeAddress - layout.codePool) / CODE_PAGE_BYTES);
       },

@@ -132,21 +132,29 @@ export abstract class WasmOps<R> extends WordValues implements Ops<Code, Code, R
         asm.set(result);
       },
     });
-    return this.sameFacts(() => {
+    return this.loaded(width, () => {
       asm.get(result);
-    }, LOADED[width]);
+    });
+  }
+
+  protected loaded(width: Width, code: () => void): Code {
+    return this.sameFacts(code, LOADED[width]);
   }
 
   /** `hit` finds the host address on the stack. */
-  private translated(tlb: number, width: Width, address: Code, paths: { hit: () => void; miss: () => void }): void {
+  protected translated(tlb: number, bytes: number, address: Code, paths: { hit: () => void; miss: () => void }): void {
     const { asm } = this;
     const entry = this.temporary("i32");
     tlbEntry(asm, address);
     asm.tee(entry);
     asm.memory("i64.load", tlb);
-    // A misaligned address keeps a low bit, and so misses.
+    // The page of the last byte: what lies in two pages misses.
     address();
-    asm.i64(PAGE_MASK | BigInt(width - 1));
+    if (bytes > 1) {
+      asm.i64(BigInt(bytes - 1));
+      asm.op("i64.add");
+    }
+    asm.i64(PAGE_MASK);
     asm.op("i64.and");
     this.dataContext();
     asm.op("i64.or");

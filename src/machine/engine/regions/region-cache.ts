@@ -2,6 +2,7 @@
 import { ModuleBuilder } from "../../wasm/module-builder.js";
 import type { EngineMemory } from "../engine-memory.js";
 import { CODE_PAGE_BYTES, HANDLER, PAGE_BYTES, PAGE_FLAG, SLOT, SLOT_BYTES } from "../layout.js";
+import { ApartAccesses } from "./apart-accesses.js";
 import { distanceOf, findBlocks, offsetInPage, type Block, type CodePage } from "./control-flow-graph.js";
 import { MappedCode, RegionPages } from "./mapped-code.js";
 import { REGION_SIGNATURE, regionFunction, type RegionFunction } from "./region-function.js";
@@ -71,6 +72,7 @@ export class RegionCache {
   private readonly dropsOfPage = new Map<number, number>();
   /** How often a slot's heat had code compiled from there. */
   private readonly compilations = new Map<number, number>();
+  private readonly apart = new ApartAccesses();
   private readonly freeIds: number[] = [];
   private nextId = 1;
   private modules = 0;
@@ -84,10 +86,8 @@ export class RegionCache {
 
   /** Control came to this slot often enough; the second time, what waits for others to be compiled with is compiled now. */
   noteHot(slot: number): void {
-    const { codePool } = this.memory.layout;
-    const codePage = Math.floor((slot - codePool) / CODE_PAGE_BYTES);
+    const { codePage, offset } = this.placeOf(slot);
     if ((this.dropsOfPage.get(codePage) ?? 0) > MAX_DROPS) return;
-    const offset = ((slot - codePool - codePage * CODE_PAGE_BYTES) / SLOT_BYTES) * 2;
     const isWaiting = this.hot.some((other) => other.codePage === codePage && other.offset === offset);
     if (!isWaiting) {
       const times = (this.compilations.get(slot) ?? 0) + 1;
@@ -96,6 +96,19 @@ export class RegionCache {
       this.hot.push({ codePage, offset });
     }
     if (isWaiting || this.hot.length >= this.options.batch) this.compile();
+  }
+
+  /** The accesses that begin with this instruction lay in two pages: where they always do, the region is made anew. */
+  noteApart(slot: number): void {
+    const { view } = this.memory;
+    const base = view.getBigUint64(view.getUint16(slot + SLOT.rs1, true), true);
+    if (!this.apart.note(slot, base)) return;
+    for (const id of this.regionsOfPage.get(this.placeOf(slot).codePage) ?? []) {
+      for (const { codePage, offset } of this.regions.get(id)?.entries ?? []) {
+        this.compilations.delete(this.slotAddress(codePage, offset));
+      }
+      this.dropRegion(id);
+    }
   }
 
   statistics(): RegionCounts {
@@ -120,6 +133,7 @@ export class RegionCache {
       view.setUint32(layout.slotRegions + index * BYTES_A_REGION_ENTRY, 0, true);
       view.setUint32(layout.slotHeat + index * BYTES_A_REGION_ENTRY, 0, true);
       this.compilations.delete(slot);
+      this.apart.forget(slot);
     }
     const owner = view.getUint32(layout.codeOwners + codePage * 4, true) - 1;
     if (owner >= 0) {
@@ -186,11 +200,15 @@ export class RegionCache {
       return [{ distance, code: this.slotAddress(codePage, 0), regions }];
     });
     const id = this.freeIds.pop() ?? this.nextId++;
-    const compiled = regionFunction({ id, blocks, entries, pages });
     const place = (offset: number): HotSpot => ({
       codePage: reached.at(distanceOf(offset)) ?? spot.codePage,
       offset: offsetInPage(offset),
     });
+    const isApart = (offset: number): boolean => {
+      const { codePage, offset: inPage } = place(offset);
+      return this.apart.isApart(this.slotAddress(codePage, inPage));
+    };
+    const compiled = regionFunction({ id, blocks, entries, pages, isApart });
     const codePages = distances.map((distance) => place(distance * PAGE_BYTES).codePage);
     return [{ id, codePages, entries: compiled.entries.map(place), merges, compiled }];
   }
@@ -287,6 +305,12 @@ export class RegionCache {
       if (this.heat(spot) >= this.options.warmth || (merges && this.isEntry(spot))) spots.push(spot);
     }
     return spots;
+  }
+
+  private placeOf(slot: number): HotSpot {
+    const { codePool } = this.memory.layout;
+    const codePage = Math.floor((slot - codePool) / CODE_PAGE_BYTES);
+    return { codePage, offset: ((slot - codePool - codePage * CODE_PAGE_BYTES) / SLOT_BYTES) * 2 };
   }
 
   private slotAddress(codePage: number, offset: number): number {

@@ -4,16 +4,20 @@ import { FS_DIRTY } from "../../hart/mstatus.js";
 import { Assembler, type Label, type Local } from "../../wasm/assembler.js";
 import type { Signature } from "../../wasm/module-builder.js";
 import { NX } from "../float-fast-path.js";
-import { controlAddress, F_BASE, FETCH_TLB, fieldAddress, PAGE_BYTES, X_BASE } from "../layout.js";
+import { controlAddress, F_BASE, FETCH_TLB, fieldAddress, PAGE_BYTES, PAGE_SHIFT, X_BASE } from "../layout.js";
+import { accessGroups } from "./access-groups.js";
 import { distanceOf, successorsOf, type Block } from "./control-flow-graph.js";
 import { RegionOps } from "./region-ops.js";
 import { tlbEntry } from "../tlb.js";
 import { structure, type Structure } from "./structure.js";
 
-/** (the virtual address of the entry's page, budget, entry) -> the budget left, with `HANDED_OVER` set or not. */
+/** (the virtual address of the entry's page, budget, entry) -> the budget left, and flags above it. */
 export const REGION_SIGNATURE: Signature = { parameters: ["i64", "i32", "i32"], results: ["i32"] };
+export const BUDGET_LEFT = (1 << 29) - 1;
 /** The interpreter must execute the instruction at `pc` itself, even where a region begins there. */
 export const HANDED_OVER = 1 << 30;
+/** … since a group of accesses that begins with it lies in two pages. */
+export const LIES_APART = 1 << 29;
 
 /** A site is an offset, and above it what to give back to the budget. */
 const SITE_SHIFT = 32n;
@@ -35,6 +39,8 @@ export interface RegionSource {
   /** Offsets of blocks, from the first page's start, in ascending order. */
   readonly entries: readonly number[];
   readonly pages: readonly RegionPage[];
+  /** Accesses that are in no group, since theirs would lie in two pages too often. */
+  readonly isApart: (offset: number) => boolean;
 }
 
 export interface RegionFunction {
@@ -101,6 +107,23 @@ class RegionEmitter {
         this.asm.i64(this.presentSite);
         this.asm.set(this.site);
         this.asm.br(this.handOver);
+      },
+      leaveApart: (address, bytes) => {
+        const { asm } = this;
+        asm.i64(this.presentSite | (BigInt(LIES_APART) << SITE_SHIFT));
+        asm.i64(this.presentSite);
+        address();
+        address();
+        asm.i64(BigInt(bytes - 1));
+        asm.op("i64.add");
+        asm.op("i64.xor");
+        asm.i64(BigInt(PAGE_SHIFT));
+        asm.op("i64.shr_u");
+        asm.op("i64.eqz");
+        asm.op("i32.eqz");
+        asm.op("select");
+        asm.set(this.site);
+        asm.br(this.handOver);
       },
     });
   }
@@ -224,7 +247,7 @@ class RegionEmitter {
       asm.set(this.site);
       asm.br(this.handOver);
     });
-    ops.enterBlock();
+    ops.enterBlock(accessGroups(instructions, this.region.isApart));
     instructions.forEach(({ offset, decoded }, index) => {
       this.presentSite = siteOf(offset, count - index);
       ops.emit(offset, decoded);

@@ -1,11 +1,13 @@
 /** The semantics compiled for a region: registers are locals, operands constants, and every slow case leaves. */
 import type { DecodedInstruction } from "../../isa/decode.js";
-import type { Operands, Procedure } from "../../isa/ops.js";
+import type { Operands, Procedure, Width } from "../../isa/ops.js";
 import type { Assembler, Local } from "../../wasm/assembler.js";
 import type { Code } from "../compiled-values.js";
-import { WasmOps } from "../wasm-ops.js";
+import { READ_TLB, WRITE_TLB } from "../layout.js";
+import { LOADS, STORES, WasmOps } from "../wasm-ops.js";
 import type { FloatCall } from "../float-fast-path.js";
 import type { Facts } from "../word-values.js";
+import type { AccessGroup } from "./access-groups.js";
 
 export type Terminator =
   | { readonly kind: "branch"; readonly condition: Code }
@@ -33,13 +35,22 @@ export interface RegionFrame {
   readonly writeF: (index: number) => Local;
   /** Hands the present instruction to the interpreter: nothing of it has happened yet. */
   readonly leaveUnfinished: () => void;
+  /** The same, where a group of accesses is not on one page of the TLB: it begins at this address. */
+  readonly leaveApart: (address: Code, bytes: number) => void;
 }
+
+const TLB_OF = { load: READ_TLB, store: WRITE_TLB } as const;
 
 export class RegionOps extends WasmOps<number> {
   /** Set by an instruction that ends its block. */
   terminator: Terminator | undefined;
   private offset = 0;
   private bytes = 4;
+  private groups: ReadonlyMap<number, AccessGroup> = new Map();
+  /** Where the groups of this block lie in the host's memory. */
+  private readonly hosts = new Map<AccessGroup, Local>();
+  private readonly hostLocals: Local[] = [];
+  private displacement = 0;
   /** What the registers hold, as far as this block tells. */
   private readonly known = new Map<number, Facts>();
   private isConditional = false;
@@ -54,14 +65,61 @@ export class RegionOps extends WasmOps<number> {
   emit(offset: number, decoded: DecodedInstruction): void {
     this.offset = offset;
     this.bytes = decoded.bytes;
+    this.displacement = decoded.imm;
     this.terminator = undefined;
     decoded.instruction.execute(this, this.operandsOf(decoded));
   }
 
   /** A block begins: nothing is known of the registers. */
-  enterBlock(): void {
+  enterBlock(groups: ReadonlyMap<number, AccessGroup>): void {
     this.known.clear();
     this.required.clear();
+    this.groups = groups;
+    this.hosts.clear();
+  }
+
+  override load(width: Width, address: Code): Code {
+    const group = this.groups.get(this.offset);
+    if (group === undefined) return super.load(width, address);
+    const { asm } = this;
+    const host = this.hostOf(group);
+    const result = this.temporary("i64");
+    asm.get(host);
+    asm.memory(LOADS[width], this.displacement - group.lowest);
+    asm.set(result);
+    return this.loaded(width, () => {
+      asm.get(result);
+    });
+  }
+
+  override store(width: Width, address: Code, value: Code): void {
+    const group = this.groups.get(this.offset);
+    if (group === undefined) {
+      super.store(width, address, value);
+      return;
+    }
+    this.asm.get(this.hostOf(group));
+    value();
+    this.asm.memory(STORES[width], this.displacement - group.lowest);
+  }
+
+  /** The first of a group finds its place, or leaves. */
+  private hostOf(group: AccessGroup): Local {
+    const known = this.hosts.get(group);
+    if (known !== undefined) return known;
+    const { asm, frame } = this;
+    const host = (this.hostLocals[this.hosts.size] ??= asm.local("i32"));
+    this.hosts.set(group, host);
+    const lowest = this.bind(this.add(this.x(group.base), this.i64(BigInt(group.lowest))));
+    this.translated(TLB_OF[group.kind], group.bytes, lowest, {
+      hit: () => {
+        asm.set(host);
+      },
+      miss: () => {
+        frame.leaveApart(lowest, group.bytes);
+      },
+    });
+    return host;
   }
 
   override when(condition: Code, then: () => void, otherwise?: () => void): void {

@@ -1,0 +1,93 @@
+/**
+ * Loads, or stores, of one block that lie a few bytes apart: one look at the TLB finds the page for all of them.
+ *
+ * A stack frame is saved and restored so, a structure read, a block of memory copied.
+ */
+import type { DecodedInstruction } from "../../isa/decode.js";
+import type { Width } from "../../isa/ops.js";
+import type { BlockInstruction } from "./control-flow-graph.js";
+
+export interface AccessGroup {
+  readonly kind: "load" | "store";
+  /** The register that all of them add their displacement to; none of them sees another value of it. */
+  readonly base: number;
+  /** The lowest displacement. */
+  readonly lowest: number;
+  /** From there to behind the last byte. */
+  readonly bytes: number;
+  /** The offset of the first one, which looks. */
+  readonly first: number;
+}
+
+/** Two of a wider group are more likely to lie in two pages than what is saved is worth. */
+const MAX_BYTES = 512;
+
+/** Major opcodes (unprivileged spec, table of the base opcode map). */
+const OPCODE = { load: 0x03, loadFloat: 0x07, store: 0x23, storeFloat: 0x27, branch: 0x63 } as const;
+const ACCESSES: ReadonlyMap<number, AccessGroup["kind"]> = new Map([
+  [OPCODE.load, "load"],
+  [OPCODE.loadFloat, "load"],
+  [OPCODE.store, "store"],
+  [OPCODE.storeFloat, "store"],
+]);
+/** Of all others an rd is taken for one: it may be bits of an immediate. */
+const WITHOUT_X_RESULT: ReadonlySet<number> = new Set([
+  OPCODE.loadFloat,
+  OPCODE.store,
+  OPCODE.storeFloat,
+  OPCODE.branch,
+]);
+
+interface Growing {
+  readonly kind: AccessGroup["kind"];
+  readonly base: number;
+  readonly offsets: number[];
+  lowest: number;
+  end: number;
+}
+
+/** The groups of a block, by the offsets of their instructions; `isApart` says which must be looked up by themselves. */
+export function accessGroups(
+  instructions: readonly BlockInstruction[],
+  isApart: (offset: number) => boolean,
+): ReadonlyMap<number, AccessGroup> {
+  const found: Growing[] = [];
+  const growing = new Map<string, Growing>();
+  for (const { offset, decoded } of instructions) {
+    const access = accessOf(decoded);
+    if (access !== undefined && !isApart(offset)) {
+      const { kind, base, lowest, end } = access;
+      const key = `${kind} ${String(base)}`;
+      const group = growing.get(key);
+      if (group !== undefined && Math.max(group.end, end) - Math.min(group.lowest, lowest) <= MAX_BYTES) {
+        group.offsets.push(offset);
+        group.lowest = Math.min(group.lowest, lowest);
+        group.end = Math.max(group.end, end);
+      } else {
+        const begun = { kind, base, lowest, end, offsets: [offset] };
+        growing.set(key, begun);
+        found.push(begun);
+      }
+    }
+    if (WITHOUT_X_RESULT.has(opcodeOf(decoded))) continue;
+    growing.delete(`load ${String(decoded.rd)}`);
+    growing.delete(`store ${String(decoded.rd)}`);
+  }
+  const groups = new Map<number, AccessGroup>();
+  for (const { kind, base, lowest, end, offsets } of found) {
+    const [first] = offsets;
+    if (first === undefined || offsets.length < 2) continue;
+    const group = { kind, base, lowest, bytes: end - lowest, first };
+    for (const offset of offsets) groups.set(offset, group);
+  }
+  return groups;
+}
+
+function accessOf(decoded: DecodedInstruction): Omit<Growing, "offsets"> | undefined {
+  const kind = ACCESSES.get(opcodeOf(decoded));
+  if (kind === undefined) return undefined;
+  return { kind, base: decoded.rs1, lowest: decoded.imm, end: decoded.imm + widthOf(decoded) };
+}
+
+const opcodeOf = ({ instruction }: DecodedInstruction): number => instruction.match & 0x7f;
+const widthOf = ({ instruction }: DecodedInstruction): Width => (1 << ((instruction.match >>> 12) & 3)) as Width;
