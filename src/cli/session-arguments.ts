@@ -34,7 +34,7 @@ export const SESSION_OPTIONS = {
 type SessionArguments = Arguments<typeof SESSION_OPTIONS>;
 
 /** Runs it and answers how it ended. */
-export function session(
+export async function session(
   args: SessionArguments,
   stdio: Stdio,
   open: () => OpenedMachine,
@@ -55,7 +55,11 @@ export function session(
   checkStatistics(args);
   const opened = open();
   if (stdio.stdin.isTTY === true && !args.has("quiet")) stdio.stderr.write("foldvm: Ctrl-A X quits, Ctrl-A H helps\n");
-  return runSession(opened, options);
+  try {
+    return await runSession(opened, options);
+  } finally {
+    opened.close();
+  }
 }
 
 /** What the session means to the shell, and in words where they are needed. */

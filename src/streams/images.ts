@@ -76,6 +76,8 @@ function findImage(
 export interface Candidate<T> {
   readonly sha256: string;
   readonly value: T;
+  /** Where it is not the one. */
+  readonly close?: () => void;
 }
 
 /** The first file that is the recorded image; `option` names another. @throws {ImageError} */
@@ -90,6 +92,7 @@ export function findByDigest<T>(
   for (const place of new Set(places)) {
     const candidate = open(place);
     if (candidate?.sha256 === expected) return candidate.value;
+    candidate?.close?.();
     if (candidate !== undefined) wrong ??= { path: place, actual: candidate.sha256 };
   }
   if (wrong !== undefined) throw differs(digest, wrong.path, wrong.actual, option);

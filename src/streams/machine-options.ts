@@ -6,7 +6,7 @@ import { Machine, type EngineFactory } from "../machine/machine.js";
 import { MAX_SHIFT, type MachineConfig } from "../reducers/machine-config.js";
 import { VIRTIO_SLOTS } from "../reducers/platform.js";
 import { openDrive, type DriveOptions } from "./disks/drives.js";
-import type { HostDisk } from "./disks/host-disk.js";
+import { closeAll, closingOnFailure, type HostDisk } from "./disks/host-disk.js";
 import { inFirstSlots, inLastSlots } from "./free-slots.js";
 import { loadImages, type ImageRole, type ImageSource } from "./images.js";
 import type { LogHeader } from "./log/index.js";
@@ -47,6 +47,8 @@ export interface OpenedMachine {
   readonly disks: ReadonlyMap<number, HostDisk>;
   /** Of those, the files that `writeBack` changes, by slot: the drives whose `writeback` is on. */
   readonly writtenBack: ReadonlyMap<number, string>;
+  /** Lets go of the disks' files. The machine's states stay what they are; what they have not read of an image can't be read any more. */
+  close(): void;
 }
 
 const SEED_BYTES = 32;
@@ -54,11 +56,18 @@ const UNITS: Readonly<Record<string, number>> = { "": 1, k: 1 << 10, m: 1 << 20,
 const DEFAULT_MEMORY = "128M";
 
 /** At reset. @throws {OptionError} @throws {ImageError} @throws {BootError} */
-export function openMachine(options: MachineOptions, engine: EngineFactory = hostEngine): OpenedMachine {
+export const openMachine = (options: MachineOptions, engine: EngineFactory = hostEngine): OpenedMachine =>
+  closingOnFailure((opened) => openMachineWith(opened, options, engine));
+
+function openMachineWith(opened: HostDisk[], options: MachineOptions, engine: EngineFactory): OpenedMachine {
   const { bios, kernel, initrd, dtb } = options;
   const { images, digests } = loadImages({ bios: bios === "none" ? undefined : bios, kernel, initrd, dtb });
   const plain = machineConfig(options);
-  const drives = (options.drives ?? []).map(openDrive);
+  const drives = (options.drives ?? []).map((drive, number) => {
+    const openedDrive = openDrive(drive, number);
+    opened.push(openedDrive.disk);
+    return openedDrive;
+  });
   const virtio = inLastSlots(
     plain.virtio,
     drives.map(({ config }) => config),
@@ -73,7 +82,15 @@ export function openMachine(options: MachineOptions, engine: EngineFactory = hos
     ),
   );
   const ofDrives = drives.flatMap(({ digests: ofDrive }) => ofDrive);
-  return { machine, header: { machine: config, images: [...digests, ...ofDrives] }, disks, writtenBack };
+  return {
+    machine,
+    header: { machine: config, images: [...digests, ...ofDrives] },
+    disks,
+    writtenBack,
+    close: () => {
+      closeAll(disks);
+    },
+  };
 }
 
 export function machineConfig(options: MachineOptions): MachineConfig {

@@ -10,7 +10,7 @@ import { readSymbols, type Symbol } from "../machine/symbol-table.js";
 import type { Position, PositionedEvent } from "../reducers/events.js";
 import { MachineConfig } from "../reducers/machine-config.js";
 import { findDrives } from "./disks/drives.js";
-import type { HostDisk } from "./disks/host-disk.js";
+import { closeAll, type HostDisk } from "./disks/host-disk.js";
 import { findImages, type ImageRole, type ImageSource } from "./images.js";
 import { appendToLog, LogError, openLog, type Log, type LogAppender, type SnapshotDescription } from "./log/index.js";
 import { hostEngine } from "./host-engine.js";
@@ -185,6 +185,12 @@ export class Recording {
     this.append((appender) => {
       appender.forget(name);
     });
+  }
+
+  /** Lets go of its file and its disks' images. States that were taken stay what they are. */
+  close(): void {
+    this.log.close();
+    if (this.opened !== undefined) closeAll(this.opened.disks);
   }
 
   private append(add: (appender: LogAppender) => void): void {

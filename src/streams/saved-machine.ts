@@ -1,7 +1,8 @@
 /** The machine of a saved state, made again in any process: its images by their digests, then the state. */
 import { initialState } from "../machine/initial-state.js";
 import { Machine, type EngineFactory } from "../machine/machine.js";
-import { findDrives } from "./disks/drives.js";
+import { findDrives, writtenBackTo } from "./disks/drives.js";
+import { closeAll, closingOnFailure } from "./disks/host-disk.js";
 import { findImages, type ImageRole, type ImageSource } from "./images.js";
 import { machineConfig, type MachineOptions, type OpenedMachine } from "./machine-options.js";
 import { hostEngine } from "./host-engine.js";
@@ -27,11 +28,28 @@ export function openSavedMachine(bytes: Uint8Array, options: SavedMachineOptions
     });
   }
   const initial = initialState(config, findImages(digests, imagesOf(given), path));
-  const drives = given.drives?.map(({ file }) => file) ?? [];
-  const disks = findDrives(config, digests, drives, path);
-  const machine = new Machine(initial, { engine, disks });
-  machine.load(loadState(bytes, initial));
-  return { machine, header: { machine: config, images: digests }, disks, writtenBack: new Map() };
+  const drives = given.drives ?? [];
+  return closingOnFailure((opened) => {
+    const disks = findDrives(
+      config,
+      digests,
+      drives.map(({ file }) => file),
+      path,
+    );
+    opened.push(...disks.values());
+    const writtenBack = writtenBackTo(disks, drives);
+    const machine = new Machine(initial, { engine, disks });
+    machine.load(loadState(bytes, initial));
+    return {
+      machine,
+      header: { machine: config, images: digests },
+      disks,
+      writtenBack,
+      close: () => {
+        closeAll(disks);
+      },
+    };
+  });
 }
 
 /** Which field of the configuration an option sets, where that has another name. */

@@ -7,7 +7,7 @@ import type { MachineConfig } from "../../reducers/machine-config.js";
 import { MAX_SECTORS, SECTOR_BYTES, SERIAL_BYTES, type BlkConfig } from "../../reducers/virtio-blk.js";
 import { findByDigest, ImageError, placesOf, type Candidate } from "../images.js";
 import type { ImageDigest } from "../log/index.js";
-import { memoryDisk, type HostDisk } from "./host-disk.js";
+import { closingOnFailure, memoryDisk, type HostDisk } from "./host-disk.js";
 import { ImageFile } from "./image-file.js";
 import { isQcow2, readHeader } from "./qcow2-header.js";
 import { Qcow2Image } from "./qcow2.js";
@@ -37,11 +37,18 @@ export interface OpenedDrive {
 }
 
 /** @throws {ImageError} */
-export function openDrive(
-  { file, format, readonly = false, serial = "", writeback = false }: DriveOptions,
+export const openDrive = (options: DriveOptions, number: number): OpenedDrive =>
+  closingOnFailure((opened) => {
+    const layers = openLayers(options.file, options.format);
+    opened.push(layers[0].disk);
+    return driveOf(options, number, layers);
+  });
+
+function driveOf(
+  { file, readonly = false, serial = "", writeback = false }: DriveOptions,
   number: number,
+  layers: readonly [Layer, ...Layer[]],
 ): OpenedDrive {
-  const layers = openLayers(file, format);
   const [top] = layers;
   const { byteLength } = top.disk;
   const sectors = Math.ceil(byteLength / SECTOR_BYTES);
@@ -94,18 +101,42 @@ export function findDrives(
 ): ReadonlyMap<number, HostDisk> {
   // The first drive is in the last slot.
   const found = [...configuredDisks(config)].reverse();
-  return new Map(
-    found.map(({ slot, disk }, number) => {
-      const files = disk.base.map((_, depth) => {
-        const role = roleOf(number, depth);
-        const digest = digests.find((one) => one.role === role);
-        if (digest === undefined)
-          throw new ImageError("IMAGE_MISSING", `the recording does not say what its ${role} is`);
-        return findFile(digest, given, recordingPath);
-      });
-      return [slot, layered(files, disk.format)[0].disk];
-    }),
+  return closingOnFailure(
+    (opened) =>
+      new Map(
+        found.map(({ slot, disk }, number) => {
+          const files = disk.base.map((_, depth) => {
+            const role = roleOf(number, depth);
+            const digest = digests.find((one) => one.role === role);
+            if (digest === undefined)
+              throw new ImageError("IMAGE_MISSING", `the recording does not say what its ${role} is`);
+            const file = findFile(digest, given, recordingPath);
+            opened.push(file.disk);
+            return file;
+          });
+          return [slot, layered(files, disk.format)[0].disk];
+        }),
+      ),
   );
+}
+
+/** Of disks that were found by their digests, those that are a raw image whose drive is to be written back. @throws {ImageError} */
+export function writtenBackTo(
+  disks: ReadonlyMap<number, HostDisk>,
+  drives: readonly DriveOptions[],
+): ReadonlyMap<number, string> {
+  const paths = drives.flatMap(({ file, writeback }) => (writeback === true ? [nameOf(file)] : []));
+  const slots = paths.map((path) => {
+    const of = [...disks].filter(([, disk]) => disk instanceof ImageFile && disk.path === path);
+    const [[slot] = []] = of;
+    if (slot === undefined || of.length > 1)
+      throw new ImageError(
+        "IMAGE_UNSUPPORTED",
+        `${path} can't be written back to: only the raw image of one disk of the machine can`,
+      );
+    return [slot, path] as const;
+  });
+  return new Map(slots);
 }
 
 const roleOf = (number: number, depth: number): string =>
@@ -142,7 +173,14 @@ const nameOf = (file: string | Uint8Array): string =>
 const MAX_LAYERS = 16;
 
 /** The image and those that it is backed by, as their headers name them. */
-function openLayers(file: string | Uint8Array, format: DriveFormat | undefined): readonly [Layer, ...Layer[]] {
+const openLayers = (file: string | Uint8Array, format: DriveFormat | undefined): readonly [Layer, ...Layer[]] =>
+  closingOnFailure((opened) => openLayersInto(opened, file, format));
+
+function openLayersInto(
+  opened: HostDisk[],
+  file: string | Uint8Array,
+  format: DriveFormat | undefined,
+): readonly [Layer, ...Layer[]] {
   const sources: Source[] = [];
   const formats: DriveFormat[] = [];
   let next: string | Uint8Array | undefined = file;
@@ -151,6 +189,7 @@ function openLayers(file: string | Uint8Array, format: DriveFormat | undefined):
     if (sources.length === MAX_LAYERS)
       throw new ImageError("IMAGE_UNSUPPORTED", `${nameOf(file)} has more than ${String(MAX_LAYERS)} backing files`);
     const source = openSource(next);
+    opened.push(source.disk);
     const kind = formatOf(source, named);
     sources.push(source);
     formats.push(kind);
@@ -208,7 +247,13 @@ function findFile(
 const tryOpen = (path: string): Candidate<Source> | undefined => {
   try {
     const source = openSource(path);
-    return { sha256: source.sha256, value: source };
+    return {
+      sha256: source.sha256,
+      value: source,
+      close: () => {
+        source.disk.close();
+      },
+    };
   } catch (fault) {
     if (fault instanceof ImageError) return undefined;
     throw fault;

@@ -9,8 +9,24 @@ export interface HostDisk extends DiskImage {
   prepare(offset: number, length: number): Promise<void> | undefined;
   /** @throws {ImageError} where somebody has changed the file since it was opened. */
   requireUnchanged(): void;
+  /** Lets go of the file; a second call does nothing. */
   close(): void;
 }
+
+/** Does what may fail with disks open, `opened` being those so far: where it fails, they are closed. */
+export function closingOnFailure<T>(work: (opened: HostDisk[]) => T): T {
+  const opened: HostDisk[] = [];
+  try {
+    return work(opened);
+  } catch (fault) {
+    for (const disk of opened) disk.close();
+    throw fault;
+  }
+}
+
+export const closeAll = (disks: ReadonlyMap<number, HostDisk>): void => {
+  for (const disk of disks.values()) disk.close();
+};
 
 /** An image that is in memory anyway. */
 export const memoryDisk = (bytes: Uint8Array): HostDisk => ({

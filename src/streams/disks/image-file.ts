@@ -18,6 +18,7 @@ export class ImageFile implements HostDisk {
   readonly byteLength: number;
   readonly sha256: string;
   private readonly file: number;
+  private isClosed = false;
   private readonly opened: BigIntStats;
   private readonly chunks = new Recent<Uint8Array>(MAX_CHUNKS);
 
@@ -72,13 +73,15 @@ export class ImageFile implements HostDisk {
   }
 
   close(): void {
-    closeSync(this.file);
+    if (!this.isClosed) closeSync(this.file);
+    this.isClosed = true;
   }
 
   private chunk(index: number): Uint8Array {
     const cached = this.chunks.get(index);
     if (cached !== undefined) return cached;
     if (index * CHUNK_BYTES >= this.byteLength) return NOTHING;
+    this.requireOpen();
     const bytes = new Uint8Array(this.sizeOf(index));
     let filled = 0;
     try {
@@ -90,7 +93,13 @@ export class ImageFile implements HostDisk {
     return this.keep(index, bytes, filled);
   }
 
+  /** The host may have given the number to another file since. */
+  private requireOpen(): void {
+    if (this.isClosed) throw new DiskReadError(`can't read ${this.path}: its machine or recording was closed`);
+  }
+
   private async fetch(index: number): Promise<void> {
+    this.requireOpen();
     const bytes = new Uint8Array(this.sizeOf(index));
     const { bytesRead } = await readAsync(this.file, bytes, 0, bytes.length, index * CHUNK_BYTES).catch(
       (fault: unknown) => {
