@@ -2,7 +2,7 @@
 import { clint } from "../reducers/clint.js";
 import type { Access, BusAccess, Effect, Stored, Surroundings } from "../reducers/device.js";
 import { goldfishRtc, needsHostClock } from "../reducers/goldfish-rtc.js";
-import type { PlatformState } from "../reducers/platform.js";
+import { withSlices, type PlatformState } from "../reducers/platform.js";
 import { plic } from "../reducers/plic.js";
 import { testFinisher } from "../reducers/test-finisher.js";
 import { uart16550 } from "../reducers/uart16550.js";
@@ -56,30 +56,30 @@ function device<State>(region: Region, registers: Registers<State>, slice: Slice
 const DEVICES: readonly BusDevice[] = [
   device(MEMORY_MAP.uart16550, uart16550, {
     of: (platform) => platform.uart16550,
-    with: (platform, state) => ({ ...platform, uart16550: state }),
+    with: (platform, state) => withSlices(platform, { uart16550: state }),
   }),
   device(MEMORY_MAP.plic, plic, {
     of: (platform) => platform.plic,
-    with: (platform, state) => ({ ...platform, plic: state }),
+    with: (platform, state) => withSlices(platform, { plic: state }),
   }),
   device(MEMORY_MAP.clint, clint, {
     of: (platform) => platform.clint,
-    with: (platform, state) => ({ ...platform, clint: state }),
+    with: (platform, state) => withSlices(platform, { clint: state }),
   }),
   ...MEMORY_MAP.virtioMmio.map((region, slot) =>
     device(region, virtioMmio, {
       of: (platform) => virtioSlot(platform, slot),
-      with: (platform, state) => ({ ...platform, virtio: platform.virtio.with(slot, state) }),
+      with: (platform, state) => withSlices(platform, { virtio: platform.virtio.with(slot, state) }),
     }),
   ),
   device(MEMORY_MAP.goldfishRtc, goldfishRtc, {
     of: (platform) => platform.goldfishRtc,
-    with: (platform, state) => ({ ...platform, goldfishRtc: state }),
+    with: (platform, state) => withSlices(platform, { goldfishRtc: state }),
     waitsForHostClock: needsHostClock,
   }),
   device(MEMORY_MAP.finisher, testFinisher, {
     of: (platform) => platform.testFinisher,
-    with: (platform, state) => ({ ...platform, testFinisher: state }),
+    with: (platform, state) => withSlices(platform, { testFinisher: state }),
   }),
 ];
 

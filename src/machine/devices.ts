@@ -7,7 +7,7 @@ import * as clint from "../reducers/clint.js";
 import type { BusAccess, Effect, Surroundings } from "../reducers/device.js";
 import type { MachineEvent } from "../reducers/events.js";
 import * as goldfishRtc from "../reducers/goldfish-rtc.js";
-import { resetPlatform, type PlatformState } from "../reducers/platform.js";
+import { resetPlatform, withSlices, type PlatformState } from "../reducers/platform.js";
 import * as power from "../reducers/power.js";
 import * as uart16550 from "../reducers/uart16550.js";
 import { parseVirtioBottomHalf, type VirtioState } from "../reducers/virtio.js";
@@ -24,6 +24,7 @@ import type { VirtioResult } from "./virtio/device.js";
 import { handleBottomHalf, handleInput } from "./virtio/devices.js";
 import type { GuestMemory } from "./virtio/guest-memory.js";
 import { canReceive } from "./virtio/net.js";
+import { CONTROL } from "./engine/layout.js";
 
 /** What devices need of the machine that they are in. */
 export interface DevicesHost {
@@ -129,13 +130,13 @@ export class Devices implements Bus {
     const { platform } = this;
     switch (event.type) {
       case "uart16550/byteReceived":
-        this.platform = { ...platform, uart16550: uart16550.reduce(platform.uart16550, event) };
+        this.platform = withSlices(platform, { uart16550: uart16550.reduce(platform.uart16550, event) });
         break;
       case "clint/timerFired":
-        this.platform = { ...platform, clint: clint.reduce(platform.clint, event, this.host.surroundings()) };
+        this.platform = withSlices(platform, { clint: clint.reduce(platform.clint, event, this.host.surroundings()) });
         break;
       case "bottomHalf/ran": {
-        this.platform = { ...platform, bottomHalves: bottomHalves.reduce(platform.bottomHalves, event) };
+        this.platform = withSlices(platform, { bottomHalves: bottomHalves.reduce(platform.bottomHalves, event) });
         const bottomHalf = parseVirtioBottomHalf(event.id);
         if (bottomHalf === undefined) throw new Error(`no bottom half has the id ${event.id}`);
         const { slot } = bottomHalf;
@@ -145,7 +146,7 @@ export class Devices implements Bus {
       }
       case "goldfishRtc/hostClockRead":
       case "goldfishRtc/alarmFired":
-        this.platform = { ...platform, goldfishRtc: goldfishRtc.reduce(platform.goldfishRtc, event) };
+        this.platform = withSlices(platform, { goldfishRtc: goldfishRtc.reduce(platform.goldfishRtc, event) });
         this.waitsForHostClock &&= event.type !== "goldfishRtc/hostClockRead";
         break;
       case "virtioRng/entropyProvided":
@@ -197,12 +198,12 @@ export class Devices implements Bus {
     if (this.usedReading?.icount === memory.icountInRun()) {
       const { hostNs } = this.usedReading;
       const goldfish = goldfishRtc.reduce(this.platform.goldfishRtc, { type: "goldfishRtc/hostClockRead", hostNs });
-      this.platform = { ...this.platform, goldfishRtc: goldfish };
+      this.platform = withSlices(this.platform, { goldfishRtc: goldfish });
       return false;
     }
     this.waitsForHostClock = true;
     memory.restartInstruction();
-    memory.setControl("attention", 1n);
+    memory.setControl(CONTROL.attention, 1n);
     this.host.effect({ type: "hostClock/requested" });
     return true;
   }
@@ -220,7 +221,9 @@ export class Devices implements Bus {
       case "bottomHalf/scheduled":
       case "bottomHalf/oneshotScheduled":
       case "bottomHalf/cancelled":
-        this.platform = { ...this.platform, bottomHalves: bottomHalves.reduce(this.platform.bottomHalves, effect) };
+        this.platform = withSlices(this.platform, {
+          bottomHalves: bottomHalves.reduce(this.platform.bottomHalves, effect),
+        });
         break;
       case "power/requested":
         this.power = power.reduce(this.power, effect);
@@ -231,7 +234,7 @@ export class Devices implements Bus {
   }
 
   private takeVirtio(slot: number, { state, effects }: VirtioResult): void {
-    this.platform = { ...this.platform, virtio: this.platform.virtio.with(slot, state) };
+    this.platform = withSlices(this.platform, { virtio: this.platform.virtio.with(slot, state) });
     for (const effect of effects) this.take(effect);
   }
 

@@ -25,6 +25,7 @@ import { hartInterruptLines } from "./inspect.js";
 import { RamImage } from "./ram-image.js";
 import { hashState } from "./state-hash.js";
 import type { MachineState } from "./state.js";
+import { CONTROL, FIELD } from "./engine/layout.js";
 
 /**
  * Why a run came to an end: it arrived; an event is due that the state itself predicts; all harts wait for an
@@ -135,8 +136,8 @@ export class Machine {
   /** All harts wait, for what is not there: only an event can change anything. */
   get isIdle(): boolean {
     const { memory } = this.engine;
-    const pending = (memory.field("mip") | memory.control("interruptLines")) & memory.field("mie");
-    const waiting = memory.field("waiting");
+    const pending = (memory.field(FIELD.mip) | memory.control(CONTROL.interruptLines)) & memory.field(FIELD.mie);
+    const waiting = memory.field(FIELD.waiting);
     return waiting === WAITING.forTaken || (waiting === WAITING.forPending && pending === 0n);
   }
 
@@ -186,7 +187,7 @@ export class Machine {
   breakOff(): void {
     if (!this.isRunning) return;
     this.isBrokenOff = true;
-    this.engine.memory.setControl("attention", 1n);
+    this.engine.memory.setControl(CONTROL.attention, 1n);
     this.engine.memory.cut();
   }
 
@@ -202,7 +203,11 @@ export class Machine {
         : { type: "machine/shutdown", cause: power.causeOf(request), code: request.code };
     }
     if (this.isLockedUp()) {
-      return { type: "machine/shutdown", cause: power.trapLoopCause(this.engine.memory.field("pc")), code: LOCKED_UP };
+      return {
+        type: "machine/shutdown",
+        cause: power.trapLoopCause(this.engine.memory.field(FIELD.pc)),
+        code: LOCKED_UP,
+      };
     }
     const id = bottomHalves.nextBottomHalf(platform.bottomHalves);
     if (id !== undefined) return { type: "bottomHalf/ran", id };
@@ -278,11 +283,14 @@ export class Machine {
   private isLockedUp(): boolean {
     if (!this.isInTrapLoop()) return false;
     const { memory } = this.engine;
-    return memory.field("privilege") === PRIVILEGE.machine || (memory.field("mie") & ~memory.field("mideleg")) === 0n;
+    return (
+      memory.field(FIELD.privilege) === PRIVILEGE.machine ||
+      (memory.field(FIELD.mie) & ~memory.field(FIELD.mideleg)) === 0n
+    );
   }
 
   private isInTrapLoop(): boolean {
-    return this.engine.memory.field("waiting") === WAITING.forTaken;
+    return this.engine.memory.field(FIELD.waiting) === WAITING.forTaken;
   }
 
   private stopHere(): Stop | undefined {
@@ -295,16 +303,16 @@ export class Machine {
     const { memory } = this.engine;
     const budget = Math.min(untilIcount - this.icount, MAX_BUDGET);
     const endIcount = this.icount + budget;
-    memory.setControl("endIcount", BigInt(endIcount));
-    memory.setControl("clockBiasNs", this.clock.biasNs);
-    memory.setControl("clockShift", BigInt(this.initial.config.shift));
-    memory.setControl("attention", 0n);
+    memory.setControl(CONTROL.endIcount, BigInt(endIcount));
+    memory.setControl(CONTROL.clockBiasNs, this.clock.biasNs);
+    memory.setControl(CONTROL.clockShift, BigInt(this.initial.config.shift));
+    memory.setControl(CONTROL.attention, 0n);
     const wasInTrapLoop = this.isInTrapLoop();
     this.isRunning = true;
     this.isBrokenOff = false;
     const end = this.engine.run(budget);
     this.isRunning = false;
-    this.icount = endIcount - Number(memory.control("remaining"));
+    this.icount = endIcount - Number(memory.control(CONTROL.remaining));
     // The traps that led into the loop retired nothing: one instruction is counted for them, or the states before and
     // after would have the same position.
     if (end === "idle" && !wasInTrapLoop && this.isInTrapLoop()) this.icount += 1;
@@ -350,8 +358,8 @@ export class Machine {
   private lookAround(): void {
     this.showLines();
     const { memory } = this.engine;
-    if (this.due() !== undefined || BigInt(this.deadlineIcount()) < memory.control("endIcount")) {
-      memory.setControl("attention", 1n);
+    if (this.due() !== undefined || BigInt(this.deadlineIcount()) < memory.control(CONTROL.endIcount)) {
+      memory.setControl(CONTROL.attention, 1n);
       memory.cut();
     }
   }
@@ -361,9 +369,9 @@ export class Machine {
     const { memory } = this.engine;
     const { platform } = this.devices;
     const lines = hartInterruptLines(platform);
-    memory.setControl("mtimeOffset", clint.mtimeOffset(platform.clint));
-    if (lines === memory.control("interruptLines")) return;
-    memory.setControl("interruptLines", lines);
+    memory.setControl(CONTROL.mtimeOffset, clint.mtimeOffset(platform.clint));
+    if (lines === memory.control(CONTROL.interruptLines)) return;
+    memory.setControl(CONTROL.interruptLines, lines);
     memory.cut();
   }
 }

@@ -3,7 +3,7 @@ import { test } from "uvu";
 
 import type { Bus, Engine, RunEnd } from "../../src/machine/engine/engine.js";
 import { WasmEngine, type WasmEngineOptions } from "../../src/machine/engine/wasm-engine.js";
-import { RAM_BASE } from "../../src/machine/engine/layout.js";
+import { CONTROL, FIELD, RAM_BASE } from "../../src/machine/engine/layout.js";
 import { HART_FIELDS, NO_RESERVATION, type HartField } from "../../src/machine/hart/fields.js";
 import { FS_DIRTY, PRIVILEGE } from "../../src/machine/hart/mstatus.js";
 import { ReferenceEngine } from "../../src/machine/hart/reference.js";
@@ -120,11 +120,11 @@ export class BareHart {
   }
 
   field(name: HartField): bigint {
-    return this.memory.field(name);
+    return this.memory.field(FIELD[name]);
   }
 
   set(name: HartField, value: bigint): this {
-    this.memory.setField(name, value);
+    this.memory.setField(FIELD[name], value);
     return this;
   }
 
@@ -168,8 +168,8 @@ export class BareHart {
 
   /** Runs at most so many instructions. Registers and fields that were set since the last run count. */
   run(insns: number): RunEnd {
-    this.memory.setControl("endIcount", BigInt(this.icount + insns));
-    this.memory.setControl("attention", 0n);
+    this.memory.setControl(CONTROL.endIcount, BigInt(this.icount + insns));
+    this.memory.setControl(CONTROL.attention, 0n);
     this.engine.invalidate();
     return this.resume(insns);
   }
@@ -177,9 +177,9 @@ export class BareHart {
   /** As `run`, but what was derived before stays: nothing was changed from outside. */
   resume(insns: number): RunEnd {
     const endIcount = this.icount + insns;
-    this.memory.setControl("endIcount", BigInt(endIcount));
+    this.memory.setControl(CONTROL.endIcount, BigInt(endIcount));
     const end = this.engine.run(insns);
-    this.icount = endIcount - Number(this.memory.control("remaining"));
+    this.icount = endIcount - Number(this.memory.control(CONTROL.remaining));
     return end;
   }
 

@@ -6,7 +6,7 @@ import { countUp } from "./counters.js";
 import { functionFrame } from "./function-frame.js";
 import {
   CODE_PAGE_BYTES,
-  controlAddress,
+  CONTROL,
   FETCH_TLB,
   HANDLER,
   PAGE_BYTES,
@@ -155,7 +155,7 @@ function newCodePage(asm: Assembler, layout: Layout, dropRegions: number, page: 
   };
 
   asm.i32(0);
-  asm.memory("i32.load", controlAddress("codeCursor"));
+  asm.memory("i32.load", CONTROL.codeCursor);
   asm.set(cursor);
   asm.get(cursor);
   asm.i32(CODE_PAGE_BYTES);
@@ -222,5 +222,5 @@ function newCodePage(asm: Assembler, layout: Layout, dropRegions: number, page: 
   asm.i32(layout.codePages);
   asm.op("i32.lt_u");
   asm.op("select");
-  asm.memory("i32.store", controlAddress("codeCursor"));
+  asm.memory("i32.store", CONTROL.codeCursor);
 }

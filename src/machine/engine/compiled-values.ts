@@ -5,7 +5,7 @@ import type { HartField } from "../hart/fields.js";
 import type { Variable } from "../isa/ops.js";
 import type { Assembler, Label, Local } from "../wasm/assembler.js";
 import type { Opcode, ValueType } from "../wasm/opcodes.js";
-import { controlAddress, fieldAddress, type ControlField } from "./layout.js";
+import { CONTROL, FIELD, type ControlField } from "./layout.js";
 import { switchOn } from "./switch-on.js";
 
 /** Emits the code that leaves one value on the stack, and says what is known of it. */
@@ -191,19 +191,19 @@ export class CompiledValues {
   }
 
   field(name: HartField): Code {
-    return this.loadAt(fieldAddress(name));
+    return this.loadAt(FIELD[name]);
   }
 
   setField(name: HartField, value: Code): void {
-    this.storeAt(fieldAddress(name), value);
+    this.storeAt(FIELD[name], value);
   }
 
   control(name: ControlField): Code {
-    return this.loadAt(controlAddress(name));
+    return this.loadAt(CONTROL[name]);
   }
 
   setControl(name: ControlField, value: Code): void {
-    this.storeAt(controlAddress(name), value);
+    this.storeAt(CONTROL[name], value);
   }
 
   protected loadAt(address: number): Code {

@@ -1,17 +1,6 @@
 /** An engine's linear memory seen from TypeScript: registers, control variables, guest RAM and the pages' flags. */
 import { HART_FIELDS, type HartField, type HartState } from "../hart/fields.js";
-import {
-  ABORT,
-  controlAddress,
-  F_BASE,
-  fieldAddress,
-  PAGE_BYTES,
-  PAGE_FLAG,
-  ROM_BYTES,
-  X_BASE,
-  type ControlField,
-  type Layout,
-} from "./layout.js";
+import { ABORT, CONTROL, F_BASE, FIELD, PAGE_BYTES, PAGE_FLAG, ROM_BYTES, X_BASE, type Layout } from "./layout.js";
 
 export class EngineMemory {
   readonly bytes: Uint8Array;
@@ -34,20 +23,22 @@ export class EngineMemory {
     this.pageFlags = new Uint8Array(buffer, layout.pageFlags, layout.ramPages);
   }
 
-  field(name: HartField): bigint {
-    return this.words[fieldAddress(name) >> 3] ?? 0n;
+  /** By its address, one of `FIELD`: a look-up by name would cost more than all else here. */
+  field(address: number): bigint {
+    return this.words[address >> 3] ?? 0n;
   }
 
-  setField(name: HartField, value: bigint): void {
-    this.words[fieldAddress(name) >> 3] = value;
+  setField(address: number, value: bigint): void {
+    this.words[address >> 3] = value;
   }
 
-  control(name: ControlField): bigint {
-    return this.words[controlAddress(name) >> 3] ?? 0n;
+  /** By its address, one of `CONTROL`. */
+  control(address: number): bigint {
+    return this.words[address >> 3] ?? 0n;
   }
 
-  setControl(name: ControlField, value: bigint): void {
-    this.words[controlAddress(name) >> 3] = value;
+  setControl(address: number, value: bigint): void {
+    this.words[address >> 3] = value;
   }
 
   x(index: number): bigint {
@@ -71,7 +62,7 @@ export class EngineMemory {
       x: Object.freeze(Array.from({ length: 32 }, (_, index) => this.x(index))),
       f: Object.freeze(Array.from({ length: 32 }, (_, index) => this.f(index))),
       fields: Object.freeze(
-        Object.fromEntries(HART_FIELDS.map((name) => [name, this.field(name)])) as Record<HartField, bigint>,
+        Object.fromEntries(HART_FIELDS.map((name) => [name, this.field(FIELD[name])])) as Record<HartField, bigint>,
       ),
     });
   }
@@ -83,23 +74,23 @@ export class EngineMemory {
     hart.f.forEach((value, index) => {
       this.setF(index, value);
     });
-    for (const name of HART_FIELDS) this.setField(name, hart.fields[name]);
+    for (const name of HART_FIELDS) this.setField(FIELD[name], hart.fields[name]);
   }
 
   /** Instructions retired before the current one, during a run. */
   icountInRun(): bigint {
-    return this.control("endIcount") - this.control("remaining") - this.control("stash") - 1n;
+    return this.control(CONTROL.endIcount) - this.control(CONTROL.remaining) - this.control(CONTROL.stash) - 1n;
   }
 
   /** Ends the run's present stretch after the current instruction: interrupts and translation are looked at again. */
   cut(): void {
-    this.setControl("stash", this.control("stash") + this.control("remaining"));
-    this.setControl("remaining", 0n);
+    this.setControl(CONTROL.stash, this.control(CONTROL.stash) + this.control(CONTROL.remaining));
+    this.setControl(CONTROL.remaining, 0n);
   }
 
   /** The current instruction must start again later, as if it had not begun. */
   restartInstruction(): void {
-    this.setControl("abort", BigInt(ABORT.notRetired));
+    this.setControl(CONTROL.abort, BigInt(ABORT.notRetired));
     this.cut();
   }
 

@@ -1,7 +1,7 @@
 /** The frame of a function beside the interpreter's loop: `pc` and `remaining` are in memory already. */
 import { Assembler, type Local } from "../wasm/assembler.js";
 import type { ValueType } from "../wasm/opcodes.js";
-import { controlAddress, fieldAddress } from "./layout.js";
+import { CONTROL, FIELD } from "./layout.js";
 import type { Frame } from "./slot-ops.js";
 
 /** The first parameter of each such function is the address of the instruction's slot. */
@@ -13,7 +13,7 @@ export function functionFrame(
   const asm = new Assembler(["i32", ...parameters]);
   const pc = (): void => {
     asm.i32(0);
-    asm.memory("i64.load", fieldAddress("pc"));
+    asm.memory("i64.load", FIELD.pc);
   };
   const leave = (): void => {
     if (result === "i64") asm.i64(0n);
@@ -28,7 +28,7 @@ export function functionFrame(
     slot: asm.parameter(0),
     dataContext: () => {
       asm.i32(0);
-      asm.memory("i64.load", controlAddress("dataContext"));
+      asm.memory("i64.load", CONTROL.dataContext);
     },
     pc,
     nextPc: () => {
@@ -39,7 +39,7 @@ export function functionFrame(
     spill: () => undefined,
     resumeOrLeave: () => {
       asm.i32(0);
-      asm.memory("i32.load", controlAddress("abort"));
+      asm.memory("i32.load", CONTROL.abort);
       asm.if(leave);
     },
     leave,

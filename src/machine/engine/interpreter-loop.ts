@@ -12,8 +12,8 @@ import { RV64M } from "../isa/rv64m.js";
 import { Assembler, type Label, type Local } from "../wasm/assembler.js";
 import {
   ABORT,
-  controlAddress,
-  fieldAddress,
+  CONTROL,
+  FIELD,
   FETCH_TLB,
   HANDLER,
   PAGE_SHIFT,
@@ -89,17 +89,17 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
 
   const loadControl = (name: ControlField): void => {
     asm.i32(0);
-    asm.memory("i32.load", controlAddress(name));
+    asm.memory("i32.load", CONTROL[name]);
   };
   const setControl = (name: ControlField, value: () => void): void => {
     asm.i32(0);
     value();
     asm.op("i64.extend_i32_u");
-    asm.memory("i64.store", controlAddress(name));
+    asm.memory("i64.store", CONTROL[name]);
   };
   const loadField = (name: HartField): void => {
     asm.i32(0);
-    asm.memory("i64.load", fieldAddress(name));
+    asm.memory("i64.load", FIELD[name]);
   };
   const addTo = (local: Local, amount: number): void => {
     asm.get(local);
@@ -125,7 +125,7 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
   const storePc = (value: () => void): void => {
     asm.i32(0);
     value();
-    asm.memory("i64.store", fieldAddress("pc"));
+    asm.memory("i64.store", FIELD.pc);
   };
   const spill = (): void => {
     storePc(currentPc);
@@ -206,7 +206,7 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
     });
     loadField("mip");
     asm.i32(0);
-    asm.memory("i64.load", controlAddress("interruptLines"));
+    asm.memory("i64.load", CONTROL.interruptLines);
     asm.op("i64.or");
     loadField("mie");
     asm.op("i64.and");
@@ -230,10 +230,10 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
       asm.call(engine.enterAddressSpaces);
     });
     asm.i32(0);
-    asm.memory("i64.load", controlAddress("dataContext"));
+    asm.memory("i64.load", CONTROL.dataContext);
     asm.set(context);
     asm.i32(0);
-    asm.memory("i64.load", controlAddress("fetchContext"));
+    asm.memory("i64.load", CONTROL.fetchContext);
     asm.set(fetchContext);
     loadField("pc");
     asm.set(pc);

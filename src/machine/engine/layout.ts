@@ -1,5 +1,5 @@
 /** Where everything lies in an engine's memory: registers, caches and guest RAM in one linear address space. */
-import { HART_FIELDS, type HartField } from "../hart/fields.js";
+import { HART_FIELDS } from "../hart/fields.js";
 import { DRAM_BASE, MEMORY_MAP } from "../memory-map.js";
 
 export const PAGE_BYTES = 4096;
@@ -52,11 +52,9 @@ export const ABORT = {
 const addresses = <Name extends string>(base: number, names: readonly Name[]): Readonly<Record<Name, number>> =>
   Object.fromEntries(names.map((name, index) => [name, base + index * 8])) as Record<Name, number>;
 
-const HART_FIELD_ADDRESS = addresses(FIELDS_BASE, HART_FIELDS);
-const CONTROL_FIELD_ADDRESS = addresses(CONTROL_BASE, CONTROL_FIELDS);
-
-export const fieldAddress = (name: HartField): number => HART_FIELD_ADDRESS[name];
-export const controlAddress = (name: ControlField): number => CONTROL_FIELD_ADDRESS[name];
+/** The addresses of the hart's fields, and of the control variables. */
+export const FIELD = addresses(FIELDS_BASE, HART_FIELDS);
+export const CONTROL = addresses(CONTROL_BASE, CONTROL_FIELDS);
 
 /** {i64 satp, i32 mode, i32 id} each. */
 export const CONTEXT_TABLE = 0x1000;

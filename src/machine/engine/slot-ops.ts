@@ -3,7 +3,7 @@ import { WAITING } from "../hart/fields.js";
 import { floatOperationNumber, type FloatOperation } from "../isa/float-operations.js";
 import type { HartInput, Operands, Procedure, Width } from "../isa/ops.js";
 import type { Assembler, Local } from "../wasm/assembler.js";
-import { ABORT, F_BASE, fieldAddress, PAGE_FLAG, PAGE_SHIFT, RAM_BASE, SLOT, X_BASE, type Layout } from "./layout.js";
+import { ABORT, F_BASE, FIELD, PAGE_FLAG, PAGE_SHIFT, RAM_BASE, SLOT, X_BASE, type Layout } from "./layout.js";
 import type { Code } from "./compiled-values.js";
 import { WasmOps } from "./wasm-ops.js";
 
@@ -133,7 +133,7 @@ export class SlotOps extends WasmOps<Code> {
       this.asm.op("i32.wrap_i64");
       this.asm.i32(3);
       this.asm.op("i32.shl");
-      this.asm.memory("i64.load", fieldAddress("pmpaddr0"));
+      this.asm.memory("i64.load", FIELD.pmpaddr0);
     };
   }
 

@@ -10,7 +10,7 @@ import type { Assembler } from "../wasm/assembler.js";
 import { countUp } from "./counters.js";
 import { functionFrame } from "./function-frame.js";
 import {
-  controlAddress,
+  CONTROL,
   PAGE_BYTES,
   PAGE_FLAG,
   PAGE_SHIFT,
@@ -465,7 +465,7 @@ class SlowAccess {
   requireAnswer(): void {
     const { o, asm } = this;
     asm.i32(0);
-    asm.memory("i32.load", controlAddress("accessFault"));
+    asm.memory("i32.load", CONTROL.accessFault);
     asm.if(() => {
       o.setControl("accessFault", o.i64(0n));
       this.fault();

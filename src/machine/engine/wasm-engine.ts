@@ -12,7 +12,9 @@ import {
   CONTEXT_ENTRIES,
   CONTEXT_ENTRY_BYTES,
   CONTEXT_TABLE,
+  CONTROL,
   FETCH_TLB,
+  FIELD,
   HANDLER,
   layoutFor,
   PAGE_BYTES,
@@ -114,7 +116,7 @@ export class WasmEngine implements Engine {
     this.exports = new WebAssembly.Instance(moduleFor(interpreterFor(options), prebuilt), { env })
       .exports as unknown as InterpreterExports;
     this.interpreterMs = nowMs() - startMs;
-    this.memory.setControl("nextContext", 1n);
+    this.memory.setControl(CONTROL.nextContext, 1n);
     // Behind the scratch slot, whatever its length: off to the next pc.
     for (const offset of [SLOT_BYTES, 2 * SLOT_BYTES]) {
       this.memory.view.setUint16(SCRATCH_SLOT + offset, HANDLER.pageEnd, true);
@@ -124,8 +126,8 @@ export class WasmEngine implements Engine {
 
   run(budgetInsns: number): RunEnd {
     const { memory } = this;
-    memory.setControl("remaining", BigInt(budgetInsns));
-    memory.setControl("stash", 0n);
+    memory.setControl(CONTROL.remaining, BigInt(budgetInsns));
+    memory.setControl(CONTROL.stash, 0n);
     const end = RUN_ENDS[this.exports.run()];
     if (end === undefined) throw new Error("the interpreter ended without a reason");
     return end;
@@ -136,7 +138,7 @@ export class WasmEngine implements Engine {
     const { layout } = memory;
     memory.bytes.fill(0, CONTEXT_TABLE, CONTEXT_TABLE + CONTEXT_ENTRIES * CONTEXT_ENTRY_BYTES);
     memory.bytes.fill(0, layout.pmpChunks, layout.pmpChunks + layout.pmpChunkCount);
-    memory.setControl("contextStale", 1n);
+    memory.setControl(CONTROL.contextStale, 1n);
   }
 
   ramWritten(offset: number, bytes: number): void {
@@ -188,12 +190,12 @@ export class WasmEngine implements Engine {
     return {
       busLoad: (physical, width) => {
         const value = bus.load(BigInt.asUintN(64, physical), width);
-        if (value === undefined) memory.setControl("accessFault", 1n);
+        if (value === undefined) memory.setControl(CONTROL.accessFault, 1n);
         return value ?? 0n;
       },
       busStore: (physical, width, value) => {
         const answered = bus.store(BigInt.asUintN(64, physical), width, BigInt.asUintN(width * 8, value));
-        if (!answered) memory.setControl("accessFault", 1n);
+        if (!answered) memory.setControl(CONTROL.accessFault, 1n);
       },
       float: (operation, rm, a, b, c) => {
         const unsigned = (value: bigint): bigint => BigInt.asUintN(64, value);
@@ -205,8 +207,8 @@ export class WasmEngine implements Engine {
           unsigned(c),
         );
         if (flags !== 0) {
-          memory.setField("fflags", memory.field("fflags") | BigInt(flags));
-          memory.setField("mstatus", memory.field("mstatus") | FS_DIRTY);
+          memory.setField(FIELD.fflags, memory.field(FIELD.fflags) | BigInt(flags));
+          memory.setField(FIELD.mstatus, memory.field(FIELD.mstatus) | FS_DIRTY);
         }
         return bits;
       },

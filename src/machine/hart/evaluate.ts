@@ -5,7 +5,7 @@
 import { markFloatDirty, requireFloat, roundingMode } from "./float-status.js";
 import type { Bus } from "../engine/engine.js";
 import type { EngineMemory } from "../engine/engine-memory.js";
-import { PAGE_BYTES, RAM_BASE, ROM_BASE, ROM_BYTES } from "../engine/layout.js";
+import { CONTROL, FIELD, PAGE_BYTES, RAM_BASE, ROM_BASE, ROM_BYTES } from "../engine/layout.js";
 import type { RoundingMode } from "../float/float.js";
 import { decode, isCompressed, type DecodedInstruction } from "../isa/decode.js";
 import { evaluateFloat, floatOperationNumber, type FloatOperation } from "../isa/float-operations.js";
@@ -57,7 +57,7 @@ export class Evaluator extends BigintArithmetic implements Ops<bigint, boolean, 
     this.bytes = decoded.bytes;
     this.successor = this.nextPc();
     decoded.instruction.execute(this, this.operands(decoded));
-    this.memory.setField("pc", this.successor);
+    this.memory.setField(FIELD.pc, this.successor);
   }
 
   invoke<Arity extends number>(procedure: Procedure<Arity>, ...inputs: readonly bigint[]): bigint {
@@ -81,11 +81,11 @@ export class Evaluator extends BigintArithmetic implements Ops<bigint, boolean, 
   }
 
   field(name: HartField): bigint {
-    return this.memory.field(name);
+    return this.memory.field(FIELD[name]);
   }
 
   setField(name: HartField, value: bigint): void {
-    this.memory.setField(name, value);
+    this.memory.setField(FIELD[name], value);
   }
 
   pmpAddress(index: bigint): bigint {
@@ -97,11 +97,11 @@ export class Evaluator extends BigintArithmetic implements Ops<bigint, boolean, 
       case "icount":
         return this.memory.icountInRun();
       case "virtualNs": {
-        const elapsed = this.memory.icountInRun() << this.memory.control("clockShift");
-        return this.add(this.memory.control("clockBiasNs"), elapsed);
+        const elapsed = this.memory.icountInRun() << this.memory.control(CONTROL.clockShift);
+        return this.add(this.memory.control(CONTROL.clockBiasNs), elapsed);
       }
       default:
-        return this.memory.control(name);
+        return this.memory.control(CONTROL[name]);
     }
   }
 
@@ -257,7 +257,7 @@ export class Evaluator extends BigintArithmetic implements Ops<bigint, boolean, 
 
   /** The host's clock must be read first: the bus has the instruction start again. */
   private leaveIfRestarted(): void {
-    if (this.memory.control("abort") !== 0n) throw NOT_RETIRED;
+    if (this.memory.control(CONTROL.abort) !== 0n) throw NOT_RETIRED;
   }
 
   private ramHost(address: bigint): number {

@@ -5,7 +5,7 @@
  */
 import type { Bus, Engine, RunEnd } from "../engine/engine.js";
 import { EngineMemory } from "../engine/engine-memory.js";
-import { ABORT, layoutFor } from "../engine/layout.js";
+import { ABORT, CONTROL, FIELD, layoutFor } from "../engine/layout.js";
 import { Evaluator, InstructionLeft } from "./evaluate.js";
 import { WAITING } from "./fields.js";
 import { takePendingInterrupt } from "./trap.js";
@@ -26,8 +26,8 @@ export class ReferenceEngine implements Engine {
   }
 
   run(budgetInsns: number): RunEnd {
-    this.memory.setControl("remaining", BigInt(budgetInsns));
-    this.memory.setControl("stash", 0n);
+    this.memory.setControl(CONTROL.remaining, BigInt(budgetInsns));
+    this.memory.setControl(CONTROL.stash, 0n);
     for (;;) {
       const end = this.boundary();
       if (end !== undefined) return end;
@@ -46,24 +46,24 @@ export class ReferenceEngine implements Engine {
   /** What comes between two instructions. */
   private boundary(): RunEnd | undefined {
     const { memory } = this;
-    memory.setControl("remaining", memory.control("remaining") + memory.control("stash"));
-    memory.setControl("stash", 0n);
-    if (memory.control("attention") !== 0n) return "attention";
-    if (memory.control("remaining") === 0n) return "budget";
+    memory.setControl(CONTROL.remaining, memory.control(CONTROL.remaining) + memory.control(CONTROL.stash));
+    memory.setControl(CONTROL.stash, 0n);
+    if (memory.control(CONTROL.attention) !== 0n) return "attention";
+    if (memory.control(CONTROL.remaining) === 0n) return "budget";
     this.evaluator.invoke(takePendingInterrupt);
-    return memory.field("waiting") === WAITING.no ? undefined : "idle";
+    return memory.field(FIELD.waiting) === WAITING.no ? undefined : "idle";
   }
 
   private step(): void {
     const { memory } = this;
     // An instruction is counted off when it starts, and given back where it did not retire.
-    memory.setControl("remaining", memory.control("remaining") - 1n);
+    memory.setControl(CONTROL.remaining, memory.control(CONTROL.remaining) - 1n);
     try {
       this.evaluator.step();
     } catch (reason) {
       if (!(reason instanceof InstructionLeft)) throw reason;
-      if (!reason.isRetired) memory.setControl("remaining", memory.control("remaining") + 1n);
+      if (!reason.isRetired) memory.setControl(CONTROL.remaining, memory.control(CONTROL.remaining) + 1n);
     }
-    memory.setControl("abort", BigInt(ABORT.none));
+    memory.setControl(CONTROL.abort, BigInt(ABORT.none));
   }
 }

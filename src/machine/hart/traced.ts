@@ -8,6 +8,7 @@ import type { Procedure } from "../isa/ops.js";
 import { Evaluator, InstructionLeft } from "./evaluate.js";
 import { ReferenceEngine } from "./reference.js";
 import { takeTrap } from "./trap.js";
+import { FIELD } from "../engine/layout.js";
 
 export type GuestAction =
   /** An access to a device or to nothing: `value` is undefined where nothing answers, which faults. */
@@ -79,7 +80,7 @@ class TellingEvaluator extends Evaluator {
 
   override step(): void {
     const icount = Number(this.engineMemory.icountInRun());
-    const pc = this.engineMemory.field("pc");
+    const pc = this.engineMemory.field(FIELD.pc);
     try {
       super.step();
     } catch (reason) {
@@ -97,7 +98,7 @@ class TellingEvaluator extends Evaluator {
     const isInterrupt = (cause & INTERRUPT_BIT) !== 0n;
     // An interrupt comes between two instructions, before the next is counted off.
     const icount = Number(this.engineMemory.icountInRun()) + (isInterrupt ? 1 : 0);
-    const pc = this.engineMemory.field("pc");
+    const pc = this.engineMemory.field(FIELD.pc);
     this.tell(icount, { type: "trap/taken", isInterrupt, cause: cause & ~INTERRUPT_BIT, trapValue, pc });
   }
 }

@@ -165,8 +165,11 @@ const requireRecordable = ({ seq, event }: PositionedEvent): void => {
     });
   }
   let size = 0;
-  const { type, ...payload } = event;
-  for (const [field, value] of Object.entries(payload) as [string, unknown][]) {
+  const { type } = event;
+  const members = event as unknown as Readonly<Record<string, unknown>>;
+  for (const field in members) {
+    const value = members[field];
+    if (field === "type") continue;
     if (value instanceof Uint8Array) size += value.length;
     if (typeof value !== "string") continue;
     size += Buffer.byteLength(value);

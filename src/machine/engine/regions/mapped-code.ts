@@ -1,6 +1,14 @@
 /** Where the hart sees code pages now, by the fetch TLB: what a region may take in besides the page it begins on. */
 import type { EngineMemory } from "../engine-memory.js";
-import { CODE_PAGE_BYTES, FETCH_TLB, PAGE_BYTES, PAGE_SHIFT, TLB_ENTRIES, TLB_ENTRY_BYTES } from "../layout.js";
+import {
+  CODE_PAGE_BYTES,
+  CONTROL,
+  FETCH_TLB,
+  PAGE_BYTES,
+  PAGE_SHIFT,
+  TLB_ENTRIES,
+  TLB_ENTRY_BYTES,
+} from "../layout.js";
 
 /** A region checks on each call that its pages are where they were. */
 const MAX_PAGES = 6;
@@ -13,7 +21,7 @@ export class MappedCode {
 
   constructor(memory: EngineMemory) {
     const { view, layout } = memory;
-    const context = memory.control("fetchContext");
+    const context = memory.control(CONTROL.fetchContext);
     const pageOffset = BigInt(PAGE_BYTES - 1);
     for (let entry = FETCH_TLB; entry < FETCH_TLB + TLB_ENTRIES * TLB_ENTRY_BYTES; entry += TLB_ENTRY_BYTES) {
       const tag = view.getBigUint64(entry, true);

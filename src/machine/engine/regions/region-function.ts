@@ -4,7 +4,7 @@ import { FS_DIRTY } from "../../hart/mstatus.js";
 import { Assembler, type Label, type Local } from "../../wasm/assembler.js";
 import type { Signature } from "../../wasm/module-builder.js";
 import { NX } from "../float-fast-path.js";
-import { controlAddress, F_BASE, FETCH_TLB, fieldAddress, PAGE_BYTES, PAGE_SHIFT, X_BASE } from "../layout.js";
+import { CONTROL, F_BASE, FETCH_TLB, FIELD, PAGE_BYTES, PAGE_SHIFT, X_BASE } from "../layout.js";
 import { accessGroups } from "./access-groups.js";
 import { distanceOf, successorsOf, type Block } from "./control-flow-graph.js";
 import { RegionOps } from "./region-ops.js";
@@ -158,11 +158,11 @@ class RegionEmitter {
     this.f.writeBack();
     asm.i32(0);
     asm.get(this.pc);
-    asm.memory("i64.store", fieldAddress("pc"));
+    asm.memory("i64.store", FIELD.pc);
     asm.get(this.budget);
     asm.prepend(() => {
       asm.i32(0);
-      asm.memory("i64.load", controlAddress("dataContext"));
+      asm.memory("i64.load", CONTROL.dataContext);
       asm.set(this.context);
       this.findPages();
       this.loadFloatStatus();
@@ -178,7 +178,7 @@ class RegionEmitter {
     const { asm } = this;
     const masked = (name: HartField, mask: bigint): void => {
       asm.i32(0);
-      asm.memory("i64.load", fieldAddress(name));
+      asm.memory("i64.load", FIELD[name]);
       asm.i64(mask);
       asm.op("i64.and");
     };
@@ -407,7 +407,7 @@ class RegionEmitter {
       asm.memory("i64.load", FETCH_TLB);
       address();
       asm.i32(0);
-      asm.memory("i64.load", controlAddress("fetchContext"));
+      asm.memory("i64.load", CONTROL.fetchContext);
       asm.op("i64.or");
       asm.op("i64.eq");
       asm.get(present);
