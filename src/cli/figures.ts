@@ -1,7 +1,8 @@
 /** Figures for people. */
 import type { Position } from "../streams/position.js";
 
-export const count = (value: number): string => value.toLocaleString("en-US");
+/** By hand: the first use of a locale takes 30 ms, a tenth of a short run. */
+export const count = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 
 export const hex = (hash: bigint): string => hash.toString(16).padStart(16, "0");
 
