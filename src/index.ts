@@ -10,7 +10,7 @@ export type { MachineState } from "./machine/state.js";
 export type { HartState } from "./machine/hart/fields.js";
 export { Ram } from "./machine/ram.js";
 export { disassemble } from "./machine/isa/disassemble.js";
-export { BootError } from "./machine/boot.js";
+export { BootError } from "./machine/boot/boot-error.js";
 export { ElfError } from "./machine/elf.js";
 export type { Effect } from "./reducers/device.js";
 export type { MachineEvent, Position, PositionedEvent } from "./reducers/events.js";

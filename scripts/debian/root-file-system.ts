@@ -31,8 +31,8 @@ export const ROOT_PACKAGES = [
 
 export const INIT = "/sbin/foldvm-init";
 /** What is printed before the first prompt, for whoever waits for it. */
-export const DISK_BANNER = "foldvm: Debian's bash is up, on an ext4 root";
-export const DISK_PROMPT = "debian:\\w# ";
+const DISK_BANNER = "foldvm: Debian's bash is up, on an ext4 root";
+const DISK_PROMPT = "debian:\\w# ";
 
 const IMAGE_BLOCKS_KIB = 262_144;
 /** All times, and what is random in a file system, so that the same packages make the same image. */

@@ -2,7 +2,7 @@
  * The device tree of the machine: what QEMU 7.2 generates for `virt`, node by node and in its order, for the devices that we have.
  * Left out, with their devices: pci, flash, fw-cfg, platform-bus and pmu. Different: mmu-type, since our harts have Sv39 alone.
  */
-import { cells, cells64, empty, node, setProperty, strings, type FdtNode, type FdtProperty } from "./fdt.js";
+import { cells, cells64, empty, node, setProperty, strings, type FdtNode, type FdtProperty } from "./fdt/fdt.js";
 import { DRAM_BASE, MEMORY_MAP, PLIC_SOURCES, TIMEBASE_HZ, UART_CLOCK_HZ, type Region } from "./memory-map.js";
 
 export interface DeviceTreeConfiguration {
@@ -21,7 +21,7 @@ export interface Chosen {
 }
 
 /** What a hart can do, as QEMU 7.2 spells it for `-cpu rv64` limited to the same extensions. */
-export const ISA = "rv64imafdc_zicsr_zifencei";
+const ISA = "rv64imafdc_zicsr_zifencei";
 
 /** The root of the tree, with no more in /chosen than the console. */
 export const virtDeviceTree = ({ memoryBytes, hartCount }: DeviceTreeConfiguration): FdtNode => {

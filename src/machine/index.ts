@@ -1,9 +1,9 @@
 /** The machine alone, as `foldvm/machine`: no I/O, no time, nothing of Node's; it runs in any JavaScript engine with WebAssembly. */
-export { BootError } from "./boot.js";
+export { BootError } from "./boot/boot-error.js";
 export { Divergence } from "./divergence.js";
 export { ElfError, readElf, readElfSymbols, type ElfSymbol } from "./elf.js";
 export { WasmEngine, type WasmEngineOptions } from "./engine/wasm-engine.js";
-export { FdtError } from "./fdt.js";
+export { FdtError } from "./fdt/decode.js";
 export { fold } from "./fold.js";
 export type { HartState } from "./hart/fields.js";
 export { initialState, type Images } from "./initial-state.js";

@@ -3,7 +3,7 @@ import * as clock from "../reducers/clock.js";
 import type { MachineConfig } from "../reducers/machine-config.js";
 import { initialPlatform } from "../reducers/platform.js";
 import * as power from "../reducers/power.js";
-import { boot, type BootSegment } from "./boot.js";
+import { boot, type BootSegment } from "./boot/boot.js";
 import { initialDisks } from "./disk/disk-state.js";
 import { PageDigester } from "./engine/page-digest.js";
 import { RAM_BASE } from "./engine/layout.js";

@@ -56,7 +56,7 @@ export function readVirtual(state: MachineState, address: bigint, length: number
 }
 
 /** Sv39 as a debugger walks it: whatever the permissions, and no entry is marked. Undefined: nothing is mapped there. */
-export function translateAddress(state: MachineState, virtual: bigint): bigint | undefined {
+function translateAddress(state: MachineState, virtual: bigint): bigint | undefined {
   const satp = fieldOf(state, "satp");
   if (satp >> SATP_MODE_SHIFT === 0n || fieldOf(state, "privilege") === PRIVILEGE.machine) return virtual;
   if (BigInt.asUintN(64, BigInt.asIntN(39, virtual)) !== virtual) return undefined;

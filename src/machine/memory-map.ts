@@ -11,7 +11,7 @@ export interface DeviceRegion extends Region {
   readonly irq: number;
 }
 
-export const VIRTIO_MMIO_SLOTS = 8;
+const VIRTIO_MMIO_SLOTS = 8;
 const VIRTIO_MMIO_BASE = 0x1000_1000;
 const VIRTIO_MMIO_STRIDE = 0x1000;
 

@@ -24,7 +24,7 @@ export const PlicState = t.readonly(
 export type PlicState = t.TypeOf<typeof PlicState>;
 
 /** Sources 1 to 95 can be enabled, as on QEMU's virt. Source 0 does not exist, yet has its place in the registers. */
-export const SOURCES = 96;
+const SOURCES = 96;
 
 export const initialState = (harts: number): PlicState => {
   const contexts = harts * 2;

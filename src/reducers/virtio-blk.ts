@@ -84,7 +84,7 @@ export const initialState = ({ sectors, readOnly, serial }: BlkConfig): BlkState
 export const afterReset = (state: BlkState): BlkState => ({ ...state, writeback: 1, inFlight: [], answered: [] });
 
 /** §5.2.3. */
-export const F_RO = 1n << 5n;
+const F_RO = 1n << 5n;
 const F_SEG_MAX = 1n << 2n;
 const F_GEOMETRY = 1n << 4n;
 const F_BLK_SIZE = 1n << 6n;

@@ -59,7 +59,7 @@ export const STATUS_DRIVER_OK = 0x04;
 export const STATUS_FEATURES_OK = 0x08;
 export const STATUS_NEEDS_RESET = 0x40;
 /** §4.2.2, InterruptStatus. */
-export const INTERRUPT_USED_BUFFER = 1;
+const INTERRUPT_USED_BUFFER = 1;
 export const INTERRUPT_CONFIGURATION = 2;
 /** §6: the feature bits that a device here may offer. */
 export const F_INDIRECT_DESC = 1n << 28n;

@@ -1,11 +1,11 @@
 /** What kind of fault an error of this library is, for those who answer each kind in another way. */
-import { BootError } from "../machine/boot.js";
+import { BootError } from "../machine/boot/boot-error.js";
 import { DiskReadError } from "../machine/disk/disk-image.js";
 import { Divergence } from "../machine/divergence.js";
 import { ForwardError } from "./backends/network/router.js";
 import { StreamSocketError } from "./backends/network/stream-socket.js";
 import { ElfError } from "../machine/elf.js";
-import { FdtError } from "../machine/fdt.js";
+import { FdtError } from "../machine/fdt/decode.js";
 import { CharacterDeviceError } from "./backends/character-device.js";
 import { ImageError } from "./images.js";
 import { LogError } from "./log/index.js";

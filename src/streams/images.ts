@@ -6,7 +6,7 @@ import { basename, dirname, isAbsolute, resolve } from "node:path";
 import type { Images } from "../machine/initial-state.js";
 import type { ImageDigest } from "./log/index.js";
 
-export const IMAGE_ROLES = ["bios", "kernel", "initrd", "dtb"] as const;
+const IMAGE_ROLES = ["bios", "kernel", "initrd", "dtb"] as const;
 export type ImageRole = (typeof IMAGE_ROLES)[number];
 
 /** A path, or the bytes themselves. */

@@ -12,7 +12,7 @@ export interface Output extends Writable {
 }
 
 /** The signals that ask a program to end. */
-export const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 export type Signal = (typeof SIGNALS)[number];
 
 export interface Stdio {

@@ -36,7 +36,7 @@ export interface Slot {
   readonly handler: bigint;
 }
 
-export const END_BYTES = 4;
+const END_BYTES = 4;
 /** In the code page, behind any code: ecalls to M mode, one for each cause of a vectored interrupt. */
 export const SUPERVISOR_HANDLER_OFFSET = 0xe00;
 

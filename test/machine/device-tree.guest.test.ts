@@ -8,7 +8,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { virtDeviceTree, withChosen } from "../../src/machine/device-tree.js";
-import { encodeFdt } from "../../src/machine/fdt.js";
+import { encodeFdt } from "../../src/machine/fdt/encode.js";
 import { requires } from "../support/requires.js";
 
 const MIB = 2 ** 20;

@@ -2,7 +2,9 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { virtDeviceTree, withChosen } from "../../src/machine/device-tree.js";
-import { cells, encodeFdt, findNode, findProperty, strings } from "../../src/machine/fdt.js";
+import { encodeFdt } from "../../src/machine/fdt/encode.js";
+import { cells, strings } from "../../src/machine/fdt/fdt.js";
+import { findNode, findProperty } from "../support/fdt-query.js";
 
 const MIB = 2 ** 20;
 const tree = virtDeviceTree({ memoryBytes: 256 * MIB, hartCount: 2 });

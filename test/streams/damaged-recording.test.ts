@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { Subject } from "rxjs";
 
-import { BootError } from "../../src/machine/boot.js";
+import { BootError } from "../../src/machine/boot/boot-error.js";
 import { Divergence } from "../../src/machine/divergence.js";
 import type { MachineEvent, PositionedEvent } from "../../src/reducers/events.js";
 import { consoleBackend } from "../../src/streams/backends/console.js";

@@ -1,5 +1,5 @@
 // A bare-metal guest that drives a disk: it offers its requests all at once, waits until all are back, and powers off.
-import { AREA, SLOT as SLOT_1 } from "../machine/virtio/virtio-guest.js";
+import { AREA } from "../machine/virtio/virtio-guest.js";
 import { describe, NEXT, notify, offer, start, WRITE } from "../machine/virtio/virtio-driver.js";
 import type { RegisterAccess } from "./register-access.js";
 import { Program, X } from "./assemble.js";
@@ -12,7 +12,6 @@ export interface GuestRequest {
 
 export const READ = 0;
 export const WRITE_OUT = 1;
-export const FLUSH = 4;
 
 /** Where request `index` has its 512 bytes, and its status behind them. */
 export const dataAt = (index: number): number => AREA.buffers + 0x1000 + index * 0x400;
@@ -127,6 +126,3 @@ const stores = (program: Program, accesses: readonly RegisterAccess[]): void => 
       .i(STORES[width], { rs1: X.t0, rs2: X.t1, imm: 0 });
   }
 };
-
-/** The disk has to be in this slot of the machine. */
-export const DISK_SLOT = (SLOT_1 - 0x1000_1000) / 0x1000;

@@ -9,7 +9,7 @@ import type { NamedEngine } from "./engines.js";
 
 const MIB = 2 ** 20;
 
-export const guestFile = (path: string): Uint8Array =>
+const guestFile = (path: string): Uint8Array =>
   readFileSync(fileURLToPath(new URL(`../../guests/${path}`, import.meta.url)));
 
 /** A bare-metal ELF at reset, in `mebibytes` of RAM. */

@@ -15,7 +15,7 @@ import { guestElf } from "./guest-build.js";
 
 const KERNEL = readFileSync(guestElf("virtio"));
 export const RNG_SLOTS = [0, 2] as const;
-export const CONSOLE_SLOTS = [1, 3] as const;
+const CONSOLE_SLOTS = [1, 3] as const;
 const ENTROPY_ROUNDS = 2;
 
 export interface VirtioSession {
@@ -40,8 +40,7 @@ export const consoleListener = (): { hear: (effect: Effect) => void; heard: Map<
   };
 };
 
-export const openVirtioRecording = (bytes: Uint8Array): Recording =>
-  openRecording(bytes, { images: { kernel: KERNEL } });
+const openVirtioRecording = (bytes: Uint8Array): Recording => openRecording(bytes, { images: { kernel: KERNEL } });
 
 /** Records it to its end; the sources of entropy answer in this order of slots, once both have been asked. */
 export const recordVirtioGuest = (answers: readonly number[] = RNG_SLOTS): VirtioSession => {

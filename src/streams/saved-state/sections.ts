@@ -18,7 +18,7 @@ export interface Framed {
   readonly sections: readonly Section[];
 }
 
-export const STATE_VERSION = 1;
+const STATE_VERSION = 1;
 
 const MAGIC = new TextEncoder().encode("FOLDSAVE");
 /** Little-endian: magic, u8 version, 3 zero bytes, u32 sections, u64 state hash, u32 checksum of these. */

@@ -18,7 +18,7 @@ const isTame = (raw: number): boolean => {
   return (raw & 0x7f) !== SYSTEM || ((raw >>> 12) & 3) === 0;
 };
 
-export function randomWord(random: Random): number {
+function randomWord(random: Random): number {
   for (;;) {
     const anything = random(2 ** 32);
     const mostlyZero = chance(random, 3) ? anything & 0x01ff_ffff : anything;

@@ -18,8 +18,8 @@ export interface Ipv4Packet {
 export const PROTOCOL = { icmp: 1, tcp: 6, udp: 17 } as const;
 
 /** Of the wire: what a packet may have at most, header and all. */
-export const MTU = 1500;
-export const IPV4_HEADER_BYTES = 20;
+const MTU = 1500;
+const IPV4_HEADER_BYTES = 20;
 
 /** Undefined: damaged, or not IPv4. */
 export const parseIpv4 = (bytes: Uint8Array): Ipv4Packet | undefined => {

@@ -3,20 +3,11 @@ import { spawnSync } from "node:child_process";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import {
-  cells,
-  cells64,
-  decodeFdt,
-  empty,
-  encodeFdt,
-  FdtError,
-  findNode,
-  findProperty,
-  node,
-  setProperty,
-  strings,
-} from "../../src/machine/fdt.js";
-import { requires } from "../support/requires.js";
+import { decodeFdt, FdtError } from "../../../src/machine/fdt/decode.js";
+import { encodeFdt } from "../../../src/machine/fdt/encode.js";
+import { cells, cells64, empty, node, setProperty, strings } from "../../../src/machine/fdt/fdt.js";
+import { findNode, findProperty } from "../../support/fdt-query.js";
+import { requires } from "../../support/requires.js";
 
 const root = node(
   "",

@@ -1,10 +1,14 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { boot, BootError, type BootConfiguration } from "../../src/machine/boot.js";
-import { ElfError } from "../../src/machine/elf.js";
-import { decodeFdt, encodeFdt, FdtError, findNode, findProperty, node, strings, cells } from "../../src/machine/fdt.js";
-import { elfFile } from "./elf-file.js";
+import { boot, type BootConfiguration } from "../../../src/machine/boot/boot.js";
+import { BootError } from "../../../src/machine/boot/boot-error.js";
+import { ElfError } from "../../../src/machine/elf.js";
+import { decodeFdt, FdtError } from "../../../src/machine/fdt/decode.js";
+import { encodeFdt } from "../../../src/machine/fdt/encode.js";
+import { node, strings, cells } from "../../../src/machine/fdt/fdt.js";
+import { findNode, findProperty } from "../../support/fdt-query.js";
+import { elfFile } from "../elf-file.js";
 
 const MIB = 2 ** 20;
 const kernel = Uint8Array.of(1, 2, 3, 4);

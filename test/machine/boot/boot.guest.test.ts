@@ -7,11 +7,14 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { boot } from "../../src/machine/boot.js";
-import { decodeFdt, encodeFdt, findNode, findProperty, node, strings } from "../../src/machine/fdt.js";
-import { DRAM_BASE, MEMORY_MAP } from "../../src/machine/memory-map.js";
-import { requires } from "../support/requires.js";
-import { elfFile } from "./elf-file.js";
+import { boot } from "../../../src/machine/boot/boot.js";
+import { decodeFdt } from "../../../src/machine/fdt/decode.js";
+import { encodeFdt } from "../../../src/machine/fdt/encode.js";
+import { node, strings } from "../../../src/machine/fdt/fdt.js";
+import { findNode, findProperty } from "../../support/fdt-query.js";
+import { DRAM_BASE, MEMORY_MAP } from "../../../src/machine/memory-map.js";
+import { requires } from "../../support/requires.js";
+import { elfFile } from "../elf-file.js";
 
 const MIB = 2 ** 20;
 const OPENSBI = "/usr/lib/riscv64-linux-gnu/opensbi/generic";

@@ -1,0 +1,127 @@
+/** What RAM and the mask ROM hold at reset: QEMU 7.2's `virt`, as a pure function of the images. */
+import { virtDeviceTree, withChosen } from "../device-tree.js";
+import { decodeFdt } from "../fdt/decode.js";
+import { DRAM_BASE, RESET_VECTOR } from "../memory-map.js";
+import { BootError } from "./boot-error.js";
+import { placeDeviceTree, placeFirmware, placeInitrd, placeKernel, type Placed } from "./placement.js";
+import { checkOverlap } from "./ranges.js";
+import { resetRom } from "./reset-rom.js";
+
+export interface BootConfiguration {
+  /** 1 MiB to 2 GiB, in whole 4 KiB pages. */
+  readonly memoryBytes: number;
+  readonly hartCount?: number | undefined;
+  /** M-mode firmware, raw or ELF. Absent: QEMU's `-bios none`. */
+  readonly bios?: Uint8Array | undefined;
+  /** ELF, Linux Image, or any raw binary. */
+  readonly kernel?: Uint8Array | undefined;
+  readonly initrd?: Uint8Array | undefined;
+  /** The kernel's command line. */
+  readonly append?: string | undefined;
+  /** A device tree blob, in place of the generated one. */
+  readonly dtb?: Uint8Array | undefined;
+  /** What /chosen/rng-seed holds; absent: no such property. */
+  readonly rngSeed?: Uint8Array | undefined;
+}
+
+export interface BootSegment {
+  /** What it is, for messages and tools: "bios", "kernel", "initrd", "dtb". */
+  readonly name: string;
+  readonly address: bigint;
+  /** A view of the input, not a copy. */
+  readonly bytes: Uint8Array;
+}
+
+export interface BootImage {
+  /** RAM at reset, by ascending address, without overlap; the rest is zero. */
+  readonly segments: readonly BootSegment[];
+  /** The whole mask ROM. */
+  readonly rom: Uint8Array;
+  /** The first pc of every hart. */
+  readonly resetVector: bigint;
+  /** Where the reset code jumps to. */
+  readonly startAddress: bigint;
+  readonly dtbAddress: bigint;
+}
+
+/** Lays out RAM and ROM. @throws {BootError} @throws {ElfError} @throws {FdtError} */
+export const boot = (configuration: BootConfiguration): BootImage => {
+  const { memoryBytes, hartCount = 1, bios, kernel, initrd, append, dtb, rngSeed } = configuration;
+  checkMachine(memoryBytes, hartCount);
+  checkImages(configuration);
+
+  const firmware = bios && placeFirmware(bios, memoryBytes);
+  const program = kernel && placeKernel(kernel, firmware?.high ?? DRAM_BASE, memoryBytes);
+  const ramdisk = program && initrd && placeInitrd(initrd, program.low, memoryBytes);
+  const images = [firmware, program, ramdisk].filter((placed) => placed !== undefined);
+
+  const tree = dtb === undefined ? { root: virtDeviceTree({ memoryBytes, hartCount }) } : decodeFdt(dtb, "dtb");
+  const chosen = { bootargs: append, rngSeed, initrd: ramdisk && { start: ramdisk.low, end: ramdisk.high } };
+  const deviceTree = placeDeviceTree(
+    { ...tree, root: withChosen(tree.root, chosen) },
+    dtb?.length,
+    images,
+    memoryBytes,
+  );
+  checkOverlap([...images, deviceTree].flatMap(({ ranges }) => ranges));
+
+  const startAddress = startOf([firmware, program]);
+  return {
+    segments: [...images, deviceTree]
+      .flatMap(({ ranges }) => ranges)
+      .filter(({ bytes }) => bytes.length > 0)
+      .sort((a, b) => a.start - b.start)
+      .map(({ name, start, bytes }) => ({ name, address: BigInt(start), bytes })),
+    rom: resetRom(startAddress, deviceTree.low, program?.low ?? 0),
+    resetVector: BigInt(RESET_VECTOR),
+    startAddress: BigInt(startAddress),
+    dtbAddress: BigInt(deviceTree.low),
+  };
+};
+
+const MIB = 2 ** 20;
+const PAGE_BYTES = 4096;
+const MIN_MEMORY_BYTES = MIB;
+/** Guest RAM lies in one wasm32 memory, beside the engine's own tables. */
+const MAX_MEMORY_BYTES = 2048 * MIB;
+/** As many as the PLIC's address range has contexts for. */
+const MAX_HARTS = 512;
+
+const checkMachine = (memoryBytes: number, hartCount: number): void => {
+  const isSize = Number.isInteger(memoryBytes) && memoryBytes % PAGE_BYTES === 0;
+  if (!isSize || memoryBytes < MIN_MEMORY_BYTES || memoryBytes > MAX_MEMORY_BYTES) {
+    throw new BootError(
+      "boot-memory-size",
+      `A memory of ${memoryBytes} bytes cannot be: choose from 1 MiB to 2 GiB, a multiple of 4 KiB.`,
+    );
+  }
+  if (!Number.isInteger(hartCount) || hartCount < 1 || hartCount > MAX_HARTS) {
+    throw new BootError("boot-hart-count", `A machine of ${hartCount} harts cannot be: choose from 1 to 512.`);
+  }
+};
+
+const checkImages = ({ bios, kernel, initrd, append }: BootConfiguration): void => {
+  for (const [name, bytes] of Object.entries({ bios, kernel, initrd })) {
+    if (bytes?.length === 0) throw new BootError("boot-empty-image", `The ${name} is empty: give another file.`);
+  }
+  if (bios === undefined && kernel === undefined) {
+    throw new BootError("boot-nothing-to-run", "There is nothing to run: give a bios, a kernel, or both.");
+  }
+  if (kernel !== undefined) return;
+  if (initrd !== undefined) {
+    throw new BootError("boot-needs-kernel", "An initrd is placed after a kernel: give a kernel too.");
+  }
+  if (append !== undefined && append !== "") {
+    throw new BootError("boot-needs-kernel", "append is the command line of a kernel: give a kernel too.");
+  }
+};
+
+/**
+ * QEMU 7.2 always jumps to the start of RAM, whatever e_entry says. Where nothing lies there, which can only crash in QEMU,
+ * we jump to the program's own entry instead: firmware before kernel.
+ */
+const startOf = (programs: readonly (Placed | undefined)[]): number => {
+  const placed = programs.filter((program) => program !== undefined);
+  const isCovered = placed.some(({ ranges }) => ranges.some(({ start, end }) => start <= DRAM_BASE && DRAM_BASE < end));
+  return isCovered ? DRAM_BASE : (placed[0]?.entry ?? DRAM_BASE);
+};

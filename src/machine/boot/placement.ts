@@ -1,0 +1,114 @@
+/** Where in RAM QEMU 7.2's `virt` puts each image (hw/riscv/boot.c). */
+import { isElf, readElf, type Elf, type ElfSegment } from "../elf.js";
+import { encodeFdt } from "../fdt/encode.js";
+import type { Fdt } from "../fdt/fdt.js";
+import { packedKernel, readLinuxImageHeader } from "../linux-image.js";
+import { DRAM_BASE } from "../memory-map.js";
+import { BootError } from "./boot-error.js";
+import { checkInMemory, overlaps, type Range } from "./ranges.js";
+
+export interface Placed {
+  readonly low: number;
+  readonly high: number;
+  /** Where the program itself says that it starts. */
+  readonly entry: number;
+  readonly ranges: readonly Range[];
+}
+
+/** It has no place of its own but the start of RAM, unless it is an ELF file. */
+export const placeFirmware = (bytes: Uint8Array, memoryBytes: number): Placed =>
+  placeProgram("bios", bytes, DRAM_BASE, memoryBytes);
+
+/** `after` is where the firmware ends. */
+export const placeKernel = (bytes: Uint8Array, after: number, memoryBytes: number): Placed =>
+  placeProgram("kernel", bytes, alignUp(after, KERNEL_ALIGNMENT), memoryBytes);
+
+/** ELF goes where it says, anything else to `base`. */
+const placeProgram = (name: string, bytes: Uint8Array, base: number, memoryBytes: number): Placed => {
+  if (isElf(bytes)) return placeElf(name, readElf(bytes, `The ${name}`), memoryBytes);
+  const packing = packedKernel(bytes);
+  if (packing !== undefined) {
+    throw new BootError("boot-packed-kernel", `The ${name} cannot run as it is, since ${packing}.`);
+  }
+  // QEMU ignores text_offset, which is where the kernel lands anyway when there is firmware.
+  const imageBytes = Number(readLinuxImageHeader(bytes)?.imageBytes ?? 0n);
+  const range = { name, start: base, end: base + Math.max(bytes.length, imageBytes), bytes };
+  checkInMemory(range, memoryBytes);
+  return { low: range.start, high: base + bytes.length, entry: base, ranges: [range] };
+};
+
+const placeElf = (name: string, elf: Elf, memoryBytes: number): Placed => ({
+  low: Number(elf.lowAddress),
+  high: Number(elf.highAddress),
+  entry: Number(elf.entry),
+  ranges: elf.segments.flatMap((segment) => {
+    const start = Number(segment.physicalAddress);
+    const end = start + Number(segment.memoryBytes);
+    const outsideBytes = headersOutsideMemory(elf, segment);
+    if (outsideBytes === Number(segment.memoryBytes)) return [];
+    const range = { name, start: start + outsideBytes, end, bytes: segment.bytes.subarray(outsideBytes) };
+    checkInMemory(range, memoryBytes);
+    return [range];
+  }),
+});
+
+/**
+ * How much of a segment lies below RAM and is no part of the program. `-Ttext=0x80000000` makes the linker put the file's
+ * headers, padded to a page, into a segment from 0x7ffff000; QEMU drops that part without a word.
+ */
+const headersOutsideMemory = ({ headersEnd }: Elf, { physicalAddress, bytes, fileOffset, memoryBytes }: ElfSegment) => {
+  const below = Math.min(DRAM_BASE - Number(physicalAddress), Number(memoryBytes));
+  if (below <= 0) return 0;
+  const afterHeaders = bytes.subarray(Math.max(0, headersEnd - fileOffset), below);
+  return afterHeaders.every((byte) => byte === 0) ? below : 0;
+};
+
+export const placeInitrd = (bytes: Uint8Array, kernelLow: number, memoryBytes: number): Placed => {
+  const start = kernelLow + Math.min(memoryBytes / 2, MAX_INITRD_DISTANCE);
+  const range = { name: "initrd", start, end: start + bytes.length, bytes };
+  checkInMemory(range, memoryBytes);
+  return { low: start, high: range.end, entry: start, ranges: [range] };
+};
+
+/** Of a tree that was given as a blob, QEMU takes room by the blob's size. */
+export const placeDeviceTree = (
+  tree: Fdt,
+  givenBytes: number | undefined,
+  images: readonly Placed[],
+  memoryBytes: number,
+): Placed => {
+  const windowBytes = givenBytes === undefined ? GENERATED_TREE_WINDOW : (givenBytes + 10_000) * 2;
+  const bytes = encodeFdt(tree);
+  const limit = Math.min(DRAM_BASE + memoryBytes, DEVICE_TREE_LIMIT);
+  const at = (start: number, size: number): Range => ({
+    name: "dtb",
+    start,
+    end: Math.min(start + size, limit),
+    bytes,
+  });
+  const others = images.flatMap(({ ranges }) => ranges);
+  const asQemu = at(alignDown(limit - windowBytes, DEVICE_TREE_ALIGNMENT), windowBytes);
+  // QEMU refuses a RAM so small that its place is taken; the very top serves as well.
+  const fits = asQemu.start >= DRAM_BASE && !others.some((other) => overlaps(asQemu, other));
+  const roomBytes = bytes.length + TREE_GROWTH_BYTES;
+  const range = fits ? asQemu : at(alignDown(limit - roomBytes, PAGE_BYTES), roomBytes);
+  checkInMemory(range, memoryBytes);
+  return { low: range.start, high: range.end, entry: range.start, ranges: [range] };
+};
+
+const alignUp = (value: number, alignment: number): number => Math.ceil(value / alignment) * alignment;
+const alignDown = (value: number, alignment: number): number => Math.floor(value / alignment) * alignment;
+
+const MIB = 2 ** 20;
+const PAGE_BYTES = 4096;
+/** RV64 kernels map themselves with 2 MiB megapages. */
+const KERNEL_ALIGNMENT = 2 * MIB;
+/** The initrd must not be where the kernel unpacks, nor beyond what a 32-bit kernel maps at first. */
+const MAX_INITRD_DISTANCE = 128 * MIB;
+const DEVICE_TREE_ALIGNMENT = 2 * MIB;
+/** The device tree stays where a 32-bit guest reaches it. */
+const DEVICE_TREE_LIMIT = 3072 * MIB;
+/** The buffer in which QEMU builds a tree, and which it places whole. */
+const GENERATED_TREE_WINDOW = MIB;
+/** Firmware edits the tree where it lies: OpenSBI adds nodes for the memory it keeps. */
+const TREE_GROWTH_BYTES = 16 * 1024;

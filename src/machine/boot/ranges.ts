@@ -1,0 +1,37 @@
+/** Ranges of RAM that images take: they must lie in it, and beside each other. */
+import { DRAM_BASE } from "../memory-map.js";
+import { BootError } from "./boot-error.js";
+
+export interface Range {
+  readonly name: string;
+  readonly start: number;
+  /** The first address after what it takes, zeros included. */
+  readonly end: number;
+  readonly bytes: Uint8Array;
+}
+
+export const checkInMemory = ({ name, start, end }: Range, memoryBytes: number): void => {
+  const memoryEnd = DRAM_BASE + memoryBytes;
+  if (start >= DRAM_BASE && end <= memoryEnd) return;
+  throw new BootError(
+    "boot-outside-memory",
+    `The ${name} does not fit: it needs ${interval(start, end)}, and RAM is ${interval(DRAM_BASE, memoryEnd)}. ` +
+      "Give the machine more memory, or link the image for addresses in it.",
+  );
+};
+
+export const checkOverlap = (ranges: readonly Range[]): void => {
+  const sorted = [...ranges].sort((a, b) => a.start - b.start);
+  for (const [index, range] of sorted.entries()) {
+    const next = sorted[index + 1];
+    if (next === undefined || !overlaps(range, next)) continue;
+    throw new BootError(
+      "boot-images-overlap",
+      `The ${range.name} (${interval(range.start, range.end)}) and the ${next.name} ` +
+        `(${interval(next.start, next.end)}) overlap. Give the machine more memory, or link one of them elsewhere.`,
+    );
+  }
+};
+
+export const overlaps = (a: Range, b: Range): boolean => a.start < b.end && b.start < a.end;
+const interval = (start: number, end: number): string => `0x${start.toString(16)}..0x${end.toString(16)}`;
