@@ -12,6 +12,7 @@ export { Ram } from "./machine/ram.js";
 export { disassemble } from "./machine/isa/disassemble.js";
 export { BootError } from "./machine/boot/boot-error.js";
 export { ElfError } from "./machine/elf.js";
+export { FdtError } from "./machine/fdt/decode.js";
 export type { Effect } from "./reducers/device.js";
 export type { MachineEvent, Position, PositionedEvent } from "./reducers/events.js";
 export type { MachineConfig } from "./reducers/machine-config.js";
