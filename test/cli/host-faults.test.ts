@@ -23,6 +23,8 @@ const guest = (folder: string, kernel: Uint8Array): string[] => {
   return ["--bios", "none", "--kernel", path, "--memory", "2M", "--seed", "x"];
 };
 
+// Negative controls, tried once: red where the session does not listen to signals (the recording is cut off); where a closed output
+// switches nothing off (`found("outputClosed")` in watched-output.ts) the run goes on until the time is over.
 test("given a terminal that goes away (SIGHUP) or a reader that does (EPIPE), then the recording is whole, with the cause", () =>
   withTemporaryFolder(async (folder) => {
     for (const [name, lose, code, cause, says] of [
@@ -47,7 +49,8 @@ test("given a terminal that goes away (SIGHUP) or a reader that does (EPIPE), th
     }
   }));
 
-// Red if the end of standard input is not handed to the sequencer (`inputEnded$` in src/streams/session/session.ts): the run never ends.
+// Negative control, tried once: where the end of standard input is not handed to the sequencer (`inputEnded$` in session.ts) the run never
+// ends, and the time is over.
 test("given a guest that sleeps without a timer, when its input ends, then the run ends and says why; with a timer it goes on", () =>
   withTemporaryFolder(async (folder) => {
     const recording = join(folder, "a.fold");

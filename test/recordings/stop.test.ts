@@ -24,7 +24,7 @@ const lookAt = (machine: Machine): string => {
   return Buffer.from(canonicalBytes({ rest, looks, digest: ram.digest })).toString("hex") + machine.hash().toString(16);
 };
 
-// Red if looking counts: tried with a `state()` that mixes its own call into the history.
+// Negative control, tried once: red if looking counts, by a `state()` that mixes its own call into the history.
 for (const name of ["virtio", "session"]) {
   test(`given ${name}, when its replay stops at every event for a random time and everything is read, then it ends as recorded`, async () => {
     const random = seededRandom(SEED);

@@ -136,7 +136,8 @@ test("given an idle guest, when its clock warps past external timers, then the w
   assert.equal(firedAtMs.slice(0, 3), [10, 20, 30]);
 });
 
-// Red without `waitForTimers` in the sequencer (no timer fires), and with a `turn` in place of `advanceTo` there (warps).
+// Negative controls, tried once: red where a sleep is not waited through for external timers (`externalAtMs` of idle-clock.ts as
+// Infinity: none fires), and with a `turn` in the place of `externalDue` there (the guest's sleep becomes warps).
 test("given a guest that sleeps for ever, when external timers wait, then they run on time and the guest sleeps on", () => {
   for (const sleep of [true, false]) {
     const time = new SteppedTime();
@@ -195,7 +196,8 @@ test("given a clock that jumps, when a guest without a timer has slept, then ext
   assert.is(Math.round(firedAtMs), 300);
 });
 
-// Red when `waitForTimers` calls `turn` for an external timer: each then splits the guest's sleep into more warps.
+// Negative control, tried once: red with a `turn` in the place of `externalDue` in idle-clock.ts: each timer then splits the guest's
+// sleep into more warps.
 test("given a guest that sleeps between its timers, when external ones fire at random times, then events and hash are the same", () => {
   const end = (seed: number): { events: PositionedEvent[]; hash: bigint; fired: number } => {
     const time = new SteppedTime();
@@ -307,7 +309,7 @@ test("given timers of one deadline on the host's clocks, then they run as they w
   }
 });
 
-// Red if the queue is not looked at again after a callback that throws.
+// Negative control, tried once: red where the queue is not looked at again after a callback that throws (`plan` after the `finally`).
 test("given a callback on the host's clock that throws, then it is reported, its timer is gone, and the others go on", () => {
   const time = new SteppedTime();
   const clock = realtimeScheduler(time);
@@ -329,7 +331,7 @@ test("given a callback on the host's clock that throws, then it is reported, its
   });
 });
 
-// Red if the sequencer warps to the guest's own deadline only.
+// Negative control, tried once: red with the guest's own deadline as the only one (`deadlineNs` of idle-clock.ts).
 test("given virtual timers and an idle guest, then its clock goes to each and no farther, and what they type stands exactly there", () => {
   for (const [guest, sleep] of [
     [sleeping(), false],
@@ -373,7 +375,8 @@ test("given a virtual timer that the host arms while the guest sleeps, then it i
   subscription.unsubscribe();
 });
 
-// Red if the sequencer turns within the call that arms: the callback then runs before there is a subscription to end.
+// Negative control, tried once: with a turn within the call that arms (`ofVirtualTimers` in idle-clock.ts) the callback runs before
+// there is a subscription to end, and the interval never ends.
 test("given a clock that jumps, when the host arms a virtual timer while the guest sleeps, then it runs after the call, and can be cancelled", () => {
   const time = new SteppedTime();
   const machine = machineOf(sleeping());

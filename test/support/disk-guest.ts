@@ -1,8 +1,8 @@
 // A bare-metal guest that drives a disk: it offers its requests all at once, waits until all are back, and powers off.
 import { AREA } from "../machine/virtio/virtio-guest.js";
 import { describe, NEXT, notify, offer, start, WRITE } from "../machine/virtio/virtio-driver.js";
-import type { RegisterAccess } from "./register-access.js";
 import { Program, X } from "./assemble.js";
+import { POWER_OFF, RESET, stores, tellFinisher } from "./driver-program.js";
 
 export interface GuestRequest {
   /** VIRTIO_BLK_T_*. */
@@ -20,7 +20,6 @@ export const statusAt = (index: number): number => dataAt(index) + 0x200;
 export const usedEntry = (place: number): number => AREA.device + 4 + place * 8;
 
 const NUM = 64;
-const FINISHER = 0x10_0000n;
 
 /** Each batch is offered when the one before is all back. A write writes its number. */
 export const diskGuest = (batches: readonly (readonly GuestRequest[])[]): Uint8Array => {
@@ -67,8 +66,6 @@ export const resettingDiskGuest = (
 
 /** What the first write leaves in its sector: the number of the request. */
 const MARK = 2n;
-const POWER_OFF = 0x5555n;
-const RESET = 0x7777n;
 
 const offerAll = (program: Program, first: number, batch: readonly GuestRequest[]): void => {
   const heads = batch.map(({ type, sector }, index) => {
@@ -93,36 +90,13 @@ const offerAll = (program: Program, first: number, batch: readonly GuestRequest[
   stores(program, [...offer(NUM, first, heads), notify(0)]);
 };
 
-let labels = 0;
-
 /** Until the used ring has had so many. */
 const waitForBack = (program: Program, count: number): void => {
-  const wait = `wait${String(labels++)}`;
+  const wait = `wait${String(program.length)}`;
   program
     .li(X.t0, BigInt(AREA.device + 2))
     .li(X.t1, BigInt(count))
     .label(wait)
     .i("lhu", { rd: X.t2, rs1: X.t0, imm: 0 })
     .i("bne", { rs1: X.t2, rs2: X.t1, imm: wait });
-};
-
-const tellFinisher = (program: Program, value: bigint): Program => {
-  const end = `end${String(labels++)}`;
-  return program
-    .li(X.t0, FINISHER)
-    .li(X.t1, value)
-    .i("sw", { rs1: X.t0, rs2: X.t1, imm: 0 })
-    .label(end)
-    .i("jal", { imm: end });
-};
-
-const STORES = { 1: "sb", 2: "sh", 4: "sw", 8: "sd" } as const;
-
-const stores = (program: Program, accesses: readonly RegisterAccess[]): void => {
-  for (const { address, width, value = 0n } of accesses) {
-    program
-      .li(X.t0, BigInt(address))
-      .li(X.t1, BigInt.asIntN(64, value))
-      .i(STORES[width], { rs1: X.t0, rs2: X.t1, imm: 0 });
-  }
 };

@@ -129,6 +129,50 @@ test("given a connection that the router does not know, when the guest sends, th
   );
 });
 
+// Negative control, tried once: without the reset in `refuse` of tcp-relay.ts the guest that goes on hears nothing.
+test("given a guest amid a connection, when it goes on with a new router, as after a restore, then it is reset and can connect anew", async () => {
+  const server = createServer((socket) => {
+    socket.on("error", () => undefined);
+    socket.write("ready");
+  }).listen(0, LOOPBACK);
+  await eventually(() => server.listening, "a server");
+  const { port } = server.address() as AddressInfo;
+  const connectBy = async (guest: FakeGuest, seq: number): Promise<{ seq: number; ack: number }> => {
+    const before = guest.segments.length;
+    guest.sendTcp(HOST, { destinationPort: port, flags: SYN, seq, mss: 1460 });
+    await eventually(() => guest.segments.length > before, "an answer to the SYN");
+    const answer = guest.segments[before];
+    assert.equal([answer?.flags, answer?.ack], [SYN | ACK, seq + 1]);
+    const next = { seq: seq + 1, ack: ((answer?.seq ?? 0) + 1) >>> 0 };
+    guest.sendTcp(HOST, { destinationPort: port, flags: ACK, ...next });
+    await eventually(
+      () => guest.segments.some(({ payload }) => Buffer.from(payload).equals(Buffer.from("ready"))),
+      "bytes",
+    );
+    return { ...next, ack: (next.ack + 5) >>> 0 };
+  };
+  const first = new FakeGuest({ allow: allowing(port) });
+  const connection = await connectBy(first, 100);
+  first.unplug();
+
+  const restored = new FakeGuest({ allow: allowing(port) });
+  // A retransmission, new data, the keep-alive of a guest that only waits, and its end: each is told.
+  for (const segment of [
+    { flags: ACK, seq: connection.seq, payload: Buffer.from("more") },
+    { flags: ACK, seq: connection.seq - 1 },
+    { flags: ACK | FIN, seq: connection.seq },
+  ]) {
+    const before = restored.segments.length;
+    restored.sendTcp(HOST, { destinationPort: port, ack: connection.ack, ...segment });
+    const [reset] = restored.segments.slice(before);
+    // RFC 9293 §3.10.7.1: in the window of whoever is reset, or it would not believe it (§3.10.7.4).
+    assert.equal([reset?.flags, reset?.seq], [RST, connection.ack]);
+  }
+  await connectBy(restored, 7000);
+  restored.unplug();
+  server.close();
+});
+
 test("given UDP both ways, when datagrams of any size pass, then fragments are put together and made", async () => {
   const echo = createSocket("udp4");
   echo.on("message", (bytes, { port, address }) => {

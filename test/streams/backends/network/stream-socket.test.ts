@@ -135,7 +135,7 @@ test("given our own router, when a station fetches a file, then it has every byt
   server.close();
 });
 
-// Red when `framed` writes a little-endian length.
+// Negative control, tried once: red when `framed` writes a little-endian length, as are three others here.
 if (requires("a station behind QEMU's stream socket", ["qemu-system-riscv64"])) {
   test("given QEMU's network behind a stream socket of its, when a station fetches a file, then it has every byte", async () => {
     await withTemporaryFolder(async (folder) => {
