@@ -47,7 +47,8 @@ export { openMachine, OptionError, type MachineOptions, type OpenedMachine } fro
 export { profile, type Profile, type ProfileOptions } from "./streams/profile.js";
 export { openSavedMachine, type SavedMachineOptions } from "./streams/saved-machine.js";
 export { record, type RecordOptions, type SnapshotCommand } from "./streams/recorder.js";
-export { openRecording, Recording, replay, type RecordingInfo, type SnapshotInfo } from "./streams/recording.js";
+export { openRecording, Recording, replay } from "./streams/recording.js";
+export type { RecordingInfo, SnapshotInfo } from "./streams/recording-info.js";
 export { PositionError, type Until } from "./streams/replayer.js";
 export { trace$, type TracedAction, type TraceOptions } from "./streams/trace.js";
 export type { GuestAction, GuestActionType } from "./machine/hart/traced.js";

@@ -1,5 +1,5 @@
 /** A recording as a value in a program: what it is, its events, and every state that it went through. */
-import { from, Observable } from "rxjs";
+import type { Observable } from "rxjs";
 import { isRight } from "fp-ts/lib/Either.js";
 
 import { isElf } from "../machine/elf.js";
@@ -7,13 +7,16 @@ import { initialState, type Images } from "../machine/initial-state.js";
 import { Machine, type EngineFactory, type MachineOptions } from "../machine/machine.js";
 import type { MachineState } from "../machine/state.js";
 import { readSymbols, type Symbol } from "../machine/symbol-table.js";
-import type { Position, PositionedEvent } from "../reducers/events.js";
+import type { PositionedEvent } from "../reducers/events.js";
 import { MachineConfig } from "../reducers/machine-config.js";
 import { findDrives } from "./disks/drives.js";
 import { closeAll, type HostDisk } from "./disks/host-disk.js";
 import { findImages, type ImageRole, type ImageSource } from "./images.js";
 import { appendToLog, LogError, openLog, type Log, type LogAppender, type SnapshotDescription } from "./log/index.js";
+import { eventStream, type EventStream } from "./event-stream.js";
 import { hostEngine } from "./host-engine.js";
+import { beforePosition, KeptStates } from "./kept-states.js";
+import { infoOf, type RecordingInfo } from "./recording-info.js";
 import { replay as replayMachine, replay$, type ReplayOptions, type Until } from "./replayer.js";
 import { loadState } from "./saved-state/index.js";
 import { snapshotOf } from "./snapshot.js";
@@ -28,42 +31,12 @@ export interface RecordingOptions {
 
 export type MachineBuilder = (initial: MachineState, options: MachineOptions) => Machine;
 
-export interface RecordingInfo {
-  readonly machine: MachineConfig;
-  readonly images: Log["header"]["images"];
-  readonly formatVersion: number;
-  readonly bytes: number;
-  readonly segments: number;
-  readonly events: number;
-  /** Where it begins: 0 and 0 at reset, or with a saved state. */
-  readonly start: Position;
-  readonly snapshots: readonly SnapshotInfo[];
-  /** Of the last position that the recording has. */
-  readonly instructions: number;
-  /** Whether it was closed; else it ends with the last segment that was written whole. */
-  readonly complete: boolean;
-  readonly cause: string | null;
-  /** The hash of the last state, in hexadecimal; null where the recording was cut off. */
-  readonly stateHash: string | null;
-}
-
-export interface SnapshotInfo extends Position {
-  readonly name: string;
-  /** Of the saved state, in bytes. */
-  readonly size: number;
-  /** In hexadecimal. */
-  readonly stateHash: string;
-}
-
-/** An Observable that can also be read with `for await`. */
-export interface EventStream extends Observable<PositionedEvent>, AsyncIterable<PositionedEvent> {}
-
 export class Recording {
   private present: Log;
   readonly config: MachineConfig;
   private opened: Opened | undefined;
   /** States of earlier calls, to go on from. */
-  private readonly kept: MachineState[] = [];
+  private readonly kept = new KeptStates();
   private machine: Machine | undefined;
   private started: MachineState | undefined;
 
@@ -96,33 +69,12 @@ export class Recording {
   }
 
   get info(): RecordingInfo {
-    const { header, formatVersion, byteLength, segmentCount, eventCount, end, start, snapshots } = this.log;
-    return {
-      machine: this.config,
-      images: header.images,
-      formatVersion,
-      bytes: byteLength,
-      segments: segmentCount,
-      events: eventCount,
-      start,
-      snapshots: snapshots.map(({ name, seq, icount, hash, size }) => ({
-        name,
-        seq,
-        icount,
-        size,
-        stateHash: hex(hash),
-      })),
-      instructions: end?.icount ?? this.log.lastIcount,
-      complete: end !== undefined,
-      cause: end?.cause ?? null,
-      stateHash: end === undefined ? null : hex(end.hash),
-    };
+    return infoOf(this.log, this.config);
   }
 
   get events$(): EventStream {
     const { log } = this;
-    const events = { [Symbol.iterator]: () => log.events() };
-    return Object.assign(from(events), { [Symbol.asyncIterator]: () => asyncIterator(log.events()) });
+    return eventStream(() => log.events());
   }
 
   /** A machine at the start of the recording. @throws {ImageError} where an image is missing or another. */
@@ -145,7 +97,7 @@ export class Recording {
     this.machine.load(this.nearest(until));
     replayMachine(this.machine, this.log, until);
     const state = this.machine.state();
-    this.keep(state);
+    this.kept.keep(state);
     return state;
   }
 
@@ -226,47 +178,24 @@ export class Recording {
 
   /** The latest state, kept or in the recording, that is not behind the position. */
   private nearest(until: Until | undefined): MachineState {
-    const { seq = Infinity, icount = Infinity } = typeof until === "number" ? { icount: until } : (until ?? {});
-    const bySeq = seq !== Infinity;
-    const isBefore = (position: Position): boolean =>
-      bySeq ? position.seq < seq && position.icount <= icount : position.icount < icount;
-    const before = this.kept.filter(({ position }) => isBefore(position));
-    const nearest = before.sort((a, b) => a.position.icount - b.position.icount).at(-1) ?? this.startState();
+    const isBefore = beforePosition(until);
+    const nearest = this.kept.latest(isBefore) ?? this.startState();
     const saved = this.snapshots.filter(isBefore).at(-1);
     // Reading a state takes about as long as running so many instructions.
     if (saved === undefined || saved.icount - nearest.position.icount < saved.size * INSNS_A_SAVED_BYTE) return nearest;
     const state = this.snapshot(saved.name);
-    this.keep(state);
+    this.kept.keep(state);
     return state;
-  }
-
-  private keep(state: MachineState): void {
-    this.kept.push(state);
-    if (this.kept.length > KEPT_STATES) this.kept.shift();
   }
 }
 
 const INSNS_A_SAVED_BYTE = 4;
-
-const hex = (hash: bigint): string => hash.toString(16).padStart(16, "0");
 
 interface Opened {
   readonly images: Images;
   readonly initial: MachineState;
   readonly disks: ReadonlyMap<number, HostDisk>;
 }
-
-/** States share what did not change, so a few cost little more than one. */
-const KEPT_STATES = 16;
-
-/** A damaged log rejects the promise that comes to the damage. */
-const asyncIterator = <T>(iterator: Iterator<T, void>): AsyncIterator<T, void> => ({
-  next: () =>
-    new Promise((resolve) => {
-      resolve(iterator.next());
-    }),
-  return: () => Promise.resolve(iterator.return?.() ?? { done: true, value: undefined }),
-});
 
 export const openRecording = (source: string | Uint8Array, options?: RecordingOptions): Recording =>
   new Recording(source, options);

@@ -2,7 +2,8 @@
 import { demoGuest, recordRaces, type RaceRun } from "../../streams/demo.js";
 import { ownName, ownProcess } from "../../streams/own-command.js";
 import { playRecording } from "../../streams/playback.js";
-import { openRecording, type Recording, type RecordingInfo } from "../../streams/recording.js";
+import { openRecording, type Recording } from "../../streams/recording.js";
+import type { RecordingInfo } from "../../streams/recording-info.js";
 import type { Output } from "../../streams/stdio.js";
 import { command } from "../command.js";
 import { EXIT } from "../exit-codes.js";

@@ -1,5 +1,6 @@
 /** `foldvm info`: what a recording or a saved state is, without running it. */
-import { openRecording, type RecordingInfo } from "../../streams/recording.js";
+import { openRecording } from "../../streams/recording.js";
+import type { RecordingInfo } from "../../streams/recording-info.js";
 import { savedState } from "../../streams/state-file.js";
 import type { SavedStateInfo } from "../../streams/saved-state/index.js";
 import { command } from "../command.js";
