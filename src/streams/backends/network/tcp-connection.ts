@@ -7,9 +7,11 @@
 import type { SchedulerLike } from "rxjs";
 
 import { Alarm } from "./alarm.js";
+import { Keepalive } from "./keepalive.js";
+import { RECEIVE_SCALE, ReceiveWindow } from "./receive-window.js";
 import { RoundTrip } from "./round-trip.js";
 import { SendBuffer } from "./send-buffer.js";
-import { ACK, FIN, PSH, RST, sequenceDistance, sequenceLength, SYN, type TcpSegment } from "./tcp-segment.js";
+import { ACK, FIN, MSS, PSH, RST, sequenceDistance, sequenceLength, SYN, type TcpSegment } from "./tcp-segment.js";
 
 /** What the connection serves. */
 export interface TcpApplication {
@@ -34,20 +36,13 @@ export interface TcpEnd {
 }
 
 const NOTHING = new Uint8Array(0);
-/** What an Ethernet packet has room for, and what is taken when nobody says (RFC 9293 §3.7.1). */
-const MSS = 1460;
+/** What is taken when nobody says (RFC 9293 §3.7.1). */
 const DEFAULT_MSS = 536;
-const RECEIVE_BUFFER_BYTES = 256 << 10;
-const RECEIVE_SCALE = 3;
 const MAX_FLIGHT_BYTES = 256 << 10;
 const DELAYED_ACK_MS = 20;
 /** RFC 9293 §3.8.3 leaves it open; Linux gives up after as many. */
 const MAX_RETRANSMISSIONS = 12;
 const MAX_SYN_RETRANSMISSIONS = 5;
-/** RFC 1122 §4.2.3.6. */
-const KEEPALIVE_IDLE_MS = 2 * 60 * 60_000;
-const KEEPALIVE_INTERVAL_MS = 75_000;
-const MAX_KEEPALIVES = 9;
 /** Twice the longest life of a segment, which on this wire is short. */
 const TIME_WAIT_MS = 10_000;
 
@@ -57,7 +52,7 @@ export class TcpConnection {
   private readonly roundTrip = new RoundTrip();
   private readonly retransmission: Alarm;
   private readonly delayedAck: Alarm;
-  private readonly keepalive: Alarm;
+  private readonly keepalive: Keepalive;
   private readonly timeWait: Alarm;
 
   /** §3.3.1: SND.UNA, SND.NXT, the highest that was sent, SND.WND. */
@@ -67,10 +62,7 @@ export class TcpConnection {
   private sendWindow = 0;
   private sendScale = 0;
   private mss = DEFAULT_MSS;
-  /** RCV.NXT, and the edge of the window that was told to the guest. */
-  private expected = 0;
-  private windowEdge = 0;
-  private receiveScale = 0;
+  private readonly receiving: ReceiveWindow;
 
   private isEnding = false;
   private isEndAcknowledged = false;
@@ -78,8 +70,6 @@ export class TcpConnection {
   private endedFirst = false;
   private duplicates = 0;
   private unansweredSends = 0;
-  private unansweredProbes = 0;
-  private lastHeardMs: number;
   /** The segment whose round trip is measured. */
   private timed: { readonly sequence: number; readonly sentMs: number } | undefined;
 
@@ -89,15 +79,20 @@ export class TcpConnection {
   ) {
     const { scheduler, initialSequence } = end;
     this.unacknowledged = this.next = this.highest = initialSequence;
-    this.lastHeardMs = scheduler.now();
+    this.receiving = new ReceiveWindow(() => application.unconsumedBytes);
     this.retransmission = new Alarm(scheduler, () => {
       this.sendAgain();
     });
     this.delayedAck = new Alarm(scheduler, () => {
       this.acknowledge();
     });
-    this.keepalive = new Alarm(scheduler, () => {
-      this.keepAlive();
+    this.keepalive = new Keepalive(scheduler, {
+      probe: () => {
+        this.send({ seq: (this.unacknowledged - 1) >>> 0, flags: ACK });
+      },
+      lost: () => {
+        this.reset("timedOut");
+      },
     });
     this.timeWait = new Alarm(scheduler, () => {
       this.close("done");
@@ -137,27 +132,23 @@ export class TcpConnection {
 
   /** Ends both halves at once, and says so to the guest. */
   abort(): void {
-    if (this.state === "closed") return;
-    this.send({ seq: this.next, flags: RST | ACK });
-    this.close("reset");
+    if (this.state !== "closed") this.reset("reset");
   }
 
   /** The application got rid of some bytes. */
   windowOpened(): void {
     if (this.state !== "established" || this.hasGuestEnded) return;
-    // §3.8.6.2.2: a window that opens by little is not worth a segment.
-    const edge = this.expected + this.receiveWindow();
-    if (sequenceDistance(edge, this.windowEdge) >= Math.min(RECEIVE_BUFFER_BYTES / 2, 2 * MSS)) this.acknowledge();
+    if (this.receiving.isWorthTelling) this.acknowledge();
   }
 
   /** Lets go of all timers. */
   stop(): void {
-    for (const alarm of [this.retransmission, this.delayedAck, this.keepalive, this.timeWait]) alarm.clear();
+    for (const alarm of [this.retransmission, this.delayedAck, this.timeWait]) alarm.clear();
+    this.keepalive.stop();
   }
 
   segmentArrived(segment: TcpSegment): void {
-    this.lastHeardMs = this.end.scheduler.now();
-    this.unansweredProbes = 0;
+    this.keepalive.heard();
     if (this.state === "closed") return;
     if (this.state === "synSent") this.synAnswered(segment);
     else this.synchronizedArrived(segment);
@@ -186,11 +177,11 @@ export class TcpConnection {
 
   /** §3.10.7.4 */
   private synchronizedArrived(segment: TcpSegment): void {
-    const ahead = sequenceDistance(segment.seq, this.expected);
+    const ahead = sequenceDistance(segment.seq, this.receiving.expected);
     if ((segment.flags & RST) !== 0) {
       // RFC 5961 §3.2: only the exact number resets; another one in the window is asked about.
       if (ahead === 0) this.close("reset");
-      else if (ahead > 0 && ahead < this.receiveWindow()) this.acknowledge();
+      else if (ahead > 0 && ahead < this.receiving.bytes) this.acknowledge();
       return;
     }
     if ((segment.flags & SYN) !== 0) {
@@ -264,15 +255,15 @@ export class TcpConnection {
   }
 
   private take({ payload, flags }: TcpSegment, known: number): void {
-    const room = this.receiveWindow();
+    const room = this.receiving.bytes;
     const bytes = payload.subarray(known, known + room);
     if (bytes.length > 0 && !this.hasGuestEnded) {
-      this.expected = (this.expected + bytes.length) >>> 0;
+      this.receiving.take(bytes.length);
       this.application.received(bytes.slice());
     }
     const isWhole = payload.length - known <= room;
     if ((flags & FIN) !== 0 && isWhole && !this.hasGuestEnded) {
-      this.expected = (this.expected + 1) >>> 0;
+      this.receiving.take(1);
       this.hasGuestEnded = true;
       this.acknowledge();
       this.application.ended();
@@ -327,8 +318,7 @@ export class TcpConnection {
     const isOpening = this.state === "synSent" || this.state === "synReceived";
     this.unansweredSends += 1;
     if (this.unansweredSends > (isOpening ? MAX_SYN_RETRANSMISSIONS : MAX_RETRANSMISSIONS)) {
-      this.send({ seq: this.next, flags: RST | ACK });
-      this.close("timedOut");
+      this.reset("timedOut");
       return;
     }
     this.roundTrip.backOff();
@@ -351,27 +341,11 @@ export class TcpConnection {
     this.send({ seq: unacknowledged, flags: ACK, payload: this.outgoing.slice(0, 1) });
   }
 
-  private keepAlive(): void {
-    const idleMs = this.end.scheduler.now() - this.lastHeardMs;
-    if (idleMs < KEEPALIVE_IDLE_MS) {
-      this.keepalive.set(KEEPALIVE_IDLE_MS - idleMs);
-      return;
-    }
-    this.unansweredProbes += 1;
-    if (this.unansweredProbes > MAX_KEEPALIVES) {
-      this.send({ seq: this.next, flags: RST | ACK });
-      this.close("timedOut");
-      return;
-    }
-    this.send({ seq: (this.unacknowledged - 1) >>> 0, flags: ACK });
-    this.keepalive.set(KEEPALIVE_INTERVAL_MS);
-  }
-
   private establish(): void {
     this.state = "established";
     this.unansweredSends = 0;
     this.retransmission.clear();
-    this.keepalive.set(KEEPALIVE_IDLE_MS);
+    this.keepalive.start();
     this.application.connected();
   }
 
@@ -382,8 +356,13 @@ export class TcpConnection {
       return;
     }
     this.state = "timeWait";
-    this.keepalive.clear();
+    this.keepalive.stop();
     this.timeWait.set(TIME_WAIT_MS);
+  }
+
+  private reset(why: "reset" | "timedOut"): void {
+    this.send({ seq: this.next, flags: RST | ACK });
+    this.close(why);
   }
 
   private close(why: Parameters<TcpApplication["closed"]>[0]): void {
@@ -393,23 +372,19 @@ export class TcpConnection {
   }
 
   private takeSyn({ seq, window, mss = DEFAULT_MSS, windowScale }: TcpSegment): void {
-    this.expected = this.windowEdge = (seq + 1) >>> 0;
+    this.receiving.opened(seq, windowScale !== undefined);
     this.mss = Math.min(Math.max(mss, 64), MSS);
     this.sendWindow = window;
-    // RFC 7323 §1.3: only if both want it.
     this.sendScale = windowScale ?? 0;
-    this.receiveScale = windowScale === undefined ? 0 : RECEIVE_SCALE;
   }
 
   private sendSyn(): void {
     const { initialSequence } = this.end;
     const isAnswer = this.state === "synReceived";
     // Ours is offered in any case, and answered only where it was.
-    const windowScale = isAnswer && this.receiveScale === 0 ? undefined : RECEIVE_SCALE;
-    // The window of a SYN is never scaled.
-    const window = Math.min(RECEIVE_BUFFER_BYTES, 0xffff);
+    const windowScale = isAnswer && !this.receiving.isScaled ? undefined : RECEIVE_SCALE;
     this.next = this.highest = (initialSequence + 1) >>> 0;
-    this.windowEdge = (this.expected + window) >>> 0;
+    const window = this.receiving.tellUnscaled();
     if (!this.retransmission.isSet) this.retransmission.set(this.roundTrip.timeoutMs);
     this.transmit({ seq: initialSequence, flags: isAnswer ? SYN | ACK : SYN, window, mss: MSS, windowScale });
   }
@@ -421,23 +396,14 @@ export class TcpConnection {
   /** With the acknowledgment and the window that hold now. */
   private send(segment: Pick<TcpSegment, "seq" | "flags"> & { readonly payload?: Uint8Array }): void {
     this.delayedAck.clear();
-    const window = Math.ceil(this.receiveWindow() / 2 ** this.receiveScale);
-    this.windowEdge = (this.expected + window * 2 ** this.receiveScale) >>> 0;
-    this.transmit({ window, ...segment });
+    this.transmit({ window: this.receiving.tell(), ...segment });
   }
 
   private transmit(
     segment: Pick<TcpSegment, "seq" | "flags" | "window" | "mss" | "windowScale"> & { readonly payload?: Uint8Array },
   ): void {
     const { localPort, remotePort } = this.end;
-    const ack = (segment.flags & ACK) === 0 ? 0 : this.expected;
+    const ack = (segment.flags & ACK) === 0 ? 0 : this.receiving.expected;
     this.end.transmit({ sourcePort: localPort, destinationPort: remotePort, ack, payload: NOTHING, ...segment });
-  }
-
-  /** §3.8.6: what has been promised is never taken back. */
-  private receiveWindow(): number {
-    const promised = sequenceDistance(this.windowEdge, this.expected);
-    const most = this.receiveScale === 0 ? 0xffff : RECEIVE_BUFFER_BYTES;
-    return Math.max(promised, Math.min(RECEIVE_BUFFER_BYTES - this.application.unconsumedBytes, most), 0);
   }
 }

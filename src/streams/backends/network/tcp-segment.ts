@@ -22,6 +22,9 @@ export const RST = 4;
 export const PSH = 8;
 export const ACK = 16;
 
+/** What an Ethernet packet has room for. */
+export const MSS = 1460;
+
 const HEADER_BYTES = 20;
 const OPTION = { end: 0, noOperation: 1, mss: 2, windowScale: 3 } as const;
 

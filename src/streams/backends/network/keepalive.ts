@@ -1,0 +1,52 @@
+/** Asks an idle peer now and then whether it is still there (RFC 1122 §4.2.3.6). */
+import type { SchedulerLike } from "rxjs";
+
+import { Alarm } from "./alarm.js";
+
+const IDLE_MS = 2 * 60 * 60_000;
+const INTERVAL_MS = 75_000;
+const MAX_PROBES = 9;
+
+export class Keepalive {
+  private readonly alarm: Alarm;
+  private lastHeardMs: number;
+  private unansweredProbes = 0;
+
+  constructor(
+    private readonly scheduler: SchedulerLike,
+    private readonly peer: { readonly probe: () => void; readonly lost: () => void },
+  ) {
+    this.lastHeardMs = scheduler.now();
+    this.alarm = new Alarm(scheduler, () => {
+      this.ask();
+    });
+  }
+
+  start(): void {
+    this.alarm.set(IDLE_MS);
+  }
+
+  heard(): void {
+    this.lastHeardMs = this.scheduler.now();
+    this.unansweredProbes = 0;
+  }
+
+  stop(): void {
+    this.alarm.clear();
+  }
+
+  private ask(): void {
+    const idleMs = this.scheduler.now() - this.lastHeardMs;
+    if (idleMs < IDLE_MS) {
+      this.alarm.set(IDLE_MS - idleMs);
+      return;
+    }
+    this.unansweredProbes += 1;
+    if (this.unansweredProbes > MAX_PROBES) {
+      this.peer.lost();
+      return;
+    }
+    this.peer.probe();
+    this.alarm.set(INTERVAL_MS);
+  }
+}

@@ -1,0 +1,61 @@
+/** The receiving side of a connection: what comes next, and how much room the guest was told of (RFC 9293 §3.8.6). */
+import { MSS, sequenceDistance } from "./tcp-segment.js";
+
+const RECEIVE_BUFFER_BYTES = 256 << 10;
+const MAX_UNSCALED_BYTES = 0xffff;
+/** Offered to the guest in any case. */
+export const RECEIVE_SCALE = 3;
+
+export class ReceiveWindow {
+  /** RCV.NXT */
+  private next = 0;
+  private edge = 0;
+  private scale = 0;
+
+  constructor(private readonly unconsumedBytes: () => number) {}
+
+  /** The guest's SYN has come. RFC 7323 §1.3: scaled only if both want it. */
+  opened(sequence: number, isScaled: boolean): void {
+    this.next = this.edge = (sequence + 1) >>> 0;
+    this.scale = isScaled ? RECEIVE_SCALE : 0;
+  }
+
+  /** The sequence number that is expected. */
+  get expected(): number {
+    return this.next;
+  }
+
+  get isScaled(): boolean {
+    return this.scale !== 0;
+  }
+
+  /** What has been promised is never taken back. */
+  get bytes(): number {
+    const promised = sequenceDistance(this.edge, this.next);
+    const most = this.isScaled ? RECEIVE_BUFFER_BYTES : MAX_UNSCALED_BYTES;
+    return Math.max(promised, Math.min(RECEIVE_BUFFER_BYTES - this.unconsumedBytes(), most), 0);
+  }
+
+  take(length: number): void {
+    this.next = (this.next + length) >>> 0;
+  }
+
+  /** The field of a segment that is sent now. */
+  tell(): number {
+    const unit = 2 ** this.scale;
+    const window = Math.ceil(this.bytes / unit);
+    this.edge = (this.next + window * unit) >>> 0;
+    return window;
+  }
+
+  /** That of a SYN is never scaled. */
+  tellUnscaled(): number {
+    this.edge = (this.next + MAX_UNSCALED_BYTES) >>> 0;
+    return MAX_UNSCALED_BYTES;
+  }
+
+  /** §3.8.6.2.2: a window that opens by little is not worth a segment. */
+  get isWorthTelling(): boolean {
+    return sequenceDistance(this.next + this.bytes, this.edge) >= Math.min(RECEIVE_BUFFER_BYTES / 2, 2 * MSS);
+  }
+}
