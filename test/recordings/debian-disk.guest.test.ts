@@ -33,6 +33,8 @@ const seed = freshSeed();
 if (disk !== undefined) {
   const { root } = disk;
 
+  // Negative controls, tried once: with request ids that begin with a number of the process (`takeRequestId`) the replay diverges at a
+  // state hash; with an export that leaves out the overlay the files are not there.
   test(`given bash on an ext4 root (seed ${String(seed)}), when files are written, then it replays, and e2fsck and the base agree`, () =>
     withTemporaryFolder(async (folder) => {
       const before = sha256(root);

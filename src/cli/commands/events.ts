@@ -1,6 +1,6 @@
 /** `foldvm events`: the recording's events as NDJSON. */
 import { toJson } from "../../streams/log/index.js";
-import { EVENT_TYPES } from "../../streams/event-types.js";
+import { EVENT_TYPES, matchingTypes } from "../../streams/event-types.js";
 import { openRecording, type Recording } from "../../streams/recording.js";
 import { writeAll } from "../../streams/write-all.js";
 import { UsageError, type Arguments } from "../arguments.js";
@@ -43,9 +43,7 @@ function* lines({ log }: Recording, args: Arguments<typeof OPTIONS>): Generator<
 function typeFilter(text: string | undefined): (type: string) => boolean {
   if (text === undefined) return () => true;
   const wanted = text.split(",").flatMap((pattern) => {
-    const matching = EVENT_TYPES.filter(
-      (type) => type === pattern || (pattern.endsWith("/*") && type.startsWith(pattern.slice(0, -1))),
-    );
+    const matching = matchingTypes(pattern);
     if (matching.length === 0) {
       throw new UsageError(`--type ${pattern}: there is no such event; there are ${EVENT_TYPES.join(", ")}`);
     }

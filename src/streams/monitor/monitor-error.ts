@@ -8,6 +8,8 @@ export class MonitorError extends Error {
       | "MISSING_OPERAND"
       | "INVALID_NUMBER"
       | "INVALID_FORMAT"
+      | "INVALID_CONDITION"
+      | "NO_SUCH_EVENT"
       | "NO_SUCH_REGISTER"
       | "CANNOT_ACCESS"
       | "NOT_HERE"

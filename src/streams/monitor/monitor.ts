@@ -1,5 +1,6 @@
 /** A monitor for people and scripts, with the names that QEMU's has: a line in, an answer or an error with a code out. */
-import { COMMANDS, type MonitorCommand } from "./commands.js";
+import { COMMANDS } from "./commands.js";
+import type { MonitorCommand } from "./monitor-command.js";
 import { MonitorError } from "./monitor-error.js";
 import type { MonitorTarget } from "./target.js";
 

@@ -75,6 +75,29 @@ test("given snapshots, then they are in the recording, and can be gone to and fo
   assert.is(openRecording(path).info.stateHash, recording.info.stateHash);
 });
 
+// Negative control, tried once: with a goal that looks only after events (`held` in run-target.ts) it runs past the place.
+test("given an event's type or a condition, then it stops at the first place where that comes or holds", async () => {
+  await say("replay_seek 0");
+  const [first] = [...recording.log.events()].filter(({ event }) => event.type === "clint/timerFired");
+  await say("run_until_event clint/*");
+  assert.equal(target.state().position, { seq: first!.seq, icount: first!.icount });
+  await say("replay_seek 1000");
+  const start = target.state();
+  const pcs = Array.from({ length: 40 }, (_, index) => recording.at(1000 + index).harts[0]!.fields.pc);
+  const pc = pcs[39]!;
+  assert.match(await say(`run_until_true $pc == 0x${pc.toString(16)}`), "reached: instruction");
+  assert.is(target.state().position.icount, 1000 + pcs.indexOf(pc));
+  // It holds here, so it stays.
+  await say("run_until_true $pc==$pc");
+  assert.is(target.state().position.icount, 1000 + pcs.indexOf(pc));
+  await say("replay_seek 1000");
+  assert.is(hashOfState(target.state()), hashOfState(start));
+  assert.is(
+    await say("run_until_true /50 $pc != 0x" + start.harts[0]!.fields.pc.toString(16)),
+    "reached: instruction 1050, event " + String(target.state().position.seq),
+  );
+});
+
 test("given a text, then it stops as soon as that is printed, and cont goes to the recorded end", async () => {
   await say("replay_seek 0");
   console = "";
@@ -92,6 +115,11 @@ test("given what it does not know, then the error has a code and a hint", async 
   assert.is(await codeOf("x"), "MISSING_OPERAND");
   assert.is(await codeOf("x /8q 0"), "INVALID_FORMAT");
   assert.is(await codeOf("print $nothing"), "NO_SUCH_REGISTER");
+  assert.is(await codeOf("run_until_event uart/rang"), "NO_SUCH_EVENT");
+  assert.is(await codeOf("run_until_true $a0"), "INVALID_CONDITION");
+  assert.is(await codeOf("run_until_true $a0 = 3"), "INVALID_CONDITION");
+  assert.is(await codeOf("run_until_true $nothing == 3"), "NO_SUCH_REGISTER");
+  assert.is(await codeOf("run_until_true /0 $a0 == 3"), "INVALID_NUMBER");
   assert.is(await codeOf("print 12ab"), "INVALID_NUMBER");
   assert.is(await codeOf("xp 0x50"), "CANNOT_ACCESS");
   assert.is(await codeOf("replay_seek 99999999999"), "NO_SUCH_POSITION");
