@@ -1,7 +1,7 @@
 /* Multiplication of 64-bit integer matrices. */
 #include "bench.h"
 
-enum { N = 96, ROUNDS = 320 };
+enum { N = 96, ROUNDS = 640 };
 
 static int64_t a[N][N], b[N][N], c[N][N];
 
