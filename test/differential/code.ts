@@ -1,5 +1,5 @@
 /** A case's code as it grows: 16- and 32-bit encodings, closed by an ebreak. */
-import { encode, type EncodedOperands } from "./encode.js";
+import { encode, type Operands } from "../support/encode.js";
 
 const EBREAK = 0x0010_0073;
 
@@ -24,7 +24,7 @@ export class Code {
     return this;
   }
 
-  add(name: string, operands: EncodedOperands = {}): this {
+  add(name: string, operands: Operands = {}): this {
     return this.word(encode(name, operands));
   }
 
@@ -34,7 +34,7 @@ export class Code {
     const rest = BigInt.asIntN(64, value - low);
     if (BigInt.asIntN(32, rest) === rest) {
       if (rest === 0n) return this.add("addi", { rd, imm: Number(low) });
-      this.add("lui", { rd, imm: Number(BigInt.asUintN(20, rest >> 12n)) });
+      this.add("lui", { rd, imm: Number(rest) });
       return low === 0n ? this : this.add("addiw", { rd, rs1: rd, imm: Number(low) });
     }
     this.constant(rd, BigInt.asUintN(52, rest >> 12n));

@@ -1,9 +1,9 @@
 /** A sequence of instructions with labels: what an assembler does with a page of text, and no more. */
-import { encode, type EncodedOperands } from "./encode.js";
+import { encode, type Operands } from "../support/encode.js";
 
 interface Item {
   readonly name: string;
-  readonly operands: EncodedOperands;
+  readonly operands: Operands;
   readonly label?: string;
 }
 
@@ -20,13 +20,13 @@ export class Program {
     return this;
   }
 
-  add(name: string, operands: EncodedOperands = {}): this {
+  add(name: string, operands: Operands = {}): this {
     this.items.push({ name, operands });
     return this;
   }
 
   /** A branch or jal to a label. */
-  to(name: string, label: string, operands: EncodedOperands = {}): this {
+  to(name: string, label: string, operands: Operands = {}): this {
     this.items.push({ name, operands, label });
     return this;
   }
@@ -37,8 +37,8 @@ export class Program {
     const to = typeof target === "number" ? target : (this.labels.get(target) ?? NaN);
     if (Number.isNaN(to)) throw new Error(`${String(target)} must come before its use`);
     const distance = to - from;
-    const upper = (distance + 0x800) >> 12;
-    return this.add("auipc", { rd, imm: upper }).add("addi", { rd, rs1: rd, imm: distance - (upper << 12) });
+    const upper = (distance + 0x800) & ~0xfff;
+    return this.add("auipc", { rd, imm: upper }).add("addi", { rd, rs1: rd, imm: distance - upper });
   }
 
   offsetOf(label: string): number {

@@ -46,7 +46,7 @@ export function runtime(slotBytes: number): Runtime {
   p.address(T6, VARIABLES).add("ld", { rd: T6, rs1: T6, imm: CURRENT });
   p.add("ld", { rd: T3, rs1: T6, imm: RECORD.present }).to("beq", "off", { rs1: T3 });
   p.address(T3, "handler").add("csrrw", { rs1: T3, imm: csr("mtvec") });
-  p.add("lui", { rd: T3, imm: FS_BOTH >> 12 }).add("csrrw", { rs1: T3, imm: csr("mstatus") });
+  p.add("lui", { rd: T3, imm: FS_BOTH }).add("csrrw", { rs1: T3, imm: csr("mstatus") });
   p.add("csrrw", { imm: csr("pmpcfg0") }).add("csrrw", { imm: csr("pmpcfg2") });
   range(0, 31).forEach((rd) => p.add("fld", { rd, rs1: T6, imm: RECORD.fIn + rd * 8 }));
   CSRS_IN.forEach((name, index) => {
@@ -57,8 +57,8 @@ export function runtime(slotBytes: number): Runtime {
   p.add("mret");
 
   p.label("off");
-  p.add("lui", { rd: T3, imm: 0x5555 >> 12 }).add("addi", { rd: T3, rs1: T3, imm: 0x555 });
-  p.add("lui", { rd: T4, imm: MEMORY_MAP.finisher.base >> 12 }).add("sw", { rs1: T4, rs2: T3 });
+  p.add("lui", { rd: T3, imm: 0x5555 }).add("addi", { rd: T3, rs1: T3, imm: 0x555 });
+  p.add("lui", { rd: T4, imm: MEMORY_MAP.finisher.base }).add("sw", { rs1: T4, rs2: T3 });
   p.label("stay").to("jal", "stay");
   return { words: p.words(), handlerOffset: p.offsetOf("handler") };
 }
@@ -100,8 +100,8 @@ function writeHandler(p: Program, slotBytes: number): void {
   p.label("skip");
   p.add("ld", { rd: T3, rs1: T5, imm: RECORD.endVa }).to("beq", "finish", { rs1: T3, rs2: T6 });
   p.add("ld", { rd: T3, rs1: T5, imm: RECORD.codeVa }).add("sub", { rd: T3, rs1: T6, rs2: T3 });
-  p.add("lui", { rd: T4, imm: PAGE >> 12 }).to("bgeu", "finish", { rs1: T3, rs2: T4 });
-  p.add("lui", { rd: T4, imm: CODE_OFFSET >> 12 }).add("add", { rd: T3, rs1: T3, rs2: T4 });
+  p.add("lui", { rd: T4, imm: PAGE }).to("bgeu", "finish", { rs1: T3, rs2: T4 });
+  p.add("lui", { rd: T4, imm: CODE_OFFSET }).add("add", { rd: T3, rs1: T3, rs2: T4 });
   p.add("add", { rd: T3, rs1: T3, rs2: T5 }).add("lhu", { rd: T3, rs1: T3 }).add("andi", { rd: T3, rs1: T3, imm: 3 });
   p.add("sltiu", { rd: T3, rs1: T3, imm: 3 }).add("slli", { rd: T3, rs1: T3, imm: 1 });
   p.add("addi", { rd: T6, rs1: T6, imm: 4 }).add("sub", { rd: T6, rs1: T6, rs2: T3 });
@@ -119,11 +119,11 @@ function writeHandler(p: Program, slotBytes: number): void {
     p.add("ld", { rd: T3, rs1: T6, imm: index * 8 }).add("sd", { rs1: T5, rs2: T3, imm: RECORD.xOut + register * 8 });
   });
   p.add("csrr", { rd: T3, imm: csr("mscratch") }).add("sd", { rs1: T5, rs2: T3, imm: RECORD.xOut + T6 * 8 });
-  p.add("lui", { rd: T3, imm: FS_BOTH >> 12 }).add("csrrw", { rs1: T3, imm: csr("mstatus") });
+  p.add("lui", { rd: T3, imm: FS_BOTH }).add("csrrw", { rs1: T3, imm: csr("mstatus") });
   range(0, 31).forEach((rs2) => p.add("fsd", { rs1: T5, rs2, imm: RECORD.fOut + rs2 * 8 }));
   CSRS_OUT.forEach((name, index) => {
     p.add("csrr", { rd: T3, imm: csr(name) }).add("sd", { rs1: T5, rs2: T3, imm: RECORD.csrsOut + index * 8 });
   });
-  p.add("lui", { rd: T3, imm: slotBytes >> 12 }).add("add", { rd: T5, rs1: T5, rs2: T3 });
+  p.add("lui", { rd: T3, imm: slotBytes }).add("add", { rd: T5, rs1: T5, rs2: T3 });
   p.add("sd", { rs1: T6, rs2: T5, imm: CURRENT }).to("jal", "case");
 }

@@ -1,18 +1,8 @@
 /** A small assembler over the instruction table, so that tests need no compiler: one call an instruction, labels by name. */
-import { FORMATS, type Format } from "../../src/machine/isa/formats.js";
-import { INSTRUCTION_BY_NAME } from "../../src/machine/isa/instruction-set.js";
+import { encode, type Operands } from "./encode.js";
 
-export interface AssemblyOperands {
-  readonly rd?: number;
-  readonly rs1?: number;
-  readonly rs2?: number;
-  readonly rs3?: number;
-  /** A number, or a label for a branch or jump to it. */
-  readonly imm?: number | string;
-  readonly uimm?: number;
-  /** The rounding mode; dynamic where absent. */
-  readonly rm?: number;
-}
+/** An immediate may be a label, for a branch or jump to it. */
+export type AssemblyOperands = Omit<Operands, "imm"> & { readonly imm?: number | string };
 
 interface Pending {
   readonly name: string;
@@ -20,46 +10,6 @@ interface Pending {
 }
 
 type Item = { readonly bytes: readonly number[] } | { readonly label: string } | Pending;
-
-const DYNAMIC = 7;
-
-const immediateBits = (format: Format, imm: number): number => {
-  switch (format) {
-    case FORMATS.store:
-    case FORMATS.fStore:
-      return ((imm & 0xfe0) << 20) | ((imm & 0x1f) << 7);
-    case FORMATS.B:
-      return ((imm & 0x1000) << 19) | ((imm & 0x7e0) << 20) | ((imm & 0x1e) << 7) | ((imm & 0x800) >> 4);
-    case FORMATS.U:
-      return imm & ~0xfff;
-    case FORMATS.J:
-      return ((imm & 0x10_0000) << 11) | ((imm & 0x7fe) << 20) | ((imm & 0x800) << 9) | (imm & 0xf_f000);
-    default:
-      return imm << 20;
-  }
-};
-
-const { R, store, B, amo, sfence, fStore, fff, fffRm, ffffRm, xff } = FORMATS;
-const HAS_ROUNDING: ReadonlySet<Format> = new Set<Format>([fffRm, ffffRm, FORMATS.ffRm, FORMATS.xfRm, FORMATS.fxRm]);
-const WITHOUT_RD: ReadonlySet<Format> = new Set<Format>([store, fStore, B]);
-const WITH_RS2: ReadonlySet<Format> = new Set<Format>([R, store, B, amo, sfence, fStore, fff, fffRm, ffffRm, xff]);
-
-/** The 32-bit encoding of an instruction of the table. */
-export function encode(name: string, operands: AssemblyOperands = {}): number {
-  const instruction = INSTRUCTION_BY_NAME.get(name);
-  if (instruction === undefined) throw new Error(`no instruction ${name}`);
-  const { rd = 0, rs1 = 0, rs2 = 0, rs3 = 0, imm, uimm, rm = DYNAMIC } = operands;
-  if (typeof imm === "string") throw new Error(`${name}: a label needs a program`);
-  const { format, match, mask } = instruction;
-  let fields = (uimm ?? rs1) << 15;
-  if (!WITHOUT_RD.has(format)) fields |= rd << 7;
-  if (WITH_RS2.has(format)) fields |= rs2 << 20;
-  if (format === FORMATS.ffffRm) fields |= rs3 << 27;
-  if (imm !== undefined) fields |= immediateBits(format, imm);
-  if (HAS_ROUNDING.has(format)) fields |= rm << 12;
-  // The fixed bits win: an operand may lie where a format has none.
-  return (match | (fields & ~mask)) >>> 0;
-}
 
 const littleEndian = (value: number, bytes: number): number[] =>
   Array.from({ length: bytes }, (_, index) => (value >>> (8 * index)) & 0xff);
@@ -128,11 +78,12 @@ export class Program {
   }
 }
 
-function resolve({ operands }: Pending, places: ReadonlyMap<string, number>, at: number): AssemblyOperands {
-  if (typeof operands.imm !== "string") return operands;
-  const target = places.get(operands.imm);
-  if (target === undefined) throw new Error(`no label ${operands.imm}`);
-  return { ...operands, imm: target - at };
+function resolve({ operands }: Pending, places: ReadonlyMap<string, number>, at: number): Operands {
+  const { imm, ...others } = operands;
+  if (typeof imm !== "string") return imm === undefined ? others : { ...others, imm };
+  const target = places.get(imm);
+  if (target === undefined) throw new Error(`no label ${imm}`);
+  return { ...others, imm: target - at };
 }
 
 /** The registers' ABI numbers that tests use most. */

@@ -9,7 +9,8 @@ import { FORMATS } from "../../src/machine/isa/formats.js";
 import { INSTRUCTIONS, type NumberedInstruction } from "../../src/machine/isa/instruction-set.js";
 import { DOUBLE, randomBits, SINGLE, specialValues } from "../machine/float/seeded-operands.js";
 import { type Random } from "./seeded-random.js";
-import { encode, Program } from "./assemble.js";
+import { Program } from "./assemble.js";
+import { encode } from "./encode.js";
 import { DEVICE, type BareHart } from "./engines.js";
 
 export const PAGE = 0x1000n;

@@ -19,7 +19,7 @@ export const INTEGER: Group = {
     const count = 20 + random(40);
     for (let index = 0; index < count; index += 1) {
       const name = pick(random, random(3) === 0 ? DIVISIONS : NAMES);
-      const imm = name === "lui" || name === "auipc" ? random(1 << 20) : SIGNED_12(random);
+      const imm = name === "lui" || name === "auipc" ? random(1 << 20) << 12 : SIGNED_12(random);
       // Few sources: values then meet themselves, 0 and the ends.
       code.add(name, { rd: random(32), rs1: random(32), rs2: random(32), imm });
     }

@@ -3,7 +3,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { TRAP_CAUSE } from "../../../src/machine/isa/trap-causes.js";
-import { encode, Program } from "../../support/assemble.js";
+import { Program } from "../../support/assemble.js";
+import { encode } from "../../support/encode.js";
 import { BareHart, CODE, DATA, onEveryEngine } from "../../support/engines.js";
 import { ALL, entry, leafAddress, map, MAPPED, pageIn, PTE } from "../../support/sv39.js";
 

@@ -6,7 +6,8 @@
 import * as assert from "uvu/assert";
 import { test } from "uvu";
 
-import { encode, Program } from "../../support/assemble.js";
+import { Program } from "../../support/assemble.js";
+import { encode } from "../../support/encode.js";
 import { BareHart, DATA, onEveryEngine } from "../../support/engines.js";
 import { ALL, entry, leafAddress, map, MAPPED, pageIn } from "../../support/sv39.js";
 

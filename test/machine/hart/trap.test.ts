@@ -18,7 +18,8 @@ import {
   TW,
 } from "../../../src/machine/hart/mstatus.js";
 import { TRAP_CAUSE } from "../../../src/machine/isa/trap-causes.js";
-import { encode, Program } from "../../support/assemble.js";
+import { Program } from "../../support/assemble.js";
+import { encode } from "../../support/encode.js";
 import { BareHart, CODE, DATA, HANDLER, onEveryEngine } from "../../support/engines.js";
 import { openPmp } from "../../support/sv39.js";
 import { CONTROL } from "../../../src/machine/engine/layout.js";

@@ -4,7 +4,8 @@ import * as assert from "uvu/assert";
 
 import { TRAP_CAUSE } from "../../../src/machine/isa/trap-causes.js";
 import { MEMORY_MAP, type Region } from "../../../src/machine/memory-map.js";
-import { encode, Program } from "../../support/assemble.js";
+import { Program } from "../../support/assemble.js";
+import { encode } from "../../support/encode.js";
 import { CODE, doubleword, endure, HANDLER, RAM, RAM_END, ROM, ROM_END, type Outcome } from "./hostile-guest.js";
 
 const LOADS = { 1: "lbu", 2: "lhu", 4: "lwu", 8: "ld" } as const;

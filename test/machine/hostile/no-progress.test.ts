@@ -7,7 +7,8 @@ import { WAITING } from "../../../src/machine/hart/fields.js";
 import { fold } from "../../../src/machine/fold.js";
 import { Divergence } from "../../../src/machine/divergence.js";
 import { Machine } from "../../../src/machine/machine.js";
-import { encode, Program } from "../../support/assemble.js";
+import { Program } from "../../support/assemble.js";
+import { encode } from "../../support/encode.js";
 import { endure, HANDLER, RAM_END, stateOf, type Guest, type Outcome } from "./hostile-guest.js";
 
 const ECALL = new Program().i("ecall");

@@ -2,7 +2,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { encode, Program } from "../../support/assemble.js";
+import { Program } from "../../support/assemble.js";
+import { encode } from "../../support/encode.js";
 import { CODE, DATA, doubleword, endure, pte, RAM, seeded } from "./hostile-guest.js";
 
 const addi = (rd: number, imm: number): number => encode("addi", { rd, rs1: rd, imm });

@@ -3,7 +3,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { TRAP_CAUSE } from "../../../src/machine/isa/trap-causes.js";
-import { encode, Program } from "../../support/assemble.js";
+import { Program } from "../../support/assemble.js";
+import { encode } from "../../support/encode.js";
 import { BareHart, CODE, onEveryEngine, type NamedEngine } from "../../support/engines.js";
 import { CONTROL } from "../../../src/machine/engine/layout.js";
 
