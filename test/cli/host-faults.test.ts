@@ -1,10 +1,12 @@
 // What the host does to a recording run: its terminal goes, its reader goes, its input ends. Each ends with a message and a recording that replays.
-import { writeFileSync } from "node:fs";
+import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
+import { diskGuest, READ } from "../support/disk-guest.js";
+import { numberedSectors } from "../support/memory-disk.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";
 import { sleeping, ticking } from "../support/tiny-guests.js";
 import { ended, foldvm, startFoldvm, testStdio } from "./command-line.js";
@@ -65,6 +67,27 @@ test("given a guest that sleeps without a timer, when its input ends, then the r
     other.stdin.end();
     const ticks = await foldvm(["run", ...guest(folder, ticking(1000)), "--timeout", "0.3"], other);
     assert.is(ticks.code, 42);
+  }));
+
+// Negative control, tried once: red where an image is not asked whether it is unchanged after each read (`keep` in image-file.ts).
+test("given a disk's image that somebody changes while a machine is recorded, then the run ends and says so, and what was recorded replays from the image as it was", () =>
+  withTemporaryFolder(async (folder) => {
+    const [image, recording] = [join(folder, "disk.raw"), join(folder, "a.fold")];
+    const before = numberedSectors(512);
+    writeFileSync(image, before);
+    // What lies behind the image's beginning, which was read to see of what format it is.
+    const kernel = diskGuest([[{ type: READ, sector: 1 }], [{ type: READ, sector: 400 }]]);
+    const words = ["--virtio", "none,none,rng,rng,rng,rng,rng,rng", "--drive", image, "--drive", image];
+    const running = foldvm(["record", "-o", recording, ...guest(folder, kernel), ...words]);
+    appendFileSync(image, "x");
+    const { code, stderr } = await running;
+    assert.is(code, 66);
+    assert.match(stderr, `${image} was changed while a machine was using it`);
+    assert.is((await foldvm(["verify", recording])).code, 66);
+    writeFileSync(image, before);
+    const { code: verified, stdout } = await foldvm(["verify", recording, "--json"]);
+    assert.is(verified, 0);
+    assert.ok((JSON.parse(stdout) as { instructions: number }).instructions > 100);
   }));
 
 test.run();
