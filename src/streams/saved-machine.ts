@@ -1,7 +1,9 @@
 /** The machine of a saved state, made again in any process: its images by their digests, then the state. */
+import { configuredDisks } from "../machine/disk/disk-state.js";
 import { initialState } from "../machine/initial-state.js";
 import { Machine, type EngineFactory } from "../machine/machine.js";
-import { findDrives, writtenBackTo } from "./disks/drives.js";
+import type { BlkConfig } from "../reducers/virtio-blk.js";
+import { findDrives, writtenBackTo, type DriveOptions } from "./disks/drives.js";
 import { closeAll, closingOnFailure } from "./disks/host-disk.js";
 import { findImages, type ImageRole, type ImageSource } from "./images.js";
 import { machineConfig, type MachineOptions, type OpenedMachine } from "./machine-options.js";
@@ -21,6 +23,7 @@ export function openSavedMachine(bytes: Uint8Array, options: SavedMachineOptions
   const { machine: given = {}, path, engine = hostEngine } = options;
   const info = describeState(bytes);
   requireSaved(info, given);
+  requireDrives(info, given.drives ?? []);
   const { machine: config, images: digests } = info;
   if (digests === undefined) {
     throw new StateError("INCOMPLETE", "it was saved without its machine's images; save it with them", {
@@ -70,6 +73,22 @@ function requireSaved({ machine }: SavedStateInfo, given: MachineOptions): void 
       `it has ${String(expected)}, asked for was ${String(actual)}; leave --${option} out`,
       { field },
     );
+  }
+}
+
+/** A drive says where an image is; what else it says of the disk must be so of one that the machine has. */
+function requireDrives({ machine }: SavedStateInfo, drives: readonly DriveOptions[]): void {
+  const disks = configuredDisks(machine).map(({ disk }) => disk);
+  for (const { format, readonly, serial } of drives) {
+    const given = { format, readOnly: readonly, serial };
+    const isOf = (disk: BlkConfig): boolean =>
+      (["format", "readOnly", "serial"] as const).every(
+        (name) => given[name] === undefined || given[name] === disk[name],
+      );
+    if (disks.some(isOf)) continue;
+    throw new StateError("WRONG_MACHINE", `it has no disk of ${JSON.stringify(given)}; name the drive's file alone`, {
+      field: "virtio",
+    });
   }
 }
 

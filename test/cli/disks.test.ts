@@ -83,6 +83,9 @@ test("given a state saved amid a disk's writes, when a machine goes on from it, 
     const moved = at("moved.raw");
     renameSync(disk, moved);
     assert.is((await foldvm(["run", "--from", state])).code, 66);
+    const strange = await foldvm(["run", "--from", state, "--drive", `file=${moved},serial=other`]);
+    assert.is(strange.code, 65);
+    assert.match(strange.stderr, 'it has no disk of {"serial":"other"}; name the drive\'s file alone');
     await succeeds("record", "--from", state, "-o", at("b.fold"), "--drive", moved);
     await succeeds("verify", at("b.fold"), "--drive", moved);
     await succeeds("export-disk", at("b.fold"), "--drive", moved, "-o", at("end.raw"));
