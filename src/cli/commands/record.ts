@@ -8,7 +8,7 @@ import { say, session, SESSION_OPTIONS, verdict } from "../session-arguments.js"
 import { startingPoint } from "../starting-point.js";
 import { integer } from "../values.js";
 
-const DEFAULT_CHECKPOINT_INSNS = 2 ** 24;
+const DEFAULT_CHECKPOINT_INSNS = 2 ** 26;
 
 export const record = command({
   name: "record",
