@@ -1,10 +1,11 @@
 /** A disk as a raw image file: what it was at the start, with what a state has written over it. */
-import { closeSync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, ftruncateSync, openSync } from "node:fs";
 
 import { Disk } from "../../machine/disk/disk.js";
 import type { DiskImage } from "../../machine/disk/disk-image.js";
 import type { DiskState } from "../../machine/disk/disk-state.js";
 import { ImageError } from "../images.js";
+import { writeAt } from "../write-at.js";
 
 const PART_BYTES = 1 << 20;
 
@@ -39,7 +40,3 @@ export function withFile(path: string, flags: string, work: (file: number) => vo
     throw new ImageError("IMAGE_UNWRITABLE", `can't write the disk image ${path}: ${(fault as Error).message}`);
   }
 }
-
-export const writeAt = (file: number, bytes: Uint8Array, offset: number): void => {
-  for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done, bytes.length - done, offset + done);
-};

@@ -2,7 +2,8 @@
 import type { DiskState } from "../../machine/disk/disk-state.js";
 import { DISK_PAGE_BYTES } from "../../machine/disk/disk-state.js";
 import type { OpenedMachine } from "../machine-options.js";
-import { withFile, writeAt } from "./export.js";
+import { writeAt } from "../write-at.js";
+import { withFile } from "./export.js";
 import type { HostDisk } from "./host-disk.js";
 
 /** From then on the images are others: no recording that began with them replays. @throws {ImageError} */

@@ -1,6 +1,7 @@
 /** Adds snapshots to a recording that is closed: what it holds stays as it is, byte by byte. */
-import { closeSync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, ftruncateSync, openSync } from "node:fs";
 
+import { writeAt } from "../write-at.js";
 import { LogError } from "./log-error.js";
 import type { Log } from "./reader.js";
 import { SegmentChain } from "./segment-chain.js";
@@ -54,9 +55,7 @@ const sinkAt = (path: string, wholeBytes: number): LogSink => {
   return {
     write(bytes) {
       try {
-        let written = 0;
-        while (written < bytes.length)
-          written += writeSync(file, bytes, written, bytes.length - written, length + written);
+        writeAt(file, bytes, length);
         length += bytes.length;
       } catch (cause) {
         ftruncateSync(file, length);

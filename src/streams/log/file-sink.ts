@@ -1,6 +1,7 @@
 /** A recording as a file: appended to, never rewritten, whole segments only. */
-import { closeSync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, ftruncateSync, openSync } from "node:fs";
 
+import { writeAt } from "../write-at.js";
 import { LogError } from "./log-error.js";
 import type { LogSink } from "./log-sink.js";
 
@@ -15,9 +16,7 @@ export const fileSink = (path: string, { overwrite = false }: { readonly overwri
     write(bytes) {
       const file = (opened ??= create(path, overwrite));
       try {
-        let written = 0;
-        while (written < bytes.length)
-          written += writeSync(file, bytes, written, bytes.length - written, length + written);
+        writeAt(file, bytes, length);
         length += bytes.length;
       } catch (cause) {
         // A full disk cuts a segment in two: take its first part back, so that the file ends where a segment does.

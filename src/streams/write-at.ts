@@ -1,0 +1,6 @@
+/** Writes all of some bytes at a place of a file: the host may take them in parts. */
+import { writeSync } from "node:fs";
+
+export const writeAt = (file: number, bytes: Uint8Array, offset: number): void => {
+  for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done, bytes.length - done, offset + done);
+};
