@@ -492,8 +492,19 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
             tlbEntry(asm, () => {
               asm.get(pc);
             });
+            asm.tee(entry);
             asm.memory("i32.load", FETCH_TLB + 8);
             asm.set(codeBase);
+            // Anything else would be a wrong region: better no guest than another one.
+            asm.get(entry);
+            asm.memory("i64.load", FETCH_TLB);
+            asm.get(pageVa);
+            asm.get(fetchContext);
+            asm.op("i64.or");
+            asm.op("i64.ne");
+            asm.if(() => {
+              asm.op("unreachable");
+            });
           });
           toSlotOfPc();
           asm.get(target);
