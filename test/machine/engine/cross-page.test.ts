@@ -21,6 +21,12 @@ const firstPage = new Program()
   .i("addi", { rd: FIRST, rs1: FIRST, imm: 1 })
   .i("jal", { imm: 0x1000 - 8 });
 
+/** The same by a pair that reaches further than jal: the register that it goes by is the guest's too. */
+const farFromFirstPage = new Program()
+  .i("addi", { rd: ROUNDS, rs1: ROUNDS, imm: 1 })
+  .i("auipc", { rd: FIRST, imm: 0x1000 })
+  .i("jalr", { rs1: FIRST, imm: -4 });
+
 /** The same at the first page's end, from where control falls into the second. */
 const endOfFirstPage = new Program()
   .i("addi", { rd: ROUNDS, rs1: ROUNDS, imm: 1 })
@@ -32,6 +38,7 @@ const secondPage = (step: number, back: number): Program =>
 
 const WAYS = [
   { by: "by jal", first: firstPage, at: 0n, back: encode("jal", { imm: -0x1004 }) },
+  { by: "by auipc and jalr", first: farFromFirstPage, at: 0n, back: encode("jal", { imm: -0x1004 }) },
   { by: "by register", first: firstPage, at: 0n, back: encode("jalr", { rs1: TARGET }) },
   { by: "straight on", first: endOfFirstPage, at: 0xff4n, back: encode("jal", { imm: -0x10 }) },
 ];

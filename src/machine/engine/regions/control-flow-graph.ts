@@ -40,6 +40,9 @@ export type CodePages = (distance: number) => CodePage | undefined;
 export const distanceOf = (offset: number): number => offset >> PAGE_SHIFT;
 export const offsetInPage = (offset: number): number => offset & (PAGE_BYTES - 1);
 
+/** Far from what 32 bits can hold. */
+const MAX_OFFSET = 1 << 30;
+
 /** Of a region, and so of a block. */
 export const MAX_INSTRUCTIONS = 1000;
 
@@ -75,6 +78,7 @@ function scan(pages: CodePages, entries: readonly number[]): Scan {
   };
   for (let start = pending.shift(); start !== undefined; start = pending.shift()) {
     let offset = start;
+    let before: BlockInstruction | undefined;
     while (instructions.size < MAX_INSTRUCTIONS && !instructions.has(offset)) {
       const decoded = compilable(pages, offset);
       if (decoded === undefined) break;
@@ -93,6 +97,8 @@ function scan(pages: CodePages, entries: readonly number[]): Scan {
         break;
       }
       if (name === "jalr") {
+        const target = farTarget(before, decoded);
+        if (target !== undefined) lead(target);
         if (decoded.rd !== 0) lead(next);
         break;
       }
@@ -101,6 +107,7 @@ function scan(pages: CodePages, entries: readonly number[]): Scan {
         lead(next);
         break;
       }
+      before = { offset, decoded };
       offset = next;
     }
   }
@@ -117,6 +124,15 @@ function compilable(pages: CodePages, offset: number): DecodedInstruction | unde
   const decoded = decode(isCompressed(raw) ? raw & 0xffff : raw);
   if (decoded === undefined || NEVER_COMPILED.has(decoded.instruction.name)) return undefined;
   return COMPILED.has(decoded.instruction.name) ? decoded : undefined;
+}
+
+/** Where auipc and jalr lead together, as calls do that are too far for jal; undefined where the register tells. */
+function farTarget(before: BlockInstruction | undefined, jalr: DecodedInstruction): number | undefined {
+  if (before === undefined || before.decoded.instruction.name !== "auipc" || before.decoded.rd !== jalr.rs1)
+    return undefined;
+  if (jalr.rs1 === 0) return undefined;
+  const target = (before.offset + before.decoded.imm + jalr.imm) & ~1;
+  return Math.abs(before.offset + before.decoded.imm) < MAX_OFFSET ? target : undefined;
 }
 
 function blockAt(leader: number, { instructions, leaders }: Scan): Block {
@@ -136,7 +152,11 @@ function blockAt(leader: number, { instructions, leaders }: Scan): Block {
     }
     if (name === "jal")
       return { offset: leader, instructions: block, end: { kind: "jump", target: offset + decoded.imm } };
-    if (name === "jalr") return { offset: leader, instructions: block, end: { kind: "indirect" } };
+    if (name === "jalr") {
+      const target = farTarget(block.at(-2), decoded);
+      const end: BlockEnd = target === undefined ? { kind: "indirect" } : { kind: "jump", target };
+      return { offset: leader, instructions: block, end };
+    }
     offset = next;
   }
 }

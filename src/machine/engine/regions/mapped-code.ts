@@ -12,8 +12,8 @@ import {
 
 /** A region checks on each call that its pages are where they were. */
 const MAX_PAGES = 6;
-/** As far as a jump with an immediate reaches: 1 MiB. */
-const MAX_DISTANCE = 256;
+/** 512 MiB: what a kernel's image spans, and a program with its libraries. */
+const MAX_DISTANCE = 1 << 17;
 
 export class MappedCode {
   private readonly codePages = new Map<bigint, number>();

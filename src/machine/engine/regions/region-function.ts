@@ -264,7 +264,7 @@ class RegionEmitter {
           this.go(node, end.next);
         },
       );
-    } else if (terminator?.kind === "indirect") {
+    } else if (terminator?.kind === "indirect" && end.kind === "indirect") {
       this.goIndirect(terminator.target, block.offset);
     } else if (end.kind === "jump") {
       this.go(node, end.target);
