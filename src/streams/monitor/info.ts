@@ -1,6 +1,7 @@
 /** `info`: what the machine is, and how it is. */
 import { virtualNsOf } from "../../machine/inspect.js";
 import { DRAM_BASE, MEMORY_MAP, type Region } from "../../machine/memory-map.js";
+import { hex } from "./hex.js";
 import type { MonitorCommand } from "./monitor-command.js";
 import { MonitorError } from "./monitor-error.js";
 import { deviceTreeText } from "./qtree.js";
@@ -36,7 +37,7 @@ const INFO: Readonly<Record<string, (target: MonitorTarget) => string>> = {
     const all = [...regions, { name: "ram", base: DRAM_BASE, sizeBytes: target.state().config.memoryBytes }];
     return all
       .sort((a, b) => a.base - b.base)
-      .map(({ name, base, sizeBytes }) => `${address(base)}-${address(base + sizeBytes - 1)}: ${name}`)
+      .map(({ name, base, sizeBytes }) => `${hex(base)}-${hex(base + sizeBytes - 1)}: ${name}`)
       .join("\n");
   },
 };
@@ -66,8 +67,6 @@ function endOf(target: MonitorTarget): string {
   if (off !== null) return ` (${off.cause}, code ${String(off.code)})`;
   return target.control.hasEnded ? " (stopped; the guest was still on)" : "";
 }
-
-const address = (value: number): string => value.toString(16).padStart(16, "0");
 
 const forJson = (_key: string, value: unknown): unknown =>
   typeof value === "bigint"

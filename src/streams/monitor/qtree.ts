@@ -2,6 +2,7 @@
 import { MEMORY_MAP, type DeviceRegion, type Region } from "../../machine/memory-map.js";
 import type { MachineConfig } from "../../reducers/machine-config.js";
 import { kindOf, type VirtioSlot } from "../../reducers/virtio-slot.js";
+import { hex } from "./hex.js";
 
 interface Node {
   readonly name: string;
@@ -27,7 +28,7 @@ const device = (type: string, region: Region | DeviceRegion, below: readonly Nod
   name: `dev: ${type}, id ""`,
   properties: [
     ...("irq" in region ? [`irq ${String(region.irq)}`] : []),
-    `mmio ${address(region.base)}/${address(region.sizeBytes)}`,
+    `mmio ${hex(region.base)}/${hex(region.sizeBytes)}`,
   ],
   below,
 });
@@ -52,5 +53,3 @@ const lines = ({ name, properties, below = [] }: Node): string[] => [
   name,
   ...[...properties, ...below.flatMap(lines)].map((line) => `  ${line}`),
 ];
-
-const address = (value: number): string => value.toString(16).padStart(16, "0");

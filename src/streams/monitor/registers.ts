@@ -2,6 +2,7 @@
 import { readCsr } from "../../machine/inspect.js";
 import { floatRegister, integerRegister } from "../../machine/isa/registers.js";
 import type { MachineState } from "../../machine/state.js";
+import { hex } from "./hex.js";
 
 // prettier-ignore
 const CSRS = ["mhartid", "mstatus", "mip", "mie", "mideleg", "medeleg", "mtvec", "stvec", "mepc", "sepc", "mcause", "scause",
@@ -20,8 +21,6 @@ export function registersText(state: MachineState): string {
     ...rows(hart?.f ?? [], (index) => `f${String(index)}/${floatRegister(index)}`),
   ].join("\n");
 }
-
-const hex = (value: bigint): string => value.toString(16).padStart(16, "0");
 
 const rows = (values: readonly bigint[], nameOf: (index: number) => string): string[] => {
   const cells = values.map((value, index) => ` ${nameOf(index).padEnd(8)} ${hex(value)}`);
