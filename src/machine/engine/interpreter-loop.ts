@@ -132,6 +132,21 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
     spillRemaining();
   };
 
+  /** The decoded code of pc, which lies in the page of `pageVa`; leaves whether the fetch TLB has it. */
+  const findCode = (): void => {
+    tlbEntry(asm, () => {
+      asm.get(pc);
+    });
+    asm.tee(entry);
+    asm.memory("i32.load", FETCH_TLB + 8);
+    asm.set(codeBase);
+    asm.get(entry);
+    asm.memory("i64.load", FETCH_TLB);
+    asm.get(pageVa);
+    asm.get(fetchContext);
+    asm.op("i64.or");
+    asm.op("i64.eq");
+  };
   /** From pc, which lies in the page of `codeBase`. */
   const toSlotOfPc = (): void => {
     asm.get(codeBase);
@@ -277,18 +292,7 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
         asm.tee(pageVa);
         asm.set(jumpPage);
         asm.block((found) => {
-          tlbEntry(asm, () => {
-            asm.get(pc);
-          });
-          asm.tee(entry);
-          asm.memory("i32.load", FETCH_TLB + 8);
-          asm.set(codeBase);
-          asm.get(entry);
-          asm.memory("i64.load", FETCH_TLB);
-          asm.get(pageVa);
-          asm.get(fetchContext);
-          asm.op("i64.or");
-          asm.op("i64.eq");
+          findCode();
           asm.brIf(found);
           // A stop comes before the next instruction's fetch, which may trap.
           asm.get(remaining);
@@ -489,19 +493,9 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
             asm.op("i64.and");
             asm.tee(pageVa);
             asm.set(jumpPage);
-            tlbEntry(asm, () => {
-              asm.get(pc);
-            });
-            asm.tee(entry);
-            asm.memory("i32.load", FETCH_TLB + 8);
-            asm.set(codeBase);
+            findCode();
             // Anything else would be a wrong region: better no guest than another one.
-            asm.get(entry);
-            asm.memory("i64.load", FETCH_TLB);
-            asm.get(pageVa);
-            asm.get(fetchContext);
-            asm.op("i64.or");
-            asm.op("i64.ne");
+            asm.op("i32.eqz");
             asm.if(() => {
               asm.op("unreachable");
             });

@@ -128,11 +128,10 @@ function compilable(pages: CodePages, offset: number): DecodedInstruction | unde
 
 /** Where auipc and jalr lead together, as calls do that are too far for jal; undefined where the register tells. */
 function farTarget(before: BlockInstruction | undefined, jalr: DecodedInstruction): number | undefined {
-  if (before === undefined || before.decoded.instruction.name !== "auipc" || before.decoded.rd !== jalr.rs1)
+  if (before?.decoded.instruction.name !== "auipc" || before.decoded.rd !== jalr.rs1 || jalr.rs1 === 0)
     return undefined;
-  if (jalr.rs1 === 0) return undefined;
-  const target = (before.offset + before.decoded.imm + jalr.imm) & ~1;
-  return Math.abs(before.offset + before.decoded.imm) < MAX_OFFSET ? target : undefined;
+  const base = before.offset + before.decoded.imm;
+  return Math.abs(base) < MAX_OFFSET ? (base + jalr.imm) & ~1 : undefined;
 }
 
 function blockAt(leader: number, { instructions, leaders }: Scan): Block {
