@@ -1,6 +1,6 @@
 /** The instruction at a virtual address, read without fetching it: nothing of the machine changes, and no cache. */
 import type { EngineMemory } from "./engine/engine-memory.js";
-import { FIELD, type Layout, RAM_BASE, ROM_BASE, ROM_BYTES } from "./engine/layout.js";
+import { FIELD, RAM_BASE, ROM_BASE, ROM_BYTES, type Layout } from "./engine/layout.js";
 import { physicalAddress } from "./hart/peek.js";
 
 export interface Whereabouts {
@@ -10,9 +10,9 @@ export interface Whereabouts {
 }
 
 export const whereaboutsOf = (memory: EngineMemory): Whereabouts => ({
-  pc: memory.field(FIELD.pc),
-  privilege: memory.field(FIELD.privilege),
-  satp: memory.field(FIELD.satp),
+  pc: memory.word(FIELD.pc),
+  privilege: memory.word(FIELD.privilege),
+  satp: memory.word(FIELD.satp),
 });
 
 /** As the hart would fetch it now; undefined where it would find none. */

@@ -17,6 +17,7 @@ import type { DiskImage } from "./disk/disk-image.js";
 import type { DiskState } from "./disk/disk-state.js";
 import type { Bus, Engine } from "./engine/engine.js";
 import type { EngineMemory } from "./engine/engine-memory.js";
+import { CONTROL } from "./engine/layout.js";
 import { ramAccess } from "./ram-access.js";
 import type { MachineState } from "./state.js";
 import { receiveRoom } from "./virtio/console.js";
@@ -24,7 +25,6 @@ import type { VirtioResult } from "./virtio/device.js";
 import { handleBottomHalf, handleInput } from "./virtio/devices.js";
 import type { GuestMemory } from "./virtio/guest-memory.js";
 import { canReceive } from "./virtio/net.js";
-import { CONTROL } from "./engine/layout.js";
 
 /** What devices need of the machine that they are in. */
 export interface DevicesHost {
@@ -203,7 +203,7 @@ export class Devices implements Bus {
     }
     this.waitsForHostClock = true;
     memory.restartInstruction();
-    memory.setControl(CONTROL.attention, 1n);
+    memory.setWord(CONTROL.attention, 1n);
     this.host.effect({ type: "hostClock/requested" });
     return true;
   }

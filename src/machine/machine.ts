@@ -17,6 +17,7 @@ import { Devices } from "./devices.js";
 import type { DiskImage } from "./disk/disk-image.js";
 import type { Bus, Engine } from "./engine/engine.js";
 import type { EngineStatistics } from "./engine/engine-statistics.js";
+import { CONTROL, FIELD } from "./engine/layout.js";
 import { WasmEngine } from "./engine/wasm-engine.js";
 import { WAITING } from "./hart/fields.js";
 import { PRIVILEGE } from "./hart/mstatus.js";
@@ -25,7 +26,6 @@ import { hartInterruptLines } from "./inspect.js";
 import { RamImage } from "./ram-image.js";
 import { hashState } from "./state-hash.js";
 import type { MachineState } from "./state.js";
-import { CONTROL, FIELD } from "./engine/layout.js";
 
 /**
  * Why a run came to an end: it arrived; an event is due that the state itself predicts; all harts wait for an
@@ -138,8 +138,8 @@ export class Machine {
   /** All harts wait, for what is not there: only an event can change anything. */
   get isIdle(): boolean {
     const { memory } = this.engine;
-    const pending = (memory.field(FIELD.mip) | memory.control(CONTROL.interruptLines)) & memory.field(FIELD.mie);
-    const waiting = memory.field(FIELD.waiting);
+    const pending = (memory.word(FIELD.mip) | memory.word(CONTROL.interruptLines)) & memory.word(FIELD.mie);
+    const waiting = memory.word(FIELD.waiting);
     return waiting === WAITING.forTaken || (waiting === WAITING.forPending && pending === 0n);
   }
 
@@ -189,7 +189,7 @@ export class Machine {
   breakOff(): void {
     if (!this.isRunning) return;
     this.isBrokenOff = true;
-    this.engine.memory.setControl(CONTROL.attention, 1n);
+    this.engine.memory.setWord(CONTROL.attention, 1n);
     this.engine.memory.cut();
   }
 
@@ -207,7 +207,7 @@ export class Machine {
     if (this.isLockedUp()) {
       return {
         type: "machine/shutdown",
-        cause: power.trapLoopCause(this.engine.memory.field(FIELD.pc)),
+        cause: power.trapLoopCause(this.engine.memory.word(FIELD.pc)),
         code: LOCKED_UP,
       };
     }
@@ -290,13 +290,13 @@ export class Machine {
     if (!this.isInTrapLoop()) return false;
     const { memory } = this.engine;
     return (
-      memory.field(FIELD.privilege) === PRIVILEGE.machine ||
-      (memory.field(FIELD.mie) & ~memory.field(FIELD.mideleg)) === 0n
+      memory.word(FIELD.privilege) === PRIVILEGE.machine ||
+      (memory.word(FIELD.mie) & ~memory.word(FIELD.mideleg)) === 0n
     );
   }
 
   private isInTrapLoop(): boolean {
-    return this.engine.memory.field(FIELD.waiting) === WAITING.forTaken;
+    return this.engine.memory.word(FIELD.waiting) === WAITING.forTaken;
   }
 
   private stopHere(): Stop | undefined {
@@ -309,17 +309,17 @@ export class Machine {
     const { memory } = this.engine;
     const budget = Math.min(untilIcount - this.icount, MAX_BUDGET);
     const endIcount = this.icount + budget;
-    memory.setControl(CONTROL.endIcount, BigInt(endIcount));
-    memory.setControl(CONTROL.clockBiasNs, this.clock.biasNs);
-    memory.setControl(CONTROL.clockShift, BigInt(this.initial.config.shift));
-    memory.setControl(CONTROL.attention, 0n);
+    memory.setWord(CONTROL.endIcount, BigInt(endIcount));
+    memory.setWord(CONTROL.clockBiasNs, this.clock.biasNs);
+    memory.setWord(CONTROL.clockShift, BigInt(this.initial.config.shift));
+    memory.setWord(CONTROL.attention, 0n);
     const wasInTrapLoop = this.isInTrapLoop();
     this.hashed = undefined;
     this.isRunning = true;
     this.isBrokenOff = false;
     const end = this.engine.run(budget);
     this.isRunning = false;
-    this.icount = endIcount - Number(memory.control(CONTROL.remaining));
+    this.icount = endIcount - Number(memory.word(CONTROL.remaining));
     // The traps that led into the loop retired nothing: one instruction is counted for them, or the states before and
     // after would have the same position.
     if (end === "idle" && !wasInTrapLoop && this.isInTrapLoop()) this.icount += 1;
@@ -365,8 +365,8 @@ export class Machine {
   private lookAround(): void {
     this.showLines();
     const { memory } = this.engine;
-    if (this.due() !== undefined || BigInt(this.deadlineIcount()) < memory.control(CONTROL.endIcount)) {
-      memory.setControl(CONTROL.attention, 1n);
+    if (this.due() !== undefined || BigInt(this.deadlineIcount()) < memory.word(CONTROL.endIcount)) {
+      memory.setWord(CONTROL.attention, 1n);
       memory.cut();
     }
   }
@@ -376,9 +376,9 @@ export class Machine {
     const { memory } = this.engine;
     const { platform } = this.devices;
     const lines = hartInterruptLines(platform);
-    memory.setControl(CONTROL.mtimeOffset, clint.mtimeOffset(platform.clint));
-    if (lines === memory.control(CONTROL.interruptLines)) return;
-    memory.setControl(CONTROL.interruptLines, lines);
+    memory.setWord(CONTROL.mtimeOffset, clint.mtimeOffset(platform.clint));
+    if (lines === memory.word(CONTROL.interruptLines)) return;
+    memory.setWord(CONTROL.interruptLines, lines);
     memory.cut();
   }
 }

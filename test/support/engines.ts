@@ -120,11 +120,11 @@ export class BareHart {
   }
 
   field(name: HartField): bigint {
-    return this.memory.field(FIELD[name]);
+    return this.memory.word(FIELD[name]);
   }
 
   set(name: HartField, value: bigint): this {
-    this.memory.setField(FIELD[name], value);
+    this.memory.setWord(FIELD[name], value);
     return this;
   }
 
@@ -168,8 +168,8 @@ export class BareHart {
 
   /** Runs at most so many instructions. Registers and fields that were set since the last run count. */
   run(insns: number): RunEnd {
-    this.memory.setControl(CONTROL.endIcount, BigInt(this.icount + insns));
-    this.memory.setControl(CONTROL.attention, 0n);
+    this.memory.setWord(CONTROL.endIcount, BigInt(this.icount + insns));
+    this.memory.setWord(CONTROL.attention, 0n);
     this.engine.invalidate();
     return this.resume(insns);
   }
@@ -177,9 +177,9 @@ export class BareHart {
   /** As `run`, but what was derived before stays: nothing was changed from outside. */
   resume(insns: number): RunEnd {
     const endIcount = this.icount + insns;
-    this.memory.setControl(CONTROL.endIcount, BigInt(endIcount));
+    this.memory.setWord(CONTROL.endIcount, BigInt(endIcount));
     const end = this.engine.run(insns);
-    this.icount = endIcount - Number(this.memory.control(CONTROL.remaining));
+    this.icount = endIcount - Number(this.memory.word(CONTROL.remaining));
     return end;
   }
 

@@ -23,21 +23,12 @@ export class EngineMemory {
     this.pageFlags = new Uint8Array(buffer, layout.pageFlags, layout.ramPages);
   }
 
-  /** By its address, one of `FIELD`: a look-up by name would cost more than all else here. */
-  field(address: number): bigint {
+  /** By its address, one of `FIELD` or `CONTROL`: a look-up by name would cost more than all else here. */
+  word(address: number): bigint {
     return this.words[address >> 3] ?? 0n;
   }
 
-  setField(address: number, value: bigint): void {
-    this.words[address >> 3] = value;
-  }
-
-  /** By its address, one of `CONTROL`. */
-  control(address: number): bigint {
-    return this.words[address >> 3] ?? 0n;
-  }
-
-  setControl(address: number, value: bigint): void {
+  setWord(address: number, value: bigint): void {
     this.words[address >> 3] = value;
   }
 
@@ -62,7 +53,7 @@ export class EngineMemory {
       x: Object.freeze(Array.from({ length: 32 }, (_, index) => this.x(index))),
       f: Object.freeze(Array.from({ length: 32 }, (_, index) => this.f(index))),
       fields: Object.freeze(
-        Object.fromEntries(HART_FIELDS.map((name) => [name, this.field(FIELD[name])])) as Record<HartField, bigint>,
+        Object.fromEntries(HART_FIELDS.map((name) => [name, this.word(FIELD[name])])) as Record<HartField, bigint>,
       ),
     });
   }
@@ -74,23 +65,23 @@ export class EngineMemory {
     hart.f.forEach((value, index) => {
       this.setF(index, value);
     });
-    for (const name of HART_FIELDS) this.setField(FIELD[name], hart.fields[name]);
+    for (const name of HART_FIELDS) this.setWord(FIELD[name], hart.fields[name]);
   }
 
   /** Instructions retired before the current one, during a run. */
   icountInRun(): bigint {
-    return this.control(CONTROL.endIcount) - this.control(CONTROL.remaining) - this.control(CONTROL.stash) - 1n;
+    return this.word(CONTROL.endIcount) - this.word(CONTROL.remaining) - this.word(CONTROL.stash) - 1n;
   }
 
   /** Ends the run's present stretch after the current instruction: interrupts and translation are looked at again. */
   cut(): void {
-    this.setControl(CONTROL.stash, this.control(CONTROL.stash) + this.control(CONTROL.remaining));
-    this.setControl(CONTROL.remaining, 0n);
+    this.setWord(CONTROL.stash, this.word(CONTROL.stash) + this.word(CONTROL.remaining));
+    this.setWord(CONTROL.remaining, 0n);
   }
 
   /** The current instruction must start again later, as if it had not begun. */
   restartInstruction(): void {
-    this.setControl(CONTROL.abort, BigInt(ABORT.notRetired));
+    this.setWord(CONTROL.abort, BigInt(ABORT.notRetired));
     this.cut();
   }
 

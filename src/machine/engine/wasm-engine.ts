@@ -116,7 +116,7 @@ export class WasmEngine implements Engine {
     this.exports = new WebAssembly.Instance(moduleFor(interpreterFor(options), prebuilt), { env })
       .exports as unknown as InterpreterExports;
     this.interpreterMs = nowMs() - startMs;
-    this.memory.setControl(CONTROL.nextContext, 1n);
+    this.memory.setWord(CONTROL.nextContext, 1n);
     // Behind the scratch slot, whatever its length: off to the next pc.
     for (const offset of [SLOT_BYTES, 2 * SLOT_BYTES]) {
       this.memory.view.setUint16(SCRATCH_SLOT + offset, HANDLER.pageEnd, true);
@@ -126,8 +126,8 @@ export class WasmEngine implements Engine {
 
   run(budgetInsns: number): RunEnd {
     const { memory } = this;
-    memory.setControl(CONTROL.remaining, BigInt(budgetInsns));
-    memory.setControl(CONTROL.stash, 0n);
+    memory.setWord(CONTROL.remaining, BigInt(budgetInsns));
+    memory.setWord(CONTROL.stash, 0n);
     const end = RUN_ENDS[this.exports.run()];
     if (end === undefined) throw new Error("the interpreter ended without a reason");
     return end;
@@ -138,7 +138,7 @@ export class WasmEngine implements Engine {
     const { layout } = memory;
     memory.bytes.fill(0, CONTEXT_TABLE, CONTEXT_TABLE + CONTEXT_ENTRIES * CONTEXT_ENTRY_BYTES);
     memory.bytes.fill(0, layout.pmpChunks, layout.pmpChunks + layout.pmpChunkCount);
-    memory.setControl(CONTROL.contextStale, 1n);
+    memory.setWord(CONTROL.contextStale, 1n);
   }
 
   ramWritten(offset: number, bytes: number): void {
@@ -190,12 +190,12 @@ export class WasmEngine implements Engine {
     return {
       busLoad: (physical, width) => {
         const value = bus.load(BigInt.asUintN(64, physical), width);
-        if (value === undefined) memory.setControl(CONTROL.accessFault, 1n);
+        if (value === undefined) memory.setWord(CONTROL.accessFault, 1n);
         return value ?? 0n;
       },
       busStore: (physical, width, value) => {
         const answered = bus.store(BigInt.asUintN(64, physical), width, BigInt.asUintN(width * 8, value));
-        if (!answered) memory.setControl(CONTROL.accessFault, 1n);
+        if (!answered) memory.setWord(CONTROL.accessFault, 1n);
       },
       float: (operation, rm, a, b, c) => {
         const unsigned = (value: bigint): bigint => BigInt.asUintN(64, value);
@@ -207,8 +207,8 @@ export class WasmEngine implements Engine {
           unsigned(c),
         );
         if (flags !== 0) {
-          memory.setField(FIELD.fflags, memory.field(FIELD.fflags) | BigInt(flags));
-          memory.setField(FIELD.mstatus, memory.field(FIELD.mstatus) | FS_DIRTY);
+          memory.setWord(FIELD.fflags, memory.word(FIELD.fflags) | BigInt(flags));
+          memory.setWord(FIELD.mstatus, memory.word(FIELD.mstatus) | FS_DIRTY);
         }
         return bits;
       },

@@ -57,7 +57,7 @@ export class Evaluator extends BigintArithmetic implements Ops<bigint, boolean, 
     this.bytes = decoded.bytes;
     this.successor = this.nextPc();
     decoded.instruction.execute(this, this.operands(decoded));
-    this.memory.setField(FIELD.pc, this.successor);
+    this.memory.setWord(FIELD.pc, this.successor);
   }
 
   invoke<Arity extends number>(procedure: Procedure<Arity>, ...inputs: readonly bigint[]): bigint {
@@ -81,11 +81,11 @@ export class Evaluator extends BigintArithmetic implements Ops<bigint, boolean, 
   }
 
   field(name: HartField): bigint {
-    return this.memory.field(FIELD[name]);
+    return this.memory.word(FIELD[name]);
   }
 
   setField(name: HartField, value: bigint): void {
-    this.memory.setField(FIELD[name], value);
+    this.memory.setWord(FIELD[name], value);
   }
 
   pmpAddress(index: bigint): bigint {
@@ -97,11 +97,11 @@ export class Evaluator extends BigintArithmetic implements Ops<bigint, boolean, 
       case "icount":
         return this.memory.icountInRun();
       case "virtualNs": {
-        const elapsed = this.memory.icountInRun() << this.memory.control(CONTROL.clockShift);
-        return this.add(this.memory.control(CONTROL.clockBiasNs), elapsed);
+        const elapsed = this.memory.icountInRun() << this.memory.word(CONTROL.clockShift);
+        return this.add(this.memory.word(CONTROL.clockBiasNs), elapsed);
       }
       default:
-        return this.memory.control(CONTROL[name]);
+        return this.memory.word(CONTROL[name]);
     }
   }
 
@@ -257,7 +257,7 @@ export class Evaluator extends BigintArithmetic implements Ops<bigint, boolean, 
 
   /** The host's clock must be read first: the bus has the instruction start again. */
   private leaveIfRestarted(): void {
-    if (this.memory.control(CONTROL.abort) !== 0n) throw NOT_RETIRED;
+    if (this.memory.word(CONTROL.abort) !== 0n) throw NOT_RETIRED;
   }
 
   private ramHost(address: bigint): number {

@@ -26,8 +26,8 @@ export class ReferenceEngine implements Engine {
   }
 
   run(budgetInsns: number): RunEnd {
-    this.memory.setControl(CONTROL.remaining, BigInt(budgetInsns));
-    this.memory.setControl(CONTROL.stash, 0n);
+    this.memory.setWord(CONTROL.remaining, BigInt(budgetInsns));
+    this.memory.setWord(CONTROL.stash, 0n);
     for (;;) {
       const end = this.boundary();
       if (end !== undefined) return end;
@@ -46,24 +46,24 @@ export class ReferenceEngine implements Engine {
   /** What comes between two instructions. */
   private boundary(): RunEnd | undefined {
     const { memory } = this;
-    memory.setControl(CONTROL.remaining, memory.control(CONTROL.remaining) + memory.control(CONTROL.stash));
-    memory.setControl(CONTROL.stash, 0n);
-    if (memory.control(CONTROL.attention) !== 0n) return "attention";
-    if (memory.control(CONTROL.remaining) === 0n) return "budget";
+    memory.setWord(CONTROL.remaining, memory.word(CONTROL.remaining) + memory.word(CONTROL.stash));
+    memory.setWord(CONTROL.stash, 0n);
+    if (memory.word(CONTROL.attention) !== 0n) return "attention";
+    if (memory.word(CONTROL.remaining) === 0n) return "budget";
     this.evaluator.invoke(takePendingInterrupt);
-    return memory.field(FIELD.waiting) === WAITING.no ? undefined : "idle";
+    return memory.word(FIELD.waiting) === WAITING.no ? undefined : "idle";
   }
 
   private step(): void {
     const { memory } = this;
     // An instruction is counted off when it starts, and given back where it did not retire.
-    memory.setControl(CONTROL.remaining, memory.control(CONTROL.remaining) - 1n);
+    memory.setWord(CONTROL.remaining, memory.word(CONTROL.remaining) - 1n);
     try {
       this.evaluator.step();
     } catch (reason) {
       if (!(reason instanceof InstructionLeft)) throw reason;
-      if (!reason.isRetired) memory.setControl(CONTROL.remaining, memory.control(CONTROL.remaining) + 1n);
+      if (!reason.isRetired) memory.setWord(CONTROL.remaining, memory.word(CONTROL.remaining) + 1n);
     }
-    memory.setControl(CONTROL.abort, BigInt(ABORT.none));
+    memory.setWord(CONTROL.abort, BigInt(ABORT.none));
   }
 }

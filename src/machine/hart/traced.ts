@@ -80,7 +80,7 @@ class TellingEvaluator extends Evaluator {
 
   override step(): void {
     const icount = Number(this.engineMemory.icountInRun());
-    const pc = this.engineMemory.field(FIELD.pc);
+    const pc = this.engineMemory.word(FIELD.pc);
     try {
       super.step();
     } catch (reason) {
@@ -98,7 +98,7 @@ class TellingEvaluator extends Evaluator {
     const isInterrupt = (cause & INTERRUPT_BIT) !== 0n;
     // An interrupt comes between two instructions, before the next is counted off.
     const icount = Number(this.engineMemory.icountInRun()) + (isInterrupt ? 1 : 0);
-    const pc = this.engineMemory.field(FIELD.pc);
+    const pc = this.engineMemory.word(FIELD.pc);
     this.tell(icount, { type: "trap/taken", isInterrupt, cause: cause & ~INTERRUPT_BIT, trapValue, pc });
   }
 }

@@ -58,14 +58,14 @@ function wire(hart: BareHart): void {
     const [kind, , address, value] = (hart.bus.accesses.at(-1) ?? "").split(" ");
     const register = BigInt(`0x${address ?? "0"}`) - DEVICE;
     if (register === 0n && kind === "store") {
-      hart.memory.setControl(CONTROL.interruptLines, BigInt(`0x${value ?? "0"}`) & 0xa8an);
+      hart.memory.setWord(CONTROL.interruptLines, BigInt(`0x${value ?? "0"}`) & 0xa8an);
       hart.memory.cut();
     }
     const icount = hart.memory.icountInRun();
     if (register === 8n && restarted !== icount) {
       restarted = icount;
       hart.memory.restartInstruction();
-      hart.memory.setControl(CONTROL.attention, 1n);
+      hart.memory.setWord(CONTROL.attention, 1n);
     }
   };
 }
@@ -84,7 +84,7 @@ function runTo(hart: BareHart, until: number, random: Random): string {
   const whole = random(2) === 0;
   for (;;) {
     const left = until - hart.icount;
-    hart.memory.setControl(CONTROL.attention, 0n);
+    hart.memory.setWord(CONTROL.attention, 0n);
     if (random(8) === 0) hart.engine.invalidate();
     if (random(8) === 0) forgetCode(hart.engine, 1 + random(CODE_PAGES));
     if (random(16) === 0) hart.engine.writesNoted();
@@ -120,7 +120,7 @@ function explain(programSeed: number, until: number): string {
     const offset = Number(hart.pc & 0xf_ffffn);
     const raw = hart.memory.view.getUint32(hart.memory.layout.ram + Math.min(offset, RAM_BYTES - 4), true);
     lines.push(`${String(hart.icount)} ${String(hart.field("privilege"))} ${hart.pc.toString(16)} ${disassemble(raw)}`);
-    hart.memory.setControl(CONTROL.attention, 0n);
+    hart.memory.setWord(CONTROL.attention, 0n);
     if (hart.resume(1) === "idle") break;
   }
   return lines.slice(-12).join("\n");
@@ -167,7 +167,7 @@ function compare(programSeed: number, coverage: Coverage, plan: Plan): void {
     const [lines, page, byte] = [BigInt(1 << random(12)) & 0xaaan, DMA_PAGES[random(DMA_PAGES.length)], random(256)];
     for (const hart of harts) {
       // A device: its line, its DMA into code, data or page tables; and whoever takes states.
-      if (happening === 0 || end === "idle") hart.memory.setControl(CONTROL.interruptLines, lines);
+      if (happening === 0 || end === "idle") hart.memory.setWord(CONTROL.interruptLines, lines);
       if (happening === 1) hart.place(BigInt(RAM_BASE + (page ?? 1) * 0x1000 + offset), new Uint8Array(8).fill(byte));
       if (happening === 2) {
         hart.memory.pageFlags.forEach((flags, page) => (hart.memory.pageFlags[page] = flags & ~WRITTEN));

@@ -78,19 +78,19 @@ for (const { instruction: text, operands, result, roundingModes, ours } of OPERA
       const pc = place(encode(text, rm));
       for (const { a, b, c } of operandsFor(operands, text, random)) {
         const box = operands === "s" ? BOX : 0n;
-        memory.setField(FIELD.pc, pc);
-        memory.setField(FIELD.privilege, 3n);
-        memory.setField(FIELD.mstatus, FS_DIRTY);
-        memory.setField(FIELD.fflags, BigInt(NX));
+        memory.setWord(FIELD.pc, pc);
+        memory.setWord(FIELD.privilege, 3n);
+        memory.setWord(FIELD.mstatus, FS_DIRTY);
+        memory.setWord(FIELD.fflags, BigInt(NX));
         memory.setF(REGISTERS.a, a | box);
         memory.setF(REGISTERS.b, b | box);
         memory.setF(REGISTERS.c, c | box);
         if (operands === "x") memory.setX(REGISTERS.a, a);
-        memory.setControl(CONTROL.endIcount, 1n);
+        memory.setWord(CONTROL.endIcount, 1n);
         engine.run(1);
         const expected = ours({ operation: 0, rm, a, b, c });
         const bits = result === "x" ? memory.x(A0) : memory.f(A0) & (result === "s" ? ~BOX : -1n);
-        const actual = { bits, fflags: Number(memory.field(FIELD.fflags)) };
+        const actual = { bits, fflags: Number(memory.word(FIELD.fflags)) };
         if (actual.bits !== expected.bits || actual.fflags !== (expected.flags | NX)) {
           assert.equal(
             actual,

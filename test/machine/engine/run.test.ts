@@ -37,7 +37,7 @@ onEveryEngine("given a pending interrupt, when the budget is 0, then it is not t
     .place(CODE, count())
     .set("mie", 1n << 7n)
     .set("mstatus", MIE);
-  hart.memory.setControl(CONTROL.interruptLines, 1n << 7n);
+  hart.memory.setWord(CONTROL.interruptLines, 1n << 7n);
   assert.is(hart.run(0), "budget");
   assert.is(hart.pc, CODE);
   hart.run(1);
@@ -53,7 +53,7 @@ onEveryEngine(
     const hart = new BareHart(engine).setX(1, DEVICE).place(CODE, deviceLoad());
     hart.bus.onAccess = () => {
       assert.is(hart.memory.icountInRun(), 1n);
-      hart.memory.setControl(CONTROL.attention, 1n);
+      hart.memory.setWord(CONTROL.attention, 1n);
       hart.memory.cut();
     };
     assert.is(hart.run(10), "attention");
@@ -71,7 +71,7 @@ onEveryEngine(
       hart.place(CODE, new Program().i("addi").i(name, { rd: 3, rs1: 1, ...(name === "lr.w" ? {} : { rs2: 2 }) }));
       hart.bus.onAccess = () => {
         hart.memory.restartInstruction();
-        hart.memory.setControl(CONTROL.attention, 1n);
+        hart.memory.setWord(CONTROL.attention, 1n);
       };
       assert.is(hart.run(10), "attention", name);
       assert.equal([hart.icount, hart.pc, hart.x(3), hart.bus.accesses.length], [1, CODE + 4n, 5n, 1], name);
@@ -91,7 +91,7 @@ onEveryEngine(
       .set("mstatus", MIE);
     hart.place(CODE, new Program().i("addi").i("sw", { rs1: 1 }).i("addi", { rd: 4, imm: 1 }));
     hart.bus.onAccess = () => {
-      hart.memory.setControl(CONTROL.interruptLines, 1n << 11n);
+      hart.memory.setWord(CONTROL.interruptLines, 1n << 11n);
       hart.memory.cut();
     };
     hart.run(3);

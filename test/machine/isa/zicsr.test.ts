@@ -156,9 +156,9 @@ onEveryEngine(
   "given the virtual clock, when time is read, then bias and icount count, in units of 100 ns",
   (engine) => {
     const hart = new BareHart(engine);
-    hart.memory.setControl(CONTROL.clockBiasNs, 5000n);
-    hart.memory.setControl(CONTROL.clockShift, 7n);
-    hart.memory.setControl(CONTROL.mtimeOffset, 3n);
+    hart.memory.setWord(CONTROL.clockBiasNs, 5000n);
+    hart.memory.setWord(CONTROL.clockShift, 7n);
+    hart.memory.setWord(CONTROL.mtimeOffset, 3n);
     hart.execute(new Program().i("addi").i("addi").i("csrr", { rd: 2, imm: 0xc01 }));
     assert.is(hart.x(2), (5000n + 2n * 128n) / 100n + 3n);
   },
@@ -168,7 +168,7 @@ onEveryEngine(
   "given mip, when S software sets SSIP, then only what is delegated changes, and a device's line stays",
   (engine) => {
     const hart = new BareHart(engine).setX(1, 0x222n).set("mideleg", 0x2n);
-    hart.memory.setControl(CONTROL.interruptLines, 0x200n);
+    hart.memory.setWord(CONTROL.interruptLines, 0x200n);
     hart.execute(
       new Program()
         .i("csrrs", { rd: 2, rs1: 1, imm: 0x144 })

@@ -21,7 +21,7 @@ export class MappedCode {
 
   constructor(memory: EngineMemory) {
     const { view, layout } = memory;
-    const context = memory.control(CONTROL.fetchContext);
+    const context = memory.word(CONTROL.fetchContext);
     const pageOffset = BigInt(PAGE_BYTES - 1);
     for (let entry = FETCH_TLB; entry < FETCH_TLB + TLB_ENTRIES * TLB_ENTRY_BYTES; entry += TLB_ENTRY_BYTES) {
       const tag = view.getBigUint64(entry, true);
