@@ -12,6 +12,7 @@ import {
   PAGE_BYTES,
   PAGE_FLAG,
   PAGE_SHIFT,
+  SCRATCH_SLOT,
   SLOT_BYTES,
   SLOTS_A_PAGE,
   TLB_ENTRIES,
@@ -86,7 +87,7 @@ export function fetchPageFunction(
 }
 
 /** (pc: i64) -> i32: fetches one instruction, halfword by halfword, into the scratch slot; returns 0 after a trap. */
-export function fetchOneFunction(engine: EngineFunctions, hostAddress: number, decodeScratch: number): Assembler {
+export function fetchOneFunction(engine: EngineFunctions, hostAddress: number, decode: number): Assembler {
   const { frame, parameter } = functionFrame(["i64"], "i32");
   const { asm } = frame;
   const o = new SlotOps(frame, engine);
@@ -113,8 +114,9 @@ export function fetchOneFunction(engine: EngineFunctions, hostAddress: number, d
     asm.op("i32.or");
     asm.set(raw);
   });
+  asm.i32(SCRATCH_SLOT);
   asm.get(raw);
-  asm.call(decodeScratch);
+  asm.call(decode);
   asm.i32(1);
   return asm;
 }

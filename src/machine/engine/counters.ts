@@ -24,6 +24,8 @@ export const COUNTERS = [
   "readFills",
   "writeFills",
   "fetchFills",
+  /** Instructions decoded into slots. */
+  "decoded",
   /** Instructions fetched alone: they straddle two pages, or PMP splits theirs. */
   "loneFetches",
   /** Times that all translations were forgotten. */

@@ -8,8 +8,6 @@ import type { RegionCounts } from "./regions/region-cache.js";
 
 export interface EngineStatistics extends Readonly<Record<Counter, number>> {
   readonly regions: RegionCounts;
-  /** Instructions decoded into slots. */
-  readonly decoded: number;
   /** Building the interpreter; 0 where another machine of this process had done it. */
   readonly interpreterMs: number;
   /** How often a region handed an instruction to the interpreter, by its name. */
@@ -21,7 +19,7 @@ export interface EngineStatistics extends Readonly<Record<Counter, number>> {
 
 export function engineStatistics(
   memory: EngineMemory,
-  more: Pick<EngineStatistics, "regions" | "decoded" | "interpreterMs">,
+  more: Pick<EngineStatistics, "regions" | "interpreterMs">,
 ): EngineStatistics {
   const counters = Object.fromEntries(COUNTERS.map((counter) => [counter, counterOf(memory, counter)]));
   const handedOver = INSTRUCTIONS.map((instruction): [string, number] => [

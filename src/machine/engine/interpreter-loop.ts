@@ -20,6 +20,7 @@ import {
   SCRATCH_SLOT,
   SLOT,
   SLOT_BYTES,
+  SLOT_SHIFT,
   SLOTS_A_PAGE,
   type ControlField,
 } from "./layout.js";
@@ -64,8 +65,6 @@ const patience = (compileThreshold: number): number => 1 << (31 - Math.clz32(com
 /** The longest stretch in one call of a region. */
 const REGION_BUDGET_INSNS = 1 << 20;
 
-/** Slots lie 8 bytes apart for a byte of code. */
-const SLOT_SHIFT = 3;
 /** The scratch slot is made to lie this far into a page that is not, so that every jump from it leaves it. */
 const SCRATCH_OFFSET = 1 << 28;
 

@@ -8,9 +8,11 @@ import type { ValueType } from "../wasm/opcodes.js";
 import { enterAddressSpacesFunction, flushTranslationsFunction } from "./address-spaces.js";
 import { fetchOneFunction, fetchPageFunction } from "./code-pages.js";
 import { countTrap } from "./counters.js";
+import { decoderTable } from "./decoder-table.js";
+import { decodeFunction, decodeSlotFunction } from "./decoder.js";
 import { functionFrame } from "./function-frame.js";
 import { interpreterLoop, isInline } from "./interpreter-loop.js";
-import type { Layout } from "./layout.js";
+import { DECODER_TABLE, type Layout } from "./layout.js";
 import { forgetWritesToFunction, notePageTableFunction, pageTableStoredFunction } from "./page-tables.js";
 import { pmpAllowsFunction } from "./pmp-chunks.js";
 import { REGION_SIGNATURE } from "./regions/region-function.js";
@@ -28,8 +30,6 @@ export interface InterpreterImports {
   readonly busLoad: (physical: bigint, width: number) => bigint;
   readonly busStore: (physical: bigint, width: number, value: bigint) => void;
   readonly float: (operation: number, rm: bigint, a: bigint, b: bigint, c: bigint) => bigint;
-  readonly decodeSlot: (slot: number) => void;
-  readonly decodeScratch: (raw: number) => void;
   /** A slot has become hot. */
   readonly noteHot: (slot: number) => void;
   readonly noteApart: (slot: number) => void;
@@ -40,14 +40,13 @@ export interface InterpreterExports {
   readonly run: () => number;
   readonly flushTranslations: (slot: number) => void;
   readonly invalidateCode: (slot: number, page: number, host: number, width: number) => void;
+  readonly decodeSlot: (slot: number) => void;
 }
 
 const IMPORTS: Readonly<Record<keyof InterpreterImports, Signature>> = {
   busLoad: { parameters: ["i64", "i32"], results: ["i64"] },
   busStore: { parameters: ["i64", "i32", "i64"], results: [] },
   float: { parameters: ["i32", "i64", "i64", "i64", "i64"], results: ["i64"] },
-  decodeSlot: { parameters: ["i32"], results: [] },
-  decodeScratch: { parameters: ["i32"], results: [] },
   noteHot: { parameters: ["i32"], results: [] },
   noteApart: { parameters: ["i32"], results: [] },
   dropRegions: { parameters: ["i32"], results: [] },
@@ -75,6 +74,8 @@ export function interpreterModule(layout: Layout, compileThreshold: number): Uin
   const pageTableStored = declare(["i32", "i32", "i32"], []);
   const forgetWritesTo = declare([], []);
   const enterAddressSpaces = declare([], []);
+  const decode = declare(["i32"], []);
+  const decodeSlot = declare([], [], "decodeSlot");
   const fetchPage = declare(["i64"], ["i32"]);
   const fetchOne = declare(["i64"], ["i32"]);
   const run = module.declareFunction({ parameters: [], results: ["i32"] }, "run");
@@ -104,9 +105,13 @@ export function interpreterModule(layout: Layout, compileThreshold: number): Uin
   module.defineFunction(pageTableStored, pageTableStoredFunction(engine));
   module.defineFunction(forgetWritesTo, forgetWritesToFunction(layout));
   module.defineFunction(enterAddressSpaces, enterAddressSpacesFunction(engine));
+  const table = decoderTable();
+  module.initialData(DECODER_TABLE, table.bytes);
+  module.defineFunction(decode, decodeFunction(table));
+  module.defineFunction(decodeSlot, decodeSlotFunction(layout, decode));
   const { dropRegions } = imported;
   module.defineFunction(fetchPage, fetchPageFunction(engine, { hostAddress, dropRegions, forgetWritesTo }));
-  module.defineFunction(fetchOne, fetchOneFunction(engine, hostAddress, imported.decodeScratch));
+  module.defineFunction(fetchOne, fetchOneFunction(engine, hostAddress, decode));
 
   const outOfLine = new Map(
     INSTRUCTIONS.filter((instruction) => !isInline(instruction)).map((instruction) => {
@@ -126,7 +131,7 @@ export function interpreterModule(layout: Layout, compileThreshold: number): Uin
       fetchOne,
       enterAddressSpaces,
       takePendingInterrupt: engine.procedure(takePendingInterrupt),
-      decodeSlot: imported.decodeSlot,
+      decodeSlot,
       noteHot: imported.noteHot,
       noteApart: imported.noteApart,
       regionType: module.typeOf(REGION_SIGNATURE),

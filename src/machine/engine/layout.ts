@@ -74,11 +74,15 @@ export const TRAP_CAUSES = 1 << TRAP_CAUSE_BITS;
 /** An i64 a handler: how often a region handed an instruction with it to the interpreter. */
 export const HANDED_OVER_COUNTS = 0x3000;
 
+/** What the decoder looks up: see decoder-table.ts. */
+export const DECODER_TABLE = 0x4000;
+export const DECODER_TABLE_END = 0x1_0000;
+
 /** {i64 tag, i32 addend, unused}: direct-mapped by the virtual page number. */
 export const TLB_ENTRIES = 4096;
 export const TLB_ENTRY_BYTES = 16;
 const TLB_BYTES = TLB_ENTRIES * TLB_ENTRY_BYTES;
-export const READ_TLB = 0x1_0000;
+export const READ_TLB = DECODER_TABLE_END;
 export const WRITE_TLB = READ_TLB + TLB_BYTES;
 export const FETCH_TLB = WRITE_TLB + TLB_BYTES;
 export const TLBS = [READ_TLB, WRITE_TLB, FETCH_TLB] as const;
@@ -87,6 +91,8 @@ export const TLBS_BYTES = TLBS.length * TLB_BYTES;
 /** A decoded instruction: u16 handler, u16 rd, u16 rs1, u16 rs2 (addresses), i32 immediate, u32 encoding. */
 export const SLOT_BYTES = 16;
 export const SLOT = { handler: 0, rd: 2, rs1: 4, rs2: 6, immediate: 8, raw: 12 } as const;
+/** Slots lie 8 bytes apart for a byte of code. */
+export const SLOT_SHIFT = 3;
 export const SLOTS_A_PAGE = PAGE_BYTES / 2;
 /** Behind the last halfword: an instruction of 2 or of 4 bytes there falls off the page. */
 const END_SLOTS = 2;

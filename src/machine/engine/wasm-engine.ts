@@ -21,13 +21,11 @@ import {
   PAGE_FLAG,
   PAGE_SHIFT,
   SCRATCH_SLOT,
-  SLOT,
   SLOT_BYTES,
   WALKED_BYTES_A_PAGE,
   WRITE_TLB,
 } from "./layout.js";
 import { RegionCache } from "./regions/region-cache.js";
-import { slotPlace, writeSlot } from "./slots.js";
 
 const RUN_ENDS: readonly RunEnd[] = Object.entries(RUN_END)
   .sort(([, a], [, b]) => a - b)
@@ -94,7 +92,6 @@ export class WasmEngine implements Engine {
   private readonly exports: InterpreterExports;
   private readonly regions: RegionCache;
   private readonly interpreterMs: number;
-  private decoded = 0;
 
   constructor(bus: Bus, options: WasmEngineOptions) {
     const { ramBytes, codePages, compileThreshold = DEFAULT_THRESHOLD, regionBatch = DEFAULT_BATCH } = options;
@@ -107,7 +104,7 @@ export class WasmEngine implements Engine {
       warmth: Math.max(2, Math.floor(compileThreshold / WARM_DIVISOR)),
       speculative: compileThreshold <= 1,
       decodeSlot: (slot) => {
-        this.decodeSlot(slot);
+        this.exports.decodeSlot(slot);
       },
       nowMs,
     });
@@ -164,29 +161,17 @@ export class WasmEngine implements Engine {
   }
 
   statistics(): EngineStatistics {
-    const { decoded, interpreterMs } = this;
-    return engineStatistics(this.memory, { regions: this.regions.statistics(), decoded, interpreterMs });
+    const { interpreterMs } = this;
+    return engineStatistics(this.memory, { regions: this.regions.statistics(), interpreterMs });
   }
 
   writesNoted(): void {
     this.memory.bytes.fill(0, WRITE_TLB, FETCH_TLB);
   }
 
-  private decodeSlot(slot: number): void {
-    this.decoded += 1;
-    const { view, layout } = this.memory;
-    const codePage = Math.floor((slot - layout.codePool) / CODE_PAGE_BYTES);
-    const owner = view.getUint32(layout.codeOwners + codePage * 4, true) - 1;
-    const index = (slot - layout.codePool - codePage * CODE_PAGE_BYTES) / SLOT_BYTES;
-    const { offset, isLast } = slotPlace(index);
-    const address = layout.ram + owner * PAGE_BYTES + offset;
-    const low = view.getUint16(address, true);
-    writeSlot(view, slot, isLast ? low : low | (view.getUint16(address + 2, true) << 16), isLast);
-  }
-
   private imports(bus: Bus): InterpreterImports {
     const { memory } = this;
-    const { view, layout } = memory;
+    const { layout } = memory;
     return {
       busLoad: (physical, width) => {
         const value = bus.load(BigInt.asUintN(64, physical), width);
@@ -212,9 +197,6 @@ export class WasmEngine implements Engine {
         }
         return bits;
       },
-      decodeSlot: (slot) => {
-        this.decodeSlot(slot);
-      },
       noteHot: (slot) => {
         this.regions.noteHot(slot);
       },
@@ -223,10 +205,6 @@ export class WasmEngine implements Engine {
       },
       dropRegions: (codeAddress) => {
         this.regions.drop((codeAddress - layout.codePool) / CODE_PAGE_BYTES);
-      },
-      decodeScratch: (raw) => {
-        view.setUint32(SCRATCH_SLOT + SLOT.raw, raw, true);
-        writeSlot(view, SCRATCH_SLOT, raw);
       },
     };
   }

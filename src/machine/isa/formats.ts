@@ -1,4 +1,5 @@
 /** Instruction formats (unprivileged spec, §2.2 and §2.3): where an encoding holds its operands, and how they are written. */
+import { NO_IMMEDIATE, signed, unsigned, type Immediate } from "./bit-fields.js";
 import { floatRegister, integerRegister } from "./registers.js";
 
 export interface OperandFields {
@@ -10,7 +11,7 @@ export interface OperandFields {
 }
 
 export interface Format {
-  readonly immediate: (raw: number) => number;
+  readonly immediate: Immediate;
   /** The destination is an f register. */
   readonly writesFloat?: true;
   /** The operands in assembler syntax. */
@@ -19,16 +20,16 @@ export interface Format {
 
 const x = integerRegister;
 const f = floatRegister;
-const none = (): number => 0;
+const none = NO_IMMEDIATE;
 
-const immediateI = (raw: number): number => raw >> 20;
-const immediateS = (raw: number): number => ((raw >> 25) << 5) | ((raw >>> 7) & 0x1f);
-const immediateB = (raw: number): number =>
-  ((raw >> 31) << 12) | ((raw << 4) & 0x800) | ((raw >>> 20) & 0x7e0) | ((raw >>> 7) & 0x1e);
-const immediateU = (raw: number): number => raw & ~0xfff;
-const immediateJ = (raw: number): number =>
-  ((raw >> 31) << 20) | (raw & 0xff000) | ((raw >>> 9) & 0x800) | ((raw >>> 20) & 0x7fe);
-const csrNumber = (raw: number): number => raw >>> 20;
+const immediateI = signed(12, [20, 12, 0]);
+const immediateS = signed(12, [7, 5, 0], [25, 7, 5]);
+const immediateB = signed(13, [8, 4, 1], [25, 6, 5], [7, 1, 11], [31, 1, 12]);
+const immediateU = unsigned([12, 20, 12]);
+const immediateJ = signed(21, [21, 10, 1], [20, 1, 11], [12, 8, 12], [31, 1, 20]);
+const shamt5 = unsigned([20, 5, 0]);
+const shamt6 = unsigned([20, 6, 0]);
+const csrNumber = unsigned([20, 12, 0]);
 const uimm = (raw: number): number => (raw >>> 15) & 0x1f;
 
 const hex = (value: number): string => `0x${(value >>> 0).toString(16)}`;
@@ -42,8 +43,8 @@ const rounding = (raw: number): string => {
 export const FORMATS = {
   R:       { immediate: none,       syntax: ({ rd, rs1, rs2 }) => `${x(rd)}, ${x(rs1)}, ${x(rs2)}` },
   I:       { immediate: immediateI, syntax: ({ rd, rs1, imm }) => `${x(rd)}, ${x(rs1)}, ${String(imm)}` },
-  shift6:  { immediate: (raw) => (raw >>> 20) & 0x3f, syntax: ({ rd, rs1, imm }) => `${x(rd)}, ${x(rs1)}, ${hex(imm)}` },
-  shift5:  { immediate: (raw) => (raw >>> 20) & 0x1f, syntax: ({ rd, rs1, imm }) => `${x(rd)}, ${x(rs1)}, ${hex(imm)}` },
+  shift6:  { immediate: shamt6,     syntax: ({ rd, rs1, imm }) => `${x(rd)}, ${x(rs1)}, ${hex(imm)}` },
+  shift5:  { immediate: shamt5,     syntax: ({ rd, rs1, imm }) => `${x(rd)}, ${x(rs1)}, ${hex(imm)}` },
   load:    { immediate: immediateI, syntax: ({ rd, rs1, imm }) => `${x(rd)}, ${String(imm)}(${x(rs1)})` },
   store:   { immediate: immediateS, syntax: ({ rs1, rs2, imm }) => `${x(rs2)}, ${String(imm)}(${x(rs1)})` },
   B:       { immediate: immediateB, syntax: ({ rs1, rs2, imm }) => `${x(rs1)}, ${x(rs2)}, ${String(imm)}` },

@@ -1,5 +1,6 @@
 /** A row of the semantics table: how an instruction is encoded, written and executed. */
-import type { Format, OperandFields } from "./formats.js";
+import type { Immediate, RegisterField } from "./bit-fields.js";
+import type { Format } from "./formats.js";
 import type { Semantics } from "./ops.js";
 
 export interface Instruction {
@@ -16,8 +17,11 @@ export interface CompressedInstruction {
   readonly match: number;
   /** The instruction that it stands for. */
   readonly name: string;
-  /** The operands that this one has; undefined where the encoding is reserved. */
-  readonly expand: (raw: number) => Partial<OperandFields> | undefined;
+  /** The operands that this one has; the others are 0. */
+  readonly rd?: RegisterField;
+  readonly rs1?: RegisterField;
+  readonly rs2?: RegisterField;
+  readonly imm?: Immediate;
 }
 
 export type InstructionTable = Readonly<Record<string, Instruction>>;

@@ -1,4 +1,4 @@
-/** Lays out a WebAssembly module: imports, functions and exports (core specification, §5.5). */
+/** Lays out a WebAssembly module: imports, functions, exports and data (core specification, §5.5). */
 import type { Assembler } from "./assembler.js";
 import { ByteWriter } from "./byte-writer.js";
 import { VALUE_TYPES, type ValueType } from "./opcodes.js";
@@ -15,15 +15,20 @@ interface DeclaredFunction {
 }
 
 const PREAMBLE = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
-const SECTION = { type: 1, import: 2, function: 3, export: 7, code: 10 };
+const SECTION = { type: 1, import: 2, function: 3, export: 7, code: 10, data: 11 };
 const EXTERNAL = { function: 0, table: 1, memory: 2 };
 const FUNCREF = 0x70;
+/** A data segment of memory 0, at the place that an expression says. */
+const ACTIVE = 0;
+const I32_CONST = 0x41;
+const END = 0x0b;
 
 export class ModuleBuilder {
   private readonly types: Signature[] = [];
   private readonly typeIndices = new Map<string, number>();
   private readonly imports: { name: string; type: number }[] = [];
   private readonly functions: DeclaredFunction[] = [];
+  private readonly data: { address: number; bytes: Uint8Array }[] = [];
   private hasTable = false;
 
   /** Functions are imported from "env"; all imports come before the first declaration. */
@@ -55,6 +60,11 @@ export class ModuleBuilder {
     const declared = this.functions[index - this.imports.length];
     if (declared === undefined) throw new RangeError(`function ${String(index)} is not declared here`);
     declared.body = body;
+  }
+
+  /** What an instance of the module writes into its memory before anything else. */
+  initialData(address: number, bytes: Uint8Array): void {
+    this.data.push({ address, bytes });
   }
 
   build(memory: { readonly initialPages: number }): Uint8Array<ArrayBuffer> {
@@ -112,6 +122,16 @@ export class ModuleBuilder {
       if (body === undefined) throw new Error(`function ${String(index + this.imports.length)} has no body`);
       body.writeTo(writer);
     });
+    if (this.data.length > 0) {
+      section(out, SECTION.data, this.data, (writer, { address, bytes }) => {
+        writer.byte(ACTIVE);
+        writer.byte(I32_CONST);
+        writer.signed32(address);
+        writer.byte(END);
+        writer.unsigned(bytes.length);
+        writer.append(bytes);
+      });
+    }
     return out.view().slice();
   }
 

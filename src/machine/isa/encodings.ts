@@ -1,0 +1,71 @@
+/** All encodings, of 32 bits and of 16, in one form: what decoding looks up, whoever does it. */
+import {
+  fixedRegister,
+  immediateOf,
+  NO_IMMEDIATE,
+  placed,
+  register,
+  unsigned,
+  type Immediate,
+  type RegisterField,
+} from "./bit-fields.js";
+import { INSTRUCTIONS, INSTRUCTION_BY_NAME, type NumberedInstruction } from "./instruction-set.js";
+import { RESERVED, RV64C } from "./rv64c.js";
+
+export interface Encoding {
+  /** It is this one where `(raw & mask) === match`. */
+  readonly mask: number;
+  readonly match: number;
+  /** Undefined: reserved. */
+  readonly instruction: NumberedInstruction | undefined;
+  readonly bytes: 2 | 4;
+  readonly rd: RegisterField;
+  readonly rs1: RegisterField;
+  readonly rs2: RegisterField;
+  readonly rs3: RegisterField;
+  readonly imm: Immediate;
+}
+
+/** The two lowest bits are set in every 32-bit encoding. */
+export const isCompressed = (raw: number): boolean => (raw & 3) !== 3;
+
+const FIELDS = { rd: register(7), rs1: register(15), rs2: register(20), rs3: register(27) };
+const ZERO = fixedRegister(0);
+const WITHOUT_OPERANDS = { rd: ZERO, rs1: ZERO, rs2: ZERO, rs3: ZERO, imm: NO_IMMEDIATE };
+
+/** A special case stands before the general one. */
+const ENCODINGS: Readonly<Record<2 | 4, readonly Encoding[]>> = {
+  4: INSTRUCTIONS.map((instruction) => {
+    const { mask, match, format } = instruction;
+    return { mask, match: match | 0, instruction, bytes: 4, ...FIELDS, imm: format.immediate };
+  }),
+  2: [
+    ...RESERVED.map((row): Encoding => ({ ...row, instruction: undefined, bytes: 2, ...WITHOUT_OPERANDS })),
+    ...Object.entries(RV64C).map(([compressed, { name, ...row }]): Encoding => {
+      const instruction = INSTRUCTION_BY_NAME.get(name);
+      if (instruction === undefined) throw new Error(`${compressed} stands for the unknown ${name}`);
+      return { ...WITHOUT_OPERANDS, ...row, instruction, bytes: 2 };
+    }),
+  ],
+};
+
+/** Encodings that agree in these bits have one number and are looked up together: the opcode's that differ, and funct3. */
+export const BUCKET: Readonly<Record<2 | 4, { readonly number: Immediate; readonly base: number }>> = {
+  4: { number: unsigned([2, 5, 0], [12, 3, 5]), base: 0 },
+  2: { number: unsigned([0, 2, 0], [13, 3, 2]), base: 256 },
+};
+export const BUCKETS = 256 + 32;
+
+export function bucketOf(raw: number): number {
+  const { number, base } = BUCKET[isCompressed(raw) ? 2 : 4];
+  return base + immediateOf(raw, number);
+}
+
+/** In the order in which they are to be tried. */
+export function encodingsOf(bucket: number): readonly Encoding[] {
+  const bytes = bucket < BUCKET[2].base ? 4 : 2;
+  const { number, base } = BUCKET[bytes];
+  const common = placed(bucket - base, number);
+  const telling = placed(-1, number);
+  return ENCODINGS[bytes].filter(({ mask, match }) => ((match ^ common) & mask & telling) === 0);
+}
