@@ -5,7 +5,7 @@ import * as t from "io-ts";
 import type { PositionedEvent } from "../../reducers/events.js";
 import { EVENTS, Position } from "../../reducers/events.js";
 import { Bytes, U64 } from "../../reducers/scalars.js";
-import { checkEvent, isEventType } from "./event-boundary.js";
+import { faultOf, isEvent, isEventType, type UncheckedEvent } from "./event-boundary.js";
 import { DecimalU64, HexBytes } from "./json-scalars.js";
 import { LogError } from "./log-error.js";
 
@@ -41,14 +41,10 @@ export const fromJson = (json: unknown): PositionedEvent => {
       throw new LogError("INVALID_EVENT", decoded.left[0]?.message ?? `${type} does not decode`, { seq, field: name });
     return [name, decoded.right];
   });
-  const checked = checkEvent({ ...Object.fromEntries(fields), type });
-  if ("fault" in checked) {
-    throw new LogError(checked.fault, checked.reason, {
-      seq,
-      ...(checked.field === undefined ? {} : { field: checked.field }),
-    });
-  }
-  return { seq, icount, event: checked.event };
+  const event: UncheckedEvent = { ...Object.fromEntries(fields), type };
+  if (isEvent(event)) return { seq, icount, event };
+  const { code, reason, field } = faultOf(event);
+  throw new LogError(code, reason, { seq, ...(field === undefined ? {} : { field }) });
 };
 
 const jsonCodecOf = (scalar: t.Mixed | undefined): t.Mixed => {

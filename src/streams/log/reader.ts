@@ -4,13 +4,13 @@ import type { ByteSource } from "./byte-source.js";
 import { bytesSource, fileSource } from "./byte-source.js";
 import type { LogEnd } from "./end.js";
 import { decodeEnd } from "./end.js";
-import { decodeEvents } from "./event-columns.js";
 import type { LogHeader } from "./header.js";
 import { decodeHeader } from "./header.js";
 import type { LogPlace } from "./log-error.js";
 import { LogError } from "./log-error.js";
 import type { Segment } from "./segment-walk.js";
 import { jsonOf } from "./segment-json.js";
+import { SegmentEvents } from "./segment-events.js";
 import { rawOf, walkSegments } from "./segment-walk.js";
 import type { SegmentHeader } from "./segment.js";
 import { SnapshotIndex } from "./snapshot-index.js";
@@ -70,13 +70,13 @@ export const openLog = (source: string | Uint8Array): Log => {
 const open = (source: ByteSource): Log => {
   const { first, last, ending, lastEvents, segmentCount, wholeBytes, snapshots } = survey(source);
 
-  const eventsOf = ({ header, place, ...segment }: Segment): PositionedEvent[] =>
-    decodeEvents(rawOf({ header, place, ...segment }), header, knownFormat(header.version), place);
+  const eventsOf = (segment: Segment): SegmentEvents =>
+    new SegmentEvents(rawOf(segment), segment.header, knownFormat(segment.header.version), segment.place);
 
   const header = decodeHeader(knownFormat(first.header.version).header(jsonOf(first, "INVALID_HEADER")), first.place);
   const start: Position = header.start === undefined ? RESET : { seq: header.start.seq, icount: header.start.icount };
   requireStartFits(header, first, snapshots);
-  const { seq: lastSeq, icount: lastIcount } = (lastEvents && eventsOf(lastEvents).at(-1)) ?? start;
+  const { seq: lastSeq, icount: lastIcount } = (lastEvents && lastOf(eventsOf(lastEvents))) ?? start;
   const end = ending === undefined ? undefined : decodeEnd(jsonOf(ending, "INVALID_END"), ending.place);
   if (end !== undefined && ending !== undefined) requireEndFits(end, ending, lastSeq, lastIcount);
 
@@ -103,7 +103,8 @@ const open = (source: ByteSource): Log => {
         const { kind, firstSeq, firstIcount, count } = segment.header;
         if (kind !== "events" || firstSeq + count <= fromSeq) continue;
         if (firstIcount < previousIcount) throw outOfOrder(segment.place, firstSeq, firstIcount, previousIcount);
-        for (const positioned of eventsOf(segment)) {
+        const events = eventsOf(segment);
+        for (let positioned = events.next(); positioned !== undefined; positioned = events.next()) {
           previousIcount = positioned.icount;
           if (positioned.seq >= fromSeq) yield positioned;
         }
@@ -113,6 +114,12 @@ const open = (source: ByteSource): Log => {
       source.close();
     },
   };
+};
+
+const lastOf = (events: SegmentEvents): PositionedEvent | undefined => {
+  let last: PositionedEvent | undefined;
+  for (let next = events.next(); next !== undefined; next = events.next()) last = next;
+  return last;
 };
 
 const RESET: Position = { seq: 0, icount: 0 };

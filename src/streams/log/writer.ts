@@ -3,7 +3,7 @@ import type { PositionedEvent } from "../../reducers/events.js";
 import { Count } from "../../reducers/scalars.js";
 import type { LogEnd } from "./end.js";
 import { encodeEnd } from "./end.js";
-import { checkEvent } from "./event-boundary.js";
+import { faultOf, isEvent } from "./event-boundary.js";
 import { EventColumns } from "./event-columns.js";
 import type { LogHeader, LogStart } from "./header.js";
 import { encodeHeader } from "./header.js";
@@ -157,19 +157,15 @@ const requireNext = ({ seq, icount }: PositionedEvent, lastSeq: number, lastIcou
 };
 
 const requireRecordable = ({ seq, event }: PositionedEvent): void => {
-  const checked = checkEvent(event);
-  if ("fault" in checked) {
-    throw new LogError(checked.fault, checked.reason, {
-      seq,
-      ...(checked.field === undefined ? {} : { field: checked.field }),
-    });
+  if (!isEvent(event)) {
+    const { code, reason, field } = faultOf(event);
+    throw new LogError(code, reason, { seq, ...(field === undefined ? {} : { field }) });
   }
   let size = 0;
   const { type } = event;
-  const members = event as unknown as Readonly<Record<string, unknown>>;
-  for (const field in members) {
-    const value = members[field];
-    if (field === "type") continue;
+  for (const field in event) {
+    const value = event[field];
+    if (field === "type" || typeof value === "number") continue;
     if (value instanceof Uint8Array) size += value.length;
     if (typeof value !== "string") continue;
     size += Buffer.byteLength(value);

@@ -5,8 +5,9 @@ import * as assert from "uvu/assert";
 
 import { EVENTS } from "../../../src/reducers/events.js";
 import { U64, U8 } from "../../../src/reducers/scalars.js";
-import { EventColumns, decodeEvents } from "../../../src/streams/log/event-columns.js";
+import { EventColumns } from "../../../src/streams/log/event-columns.js";
 import { layoutOf } from "../../../src/streams/log/event-layout.js";
+import { SegmentEvents } from "../../../src/streams/log/segment-events.js";
 import type { FormatVersion } from "../../../src/streams/log/upcast.js";
 import { CURRENT_LAYOUT, CURRENT_VERSION, FORMAT_VERSIONS, formatOf } from "../../../src/streams/log/upcast.js";
 
@@ -38,8 +39,8 @@ test("given two older versions, when an event of the first is read, then both st
   const format = formatOf(1, versions);
   if (format === undefined) throw new Error("the version is there");
   // Kind 3, no icount delta, byUs 5.
-  const [event] = decodeEvents(Uint8Array.of(3, 0, 5), { firstSeq: 1, firstIcount: 8, count: 1 }, format, {});
-  assert.equal(event, { seq: 1, icount: 8, event: { type: "clock/warped", byNs: 5000n } });
+  const events = new SegmentEvents(Uint8Array.of(3, 0, 5), { firstSeq: 1, firstIcount: 8, count: 1 }, format, {});
+  assert.equal(events.next(), { seq: 1, icount: 8, event: { type: "clock/warped", byNs: 5000n } });
   assert.equal(format.header("as it was"), [["as it was", 2], 3]);
 });
 
