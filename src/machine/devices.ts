@@ -7,11 +7,11 @@ import * as clint from "../reducers/clint.js";
 import type { BusAccess, Effect, Surroundings } from "../reducers/device.js";
 import type { MachineEvent } from "../reducers/events.js";
 import * as goldfishRtc from "../reducers/goldfish-rtc.js";
-import { resetPlatform, withSlices, type PlatformState } from "../reducers/platform.js";
+import { interruptLines, resetPlatform, withSlices, type PlatformState } from "../reducers/platform.js";
 import * as power from "../reducers/power.js";
 import * as uart16550 from "../reducers/uart16550.js";
 import { parseVirtioBottomHalf, type VirtioState } from "../reducers/virtio.js";
-import { decodeBusAddress, storedAt, type BusDevice } from "./bus.js";
+import { decodeBusAddress, loadedAt, storedAt, type BusDevice } from "./bus.js";
 import { Disk } from "./disk/disk.js";
 import type { DiskImage } from "./disk/disk-image.js";
 import type { DiskState } from "./disk/disk-state.js";
@@ -28,8 +28,8 @@ import { canReceive } from "./virtio/net.js";
 
 /** What devices need of the machine that they are in. */
 export interface DevicesHost {
-  /** At the instruction that accesses them, or at the machine's position. */
-  surroundings(): Surroundings;
+  /** The virtual clock at the instruction that accesses them, or at the machine's position. */
+  presentNs(): bigint;
   effect(effect: Effect): void;
   /** An access changed something: what is due, and the interrupt lines, may be others now. */
   changed(): void;
@@ -43,7 +43,8 @@ export type DeviceEvent = Exclude<
 
 export type DevicesState = Pick<MachineState, "platform" | "power" | "disks">;
 
-export class Devices implements Bus {
+/** To each device they are also its surroundings: most accesses look at nothing of these, so nothing is worked out before. */
+export class Devices implements Bus, Surroundings {
   platform: PlatformState;
   power: power.PowerState;
   /** The guest's present instruction can't go on without a reading. */
@@ -55,7 +56,7 @@ export class Devices implements Bus {
   private readonly memory: EngineMemory;
   private readonly guestMemory: GuestMemory;
   /** What an access has just used up of the host's clock: an AMO's store must not ask again, or it would for ever. */
-  private usedReading: { readonly icount: bigint; readonly hostNs: bigint } | undefined;
+  private usedReading: { readonly icount: number; readonly hostNs: bigint } | undefined;
 
   constructor(
     engine: Engine,
@@ -74,6 +75,14 @@ export class Devices implements Bus {
         return [state.slot, new Disk(image, state)];
       }),
     );
+  }
+
+  get virtualNs(): bigint {
+    return this.host.presentNs();
+  }
+
+  get interruptLines(): bigint {
+    return interruptLines(this.platform);
   }
 
   state(): DevicesState {
@@ -133,7 +142,7 @@ export class Devices implements Bus {
         this.platform = withSlices(platform, { uart16550: uart16550.reduce(platform.uart16550, event) });
         break;
       case "clint/timerFired":
-        this.platform = withSlices(platform, { clint: clint.reduce(platform.clint, event, this.host.surroundings()) });
+        this.platform = withSlices(platform, { clint: clint.reduce(platform.clint, event, this) });
         break;
       case "bottomHalf/ran": {
         this.platform = withSlices(platform, { bottomHalves: bottomHalves.reduce(platform.bottomHalves, event) });
@@ -170,11 +179,10 @@ export class Devices implements Bus {
     if (target === undefined) return undefined;
     const { device, access } = target;
     countUp(this.loads, device.region.base);
-    const event = { type: "bus/loaded", ...access } as const;
+    const event = loadedAt(access);
     if (this.mustWait(device, event)) return 0n;
-    const surroundings = this.host.surroundings();
-    const value = device.load(this.platform, access, surroundings);
-    if (device.loadHasEffect(access)) this.access(device, event, surroundings);
+    const value = device.load(this.platform, access, this);
+    if (device.loadHasEffect(access)) this.access(device, event);
     return value;
   }
 
@@ -183,7 +191,7 @@ export class Devices implements Bus {
     if (target === undefined) return false;
     countUp(this.stores, target.device.region.base);
     const event = storedAt(target.access, value);
-    if (!this.mustWait(target.device, event)) this.access(target.device, event, this.host.surroundings());
+    if (!this.mustWait(target.device, event)) this.access(target.device, event);
     return true;
   }
 
@@ -208,10 +216,10 @@ export class Devices implements Bus {
     return true;
   }
 
-  private access(device: BusDevice, event: BusAccess, surroundings: Surroundings): void {
+  private access(device: BusDevice, event: BusAccess): void {
     const effects = device.effects(this.platform, event);
     const before = this.platform;
-    this.platform = device.reduce(before, event, surroundings);
+    this.platform = device.reduce(before, event, this);
     for (const effect of effects) this.take(effect);
     if (this.platform !== before || effects.length > 0) this.host.changed();
   }

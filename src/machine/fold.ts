@@ -64,13 +64,17 @@ function compare(machine: Machine, stop: Stop, event: MachineEvent): Disagreemen
 
 /** The first field in which the event is not the one that is due. */
 function difference(event: MachineEvent, due: MachineEvent): Disagreement | undefined {
+  // As it is while recording: the event was made from what is due.
+  if (event === due) return undefined;
   if (event.type !== due.type) return { field: "type", expected: event.type, actual: `${due.type}, which is due` };
   const expected = event as unknown as Readonly<Record<string, unknown>>;
   const actual = due as unknown as Readonly<Record<string, unknown>>;
-  const field = Object.keys(EVENTS[event.type].payload).find((name) =>
-    name === "cause" ? !isSameCause(String(expected[name]), String(actual[name])) : expected[name] !== actual[name],
-  );
-  return field === undefined ? undefined : { field, expected: String(expected[field]), actual: String(actual[field]) };
+  for (const field in EVENTS[event.type].payload) {
+    const [recorded, predicted] = [expected[field], actual[field]];
+    if (field === "cause" ? isSameCause(String(recorded), String(predicted)) : recorded === predicted) continue;
+    return { field, expected: String(recorded), actual: String(predicted) };
+  }
+  return undefined;
 }
 
 function describeStop(machine: Machine, stop: Stop): string {

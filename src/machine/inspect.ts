@@ -1,15 +1,14 @@
 /** What a debugger reads of a state: memory, registers and devices, without any of the effects that a guest's access has. */
 import * as clint from "../reducers/clint.js";
-import { interruptLines, type PlatformState } from "../reducers/platform.js";
-import * as plic from "../reducers/plic.js";
+import { interruptLines } from "../reducers/platform.js";
 import * as clock from "../reducers/clock.js";
 import { decodeBusAddress } from "./bus.js";
 import { BigintArithmetic } from "./hart/bigint-arithmetic.js";
 import { CSRS } from "./hart/csr.js";
 import type { HartField } from "./hart/fields.js";
 import { PRIVILEGE } from "./hart/mstatus.js";
+import { hartInterruptLines } from "./interrupt-lines.js";
 import type { HartInput, Ops } from "./isa/ops.js";
-import { INTERRUPT } from "./isa/trap-causes.js";
 import { DRAM_BASE, MEMORY_MAP } from "./memory-map.js";
 import type { MachineState } from "./state.js";
 
@@ -85,22 +84,8 @@ export function readCsr(state: MachineState, name: string): bigint | undefined {
   return csr?.read(new StateReader(state) as unknown as Ops<bigint, boolean, number>);
 }
 
-/** The interrupts that the devices raise at a hart, as bits of mip. */
-export function hartInterruptLines(platform: PlatformState): bigint {
-  const { msip, mtip } = clint.hartLines(platform.clint, HART);
-  const sources = { interruptLines: interruptLines(platform) };
-  return (
-    line(msip, INTERRUPT.msi) |
-    line(mtip, INTERRUPT.mti) |
-    line(plic.contextLine(platform.plic, 0, sources), INTERRUPT.mei) |
-    line(plic.contextLine(platform.plic, 1, sources), INTERRUPT.sei)
-  );
-}
-
 export const virtualNsOf = ({ clock: time, config, position }: MachineState): bigint =>
   clock.virtualNs(time, config.shift, position.icount);
-
-const line = (isHigh: boolean, interrupt: bigint): bigint => (isHigh ? 1n << interrupt : 0n);
 
 const fieldOf = ({ harts }: MachineState, name: HartField): bigint => harts[HART]?.fields[name] ?? 0n;
 
@@ -119,7 +104,7 @@ class StateReader extends BigintArithmetic {
       case "hartId":
         return BigInt(HART);
       case "interruptLines":
-        return hartInterruptLines(state.platform);
+        return BigInt(hartInterruptLines(state.platform));
       case "icount":
         return BigInt(state.position.icount);
       case "virtualNs":

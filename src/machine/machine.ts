@@ -7,10 +7,9 @@
 import * as bottomHalves from "../reducers/bottom-halves.js";
 import * as clint from "../reducers/clint.js";
 import * as clock from "../reducers/clock.js";
-import type { Effect, Surroundings } from "../reducers/device.js";
+import type { Effect } from "../reducers/device.js";
 import type { MachineEvent, Position } from "../reducers/events.js";
 import { outstandingEffects } from "../reducers/outstanding-effects.js";
-import { interruptLines } from "../reducers/platform.js";
 import * as power from "../reducers/power.js";
 import { codeAt, whereaboutsOf, type Whereabouts } from "./code-at.js";
 import { Devices } from "./devices.js";
@@ -22,7 +21,7 @@ import { WasmEngine } from "./engine/wasm-engine.js";
 import { WAITING } from "./hart/fields.js";
 import { PRIVILEGE } from "./hart/mstatus.js";
 import { withEvent } from "./history.js";
-import { hartInterruptLines } from "./inspect.js";
+import { HartInterruptLines } from "./interrupt-lines.js";
 import { RamImage } from "./ram-image.js";
 import { hashState } from "./state-hash.js";
 import type { MachineState } from "./state.js";
@@ -58,6 +57,17 @@ export interface MachineOptions {
 const MAX_BUDGET = 1 << 30;
 /** The exit code of a machine that can't go on. */
 const LOCKED_UP = 1;
+const FOR_TAKEN = Number(WAITING.forTaken);
+const TIMER_FIRED: MachineEvent = { type: "clint/timerFired", hart: 0 };
+/** A deadline that can't be reached. */
+const NEVER = Number.MAX_SAFE_INTEGER;
+
+/** What `deadlineIcount` came to, and from what. */
+interface Deadline {
+  readonly timers?: clint.ClintState;
+  readonly clock?: clock.ClockState;
+  readonly icount: number;
+}
 
 export class Machine {
   onEffect: (effect: Effect) => void;
@@ -72,6 +82,10 @@ export class Machine {
   private isBrokenOff = false;
   /** The hash of the present position: whoever puts it into the stream has it compared there at once. */
   private hashed: { readonly seq: number; readonly hash: bigint } | undefined;
+  /** Where the present run of the engine ends at the latest. */
+  private endIcount = 0;
+  private deadline: Deadline = { icount: NEVER };
+  private readonly interruptLines = new HartInterruptLines();
   private statesTaken = 0;
   private hashesTaken = 0;
 
@@ -92,7 +106,7 @@ export class Machine {
     this.engine = engine(bus, initial.config.memoryBytes);
     this.ramImage = new RamImage(this.engine);
     this.devices = new Devices(this.engine, initial, disks, {
-      surroundings: () => this.surroundings(),
+      presentNs: () => this.presentNs,
       effect: (effect) => {
         this.onEffect(effect);
       },
@@ -116,13 +130,14 @@ export class Machine {
 
   /** The virtual clock for whoever is called by an effect: a run is not over then. */
   get presentNs(): bigint {
-    return this.surroundings().virtualNs;
+    const icount = this.isRunning ? this.engine.memory.icountInRun() : this.icount;
+    return clock.virtualNs(this.clock, this.initial.config.shift, icount);
   }
 
   /** The first icount at which the virtual clock will have come so far, unless it warps. */
   icountAt(virtualNs: bigint): number {
     const icount = clock.icountAt(this.clock, this.initial.config.shift, virtualNs);
-    return icount > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(icount);
+    return icount > BigInt(NEVER) ? NEVER : Number(icount);
   }
 
   /** What the state still waits for from the outside: asked for again by a machine that goes on from it. */
@@ -213,9 +228,7 @@ export class Machine {
     }
     const id = bottomHalves.nextBottomHalf(platform.bottomHalves);
     if (id !== undefined) return { type: "bottomHalf/ran", id };
-    const deadline = this.deadlineNs;
-    if (deadline !== undefined && deadline <= this.virtualNs) return { type: "clint/timerFired", hart: 0 };
-    return undefined;
+    return this.icount >= this.deadlineIcount() ? TIMER_FIRED : undefined;
   }
 
   /** Whether the device that an input is for can take it now. */
@@ -296,7 +309,7 @@ export class Machine {
   }
 
   private isInTrapLoop(): boolean {
-    return this.engine.memory.word(FIELD.waiting) === WAITING.forTaken;
+    return this.engine.memory.low(FIELD.waiting) === FOR_TAKEN;
   }
 
   private stopHere(): Stop | undefined {
@@ -309,26 +322,33 @@ export class Machine {
     const { memory } = this.engine;
     const budget = Math.min(untilIcount - this.icount, MAX_BUDGET);
     const endIcount = this.icount + budget;
-    memory.setWord(CONTROL.endIcount, BigInt(endIcount));
+    this.endIcount = endIcount;
+    memory.setCount(CONTROL.endIcount, endIcount);
     memory.setWord(CONTROL.clockBiasNs, this.clock.biasNs);
-    memory.setWord(CONTROL.clockShift, BigInt(this.initial.config.shift));
-    memory.setWord(CONTROL.attention, 0n);
+    memory.setCount(CONTROL.clockShift, this.initial.config.shift);
+    memory.setCount(CONTROL.attention, 0);
     const wasInTrapLoop = this.isInTrapLoop();
     this.hashed = undefined;
     this.isRunning = true;
     this.isBrokenOff = false;
     const end = this.engine.run(budget);
     this.isRunning = false;
-    this.icount = endIcount - Number(memory.word(CONTROL.remaining));
+    this.icount = endIcount - memory.low(CONTROL.remaining);
     // The traps that led into the loop retired nothing: one instruction is counted for them, or the states before and
     // after would have the same position.
     if (end === "idle" && !wasInTrapLoop && this.isInTrapLoop()) this.icount += 1;
     return end;
   }
 
+  /** Where the next timer fires. Asked at every boundary, and another one only with another CLINT or clock. */
   private deadlineIcount(): number {
-    const deadline = this.deadlineNs;
-    return deadline === undefined ? Number.MAX_SAFE_INTEGER : this.icountAt(deadline);
+    const { deadline, clock: time } = this;
+    const { clint: timers } = this.devices.platform;
+    if (deadline.timers !== timers || deadline.clock !== time) {
+      const { deadlineNs } = this;
+      this.deadline = { timers, clock: time, icount: deadlineNs === undefined ? NEVER : this.icountAt(deadlineNs) };
+    }
+    return this.deadline.icount;
   }
 
   private reduce(event: MachineEvent): void {
@@ -353,19 +373,11 @@ export class Machine {
     }
   }
 
-  private surroundings(): Surroundings {
-    const icount = this.isRunning ? Number(this.engine.memory.icountInRun()) : this.icount;
-    return {
-      virtualNs: clock.virtualNs(this.clock, this.initial.config.shift, icount),
-      interruptLines: interruptLines(this.devices.platform),
-    };
-  }
-
   /** What is due now, or before the budget ends, ends the run after this instruction. */
   private lookAround(): void {
     this.showLines();
     const { memory } = this.engine;
-    if (this.due() !== undefined || BigInt(this.deadlineIcount()) < memory.word(CONTROL.endIcount)) {
+    if (this.due() !== undefined || this.deadlineIcount() < this.endIcount) {
       memory.setWord(CONTROL.attention, 1n);
       memory.cut();
     }
@@ -375,10 +387,10 @@ export class Machine {
   private showLines(): void {
     const { memory } = this.engine;
     const { platform } = this.devices;
-    const lines = hartInterruptLines(platform);
+    const lines = this.interruptLines.of(platform);
     memory.setWord(CONTROL.mtimeOffset, clint.mtimeOffset(platform.clint));
-    if (lines === memory.word(CONTROL.interruptLines)) return;
-    memory.setWord(CONTROL.interruptLines, lines);
+    if (lines === memory.low(CONTROL.interruptLines)) return;
+    memory.setCount(CONTROL.interruptLines, lines);
     memory.cut();
   }
 }

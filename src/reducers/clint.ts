@@ -63,7 +63,7 @@ export const hartLines = (state: ClintState, hart: number): { readonly msip: boo
 export const reduce = (
   state: ClintState,
   event: BusAccess | ClintInput,
-  { virtualNs }: Pick<Surroundings, "virtualNs">,
+  surroundings: Pick<Surroundings, "virtualNs">,
 ): ClintState => {
   switch (event.type) {
     case "clint/timerFired":
@@ -78,7 +78,7 @@ export const reduce = (
       if (hart < state.mtimecmp.length) {
         return storeMtimecmp(state, hart, merge(state.mtimecmp[hart] ?? 0n, offset, width, value));
       }
-      if ((offset & ~7) === MTIME) return storeMtime(state, virtualNs, offset, width, value);
+      if ((offset & ~7) === MTIME) return storeMtime(state, surroundings.virtualNs, offset, width, value);
       return state;
     }
     default:
@@ -90,10 +90,11 @@ export const reduce = (
 export const load = (
   state: ClintState,
   { offset, width }: Access,
-  { virtualNs }: Pick<Surroundings, "virtualNs">,
+  surroundings: Pick<Surroundings, "virtualNs">,
 ): bigint => {
   if (offset < MTIMECMP) return state.msip[offset >> 2] === true ? 1n : 0n;
-  const register = (offset & ~7) === MTIME ? mtime(state, virtualNs) : (state.mtimecmp[(offset - MTIMECMP) >> 3] ?? 0n);
+  const register =
+    (offset & ~7) === MTIME ? mtime(state, surroundings.virtualNs) : (state.mtimecmp[(offset - MTIMECMP) >> 3] ?? 0n);
   if (width === 8) return register;
   return (offset & 4) === 0 ? register & LOW_HALF : register >> 32n;
 };

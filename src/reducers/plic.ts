@@ -46,13 +46,13 @@ export const contextLine = (state: PlicState, context: number, { interruptLines 
 export const hartLines = (state: PlicState, surroundings: Lines): readonly boolean[] =>
   state.threshold.map((_, context) => contextLine(state, context, surroundings));
 
-export const reduce = (state: PlicState, event: BusAccess, { interruptLines }: Lines): PlicState => {
+export const reduce = (state: PlicState, event: BusAccess, surroundings: Lines): PlicState => {
   switch (event.type) {
     case "bus/loaded": {
       if (!isClaim(event.offset)) return state;
       const context = contextOf(event.offset);
       return context < state.threshold.length
-        ? setClaimed(state, bestSource(state, context, interruptLines), true)
+        ? setClaimed(state, bestSource(state, context, surroundings.interruptLines), true)
         : state;
     }
     case "bus/stored":
@@ -63,16 +63,16 @@ export const reduce = (state: PlicState, event: BusAccess, { interruptLines }: L
   }
 };
 
-export const load = (state: PlicState, { offset }: Access, { interruptLines }: Lines): bigint => {
+export const load = (state: PlicState, { offset }: Access, surroundings: Lines): bigint => {
   if (offset < PENDING) return BigInt(state.priority[offset >> 2] ?? 0);
   if (offset < ENABLE) {
     const word = (offset - PENDING) >> 2;
-    return word < WORDS ? BigInt(pendingWord(state, word, interruptLines)) : 0n;
+    return word < WORDS ? BigInt(pendingWord(state, word, surroundings.interruptLines)) : 0n;
   }
   if (offset < CONTEXT) return BigInt(state.enable[(offset - ENABLE) >> 7]?.[(offset & 0x7f) >> 2] ?? 0);
   const context = contextOf(offset);
   if (context >= state.threshold.length) return 0n;
-  if (isClaim(offset)) return BigInt(bestSource(state, context, interruptLines));
+  if (isClaim(offset)) return BigInt(bestSource(state, context, surroundings.interruptLines));
   return (offset & 0xfff) === 0 ? BigInt(state.threshold[context] ?? 0) : 0n;
 };
 

@@ -9,6 +9,7 @@ export class EngineMemory {
   readonly rom: Uint8Array;
   readonly pageFlags: Uint8Array;
   private readonly words: BigUint64Array;
+  private readonly halves: Uint32Array;
 
   readonly wasm: WebAssembly.Memory;
 
@@ -18,6 +19,7 @@ export class EngineMemory {
     this.bytes = new Uint8Array(buffer);
     this.view = new DataView(buffer);
     this.words = new BigUint64Array(buffer, 0, 0x1000 / 8);
+    this.halves = new Uint32Array(buffer, 0, 0x1000 / 4);
     this.ram = new Uint8Array(buffer, layout.ram, layout.ramBytes);
     this.rom = new Uint8Array(buffer, layout.rom, ROM_BYTES);
     this.pageFlags = new Uint8Array(buffer, layout.pageFlags, layout.ramPages);
@@ -30,6 +32,17 @@ export class EngineMemory {
 
   setWord(address: number, value: bigint): void {
     this.words[address >> 3] = value;
+  }
+
+  /** The low half of a word, for what is small: without a bigint, which what is asked at every boundary should not cost. */
+  low(address: number): number {
+    return this.halves[address >> 2] ?? 0;
+  }
+
+  /** Sets a word to a count, up to 2^53. */
+  setCount(address: number, count: number): void {
+    this.halves[address >> 2] = count;
+    this.halves[(address >> 2) + 1] = count / 0x1_0000_0000;
   }
 
   x(index: number): bigint {
@@ -69,8 +82,9 @@ export class EngineMemory {
   }
 
   /** Instructions retired before the current one, during a run. */
-  icountInRun(): bigint {
-    return this.word(CONTROL.endIcount) - this.word(CONTROL.remaining) - this.word(CONTROL.stash) - 1n;
+  icountInRun(): number {
+    const end = this.low(CONTROL.endIcount + 4) * 0x1_0000_0000 + this.low(CONTROL.endIcount);
+    return end - this.low(CONTROL.remaining) - this.low(CONTROL.stash) - 1;
   }
 
   /** Ends the run's present stretch after the current instruction: interrupts and translation are looked at again. */

@@ -95,9 +95,9 @@ export class Evaluator extends BigintArithmetic implements Ops<bigint, boolean, 
   input(name: HartInput): bigint {
     switch (name) {
       case "icount":
-        return this.memory.icountInRun();
+        return BigInt(this.memory.icountInRun());
       case "virtualNs": {
-        const elapsed = this.memory.icountInRun() << this.memory.word(CONTROL.clockShift);
+        const elapsed = BigInt(this.memory.icountInRun()) << this.memory.word(CONTROL.clockShift);
         return this.add(this.memory.word(CONTROL.clockBiasNs), elapsed);
       }
       default:

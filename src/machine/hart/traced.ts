@@ -42,7 +42,7 @@ export const tracedEngine =
     };
     const told = toldBus(bus, (action) => {
       // An access that waits for the host's clock is tried again: it is told when it is done.
-      if (!machine().isWaitingForHostClock) tell(Number(engine.memory.icountInRun()), action);
+      if (!machine().isWaitingForHostClock) tell(engine.memory.icountInRun(), action);
     });
     const isDetailed = wanted.has("instruction/retired") || wanted.has("trap/taken");
     const engine: Engine = isDetailed
@@ -79,7 +79,7 @@ class TellingEvaluator extends Evaluator {
   }
 
   override step(): void {
-    const icount = Number(this.engineMemory.icountInRun());
+    const icount = this.engineMemory.icountInRun();
     const pc = this.engineMemory.word(FIELD.pc);
     try {
       super.step();
@@ -97,7 +97,7 @@ class TellingEvaluator extends Evaluator {
   private tellTrap([cause = 0n, trapValue = 0n]: readonly bigint[]): void {
     const isInterrupt = (cause & INTERRUPT_BIT) !== 0n;
     // An interrupt comes between two instructions, before the next is counted off.
-    const icount = Number(this.engineMemory.icountInRun()) + (isInterrupt ? 1 : 0);
+    const icount = this.engineMemory.icountInRun() + (isInterrupt ? 1 : 0);
     const pc = this.engineMemory.word(FIELD.pc);
     this.tell(icount, { type: "trap/taken", isInterrupt, cause: cause & ~INTERRUPT_BIT, trapValue, pc });
   }

@@ -61,7 +61,7 @@ function wire(hart: BareHart): void {
       hart.memory.setWord(CONTROL.interruptLines, BigInt(`0x${value ?? "0"}`) & 0xa8an);
       hart.memory.cut();
     }
-    const icount = hart.memory.icountInRun();
+    const icount = BigInt(hart.memory.icountInRun());
     if (register === 8n && restarted !== icount) {
       restarted = icount;
       hart.memory.restartInstruction();

@@ -52,7 +52,7 @@ onEveryEngine(
   (engine) => {
     const hart = new BareHart(engine).setX(1, DEVICE).place(CODE, deviceLoad());
     hart.bus.onAccess = () => {
-      assert.is(hart.memory.icountInRun(), 1n);
+      assert.is(hart.memory.icountInRun(), 1);
       hart.memory.setWord(CONTROL.attention, 1n);
       hart.memory.cut();
     };
