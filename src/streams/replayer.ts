@@ -47,6 +47,8 @@ export interface ReplayOptions {
 /** The longest stretch between two steps, so that progress shows. */
 const STEP_INSNS = 4_000_000;
 const TURN_MS = 50;
+/** Events come too fast to look at the clock after each. */
+const EVENTS_A_LOOK = 16;
 
 /** One step an event, and one a long stretch of instructions: then there is no event. */
 function* replaySteps(
@@ -67,8 +69,8 @@ function* replaySteps(
       if (untilIcount !== Infinity) yield* runTo(machine, untilIcount, control);
       return;
     }
-    yield* passSnapshots(machine, snapshots, event.icount, control);
-    yield* approach(machine, event.icount, control);
+    if (snapshots.length > 0) yield* passSnapshots(machine, snapshots, event.icount, control);
+    if (control !== undefined || isFar(machine, event.icount)) yield* approach(machine, event.icount, control);
     fold(machine, event);
     yield event;
   }
@@ -120,11 +122,13 @@ function checkBetween({ seq, icount }: Position, untilIcount: number, nextIcount
 
 const lastIcount = ({ end, lastIcount: ofEvents }: Log): number => end?.icount ?? ofEvents;
 
+const isFar = ({ position }: Machine, icount: number): boolean => position.icount + STEP_INSNS < icount;
+
 /** With a control, all the way: it can hold at any instruction. Each step ends where the machine stands. */
 function* approach(machine: Machine, icount: number, control?: Control): Generator<undefined> {
   for (;;) {
     const { icount: before } = machine.position;
-    if (before >= icount || (control === undefined && before + STEP_INSNS >= icount)) return;
+    if (before >= icount || (control === undefined && !isFar(machine, icount))) return;
     const target = Math.min(before + STEP_INSNS, icount, control?.limitIcount ?? Infinity);
     const stop = machine.run(target);
     // An event is due, or missing: the fold of the next one says so.
@@ -190,6 +194,7 @@ const paced = (
   new Observable<PositionedEvent>((subscriber) => {
     let turn: { unsubscribe(): void } | undefined;
     let isHeld = false;
+    let events = 0;
     control?.attach(machine);
     const controlled = control?.changed$.subscribe(() => {
       if (isHeld) work();
@@ -209,6 +214,8 @@ const paced = (
           if (step.value !== undefined) {
             subscriber.next(step.value);
             control?.saw(step.value);
+            events += 1;
+            if (events % EVENTS_A_LOOK !== 0) continue;
           }
           if (time.monotonicMs() > until) {
             turn = time.nextTurn.subscribe({ next: work });

@@ -38,12 +38,13 @@ export class ByteWriter {
 
   /** A non-negative safe integer; not with shifts, which know 32 bits only. */
   varint(value: number): void {
+    this.#reserve(LONGEST_VARINT_BYTES);
     let rest = value;
     while (rest >= 0x80) {
-      this.byte((rest % 0x80) | 0x80);
+      this.#bytes[this.#length++] = (rest % 0x80) | 0x80;
       rest = Math.floor(rest / 0x80);
     }
-    this.byte(rest);
+    this.#bytes[this.#length++] = rest;
   }
 
   /** An unsigned 64-bit integer. */
@@ -115,6 +116,8 @@ export class ByteReader {
   }
 }
 
+/** Of a safe integer. */
+const LONGEST_VARINT_BYTES = 8;
 const LARGEST_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 
 const requireShortest = <T>(lastByte: number, isOnlyByte: boolean, value: T): T => {

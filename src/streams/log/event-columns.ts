@@ -3,7 +3,6 @@
  * First the kind of every event; then, for each kind that occurs, by wireId, the column of its icount deltas (each against
  * the event before it in the stream, whatever its kind) and one column per field. docs/log-format.md has it byte by byte.
  */
-import type { PositionedEvent } from "../../reducers/events.js";
 import { ByteWriter } from "./bytes.js";
 import type { UncheckedEvent } from "./event-boundary.js";
 import type { EventLayout, Field, KindLayout } from "./event-layout.js";
@@ -30,10 +29,15 @@ export class EventColumns {
   }
 
   /** The event must have been checked: it is laid out as it is. */
-  append({ icount, event }: PositionedEvent): void {
+  append({ icount, event }: { readonly icount: number; readonly event: UncheckedEvent }): void {
     const table = this.#tables.get(event.type) ?? this.#begin(event.type);
     this.#kinds.varint(table.wireId);
-    table.append(this.#count === 0 ? 0 : icount - this.#lastIcount, event);
+    table.deltas.varint(this.#count === 0 ? 0 : icount - this.#lastIcount);
+    for (const column of table.fields) {
+      const value = event[column.name];
+      column.codec.write(column.out, value, column.previous);
+      column.previous = value;
+    }
     this.#lastIcount = icount;
     this.#count++;
   }
@@ -43,7 +47,7 @@ export class EventColumns {
     const out = new ByteWriter();
     out.bytes(this.#kinds.view());
     for (const table of [...this.#tables.values()].sort((a, b) => a.wireId - b.wireId)) {
-      for (const column of table.written) out.bytes(column.view());
+      for (const column of writersOf(table)) out.bytes(column.view());
     }
     this.#kinds.clear();
     this.#tables.clear();
@@ -55,46 +59,30 @@ export class EventColumns {
   #begin(type: string): KindTable {
     const kind = this.layout.byType.get(type);
     if (kind === undefined) throw new Error(`no layout for ${type}`);
-    const table = new KindTable(kind);
+    const table = tableOf(kind);
     this.#tables.set(type, table);
-    this.#columns.push(...table.written);
+    this.#columns.push(...writersOf(table));
     return table;
   }
 }
 
-class KindTable {
+/** All events of one kind. */
+interface KindTable {
   readonly wireId: number;
-  readonly #deltas = new ByteWriter();
-  readonly #fields: readonly FieldColumn[];
-
-  constructor({ wireId, fields }: KindLayout) {
-    this.wireId = wireId;
-    this.#fields = fields.map((field) => new FieldColumn(field));
-  }
-
-  /** In the order in which they stand in the segment. */
-  get written(): readonly ByteWriter[] {
-    return [this.#deltas, ...this.#fields.map(({ out }) => out)];
-  }
-
-  append(icountDelta: number, event: UncheckedEvent): void {
-    this.#deltas.varint(icountDelta);
-    for (const column of this.#fields) column.append(event);
-  }
+  readonly deltas: ByteWriter;
+  readonly fields: readonly FieldColumn[];
 }
 
-class FieldColumn {
-  readonly out = new ByteWriter();
-  #previous: unknown;
-
-  constructor(private readonly field: Field) {
-    this.#previous = field.codec.initial;
-  }
-
-  append(event: UncheckedEvent): void {
-    const { name, codec } = this.field;
-    const value = event[name];
-    codec.write(this.out, value, this.#previous);
-    this.#previous = value;
-  }
+interface FieldColumn extends Field {
+  readonly out: ByteWriter;
+  previous: unknown;
 }
+
+const tableOf = ({ wireId, fields }: KindLayout): KindTable => ({
+  wireId,
+  deltas: new ByteWriter(),
+  fields: fields.map(({ name, codec }) => ({ name, codec, out: new ByteWriter(), previous: codec.initial })),
+});
+
+/** In the order in which they stand in the segment. */
+const writersOf = ({ deltas, fields }: KindTable): readonly ByteWriter[] => [deltas, ...fields.map(({ out }) => out)];

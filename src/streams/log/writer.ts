@@ -1,6 +1,8 @@
 /** Writes a recording: events are collected into segments, and each segment goes out whole, in one write, never to change. */
-import type { PositionedEvent } from "../../reducers/events.js";
-import { Count } from "../../reducers/scalars.js";
+import type * as t from "io-ts";
+
+import { EVENTS, type PositionedEvent } from "../../reducers/events.js";
+import { Bytes, Count, Text } from "../../reducers/scalars.js";
 import type { LogEnd } from "./end.js";
 import { encodeEnd } from "./end.js";
 import { faultOf, isEvent } from "./event-boundary.js";
@@ -161,11 +163,10 @@ const requireRecordable = ({ seq, event }: PositionedEvent): void => {
     const { code, reason, field } = faultOf(event);
     throw new LogError(code, reason, { seq, ...(field === undefined ? {} : { field }) });
   }
-  let size = 0;
   const { type } = event;
-  for (const field in event) {
+  let size = 0;
+  for (const field of LONG_FIELDS.get(type) ?? []) {
     const value = event[field];
-    if (field === "type" || typeof value === "number") continue;
     if (value instanceof Uint8Array) size += value.length;
     if (typeof value !== "string") continue;
     size += Buffer.byteLength(value);
@@ -180,3 +181,11 @@ const requireRecordable = ({ seq, event }: PositionedEvent): void => {
     );
   }
 };
+
+/** The fields that may have any length, of the kinds that have one. */
+const LONG_FIELDS: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries(EVENTS).flatMap(([type, { payload }]) => {
+    const long = Object.entries<t.Mixed>(payload).filter(([, codec]) => codec === Bytes || codec === Text);
+    return long.length === 0 ? [] : [[type, long.map(([name]) => name)] as const];
+  }),
+);

@@ -152,8 +152,8 @@ export class Sequencer implements Woken {
     const { limitIcount = Infinity } = options.control ?? {};
     const end = Math.min(slice.endIcount, this.nextCheckpoint, untilIcount, limitIcount, this.timersIcount());
     const stop = machine.run(end);
-    options.virtual?.advanceTo(machine.virtualNs);
-    options.external?.advanceTo(machine.virtualNs);
+    this.runTimers(options.virtual);
+    this.runTimers(options.external);
     const { icount } = machine.position;
     if (stop === "off") {
       this.finish();
@@ -163,7 +163,7 @@ export class Sequencer implements Woken {
     if (stop === "due") {
       this.emitDue();
       // Work for devices takes the host's time and none of the slice's instructions.
-      if (slice.isLate) slice.endBy(icount + 1);
+      if (slice.isFoundLate()) slice.endBy(icount + 1);
       return true;
     }
     if (this.admitOne()) return true;
@@ -181,7 +181,7 @@ export class Sequencer implements Woken {
       return false;
     }
     if (stop === "idle" && !this.warp()) return false;
-    if (icount < slice.endIcount && !(stop === "idle" && slice.isLate)) return true;
+    if (icount < slice.endIcount && !(stop === "idle" && slice.isFoundLate())) return true;
     slice.ended(icount);
     this.nextTurn = this.time.nextTurn.subscribe({
       next: () => {
@@ -205,6 +205,10 @@ export class Sequencer implements Woken {
   private timersIcount(): number {
     const { virtual, external } = this.options;
     return Math.min(this.icountOf(virtual), this.icountOf(external));
+  }
+
+  private runTimers(timers: VirtualTimers | undefined): void {
+    if (timers?.deadlineNs !== undefined) timers.advanceTo(this.machine.virtualNs);
   }
 
   private icountOf(timers: VirtualTimers | undefined): number {

@@ -47,7 +47,7 @@ test("given two older versions, when an event of the first is read, then both st
 test("given events with their members in another order in the source, then the layout is the same", () => {
   const raw = (payload: t.Props): Uint8Array => {
     const columns = new EventColumns(layoutOf({ "machine/shutdown": { wireId: 10, payload } }));
-    columns.append({ seq: 1, icount: 0, event: { type: "machine/shutdown", cause: "guest", code: 3 } });
+    columns.append({ icount: 0, event: { type: "machine/shutdown", cause: "guest", code: 3 } });
     return columns.take();
   };
   const { cause, code } = EVENTS["machine/shutdown"].payload;
