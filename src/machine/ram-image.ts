@@ -80,8 +80,7 @@ export class RamImage {
     // Four pages at a time: most have not been written.
     const inAnyOfFour = flag * 0x0101_0101;
     const fours = new Uint32Array(pageFlags.buffer, pageFlags.byteOffset, Math.ceil(pageFlags.length / 4));
-    for (let four = 0; four < fours.length; four += 1) {
-      if (((fours[four] ?? 0) & inAnyOfFour) === 0) continue;
+    for (let four = -1; (four = nextWith(inAnyOfFour, fours, four + 1)) < fours.length;) {
       for (let page = four * 4; page < Math.min(four * 4 + 4, pageFlags.length); page += 1) {
         const flags = pageFlags[page] ?? 0;
         if ((flags & flag) === 0) continue;
@@ -92,4 +91,11 @@ export class RamImage {
     if (pages.length > 0) this.engine.writesNoted();
     return pages;
   }
+}
+
+/** The first place from `start` on that has one of the bits; behind the last where none has. Small, so that V8 optimises it once. */
+function nextWith(bits: number, words: Uint32Array, start: number): number {
+  let at = start;
+  while (at < words.length && ((words[at] ?? 0) & bits) === 0) at += 1;
+  return at;
 }

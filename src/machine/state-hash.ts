@@ -1,5 +1,5 @@
 /** The 64-bit hash of a whole state, by which record and replay are compared. */
-import { canonicalBytes } from "./canonical.js";
+import { Canonical, canonicalBytes } from "./canonical.js";
 import type { MachineState } from "./state.js";
 
 export type HashedState = Omit<MachineState, "ram" | "rom"> & { readonly ramDigest: bigint };
@@ -8,11 +8,30 @@ export type HashedState = Omit<MachineState, "ram" | "rom"> & { readonly ramDige
  * ROM is a function of the images, whose digests the recording holds; so is what disks held at the start. A machine
  * without disks has the hash that it had before there were any.
  */
-export function hashState({ position, ramDigest, disks, ...rest }: HashedState): bigint {
+export function hashState({ position, ramDigest, disks, config, platform, ...rest }: HashedState): bigint {
   const written =
     disks.length === 0 ? {} : { disks: disks.map(({ overlay, ...disk }) => ({ ...disk, overlay: overlay.digest })) };
-  return mix(canonicalBytes({ icount: position.icount, ...written, ...rest }), ramDigest);
+  const slices = Object.entries<object>(platform).map(([name, slice]): [string, unknown] => [
+    name,
+    Array.isArray(slice) ? slice.map(kept) : kept(slice),
+  ]);
+  const state = {
+    icount: position.icount,
+    ...written,
+    ...rest,
+    config: kept(config),
+    platform: Object.fromEntries(slices),
+  };
+  return mix(canonicalBytes(state), ramDigest);
 }
+
+/** Slices are immutable, and from one hash to the next most are the same. */
+const kept = (slice: object): Canonical => {
+  let canonical = keptSlices.get(slice);
+  if (canonical === undefined) keptSlices.set(slice, (canonical = new Canonical(slice)));
+  return canonical;
+};
+const keptSlices = new WeakMap<object, Canonical>();
 
 export const hashOfState = (state: MachineState): bigint => {
   const { ram, rom: _rom, ...rest } = state;
@@ -23,7 +42,9 @@ export const hashOfState = (state: MachineState): bigint => {
 export function mix(bytes: Uint8Array, seed: bigint): bigint {
   let low = Number(seed & 0xffff_ffffn) | 0;
   let high = Number(seed >> 32n) | 0;
-  for (const byte of bytes) {
+  // By index: most hashes are over before V8 has optimised this.
+  for (let index = 0; index < bytes.length; index += 1) {
+    const byte = bytes[index] ?? 0;
     low = Math.imul(low ^ byte, 0x9e37_79b1);
     low = (low << 15) | (low >>> 17);
     high = Math.imul(high ^ byte, 0x85eb_ca6b);
