@@ -68,10 +68,16 @@ export class ByteWriter {
 
 export class ByteReader {
   readonly #bytes: Uint8Array;
-  #position = 0;
+  #position: number;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, position = 0) {
     this.#bytes = bytes;
+    this.#position = position;
+  }
+
+  /** Another one, at the same place. */
+  fork(): ByteReader {
+    return new ByteReader(this.#bytes, this.#position);
   }
 
   get remaining(): number {
@@ -87,9 +93,18 @@ export class ByteReader {
 
   /** A copy: a held event must not hold its whole segment. */
   bytes(length: number): Uint8Array {
+    this.skip(length);
+    return this.#bytes.slice(this.#position - length, this.#position);
+  }
+
+  skip(length: number): void {
     if (length > this.remaining) throw new MalformedBytes("a length reaches beyond the bytes");
     this.#position += length;
-    return this.#bytes.slice(this.#position - length, this.#position);
+  }
+
+  /** Of whatever length; `varint` and `varint64` say whether it is too long. */
+  skipVarint(): void {
+    while (this.byte() >= 0x80);
   }
 
   varint(): number {

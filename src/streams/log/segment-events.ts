@@ -1,10 +1,11 @@
-/** The events of a segment, from its raw bytes: all columns at once, and then one event after the other. */
+/** The events of a segment, from its raw bytes, one after the other. */
 import type { PositionedEvent } from "../../reducers/events.js";
 import { ByteReader, BytesEnded, MalformedBytes } from "./bytes.js";
 import { faultOf, isEvent, type UncheckedEvent } from "./event-boundary.js";
 import type { EventLayout, Field, KindLayout } from "./event-layout.js";
 import type { LogErrorCode, LogPlace } from "./log-error.js";
 import { LogError } from "./log-error.js";
+import { VARINT } from "./wire.js";
 
 /** Where a segment's events stand. */
 export interface EventRange {
@@ -19,14 +20,17 @@ export interface EventFormat {
   readonly upcast: (event: UncheckedEvent) => UncheckedEvent;
 }
 
-/** Events are made when they are asked for: a long segment's would all be alive at once, and cost more to collect than to make. */
+/**
+ * Each column is read along as the events are asked for. All of a segment's at once would be alive together, and cost
+ * more to collect than to make.
+ */
 export class SegmentEvents {
-  /** Of each event, its kind's. */
-  readonly #tables: KindColumns[] = [];
+  readonly #kinds: ByteReader;
+  readonly #tables = new Map<number, KindColumns>();
   #row = 0;
   #icount: number;
 
-  /** Throws LogError with `place`, seq and field for bytes that are not as the format says. */
+  /** Throws LogError with `place`, seq and field for bytes that do not hold what the range says. */
   constructor(
     raw: Uint8Array,
     private readonly range: EventRange,
@@ -34,84 +38,101 @@ export class SegmentEvents {
     private readonly place: LogPlace,
   ) {
     this.#icount = range.firstIcount;
+    this.#kinds = new ByteReader(raw);
     const input = new ByteReader(raw);
-    for (const table of this.#readKinds(input)) this.#readColumns(table, input);
+    for (let row = 0; row < range.count; row += 1)
+      this.#count(this.#read(row, "kind", VARINT, input, 0) as number, row);
+    const tables = [...this.#tables.values()].sort((a, b) => a.kind.wireId - b.kind.wireId);
+    for (const table of tables) for (const column of table.columns) this.#find(column, table, input);
     if (input.remaining > 0) {
       const what = `${String(input.remaining)} bytes follow the ${String(range.count)} events of the segment`;
       throw this.#fail("COUNT_MISMATCH", what);
     }
-    if (this.#tables[0]?.deltas[0] !== 0) {
-      throw this.#fail("OUT_OF_ORDER", "its first event is not where the segment begins", 0, "icount");
-    }
   }
 
-  /** Undefined after the last. Throws LogError for one that is not as its codec says. */
+  /** Undefined after the last. Throws LogError for one that is not as the format and its codec say. */
   next(): PositionedEvent | undefined {
     const row = this.#row;
-    const table = this.#tables[row];
-    if (table === undefined) return undefined;
+    if (row === this.range.count) return undefined;
     this.#row = row + 1;
-    const icount = this.#icount + table.advance();
-    if (!Number.isSafeInteger(icount)) throw this.#fail("OUT_OF_ORDER", "its icount is above 2^53 - 1", row, "icount");
-    this.#icount = icount;
-    const event = this.format.upcast(table.event());
-    if (isEvent(event)) return { seq: this.range.firstSeq + row, icount, event };
+    const { kind, deltas, fields } = this.#tableAt(this.#kinds);
+    this.#icount = this.#icountAt(row, this.#next(row, deltas) as number);
+    const unchecked: Record<string, unknown> & { type: string } = { type: kind.type };
+    for (const field of fields) unchecked[field.name] = this.#next(row, field);
+    const event = this.format.upcast(unchecked);
+    if (isEvent(event)) return { seq: this.range.firstSeq + row, icount: this.#icount, event };
     const { code, reason, field } = faultOf(event);
     throw this.#fail(code, reason, row, field);
   }
 
-  /** The kinds that occur, by wireId. */
-  #readKinds(input: ByteReader): readonly KindColumns[] {
-    const tables = new Map<number, KindColumns>();
-    this.#guarded(
-      () => {
-        while (this.#tables.length < this.range.count) this.#tables.push(this.#counted(tables, input.varint()));
-      },
-      () => [this.#tables.length, "kind"],
-    );
-    return [...tables.values()].sort((a, b) => a.kind.wireId - b.kind.wireId);
-  }
-
-  #counted(tables: Map<number, KindColumns>, wireId: number): KindColumns {
-    let table = tables.get(wireId);
+  #count(wireId: number, row: number): void {
+    let table = this.#tables.get(wireId);
     if (table === undefined) {
       const kind = this.format.layout.byWireId.get(wireId);
       if (kind === undefined) {
         const what = `event kind ${String(wireId)} is unknown; a newer foldvm may read it`;
-        throw this.#fail("UNKNOWN_EVENT", what, this.#tables.length, "kind");
+        throw this.#fail("UNKNOWN_EVENT", what, row, "kind");
       }
-      tables.set(wireId, (table = new KindColumns(kind)));
+      this.#tables.set(wireId, (table = new KindColumns(kind)));
     }
     table.count += 1;
+  }
+
+  /** The column begins here; goes on to where it ends. */
+  #find(column: Column, table: KindColumns, input: ByteReader): void {
+    column.input = input.fork();
+    let index = 0;
+    try {
+      for (; index < table.count; index += 1) column.codec.skip(input);
+    } catch (error) {
+      throw this.#explained(error, this.#rowOf(table, index), column.name);
+    }
+  }
+
+  #next(row: number, column: Column): unknown {
+    return (column.previous = this.#read(row, column.name, column.codec, column.input, column.previous));
+  }
+
+  #read<T>(
+    row: number,
+    field: string,
+    codec: { read(input: ByteReader, previous: T): T },
+    input: ByteReader,
+    previous: T,
+  ): T {
+    try {
+      return codec.read(input, previous);
+    } catch (error) {
+      throw this.#explained(error, row, field);
+    }
+  }
+
+  #icountAt(row: number, delta: number): number {
+    if (row === 0 && delta !== 0) {
+      throw this.#fail("OUT_OF_ORDER", "its first event is not where the segment begins", row, "icount");
+    }
+    const icount = this.#icount + delta;
+    if (!Number.isSafeInteger(icount)) throw this.#fail("OUT_OF_ORDER", "its icount is above 2^53 - 1", row, "icount");
+    return icount;
+  }
+
+  #tableAt(kinds: ByteReader): KindColumns {
+    const table = this.#tables.get(kinds.varint());
+    if (table === undefined) throw new Error("each kind has a table");
     return table;
   }
 
-  #readColumns(table: KindColumns, input: ByteReader): void {
-    const rowOf = (index: number): number =>
-      this.#tables.flatMap((one, row) => (one === table ? [row] : []))[index] ?? 0;
-    const read = <T>(values: T[], name: string, first: T, value: (previous: T) => T): void => {
-      this.#guarded(
-        () => {
-          let previous = first;
-          while (values.length < table.count) values.push((previous = value(previous)));
-        },
-        () => [rowOf(values.length), name],
-      );
-    };
-    read(table.deltas, "icount", 0, () => input.varint());
-    for (const { name, codec, values } of table.fields) {
-      read(values, name, codec.initial, (previous) => codec.read(input, previous));
-    }
+  #rowOf(table: KindColumns, index: number): number {
+    const kinds = this.#kinds.fork();
+    let left = index;
+    for (let row = 0; row < this.range.count; row += 1) if (this.#tableAt(kinds) === table && left-- === 0) return row;
+    throw new Error("no row has this place");
   }
 
-  #guarded(read: () => void, where: () => readonly [row: number, field: string]): void {
-    try {
-      read();
-    } catch (error) {
-      if (!(error instanceof MalformedBytes)) throw error;
-      const code = error instanceof BytesEnded ? "COUNT_MISMATCH" : "INVALID_EVENT";
-      throw this.#fail(code, `${error.message}; no reader can make sense of this segment: record again`, ...where());
-    }
+  #explained(error: unknown, row: number, field: string): unknown {
+    if (!(error instanceof MalformedBytes)) return error;
+    const code = error instanceof BytesEnded ? "COUNT_MISMATCH" : "INVALID_EVENT";
+    return this.#fail(code, `${error.message}; no reader can make sense of this segment: record again`, row, field);
   }
 
   #fail(code: LogErrorCode, reason: string, row?: number, field?: string): LogError {
@@ -120,26 +141,28 @@ export class SegmentEvents {
   }
 }
 
-/** The values of one kind of event, and which of its events is the present one. */
+/** The columns of one kind of event, in the order in which they stand in the segment. */
 class KindColumns {
   count = 0;
-  readonly deltas: number[] = [];
-  readonly fields: readonly (Field & { readonly values: unknown[] })[];
-  #present = -1;
+  readonly deltas: Column;
+  readonly fields: readonly Column[];
 
   constructor(readonly kind: KindLayout) {
-    this.fields = kind.fields.map((field) => ({ ...field, values: [] }));
+    this.deltas = columnOf({ name: "icount", codec: VARINT });
+    this.fields = kind.fields.map(columnOf);
   }
 
-  /** Goes to the next event. Returns its icount delta. */
-  advance(): number {
-    this.#present += 1;
-    return this.deltas[this.#present] ?? 0;
-  }
-
-  event(): UncheckedEvent {
-    const event: Record<string, unknown> & { type: string } = { type: this.kind.type };
-    for (const { name, values } of this.fields) event[name] = values[this.#present];
-    return event;
+  get columns(): readonly Column[] {
+    return [this.deltas, ...this.fields];
   }
 }
+
+interface Column extends Field {
+  /** Where its next value stands. */
+  input: ByteReader;
+  previous: unknown;
+}
+
+const columnOf = ({ name, codec }: Field): Column => ({ name, codec, input: NOTHING, previous: codec.initial });
+
+const NOTHING = new ByteReader(new Uint8Array());

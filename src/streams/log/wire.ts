@@ -11,6 +11,8 @@ export interface ColumnCodec {
   readonly initial: unknown;
   write(out: ByteWriter, value: unknown, previous: unknown): void;
   read(input: ByteReader, previous: unknown): unknown;
+  /** Goes past a value, to where the next one begins; whether it is a good one is seen when it is read. */
+  skip(input: ByteReader): void;
 }
 
 /** Throws for a codec without a layout: an event with it could not be recorded. */
@@ -26,14 +28,18 @@ const column = <T>(codec: {
   readonly initial: T;
   write(out: ByteWriter, value: T, previous: T): void;
   read(input: ByteReader, previous: T): T;
+  skip(input: ByteReader): void;
 }): ColumnCodec => codec;
 
-const integerColumn = column<number>({
+export const VARINT = column<number>({
   initial: 0,
   write(out, value) {
     out.varint(value);
   },
   read: (input) => input.varint(),
+  skip(input) {
+    input.skipVarint();
+  },
 });
 
 /** The difference to the one before, modulo 2^64 and zigzag: deadlines and clock readings lie near each other. */
@@ -47,6 +53,9 @@ const u64Column = column<bigint>({
     const zigzag = input.varint64();
     return BigInt.asUintN(64, previous + ((zigzag >> 1n) ^ -(zigzag & 1n)));
   },
+  skip(input) {
+    input.skipVarint();
+  },
 });
 
 const bytesColumn = column<Uint8Array>({
@@ -56,6 +65,9 @@ const bytesColumn = column<Uint8Array>({
     out.bytes(value);
   },
   read: (input) => input.bytes(input.varint()),
+  skip(input) {
+    input.skip(input.varint());
+  },
 });
 
 const textColumn = column<string>({
@@ -74,12 +86,15 @@ const textColumn = column<string>({
       throw new MalformedBytes("a text is not UTF-8", { cause });
     }
   },
+  skip(input) {
+    input.skip(input.varint());
+  },
 });
 
 const COLUMN_CODECS = new Map<t.Mixed, ColumnCodec>([
-  [U8, integerColumn],
-  [U32, integerColumn],
-  [Count, integerColumn],
+  [U8, VARINT],
+  [U32, VARINT],
+  [Count, VARINT],
   [U64, u64Column],
   [Bytes, bytesColumn],
   [Text, textColumn],
