@@ -105,7 +105,7 @@ export default defineConfig(
     },
   },
   {
-    files: ["**/*.cjs"],
+    files: ["**/*.cjs", "bin/*.js"],
     languageOptions: { sourceType: "commonjs" },
     rules: { "@typescript-eslint/no-require-imports": "off" },
   },

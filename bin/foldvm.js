@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The foldvm command: everything it does is in src/cli, built into one file.
-import { loadCommand } from "./load-command.js";
+const { loadCommand } = require("./load-command.js");
 
 const command = loadCommand();
 
@@ -10,5 +10,7 @@ if (command === undefined) {
   );
   process.exitCode = 1;
 } else {
-  process.exitCode = await command.main(process.argv.slice(2));
+  void command.main(process.argv.slice(2)).then((code) => {
+    process.exitCode = code;
+  });
 }

@@ -1,19 +1,18 @@
 // Loads the bundled command, with the bytecode that V8 made of it when it was built: to compile it anew at each start would take a
-// quarter of the time until the guest runs.
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { Script } from "node:vm";
+// quarter of the time until the guest runs. Modules in this folder are CommonJS (its package.json): Node loads those without what it
+// needs for ES modules.
+const { readFileSync } = require("node:fs");
+const path = require("node:path");
+const { Script } = require("node:vm");
 
 /** @typedef {(argv: readonly string[]) => Promise<number>} Main */
 
-const folder = join(dirname(dirname(fileURLToPath(import.meta.url))), "dist/command");
+const folder = path.join(__dirname, "../dist/command");
 
 /** Undefined where the file is not there. */
-const read = (/** @type {string} */ path) => {
+const read = (/** @type {string} */ file) => {
   try {
-    return readFileSync(path);
+    return readFileSync(file);
   } catch {
     return undefined;
   }
@@ -24,24 +23,26 @@ const read = (/** @type {string} */ path) => {
  * versions and lengths, but not the code. A cache of another version of V8 is not used.
  * @returns {{ script: Script, main: Main, cachePath: string } | undefined}
  */
-export function loadCommand() {
-  const name = read(join(folder, "current"))?.toString();
-  const path = join(folder, `${name ?? ""}.cjs`);
-  const source = name === undefined ? undefined : read(path)?.toString();
+function loadCommand() {
+  const name = read(path.join(folder, "current"))?.toString();
+  const file = path.join(folder, `${name ?? ""}.cjs`);
+  const source = name === undefined ? undefined : read(file)?.toString();
   if (source === undefined) return undefined;
-  const cachePath = join(folder, `${name ?? ""}.cache`);
+  const cachePath = path.join(folder, `${name ?? ""}.cache`);
   const cachedData = read(cachePath);
   const script = new Script(`(function (exports, require, module, __filename) {${source}\n})`, {
-    filename: path,
+    filename: file,
     ...(cachedData === undefined ? {} : { cachedData }),
   });
   /** @type {{ exports: { main?: Main } }} */
-  const module = { exports: {} };
+  const bundle = { exports: {} };
   /** @type {unknown} */
   const evaluated = script.runInThisContext();
   const wrapped = /** @type {(...values: readonly unknown[]) => void} */ (evaluated);
-  wrapped(module.exports, createRequire(path), module, path);
-  const { main } = module.exports;
-  if (main === undefined) throw new Error(`${path} exports no main`);
+  wrapped(bundle.exports, require, bundle, file);
+  const { main } = bundle.exports;
+  if (main === undefined) throw new Error(`${file} exports no main`);
   return { script, main, cachePath };
 }
+
+module.exports = { loadCommand };
