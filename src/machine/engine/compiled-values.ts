@@ -157,7 +157,7 @@ export class CompiledValues {
           asm.op("i32.wrap_i64");
         },
         cases.map(([number, make]) => [
-          number,
+          [number],
           () => {
             settle(make);
           },

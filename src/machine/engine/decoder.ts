@@ -116,7 +116,7 @@ export function decodeFunction({ immediates }: DecoderTable): Assembler {
         rowByte(ROW.immediate);
       },
       immediates.map((immediate, number) => [
-        number,
+        [number],
         () => {
           extractImmediate(asm, raw, immediate);
           asm.br(done);

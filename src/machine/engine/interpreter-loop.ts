@@ -29,7 +29,7 @@ import { FETCH_ONE } from "./code-pages.js";
 import { MAX_INSTRUCTIONS } from "./regions/control-flow-graph.js";
 import { BUDGET_LEFT, HANDED_OVER, LIES_APART } from "./regions/region-function.js";
 import { SlotOps, type EngineFunctions, type Frame } from "./slot-ops.js";
-import { switchOn } from "./switch-on.js";
+import { switchOn, type Case } from "./switch-on.js";
 import { tlbEntry } from "./tlb.js";
 
 /** What `run` returns. */
@@ -47,14 +47,17 @@ export interface LoopFunctions extends EngineFunctions {
   readonly regionType: number;
   /** How often control must come to a slot until it is hot; Infinity: never. */
   readonly compileThreshold: number;
-  /** The function of an instruction that is not compiled into the loop. */
-  readonly outOfLine: (instruction: NumberedInstruction) => number;
+  /** Executes an instruction for which `executesApart` was called. */
+  readonly executeApart: number;
+  readonly executesApart: (instruction: NumberedInstruction) => void;
 }
 
-/** The loop holds what runs often; all else is a call away, so that the loop's registers are not spilled for it. */
-export const isInline = ({ name }: NumberedInstruction): boolean => name in RV64I || name in RV64M;
+/** The loop holds what runs often, and what jumps; all else is a call away, and misses of the TLB are. */
+const isInline = ({ name }: NumberedInstruction): boolean => name in RV64I || name in QUICK_RV64M;
+const QUICK_RV64M: Partial<typeof RV64M> = { mul: RV64M.mul, mulw: RV64M.mulw };
 
-const HAS_COMPRESSED: ReadonlySet<string> = new Set(Object.values(RV64C).map(({ name }) => name));
+const COMPRESSED_NAMES: ReadonlySet<string> = new Set(Object.values(RV64C).map(({ name }) => name));
+const hasCompressed = ({ name }: NumberedInstruction): boolean => COMPRESSED_NAMES.has(name);
 
 export const handlerOf = ({ number }: NumberedInstruction, bytes: 2 | 4): number =>
   HANDLER.first + number * 2 + (bytes === 2 ? 1 : 0);
@@ -348,82 +351,67 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
           loadControl("abort");
           asm.if(leave);
         };
-        const frame = (bytes: 2 | 4): Frame => ({
-          asm,
-          slot,
-          dataContext: () => {
-            asm.get(context);
-          },
-          pc: currentPc,
-          nextPc: () => {
-            currentPc();
-            asm.i64(BigInt(bytes));
-            asm.op("i64.add");
-          },
-          spill,
-          resumeOrLeave,
-          leave,
-          jumpTo: (destination) => {
-            destination();
-            asm.tee(pc);
-            asm.i64(PAGE_MASK);
-            asm.op("i64.and");
-            asm.get(jumpPage);
-            asm.op("i64.ne");
-            asm.brIf(refetch);
-            toSlotOfPc();
-            countHeat();
-            asm.br(next);
-          },
-          // The displacement is the slot's immediate, in each instruction that has one.
-          jumpBy: (displacement) => {
+        /** All that the loop's own code does not do, or not to its end: a function beside it begins the instruction anew. */
+        const executeApart = (): void => {
+          spill();
+          asm.get(slot);
+          asm.get(handler);
+          asm.call(engine.executeApart);
+          resumeOrLeave();
+          // The handler of a 16-bit encoding is the second of two.
+          asm.get(slot);
+          asm.i32(4 << SLOT_SHIFT);
+          asm.get(handler);
+          asm.i32(HANDLER.first);
+          asm.op("i32.sub");
+          asm.i32(1);
+          asm.op("i32.and");
+          asm.op("i32.shr_u");
+          asm.op("i32.add");
+          asm.set(slot);
+          asm.br(next);
+        };
+        /** To pc. */
+        const jumpToPc = (): void => {
+          asm.get(pc);
+          asm.i64(PAGE_MASK);
+          asm.op("i64.and");
+          asm.get(jumpPage);
+          asm.op("i64.ne");
+          asm.brIf(refetch);
+          toSlotOfPc();
+          countHeat();
+          asm.br(next);
+        };
+        /** By the slot's immediate, which is the displacement in each instruction that has one. */
+        const jumpByImmediate = (): void => {
+          asm.get(slot);
+          asm.get(slot);
+          asm.memory("i32.load", SLOT.immediate);
+          asm.i32(SLOT_SHIFT);
+          asm.op("i32.shl");
+          asm.op("i32.add");
+          asm.tee(target);
+          asm.get(codeBase);
+          asm.op("i32.sub");
+          asm.i32(SLOTS_A_PAGE * SLOT_BYTES);
+          asm.op("i32.lt_u");
+          asm.if(() => {
+            asm.get(target);
             asm.get(slot);
-            asm.get(slot);
-            asm.memory("i32.load", SLOT.immediate);
-            asm.i32(SLOT_SHIFT);
-            asm.op("i32.shl");
-            asm.op("i32.add");
-            asm.tee(target);
-            asm.get(codeBase);
-            asm.op("i32.sub");
-            asm.i32(SLOTS_A_PAGE * SLOT_BYTES);
             asm.op("i32.lt_u");
-            asm.if(() => {
-              asm.get(target);
-              asm.get(slot);
-              asm.op("i32.lt_u");
-              asm.get(target);
-              asm.set(slot);
-              asm.if(countHeat);
-              asm.br(next);
-            });
-            currentPc();
-            displacement();
-            asm.op("i64.add");
-            asm.set(pc);
-            asm.br(refetch);
-          },
-        });
-        const frames = { 2: new SlotOps(frame(2), engine), 4: new SlotOps(frame(4), engine) } as const;
-
-        const instructionCase = (instruction: NumberedInstruction, bytes: 2 | 4): [number, () => void] => [
-          handlerOf(instruction, bytes),
-          () => {
-            const o = frames[bytes];
-            if (isInline(instruction)) {
-              instruction.execute(o, o.operands());
-              o.releaseLocals();
-            } else {
-              spill();
-              asm.get(slot);
-              asm.call(engine.outOfLine(instruction));
-              resumeOrLeave();
-            }
-            addTo(slot, bytes * (1 << SLOT_SHIFT));
+            asm.get(target);
+            asm.set(slot);
+            asm.if(countHeat);
             asm.br(next);
-          },
-        ];
-
+          });
+          currentPc();
+          asm.get(slot);
+          asm.memory("i64.load32_s", SLOT.immediate);
+          asm.op("i64.add");
+          asm.set(pc);
+          asm.br(refetch);
+        };
         const refetchHere = (label: Label): void => {
           addTo(remaining, 1);
           currentPc();
@@ -539,62 +527,124 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
           });
           asm.br(again);
         };
-        loadHandler();
-        asm.set(handler);
-        asm.loop((again) => {
-          switchOn(
+        const execute = (ends: { readonly apart: Label; readonly jumpBy: Label; readonly jump: Label }): void => {
+          let mayEndApart = false;
+          const frame = (bytes: 2 | 4): Frame => ({
             asm,
-            () => {
-              asm.get(handler);
+            slot,
+            dataContext: () => {
+              asm.get(context);
             },
-            [
-              [
-                HANDLER.region,
-                () => {
-                  runRegion(again);
-                },
-              ],
-              ...INSTRUCTIONS.map((instruction) => instructionCase(instruction, 4)),
-              ...INSTRUCTIONS.filter(({ name }) => HAS_COMPRESSED.has(name)).map((instruction) =>
-                instructionCase(instruction, 2),
-              ),
-              [
-                HANDLER.undecoded,
-                () => {
-                  addTo(remaining, 1);
-                  asm.get(slot);
-                  asm.call(engine.decodeSlot);
-                  asm.br(next);
-                },
-              ],
-              [
-                HANDLER.pageEnd,
-                () => {
-                  refetchHere(refetch);
-                },
-              ],
-              [
-                HANDLER.straddling,
-                () => {
-                  addTo(remaining, 1);
-                  currentPc();
-                  asm.set(pc);
-                  enterScratch();
-                  asm.br(next);
-                },
-              ],
-              [
-                HANDLER.illegal,
-                () => {
-                  frames[4].illegal();
-                },
-              ],
-            ],
-            () => {
-              asm.op("unreachable");
+            pc: currentPc,
+            nextPc: () => {
+              currentPc();
+              asm.i64(BigInt(bytes));
+              asm.op("i64.add");
             },
-          );
+            spill,
+            resumeOrLeave,
+            leave,
+            accessMissed: () => {
+              mayEndApart = true;
+              asm.br(ends.apart);
+            },
+            jumpTo: (destination) => {
+              destination();
+              asm.set(pc);
+              asm.br(ends.jump);
+            },
+            jumpBy: () => {
+              asm.br(ends.jumpBy);
+            },
+          });
+          const frames = { 2: new SlotOps(frame(2), engine), 4: new SlotOps(frame(4), engine) } as const;
+          const inlineCase = (instruction: NumberedInstruction, bytes: 2 | 4): Case => [
+            [handlerOf(instruction, bytes)],
+            () => {
+              const o = frames[bytes];
+              mayEndApart = false;
+              instruction.execute(o, o.operands());
+              o.releaseLocals();
+              addTo(slot, bytes << SLOT_SHIFT);
+              asm.br(next);
+              if (mayEndApart) engine.executesApart(instruction);
+            },
+          ];
+          const apart = INSTRUCTIONS.filter((instruction) => !isInline(instruction));
+          apart.forEach(engine.executesApart);
+          const inline = INSTRUCTIONS.filter(isInline);
+          loadHandler();
+          asm.set(handler);
+          asm.loop((again) => {
+            switchOn(
+              asm,
+              () => {
+                asm.get(handler);
+              },
+              [
+                [
+                  [HANDLER.region],
+                  () => {
+                    runRegion(again);
+                  },
+                ],
+                ...inline.map((instruction) => inlineCase(instruction, 4)),
+                ...inline.filter(hasCompressed).map((instruction) => inlineCase(instruction, 2)),
+                [
+                  apart.flatMap((instruction) => [handlerOf(instruction, 4), handlerOf(instruction, 2)]),
+                  () => {
+                    asm.br(ends.apart);
+                  },
+                ],
+                [
+                  [HANDLER.undecoded],
+                  () => {
+                    addTo(remaining, 1);
+                    asm.get(slot);
+                    asm.call(engine.decodeSlot);
+                    asm.br(next);
+                  },
+                ],
+                [
+                  [HANDLER.pageEnd],
+                  () => {
+                    refetchHere(refetch);
+                  },
+                ],
+                [
+                  [HANDLER.straddling],
+                  () => {
+                    addTo(remaining, 1);
+                    currentPc();
+                    asm.set(pc);
+                    enterScratch();
+                    asm.br(next);
+                  },
+                ],
+                [
+                  [HANDLER.illegal],
+                  () => {
+                    frames[4].illegal();
+                  },
+                ],
+              ],
+              () => {
+                asm.op("unreachable");
+              },
+            );
+          });
+        };
+        // Once for all instructions: what the loop is long for, V8 takes long to optimise.
+        asm.block((jump) => {
+          asm.block((jumpBy) => {
+            asm.block((apart) => {
+              execute({ apart, jumpBy, jump });
+            });
+            executeApart();
+          });
+          jumpByImmediate();
         });
+        jumpToPc();
       });
     });
   });

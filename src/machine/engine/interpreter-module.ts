@@ -1,7 +1,7 @@
 /** The interpreter's WebAssembly module: the loop, and beside it one function for all that is not in the loop. */
 import { pmpAllows } from "../hart/pmp.js";
 import { takePendingInterrupt, takeTrap } from "../hart/trap.js";
-import { INSTRUCTIONS } from "../isa/instruction-set.js";
+import type { NumberedInstruction } from "../isa/instruction-set.js";
 import type { Procedure } from "../isa/ops.js";
 import { ModuleBuilder, type Signature } from "../wasm/module-builder.js";
 import type { ValueType } from "../wasm/opcodes.js";
@@ -11,7 +11,8 @@ import { countTrap } from "./counters.js";
 import { decoderTable } from "./decoder-table.js";
 import { decodeFunction, decodeSlotFunction } from "./decoder.js";
 import { functionFrame } from "./function-frame.js";
-import { interpreterLoop, isInline } from "./interpreter-loop.js";
+import { executeApartFunction } from "./execute-apart.js";
+import { interpreterLoop } from "./interpreter-loop.js";
 import { DECODER_TABLE, type Layout } from "./layout.js";
 import { forgetWritesToFunction, notePageTableFunction, pageTableStoredFunction } from "./page-tables.js";
 import { pmpAllowsFunction } from "./pmp-chunks.js";
@@ -78,6 +79,7 @@ export function interpreterModule(layout: Layout, compileThreshold: number): Uin
   const decodeSlot = declare([], [], "decodeSlot");
   const fetchPage = declare(["i64"], ["i32"]);
   const fetchOne = declare(["i64"], ["i32"]);
+  const executeApart = declare(["i32"], []);
   const run = module.declareFunction({ parameters: [], results: ["i32"] }, "run");
 
   const procedures = new ProcedureFunctions(module);
@@ -113,16 +115,16 @@ export function interpreterModule(layout: Layout, compileThreshold: number): Uin
   module.defineFunction(fetchPage, fetchPageFunction(engine, { hostAddress, dropRegions, forgetWritesTo }));
   module.defineFunction(fetchOne, fetchOneFunction(engine, hostAddress, decode));
 
-  const outOfLine = new Map(
-    INSTRUCTIONS.filter((instruction) => !isInline(instruction)).map((instruction) => {
-      const index = declare([], []);
-      const { frame } = functionFrame([], undefined);
-      const o = new SlotOps(frame, engine);
-      instruction.execute(o, o.operands());
-      module.defineFunction(index, frame.asm);
-      return [instruction.number, index];
-    }),
-  );
+  const apart = new Map<number, number>();
+  const executesApart = (instruction: NumberedInstruction): void => {
+    if (apart.has(instruction.number)) return;
+    const index = declare([], []);
+    apart.set(instruction.number, index);
+    const { frame } = functionFrame([], undefined);
+    const o = new SlotOps(frame, engine);
+    instruction.execute(o, o.operands());
+    module.defineFunction(index, frame.asm);
+  };
   module.defineFunction(
     run,
     interpreterLoop({
@@ -136,13 +138,11 @@ export function interpreterModule(layout: Layout, compileThreshold: number): Uin
       noteApart: imported.noteApart,
       regionType: module.typeOf(REGION_SIGNATURE),
       compileThreshold,
-      outOfLine: ({ name, number }) => {
-        const index = outOfLine.get(number);
-        if (index === undefined) throw new Error(`${name} has no function of its own`);
-        return index;
-      },
+      executeApart,
+      executesApart,
     }),
   );
+  module.defineFunction(executeApart, executeApartFunction(apart));
   return module.build({ initialPages: layout.wasmPages });
 }
 

@@ -35,6 +35,8 @@ export interface Frame {
   readonly resumeOrLeave: () => void;
   /** Leaves the instruction; `pc` and `abort` are set. */
   readonly leave: () => void;
+  /** Leaves for where the instruction is begun anew and its access made by a call; absent where that is here. */
+  readonly accessMissed?: () => void;
   readonly jumpTo: (target: Code) => void;
   readonly jumpBy: (displacement: Code) => void;
 }
@@ -297,7 +299,11 @@ export class SlotOps extends WasmOps<Code> {
   }
 
   private callSlow(functionIndex: number, width: Width, ...inputs: readonly Code[]): void {
-    const { asm, slot, spill, resumeOrLeave } = this.frame;
+    const { asm, slot, spill, resumeOrLeave, accessMissed } = this.frame;
+    if (accessMissed !== undefined) {
+      accessMissed();
+      return;
+    }
     spill();
     asm.get(slot);
     asm.i32(width);

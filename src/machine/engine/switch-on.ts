@@ -1,14 +1,11 @@
 /** A jump table over sparse numbers. */
 import type { Assembler, Label } from "../wasm/assembler.js";
 
-/** Each case must leave by itself. */
-export function switchOn(
-  asm: Assembler,
-  selector: () => void,
-  cases: readonly (readonly [number, () => void])[],
-  otherwise: () => void,
-): void {
-  const size = Math.max(...cases.map(([number]) => number)) + 1;
+/** For these numbers, what leaves by itself. */
+export type Case = readonly [numbers: readonly number[], emit: () => void];
+
+export function switchOn(asm: Assembler, selector: () => void, cases: readonly Case[], otherwise: () => void): void {
+  const size = Math.max(...cases.flatMap(([numbers]) => numbers)) + 1;
   asm.block((toDefault) => {
     const labels = new Map<number, Label>();
     const nest = (index: number): void => {
@@ -21,11 +18,12 @@ export function switchOn(
         );
         return;
       }
+      const [numbers, emit] = entry;
       asm.block((label) => {
-        labels.set(entry[0], label);
+        for (const number of numbers) labels.set(number, label);
         nest(index + 1);
       });
-      entry[1]();
+      emit();
     };
     nest(0);
   });
