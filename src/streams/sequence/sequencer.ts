@@ -106,7 +106,7 @@ export class Sequencer implements Woken {
     if (this.isDone || this.held !== undefined) return;
     this.stopWaiting();
     this.guarded(() => {
-      const sleptNs = this.idleClock.wake();
+      const sleptNs = this.idleClock.wake(this.waiting.length);
       if (sleptNs > 0n) this.emit({ type: "clock/warped", byNs: sleptNs });
       this.runSlice();
     });

@@ -123,6 +123,25 @@ test("given a host that sleeps too long, then the clock goes to the deadline and
   assert.equal(warps(events), [10n * NS_A_MS - before]);
 });
 
+// Red when `wake` jumps over nothing: two warps come then, of 9.4 ms and of the rest.
+test("given a host whose timers come early, then one warp goes to the deadline, and the next sleep is as much longer", () => {
+  const { machine, time, newTypes, events } = running(ticking(10 * TICKS_A_MS));
+  const before = machine.virtualNs;
+  time.pass(9.4, { earlyMs: 0.6 });
+  assert.equal(newTypes(), ["clock/warped", "clint/timerFired"]);
+  assert.equal(warps(events), [10n * NS_A_MS - before]);
+  const [delayMs = 0] = time.delaysMs;
+  assert.ok(delayMs > 10.5 && delayMs <= 10.6, String(delayMs));
+});
+
+test("given a host whose timer comes early, when input has come too, then the clock shows only what was slept", () => {
+  const { time, offer, newTypes, events } = running(ticking(10 * TICKS_A_MS));
+  time.pass(9.4);
+  offer(byte("x"));
+  assert.equal(newTypes().slice(0, 2), ["clock/warped", "uart16550/byteReceived"]);
+  assert.equal(warps(events).slice(0, 1), [94n * (NS_A_MS / 10n)]);
+});
+
 test("given sleeps shorter than the host's timers, then they are put together into one", () => {
   const { time, newTypes } = running(ticking(TICKS_A_MS / 2));
   assert.equal(
