@@ -10,6 +10,7 @@ import {
   type RegisterField,
 } from "./bit-fields.js";
 import { INSTRUCTIONS, INSTRUCTION_BY_NAME, type NumberedInstruction } from "./instruction-set.js";
+import type { CompressedInstruction, ReservedEncoding } from "./instruction.js";
 import { RESERVED, RV64C } from "./rv64c.js";
 
 export interface Encoding {
@@ -33,21 +34,23 @@ const FIELDS = { rd: register(7), rs1: register(15), rs2: register(20), rs3: reg
 const ZERO = fixedRegister(0);
 const WITHOUT_OPERANDS = { rd: ZERO, rs1: ZERO, rs2: ZERO, rs3: ZERO, imm: NO_IMMEDIATE };
 
-/** A special case stands before the general one. */
-const ENCODINGS: Readonly<Record<2 | 4, readonly Encoding[]>> = {
-  4: INSTRUCTIONS.map((instruction) => {
-    const { mask, match, format } = instruction;
-    return { mask, match: match | 0, instruction, bytes: 4, ...FIELDS, imm: format.immediate };
-  }),
-  2: [
-    ...RESERVED.map((row): Encoding => ({ ...row, instruction: undefined, bytes: 2, ...WITHOUT_OPERANDS })),
-    ...Object.entries(RV64C).map(([compressed, { name, ...row }]): Encoding => {
-      const instruction = INSTRUCTION_BY_NAME.get(name);
-      if (instruction === undefined) throw new Error(`${compressed} stands for the unknown ${name}`);
-      return { ...WITHOUT_OPERANDS, ...row, instruction, bytes: 2 };
-    }),
-  ],
+const of32Bits = (instruction: NumberedInstruction): Encoding => {
+  const { mask, match, format } = instruction;
+  return { mask, match: match | 0, instruction, bytes: 4, ...FIELDS, imm: format.immediate };
 };
+
+const of16Bits = ({ name, ...row }: CompressedInstruction): Encoding => {
+  const instruction = INSTRUCTION_BY_NAME.get(name);
+  if (instruction === undefined) throw new Error(`a compressed instruction stands for the unknown ${name}`);
+  return { ...WITHOUT_OPERANDS, ...row, instruction, bytes: 2 };
+};
+
+const reserved = (row: ReservedEncoding): Encoding => ({
+  ...row,
+  instruction: undefined,
+  bytes: 2,
+  ...WITHOUT_OPERANDS,
+});
 
 /** Encodings that agree in these bits have one number and are looked up together: the opcode's that differ, and funct3. */
 export const BUCKET: Readonly<Record<2 | 4, { readonly number: Immediate; readonly base: number }>> = {
@@ -61,11 +64,13 @@ export function bucketOf(raw: number): number {
   return base + immediateOf(raw, number);
 }
 
-/** In the order in which they are to be tried. */
+/** In the order in which they are to be tried: a special case stands before the general one. */
 export function encodingsOf(bucket: number): readonly Encoding[] {
   const bytes = bucket < BUCKET[2].base ? 4 : 2;
   const { number, base } = BUCKET[bytes];
   const common = placed(bucket - base, number);
   const telling = placed(-1, number);
-  return ENCODINGS[bytes].filter(({ mask, match }) => ((match ^ common) & mask & telling) === 0);
+  const isHere = ({ mask, match }: ReservedEncoding): boolean => ((match ^ common) & mask & telling) === 0;
+  if (bytes === 4) return INSTRUCTIONS.filter(isHere).map(of32Bits);
+  return [...RESERVED.filter(isHere).map(reserved), ...Object.values(RV64C).filter(isHere).map(of16Bits)];
 }

@@ -1,6 +1,6 @@
 /** All instructions of RV64GC with their numbers: the one list that every engine is generated from. */
 import { FLOATING_POINT } from "./floating-point.js";
-import type { Instruction } from "./instruction.js";
+import type { Instruction, InstructionTable } from "./instruction.js";
 import { PRIVILEGED } from "./privileged.js";
 import { RV64A } from "./rv64a.js";
 import { RV64I } from "./rv64i.js";
@@ -12,14 +12,11 @@ export interface NumberedInstruction extends Instruction {
   readonly number: number;
 }
 
-export const INSTRUCTIONS: readonly NumberedInstruction[] = Object.entries<Instruction>({
-  ...RV64I,
-  ...RV64M,
-  ...RV64A,
-  ...FLOATING_POINT,
-  ...ZICSR,
-  ...PRIVILEGED,
-}).map(([name, instruction], number) => ({ ...instruction, name, number }));
+const TABLES: readonly InstructionTable[] = [RV64I, RV64M, RV64A, FLOATING_POINT, ZICSR, PRIVILEGED];
+
+export const INSTRUCTIONS: readonly NumberedInstruction[] = TABLES.flatMap((table) => Object.entries(table)).map(
+  ([name, { format, mask, match, execute }], number) => ({ name, number, format, mask, match, execute }),
+);
 
 export const INSTRUCTION_BY_NAME: ReadonlyMap<string, NumberedInstruction> = new Map(
   INSTRUCTIONS.map((instruction) => [instruction.name, instruction]),

@@ -11,10 +11,14 @@ export interface Instruction {
   readonly execute: Semantics;
 }
 
-/** A 16-bit encoding of a 32-bit instruction: same meaning, other fields. */
-export interface CompressedInstruction {
+/** Encodings that stand for nothing. */
+export interface ReservedEncoding {
   readonly mask: number;
   readonly match: number;
+}
+
+/** A 16-bit encoding of a 32-bit instruction: same meaning, other fields. */
+export interface CompressedInstruction extends ReservedEncoding {
   /** The instruction that it stands for. */
   readonly name: string;
   /** The operands that this one has; the others are 0. */

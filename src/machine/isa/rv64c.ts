@@ -1,6 +1,6 @@
 /** C: the 16-bit encodings (unprivileged spec, chapter 27), each as the 32-bit instruction it stands for. */
 import { fixedRegister, popularRegister, register, signed, unsigned } from "./bit-fields.js";
-import type { CompressedInstruction } from "./instruction.js";
+import type { CompressedInstruction, ReservedEncoding } from "./instruction.js";
 
 /** rd/rs1 of the CR, CI and CSS formats, and their rs2. */
 const full = register(7);
@@ -27,7 +27,7 @@ const addi4spn = unsigned([6, 1, 2], [5, 1, 3], [11, 2, 4], [7, 4, 6]);
 const addi16sp = signed(10, [6, 1, 4], [2, 1, 5], [5, 1, 6], [3, 2, 7], [12, 1, 9]);
 
 /** What would be one of the instructions below, but for an operand that must not be 0: these come first. */
-export const RESERVED: readonly Pick<CompressedInstruction, "mask" | "match">[] = [
+export const RESERVED: readonly ReservedEncoding[] = [
   /* c.addi4spn */ { mask: 0xffe3, match: 0x0000 },
   /* c.addiw */ { mask: 0xef83, match: 0x2001 },
   /* c.addi16sp */ { mask: 0xffff, match: 0x6101 },
