@@ -92,10 +92,13 @@ export interface BusTarget {
 export function decodeBusAddress(address: bigint, width: number): BusTarget | undefined {
   if (address > 0xffff_ffffn) return undefined;
   const at = Number(address);
-  const found = DEVICES.find(({ region }) => at >= region.base && at < region.base + region.sizeBytes);
-  if (found === undefined) return undefined;
-  const access: Access = { offset: at - found.region.base, width: width as Access["width"] };
-  return found.accepts(access) ? { device: found, access } : undefined;
+  for (const candidate of DEVICES) {
+    const { region } = candidate;
+    if (at < region.base || at >= region.base + region.sizeBytes) continue;
+    const access: Access = { offset: at - region.base, width: width as Access["width"] };
+    return candidate.accepts(access) ? { device: candidate, access } : undefined;
+  }
+  return undefined;
 }
 
 /** Member by member: a spread costs as much as all else on the way to the device. */

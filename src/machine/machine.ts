@@ -58,7 +58,7 @@ const MAX_BUDGET = 1 << 30;
 /** The exit code of a machine that can't go on. */
 const LOCKED_UP = 1;
 const FOR_TAKEN = Number(WAITING.forTaken);
-const TIMER_FIRED: MachineEvent = { type: "clint/timerFired", hart: 0 };
+const TIMER_FIRED: MachineEvent = Object.freeze({ type: "clint/timerFired", hart: 0 });
 /** A deadline that can't be reached. */
 const NEVER = Number.MAX_SAFE_INTEGER;
 

@@ -13,6 +13,8 @@ export class EventColumns {
   readonly #tables = new Map<string, KindTable>();
   /** All of the tables'. */
   #columns: ByteWriter[] = [];
+  /** Of the last event: in a storm the next one is of the same kind. */
+  #last: KindTable | undefined;
   #count = 0;
   #lastIcount = 0;
 
@@ -30,7 +32,8 @@ export class EventColumns {
 
   /** The event must have been checked: it is laid out as it is. */
   append({ icount, event }: { readonly icount: number; readonly event: UncheckedEvent }): void {
-    const table = this.#tables.get(event.type) ?? this.#begin(event.type);
+    const table = this.#last?.type === event.type ? this.#last : this.#tableOf(event.type);
+    this.#last = table;
     this.#kinds.varint(table.wireId);
     table.deltas.varint(this.#count === 0 ? 0 : icount - this.#lastIcount);
     for (const column of table.fields) {
@@ -52,11 +55,14 @@ export class EventColumns {
     this.#kinds.clear();
     this.#tables.clear();
     this.#columns = [];
+    this.#last = undefined;
     this.#count = 0;
     return out.view();
   }
 
-  #begin(type: string): KindTable {
+  #tableOf(type: string): KindTable {
+    const begun = this.#tables.get(type);
+    if (begun !== undefined) return begun;
     const kind = this.layout.byType.get(type);
     if (kind === undefined) throw new Error(`no layout for ${type}`);
     const table = tableOf(kind);
@@ -68,6 +74,7 @@ export class EventColumns {
 
 /** All events of one kind. */
 interface KindTable {
+  readonly type: string;
   readonly wireId: number;
   readonly deltas: ByteWriter;
   readonly fields: readonly FieldColumn[];
@@ -78,7 +85,8 @@ interface FieldColumn extends Field {
   previous: unknown;
 }
 
-const tableOf = ({ wireId, fields }: KindLayout): KindTable => ({
+const tableOf = ({ type, wireId, fields }: KindLayout): KindTable => ({
+  type,
   wireId,
   deltas: new ByteWriter(),
   fields: fields.map(({ name, codec }) => ({ name, codec, out: new ByteWriter(), previous: codec.initial })),

@@ -1,5 +1,5 @@
 /** The events of a segment, from its raw bytes, one after the other. */
-import type { PositionedEvent } from "../../reducers/events.js";
+import type { MachineEvent, PositionedEvent } from "../../reducers/events.js";
 import { ByteReader, BytesEnded, MalformedBytes } from "./bytes.js";
 import { faultOf, isEvent, type UncheckedEvent } from "./event-boundary.js";
 import type { EventLayout, Field, KindLayout } from "./event-layout.js";
@@ -55,12 +55,23 @@ export class SegmentEvents {
     const row = this.#row;
     if (row === this.range.count) return undefined;
     this.#row = row + 1;
-    const { kind, deltas, fields } = this.#tableAt(this.#kinds);
-    this.#icount = this.#icountAt(row, this.#next(row, deltas) as number);
+    const table = this.#tableAt(this.#kinds);
+    this.#icount = this.#icountAt(row, this.#next(row, table.deltas) as number);
+    let isAsBefore = true;
+    for (const field of table.fields) {
+      const before = field.previous;
+      if (this.#next(row, field) !== before) isAsBefore = false;
+    }
+    const event = (isAsBefore ? table.again() : undefined) ?? table.remember(this.#checked(row, table));
+    return { seq: this.range.firstSeq + row, icount: this.#icount, event };
+  }
+
+  /** The event that the columns of a kind have come to. */
+  #checked(row: number, { kind, fields }: KindColumns): MachineEvent {
     const unchecked: Record<string, unknown> & { type: string } = { type: kind.type };
-    for (const field of fields) unchecked[field.name] = this.#next(row, field);
+    for (const { name, previous } of fields) unchecked[name] = previous;
     const event = this.format.upcast(unchecked);
-    if (isEvent(event)) return { seq: this.range.firstSeq + row, icount: this.#icount, event };
+    if (isEvent(event)) return event;
     const { code, reason, field } = faultOf(event);
     throw this.#fail(code, reason, row, field);
   }
@@ -146,10 +157,27 @@ class KindColumns {
   count = 0;
   readonly deltas: Column;
   readonly fields: readonly Column[];
+  /** The last one, as it was checked. */
+  private event: MachineEvent | undefined;
+  private isShared = false;
 
   constructor(readonly kind: KindLayout) {
     this.deltas = columnOf({ name: "icount", codec: VARINT });
     this.fields = kind.fields.map(columnOf);
+  }
+
+  /** The last event once more, for another that is equal: one value, which nobody can change for the others. */
+  again(): MachineEvent | undefined {
+    if (!this.isShared && this.event !== undefined) {
+      Object.freeze(this.event);
+      this.isShared = true;
+    }
+    return this.event;
+  }
+
+  remember(event: MachineEvent): MachineEvent {
+    this.isShared = false;
+    return (this.event = event);
   }
 
   get columns(): readonly Column[] {

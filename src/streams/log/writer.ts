@@ -1,7 +1,7 @@
 /** Writes a recording: events are collected into segments, and each segment goes out whole, in one write, never to change. */
 import type * as t from "io-ts";
 
-import { EVENTS, type PositionedEvent } from "../../reducers/events.js";
+import { EVENTS, type MachineEvent, type PositionedEvent } from "../../reducers/events.js";
 import { Bytes, Count, Text } from "../../reducers/scalars.js";
 import type { LogEnd } from "./end.js";
 import { encodeEnd } from "./end.js";
@@ -56,6 +56,8 @@ export const openWriter = (
   let lastSeq = start?.seq ?? 0;
   let lastIcount = start?.icount ?? 0;
   let firstIcount = 0;
+  /** What comes as the same value time after time needs no other check, as long as nobody can have changed it. */
+  let checked: MachineEvent | undefined;
 
   const flush = (): void => {
     chain.requireOpen();
@@ -84,7 +86,10 @@ export const openWriter = (
     append(positioned) {
       chain.requireOpen();
       requireNext(positioned, lastSeq, lastIcount);
-      requireRecordable(positioned);
+      if (positioned.event !== checked) {
+        requireRecordable(positioned);
+        checked = Object.isFrozen(positioned.event) ? positioned.event : undefined;
+      }
       if (columns.count === 0) firstIcount = positioned.icount;
       columns.append(positioned);
       lastSeq = positioned.seq;
