@@ -4,21 +4,28 @@
  */
 import { effectivePrivilege } from "../hart/mmu.js";
 import { MXR, PRIVILEGE, SUM } from "../hart/mstatus.js";
+import { PMP_PERMISSION, pmpAllows } from "../hart/pmp.js";
+import type { Procedure } from "../isa/ops.js";
 import type { Assembler } from "../wasm/assembler.js";
 import { countUp } from "./counters.js";
 import { functionFrame } from "./function-frame.js";
 import {
+  CONTEXT_DIRECT_SHIFT,
   CONTEXT_ENTRIES,
   CONTEXT_ENTRY_BYTES,
   CONTEXT_SHIFT,
   CONTEXT_TABLE,
   LAST_CONTEXT,
+  RAM_BASE,
   READ_TLB,
   TLBS_BYTES,
 } from "./layout.js";
 import { forgetPmpChunks } from "./pmp-chunks.js";
 import { SlotOps, type EngineFunctions } from "./slot-ops.js";
 import type { Code } from "./compiled-values.js";
+
+/** Of any length: no memory of chunks that were allowed. */
+const pmpAllowsRange: Procedure<4> = { ...pmpAllows, name: "pmpAllowsRange" };
 
 const fill = (asm: Assembler, address: number, bytes: number): void => {
   asm.i32(address);
@@ -70,7 +77,25 @@ export function enterAddressSpacesFunction(engine: EngineFunctions): Assembler {
         asm.memory(wide ? "i64.load" : "i64.load32_u", CONTEXT_TABLE + offset);
       };
     const isKnown = o.both(o.eq(kept(0, true), space), o.eq(kept(8, false), mode));
+    const isDirect = (): Code => {
+      const allows = (permission: bigint): Code =>
+        o.invoke(
+          pmpAllowsRange,
+          o.i64(BigInt(RAM_BASE)),
+          o.i64(BigInt(engine.layout.ramBytes)),
+          o.i64(permission),
+          privilege,
+        );
+      const direct = o.variable(o.i64(0n));
+      o.when(o.eq(o.shrU(space, o.i64(60n)), o.i64(0n)), () => {
+        direct.set(o.and(allows(PMP_PERMISSION.load), allows(PMP_PERMISSION.store)));
+      });
+      return direct.get();
+    };
     o.when(o.not(isKnown), () => {
+      const id = o.control("nextContext");
+      const entered =
+        kind === "load" ? o.bind(o.or(id, o.shl(isDirect(), o.i64(BigInt(CONTEXT_DIRECT_SHIFT))))) : id;
       at();
       space();
       asm.memory("i64.store", CONTEXT_TABLE);
@@ -78,14 +103,14 @@ export function enterAddressSpacesFunction(engine: EngineFunctions): Assembler {
       mode();
       asm.memory("i64.store32", CONTEXT_TABLE + 8);
       at();
-      o.control("nextContext")();
+      entered();
       asm.memory("i64.store32", CONTEXT_TABLE + 12);
-      o.setControl("nextContext", o.add(o.control("nextContext"), o.i64(1n)));
+      o.setControl("nextContext", o.add(id, o.i64(1n)));
     });
-    o.setControl(
-      kind === "fetch" ? "fetchContext" : "dataContext",
-      o.shl(kept(12, false), o.i64(BigInt(CONTEXT_SHIFT))),
-    );
+    const entered = kept(12, false);
+    const id = kind === "fetch" ? entered : o.and(entered, o.i64(BigInt(LAST_CONTEXT)));
+    o.setControl(kind === "fetch" ? "fetchContext" : "dataContext", o.shl(id, o.i64(BigInt(CONTEXT_SHIFT))));
+    if (kind === "load") o.setControl("directRam", o.shrU(entered, o.i64(BigInt(CONTEXT_DIRECT_SHIFT))));
   };
 
   // Two may be needed: out of ids, all entries go, since an id must never come back to life.

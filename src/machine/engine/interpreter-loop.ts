@@ -27,7 +27,7 @@ import {
 import { countHandedOver, countUp } from "./counters.js";
 import { FETCH_ONE } from "./code-pages.js";
 import { MAX_INSTRUCTIONS } from "./regions/control-flow-graph.js";
-import { BUDGET_LEFT, HANDED_OVER, LIES_APART } from "./regions/region-function.js";
+import { BUDGET_LEFT, HANDED_OVER, LIES_APART, NOT_DIRECT } from "./regions/region-function.js";
 import { SlotOps, type EngineFunctions, type Frame } from "./slot-ops.js";
 import { switchOn, type Case } from "./switch-on.js";
 import { tlbEntry } from "./tlb.js";
@@ -43,6 +43,7 @@ export interface LoopFunctions extends EngineFunctions {
   readonly decodeSlot: number;
   readonly noteHot: number;
   readonly noteApart: number;
+  readonly noteNotDirect: number;
   /** The signature of regions, which are called through the table. */
   readonly regionType: number;
   /** How often control must come to a slot until it is hot; Infinity: never. */
@@ -446,6 +447,14 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
           asm.op("i32.shr_u");
           asm.callIndirect(engine.regionType);
           asm.tee(target);
+          asm.i32(NOT_DIRECT);
+          asm.op("i32.and");
+          asm.if(() => {
+            asm.get(slot);
+            asm.call(engine.noteNotDirect);
+            asm.br(next);
+          });
+          asm.get(target);
           asm.i32(BUDGET_LEFT);
           asm.op("i32.and");
           asm.get(remaining);

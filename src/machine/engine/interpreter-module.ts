@@ -34,6 +34,7 @@ export interface InterpreterImports {
   /** A slot has become hot. */
   readonly noteHot: (slot: number) => void;
   readonly noteApart: (slot: number) => void;
+  readonly noteNotDirect: (slot: number) => void;
   readonly dropRegions: (codeAddress: number) => void;
 }
 
@@ -50,6 +51,7 @@ const IMPORTS: Readonly<Record<keyof InterpreterImports, Signature>> = {
   float: { parameters: ["i32", "i64", "i64", "i64", "i64"], results: ["i64"] },
   noteHot: { parameters: ["i32"], results: [] },
   noteApart: { parameters: ["i32"], results: [] },
+  noteNotDirect: { parameters: ["i32"], results: [] },
   dropRegions: { parameters: ["i32"], results: [] },
 };
 
@@ -136,6 +138,7 @@ export function interpreterModule(layout: Layout, compileThreshold: number): Uin
       decodeSlot,
       noteHot: imported.noteHot,
       noteApart: imported.noteApart,
+      noteNotDirect: imported.noteNotDirect,
       regionType: module.typeOf(REGION_SIGNATURE),
       compileThreshold,
       executeApart,

@@ -34,6 +34,8 @@ export const CONTROL_FIELDS = [
   /** The ids in the tags of the TLB entries that count now, shifted into place. */
   "dataContext",
   "fetchContext",
+  /** Loads and stores are not translated, and PMP lets all of RAM through: it is found without a TLB. */
+  "directRam",
   "contextStale",
   "nextContext",
   "codeCursor",
@@ -63,6 +65,8 @@ export const CONTEXT_ENTRY_BYTES = 16;
 /** An id stands in bits 3 to 11 of a tag, above what misalignment would set. Id 0 is none. */
 export const CONTEXT_SHIFT = 3;
 export const LAST_CONTEXT = 511;
+/** Beside the id in its entry: what `directRam` is in that address space. */
+export const CONTEXT_DIRECT_SHIFT = 16;
 
 /** The one decoded instruction that is not kept: it straddles two pages, or PMP splits its page. */
 export const SCRATCH_SLOT = 0x2000;

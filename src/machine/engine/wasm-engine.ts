@@ -203,6 +203,9 @@ export class WasmEngine implements Engine {
       noteApart: (slot) => {
         this.regions.noteApart(slot);
       },
+      noteNotDirect: (slot) => {
+        this.regions.noteNotDirect(slot);
+      },
       dropRegions: (codeAddress) => {
         this.regions.drop((codeAddress - layout.codePool) / CODE_PAGE_BYTES);
       },

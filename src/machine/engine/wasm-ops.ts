@@ -37,6 +37,12 @@ const LOADED: Readonly<Record<Width, Facts>> = {
 
 const PAGE_MASK = -(1n << BigInt(PAGE_SHIFT));
 
+export interface AccessPaths {
+  /** Finds the host address on the stack, but for an offset that is the same for all addresses. */
+  readonly hit: (offset: number) => void;
+  readonly miss: () => void;
+}
+
 export abstract class WasmOps<R> extends WordValues implements Ops<Code, Code, R> {
   abstract invoke<Arity extends number>(procedure: Procedure<Arity>, ...inputs: readonly Code[]): Code;
 
@@ -56,9 +62,9 @@ export abstract class WasmOps<R> extends WordValues implements Ops<Code, Code, R
   store(width: Width, address: Code, value: Code): void {
     const bound = this.bind(address);
     this.translated(WRITE_TLB, width, bound, {
-      hit: () => {
+      hit: (offset) => {
         value();
-        this.asm.memory(STORES[width]);
+        this.asm.memory(STORES[width], offset);
       },
       miss: () => {
         this.storeMissed(width, bound, value);
@@ -123,8 +129,8 @@ export abstract class WasmOps<R> extends WordValues implements Ops<Code, Code, R
     const bound = this.bind(address);
     const result = this.temporary("i64");
     this.translated(tlb, width, bound, {
-      hit: () => {
-        asm.memory(LOADS[width]);
+      hit: (offset) => {
+        asm.memory(LOADS[width], offset);
         asm.set(result);
       },
       miss: () => {
@@ -141,8 +147,7 @@ export abstract class WasmOps<R> extends WordValues implements Ops<Code, Code, R
     return this.sameFacts(code, LOADED[width]);
   }
 
-  /** `hit` finds the host address on the stack. */
-  protected translated(tlb: number, bytes: number, address: Code, paths: { hit: () => void; miss: () => void }): void {
+  protected translated(tlb: number, bytes: number, address: Code, paths: AccessPaths): void {
     const { asm } = this;
     const entry = this.temporary("i32");
     tlbEntry(asm, address);
@@ -165,7 +170,7 @@ export abstract class WasmOps<R> extends WordValues implements Ops<Code, Code, R
       asm.get(entry);
       asm.memory("i32.load", tlb + 8);
       asm.op("i32.add");
-      paths.hit();
+      paths.hit(0);
     }, paths.miss);
   }
 }

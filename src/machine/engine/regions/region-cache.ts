@@ -1,7 +1,7 @@
 /** Which regions exist: compiled in batches where code is hot, dropped when their code changes. */
 import { ModuleBuilder } from "../../wasm/module-builder.js";
 import type { EngineMemory } from "../engine-memory.js";
-import { CODE_PAGE_BYTES, HANDLER, PAGE_BYTES, PAGE_FLAG, SLOT, SLOT_BYTES } from "../layout.js";
+import { CODE_PAGE_BYTES, CONTROL, HANDLER, PAGE_BYTES, PAGE_FLAG, SLOT, SLOT_BYTES } from "../layout.js";
 import { ApartAccesses } from "./apart-accesses.js";
 import { distanceOf, findBlocks, offsetInPage, type Block, type CodePage } from "./control-flow-graph.js";
 import { MappedCode, RegionPages } from "./mapped-code.js";
@@ -73,6 +73,8 @@ export class RegionCache {
   /** How often a slot's heat had code compiled from there. */
   private readonly compilations = new Map<number, number>();
   private readonly apart = new ApartAccesses();
+  /** Code pages whose regions were entered while addresses were translated. */
+  private readonly translatedPages = new Set<number>();
   private readonly freeIds: number[] = [];
   private nextId = 1;
   private modules = 0;
@@ -98,17 +100,20 @@ export class RegionCache {
     if (isWaiting || this.hot.length >= this.options.batch) this.compile();
   }
 
+  /** The region that begins here relied on `directRam` where that does not hold. */
+  noteNotDirect(slot: number): void {
+    const { codePage, offset } = this.placeOf(slot);
+    this.translatedPages.add(codePage);
+    const region = this.memory.layout.slotRegions + this.slotIndex(codePage, offset) * BYTES_A_REGION_ENTRY;
+    this.remake(this.memory.view.getUint32(region, true) >>> 16);
+  }
+
   /** The accesses that begin with this instruction lay in two pages: where they always do, the region is made anew. */
   noteApart(slot: number): void {
     const { view } = this.memory;
     const base = view.getBigUint64(view.getUint16(slot + SLOT.rs1, true), true);
     if (!this.apart.note(slot, base)) return;
-    for (const id of this.regionsOfPage.get(this.placeOf(slot).codePage) ?? []) {
-      for (const { codePage, offset } of this.regions.get(id)?.entries ?? []) {
-        this.compilations.delete(this.slotAddress(codePage, offset));
-      }
-      this.dropRegion(id);
-    }
+    for (const id of this.regionsOfPage.get(this.placeOf(slot).codePage) ?? []) this.remake(id);
   }
 
   statistics(): RegionCounts {
@@ -121,6 +126,7 @@ export class RegionCache {
     const { view, layout } = this.memory;
     for (const id of this.regionsOfPage.get(codePage) ?? []) this.dropRegion(id);
     this.regionsOfPage.delete(codePage);
+    this.translatedPages.delete(codePage);
     this.drops += 1;
     if (this.drops % (FORGIVING_DROPS * layout.codePages) === 0) this.dropsOfPage.clear();
     this.dropsOfPage.set(codePage, (this.dropsOfPage.get(codePage) ?? 0) + 1);
@@ -208,8 +214,11 @@ export class RegionCache {
       const { codePage, offset: inPage } = place(offset);
       return this.apart.isApart(this.slotAddress(codePage, inPage));
     };
-    const compiled = regionFunction({ id, blocks, entries, pages, isApart });
     const codePages = distances.map((distance) => place(distance * PAGE_BYTES).codePage);
+    const isDirect =
+      this.memory.word(CONTROL.directRam) !== 0n && !codePages.some((page) => this.translatedPages.has(page));
+    const directRam = isDirect ? this.memory.layout : undefined;
+    const compiled = regionFunction({ id, blocks, entries, pages, isApart, directRam });
     return [{ id, codePages, entries: compiled.entries.map(place), merges, compiled }];
   }
 
@@ -240,6 +249,14 @@ export class RegionCache {
       view.setInt32(layout.slotHeat + index * BYTES_A_REGION_ENTRY, -this.options.cooling, true);
     });
     for (const other of former) if (!this.hasEntries(other)) this.dropRegion(other);
+  }
+
+  /** It goes, and heat may have it compiled again as if it had not been. */
+  private remake(id: number): void {
+    for (const { codePage, offset } of this.regions.get(id)?.entries ?? []) {
+      this.compilations.delete(this.slotAddress(codePage, offset));
+    }
+    this.dropRegion(id);
   }
 
   /** A region goes when one of its pages does; on the others, what was there before it is put back. */
@@ -325,6 +342,7 @@ export class RegionCache {
     for (const codePage of [...this.regionsOfPage.keys()]) this.drop(codePage);
     this.dropsOfPage.clear();
     this.compilations.clear();
+    this.translatedPages.clear();
     this.modules = 0;
     // All ids are free: without this the limit, once reached, would be reached at every batch.
     this.freeIds.length = 0;

@@ -4,7 +4,7 @@ import { FS_DIRTY } from "../../hart/mstatus.js";
 import { Assembler, type Label, type Local } from "../../wasm/assembler.js";
 import type { Signature } from "../../wasm/module-builder.js";
 import { NX } from "../float-fast-path.js";
-import { CONTROL, F_BASE, FETCH_TLB, FIELD, PAGE_BYTES, PAGE_SHIFT, X_BASE } from "../layout.js";
+import { CONTROL, F_BASE, FETCH_TLB, FIELD, PAGE_BYTES, PAGE_SHIFT, X_BASE, type Layout } from "../layout.js";
 import { accessGroups } from "./access-groups.js";
 import { distanceOf, successorsOf, type Block } from "./control-flow-graph.js";
 import { RegionOps } from "./region-ops.js";
@@ -16,6 +16,8 @@ export const REGION_SIGNATURE: Signature = { parameters: ["i64", "i32", "i32"], 
 export const BUDGET_LEFT = (1 << 29) - 1;
 /** The interpreter must execute the instruction at `pc` itself, even where a region begins there. */
 export const HANDED_OVER = 1 << 30;
+/** Nothing was executed: the region relies on `directRam`, which does not hold. */
+export const NOT_DIRECT = 1 << 31;
 /** … since a group of accesses that begins with it lies in two pages. */
 export const LIES_APART = 1 << 29;
 
@@ -39,6 +41,8 @@ export interface RegionSource {
   /** Offsets of blocks, from the first page's start, in ascending order. */
   readonly entries: readonly number[];
   readonly pages: readonly RegionPage[];
+  /** Where RAM lies, if loads and stores are to rely on `directRam`. */
+  readonly directRam: Layout | undefined;
   /** Accesses that are in no group, since theirs would lie in two pages too often. */
   readonly isApart: (offset: number) => boolean;
 }
@@ -98,6 +102,7 @@ class RegionEmitter {
       asm: this.asm,
       pageVa: this.pageVa,
       dataContext: this.context,
+      directRam: region.directRam,
       ...this.float,
       x: (index) => this.x.read(index),
       f: (index) => this.f.read(index),
@@ -161,9 +166,7 @@ class RegionEmitter {
     asm.memory("i64.store", FIELD.pc);
     asm.get(this.budget);
     asm.prepend(() => {
-      asm.i32(0);
-      asm.memory("i64.load", CONTROL.dataContext);
-      asm.set(this.context);
+      this.findData();
       this.findPages();
       this.loadFloatStatus();
       this.x.load();
@@ -171,6 +174,24 @@ class RegionEmitter {
     });
     // What the structure adds is for its own dispatch: `findPages` knows where the given ones are.
     return { body: asm, entries: this.region.entries };
+  }
+
+  private findData(): void {
+    const { asm } = this;
+    asm.i32(0);
+    if (this.region.directRam === undefined) {
+      asm.memory("i64.load", CONTROL.dataContext);
+      asm.set(this.context);
+      return;
+    }
+    asm.memory("i32.load", CONTROL.directRam);
+    asm.op("i32.eqz");
+    asm.if(() => {
+      asm.get(this.budget);
+      asm.i32(NOT_DIRECT);
+      asm.op("i32.or");
+      asm.op("return");
+    });
   }
 
   private loadFloatStatus(): void {

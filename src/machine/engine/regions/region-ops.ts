@@ -3,8 +3,9 @@ import type { DecodedInstruction } from "../../isa/decode.js";
 import type { Operands, Procedure, Width } from "../../isa/ops.js";
 import type { Assembler, Local } from "../../wasm/assembler.js";
 import type { Code } from "../compiled-values.js";
-import { READ_TLB, WRITE_TLB } from "../layout.js";
-import { LOADS, STORES, WasmOps } from "../wasm-ops.js";
+import { READ_TLB, WRITE_TLB, type Layout } from "../layout.js";
+import { LOADS, STORES, WasmOps, type AccessPaths } from "../wasm-ops.js";
+import { directAccess } from "./direct-access.js";
 import type { FloatCall } from "../float-fast-path.js";
 import type { Facts } from "../word-values.js";
 import type { AccessGroup } from "./access-groups.js";
@@ -25,6 +26,8 @@ export interface RegionFrame {
   readonly asm: Assembler;
   readonly pageVa: Local;
   readonly dataContext: Local;
+  /** Where RAM lies, in a region that finds it without a TLB. */
+  readonly directRam: Layout | undefined;
   /** Conditions that no instruction of a region changes: FS is dirty, frm is RNE, NX is set. */
   readonly floatDirty: Local;
   readonly roundsToNearest: Local;
@@ -50,6 +53,8 @@ export class RegionOps extends WasmOps<number> {
   /** Where the groups of this block lie in the host's memory. */
   private readonly hosts = new Map<AccessGroup, Local>();
   private readonly hostLocals: Local[] = [];
+  /** From there to the addresses in this memory: the same for all groups. */
+  private hostOffset = 0;
   private displacement = 0;
   /** What the registers hold, as far as this block tells. */
   private readonly known = new Map<number, Facts>();
@@ -85,7 +90,7 @@ export class RegionOps extends WasmOps<number> {
     const host = this.hostOf(group);
     const result = this.temporary("i64");
     asm.get(host);
-    asm.memory(LOADS[width], this.displacement - group.lowest);
+    asm.memory(LOADS[width], this.hostOffset + this.displacement - group.lowest);
     asm.set(result);
     return this.loaded(width, () => {
       asm.get(result);
@@ -100,7 +105,7 @@ export class RegionOps extends WasmOps<number> {
     }
     this.asm.get(this.hostOf(group));
     value();
-    this.asm.memory(STORES[width], this.displacement - group.lowest);
+    this.asm.memory(STORES[width], this.hostOffset + this.displacement - group.lowest);
   }
 
   /** The first of a group finds its place, or leaves. */
@@ -112,14 +117,21 @@ export class RegionOps extends WasmOps<number> {
     this.hosts.set(group, host);
     const lowest = this.bind(this.add(this.x(group.base), this.i64(BigInt(group.lowest))));
     this.translated(TLB_OF[group.kind], group.bytes, lowest, {
-      hit: () => {
+      hit: (offset) => {
         asm.set(host);
+        this.hostOffset = offset;
       },
       miss: () => {
         frame.leaveApart(lowest, group.bytes);
       },
     });
     return host;
+  }
+
+  protected override translated(tlb: number, bytes: number, address: Code, paths: AccessPaths): void {
+    const { directRam } = this.frame;
+    if (directRam === undefined) super.translated(tlb, bytes, address, paths);
+    else directAccess(this, directRam, { isStore: tlb === WRITE_TLB, bytes, address, paths });
   }
 
   override when(condition: Code, then: () => void, otherwise?: () => void): void {

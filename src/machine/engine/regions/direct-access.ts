@@ -1,0 +1,64 @@
+/**
+ * Loads and stores where addresses are physical and PMP lets all of RAM through: RAM lies in one piece, so that one
+ * comparison finds it. A store must also find its page written since the last state was taken, and neither code nor
+ * page table; the page's flags say all that.
+ */
+import type { Assembler, Local } from "../../wasm/assembler.js";
+import type { ValueType } from "../../wasm/opcodes.js";
+import type { Code } from "../compiled-values.js";
+import { PAGE_BYTES, PAGE_FLAG, PAGE_SHIFT, RAM_BASE, type Layout } from "../layout.js";
+import type { AccessPaths } from "../wasm-ops.js";
+
+const JUST_WRITTEN = PAGE_FLAG.digestStale | PAGE_FLAG.uncaptured;
+
+interface DirectAccess {
+  readonly isStore: boolean;
+  readonly bytes: number;
+  readonly address: Code;
+  readonly paths: AccessPaths;
+}
+
+export function directAccess(
+  ops: { readonly asm: Assembler; temporary: (type: ValueType) => Local },
+  layout: Layout,
+  { isStore, bytes, address, paths }: DirectAccess,
+): void {
+  const { asm } = ops;
+  const wide = ops.temporary("i64");
+  const offset = ops.temporary("i32");
+  asm.block((found) => {
+    asm.block((missed) => {
+      address();
+      asm.i64(BigInt(-RAM_BASE));
+      asm.op("i64.add");
+      asm.tee(wide);
+      asm.i64(BigInt(layout.ramBytes - bytes));
+      asm.op("i64.gt_u");
+      asm.brIf(missed);
+      asm.get(wide);
+      asm.op("i32.wrap_i64");
+      asm.set(offset);
+      if (isStore) {
+        asm.get(offset);
+        asm.i32(PAGE_SHIFT);
+        asm.op("i32.shr_u");
+        asm.memory("i32.load8_u", layout.pageFlags);
+        asm.i32(JUST_WRITTEN);
+        asm.op("i32.ne");
+        asm.brIf(missed);
+        if (bytes > 1) {
+          asm.get(offset);
+          asm.i32(PAGE_BYTES - 1);
+          asm.op("i32.and");
+          asm.i32(PAGE_BYTES - bytes);
+          asm.op("i32.gt_u");
+          asm.brIf(missed);
+        }
+      }
+      asm.br(found);
+    });
+    paths.miss();
+  });
+  asm.get(offset);
+  paths.hit(layout.ram);
+}
