@@ -1,5 +1,9 @@
 /**
- * a * b + c in double precision with one rounding, from plain double operations (Boldo and Melquiond, "Emulation of
+ * a * b + c in double precision with one rounding, from plain double operations.
+ *
+ * The exact result is a sum of three doubles. Mostly the two small ones can be added up first: where the sum is the same
+ * with the most and the least that they can be, it is the right one (Ziv, "Fast evaluation of elementary mathematical
+ * functions with correctly rounded last bit", 1991). Else they are rounded to odd (Boldo and Melquiond, "Emulation of
  * FMA and correctly rounded sums: proved algorithms using rounding to odd", 2008).
  */
 import type { Label, Local } from "../wasm/assembler.js";
@@ -10,10 +14,13 @@ import type { Code, CompiledValues } from "./compiled-values.js";
 const BIAS = 1023n;
 /** Within these powers of two no intermediate over- or underflows, the product's error term included. */
 const FACTOR_RANGE = 400n;
+const PRODUCT_RANGE = 900n;
 const ADDEND_RANGE = 900n;
 const EXPONENT_SHIFT = 52n;
 /** Veltkamp's constant for 53 bits. */
 const SPLITTER = 2 ** 27 + 1;
+/** Twice what rounding a sum can change of it. */
+const DOUBT = 2 ** -52;
 
 /** Leaves the result's bits, or gives up where it can't be certain. */
 export function emitFusedMultiplyAdd(o: CompiledValues, inputs: readonly Code[], giveUp: Label): void {
@@ -24,25 +31,37 @@ export function emitFusedMultiplyAdd(o: CompiledValues, inputs: readonly Code[],
     return o.ltU(o.sub(exponent, o.i64(BIAS - range)), o.i64(2n * range));
   };
   const isZero = (bits: Code): Code => o.eq(o.shl(bits, o.i64(1n)), o.i64(0n));
-  const factors = o.both(within(aBits, FACTOR_RANGE), within(bBits, FACTOR_RANGE));
-  o.not(o.both(factors, o.either(within(cBits, ADDEND_RANGE), isZero(cBits))))();
-  asm.brIf(giveUp);
 
   const f = new Doubles(o);
   const a = f.fromBits(aBits);
   const b = f.fromBits(bBits);
   const c = f.fromBits(cBits);
+  // Factors that are too large to be split make the error a NaN, and then all that follows.
   const product = f.twoProduct(a, b);
-  const low = f.twoSum(c, product.error);
-  const high = f.twoSum(product.value, low.value);
-  const rest = f.roundToOdd(f.twoSum(low.error, high.error));
-  const result = o.temporary("i64");
-  asm.get(f.apply("f64.add", high.value, rest));
-  asm.op("i64.reinterpret_f64");
+  o.not(within(f.bitsOf(product.value), PRODUCT_RANGE))();
+  asm.brIf(giveUp);
+  const sum = f.twoSum(product.value, c);
+  const small = f.apply("f64.add", sum.error, product.error);
+  const most = f.apply("f64.add", sum.value, f.scaled(small, 1 + DOUBT));
+  const least = f.apply("f64.add", sum.value, f.scaled(small, 1 - DOUBT));
+  const result = o.temporary("f64");
+  asm.get(most);
   asm.set(result);
-  const bits = (): void => {
-    asm.get(result);
-  };
+  asm.get(most);
+  asm.get(least);
+  asm.op("f64.eq");
+  asm.op("i32.eqz");
+  asm.if(() => {
+    const factors = o.both(within(aBits, FACTOR_RANGE), within(bBits, FACTOR_RANGE));
+    o.not(o.both(factors, o.either(within(cBits, ADDEND_RANGE), isZero(cBits))))();
+    asm.brIf(giveUp);
+    const low = f.twoSum(c, product.error);
+    const high = f.twoSum(product.value, low.value);
+    const rest = f.roundToOdd(f.twoSum(low.error, high.error));
+    asm.get(f.apply("f64.add", high.value, rest));
+    asm.set(result);
+  });
+  const bits = f.bitsOf(result);
   requireExponent(o, "d", bits, 2n, giveUp);
   bits();
 }
@@ -61,6 +80,21 @@ class Doubles {
     return this.keep(() => {
       bits();
       this.asm.op("f64.reinterpret_i64");
+    });
+  }
+
+  bitsOf(value: Local): Code {
+    return this.o.bind(() => {
+      this.asm.get(value);
+      this.asm.op("i64.reinterpret_f64");
+    });
+  }
+
+  scaled(value: Local, factor: number): Local {
+    return this.keep(() => {
+      this.asm.get(value);
+      this.asm.f64(factor);
+      this.asm.op("f64.mul");
     });
   }
 
@@ -94,14 +128,9 @@ class Doubles {
 
   /** The sum rounded to odd: where it is inexact and its last bit even, one step towards what was lost. */
   roundToOdd({ value, error }: Pair): Local {
-    const { o, asm } = this;
-    const bitsOf = (local: Local): Code =>
-      o.bind(() => {
-        asm.get(local);
-        asm.op("i64.reinterpret_f64");
-      });
-    const bits = bitsOf(value);
-    const errorBits = bitsOf(error);
+    const { o } = this;
+    const bits = this.bitsOf(value);
+    const errorBits = this.bitsOf(error);
     const isInexact = o.ne(o.shl(errorBits, o.i64(1n)), o.i64(0n));
     const isEven = o.eq(o.and(bits, o.i64(1n)), o.i64(0n));
     const isSameSign = o.geS(o.xor(bits, errorBits), o.i64(0n));
@@ -110,11 +139,7 @@ class Doubles {
   }
 
   private split(value: Local): readonly [Local, Local] {
-    const scaled = this.keep(() => {
-      this.asm.get(value);
-      this.asm.f64(SPLITTER);
-      this.asm.op("f64.mul");
-    });
+    const scaled = this.scaled(value, SPLITTER);
     const high = this.apply("f64.sub", scaled, this.apply("f64.sub", scaled, value));
     return [high, this.apply("f64.sub", value, high)];
   }
