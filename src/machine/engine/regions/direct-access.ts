@@ -1,12 +1,12 @@
 /**
  * Loads and stores where addresses are physical and PMP lets all of RAM through: RAM lies in one piece, so that one
- * comparison finds it. A store must also find its page written since the last state was taken, and neither code nor
- * page table; the page's flags say all that.
+ * comparison finds it. A store must also find its first and its last page written since the last state was taken, and neither code nor
+ * page table; the pages' flags say all that.
  */
 import type { Assembler, Local } from "../../wasm/assembler.js";
 import type { ValueType } from "../../wasm/opcodes.js";
 import type { Code } from "../compiled-values.js";
-import { PAGE_BYTES, PAGE_FLAG, PAGE_SHIFT, RAM_BASE, type Layout } from "../layout.js";
+import { PAGE_FLAG, PAGE_SHIFT, RAM_BASE, type Layout } from "../layout.js";
 import type { AccessPaths } from "../wasm-ops.js";
 
 const JUST_WRITTEN = PAGE_FLAG.digestStale | PAGE_FLAG.uncaptured;
@@ -39,19 +39,17 @@ export function directAccess(
       asm.op("i32.wrap_i64");
       asm.set(offset);
       if (isStore) {
-        asm.get(offset);
-        asm.i32(PAGE_SHIFT);
-        asm.op("i32.shr_u");
-        asm.memory("i32.load8_u", layout.pageFlags);
-        asm.i32(JUST_WRITTEN);
-        asm.op("i32.ne");
-        asm.brIf(missed);
-        if (bytes > 1) {
+        for (const byte of new Set([0, bytes - 1])) {
           asm.get(offset);
-          asm.i32(PAGE_BYTES - 1);
-          asm.op("i32.and");
-          asm.i32(PAGE_BYTES - bytes);
-          asm.op("i32.gt_u");
+          if (byte > 0) {
+            asm.i32(byte);
+            asm.op("i32.add");
+          }
+          asm.i32(PAGE_SHIFT);
+          asm.op("i32.shr_u");
+          asm.memory("i32.load8_u", layout.pageFlags);
+          asm.i32(JUST_WRITTEN);
+          asm.op("i32.ne");
           asm.brIf(missed);
         }
       }
