@@ -9,6 +9,7 @@ import { accessGroups } from "./access-groups.js";
 import { distanceOf, successorsOf, type Block } from "./control-flow-graph.js";
 import { RegionOps } from "./region-ops.js";
 import { tlbEntry } from "../tlb.js";
+import { budgetLooks } from "./budget-looks.js";
 import { structure, type Structure } from "./structure.js";
 
 /** (the virtual address of the entry's page, budget, entry) -> the budget left, and flags above it. */
@@ -79,6 +80,8 @@ class RegionEmitter {
   private readonly offsets: readonly number[];
   private readonly nodes: ReadonlyMap<number, number>;
   private readonly shape: Structure;
+  /** The nodes that look at the budget, and how much of it must be left there. */
+  private readonly looks: ReadonlyMap<number, number>;
   private readonly labels = new Map<number, Label>();
   private readonly loops = new Map<number, Label>();
   private readonly ops: RegionOps;
@@ -96,6 +99,11 @@ class RegionEmitter {
     this.shape = structure({
       size: this.offsets.length + 1,
       entries: region.entries.map((offset) => this.node(offset)),
+      successors: (node) => this.successors(node),
+    });
+    this.looks = budgetLooks(this.shape, {
+      size: this.offsets.length + 1,
+      insns: (node) => this.blockOf(node).instructions.length,
       successors: (node) => this.successors(node),
     });
     this.ops = new RegionOps({
@@ -253,21 +261,24 @@ class RegionEmitter {
 
   private block(node: number): void {
     const { asm, ops } = this;
-    const block = this.region.blocks.get(this.offsets[node - 1] ?? NaN);
-    if (block === undefined) throw new Error(`no block for node ${String(node)}`);
+    const block = this.blockOf(node);
     const { instructions, end } = block;
     const count = instructions.length;
     asm.get(this.budget);
     asm.i32(count);
     asm.op("i32.sub");
-    asm.tee(this.budget);
-    asm.i32(0);
-    asm.op("i32.lt_s");
-    asm.if(() => {
-      asm.i64(siteOf(block.offset, count));
-      asm.set(this.site);
-      asm.br(this.handOver);
-    });
+    asm.set(this.budget);
+    const needed = this.looks.get(node);
+    if (needed !== undefined) {
+      asm.get(this.budget);
+      asm.i32(needed - count);
+      asm.op("i32.lt_s");
+      asm.if(() => {
+        asm.i64(siteOf(block.offset, count));
+        asm.set(this.site);
+        asm.br(this.handOver);
+      });
+    }
     ops.enterBlock(accessGroups(instructions, this.region.isApart));
     instructions.forEach(({ offset, decoded }, index) => {
       this.presentSite = siteOf(offset, count - index);
@@ -447,9 +458,14 @@ class RegionEmitter {
     this.asm.set(this.pc);
   }
 
-  private successors(node: number): readonly number[] {
+  private blockOf(node: number): Block {
     const block = this.region.blocks.get(this.offsets[node - 1] ?? NaN);
-    if (block === undefined) return [];
+    if (block === undefined) throw new Error(`no block for node ${String(node)}`);
+    return block;
+  }
+
+  private successors(node: number): readonly number[] {
+    const block = this.blockOf(node);
     const offsets = block.end.kind === "leave" ? [block.end.offset] : successorsOf(block);
     return offsets.flatMap((offset) => this.nodes.get(offset) ?? []);
   }
