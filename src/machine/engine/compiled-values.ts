@@ -12,13 +12,13 @@ import { switchOn } from "./switch-on.js";
 export interface Code {
   (): void;
   /** Leaves the low half of the value, as an i32. */
-  readonly low?: () => void;
+  readonly low?: (() => void) | undefined;
   /** The value is its low half, sign-extended or zero-extended. */
-  readonly isSigned?: boolean;
-  readonly isUnsigned?: boolean;
-  readonly constant?: bigint;
+  readonly isSigned?: boolean | undefined;
+  readonly isUnsigned?: boolean | undefined;
+  readonly constant?: bigint | undefined;
   /** It is from 0 up to this. */
-  readonly most?: bigint;
+  readonly most?: bigint | undefined;
 }
 
 export class CompiledValues {

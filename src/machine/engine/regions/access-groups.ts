@@ -52,26 +52,25 @@ export function accessGroups(
   isApart: (offset: number) => boolean,
 ): ReadonlyMap<number, AccessGroup> {
   const found: Growing[] = [];
-  const growing = new Map<string, Growing>();
+  const growing = { load: new Map<number, Growing>(), store: new Map<number, Growing>() } as const;
   for (const { offset, decoded } of instructions) {
     const access = accessOf(decoded);
     if (access !== undefined && !isApart(offset)) {
       const { kind, base, lowest, end } = access;
-      const key = `${kind} ${String(base)}`;
-      const group = growing.get(key);
+      const group = growing[kind].get(base);
       if (group !== undefined && Math.max(group.end, end) - Math.min(group.lowest, lowest) <= MAX_BYTES) {
         group.offsets.push(offset);
         group.lowest = Math.min(group.lowest, lowest);
         group.end = Math.max(group.end, end);
       } else {
         const begun = { kind, base, lowest, end, offsets: [offset] };
-        growing.set(key, begun);
+        growing[kind].set(base, begun);
         found.push(begun);
       }
     }
     if (WITHOUT_X_RESULT.has(opcodeOf(decoded))) continue;
-    growing.delete(`load ${String(decoded.rd)}`);
-    growing.delete(`store ${String(decoded.rd)}`);
+    growing.load.delete(decoded.rd);
+    growing.store.delete(decoded.rd);
   }
   const groups = new Map<number, AccessGroup>();
   for (const { kind, base, lowest, end, offsets } of found) {

@@ -21,11 +21,10 @@ export class MappedCode {
 
   constructor(memory: EngineMemory) {
     const { view, layout } = memory;
-    const context = memory.word(CONTROL.fetchContext);
-    const pageOffset = BigInt(PAGE_BYTES - 1);
+    const context = Number(memory.word(CONTROL.fetchContext));
     for (let entry = FETCH_TLB; entry < FETCH_TLB + TLB_ENTRIES * TLB_ENTRY_BYTES; entry += TLB_ENTRY_BYTES) {
+      if ((view.getUint32(entry, true) & (PAGE_BYTES - 1)) !== context) continue;
       const tag = view.getBigUint64(entry, true);
-      if ((tag & pageOffset) !== context) continue;
       const codePage = (view.getUint32(entry + 8, true) - layout.codePool) / CODE_PAGE_BYTES;
       this.codePages.set(tag >> BigInt(PAGE_SHIFT), codePage);
       this.addresses.set(codePage, tag >> BigInt(PAGE_SHIFT));

@@ -88,7 +88,8 @@ class RegionEmitter {
   private handOver: Label = { depth: 0 };
   private leave: Label = { depth: 0 };
   private root: Label = { depth: 0 };
-  private presentSite = 0n;
+  /** The present instruction: where it is, and what to give back to the budget if it is left unfinished. */
+  private instruction = { offset: 0, refund: 0 };
 
   constructor(private readonly region: RegionSource) {
     this.present = new Map(
@@ -96,15 +97,16 @@ class RegionEmitter {
     );
     this.offsets = [...region.blocks.keys()];
     this.nodes = new Map(this.offsets.map((offset, index) => [offset, index + 1]));
-    this.shape = structure({
+    const following = this.offsets.map((_, index) => this.successors(index + 1));
+    const graph = {
       size: this.offsets.length + 1,
       entries: region.entries.map((offset) => this.node(offset)),
-      successors: (node) => this.successors(node),
-    });
+      successors: (node: number) => following[node - 1] ?? [],
+    };
+    this.shape = structure(graph);
     this.looks = budgetLooks(this.shape, {
-      size: this.offsets.length + 1,
+      ...graph,
       insns: (node) => this.blockOf(node).instructions.length,
-      successors: (node) => this.successors(node),
     });
     this.ops = new RegionOps({
       asm: this.asm,
@@ -117,14 +119,15 @@ class RegionEmitter {
       writeX: (index) => this.x.write(index),
       writeF: (index) => this.f.write(index),
       leaveUnfinished: () => {
-        this.asm.i64(this.presentSite);
+        this.asm.i64(this.presentSite());
         this.asm.set(this.site);
         this.asm.br(this.handOver);
       },
       leaveApart: (address, bytes) => {
         const { asm } = this;
-        asm.i64(this.presentSite | (BigInt(LIES_APART) << SITE_SHIFT));
-        asm.i64(this.presentSite);
+        const site = this.presentSite();
+        asm.i64(site | (BigInt(LIES_APART) << SITE_SHIFT));
+        asm.i64(site);
         address();
         address();
         asm.i64(BigInt(bytes - 1));
@@ -281,7 +284,7 @@ class RegionEmitter {
     }
     ops.enterBlock(accessGroups(instructions, this.region.isApart));
     instructions.forEach(({ offset, decoded }, index) => {
-      this.presentSite = siteOf(offset, count - index);
+      this.instruction = { offset, refund: count - index };
       ops.emit(offset, decoded);
       if (ops.terminator === undefined) ops.releaseLocals();
     });
@@ -456,6 +459,10 @@ class RegionEmitter {
     offset();
     this.asm.op("i64.add");
     this.asm.set(this.pc);
+  }
+
+  private presentSite(): bigint {
+    return siteOf(this.instruction.offset, this.instruction.refund);
   }
 
   private blockOf(node: number): Block {
