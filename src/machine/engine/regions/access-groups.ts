@@ -46,7 +46,7 @@ interface Growing {
   end: number;
 }
 
-/** The groups of a block, by the offsets of their instructions; `isApart` says which must be looked up by themselves. */
+/** The groups of a block, by the offsets of their instructions; `isApart` says of which first ones each is to be looked up by itself. */
 export function accessGroups(
   instructions: readonly BlockInstruction[],
   isApart: (offset: number) => boolean,
@@ -55,7 +55,7 @@ export function accessGroups(
   const growing = { load: new Map<number, Growing>(), store: new Map<number, Growing>() } as const;
   for (const { offset, decoded } of instructions) {
     const access = accessOf(decoded);
-    if (access !== undefined && !isApart(offset)) {
+    if (access !== undefined) {
       const { kind, base, lowest, end } = access;
       const group = growing[kind].get(base);
       if (group !== undefined && Math.max(group.end, end) - Math.min(group.lowest, lowest) <= MAX_BYTES) {
@@ -75,7 +75,7 @@ export function accessGroups(
   const groups = new Map<number, AccessGroup>();
   for (const { kind, base, lowest, end, offsets } of found) {
     const [first] = offsets;
-    if (first === undefined || offsets.length < 2) continue;
+    if (first === undefined || offsets.length < 2 || isApart(first)) continue;
     const group = { kind, base, lowest, bytes: end - lowest, first };
     for (const offset of offsets) groups.set(offset, group);
   }

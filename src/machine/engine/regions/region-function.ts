@@ -44,7 +44,7 @@ export interface RegionSource {
   readonly pages: readonly RegionPage[];
   /** Where RAM lies, if loads and stores are to rely on `directRam`. */
   readonly directRam: Layout | undefined;
-  /** Accesses that are in no group, since theirs would lie in two pages too often. */
+  /** The first of accesses that are looked up by themselves, since their group lies in two pages too often. */
   readonly isApart: (offset: number) => boolean;
 }
 
