@@ -1,7 +1,7 @@
 /**
  * Loads and stores where addresses are physical and PMP lets all of RAM through: RAM lies in one piece, so that one
- * comparison finds it. A store must also find its first and its last page written since the last state was taken, and neither code nor
- * page table; the pages' flags say all that.
+ * comparison finds it. A store must also find its first and its last page written since the last state was taken, and
+ * neither code nor page table: the pages' flags say all that.
  */
 import type { Assembler, Local } from "../../wasm/assembler.js";
 import type { ValueType } from "../../wasm/opcodes.js";
