@@ -94,8 +94,7 @@ export function enterAddressSpacesFunction(engine: EngineFunctions): Assembler {
     };
     o.when(o.not(isKnown), () => {
       const id = o.control("nextContext");
-      const entered =
-        kind === "load" ? o.bind(o.or(id, o.shl(isDirect(), o.i64(BigInt(CONTEXT_DIRECT_SHIFT))))) : id;
+      const entered = kind === "load" ? o.bind(o.or(id, o.shl(isDirect(), o.i64(BigInt(CONTEXT_DIRECT_SHIFT))))) : id;
       at();
       space();
       asm.memory("i64.store", CONTEXT_TABLE);
