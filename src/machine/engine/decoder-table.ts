@@ -1,7 +1,7 @@
 /** What the decoder looks up, as it lies in the engine's memory: for each bucket its encodings, in the order in which they are tried. */
 import { ones, type Immediate, type RegisterField } from "../isa/bit-fields.js";
 import { BUCKETS, encodingsOf, type Encoding } from "../isa/encodings.js";
-import { handlerOf } from "./interpreter-loop.js";
+import { handlerOf } from "./handlers.js";
 import { DECODER_TABLE, DECODER_TABLE_END, HANDLER, X_BASE, X_SINK } from "./layout.js";
 
 /**

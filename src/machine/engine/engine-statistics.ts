@@ -2,7 +2,7 @@
 import { INSTRUCTIONS } from "../isa/instruction-set.js";
 import { counterOf, COUNTERS, handedOverCount, trapCount, type Counter } from "./counters.js";
 import type { EngineMemory } from "./engine-memory.js";
-import { handlerOf } from "./interpreter-loop.js";
+import { handlerOf } from "./handlers.js";
 import { TRAP_CAUSES } from "./layout.js";
 import type { RegionCounts } from "./regions/region-cache.js";
 

@@ -6,7 +6,7 @@ import type { Bus, Engine, RunEnd } from "./engine.js";
 import { EngineMemory } from "./engine-memory.js";
 import { engineStatistics, type EngineStatistics } from "./engine-statistics.js";
 import { interpreterModule, type InterpreterExports, type InterpreterImports } from "./interpreter-module.js";
-import { RUN_END } from "./interpreter-loop.js";
+import { RUN_END } from "./loop-boundary.js";
 import {
   CODE_PAGE_BYTES,
   CONTEXT_ENTRIES,

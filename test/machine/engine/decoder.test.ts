@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 
 import { decoderTable } from "../../../src/machine/engine/decoder-table.js";
 import { decodeFunction } from "../../../src/machine/engine/decoder.js";
-import { handlerOf } from "../../../src/machine/engine/interpreter-loop.js";
+import { handlerOf } from "../../../src/machine/engine/handlers.js";
 import { DECODER_TABLE, DECODER_TABLE_END, HANDLER, SLOT, X_BASE, X_SINK } from "../../../src/machine/engine/layout.js";
 import { decode } from "../../../src/machine/isa/decode.js";
 import { INSTRUCTIONS } from "../../../src/machine/isa/instruction-set.js";

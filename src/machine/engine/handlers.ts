@@ -1,0 +1,6 @@
+/** The numbers by which the interpreter's loop tells instructions apart. */
+import type { NumberedInstruction } from "../isa/instruction-set.js";
+import { HANDLER } from "./layout.js";
+
+export const handlerOf = ({ number }: NumberedInstruction, bytes: 2 | 4): number =>
+  HANDLER.first + number * 2 + (bytes === 2 ? 1 : 0);

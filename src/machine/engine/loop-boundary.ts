@@ -1,0 +1,69 @@
+/** What the interpreter looks at between two stretches: budget, interrupts, address spaces. */
+import { CONTROL } from "./layout.js";
+import type { LoopFunctions, LoopState } from "./loop-state.js";
+
+/** What `run` returns. */
+export const RUN_END = { budget: 0, idle: 1, attention: 2 } as const;
+
+/** Returns from the loop's function, or goes on with pc and the address spaces in their locals. */
+export function lookAround(loop: LoopState, engine: LoopFunctions): void {
+  const { asm, remaining, context, fetchContext, pc, loadControl, setControl, loadField } = loop;
+  const end = (value: number): void => {
+    asm.i32(value);
+    asm.op("return");
+  };
+  const collectStash = (): void => {
+    setControl("remaining", () => {
+      loadControl("remaining");
+      loadControl("stash");
+      asm.op("i32.add");
+      asm.tee(remaining);
+    });
+    setControl("stash", () => {
+      asm.i32(0);
+    });
+  };
+  collectStash();
+  loadControl("attention");
+  asm.if(() => {
+    end(RUN_END.attention);
+  });
+  asm.get(remaining);
+  asm.op("i32.eqz");
+  asm.if(() => {
+    end(RUN_END.budget);
+  });
+  loadField("mip");
+  asm.i32(0);
+  asm.memory("i64.load", CONTROL.interruptLines);
+  asm.op("i64.or");
+  loadField("mie");
+  asm.op("i64.and");
+  asm.op("i64.eqz");
+  asm.op("i32.eqz");
+  asm.if(() => {
+    asm.i32(0);
+    asm.call(engine.takePendingInterrupt);
+    asm.op("drop");
+    collectStash();
+  });
+  loadField("waiting");
+  asm.op("i64.eqz");
+  asm.op("i32.eqz");
+  asm.if(() => {
+    end(RUN_END.idle);
+  });
+  loadControl("contextStale");
+  asm.if(() => {
+    asm.i32(0);
+    asm.call(engine.enterAddressSpaces);
+  });
+  asm.i32(0);
+  asm.memory("i64.load", CONTROL.dataContext);
+  asm.set(context);
+  asm.i32(0);
+  asm.memory("i64.load", CONTROL.fetchContext);
+  asm.set(fetchContext);
+  loadField("pc");
+  asm.set(pc);
+}

@@ -1,0 +1,101 @@
+/** From pc to the slot that the interpreter's loop executes. */
+import type { Label } from "../wasm/assembler.js";
+import { FETCH_ONE } from "./code-pages.js";
+import { ABORT, SCRATCH_SLOT, SLOT_SHIFT } from "./layout.js";
+import { PAGE_MASK, type LoopFunctions, type LoopState } from "./loop-state.js";
+
+/** The scratch slot is made to lie this far into a page that is not, so that every jump from it leaves it. */
+const SCRATCH_OFFSET = 1 << 28;
+
+export interface Fetch {
+  /** To the slot of pc, whatever page that is in. */
+  readonly toPc: () => void;
+  /** To the scratch slot, with the instruction at pc. */
+  readonly enterScratch: () => void;
+}
+
+export function fetchInto(loop: LoopState, engine: LoopFunctions, boundary: Label): Fetch {
+  const {
+    asm,
+    slot,
+    codeBase,
+    remaining,
+    pageVa,
+    jumpPage,
+    pc,
+    setControl,
+    storePc,
+    spillRemaining,
+    findCode,
+    toSlotOfPc,
+    countHeat,
+  } = loop;
+  /** A fetch that trapped: no instruction was counted off yet. */
+  const leaveFetch = (): void => {
+    setControl("abort", () => {
+      asm.i32(ABORT.none);
+    });
+    asm.br(boundary);
+  };
+  const fetch = (functionIndex: number): void => {
+    storePc(() => {
+      asm.get(pc);
+    });
+    spillRemaining();
+    asm.i32(0);
+    asm.get(pc);
+    asm.call(functionIndex);
+  };
+  const enterScratch = (): void => {
+    fetch(engine.fetchOne);
+    asm.op("i32.eqz");
+    asm.if(leaveFetch);
+    asm.i32(SCRATCH_SLOT);
+    asm.set(slot);
+    asm.i32((SCRATCH_SLOT - SCRATCH_OFFSET * (1 << SLOT_SHIFT)) | 0);
+    asm.set(codeBase);
+    asm.get(pc);
+    asm.i64(BigInt(SCRATCH_OFFSET));
+    asm.op("i64.sub");
+    asm.set(pageVa);
+    asm.i64(1n);
+    asm.set(jumpPage);
+  };
+  const toPc = (): void => {
+    asm.block((ready) => {
+      asm.get(pc);
+      asm.i64(PAGE_MASK);
+      asm.op("i64.and");
+      asm.tee(pageVa);
+      asm.set(jumpPage);
+      asm.block((found) => {
+        findCode();
+        asm.brIf(found);
+        // A stop comes before the next instruction's fetch, which may trap.
+        asm.get(remaining);
+        asm.op("i32.eqz");
+        asm.if(() => {
+          storePc(() => {
+            asm.get(pc);
+          });
+          spillRemaining();
+          asm.br(boundary);
+        });
+        fetch(engine.fetchPage);
+        asm.tee(codeBase);
+        asm.op("i32.eqz");
+        asm.if(leaveFetch);
+        asm.get(codeBase);
+        asm.i32(FETCH_ONE);
+        asm.op("i32.eq");
+        asm.if(() => {
+          enterScratch();
+          asm.br(ready);
+        });
+      });
+      toSlotOfPc();
+      countHeat();
+    });
+  };
+  return { toPc, enterScratch };
+}

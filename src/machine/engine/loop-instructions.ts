@@ -1,0 +1,96 @@
+/** What the interpreter's loop does for each instruction, compiled from the semantics table. */
+import { INSTRUCTIONS, type NumberedInstruction } from "../isa/instruction-set.js";
+import { RV64C } from "../isa/rv64c.js";
+import { RV64I } from "../isa/rv64i.js";
+import { RV64M } from "../isa/rv64m.js";
+import type { Label } from "../wasm/assembler.js";
+import { handlerOf } from "./handlers.js";
+import { HANDLER, SLOT_SHIFT } from "./layout.js";
+import type { LoopFunctions, LoopState } from "./loop-state.js";
+import { SlotOps, type Frame } from "./slot-ops.js";
+import type { Case } from "./switch-on.js";
+
+/** The loop holds what runs often, and what jumps; all else is a call away, and misses of the TLB are. */
+const isInline = ({ name }: NumberedInstruction): boolean => name in RV64I || name in QUICK_RV64M;
+const QUICK_RV64M: Partial<typeof RV64M> = { mul: RV64M.mul, mulw: RV64M.mulw };
+
+const COMPRESSED_NAMES: ReadonlySet<string> = new Set(Object.values(RV64C).map(({ name }) => name));
+const hasCompressed = ({ name }: NumberedInstruction): boolean => COMPRESSED_NAMES.has(name);
+
+/** Where an instruction goes on. */
+export interface InstructionEnds extends Pick<Frame, "resumeOrLeave" | "leave"> {
+  /** `slot` is the next instruction's. */
+  readonly next: Label;
+  /** The instruction begins anew in its function beside the loop. */
+  readonly apart: Label;
+  /** To pc. */
+  readonly jump: Label;
+  /** By the slot's immediate, which is the displacement in each instruction that has one. */
+  readonly jumpBy: Label;
+}
+
+export function instructionCases(loop: LoopState, engine: LoopFunctions, ends: InstructionEnds): readonly Case[] {
+  const { asm, slot, context, pc, addTo, currentPc, spill } = loop;
+  const { resumeOrLeave, leave } = ends;
+  let mayEndApart = false;
+  const frame = (bytes: 2 | 4): Frame => ({
+    asm,
+    slot,
+    dataContext: () => {
+      asm.get(context);
+    },
+    pc: currentPc,
+    nextPc: () => {
+      currentPc();
+      asm.i64(BigInt(bytes));
+      asm.op("i64.add");
+    },
+    spill,
+    resumeOrLeave,
+    leave,
+    accessMissed: () => {
+      mayEndApart = true;
+      asm.br(ends.apart);
+    },
+    jumpTo: (destination) => {
+      destination();
+      asm.set(pc);
+      asm.br(ends.jump);
+    },
+    jumpBy: () => {
+      asm.br(ends.jumpBy);
+    },
+  });
+  const frames = { 2: new SlotOps(frame(2), engine), 4: new SlotOps(frame(4), engine) } as const;
+  const inlineCase = (instruction: NumberedInstruction, bytes: 2 | 4): Case => [
+    [handlerOf(instruction, bytes)],
+    () => {
+      const o = frames[bytes];
+      mayEndApart = false;
+      instruction.execute(o, o.operands());
+      o.releaseLocals();
+      addTo(slot, bytes << SLOT_SHIFT);
+      asm.br(ends.next);
+      if (mayEndApart) engine.executesApart(instruction);
+    },
+  ];
+  const inline = INSTRUCTIONS.filter(isInline);
+  const apart = INSTRUCTIONS.filter((instruction) => !isInline(instruction));
+  apart.forEach(engine.executesApart);
+  return [
+    ...inline.map((instruction) => inlineCase(instruction, 4)),
+    ...inline.filter(hasCompressed).map((instruction) => inlineCase(instruction, 2)),
+    [
+      apart.flatMap((instruction) => [handlerOf(instruction, 4), handlerOf(instruction, 2)]),
+      () => {
+        asm.br(ends.apart);
+      },
+    ],
+    [
+      [HANDLER.illegal],
+      () => {
+        frames[4].illegal();
+      },
+    ],
+  ];
+}

@@ -1,0 +1,188 @@
+/** The registers of the interpreter's loop: WebAssembly locals, and how they stand to what lies in memory. */
+import type { HartField } from "../hart/fields.js";
+import type { NumberedInstruction } from "../isa/instruction-set.js";
+import { Assembler, type Local } from "../wasm/assembler.js";
+import { CONTROL, FETCH_TLB, FIELD, PAGE_SHIFT, SLOT, SLOT_SHIFT, type ControlField } from "./layout.js";
+import type { EngineFunctions } from "./slot-ops.js";
+import { tlbEntry } from "./tlb.js";
+
+export interface LoopFunctions extends EngineFunctions {
+  readonly fetchPage: number;
+  readonly fetchOne: number;
+  readonly enterAddressSpaces: number;
+  readonly takePendingInterrupt: number;
+  readonly decodeSlot: number;
+  readonly noteHot: number;
+  readonly noteApart: number;
+  readonly noteNotDirect: number;
+  /** The signature of regions, which are called through the table. */
+  readonly regionType: number;
+  /** How often control must come to a slot until it is hot; Infinity: never. */
+  readonly compileThreshold: number;
+  /** Executes an instruction for which `executesApart` was called. */
+  readonly executeApart: number;
+  readonly executesApart: (instruction: NumberedInstruction) => void;
+}
+
+export const PAGE_MASK = -(1n << BigInt(PAGE_SHIFT));
+
+/** As many arrivals as the interpreter is given for what one module saves that is shared with others: a power of two. */
+const patience = (compileThreshold: number): number => 1 << (31 - Math.clz32(compileThreshold));
+
+export type LoopState = ReturnType<typeof loopState>;
+
+export function loopState(engine: LoopFunctions) {
+  const asm = new Assembler();
+  const slot = asm.local("i32");
+  const codeBase = asm.local("i32");
+  const remaining = asm.local("i32");
+  const entry = asm.local("i32");
+  const target = asm.local("i32");
+  const handler = asm.local("i32");
+  const heat = asm.local("i32");
+  const chunk = asm.local("i32");
+  const pageVa = asm.local("i64");
+  /** The page that a jump may stay in: `pageVa`, or what no address equals while the scratch slot runs. */
+  const jumpPage = asm.local("i64");
+  const context = asm.local("i64");
+  const fetchContext = asm.local("i64");
+  const pc = asm.local("i64");
+
+  const loadControl = (name: ControlField): void => {
+    asm.i32(0);
+    asm.memory("i32.load", CONTROL[name]);
+  };
+  const setControl = (name: ControlField, value: () => void): void => {
+    asm.i32(0);
+    value();
+    asm.op("i64.extend_i32_u");
+    asm.memory("i64.store", CONTROL[name]);
+  };
+  const loadField = (name: HartField): void => {
+    asm.i32(0);
+    asm.memory("i64.load", FIELD[name]);
+  };
+  const addTo = (local: Local, amount: number): void => {
+    asm.get(local);
+    asm.i32(amount);
+    asm.op("i32.add");
+    asm.set(local);
+  };
+  const spillRemaining = (): void => {
+    setControl("remaining", () => {
+      asm.get(remaining);
+    });
+  };
+  const currentPc = (): void => {
+    asm.get(pageVa);
+    asm.get(slot);
+    asm.get(codeBase);
+    asm.op("i32.sub");
+    asm.i32(SLOT_SHIFT);
+    asm.op("i32.shr_u");
+    asm.op("i64.extend_i32_u");
+    asm.op("i64.add");
+  };
+  const storePc = (value: () => void): void => {
+    asm.i32(0);
+    value();
+    asm.memory("i64.store", FIELD.pc);
+  };
+  const spill = (): void => {
+    storePc(currentPc);
+    spillRemaining();
+  };
+
+  /** The decoded code of pc, which lies in the page of `pageVa`; leaves whether the fetch TLB has it. */
+  const findCode = (): void => {
+    tlbEntry(asm, () => {
+      asm.get(pc);
+    });
+    asm.tee(entry);
+    asm.memory("i32.load", FETCH_TLB + 8);
+    asm.set(codeBase);
+    asm.get(entry);
+    asm.memory("i64.load", FETCH_TLB);
+    asm.get(pageVa);
+    asm.get(fetchContext);
+    asm.op("i64.or");
+    asm.op("i64.eq");
+  };
+  /** From pc, which lies in the page of `codeBase`. */
+  const toSlotOfPc = (): void => {
+    asm.get(codeBase);
+    asm.get(pc);
+    asm.op("i32.wrap_i64");
+    asm.i32((1 << PAGE_SHIFT) - 2);
+    asm.op("i32.and");
+    asm.i32(SLOT_SHIFT);
+    asm.op("i32.shl");
+    asm.op("i32.add");
+    asm.set(slot);
+  };
+  /** The address that belongs to the present slot in a table of `bytes` a slot. */
+  const besideSlot = (table: number, bytes: 2 | 4): void => {
+    asm.get(slot);
+    asm.i32(engine.layout.codePool);
+    asm.op("i32.sub");
+    asm.i32(bytes === 4 ? 2 : 3);
+    asm.op("i32.shr_u");
+    asm.i32(table);
+    asm.op("i32.add");
+  };
+  /** Counts an arrival at the present slot by a jump that may be part of a loop. */
+  const countHeat = (): void => {
+    if (engine.compileThreshold === Infinity) return;
+    besideSlot(engine.layout.slotHeat, 4);
+    asm.tee(heat);
+    asm.get(heat);
+    asm.memory("i32.load");
+    asm.i32(1);
+    asm.op("i32.add");
+    asm.tee(heat);
+    asm.memory("i32.store");
+    // Zero at the threshold, and once more by the time that what is hot should not wait for company any longer.
+    asm.get(heat);
+    asm.i32(engine.compileThreshold);
+    asm.op("i32.sub");
+    asm.i32(~patience(engine.compileThreshold));
+    asm.op("i32.and");
+    asm.op("i32.eqz");
+    asm.if(() => {
+      asm.get(slot);
+      asm.call(engine.noteHot);
+    });
+  };
+
+  const loadHandler = (): void => {
+    asm.get(slot);
+    asm.memory("i32.load16_u", SLOT.handler);
+  };
+  return {
+    asm,
+    slot,
+    codeBase,
+    remaining,
+    target,
+    handler,
+    chunk,
+    pageVa,
+    jumpPage,
+    context,
+    fetchContext,
+    pc,
+    loadControl,
+    setControl,
+    loadField,
+    addTo,
+    currentPc,
+    storePc,
+    spill,
+    spillRemaining,
+    findCode,
+    toSlotOfPc,
+    besideSlot,
+    countHeat,
+    loadHandler,
+  };
+}
