@@ -55,6 +55,11 @@ export interface MachineOptions {
 
 /** One call of the engine is bounded, so that a run can be as long as it likes. */
 const MAX_BUDGET = 1 << 30;
+/**
+ * The first is short, and each may be as long as all before it: V8 brings optimised code into use where a function is called, and
+ * the interpreter's loop is one call. One of some million instructions would stay with the code that V8 makes first.
+ */
+const FIRST_BUDGET = 200_000;
 /** The exit code of a machine that can't go on. */
 const LOCKED_UP = 1;
 const FOR_TAKEN = Number(WAITING.forTaken);
@@ -78,6 +83,8 @@ export class Machine {
   private clock: clock.ClockState;
   private seq = 0;
   private icount = 0;
+  /** Of the engine's next call. */
+  private longestBudget = FIRST_BUDGET;
   private isRunning = false;
   private isBrokenOff = false;
   /** The hash of the present position: whoever puts it into the stream has it compared there at once. */
@@ -320,7 +327,7 @@ export class Machine {
 
   private engineRun(untilIcount: number): ReturnType<Engine["run"]> {
     const { memory } = this.engine;
-    const budget = Math.min(untilIcount - this.icount, MAX_BUDGET);
+    const budget = Math.min(untilIcount - this.icount, this.longestBudget);
     const endIcount = this.icount + budget;
     this.endIcount = endIcount;
     memory.setCount(CONTROL.endIcount, endIcount);
@@ -333,7 +340,10 @@ export class Machine {
     this.isBrokenOff = false;
     const end = this.engine.run(budget);
     this.isRunning = false;
-    this.icount = endIcount - memory.low(CONTROL.remaining);
+    const remaining = memory.low(CONTROL.remaining);
+    this.icount = endIcount - remaining;
+    if (this.longestBudget < MAX_BUDGET)
+      this.longestBudget = Math.min(this.longestBudget + budget - remaining, MAX_BUDGET);
     // The traps that led into the loop retired nothing: one instruction is counted for them, or the states before and
     // after would have the same position.
     if (end === "idle" && !wasInTrapLoop && this.isInTrapLoop()) this.icount += 1;
