@@ -12,7 +12,7 @@ export class EventColumns {
   readonly #kinds = new ByteWriter();
   readonly #tables = new Map<string, KindTable>();
   /** All of the tables'. */
-  #columns: ByteWriter[] = [];
+  readonly #columns: ByteWriter[] = [];
   /** Of the last event: in a storm the next one is of the same kind. */
   #last: KindTable | undefined;
   #count = 0;
@@ -45,17 +45,18 @@ export class EventColumns {
     this.#count++;
   }
 
-  /** The segment's raw bytes; begins anew after that. */
+  /** The segment's raw bytes; begins anew after that, with the tables that it has. */
   take(): Uint8Array {
     const out = new ByteWriter();
     out.bytes(this.#kinds.view());
-    for (const table of [...this.#tables.values()].sort((a, b) => a.wireId - b.wireId)) {
-      for (const column of writersOf(table)) out.bytes(column.view());
-    }
     this.#kinds.clear();
-    this.#tables.clear();
-    this.#columns = [];
-    this.#last = undefined;
+    for (const table of [...this.#tables.values()].sort((a, b) => a.wireId - b.wireId)) {
+      for (const column of writersOf(table)) {
+        out.bytes(column.view());
+        column.clear();
+      }
+      for (const field of table.fields) field.previous = field.codec.initial;
+    }
     this.#count = 0;
     return out.view();
   }
