@@ -110,11 +110,14 @@ const workRow = (guest: Guest, work: string): Row => ({
   figures: speedFigures,
 });
 
+/** A recording's events are in its file so long after they happened at the latest: the boot's must be, before idling is measured. */
+const WRITTEN_MS = 8000;
+
 /** The log's file is watched: what it grows by between two moments of an idle shell. */
 const idleRow = (guest: Guest, work: string): Row => ({
   ...{ name: "debian-idle", title: `Debian idle at its prompt for ${String(IDLE_SECONDS)} s`, kind: "log" },
   subjects: recordings("debian-idle", guest, work, [
-    { waitFor: PROMPT, delayMs: 3000, markLogBytes: "from" },
+    { waitFor: PROMPT, delayMs: WRITTEN_MS, markLogBytes: "from" },
     { delayMs: IDLE_SECONDS * 1000, markLogBytes: "to", send: POWEROFF },
   ]),
   figures: (medians) => {
