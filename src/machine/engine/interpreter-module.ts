@@ -16,14 +16,9 @@ import { interpreterLoop } from "./interpreter-loop.js";
 import { DECODER_TABLE, type Layout } from "./layout.js";
 import { forgetWritesToFunction, notePageTableFunction, pageTableStoredFunction } from "./page-tables.js";
 import { pmpAllowsFunction } from "./pmp-chunks.js";
-import { REGION_SIGNATURE } from "./regions/region-function.js";
-import {
-  hostAddressFunction,
-  invalidateCodeFunction,
-  loadSlowFunction,
-  storeSlowFunction,
-  writeWatchedFunction,
-} from "./slow-accesses.js";
+import { REGION_SIGNATURE } from "./regions/region-protocol.js";
+import { hostAddressFunction, loadSlowFunction, storeSlowFunction } from "./slow-accesses.js";
+import { invalidateCodeFunction, writeWatchedFunction } from "./watched-writes.js";
 import { SlotOps, type EngineFunctions } from "./slot-ops.js";
 
 /** What the module imports from "env", beside its memory. */

@@ -4,7 +4,7 @@ import { countHandedOver, countUp } from "./counters.js";
 import { HANDLER } from "./layout.js";
 import { PAGE_MASK, type LoopFunctions, type LoopState } from "./loop-state.js";
 import { MAX_INSTRUCTIONS } from "./regions/control-flow-graph.js";
-import { BUDGET_LEFT, HANDED_OVER, LIES_APART, NOT_DIRECT } from "./regions/region-function.js";
+import { BUDGET_LEFT, HANDED_OVER, LIES_APART, NOT_DIRECT } from "./regions/region-protocol.js";
 
 /** The longest stretch in one call of a region. */
 const REGION_BUDGET_INSNS = 1 << 20;

@@ -5,7 +5,8 @@ import { CODE_PAGE_BYTES, CONTROL, HANDLER, PAGE_BYTES, PAGE_FLAG, SLOT, SLOT_BY
 import { ApartAccesses } from "./apart-accesses.js";
 import { distanceOf, findBlocks, offsetInPage, type Block, type CodePage } from "./control-flow-graph.js";
 import { MappedCode, RegionPages } from "./mapped-code.js";
-import { REGION_SIGNATURE, regionFunction, type RegionFunction } from "./region-function.js";
+import { regionFunction, type RegionFunction } from "./region-function.js";
+import { REGION_SIGNATURE } from "./region-protocol.js";
 
 /** V8 aborts the process, uncatchably, past some 32,000 live modules: long before that, all start anew. */
 const MAX_MODULES = 4000;

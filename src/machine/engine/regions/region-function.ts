@@ -2,25 +2,16 @@
 import type { HartField } from "../../hart/fields.js";
 import { FS_DIRTY } from "../../hart/mstatus.js";
 import { Assembler, type Label, type Local } from "../../wasm/assembler.js";
-import type { Signature } from "../../wasm/module-builder.js";
 import { NX } from "../float-fast-path.js";
 import { CONTROL, F_BASE, FETCH_TLB, FIELD, PAGE_BYTES, PAGE_SHIFT, X_BASE, type Layout } from "../layout.js";
 import { accessGroups } from "./access-groups.js";
 import { distanceOf, successorsOf, type Block } from "./control-flow-graph.js";
 import { RegionOps } from "./region-ops.js";
+import { HANDED_OVER, LIES_APART, NOT_DIRECT, REGION_SIGNATURE } from "./region-protocol.js";
+import { RegisterLocals } from "./register-locals.js";
 import { tlbEntry } from "../tlb.js";
 import { budgetLooks } from "./budget-looks.js";
 import { structure, type Structure } from "./structure.js";
-
-/** (the virtual address of the entry's page, budget, entry) -> the budget left, and flags above it. */
-export const REGION_SIGNATURE: Signature = { parameters: ["i64", "i32", "i32"], results: ["i32"] };
-export const BUDGET_LEFT = (1 << 29) - 1;
-/** The interpreter must execute the instruction at `pc` itself, even where a region begins there. */
-export const HANDED_OVER = 1 << 30;
-/** Nothing was executed: the region relies on `directRam`, which does not hold. */
-export const NOT_DIRECT = 1 << 31;
-/** … since a group of accesses that begins with it lies in two pages. */
-export const LIES_APART = 1 << 29;
 
 /** A site is an offset, and above it what to give back to the budget. */
 const SITE_SHIFT = 32n;
@@ -487,50 +478,5 @@ class RegionEmitter {
     const label = this.labels.get(node);
     if (label === undefined) throw new Error(`node ${String(node)} has no label here`);
     return label;
-  }
-}
-
-/** Guest registers kept in locals: loaded where the region uses them, stored where it may have changed them. */
-class RegisterLocals {
-  private readonly locals = new Map<number, Local>();
-  private readonly written = new Set<number>();
-
-  constructor(
-    private readonly asm: Assembler,
-    private readonly base: number,
-  ) {}
-
-  read(index: number): Local {
-    let local = this.locals.get(index);
-    if (local === undefined) {
-      local = this.asm.local("i64");
-      this.locals.set(index, local);
-    }
-    return local;
-  }
-
-  get isUsed(): boolean {
-    return this.locals.size > 0;
-  }
-
-  write(index: number): Local {
-    this.written.add(index);
-    return this.read(index);
-  }
-
-  load(): void {
-    for (const [index, local] of this.locals) {
-      this.asm.i32(0);
-      this.asm.memory("i64.load", this.base + index * 8);
-      this.asm.set(local);
-    }
-  }
-
-  writeBack(): void {
-    for (const index of this.written) {
-      this.asm.i32(0);
-      this.asm.get(this.read(index));
-      this.asm.memory("i64.store", this.base + index * 8);
-    }
   }
 }
