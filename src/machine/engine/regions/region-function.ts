@@ -1,15 +1,15 @@
 /** One region as one WebAssembly function: guest registers in locals, structured control flow, one way out. */
 import type { HartField } from "../../hart/fields.js";
 import { FS_DIRTY } from "../../hart/mstatus.js";
-import { Assembler, type Label, type Local } from "../../wasm/assembler.js";
+import { Assembler, type Label } from "../../wasm/assembler.js";
 import { NX } from "../float-fast-path.js";
-import { CONTROL, F_BASE, FETCH_TLB, FIELD, PAGE_BYTES, PAGE_SHIFT, X_BASE, type Layout } from "../layout.js";
+import { CONTROL, F_BASE, FIELD, PAGE_BYTES, PAGE_SHIFT, X_BASE, type Layout } from "../layout.js";
 import { accessGroups } from "./access-groups.js";
 import { distanceOf, successorsOf, type Block } from "./control-flow-graph.js";
+import { PresentPages, type RegionPage } from "./present-pages.js";
 import { RegionOps } from "./region-ops.js";
 import { HANDED_OVER, LIES_APART, NOT_DIRECT, REGION_SIGNATURE } from "./region-protocol.js";
 import { RegisterLocals } from "./register-locals.js";
-import { tlbEntry } from "../tlb.js";
 import { budgetLooks } from "./budget-looks.js";
 import { structure, type Structure } from "./structure.js";
 
@@ -17,15 +17,6 @@ import { structure, type Structure } from "./structure.js";
 const SITE_SHIFT = 32n;
 const siteOf = (offset: number, refund: number): bigint =>
   (BigInt(refund) << SITE_SHIFT) | BigInt.asUintN(32, BigInt(offset));
-
-export interface RegionPage {
-  /** From the first page, in pages. */
-  readonly distance: number;
-  /** The address of its decoded slots. */
-  readonly code: number;
-  /** The address in `slotRegions` of its first slot. */
-  readonly regions: number;
-}
 
 export interface RegionSource {
   readonly id: number;
@@ -66,8 +57,7 @@ class RegionEmitter {
   };
   private readonly x = new RegisterLocals(this.asm, X_BASE);
   private readonly f = new RegisterLocals(this.asm, F_BASE);
-  /** Whether a page is where it was when the region was compiled; nothing can change that during a call. */
-  private readonly present: ReadonlyMap<number, Local>;
+  private readonly pages: PresentPages;
   private readonly offsets: readonly number[];
   private readonly nodes: ReadonlyMap<number, number>;
   private readonly shape: Structure;
@@ -83,9 +73,7 @@ class RegionEmitter {
   private instruction = { offset: 0, refund: 0 };
 
   constructor(private readonly region: RegionSource) {
-    this.present = new Map(
-      region.pages.length > 1 ? region.pages.map(({ distance }) => [distance, this.asm.local("i32")]) : [],
-    );
+    this.pages = new PresentPages(this.asm, this.pageVa, region.pages);
     this.offsets = [...region.blocks.keys()];
     this.nodes = new Map(this.offsets.map((offset, index) => [offset, index + 1]));
     const following = this.offsets.map((_, index) => this.successors(index + 1));
@@ -169,12 +157,12 @@ class RegionEmitter {
     asm.get(this.budget);
     asm.prepend(() => {
       this.findData();
-      this.findPages();
+      this.pages.find(this.entry, this.region.entries);
       this.loadFloatStatus();
       this.x.load();
       this.f.load();
     });
-    // What the structure adds is for its own dispatch: `findPages` knows where the given ones are.
+    // What the structure adds is for its own dispatch: `PresentPages` knows where the given ones are.
     return { body: asm, entries: this.region.entries };
   }
 
@@ -317,12 +305,9 @@ class RegionEmitter {
       leave();
       return;
     }
-    const present = this.present.get(distanceOf(offset));
-    if (present !== undefined && distanceOf(this.offsets[from - 1] ?? NaN) !== distanceOf(offset)) {
-      asm.get(present);
-      asm.op("i32.eqz");
+    this.pages.ifAbsent(distanceOf(offset), distanceOf(this.offsets[from - 1] ?? NaN), () => {
       asm.if(leave);
-    }
+    });
     switch (this.shape.edge(from, to)) {
       case "nested":
         this.tree(to);
@@ -353,17 +338,14 @@ class RegionEmitter {
         for (const { distance, regions } of pages) {
           asm.block((next) => {
             asm.get(this.pc);
-            this.pageAddress(distance);
+            this.pages.address(distance);
             asm.op("i64.sub");
             asm.i64(BigInt(PAGE_BYTES));
             asm.op("i64.ge_u");
             asm.brIf(next);
-            const present = this.present.get(distance);
-            if (present !== undefined && distance !== distanceOf(from)) {
-              asm.get(present);
-              asm.op("i32.eqz");
+            this.pages.ifAbsent(distance, distanceOf(from), () => {
               asm.brIf(elsewhere);
-            }
+            });
             asm.get(this.pc);
             asm.op("i32.wrap_i64");
             asm.i32(PAGE_BYTES - 2);
@@ -390,59 +372,6 @@ class RegionEmitter {
       asm.br(this.root);
     });
     asm.br(this.leave);
-  }
-
-  /** Leaves the virtual address of one of the region's pages. */
-  private pageAddress(distance: number): void {
-    this.asm.get(this.pageVa);
-    if (distance === 0) return;
-    this.asm.i64(BigInt(distance * PAGE_BYTES));
-    this.asm.op("i64.add");
-  }
-
-  /** From the entry's page to the first one, and from there to which of all are where they were. */
-  private findPages(): void {
-    const { asm, region } = this;
-    if (this.present.size === 0) return;
-    let before = 0;
-    region.entries.forEach((offset, entry) => {
-      const distance = distanceOf(offset);
-      if (distance === before) return;
-      // Entries are in order: what is added up is the distance of the last page that one of them may be in.
-      const step = (): void => {
-        this.pageAddress(before - distance);
-        asm.set(this.pageVa);
-      };
-      if (entry === 0) step();
-      else {
-        asm.get(this.entry);
-        asm.i32(entry);
-        asm.op("i32.ge_u");
-        asm.if(step);
-      }
-      before = distance;
-    });
-    for (const { distance, code } of region.pages) {
-      const present = this.present.get(distance);
-      if (present === undefined) continue;
-      const address = (): void => {
-        this.pageAddress(distance);
-      };
-      tlbEntry(asm, address);
-      asm.tee(present);
-      asm.memory("i64.load", FETCH_TLB);
-      address();
-      asm.i32(0);
-      asm.memory("i64.load", CONTROL.fetchContext);
-      asm.op("i64.or");
-      asm.op("i64.eq");
-      asm.get(present);
-      asm.memory("i32.load", FETCH_TLB + 8);
-      asm.i32(code);
-      asm.op("i32.eq");
-      asm.op("i32.and");
-      asm.set(present);
-    }
   }
 
   private setPc(offset: () => void): void {
