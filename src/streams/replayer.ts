@@ -47,8 +47,9 @@ export interface ReplayOptions {
 /** The longest stretch between two steps, so that progress shows. */
 const STEP_INSNS = 4_000_000;
 const TURN_MS = 50;
-/** Events come too fast to look at the clock after each. */
+/** Events may come too fast to look at the clock after each. */
 const EVENTS_A_LOOK = 16;
+const INSNS_A_LOOK = 100_000;
 
 /** One step an event, and one a long stretch of instructions: then there is no event. */
 function* replaySteps(
@@ -195,6 +196,7 @@ const paced = (
     let turn: { unsubscribe(): void } | undefined;
     let isHeld = false;
     let events = 0;
+    let lookedAt = 0;
     control?.attach(machine);
     const controlled = control?.changed$.subscribe(() => {
       if (isHeld) work();
@@ -215,7 +217,8 @@ const paced = (
             subscriber.next(step.value);
             control?.saw(step.value);
             events += 1;
-            if (events % EVENTS_A_LOOK !== 0) continue;
+            if (events % EVENTS_A_LOOK !== 0 && step.value.icount < lookedAt + INSNS_A_LOOK) continue;
+            lookedAt = step.value.icount;
           }
           if (time.monotonicMs() > until) {
             turn = time.nextTurn.subscribe({ next: work });

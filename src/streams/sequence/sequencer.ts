@@ -161,9 +161,9 @@ export class Sequencer implements Woken {
     }
     if (this.holds()) return false;
     if (stop === "due") {
-      this.emitDue();
+      const isTimer = this.emitDue()?.type === "clint/timerFired";
       // Work for devices takes the host's time and none of the slice's instructions.
-      if (slice.isFoundLate()) slice.endBy(icount + 1);
+      if (isTimer ? slice.isLateByTimers() : slice.isLate) slice.endBy(icount + 1);
       return true;
     }
     if (this.admitOne()) return true;
@@ -181,7 +181,7 @@ export class Sequencer implements Woken {
       return false;
     }
     if (stop === "idle" && !this.warp()) return false;
-    if (icount < slice.endIcount && !(stop === "idle" && slice.isFoundLate())) return true;
+    if (icount < slice.endIcount && !(stop === "idle" && slice.isLate)) return true;
     slice.ended(icount);
     this.nextTurn = this.time.nextTurn.subscribe({
       next: () => {
@@ -216,9 +216,10 @@ export class Sequencer implements Woken {
     return deadlineNs === undefined ? Infinity : this.machine.icountAt(deadlineNs);
   }
 
-  private emitDue(): void {
+  private emitDue(): MachineEvent | undefined {
     const due = this.machine.due();
     if (due !== undefined) this.emit(due);
+    return due;
   }
 
   /** Emits the first waiting input that its device can take. */

@@ -6,12 +6,12 @@ const SLICE_MS = 8;
 const FIRST_SLICE_INSNS = 200_000;
 const MIN_SLICE_INSNS = FIRST_SLICE_INSNS / 8;
 const MAX_SLICE_INSNS = 16_000_000;
-/** A look at the clock costs as much as a tenth of an event. */
-const EVENTS_A_LOOK = 8;
+/** A look at the clock costs a tenth of what an interrupt does. */
+const TIMERS_A_LOOK = 8;
 
 export class Slice {
   private insns = FIRST_SLICE_INSNS;
-  private asked = 0;
+  private timers = 0;
   private startMs = 0;
   private startIcount = 0;
   private end = 0;
@@ -28,10 +28,15 @@ export class Slice {
     return this.end;
   }
 
-  /** Whether its time is over, however many instructions are left. Asked at each event; the clock is not. */
-  isFoundLate(): boolean {
-    this.asked = (this.asked + 1) % EVENTS_A_LOOK;
-    return this.asked === 0 && this.elapsedMs > SLICE_MS;
+  /** Whether its time is over, however many instructions are left. */
+  get isLate(): boolean {
+    return this.elapsedMs > SLICE_MS;
+  }
+
+  /** The same after a timer fired, which takes no time worth a look at the clock: that is looked at after some. */
+  isLateByTimers(): boolean {
+    this.timers = (this.timers + 1) % TIMERS_A_LOOK;
+    return this.timers === 0 && this.isLate;
   }
 
   endBy(icount: number): void {
