@@ -1,10 +1,11 @@
 /** One byte string for each value of plain data: equal states have equal bytes, whatever order their keys were made in. */
+import { ByteWriter } from "./byte-writer.js";
 
 /** The value's bytes: a tag, then the content; objects by sorted keys. */
 export function canonicalBytes(value: unknown): Uint8Array {
-  const out = new Writer();
+  const out = new Writer(256);
   encode(value, out);
-  return out.taken();
+  return out.view().slice();
 }
 
 /** The bytes of a value, in its place: of what never changes they can be kept. */
@@ -63,11 +64,11 @@ function encodeObject(value: object | null, out: Writer): void {
   if (value === null) {
     out.byte(TAG.null);
   } else if (value instanceof Canonical) {
-    out.bytes(value.bytes);
+    out.append(value.bytes);
   } else if (value instanceof Uint8Array) {
     out.byte(TAG.bytes);
     out.integer(value.length);
-    out.bytes(value);
+    out.append(value);
   } else if (Array.isArray(value)) {
     out.byte(TAG.array);
     out.integer(value.length);
@@ -87,37 +88,11 @@ function encodeObject(value: object | null, out: Writer): void {
 /** Below this an integer's zigzag is a 32-bit number; most are, and bigints take ten times as long. */
 const SMALL = 0x8000_0000;
 
-class Writer {
-  private buffer = new Uint8Array(256);
-  private length = 0;
-
-  taken(): Uint8Array {
-    return this.buffer.slice(0, this.length);
-  }
-
-  byte(value: number): void {
-    if (this.length === this.buffer.length) this.grow(1);
-    this.buffer[this.length++] = value;
-  }
-
-  bytes(values: Uint8Array): void {
-    if (this.length + values.length > this.buffer.length) this.grow(values.length);
-    this.buffer.set(values, this.length);
-    this.length += values.length;
-  }
-
+class Writer extends ByteWriter {
   /** Zigzag, then seven bits a byte. */
   integer(value: number): void {
-    if (value >= SMALL || value <= -SMALL) {
-      this.zigzag(BigInt(value));
-      return;
-    }
-    let rest = value < 0 ? -value * 2 - 1 : value * 2;
-    while (rest >= 0x80) {
-      this.byte((rest & 0x7f) | 0x80);
-      rest >>>= 7;
-    }
-    this.byte(rest);
+    if (value >= SMALL || value <= -SMALL) this.zigzag(BigInt(value));
+    else this.unsigned(value < 0 ? -value * 2 - 1 : value * 2);
   }
 
   bigint(value: bigint): void {
@@ -132,12 +107,6 @@ class Writer {
       rest >>= 7n;
     }
     this.byte(Number(rest));
-  }
-
-  private grow(by: number): void {
-    const grown = new Uint8Array(Math.max(this.length + by, this.buffer.length * 2));
-    grown.set(this.buffer);
-    this.buffer = grown;
   }
 }
 

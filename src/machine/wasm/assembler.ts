@@ -1,5 +1,5 @@
 /** Emits the body of one WebAssembly function: instructions, locals and labels by reference instead of by depth. */
-import { ByteWriter } from "./byte-writer.js";
+import { ByteWriter } from "../byte-writer.js";
 import { MEMORY_OPCODES, OPCODES, VALUE_TYPES, type MemoryOpcode, type Opcode, type ValueType } from "./opcodes.js";
 
 const EMPTY_BLOCK = 0x40;

@@ -1,6 +1,6 @@
 /** Lays out a WebAssembly module: imports, functions, exports and data (core specification, §5.5). */
 import type { Assembler } from "./assembler.js";
-import { ByteWriter } from "./byte-writer.js";
+import { ByteWriter } from "../byte-writer.js";
 import { VALUE_TYPES, type ValueType } from "./opcodes.js";
 
 export interface Signature {
