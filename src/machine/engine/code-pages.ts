@@ -11,10 +11,11 @@ import {
   HANDLER,
   PAGE_BYTES,
   PAGE_FLAG,
+  PAGE_MASK,
   PAGE_SHIFT,
   SCRATCH_SLOT,
-  SLOT_BYTES,
   SLOTS_A_PAGE,
+  SLOT_BYTES,
   TLB_ENTRIES,
   TLB_ENTRY_BYTES,
   type Layout,
@@ -22,8 +23,6 @@ import {
 import { SlotOps, type EngineFunctions } from "./slot-ops.js";
 import { fillTlbEntry } from "./tlb.js";
 import type { Code } from "./compiled-values.js";
-
-const PAGE_OFFSET = BigInt(PAGE_BYTES - 1);
 
 /** What `fetchPage` returns where instructions must be fetched one by one. */
 export const FETCH_ONE = 1;
@@ -49,7 +48,7 @@ export function fetchPageFunction(
   const { physical, host } = fetchHost(o, hostAddress, pc);
   const uniform = o.invoke(
     pmpAllows,
-    o.and(physical, o.i64(~PAGE_OFFSET)),
+    o.and(physical, o.i64(PAGE_MASK)),
     o.i64(BigInt(PAGE_BYTES)),
     o.i64(PMP_PERMISSION.fetch),
     o.field("privilege"),

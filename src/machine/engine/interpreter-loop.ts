@@ -5,11 +5,11 @@
  * present stretch by setting `remaining` to 0, so that the loop has a single test an instruction.
  */
 import type { Assembler, Label } from "../wasm/assembler.js";
-import { ABORT, HANDLER, SLOT, SLOT_BYTES, SLOT_SHIFT, SLOTS_A_PAGE } from "./layout.js";
+import { ABORT, HANDLER, PAGE_MASK, SLOT, SLOTS_A_PAGE, SLOT_BYTES, SLOT_SHIFT } from "./layout.js";
 import { lookAround } from "./loop-boundary.js";
 import { fetchInto } from "./loop-fetch.js";
 import { instructionCases } from "./loop-instructions.js";
-import { loopState, PAGE_MASK, type LoopFunctions } from "./loop-state.js";
+import { loopState, type LoopFunctions } from "./loop-state.js";
 import { callRegion } from "./region-call.js";
 import { switchOn } from "./switch-on.js";
 

@@ -4,6 +4,9 @@ import { DRAM_BASE, MEMORY_MAP } from "../memory-map.js";
 
 export const PAGE_BYTES = 4096;
 export const PAGE_SHIFT = 12;
+/** Of an address: its place in its page, and its page. */
+export const PAGE_OFFSET = BigInt(PAGE_BYTES - 1);
+export const PAGE_MASK = ~PAGE_OFFSET;
 
 export const X_BASE = 0x100;
 /** Writes to x0 go to a 33rd register that nobody reads. */

@@ -1,8 +1,8 @@
 /** From pc to the slot that the interpreter's loop executes. */
 import type { Label } from "../wasm/assembler.js";
 import { FETCH_ONE } from "./code-pages.js";
-import { ABORT, SCRATCH_SLOT, SLOT_SHIFT } from "./layout.js";
-import { PAGE_MASK, type LoopFunctions, type LoopState } from "./loop-state.js";
+import { ABORT, PAGE_MASK, SCRATCH_SLOT, SLOT_SHIFT } from "./layout.js";
+import type { LoopFunctions, LoopState } from "./loop-state.js";
 
 /** The scratch slot is made to lie this far into a page that is not, so that every jump from it leaves it. */
 const SCRATCH_OFFSET = 1 << 28;

@@ -24,8 +24,6 @@ export interface LoopFunctions extends EngineFunctions {
   readonly executesApart: (instruction: NumberedInstruction) => void;
 }
 
-export const PAGE_MASK = -(1n << BigInt(PAGE_SHIFT));
-
 /** As many arrivals as the interpreter is given for what one module saves that is shared with others: a power of two. */
 const patience = (compileThreshold: number): number => 1 << (31 - Math.clz32(compileThreshold));
 

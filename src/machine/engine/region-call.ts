@@ -1,8 +1,8 @@
 /** The call of a region from the interpreter's loop. */
 import type { Label } from "../wasm/assembler.js";
 import { countHandedOver, countUp } from "./counters.js";
-import { HANDLER } from "./layout.js";
-import { PAGE_MASK, type LoopFunctions, type LoopState } from "./loop-state.js";
+import { HANDLER, PAGE_MASK } from "./layout.js";
+import type { LoopFunctions, LoopState } from "./loop-state.js";
 import { MAX_INSTRUCTIONS } from "./regions/control-flow-graph.js";
 import { BUDGET_LEFT, HANDED_OVER, LIES_APART, NOT_DIRECT } from "./regions/region-protocol.js";
 

@@ -3,10 +3,8 @@ import { FAULTS, translate } from "../hart/mmu.js";
 import type { Width } from "../isa/ops.js";
 import type { Assembler, Local } from "../wasm/assembler.js";
 import type { Code } from "./compiled-values.js";
-import { CONTROL, PAGE_BYTES } from "./layout.js";
+import { CONTROL, PAGE_BYTES, PAGE_OFFSET } from "./layout.js";
 import type { SlotOps } from "./slot-ops.js";
-
-const PAGE_OFFSET = BigInt(PAGE_BYTES - 1);
 
 export class SlowAccess {
   readonly virtual: Code;

@@ -1,20 +1,17 @@
 /** Loads and stores that miss the TLB: translation, devices, page crossings, and stores to pages that are watched. */
 import { effectivePrivilege } from "../hart/mmu.js";
 import { PMP_PERMISSION, pmpAllows } from "../hart/pmp.js";
-import type { AccessKind, Width } from "../isa/ops.js";
+import type { AccessKind } from "../isa/ops.js";
 import type { Local } from "../wasm/assembler.js";
 import type { Assembler } from "../wasm/assembler.js";
 import { countUp } from "./counters.js";
 import { functionFrame } from "./function-frame.js";
-import { PAGE_BYTES, RAM_BASE, READ_TLB, ROM_BASE, ROM_BYTES, WRITE_TLB, type Layout } from "./layout.js";
+import { PAGE_BYTES, PAGE_MASK, RAM_BASE, READ_TLB, ROM_BASE, ROM_BYTES, WRITE_TLB, type Layout } from "./layout.js";
 import { SlowAccess } from "./slow-access.js";
 import { SlotOps, type EngineFunctions } from "./slot-ops.js";
 import { fillTlbEntry } from "./tlb.js";
 import type { Code } from "./compiled-values.js";
-import { LOADS } from "./wasm-ops.js";
-
-const WIDTHS: readonly Width[] = [1, 2, 4, 8];
-const PAGE_OFFSET = BigInt(PAGE_BYTES - 1);
+import { LOADS, WIDTHS } from "./wasm-ops.js";
 
 export interface SlowAccessImports {
   readonly busLoad: number;
@@ -174,7 +171,7 @@ export function storeSlowFunction(
 /** Keeps a translation, where PMP treats the whole page as it did this access. */
 function fillTlb(o: SlotOps, tlb: number, kind: AccessKind, virtual: Code, physical: Code, host: Local): void {
   const { asm } = o.frame;
-  const pageStart = o.and(physical, o.i64(~PAGE_OFFSET));
+  const pageStart = o.and(physical, o.i64(PAGE_MASK));
   const uniform = o.invoke(
     pmpAllows,
     pageStart,

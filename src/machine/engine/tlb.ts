@@ -2,11 +2,10 @@
 import type { Assembler } from "../wasm/assembler.js";
 import { countFill } from "./counters.js";
 import type { Code } from "./compiled-values.js";
-import { PAGE_BYTES, PAGE_SHIFT, TLB_ENTRIES } from "./layout.js";
+import { PAGE_MASK, PAGE_SHIFT, TLB_ENTRIES } from "./layout.js";
 
 /** An entry has 16 bytes. */
 const ENTRY_SHIFT = 4;
-const PAGE_OFFSET = BigInt(PAGE_BYTES - 1);
 
 /** Leaves the offset in its TLB (an i32) of the entry that this address would be in. */
 export function tlbEntry(asm: Assembler, address: Code): void {
@@ -23,7 +22,7 @@ export function fillTlbEntry(asm: Assembler, tlb: number, address: Code, context
   countFill(asm, tlb);
   tlbEntry(asm, address);
   address();
-  asm.i64(~PAGE_OFFSET);
+  asm.i64(PAGE_MASK);
   asm.op("i64.and");
   context();
   asm.op("i64.or");

@@ -11,10 +11,11 @@ import type { Code } from "./compiled-values.js";
 import { WordValues, type Facts } from "./word-values.js";
 import { markFloatDirty, requireFloat, roundingMode } from "../hart/float-status.js";
 import { floatFastPath, NX, type FloatCall } from "./float-fast-path.js";
-import { PAGE_SHIFT, READ_TLB, WRITE_TLB } from "./layout.js";
+import { PAGE_MASK, READ_TLB, WRITE_TLB } from "./layout.js";
 import { tlbEntry } from "./tlb.js";
 
-const LOADS: Readonly<Record<Width, MemoryOpcode>> = {
+export const WIDTHS: readonly Width[] = [1, 2, 4, 8];
+export const LOADS: Readonly<Record<Width, MemoryOpcode>> = {
   1: "i64.load8_u",
   2: "i64.load16_u",
   4: "i64.load32_u",
@@ -26,7 +27,6 @@ export const STORES: Readonly<Record<Width, MemoryOpcode>> = {
   4: "i64.store32",
   8: "i64.store",
 };
-export { LOADS };
 
 const LOADED: Readonly<Record<Width, Facts>> = {
   1: { isSigned: true, isUnsigned: true, most: 0xffn },
@@ -34,8 +34,6 @@ const LOADED: Readonly<Record<Width, Facts>> = {
   4: { isUnsigned: true },
   8: {},
 };
-
-const PAGE_MASK = -(1n << BigInt(PAGE_SHIFT));
 
 export interface AccessPaths {
   /** Finds the host address on the stack, but for an offset that is the same for all addresses. */

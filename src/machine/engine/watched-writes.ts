@@ -1,12 +1,9 @@
 /** Stores to pages that are watched: not dirty yet, decoded code, page tables. */
-import type { Width } from "../isa/ops.js";
 import type { Assembler } from "../wasm/assembler.js";
 import { functionFrame } from "./function-frame.js";
 import { PAGE_BYTES, PAGE_FLAG, PAGE_SHIFT, SLOT_BYTES, type Layout } from "./layout.js";
 import type { EngineFunctions } from "./slot-ops.js";
-import { STORES } from "./wasm-ops.js";
-
-const WIDTHS: readonly Width[] = [1, 2, 4, 8];
+import { STORES, WIDTHS } from "./wasm-ops.js";
 
 /**
  * (width: i32, host: i32, value: i64) -> i32: stores to RAM, with all that a first store to a page must do.

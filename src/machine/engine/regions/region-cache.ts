@@ -103,10 +103,9 @@ export class RegionCache {
 
   /** The region that begins here relied on `directRam` where that does not hold. */
   noteNotDirect(slot: number): void {
-    const { codePage, offset } = this.placeOf(slot);
-    this.translatedPages.add(codePage);
-    const region = this.memory.layout.slotRegions + this.slotIndex(codePage, offset) * BYTES_A_REGION_ENTRY;
-    this.remake(this.memory.view.getUint32(region, true) >>> 16);
+    const spot = this.placeOf(slot);
+    this.translatedPages.add(spot.codePage);
+    this.remake(this.regionAt(spot));
   }
 
   /** The accesses that begin with this instruction lay in two pages: where they always do, the region is made anew. */
@@ -293,12 +292,13 @@ export class RegionCache {
   }
 
   private hasEntries(id: number): boolean {
-    const { view, layout } = this.memory;
-    const isOwn = ({ codePage, offset }: HotSpot): boolean => {
-      const at = layout.slotRegions + this.slotIndex(codePage, offset) * BYTES_A_REGION_ENTRY;
-      return view.getUint32(at, true) >>> 16 === id;
-    };
-    return this.regions.get(id)?.entries.some(isOwn) ?? true;
+    return this.regions.get(id)?.entries.some((spot) => this.regionAt(spot) === id) ?? true;
+  }
+
+  /** The id of the region that begins there, or 0. */
+  private regionAt({ codePage, offset }: HotSpot): number {
+    const at = this.memory.layout.slotRegions + this.slotIndex(codePage, offset) * BYTES_A_REGION_ENTRY;
+    return this.memory.view.getUint32(at, true) >>> 16;
   }
 
   private heat({ codePage, offset }: HotSpot): number {
