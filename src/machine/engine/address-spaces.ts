@@ -2,7 +2,7 @@
  * The TLB's validity. Each address space in use (satp, privilege and the bits of mstatus that translation looks at) has
  * an id, which is part of every tag; to drop all translations is to forget the ids.
  */
-import { effectivePrivilege } from "../hart/mmu.js";
+import { effectivePrivilege, isBare } from "../hart/mmu.js";
 import { MXR, PRIVILEGE, SUM } from "../hart/mstatus.js";
 import { PMP_PERMISSION, pmpAllows } from "../hart/pmp.js";
 import type { Procedure } from "../isa/ops.js";
@@ -87,14 +87,14 @@ export function enterAddressSpacesFunction(engine: EngineFunctions): Assembler {
           privilege,
         );
       const direct = o.variable(o.i64(0n));
-      o.when(o.eq(o.shrU(space, o.i64(60n)), o.i64(0n)), () => {
+      o.when(isBare(o, satp, privilege), () => {
         direct.set(o.and(allows(PMP_PERMISSION.load), allows(PMP_PERMISSION.store)));
       });
       return direct.get();
     };
     o.when(o.not(isKnown), () => {
       const id = o.control("nextContext");
-      const entered = kind === "load" ? o.bind(o.or(id, o.shl(isDirect(), o.i64(BigInt(CONTEXT_DIRECT_SHIFT))))) : id;
+      const made = kind === "load" ? o.bind(o.or(id, o.shl(isDirect(), o.i64(BigInt(CONTEXT_DIRECT_SHIFT))))) : id;
       at();
       space();
       asm.memory("i64.store", CONTEXT_TABLE);
@@ -102,7 +102,7 @@ export function enterAddressSpacesFunction(engine: EngineFunctions): Assembler {
       mode();
       asm.memory("i64.store32", CONTEXT_TABLE + 8);
       at();
-      entered();
+      made();
       asm.memory("i64.store32", CONTEXT_TABLE + 12);
       o.setControl("nextContext", o.add(id, o.i64(1n)));
     });

@@ -32,6 +32,11 @@ export function effectivePrivilege<V, C, R>(o: Ops<V, C, R>, kind: AccessKind): 
   return o.select(isSet(o, status, MPRV), previous, o.field("privilege"));
 }
 
+/** Whether addresses are physical (§4.1.11): satp's mode is Bare, or M mode does not look at it. */
+export function isBare<V, C, R>(o: Ops<V, C, R>, satp: V, privilege: V): C {
+  return o.either(o.eq(o.shrU(satp, o.i64(60n)), o.i64(0n)), o.eq(privilege, o.i64(PRIVILEGE.machine)));
+}
+
 /** Whether the leaf lets this access through (§4.3.1). */
 function isForbidden<V, C, R>(o: Ops<V, C, R>, kind: AccessKind, pte: V, privilege: V): C {
   const isUser = o.eq(privilege, o.i64(PRIVILEGE.user));
@@ -67,8 +72,7 @@ function translateBy(kind: AccessKind): Procedure<2> {
       const privilege = o.bind(effectivePrivilege(o, kind));
       const physical = o.variable(virtual);
       const satp = o.bind(o.field("satp"));
-      const isBare = o.either(o.eq(o.shrU(satp, o.i64(60n)), o.i64(0n)), o.eq(privilege, o.i64(PRIVILEGE.machine)));
-      o.when(o.not(isBare), () => {
+      o.when(o.not(isBare(o, satp, privilege)), () => {
         // Bits 63 to 39 must all be bit 38.
         const canonical = o.shrS(o.shl(virtual, o.i64(25n)), o.i64(25n));
         o.when(o.ne(canonical, virtual), pageFault);
