@@ -4,7 +4,7 @@ const npm = (/** @type {string[]} */ ...names) => `^node_modules/(${names.join("
 
 /** What `folder` may import, as path patterns; everything else is an error. */
 const only = (/** @type {string} */ folder, /** @type {string} */ comment, /** @type {string[]} */ ...allowed) => ({
-  name: `${folder}-imports-only`,
+  name: `${folder.replace("/", "-")}-imports-only`,
   comment,
   severity: /** @type {const} */ ("error"),
   from: { path: `^src/${folder}/` },
@@ -14,21 +14,38 @@ const only = (/** @type {string} */ folder, /** @type {string} */ comment, /** @
 // A node:* module has no path: dependency-cruiser gives its bare name.
 const NODE = "^(?:node:)?(?:" + require("node:module").builtinModules.join("|") + ")$";
 
+const machine = "^src/(machine|reducers)/";
+const rooms = (/** @type {string[]} */ ...names) => `^src/streams/(${names.join("|")})/`;
+const room = (/** @type {string} */ name, /** @type {string} */ comment, /** @type {string[]} */ ...allowed) =>
+  only(`streams/${name}`, comment, ...allowed);
+
 /** @type {import("dependency-cruiser").IConfiguration} */
 module.exports = {
   forbidden: [
     only("reducers", "STATE: pure (state, event) => state", npm("immer", "io-ts", "fp-ts")),
     only("machine", "EXECUTION: deterministic, synchronous; never rxjs, node:*", "^src/reducers/"),
-    // io-ts and fp-ts, because codecs stand at the boundary of the log.
-    only(
-      "streams",
-      "TIME AND I/O",
-      "^src/(machine|reducers)/",
-      npm("rxjs", "lz4js", "@types/lz4js", "io-ts", "fp-ts"),
+    room(
+      "store",
+      "WHAT LASTS: log, saved states",
+      machine,
+      npm("io-ts", "fp-ts", "lz4js", "@types/lz4js"),
+      rooms("host"),
       NODE,
     ),
+    room("time", "WHEN: clocks, timers, and the control that holds a run", machine, npm("rxjs")),
+    room("net", "THE ROUTER: its protocols", rooms("host"), npm("rxjs"), NODE),
+    room("host", "EVERYTHING OF NODE", machine, rooms("net", "store", "time"), npm("rxjs"), NODE),
+    room("live", "A MACHINE THAT RUNS", machine, rooms("net", "store", "time"), npm("rxjs"), NODE),
+    room(
+      "past",
+      "A MACHINE THAT RAN: it also runs in a browser",
+      machine,
+      rooms("store", "time", "live", "host"),
+      npm("rxjs", "fp-ts"),
+    ),
+    room("session", "BOTH, on a terminal or a socket", machine, "^src/streams/", npm("rxjs", "fp-ts", "io-ts"), NODE),
     // node:util, because parseArgs is there: argv to calls is what this folder is for.
-    only("cli", "argv to calls", "^src/streams/", "^(node:)?util$"),
+    only("cli", "argv to calls", rooms("session", "past", "host", "store", "live", "net"), "^(node:)?util$"),
     {
       name: "no-circle",
       comment: "Two files that import each other are one idea, or hide a third.",

@@ -6,7 +6,7 @@
  */
 import { parseArgs } from "node:util";
 import { openRecording } from "../src/index.js";
-import { profile } from "../src/streams/profile.js";
+import { profile } from "../src/streams/past/profile.js";
 
 const THRESHOLDS = [1_000, 2_000, 5_000, 10_000, 50_000];
 

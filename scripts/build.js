@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const tsc = join(root, "node_modules/typescript-native/bin/tsc");
-/** Two levels below the root, as the modules are: what they find by a path from themselves, a bundle finds too. */
+/** In dist, and made of no single source. */
 const BUNDLES = ["command", "browser"];
 
 /** Removes what dist holds of a source that is no more, so that nothing can import it by mistake. */

@@ -1,5 +1,5 @@
 // Keeps beside the bundled command what each start would make anew: the interpreter for the usual sizes of memory
-// (src/streams/host-engine.ts reads it), and what V8 compiled of the command when it ran once (bin/load-command.js).
+// (src/streams/host/host-engine.ts reads it), and what V8 compiled of the command when it ran once (bin/load-command.js).
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";

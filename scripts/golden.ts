@@ -6,15 +6,15 @@ import process from "node:process";
 
 import { ignoreElements, Subject, tap } from "rxjs";
 
-import type { Backend } from "../src/streams/backend.js";
-import { consoleBackend } from "../src/streams/backends/console.js";
-import { entropy } from "../src/streams/backends/entropy.js";
-import { hostClock } from "../src/streams/backends/host-clock.js";
-import { powerSwitch } from "../src/streams/backends/power-switch.js";
-import { memorySink } from "../src/streams/log/index.js";
-import { openMachine, type MachineOptions } from "../src/streams/machine-options.js";
-import { record } from "../src/streams/recorder.js";
-import { run } from "../src/streams/run.js";
+import type { Backend } from "../src/streams/live/backend.js";
+import { consoleBackend } from "../src/streams/live/backends/console.js";
+import { entropy } from "../src/streams/live/backends/entropy.js";
+import { hostClock } from "../src/streams/live/backends/host-clock.js";
+import { powerSwitch } from "../src/streams/live/backends/power-switch.js";
+import { memorySink } from "../src/streams/store/log/index.js";
+import { openMachine, type MachineOptions } from "../src/streams/session/machine-options.js";
+import { record } from "../src/streams/live/recorder.js";
+import { run } from "../src/streams/live/run.js";
 import { FakeHostTime } from "../test/support/fake-host-time.js";
 import { seededRandom, type Random } from "../test/support/seeded-random.js";
 import { readingTheTime } from "../test/support/tiny-guests.js";

@@ -7,7 +7,7 @@ import { join } from "node:path";
 
 import type { DebianImages } from "../debian/debian-images.js";
 import { debianMachine } from "../debian/debian-machine.js";
-import type { ReachRule } from "../../src/streams/backends/network/reach.js";
+import type { ReachRule } from "../../src/streams/net/reach.js";
 import { recordInNewProcess, replayInNewProcess, replayOffline } from "../../test/support/replay-process.js";
 import type { RunDigest } from "../../test/support/run-digest.js";
 import { seededRandom } from "../../test/support/seeded-random.js";

@@ -1,5 +1,5 @@
 /** What a command is: a row of the table in main.ts. */
-import type { Stdio } from "../streams/stdio.js";
+import type { Stdio } from "../streams/host/stdio.js";
 import type { Arguments, Options } from "./arguments.js";
 
 export interface Command<O extends Options = Options> {

@@ -1,5 +1,5 @@
 /** --drive, as QEMU writes it. */
-import type { DriveOptions } from "../streams/disks/drives.js";
+import type { DriveOptions } from "../streams/host/disks/drives.js";
 import { UsageError } from "./arguments.js";
 import { KeyValues } from "./key-values.js";
 

@@ -1,5 +1,5 @@
 /** What the command answers to the shell. Documented in docs/cli.md; 0 and the guest's own codes are not named here. */
-import type { Fault } from "../streams/fault.js";
+import type { Fault } from "../streams/session/fault.js";
 
 export const EXIT = {
   done: 0,

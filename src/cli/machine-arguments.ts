@@ -1,6 +1,6 @@
 /** The options that say which machine: QEMU's names, and what they mean for the library. */
-import type { ImageRole } from "../streams/images.js";
-import type { MachineOptions } from "../streams/machine-options.js";
+import type { ImageRole } from "../streams/host/images.js";
+import type { MachineOptions } from "../streams/session/machine-options.js";
 import { driveOption } from "./drive-option.js";
 import { UsageError, type Arguments } from "./arguments.js";
 import { NETWORK_OPTIONS, nicArguments } from "./network-arguments.js";

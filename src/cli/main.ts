@@ -1,7 +1,7 @@
 /** The foldvm command: finds the row of the table, and answers the shell. */
-import { faultOf } from "../streams/fault.js";
-import { processStdio, type Stdio } from "../streams/stdio.js";
-import { version } from "../streams/version.js";
+import { faultOf } from "../streams/session/fault.js";
+import { processStdio, type Stdio } from "../streams/host/stdio.js";
+import { version } from "../streams/host/version.js";
 import { parseArguments, UsageError } from "./arguments.js";
 import type { Command } from "./command.js";
 import { demo } from "./commands/demo.js";

@@ -1,11 +1,11 @@
 /** `foldvm replay --monitor`: a recording under a prompt. */
-import { monitorSocket, type MonitorPlace } from "../streams/monitor/monitor-place.js";
-import { runPrompt } from "../streams/monitor/prompt.js";
-import { ReplayTarget } from "../streams/monitor/replay-target.js";
-import type { MonitorTarget } from "../streams/monitor/target.js";
-import type { Recording } from "../streams/recording.js";
-import type { Until } from "../streams/replayer.js";
-import type { Stdio } from "../streams/stdio.js";
+import { monitorSocket, type MonitorPlace } from "../streams/session/monitor/monitor-place.js";
+import { runPrompt } from "../streams/session/monitor/prompt.js";
+import { ReplayTarget } from "../streams/session/monitor/replay-target.js";
+import type { MonitorTarget } from "../streams/session/monitor/target.js";
+import type { Recording } from "../streams/past/recording.js";
+import type { Until } from "../streams/past/replayer.js";
+import type { Stdio } from "../streams/host/stdio.js";
 import { EXIT } from "./exit-codes.js";
 
 /** Fails with what the replay fails with; a script's errors are counted in the exit code. */

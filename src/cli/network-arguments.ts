@@ -1,8 +1,8 @@
 /** --nic, and --netdev with --device: QEMU's words for a network card and what it is plugged into. */
-import type { NetworkOptions } from "../streams/backends/network/network-options.js";
-import { parseReachRule } from "../streams/backends/network/reach.js";
-import { isAddress, parseSubnet } from "../streams/backends/network/addresses.js";
-import { layoutOf, type HostEndpoint, type PortForward } from "../streams/backends/network/router-options.js";
+import type { NetworkOptions } from "../streams/session/network-options.js";
+import { parseReachRule } from "../streams/net/reach.js";
+import { isAddress, parseSubnet } from "../streams/net/addresses.js";
+import { layoutOf, type HostEndpoint, type PortForward } from "../streams/net/router-options.js";
 import { UsageError, type Arguments } from "./arguments.js";
 import { KeyValues } from "./key-values.js";
 import { seconds } from "./values.js";

@@ -1,10 +1,10 @@
 /** What `run` and `record` have in common: a machine on the standard streams, and what ends it. */
-import type { ConsoleName } from "../streams/backends/console.js";
-import type { OpenedMachine } from "../streams/machine-options.js";
+import type { ConsoleName } from "../streams/live/backends/console.js";
+import type { OpenedMachine } from "../streams/session/machine-options.js";
 import { runSession, type SessionOptions } from "../streams/session/session.js";
 import type { SessionEnd } from "../streams/session/session-end.js";
 import type { ConsolePlace, ConsolesOptions } from "../streams/session/consoles.js";
-import type { Stdio } from "../streams/stdio.js";
+import type { Stdio } from "../streams/host/stdio.js";
 import { UsageError, type Arguments } from "./arguments.js";
 import { EXIT, guestExitCode } from "./exit-codes.js";
 import { consoleName, consolePlace, monitorPlace, virtioConsolePlaces } from "./console-arguments.js";

@@ -1,7 +1,7 @@
 /** Where `run` and `record` begin: at reset, or in a saved state. */
-import { openMachine, type OpenedMachine } from "../streams/machine-options.js";
-import { openSavedMachine } from "../streams/saved-machine.js";
-import { readState } from "../streams/state-file.js";
+import { openMachine, type OpenedMachine } from "../streams/session/machine-options.js";
+import { openSavedMachine } from "../streams/session/saved-machine.js";
+import { readState } from "../streams/host/state-file.js";
 import type { Arguments } from "./arguments.js";
 import { machineOptions, MACHINE_OPTIONS } from "./machine-arguments.js";
 

@@ -1,6 +1,6 @@
 /** Says where a recording ends that was not closed. */
-import type { Recording } from "../streams/recording.js";
-import type { Stdio } from "../streams/stdio.js";
+import type { Recording } from "../streams/past/recording.js";
+import type { Stdio } from "../streams/host/stdio.js";
 import { count } from "./figures.js";
 
 export function sayWhereCut({ log }: Recording, stdio: Stdio): void {

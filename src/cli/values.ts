@@ -1,5 +1,5 @@
 /** Values of options. */
-import type { Until } from "../streams/replayer.js";
+import type { Until } from "../streams/past/replayer.js";
 import { UsageError } from "./arguments.js";
 
 /** A number that a person may write as 500_000_000. @throws {UsageError} */

@@ -4,7 +4,7 @@ import { PassThrough, Writable, type Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
 import { main } from "../../src/cli/main.js";
-import type { Input, Output, Signal, Stdio } from "../../src/streams/stdio.js";
+import type { Input, Output, Signal, Stdio } from "../../src/streams/host/stdio.js";
 import { DEMO_ELF } from "../support/demo-guest.js";
 
 /** The embedded guest, without waiting for timers. */

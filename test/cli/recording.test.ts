@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 
-import { fileSink, openLog, openWriter } from "../../src/streams/log/index.js";
+import { fileSink, openLog, openWriter } from "../../src/streams/store/log/index.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";
 import { DEMO, ended, foldvm, startFoldvm, testStdio, type Answer } from "./command-line.js";
 

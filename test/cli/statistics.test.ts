@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 
-import { openLog } from "../../src/streams/log/index.js";
-import type { RunStatistics } from "../../src/streams/run-statistics.js";
+import { openLog } from "../../src/streams/store/log/index.js";
+import type { RunStatistics } from "../../src/streams/live/run-statistics.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";
 import { DEMO, foldvm, testStdio, type Answer } from "./command-line.js";
 

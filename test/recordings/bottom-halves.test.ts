@@ -7,9 +7,9 @@ import { hashOfState } from "../../src/machine/state-hash.js";
 import type { MachineState } from "../../src/machine/state.js";
 import type { Effect } from "../../src/reducers/device.js";
 import type { PositionedEvent } from "../../src/reducers/events.js";
-import { openLog } from "../../src/streams/log/index.js";
-import { replay } from "../../src/streams/replayer.js";
-import { loadState, saveState } from "../../src/streams/saved-state/index.js";
+import { openLog } from "../../src/streams/store/log/index.js";
+import { replay } from "../../src/streams/past/replayer.js";
+import { loadState, saveState } from "../../src/streams/store/saved-state/index.js";
 import { partsOf, renumbered, written, type RecordingParts } from "../support/sample-recording.js";
 import { consoleListener, recordVirtioGuest, RNG_SLOTS, type VirtioSession } from "../support/virtio-guest-session.js";
 

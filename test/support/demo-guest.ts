@@ -1,5 +1,5 @@
 /** The embedded guest, as the tests of streams record it: no package is needed for it. */
-import type { MachineOptions } from "../../src/streams/machine-options.js";
+import type { MachineOptions } from "../../src/streams/session/machine-options.js";
 import { guestElf } from "./guest-build.js";
 
 export const DEMO_ELF = guestElf("demo");

@@ -1,7 +1,7 @@
 /** The host's time in the hands of a test: nothing passes, and nobody has a turn, unless it says so. */
 import { Observable } from "rxjs";
 
-import type { HostTime } from "../../src/streams/host-time.js";
+import type { HostTime } from "../../src/streams/time/host-time.js";
 
 const WALL_START_NS = 1_000_000_000_000_000_000n;
 

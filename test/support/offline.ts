@@ -3,7 +3,7 @@ import dgram from "node:dgram";
 import { syncBuiltinESMExports } from "node:module";
 import net from "node:net";
 
-import { Alarm } from "../../src/streams/backends/network/alarm.js";
+import { Alarm } from "../../src/streams/net/alarm.js";
 
 const refuse = (what: string) => (): never => {
   process.stderr.write(`offline: ${what}\n`);

@@ -1,7 +1,7 @@
 /** The host's own clocks, on a host that looks away: it works for random times within a slice, and gives the next turn late. */
 import { timer } from "rxjs";
 
-import { hostTime, type HostTime } from "../../src/streams/host-time.js";
+import { hostTime, type HostTime } from "../../src/streams/time/host-time.js";
 import type { Random } from "./seeded-random.js";
 
 /** Seldom as long: slices are then shorter, since each is sized by the time that the one before took. */

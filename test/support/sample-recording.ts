@@ -1,5 +1,5 @@
 /** A small real recording, and what it takes to change one thing in it and write it anew with valid checksums. */
-import { openLog, openWriter, memorySink, type LogEnd, type LogHeader } from "../../src/streams/log/index.js";
+import { openLog, openWriter, memorySink, type LogEnd, type LogHeader } from "../../src/streams/store/log/index.js";
 import type { PositionedEvent } from "../../src/reducers/events.js";
 
 export interface RecordingParts {

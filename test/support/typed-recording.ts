@@ -1,15 +1,15 @@
 /** Records a guest at whose console a seeded typist types, in this process and at the times that it happens to have. */
-import { entropy } from "../../src/streams/backends/entropy.js";
-import { disks } from "../../src/streams/backends/disks.js";
-import { consoleBackend } from "../../src/streams/backends/console.js";
-import { hostClock } from "../../src/streams/backends/host-clock.js";
-import type { LogSink } from "../../src/streams/log/index.js";
-import { openMachine, type MachineOptions } from "../../src/streams/machine-options.js";
-import { nicBackends } from "../../src/streams/nics.js";
-import { record } from "../../src/streams/recorder.js";
-import { run } from "../../src/streams/run.js";
-import { virtualScheduler } from "../../src/streams/schedulers.js";
-import type { SequenceOptions } from "../../src/streams/sequence/sequence-options.js";
+import { entropy } from "../../src/streams/live/backends/entropy.js";
+import { disks } from "../../src/streams/live/backends/disks.js";
+import { consoleBackend } from "../../src/streams/live/backends/console.js";
+import { hostClock } from "../../src/streams/live/backends/host-clock.js";
+import type { LogSink } from "../../src/streams/store/log/index.js";
+import { openMachine, type MachineOptions } from "../../src/streams/session/machine-options.js";
+import { nicBackends } from "../../src/streams/session/nics.js";
+import { record } from "../../src/streams/live/recorder.js";
+import { run } from "../../src/streams/live/run.js";
+import { virtualScheduler } from "../../src/streams/time/schedulers.js";
+import type { SequenceOptions } from "../../src/streams/live/sequence/sequence-options.js";
 import type { Machine } from "../../src/machine/machine.js";
 import type { PositionedEvent } from "../../src/reducers/events.js";
 import { seededRandom } from "./seeded-random.js";

@@ -5,11 +5,11 @@ import { Subject } from "rxjs";
 import type { Machine } from "../../src/machine/machine.js";
 import type { Effect } from "../../src/reducers/device.js";
 import type { MachineEvent, PositionedEvent } from "../../src/reducers/events.js";
-import { memorySink } from "../../src/streams/log/index.js";
-import { openMachine } from "../../src/streams/machine-options.js";
-import { record } from "../../src/streams/recorder.js";
-import { openRecording, type Recording } from "../../src/streams/recording.js";
-import { run } from "../../src/streams/run.js";
+import { memorySink } from "../../src/streams/store/log/index.js";
+import { openMachine } from "../../src/streams/session/machine-options.js";
+import { record } from "../../src/streams/live/recorder.js";
+import { openRecording, type Recording } from "../../src/streams/past/recording.js";
+import { run } from "../../src/streams/live/run.js";
 import { FakeHostTime } from "./fake-host-time.js";
 import { guestElf } from "./guest-build.js";
 

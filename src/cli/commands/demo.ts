@@ -1,10 +1,10 @@
 /** `foldvm demo`, which is `npm start`: a race is recorded until it shows, and then it shows every time. */
-import { demoGuest, recordRaces, type RaceRun } from "../../streams/demo.js";
-import { ownName, ownProcess } from "../../streams/own-command.js";
-import { playRecording } from "../../streams/playback.js";
-import { openRecording, type Recording } from "../../streams/recording.js";
-import type { RecordingInfo } from "../../streams/recording-info.js";
-import type { Output } from "../../streams/stdio.js";
+import { demoGuest, recordRaces, type RaceRun } from "../../streams/session/demo.js";
+import { ownName, ownProcess } from "../../streams/host/own-command.js";
+import { playRecording } from "../../streams/session/playback.js";
+import { openRecording, type Recording } from "../../streams/past/recording.js";
+import type { RecordingInfo } from "../../streams/past/recording-info.js";
+import type { Output } from "../../streams/host/stdio.js";
 import { command } from "../command.js";
 import { EXIT } from "../exit-codes.js";
 import { bytes, count, hex, speed } from "../figures.js";

@@ -1,8 +1,8 @@
 /** `foldvm info`: what a recording or a saved state is, without running it. */
-import { openRecording } from "../../streams/recording.js";
-import type { RecordingInfo } from "../../streams/recording-info.js";
-import { savedState } from "../../streams/state-file.js";
-import type { SavedStateInfo } from "../../streams/saved-state/index.js";
+import { openRecording } from "../../streams/past/recording.js";
+import type { RecordingInfo } from "../../streams/past/recording-info.js";
+import { savedState } from "../../streams/host/state-file.js";
+import type { SavedStateInfo } from "../../streams/store/saved-state/index.js";
 import { command } from "../command.js";
 import { EXIT } from "../exit-codes.js";
 import { bytes, count, hex, place } from "../figures.js";

@@ -1,7 +1,7 @@
 /** `foldvm profile`: where a recording's guest spent its instructions. */
-import { openRecording } from "../../streams/recording.js";
-import { profile as profileOf, type Profile, type ProfiledStretch } from "../../streams/profile.js";
-import { readSymbolFile } from "../../streams/symbol-file.js";
+import { openRecording } from "../../streams/past/recording.js";
+import { profile as profileOf, type Profile, type ProfiledStretch } from "../../streams/past/profile.js";
+import { readSymbolFile } from "../../streams/host/symbol-file.js";
 import { UsageError } from "../arguments.js";
 import { command } from "../command.js";
 import { EXIT } from "../exit-codes.js";

@@ -1,6 +1,6 @@
 /** `foldvm record`: the same as run, and every event goes into a file. */
-import { fileSink } from "../../streams/log/index.js";
-import { measured } from "../../streams/measured-sink.js";
+import { fileSink } from "../../streams/store/log/index.js";
+import { measured } from "../../streams/store/measured-sink.js";
 import { UsageError } from "../arguments.js";
 import { command } from "../command.js";
 import { bytes, count, hex, speed } from "../figures.js";

@@ -1,9 +1,9 @@
 /** `foldvm replay`: the console of a recording, as it was. */
-import type { ConsoleName } from "../../streams/backends/console.js";
-import { playRecording } from "../../streams/playback.js";
-import { openRecording, type Recording } from "../../streams/recording.js";
-import { saveState } from "../../streams/saved-state/index.js";
-import { requireFree, writeState } from "../../streams/state-file.js";
+import type { ConsoleName } from "../../streams/live/backends/console.js";
+import { playRecording } from "../../streams/session/playback.js";
+import { openRecording, type Recording } from "../../streams/past/recording.js";
+import { saveState } from "../../streams/store/saved-state/index.js";
+import { requireFree, writeState } from "../../streams/host/state-file.js";
 import { UsageError } from "../arguments.js";
 import { monitorReplay } from "../monitor-replay.js";
 import { command } from "../command.js";

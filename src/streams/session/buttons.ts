@@ -2,7 +2,7 @@
 import { ReplaySubject, Subject } from "rxjs";
 
 import type { HostCause } from "../../reducers/power.js";
-import { powerSwitch } from "../backends/power-switch.js";
+import { powerSwitch } from "../live/backends/power-switch.js";
 import { hostCauseOf, type SessionCause } from "./session-end.js";
 
 export class Buttons {

@@ -2,15 +2,15 @@
 import type { Observable } from "rxjs";
 
 import type { MachineConfig } from "../../reducers/machine-config.js";
-import type { Backend } from "../backend.js";
+import type { Backend } from "../live/backend.js";
 import {
   openCharacterDevice,
   type CharacterDevice,
   type CharacterDeviceError,
   type CharacterDeviceOptions,
-} from "../backends/character-device.js";
-import { consoleBackend, type ConsoleName, type ConsoleOptions } from "../backends/console.js";
-import { OptionError } from "../machine-options.js";
+} from "../host/character-device.js";
+import { consoleBackend, type ConsoleName, type ConsoleOptions } from "../live/backends/console.js";
+import { OptionError } from "./machine-options.js";
 
 /** The standard streams, or one of its own. */
 export type ConsolePlace = "stdio" | CharacterDeviceOptions;

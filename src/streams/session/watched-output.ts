@@ -1,7 +1,7 @@
 /** What the guest prints, on the standard output, under the eyes of who waits for a text. */
-import { stdioOutput } from "../backends/stdio-output.js";
-import { textWatch } from "../backends/text-watch.js";
-import type { Output } from "../stdio.js";
+import { stdioOutput } from "../host/terminal/stdio-output.js";
+import { textWatch } from "./text-watch.js";
+import type { Output } from "../host/stdio.js";
 
 export interface WatchedTexts {
   /** Ends the session when the guest prints it. */

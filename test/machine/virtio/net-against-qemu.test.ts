@@ -3,9 +3,9 @@ import { Subject, VirtualTimeScheduler } from "rxjs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { router } from "../../../src/streams/backends/network/router.js";
-import { arpPacket, ARP_REQUEST } from "../../../src/streams/backends/network/arp.js";
-import { ETHER_TYPE, ethernetFrame } from "../../../src/streams/backends/network/ethernet.js";
+import { router } from "../../../src/streams/net/router.js";
+import { arpPacket, ARP_REQUEST } from "../../../src/streams/net/arp.js";
+import { ETHER_TYPE, ethernetFrame } from "../../../src/streams/net/ethernet.js";
 import { given, observeOnQemu } from "../../support/qemu-registers.js";
 import { load, store, type RegisterAccess } from "../../support/register-access.js";
 import { sameAsQemu } from "./qemu-walk.js";

@@ -1,8 +1,0 @@
-/** The names of all events, and patterns of them. */
-import { EVENTS, type EventType } from "../reducers/events.js";
-
-export const EVENT_TYPES = Object.keys(EVENTS) as readonly EventType[];
-
-/** `uart16550/*` is all of a device; nothing where there is no such event. */
-export const matchingTypes = (pattern: string): readonly EventType[] =>
-  EVENT_TYPES.filter((type) => type === pattern || (pattern.endsWith("/*") && type.startsWith(pattern.slice(0, -1))));

@@ -1,0 +1,143 @@
+/** Where a console of the guest ends on the host, in QEMU's words for a -chardev: nowhere, in a file, at a Unix socket. */
+import { closeSync, openSync, writeSync } from "node:fs";
+import { connect } from "node:net";
+
+import { NEVER, Observable, type Subscriber } from "rxjs";
+
+import { unixServer } from "./unix-server.js";
+
+export type CharacterDeviceOptions =
+  | { readonly kind: "null" }
+  /** What the guest prints; a file that is there is written anew. */
+  | { readonly kind: "file"; readonly path: string }
+  /** As a server, it listens and the guest does not wait: what it prints while nobody is connected is lost. */
+  | { readonly kind: "unix"; readonly path: string; readonly server: boolean };
+
+export interface CharacterDevice {
+  /** What is typed. */
+  readonly input$: Observable<Uint8Array>;
+  write(bytes: Uint8Array): void;
+  /** Writes what waits, and lets go. */
+  end(): Promise<void>;
+}
+
+/** A file or socket of a console or monitor fails; the message names it, and what to do. */
+export class CharacterDeviceError extends Error {
+  override readonly name = "CharacterDeviceError";
+  readonly code = "CHARACTER_DEVICE";
+}
+
+/** Resolves when it can be used. `failed` is called once, where it fails later. @throws {CharacterDeviceError} */
+export async function openCharacterDevice(
+  options: CharacterDeviceOptions,
+  failed: (error: CharacterDeviceError) => void,
+): Promise<CharacterDevice> {
+  switch (options.kind) {
+    case "null":
+      return { input$: NEVER, write: () => undefined, end: () => Promise.resolve() };
+    case "file":
+      return file(options.path, failed);
+    case "unix":
+      return options.server ? listening(options.path, failed) : connected(options.path, failed);
+    default:
+      options satisfies never;
+      throw new Error("no such character device");
+  }
+}
+
+/** Written at once, so that the file ends where the guest did, however the process ends. */
+function file(path: string, failed: (error: CharacterDeviceError) => void): CharacterDevice {
+  let opened: number | undefined;
+  try {
+    opened = openSync(path, "w");
+  } catch (cause) {
+    throw fault(`the console's file ${path} can't be created`, cause);
+  }
+  const close = (): void => {
+    if (opened !== undefined) closeSync(opened);
+    opened = undefined;
+  };
+  return {
+    input$: NEVER,
+    write(bytes) {
+      try {
+        for (let at = 0; opened !== undefined && at < bytes.length;) at += writeSync(opened, bytes, at);
+      } catch (cause) {
+        close();
+        failed(fault(`the console's file ${path} can't be written`, cause));
+      }
+    },
+    end() {
+      close();
+      return Promise.resolve();
+    },
+  };
+}
+
+async function listening(path: string, failed: (error: CharacterDeviceError) => void): Promise<CharacterDevice> {
+  const input = heldBack();
+  try {
+    const server = await unixServer(
+      path,
+      (peer) => peer.on("data", input.next),
+      (cause) => {
+        failed(fault(`the console at ${path} fails`, cause));
+      },
+    );
+    return { input$: input.input$, write: (bytes) => server.peer?.write(bytes), end: () => server.end() };
+  } catch (cause) {
+    throw fault(`the console can't listen at ${path}`, cause);
+  }
+}
+
+async function connected(path: string, failed: (error: CharacterDeviceError) => void): Promise<CharacterDevice> {
+  const input = heldBack();
+  const socket = connect(path);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      socket.once("error", reject);
+      socket.once("connect", () => {
+        socket.off("error", reject);
+        resolve();
+      });
+    });
+  } catch (cause) {
+    throw fault(`the console can't be connected to ${path}`, cause);
+  }
+  let isEnding = false;
+  socket.on("data", input.next);
+  socket.on("error", () => undefined);
+  socket.on("close", () => {
+    if (!isEnding) failed(new CharacterDeviceError(`the console's peer at ${path} went away`));
+  });
+  return {
+    input$: input.input$,
+    write: (bytes) => socket.write(bytes),
+    end: () =>
+      new Promise((resolve) => {
+        isEnding = true;
+        if (socket.destroyed) resolve();
+        else socket.end(resolve);
+      }),
+  };
+}
+
+/** What comes before somebody listens is kept for them. */
+function heldBack(): { readonly input$: Observable<Uint8Array>; readonly next: (bytes: Buffer) => void } {
+  let waiting: Uint8Array[] = [];
+  let listener: Subscriber<Uint8Array> | undefined;
+  return {
+    input$: new Observable((subscriber) => {
+      listener = subscriber;
+      for (const bytes of waiting) subscriber.next(bytes);
+      waiting = [];
+    }),
+    next: (bytes) => {
+      if (listener === undefined) waiting.push(new Uint8Array(bytes));
+      else listener.next(new Uint8Array(bytes));
+    },
+  };
+}
+
+const fault = (what: string, cause: unknown): CharacterDeviceError =>
+  new CharacterDeviceError(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });

@@ -1,0 +1,42 @@
+/** A disk as a raw image file: what it was at the start, with what a state has written over it. */
+import { closeSync, fsyncSync, ftruncateSync, openSync } from "node:fs";
+
+import { Disk } from "../../../machine/disk/disk.js";
+import type { DiskImage } from "../../../machine/disk/disk-image.js";
+import type { DiskState } from "../../../machine/disk/disk-state.js";
+import { ImageError } from "../images.js";
+import { writeAt } from "../write-at.js";
+
+const PART_BYTES = 1 << 20;
+
+/**
+ * Writes the whole disk into a new file, with holes where it has zeros.
+ * @throws {ImageError} where the file is there already, or the host can't write it. @throws {DiskReadError}
+ */
+export function exportDisk(image: DiskImage, state: DiskState, path: string): void {
+  const disk = new Disk(image, state);
+  withFile(path, "wx", (file) => {
+    ftruncateSync(file, image.byteLength);
+    for (let at = 0; at < image.byteLength; at += PART_BYTES) {
+      const part = new Uint8Array(Math.min(PART_BYTES, image.byteLength - at));
+      disk.read(at, part);
+      if (part.some((byte) => byte !== 0)) writeAt(file, part, at);
+    }
+  });
+}
+
+/** @throws {ImageError} */
+export function withFile(path: string, flags: string, work: (file: number) => void): void {
+  try {
+    const file = openSync(path, flags);
+    try {
+      work(file);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+  } catch (fault) {
+    if ((fault as NodeJS.ErrnoException).code === undefined) throw fault;
+    throw new ImageError("IMAGE_UNWRITABLE", `can't write the disk image ${path}: ${(fault as Error).message}`);
+  }
+}

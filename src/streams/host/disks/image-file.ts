@@ -1,0 +1,146 @@
+/** A file that holds an image: read at any place through a cache, and known by its digest. It is never written to. */
+import { createHash } from "node:crypto";
+import { closeSync, fstatSync, openSync, read, readSync, type BigIntStats } from "node:fs";
+import { promisify } from "node:util";
+
+import { DiskReadError } from "../../../machine/disk/disk-image.js";
+import { ImageError } from "../images.js";
+import type { HostDisk } from "../../store/host-disk.js";
+import { Recent } from "./recent.js";
+
+/** Read at once: larger than most requests, since a disk is mostly read in order. */
+const CHUNK_BYTES = 1 << 16;
+/** 32 MiB. */
+const MAX_CHUNKS = 512;
+const HASHED_AT_ONCE = 1 << 20;
+
+export class ImageFile implements HostDisk {
+  readonly byteLength: number;
+  readonly sha256: string;
+  private readonly file: number;
+  private isClosed = false;
+  private readonly opened: BigIntStats;
+  private readonly chunks = new Recent<Uint8Array>(MAX_CHUNKS);
+
+  /** @throws {ImageError} where it can't be read. */
+  constructor(readonly path: string) {
+    try {
+      this.file = openSync(path, "r");
+    } catch (fault) {
+      throw unreadable(path, fault);
+    }
+    try {
+      this.opened = fstatSync(this.file, { bigint: true });
+      if (!this.opened.isFile()) throw new Error("it is no regular file");
+      this.byteLength = Number(this.opened.size);
+      this.sha256 = digestOf(this.file);
+    } catch (fault) {
+      closeSync(this.file);
+      throw unreadable(path, fault);
+    }
+  }
+
+  read(offset: number, target: Uint8Array): void {
+    for (let at = 0; at < target.length;) {
+      const start = (offset + at) % CHUNK_BYTES;
+      const count = Math.min(CHUNK_BYTES - start, target.length - at);
+      const chunk = this.chunk(Math.floor((offset + at) / CHUNK_BYTES));
+      const there = chunk.subarray(start, start + count);
+      target.set(there, at);
+      target.fill(0, at + there.length, at + count);
+      at += count;
+    }
+  }
+
+  prepare(offset: number, length: number): Promise<void> | undefined {
+    const missing: number[] = [];
+    // What does not fit into the cache is read when it is needed.
+    const last = Math.min(offset + length, offset + (MAX_CHUNKS / 2) * CHUNK_BYTES, this.byteLength) - 1;
+    for (let index = Math.floor(offset / CHUNK_BYTES); index * CHUNK_BYTES <= last; index += 1) {
+      if (!this.chunks.has(index)) missing.push(index);
+    }
+    if (missing.length === 0) return undefined;
+    return Promise.all(missing.map((index) => this.fetch(index))).then(() => undefined);
+  }
+
+  requireUnchanged(): void {
+    const { size, mtimeNs } = fstatSync(this.file, { bigint: true });
+    if (size === this.opened.size && mtimeNs === this.opened.mtimeNs) return;
+    throw new ImageError(
+      "IMAGE_DIFFERS",
+      `${this.path} was changed while a machine was using it; nothing else may write to it meanwhile`,
+    );
+  }
+
+  close(): void {
+    if (!this.isClosed) closeSync(this.file);
+    this.isClosed = true;
+  }
+
+  private chunk(index: number): Uint8Array {
+    const cached = this.chunks.get(index);
+    if (cached !== undefined) return cached;
+    if (index * CHUNK_BYTES >= this.byteLength) return NOTHING;
+    this.requireOpen();
+    const bytes = new Uint8Array(this.sizeOf(index));
+    let filled = 0;
+    try {
+      for (let count = -1; count !== 0 && filled < bytes.length; filled += count)
+        count = readSync(this.file, bytes, filled, bytes.length - filled, index * CHUNK_BYTES + filled);
+    } catch (fault) {
+      throw this.failed(index, fault);
+    }
+    return this.keep(index, bytes, filled);
+  }
+
+  /** The host may have given the number to another file since. */
+  private requireOpen(): void {
+    if (this.isClosed) throw new DiskReadError(`can't read ${this.path}: its machine or recording was closed`);
+  }
+
+  private async fetch(index: number): Promise<void> {
+    this.requireOpen();
+    const bytes = new Uint8Array(this.sizeOf(index));
+    const { bytesRead } = await readAsync(this.file, bytes, 0, bytes.length, index * CHUNK_BYTES).catch(
+      (fault: unknown) => {
+        throw this.failed(index, fault);
+      },
+    );
+    // A short read is rare, and leaves the rest to the synchronous way.
+    if (bytesRead === bytes.length) this.keep(index, bytes, bytesRead);
+  }
+
+  private keep(index: number, bytes: Uint8Array, filled: number): Uint8Array {
+    this.requireUnchanged();
+    if (filled < bytes.length) throw this.failed(index, new Error("it ends before its size says"));
+    this.chunks.set(index, bytes);
+    return bytes;
+  }
+
+  private sizeOf(index: number): number {
+    return Math.min(CHUNK_BYTES, this.byteLength - index * CHUNK_BYTES);
+  }
+
+  private failed(index: number, fault: unknown): DiskReadError {
+    return new DiskReadError(
+      `can't read ${this.path} at byte ${String(index * CHUNK_BYTES)}: ${(fault as Error).message}`,
+    );
+  }
+}
+
+const readAsync = promisify(read);
+const NOTHING = new Uint8Array(0);
+
+const unreadable = (path: string, fault: unknown): ImageError =>
+  new ImageError("IMAGE_UNREADABLE", `can't read the disk image ${path}: ${(fault as Error).message}`);
+
+const digestOf = (file: number): string => {
+  const hash = createHash("sha256");
+  const bytes = new Uint8Array(HASHED_AT_ONCE);
+  for (let at = 0; ;) {
+    const count = readSync(file, bytes, 0, bytes.length, at);
+    if (count === 0) return hash.digest("hex");
+    hash.update(bytes.subarray(0, count));
+    at += count;
+  }
+};

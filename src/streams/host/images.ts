@@ -1,0 +1,142 @@
+/** The files that a machine starts from, with the digests by which a recording knows them again. */
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { basename, dirname, isAbsolute, resolve } from "node:path";
+
+import type { Images } from "../../machine/initial-state.js";
+import type { ImageDigest } from "../store/log/index.js";
+
+const IMAGE_ROLES = ["bios", "kernel", "initrd", "dtb"] as const;
+export type ImageRole = (typeof IMAGE_ROLES)[number];
+
+/** A path, or the bytes themselves. */
+export type ImageSource = string | Uint8Array;
+
+/** An image can't be read, or is not the one that was recorded. */
+export class ImageError extends Error {
+  override readonly name = "ImageError";
+  constructor(
+    readonly code: "IMAGE_UNREADABLE" | "IMAGE_MISSING" | "IMAGE_DIFFERS" | "IMAGE_UNSUPPORTED" | "IMAGE_UNWRITABLE",
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export interface LoadedImages {
+  readonly images: Images;
+  readonly digests: readonly ImageDigest[];
+}
+
+/** @throws {ImageError} */
+export function loadImages(sources: Readonly<Partial<Record<ImageRole, ImageSource | undefined>>>): LoadedImages {
+  const loaded = IMAGE_ROLES.flatMap((role) => {
+    const source = sources[role];
+    return source === undefined
+      ? []
+      : [{ role, path: typeof source === "string" ? source : "", bytes: readImage(role, source) }];
+  });
+  return {
+    images: Object.fromEntries(loaded.map(({ role, bytes }) => [role, bytes])),
+    digests: loaded.map(({ role, path, bytes }) => ({ role, path, size: bytes.length, sha256: sha256(bytes) })),
+  };
+}
+
+/**
+ * The images of a recording: those given, else from where they were recorded, relative paths also from beside the
+ * recording. Each must be the very bytes that were recorded.
+ * @throws {ImageError}
+ */
+export function findImages(
+  digests: readonly ImageDigest[],
+  given: Readonly<Partial<Record<ImageRole, ImageSource | undefined>>>,
+  recordingPath?: string,
+): Images {
+  const boot = digests.filter(({ role }) => IMAGE_ROLES.some((known) => known === role));
+  return Object.fromEntries(boot.map((digest) => [digest.role, findImage(digest, given, recordingPath)]));
+}
+
+function findImage(
+  digest: ImageDigest,
+  given: Readonly<Partial<Record<string, ImageSource | undefined>>>,
+  recordingPath: string | undefined,
+): Uint8Array {
+  const { role, sha256: expected } = digest;
+  const source = given[role];
+  if (source === undefined) {
+    return findByDigest(digest, placesOf(digest.path, recordingPath), tryRead, `--${role}`);
+  }
+  const bytes = readImage(role, source);
+  const actual = sha256(bytes);
+  if (actual !== expected)
+    throw differs(digest, typeof source === "string" ? source : "the given bytes", actual, `--${role}`);
+  return bytes;
+}
+
+export interface Candidate<T> {
+  readonly sha256: string;
+  readonly value: T;
+  /** Where it is not the one. */
+  readonly close?: () => void;
+}
+
+/** The first file that is the recorded image; `option` names another. @throws {ImageError} */
+export function findByDigest<T>(
+  digest: ImageDigest,
+  places: readonly string[],
+  open: (path: string) => Candidate<T> | undefined,
+  option: string,
+): T {
+  const { role, path, size, sha256: expected } = digest;
+  let wrong: { path: string; actual: string } | undefined;
+  for (const place of new Set(places)) {
+    const candidate = open(place);
+    if (candidate?.sha256 === expected) return candidate.value;
+    candidate?.close?.();
+    if (candidate !== undefined) wrong ??= { path: place, actual: candidate.sha256 };
+  }
+  if (wrong !== undefined) throw differs(digest, wrong.path, wrong.actual, option);
+  throw new ImageError(
+    "IMAGE_MISSING",
+    `the recording's ${role} (${path === "" ? "given as bytes" : path}, ${String(size)} bytes, sha256 ${expected}) is not there; ` +
+      `name the file with ${option}`,
+  );
+}
+
+/** Where an image lay, and where it may be beside the recording. */
+export const placesOf = (path: string, recordingPath: string | undefined): string[] => {
+  if (path === "") return [];
+  const beside = recordingPath === undefined ? [] : [dirname(recordingPath)];
+  return [
+    path,
+    ...(isAbsolute(path) ? [] : beside.map((folder) => resolve(folder, path))),
+    ...beside.map((folder) => resolve(folder, basename(path))),
+  ];
+};
+
+const differs = ({ role, sha256: expected }: ImageDigest, path: string, actual: string, option: string): ImageError =>
+  new ImageError(
+    "IMAGE_DIFFERS",
+    `${path} is not the ${role} that was recorded: its sha256 is ${actual}, the recording has ${expected}; ` +
+      `name the right file with ${option}`,
+  );
+
+function readImage(role: string, source: ImageSource): Uint8Array {
+  if (typeof source !== "string") return source;
+  try {
+    return readFileSync(source);
+  } catch (fault) {
+    throw new ImageError("IMAGE_UNREADABLE", `can't read the ${role} ${source}: ${(fault as Error).message}`);
+  }
+}
+
+const tryRead = (path: string): Candidate<Uint8Array> | undefined => {
+  try {
+    const bytes = readFileSync(path);
+    return { sha256: sha256(bytes), value: bytes };
+  } catch {
+    return undefined;
+  }
+};
+
+const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");

@@ -1,0 +1,33 @@
+/** This command, from within: to start it again as a process of its own, and to tell people how to. */
+import { spawn } from "node:child_process";
+import { basename } from "node:path";
+
+import { fromHere, packageFile } from "./package-files.js";
+
+export interface ProcessEnd {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const SCRIPT = packageFile("bin/foldvm.js");
+
+/** Runs `foldvm ...words` in a fresh process. */
+export const ownProcess = (words: readonly string[]): Promise<ProcessEnd> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [SCRIPT, ...words], { stdio: ["ignore", "pipe", "pipe"] });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    child.on("error", reject);
+    child.on("close", (code) => {
+      resolve({ code: code ?? -1, stdout, stderr });
+    });
+  });
+
+/** How it was called: `foldvm` where it is installed, else the script in the checkout. */
+export function ownName(): string {
+  const called = process.argv[1] ?? SCRIPT;
+  return basename(called) === "foldvm" ? "foldvm" : `node ${fromHere(SCRIPT)}`;
+}

@@ -1,0 +1,70 @@
+/** Saved states as files: written whole or not at all, and read from a file of their own or out of a recording. */
+import { closeSync, existsSync, openSync, readFileSync, readSync, renameSync, rmSync, writeFileSync } from "node:fs";
+
+import { LogError, openLog } from "../store/log/index.js";
+import { describeState, isSavedState, type SavedStateInfo } from "../store/saved-state/index.js";
+
+/** `FILE`, or `FILE#NAME` for a snapshot in a recording. @throws {LogError} */
+export function readState(source: string): { readonly bytes: Uint8Array; readonly path: string } {
+  const [, path = source, name] = /^(.*)#([^#]+)$/.exec(source) ?? [];
+  // A file may have such a name.
+  if (name === undefined || existsSync(source)) return { bytes: readFile(source), path: source };
+  const log = openLog(path);
+  try {
+    return { bytes: log.readSnapshot(name), path };
+  } finally {
+    log.close();
+  }
+}
+
+/** What a file says of itself where it is a saved state; undefined: it is something else, or can't be read. */
+export function savedState(path: string): SavedStateInfo | undefined {
+  let bytes: Uint8Array;
+  try {
+    bytes = beginningOf(path);
+  } catch {
+    return undefined;
+  }
+  return isSavedState(bytes) ? describeState(readFile(path)) : undefined;
+}
+
+/** @throws {LogError} RECORDING_EXISTS, unless it may be overwritten; CANNOT_WRITE */
+export function writeState(path: string, bytes: Uint8Array, overwrite: boolean): void {
+  requireFree(path, overwrite);
+  const beside = `${path}.part`;
+  try {
+    writeFileSync(beside, bytes);
+    renameSync(beside, path);
+  } catch (cause) {
+    rmSync(beside, { force: true });
+    throw new LogError("CANNOT_WRITE", `${path} can't be written: ${messageOf(cause)}`, {}, { cause });
+  }
+}
+
+/** Before a long run: whether its state will have a place. @throws {LogError} */
+export function requireFree(path: string, overwrite: boolean): void {
+  if (overwrite || !existsSync(path)) return;
+  throw new LogError("RECORDING_EXISTS", `${path} exists already; name another file, or overwrite it with --force`);
+}
+
+const BEGINNING_BYTES = 16;
+
+function beginningOf(path: string): Uint8Array {
+  const file = openSync(path, "r");
+  try {
+    const bytes = new Uint8Array(BEGINNING_BYTES);
+    return bytes.subarray(0, readSync(file, bytes));
+  } finally {
+    closeSync(file);
+  }
+}
+
+function readFile(path: string): Uint8Array {
+  try {
+    return new Uint8Array(readFileSync(path));
+  } catch (cause) {
+    throw new LogError("CANNOT_READ", `${path} can't be read: ${messageOf(cause)}`, {}, { cause });
+  }
+}
+
+const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

@@ -1,0 +1,25 @@
+/** Symbols from a file that the user names. */
+import { readFileSync } from "node:fs";
+
+import { readSymbols, type Symbol } from "../../machine/symbol-table.js";
+import { ImageError } from "./images.js";
+
+/** @throws {ImageError} where it can't be read, or names nothing. @throws {ElfError} where it is a damaged ELF file. */
+export function readSymbolFile(path: string): readonly Symbol[] {
+  const symbols = readSymbols(read(path), path);
+  if (symbols.length === 0) {
+    throw new ImageError(
+      "IMAGE_UNREADABLE",
+      `${path} names no code: give an ELF file that was not stripped, or a System.map`,
+    );
+  }
+  return symbols;
+}
+
+function read(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (fault) {
+    throw new ImageError("IMAGE_UNREADABLE", `can't read the symbols ${path}: ${(fault as Error).message}`);
+  }
+}

@@ -1,0 +1,46 @@
+/** Answers the disks' requests: fetches what is to be read from the image. What is written stays in the machine's state. */
+import { catchError, filter, from, map, mergeMap, of, type Observable } from "rxjs";
+
+import { DiskReadError } from "../../../machine/disk/disk-image.js";
+import type { DiskRequested } from "../../../reducers/device.js";
+import type { EventOf } from "../../../reducers/events.js";
+import type { Backend } from "../backend.js";
+import type { HostDisk } from "../../store/host-disk.js";
+
+export interface DisksOptions {
+  /** Hears of reads that the host failed; the guest is told by VIRTIO_BLK_S_IOERR. */
+  readonly onFault?: ((fault: DiskReadError) => void) | undefined;
+}
+
+/** By virtio slot: `disks` of `openMachine`. */
+export const disks =
+  (bySlot: ReadonlyMap<number, HostDisk>, { onFault }: DisksOptions = {}): Backend =>
+  (effects$) =>
+    effects$.pipe(
+      filter((effect) => effect.type === "disk/requested"),
+      // In whatever order the host is done with them.
+      mergeMap((request) => answer(bySlot.get(request.slot), request, onFault)),
+    );
+
+const answer = (
+  disk: HostDisk | undefined,
+  { slot, id, operation, offset, length }: DiskRequested,
+  onFault: DisksOptions["onFault"],
+): Observable<EventOf<"virtioBlk/requestCompleted">> => {
+  if (disk === undefined) throw new Error(`the backend was given no disk for slot ${String(slot)}`);
+  const completed = (status: number) => ({ type: "virtioBlk/requestCompleted", slot, id, status }) as const;
+  const waiting = operation === "read" ? disk.prepare(offset, length) : undefined;
+  if (waiting === undefined) return of(completed(OK));
+  return from(waiting).pipe(
+    map(() => completed(OK)),
+    catchError((fault: unknown) => {
+      if (!(fault instanceof DiskReadError)) throw fault;
+      onFault?.(fault);
+      return of(completed(IO_ERROR));
+    }),
+  );
+};
+
+/** VIRTIO_BLK_S_*. */
+const OK = 0;
+const IO_ERROR = 1;

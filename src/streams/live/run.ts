@@ -1,0 +1,39 @@
+/** The whole wiring: backends' inputs are put in order, folded, and what they cause goes back to the backends. */
+import { defer, EMPTY, merge, share, Subject, tap, type Observable } from "rxjs";
+
+import { fold } from "../../machine/fold.js";
+import type { Machine } from "../../machine/machine.js";
+import type { Effect } from "../../reducers/device.js";
+import type { PositionedEvent } from "../../reducers/events.js";
+import type { Backend } from "./backend.js";
+import { sequence } from "./sequence/sequence.js";
+import type { SequenceOptions } from "./sequence/sequence-options.js";
+
+/** Runs the machine while somebody is subscribed; completes when it is off. Each event has been folded when it is emitted. */
+export const run = (
+  machine: Machine,
+  backends: readonly Backend[],
+  options: SequenceOptions = {},
+): Observable<PositionedEvent> =>
+  defer(() => {
+    const effects$ = new Subject<Effect>();
+    machine.onEffect = (effect) => {
+      effects$.next(effect);
+    };
+    // A machine that goes on from a saved state asks its new backends for what the old ones owed it.
+    const asked$ = defer(() => {
+      machine.outstandingEffects.forEach(machine.onEffect);
+      return EMPTY;
+    });
+    return merge(...backends.map((backend) => backend(effects$)), asked$).pipe(
+      sequence(machine, options),
+      tap({
+        next: (event) => {
+          fold(machine, event);
+        },
+        finalize: () => {
+          effects$.complete();
+        },
+      }),
+    );
+  }).pipe(share());

@@ -1,0 +1,27 @@
+/** How a run is to go: until when, at which pace of the guest's clock, and who may stop it. */
+import type { Observable } from "rxjs";
+
+import type { Control } from "../../time/control.js";
+import type { HostTime } from "../../time/host-time.js";
+import type { VirtualTimers } from "../../time/timer-queue.js";
+
+export interface SequenceOptions {
+  /** An idle machine sleeps until its next timer, as the guest sees it; or its clock jumps there at once (QEMU: -icount sleep=). */
+  readonly sleep?: boolean;
+  /** Instructions from one state hash in the stream to the next; absent: none. */
+  readonly checkpointInsns?: number;
+  /** Ends the stream when the machine gets there. */
+  readonly untilIcount?: number;
+  readonly time?: HostTime;
+  /** Stops the run and lets it go on. */
+  readonly control?: Control | undefined;
+  /** Timers that an idle machine goes to as to the guest's own: see `virtualScheduler`. */
+  readonly virtual?: VirtualTimers;
+  /** Timers outside the guest that follow its clock, and no more. */
+  readonly external?: VirtualTimers;
+  /**
+   * Emits when nobody will type any more. From then on, as when all backends have completed, an idle guest that no timer
+   * and nothing that it asked for can wake ends the stream.
+   */
+  readonly inputEnded$?: Observable<unknown>;
+}

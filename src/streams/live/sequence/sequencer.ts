@@ -1,0 +1,278 @@
+/** The machine runs in slices; between them inputs are let in, what is due is emitted, and an idle machine's clock is warped. */
+import { Subscription, type Unsubscribable } from "rxjs";
+
+import type { Machine } from "../../../machine/machine.js";
+import type { MachineEvent, PositionedEvent } from "../../../reducers/events.js";
+import { hostTime, type HostTime } from "../../time/host-time.js";
+import type { VirtualTimers } from "../../time/timer-queue.js";
+import { IdleClock, type Woken } from "./idle-clock.js";
+import { InputQueue } from "./input-queue.js";
+import type { SequenceOptions } from "./sequence-options.js";
+import { Slice } from "./slice.js";
+
+/** Where the events go; each has been folded when `next` returns. */
+interface Target {
+  next(event: PositionedEvent): void;
+  complete(): void;
+  error(fault: unknown): void;
+}
+
+const isOfPower = ({ type }: MachineEvent): boolean => type === "machine/shutdown" || type === "machine/resetRequested";
+
+export class Sequencer implements Woken {
+  private readonly waiting = new InputQueue();
+  private readonly time: HostTime;
+  private readonly slice: Slice;
+  private readonly idleClock: IdleClock;
+  private nextTurn: Unsubscribable = Subscription.EMPTY;
+  private nextCheckpoint: number;
+  /** While the control holds: how many inputs had come and waited. */
+  private held: { readonly inputs: number } | undefined;
+  private controlled = Subscription.EMPTY;
+  isRunning = false;
+  private isDone = false;
+  private inputEnded = false;
+
+  constructor(
+    private readonly machine: Machine,
+    private readonly options: SequenceOptions,
+    private readonly target: Target,
+  ) {
+    this.time = options.time ?? hostTime;
+    this.slice = new Slice(this.time);
+    this.idleClock = new IdleClock(machine, options, this.time, this);
+    const { checkpointInsns = Infinity } = options;
+    this.nextCheckpoint = (Math.floor(machine.position.icount / checkpointInsns) + 1) * checkpointInsns;
+    if (Number.isNaN(this.nextCheckpoint)) this.nextCheckpoint = Infinity;
+  }
+
+  start(): void {
+    this.idleClock.attachTimers();
+    const { control } = this.options;
+    control?.attach(this.machine);
+    this.controlled =
+      control?.changed$.subscribe(() => {
+        if (!this.isRunning) this.obey();
+      }) ?? Subscription.EMPTY;
+    this.turn();
+  }
+
+  stop(): void {
+    this.isDone = true;
+    this.stopWaiting();
+    this.controlled.unsubscribe();
+    this.options.control?.end();
+  }
+
+  offer(event: MachineEvent): void {
+    this.waiting.push(event);
+    // Whoever switches the machine off does not wait for a debugger.
+    if (this.held !== undefined && isOfPower(event)) this.options.control?.resume();
+    this.wakeSleeper();
+  }
+
+  noMoreInput(): void {
+    this.inputEnded = true;
+    this.wakeSleeper();
+  }
+
+  /** An idle machine is woken; a running one looks when its slice ends. */
+  private wakeSleeper(): void {
+    if (!this.isRunning && this.idleClock.isAsleep) this.turn();
+  }
+
+  private obey(): void {
+    if (this.isDone) return;
+    if (this.held !== undefined) this.goOn();
+    else if (this.idleClock.isAsleep && this.options.control?.holds() === true) this.hold();
+  }
+
+  private hold(): void {
+    this.held = { inputs: this.waiting.length };
+    this.idleClock.hold();
+  }
+
+  private goOn(): void {
+    const { held, waiting } = this;
+    if (held === undefined || this.options.control?.holds() === true) return;
+    this.held = undefined;
+    this.idleClock.goOn();
+    // What its device had refused before wakes nobody.
+    if (this.idleClock.isAsleep && waiting.length === held.inputs) this.idleClock.wait();
+    else this.turn();
+  }
+
+  turn(): void {
+    if (this.isDone || this.held !== undefined) return;
+    this.stopWaiting();
+    this.guarded(() => {
+      const sleptNs = this.idleClock.wake(this.waiting.length);
+      if (sleptNs > 0n) this.emit({ type: "clock/warped", byNs: sleptNs });
+      this.runSlice();
+    });
+  }
+
+  externalDue(): void {
+    this.guarded(() => {
+      this.options.external?.advanceTo(this.machine.virtualNs + this.idleClock.sleptNs);
+    });
+    if (this.isDone) return;
+    if (this.waiting.length > 0 || this.inputEnded || this.idleClock.isOverdue) this.turn();
+    else this.idleClock.wait();
+  }
+
+  /** What comes in meanwhile only waits; what goes wrong ends the stream. */
+  private guarded(work: () => void): void {
+    this.isRunning = true;
+    try {
+      work();
+    } catch (fault) {
+      this.stop();
+      this.target.error(fault);
+    } finally {
+      this.isRunning = false;
+    }
+  }
+
+  private stopWaiting(): void {
+    this.nextTurn.unsubscribe();
+    this.idleClock.stopWaiting();
+  }
+
+  private runSlice(): void {
+    this.slice.begin(this.machine.position.icount);
+    while (this.goesOn());
+  }
+
+  /** Runs the guest up to where something is to be decided, and decides it. False: the turn is over. */
+  private goesOn(): boolean {
+    const { machine, options, slice } = this;
+    const { untilIcount = Infinity } = options;
+    if (this.holds()) return false;
+    const { limitIcount = Infinity } = options.control ?? {};
+    const end = Math.min(slice.endIcount, this.nextCheckpoint, untilIcount, limitIcount, this.timersIcount());
+    const stop = machine.run(end);
+    this.runTimers(options.virtual);
+    this.runTimers(options.external);
+    const { icount } = machine.position;
+    if (stop === "off") {
+      this.finish();
+      return false;
+    }
+    if (this.holds()) return false;
+    if (stop === "due") {
+      const isTimer = this.emitDue()?.type === "clint/timerFired";
+      // Work for devices takes the host's time and none of the slice's instructions.
+      if (isTimer ? slice.isLateByTimers() : slice.isLate) slice.endBy(icount + 1);
+      return true;
+    }
+    if (this.admitOne()) return true;
+    if (stop === "hostClock") {
+      this.idleClock.sleepFor(Infinity);
+      return false;
+    }
+    if (icount >= this.nextCheckpoint) {
+      this.emit({ type: "checkpoint/hashed", hash: machine.hash() });
+      this.nextCheckpoint += options.checkpointInsns ?? Infinity;
+      return true;
+    }
+    if (icount >= untilIcount) {
+      this.finish();
+      return false;
+    }
+    if (stop === "idle" && !this.warp()) return false;
+    if (icount < slice.endIcount && !(stop === "idle" && slice.isLate)) return true;
+    slice.ended(icount);
+    this.nextTurn = this.time.nextTurn.subscribe({
+      next: () => {
+        this.turn();
+      },
+    });
+    return false;
+  }
+
+  private holds(): boolean {
+    const { control } = this.options;
+    if (control === undefined) return false;
+    // As for a reset: where it waits is no position.
+    if (this.machine.isWaitingForHostClock && control.isWanted) this.answerHostClock();
+    if (!control.holds()) return false;
+    this.hold();
+    return true;
+  }
+
+  /** Where a timer outside the guest wants the run to pause; it decides nothing in the guest. */
+  private timersIcount(): number {
+    const { virtual, external } = this.options;
+    return Math.min(this.icountOf(virtual), this.icountOf(external));
+  }
+
+  private runTimers(timers: VirtualTimers | undefined): void {
+    if (timers?.deadlineNs !== undefined) timers.advanceTo(this.machine.virtualNs);
+  }
+
+  private icountOf(timers: VirtualTimers | undefined): number {
+    const deadlineNs = timers?.deadlineNs;
+    return deadlineNs === undefined ? Infinity : this.machine.icountAt(deadlineNs);
+  }
+
+  private emitDue(): MachineEvent | undefined {
+    const due = this.machine.due();
+    if (due !== undefined) this.emit(due);
+    return due;
+  }
+
+  /** Emits the first waiting input that its device can take. */
+  private admitOne(): boolean {
+    const event = this.waiting.take((candidate) => this.canTake(candidate));
+    if (event === undefined) return false;
+    if (this.machine.isWaitingForHostClock && event.type !== "goldfishRtc/hostClockRead") this.answerHostClock();
+    this.emit(event);
+    return true;
+  }
+
+  private canTake(event: MachineEvent): boolean {
+    if (isOfPower(event)) return true;
+    if (this.machine.isWaitingForHostClock) return event.type === "goldfishRtc/hostClockRead";
+    return this.machine.accepts(event);
+  }
+
+  /**
+   * The reset button works on a guest that waits for the time too. An instruction that waits has no position of its
+   * own (a trap may have been taken before it, which retires nothing), so it gets its answer first.
+   */
+  private answerHostClock(): void {
+    this.emit({ type: "goldfishRtc/hostClockRead", hostNs: this.time.wallNs() });
+  }
+
+  /** The idle machine's clock moves to its next deadline, now or after a sleep. False: it sleeps, or the run is over. */
+  private warp(): boolean {
+    if (this.isForsaken()) {
+      this.finish();
+      return false;
+    }
+    const byNs = this.idleClock.jumpNs();
+    if (byNs === undefined) return false;
+    this.emit({ type: "clock/warped", byNs });
+    return true;
+  }
+
+  /** Nothing will ever wake the idle guest: input that waits still was refused by it just now. */
+  private isForsaken(): boolean {
+    const { machine, options, idleClock } = this;
+    const hasTimer = idleClock.deadlineNs !== undefined || options.external?.deadlineNs !== undefined;
+    return this.inputEnded && !hasTimer && machine.outstandingEffects.length === 0;
+  }
+
+  private finish(): void {
+    this.stop();
+    this.target.complete();
+  }
+
+  private emit(event: MachineEvent): void {
+    const { seq, icount } = this.machine.position;
+    const positioned = { seq: seq + 1, icount, event };
+    this.target.next(positioned);
+    this.options.control?.saw(positioned);
+  }
+}

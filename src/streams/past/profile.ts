@@ -1,0 +1,147 @@
+/** A profile of the guest's code: a recording replayed, and looked at every so many instructions. It is the same every time. */
+import { disassemble } from "../../machine/isa/disassemble.js";
+import type { Machine } from "../../machine/machine.js";
+import { SampledMachine } from "../../machine/sampled-machine.js";
+import { SymbolTable, type Symbol } from "../../machine/symbol-table.js";
+import type { Recording } from "./recording.js";
+import { replay } from "./replayer.js";
+
+export interface ProfileOptions {
+  /** Instructions from one sample to the next. Default: such that there are some 10,000. */
+  readonly everyInsns?: number | undefined;
+  /** Names for addresses, beside those of the recording's own images. */
+  readonly symbols?: readonly Symbol[] | undefined;
+}
+
+export interface ProfiledInstruction {
+  readonly address: bigint;
+  readonly samples: number;
+  /** Undefined where its page was not mapped when it was looked at. */
+  readonly text: string | undefined;
+}
+
+/** Instructions close to each other: mostly one loop. */
+export interface ProfiledStretch {
+  readonly privilege: "U" | "S" | "M";
+  readonly symbol: string | undefined;
+  readonly samples: number;
+  /** Those that were seen, by address. */
+  readonly instructions: readonly ProfiledInstruction[];
+}
+
+export interface ProfiledFunction {
+  readonly privilege: "U" | "S" | "M";
+  readonly name: string;
+  readonly samples: number;
+}
+
+export interface Profile {
+  readonly instructions: number;
+  readonly everyInsns: number;
+  readonly samples: number;
+  /** The hottest first. */
+  readonly functions: readonly ProfiledFunction[];
+  readonly stretches: readonly ProfiledStretch[];
+}
+
+const SAMPLES = 10_000;
+/** What lies farther apart belongs to another stretch. */
+const STRETCH_GAP_BYTES = 64n;
+const PRIVILEGES = ["U", "S", "?", "M"] as const;
+
+/** @throws {Divergence} @throws {LogError} @throws {ImageError} */
+export function profile(recording: Recording, options: ProfileOptions = {}): Profile {
+  const { instructions } = recording.info;
+  const everyInsns = options.everyInsns ?? primeFrom(Math.max(1, Math.floor(instructions / SAMPLES)));
+  const symbols = new SymbolTable([...recording.symbols(), ...(options.symbols ?? [])]);
+  const samples = new Samples();
+  const machine = recording.openMachine(
+    (initial, machineOptions) =>
+      new SampledMachine(initial, machineOptions, everyInsns, (at) => {
+        samples.take(at);
+      }),
+  );
+  replay(machine, recording.log);
+  const stretches = stretchesOf(samples.spots, symbols);
+  return { instructions, everyInsns, samples: samples.count, functions: functionsOf(stretches), stretches };
+}
+
+interface Spot {
+  readonly privilege: ProfiledStretch["privilege"];
+  readonly address: bigint;
+  readonly raw: number | undefined;
+  samples: number;
+}
+
+class Samples {
+  count = 0;
+  private readonly byPlace = new Map<string, Spot>();
+
+  get spots(): readonly Spot[] {
+    return [...this.byPlace.values()];
+  }
+
+  take(machine: Machine): void {
+    const { pc, privilege } = machine.whereabouts;
+    const raw = machine.codeAt(pc);
+    // One address holds different code in different processes.
+    const place = `${String(privilege)}/${String(pc)}/${String(raw)}`;
+    let spot = this.byPlace.get(place);
+    if (spot === undefined) {
+      const level = PRIVILEGES[Number(privilege)];
+      spot = { privilege: level === "?" || level === undefined ? "M" : level, address: pc, raw, samples: 0 };
+      this.byPlace.set(place, spot);
+    }
+    spot.samples += 1;
+    this.count += 1;
+  }
+}
+
+function stretchesOf(spots: readonly Spot[], symbols: SymbolTable): readonly ProfiledStretch[] {
+  const sorted = [...spots].sort(
+    (a, b) => compare(a.privilege, b.privilege) || compare(a.address, b.address) || compare(a.raw ?? -1, b.raw ?? -1),
+  );
+  const groups: { privilege: Spot["privilege"]; symbol: string | undefined; spots: Spot[] }[] = [];
+  for (const spot of sorted) {
+    const symbol = symbols.find(spot.address)?.name;
+    const group = groups.at(-1);
+    const last = group?.spots.at(-1);
+    const isNear = last !== undefined && spot.address - last.address <= STRETCH_GAP_BYTES;
+    if (group !== undefined && isNear && group.privilege === spot.privilege && group.symbol === symbol) {
+      group.spots.push(spot);
+    } else groups.push({ privilege: spot.privilege, symbol, spots: [spot] });
+  }
+  return groups
+    .map(({ privilege, symbol, spots: members }) => ({
+      ...{ privilege, symbol, samples: members.reduce((sum, { samples }) => sum + samples, 0) },
+      instructions: members.map(({ address, samples, raw }) => ({
+        ...{ address, samples, text: raw === undefined ? undefined : disassemble(raw) },
+      })),
+    }))
+    .sort((a, b) => b.samples - a.samples);
+}
+
+/** What has no symbol is told by where its hottest stretch begins. */
+function functionsOf(stretches: readonly ProfiledStretch[]): readonly ProfiledFunction[] {
+  const functions = new Map<string, { privilege: ProfiledFunction["privilege"]; name: string; samples: number }>();
+  for (const { privilege, symbol, samples, instructions } of stretches) {
+    const name = symbol ?? `0x${(instructions[0]?.address ?? 0n).toString(16)}`;
+    const known = functions.get(`${privilege} ${name}`);
+    if (known === undefined) functions.set(`${privilege} ${name}`, { privilege, name, samples });
+    else known.samples += samples;
+  }
+  return [...functions.values()].sort((a, b) => b.samples - a.samples);
+}
+
+const compare = <T extends string | bigint | number>(a: T, b: T): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** A loop whose length divides the distance of the samples would be seen at one instruction only. */
+function primeFrom(value: number): number {
+  const isPrime = (candidate: number): boolean => {
+    for (let divisor = 2; divisor * divisor <= candidate; divisor += 1) if (candidate % divisor === 0) return false;
+    return true;
+  };
+  let candidate = Math.max(1, value);
+  while (!isPrime(candidate)) candidate += 1;
+  return candidate;
+}

@@ -1,0 +1,57 @@
+/** What a recording is, without running it. */
+import type { MachineConfig } from "../../reducers/machine-config.js";
+import type { Position } from "../../reducers/events.js";
+import type { Log } from "../store/log/index.js";
+
+export interface RecordingInfo {
+  readonly machine: MachineConfig;
+  readonly images: Log["header"]["images"];
+  readonly formatVersion: number;
+  readonly bytes: number;
+  readonly segments: number;
+  readonly events: number;
+  /** Where it begins: 0 and 0 at reset, or with a saved state. */
+  readonly start: Position;
+  readonly snapshots: readonly SnapshotInfo[];
+  /** Of the last position that the recording has. */
+  readonly instructions: number;
+  /** Whether it was closed; else it ends with the last segment that was written whole. */
+  readonly complete: boolean;
+  readonly cause: string | null;
+  /** The hash of the last state, in hexadecimal; null where the recording was cut off. */
+  readonly stateHash: string | null;
+}
+
+export interface SnapshotInfo extends Position {
+  readonly name: string;
+  /** Of the saved state, in bytes. */
+  readonly size: number;
+  /** In hexadecimal. */
+  readonly stateHash: string;
+}
+
+export const infoOf = (log: Log, machine: MachineConfig): RecordingInfo => {
+  const { header, formatVersion, byteLength, segmentCount, eventCount, end, start, snapshots } = log;
+  return {
+    machine,
+    images: header.images,
+    formatVersion,
+    bytes: byteLength,
+    segments: segmentCount,
+    events: eventCount,
+    start,
+    snapshots: snapshots.map(({ name, seq, icount, hash, size }) => ({
+      name,
+      seq,
+      icount,
+      size,
+      stateHash: hex(hash),
+    })),
+    instructions: end?.icount ?? log.lastIcount,
+    complete: end !== undefined,
+    cause: end?.cause ?? null,
+    stateHash: end === undefined ? null : hex(end.hash),
+  };
+};
+
+const hex = (hash: bigint): string => hash.toString(16).padStart(16, "0");

@@ -1,0 +1,212 @@
+/** A recording as a value in a program: what it is, its events, and every state that it went through. */
+import type { Observable } from "rxjs";
+import { isRight } from "fp-ts/lib/Either.js";
+
+import { isElf } from "../../machine/elf.js";
+import { initialState, type Images } from "../../machine/initial-state.js";
+import { Machine, type EngineFactory, type MachineOptions } from "../../machine/machine.js";
+import type { MachineState } from "../../machine/state.js";
+import { readSymbols, type Symbol } from "../../machine/symbol-table.js";
+import type { PositionedEvent } from "../../reducers/events.js";
+import { MachineConfig } from "../../reducers/machine-config.js";
+import { findDrives } from "../host/disks/drives.js";
+import { closeAll, type HostDisk } from "../store/host-disk.js";
+import { findImages, type ImageRole, type ImageSource } from "../host/images.js";
+import {
+  appendToLog,
+  LogError,
+  openLog,
+  type Log,
+  type LogAppender,
+  type SnapshotDescription,
+} from "../store/log/index.js";
+import { eventStream, type EventStream } from "../time/event-stream.js";
+import { hostEngine } from "../host/host-engine.js";
+import { beforePosition, KeptStates } from "./kept-states.js";
+import { infoOf, type RecordingInfo } from "./recording-info.js";
+import { replay as replayMachine, replay$, type ReplayOptions, type Until } from "./replayer.js";
+import { loadState } from "../store/saved-state/index.js";
+import { snapshotOf } from "../store/snapshot.js";
+
+export interface RecordingOptions {
+  /** Images that are not where they were when they were recorded. */
+  readonly images?: Readonly<Partial<Record<ImageRole, ImageSource | undefined>>>;
+  /** Disk images that are not where they were, in any order: each disk takes those that have its digests. */
+  readonly drives?: readonly ImageSource[] | undefined;
+  readonly engine?: EngineFactory;
+}
+
+export type MachineBuilder = (initial: MachineState, options: MachineOptions) => Machine;
+
+export class Recording {
+  private present: Log;
+  readonly config: MachineConfig;
+  private opened: Opened | undefined;
+  /** States of earlier calls, to go on from. */
+  private readonly kept = new KeptStates();
+  private machine: Machine | undefined;
+  private started: MachineState | undefined;
+
+  /** @throws {LogError} where it is damaged, or is no recording. Nothing runs yet, and no image is read. */
+  constructor(
+    private readonly source: string | Uint8Array,
+    private readonly options: RecordingOptions = {},
+  ) {
+    this.present = openLog(source);
+    const decoded = MachineConfig.decode(this.log.header.machine);
+    if (!isRight(decoded)) {
+      throw new LogError("INVALID_HEADER", "the recording's machine configuration is not one that this version knows", {
+        field:
+          decoded.left[0]?.context
+            .map(({ key }) => key)
+            .join("/")
+            .replace(/^\//, "") ?? "machine",
+      });
+    }
+    this.config = decoded.right;
+  }
+
+  get log(): Log {
+    return this.present;
+  }
+
+  /** The named states in it, by position. */
+  get snapshots(): readonly SnapshotDescription[] {
+    return this.log.snapshots;
+  }
+
+  get info(): RecordingInfo {
+    return infoOf(this.log, this.config);
+  }
+
+  get events$(): EventStream {
+    const { log } = this;
+    return eventStream(() => log.events());
+  }
+
+  /** A machine at the start of the recording. @throws {ImageError} where an image is missing or another. */
+  openMachine(build: MachineBuilder = (initial, options) => new Machine(initial, options)): Machine {
+    const { initial, disks } = this.open();
+    const machine = build(initial, { engine: this.options.engine ?? hostEngine, disks });
+    const start = this.startState();
+    if (start !== initial) machine.load(start);
+    return machine;
+  }
+
+  /** The images of its disks, by virtio slot. @throws {ImageError} */
+  get disks(): ReadonlyMap<number, HostDisk> {
+    return this.open().disks;
+  }
+
+  /** The state at a position, as a plain value. @throws {Divergence} @throws {PositionError} */
+  at(until?: Until): MachineState {
+    this.machine ??= this.openMachine();
+    this.machine.load(this.nearest(until));
+    replayMachine(this.machine, this.log, until);
+    const state = this.machine.state();
+    this.kept.keep(state);
+    return state;
+  }
+
+  /** Replays on a machine of `openMachine`; each event is emitted after its fold. */
+  replay$(machine: Machine, until?: Until, options?: ReplayOptions): Observable<PositionedEvent> {
+    return replay$(machine, this.log, until, options);
+  }
+
+  /** Of its images that are ELF files. @throws {ImageError} */
+  symbols(): readonly Symbol[] {
+    return Object.entries(this.open().images).flatMap(([role, bytes]: [string, Uint8Array | undefined]) =>
+      bytes !== undefined && isElf(bytes) ? readSymbols(bytes, role) : [],
+    );
+  }
+
+  /** The state of a snapshot. @throws {LogError} NO_SUCH_SNAPSHOT @throws {StateError} */
+  snapshot(name: string): MachineState {
+    return loadState(this.log.readSnapshot(name), this.initial());
+  }
+
+  /**
+   * Puts the state at a position into the recording's file under a name; one of that name is replaced. What was recorded
+   * stays as it is. @throws {LogError} where it was opened from bytes or is not closed.
+   */
+  saveSnapshot(name: string, until?: Until): SnapshotDescription {
+    const snapshot = snapshotOf(name, this.at(until), this.log.header.images);
+    this.append((appender) => {
+      appender.snapshot(snapshot);
+    });
+    const { bytes, ...described } = snapshot;
+    return { ...described, size: bytes.length };
+  }
+
+  /** Takes a snapshot's name away; its bytes stay in the file. @throws {LogError} */
+  forgetSnapshot(name: string): void {
+    this.log.readSnapshot(name);
+    this.append((appender) => {
+      appender.forget(name);
+    });
+  }
+
+  /** Lets go of its file and its disks' images. States that were taken stay what they are. */
+  close(): void {
+    this.log.close();
+    if (this.opened !== undefined) closeAll(this.opened.disks);
+  }
+
+  private append(add: (appender: LogAppender) => void): void {
+    if (typeof this.source !== "string") {
+      throw new LogError("CANNOT_WRITE", "the recording was opened from bytes; open a file to add to it");
+    }
+    appendToLog(this.source, this.log, add);
+    this.log.close();
+    this.present = openLog(this.source);
+  }
+
+  private initial(): MachineState {
+    return this.open().initial;
+  }
+
+  private open(): Opened {
+    const path = typeof this.source === "string" ? this.source : undefined;
+    this.opened ??= (() => {
+      const digests = this.log.header.images;
+      const images = findImages(digests, this.options.images ?? {}, path);
+      const disks = findDrives(this.config, digests, this.options.drives ?? [], path);
+      return { images, initial: initialState(this.config, images), disks };
+    })();
+    return this.opened;
+  }
+
+  private startState(): MachineState {
+    return (this.started ??= (() => {
+      const bytes = this.log.readStart();
+      return bytes === undefined ? this.initial() : loadState(bytes, this.initial());
+    })());
+  }
+
+  /** The latest state, kept or in the recording, that is not behind the position. */
+  private nearest(until: Until | undefined): MachineState {
+    const isBefore = beforePosition(until);
+    const nearest = this.kept.latest(isBefore) ?? this.startState();
+    const saved = this.snapshots.filter(isBefore).at(-1);
+    // Reading a state takes about as long as running so many instructions.
+    if (saved === undefined || saved.icount - nearest.position.icount < saved.size * INSNS_A_SAVED_BYTE) return nearest;
+    const state = this.snapshot(saved.name);
+    this.kept.keep(state);
+    return state;
+  }
+}
+
+const INSNS_A_SAVED_BYTE = 4;
+
+interface Opened {
+  readonly images: Images;
+  readonly initial: MachineState;
+  readonly disks: ReadonlyMap<number, HostDisk>;
+}
+
+export const openRecording = (source: string | Uint8Array, options?: RecordingOptions): Recording =>
+  new Recording(source, options);
+
+/** The state of a recording at its end, or `until`. */
+export const replay = (recording: Recording, { until }: { readonly until?: Until } = {}): MachineState =>
+  recording.at(until);

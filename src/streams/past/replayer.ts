@@ -1,0 +1,239 @@
+/** Replay: the log's events take the place of the backends', and nothing else changes. */
+import { defer, Observable } from "rxjs";
+
+import { Divergence } from "../../machine/divergence.js";
+import { fold } from "../../machine/fold.js";
+import type { Machine } from "../../machine/machine.js";
+import type { Position, PositionedEvent } from "../../reducers/events.js";
+import type { Control } from "../time/control.js";
+import { hostTime, type HostTime } from "../time/host-time.js";
+import type { Log, LogEnd, SnapshotDescription } from "../store/log/index.js";
+import { STOPPED } from "../live/recorder.js";
+
+/**
+ * Where to stop: an icount (before the events that stand there), a seq (after that event), or both: after that event,
+ * run on to the icount.
+ */
+export type Until = number | { readonly seq?: number; readonly icount?: number };
+
+/** A place that the recording does not have. */
+export class PositionError extends Error {
+  override readonly name = "PositionError";
+  readonly code = "NO_SUCH_POSITION";
+}
+
+/** Runs the machine along the log, to its end or `until`. @throws {Divergence} @throws {PositionError} @throws {LogError} */
+export function replay(machine: Machine, log: Log, until?: Until): void {
+  for (const _ of replaySteps(machine, log, until)) {
+    // All is done by the steps.
+  }
+}
+
+/** The same as a stream: emits each event after its fold, and lets the host have its turn now and then. */
+export const replay$ = (
+  machine: Machine,
+  log: Log,
+  until?: Until,
+  { time = hostTime, control }: ReplayOptions = {},
+): Observable<PositionedEvent> =>
+  defer(() => paced(replaySteps(machine, log, until, control), { time, control }, machine));
+
+export interface ReplayOptions {
+  readonly time?: HostTime;
+  /** Stops the replay and lets it go on. */
+  readonly control?: Control | undefined;
+}
+
+/** The longest stretch between two steps, so that progress shows. */
+const STEP_INSNS = 4_000_000;
+const TURN_MS = 50;
+/** Events may come too fast to look at the clock after each. */
+const EVENTS_A_LOOK = 16;
+const INSNS_A_LOOK = 100_000;
+
+/** One step an event, and one a long stretch of instructions: then there is no event. */
+function* replaySteps(
+  machine: Machine,
+  log: Log,
+  until: Until | undefined,
+  control?: Control,
+): Generator<PositionedEvent | undefined> {
+  const { seq: untilSeq = Infinity, icount: untilIcount = Infinity } =
+    typeof until === "number" ? { icount: until } : (until ?? {});
+  const bySeq = untilSeq !== Infinity;
+  checkInside(log, untilSeq, untilIcount);
+  checkAhead(machine.position, untilSeq, untilIcount);
+  const { snapshots } = log;
+  for (const event of log.events({ fromSeq: machine.position.seq + 1 })) {
+    if (event.seq > untilSeq || (!bySeq && event.icount >= untilIcount)) {
+      if (bySeq) checkBetween(machine.position, untilIcount, event.icount);
+      if (untilIcount !== Infinity) yield* runTo(machine, untilIcount, control);
+      return;
+    }
+    if (snapshots.length > 0) yield* passSnapshots(machine, snapshots, event.icount, control);
+    if (control !== undefined || isFar(machine, event.icount)) yield* approach(machine, event.icount, control);
+    fold(machine, event);
+    yield event;
+  }
+  const { end } = log;
+  const last = lastIcount(log);
+  if (bySeq) checkBetween(machine.position, untilIcount, last);
+  if (bySeq && untilIcount === Infinity) return;
+  const final = Math.min(untilIcount, last);
+  yield* passSnapshots(machine, snapshots, final, control);
+  yield* runTo(machine, final, control);
+  if (end !== undefined && untilIcount === Infinity) verifyEnd(machine, end);
+}
+
+/** Before anything runs: where the recording ends is known. */
+function checkInside(log: Log, untilSeq: number, untilIcount: number): void {
+  const { start } = log;
+  if (untilSeq < start.seq || untilIcount < start.icount) {
+    throw beyond(`the recording begins at icount ${String(start.icount)}, after event ${String(start.seq)}`);
+  }
+  for (const [name, value] of Object.entries({ seq: untilSeq, icount: untilIcount })) {
+    if (value !== Infinity && !(Number.isSafeInteger(value) && value >= 0)) {
+      throw beyond(`${name} ${String(value)} is no position: both parts are counted from 0`);
+    }
+  }
+  const { lastSeq } = log;
+  if (untilSeq !== Infinity && untilSeq > lastSeq) {
+    throw beyond(`the recording ends with seq ${String(lastSeq)}; there is no seq ${String(untilSeq)}`);
+  }
+  const last = lastIcount(log);
+  if (untilIcount !== Infinity && untilIcount > last) {
+    throw beyond(`the recording ends at icount ${String(last)}; there is no icount ${String(untilIcount)}`);
+  }
+}
+
+/** A replay goes forward only; `Recording.at` begins anew where it has to. */
+function checkAhead({ seq, icount }: Position, untilSeq: number, untilIcount: number): void {
+  if (untilSeq < seq) throw beyond(`seq ${String(untilSeq)} lies before the machine's, ${String(seq)}`);
+  if (untilIcount < icount) throw beyond(`icount ${String(untilIcount)} lies before the machine's, ${String(icount)}`);
+}
+
+/** A seq and an icount make a position only where the icount lies between that event and the next. */
+function checkBetween({ seq, icount }: Position, untilIcount: number, nextIcount: number): void {
+  if (untilIcount === Infinity || (untilIcount >= icount && untilIcount <= nextIcount)) return;
+  throw beyond(
+    `there is no icount ${String(untilIcount)} after event ${String(seq)}: that one stands at ${String(icount)}, ` +
+      `what follows at ${String(nextIcount)}`,
+  );
+}
+
+const lastIcount = ({ end, lastIcount: ofEvents }: Log): number => end?.icount ?? ofEvents;
+
+const isFar = ({ position }: Machine, icount: number): boolean => position.icount + STEP_INSNS < icount;
+
+/** With a control, all the way: it can hold at any instruction. Each step ends where the machine stands. */
+function* approach(machine: Machine, icount: number, control?: Control): Generator<undefined> {
+  for (;;) {
+    const { icount: before } = machine.position;
+    if (before >= icount || (control === undefined && !isFar(machine, icount))) return;
+    const target = Math.min(before + STEP_INSNS, icount, control?.limitIcount ?? Infinity);
+    const stop = machine.run(target);
+    // An event is due, or missing: the fold of the next one says so.
+    if (machine.position.icount !== target && stop !== "brokenOff") return;
+    yield undefined;
+  }
+}
+
+function* runTo(machine: Machine, target: number, control?: Control): Generator<undefined> {
+  yield* approach(machine, target, control);
+  const stop = machine.run(target);
+  const { position } = machine;
+  if (position.icount < target) {
+    throw new Divergence(
+      { seq: position.seq + 1, icount: position.icount },
+      {
+        field: "icount",
+        expected: `no event before icount ${String(target)}`,
+        actual: `a machine that stops (${stop})`,
+      },
+    );
+  }
+}
+
+/** The snapshots between here and the next event must be states that this run goes through. */
+function* passSnapshots(
+  machine: Machine,
+  snapshots: readonly SnapshotDescription[],
+  nextIcount: number,
+  control?: Control,
+): Generator<undefined> {
+  for (const { name, seq, icount, hash } of snapshots) {
+    const { position } = machine;
+    if (seq !== position.seq || icount < position.icount || icount > nextIcount) continue;
+    yield* runTo(machine, icount, control);
+    const actual = machine.hash();
+    if (actual === hash) continue;
+    throw new Divergence(machine.position, {
+      field: `hash of snapshot ${name}`,
+      expected: hex(hash),
+      actual: hex(actual),
+    });
+  }
+}
+
+function verifyEnd(machine: Machine, { hash, cause }: LogEnd): void {
+  const actual = machine.hash();
+  if (actual !== hash)
+    throw new Divergence(machine.position, { field: "hash", expected: hex(hash), actual: hex(actual) });
+  const ended = machine.ended?.cause ?? STOPPED;
+  if (ended !== cause) throw new Divergence(machine.position, { field: "cause", expected: cause, actual: ended });
+}
+
+const hex = (value: bigint): string => `0x${value.toString(16).padStart(16, "0")}`;
+
+const beyond = (message: string): PositionError => new PositionError(message);
+
+const paced = (
+  steps: Generator<PositionedEvent | undefined>,
+  { time, control }: ReplayOptions & { readonly time: HostTime },
+  machine: Machine,
+): Observable<PositionedEvent> =>
+  new Observable<PositionedEvent>((subscriber) => {
+    let turn: { unsubscribe(): void } | undefined;
+    let isHeld = false;
+    let events = 0;
+    let lookedAt = 0;
+    control?.attach(machine);
+    const controlled = control?.changed$.subscribe(() => {
+      if (isHeld) work();
+    });
+    const work = (): void => {
+      const until = time.monotonicMs() + TURN_MS;
+      try {
+        while (!subscriber.closed) {
+          isHeld = control?.holds() === true;
+          if (isHeld) return;
+          const step = steps.next();
+          if (step.done === true) {
+            control?.end();
+            subscriber.complete();
+            return;
+          }
+          if (step.value !== undefined) {
+            subscriber.next(step.value);
+            control?.saw(step.value);
+            events += 1;
+            if (events % EVENTS_A_LOOK !== 0 && step.value.icount < lookedAt + INSNS_A_LOOK) continue;
+            lookedAt = step.value.icount;
+          }
+          if (time.monotonicMs() > until) {
+            turn = time.nextTurn.subscribe({ next: work });
+            return;
+          }
+        }
+      } catch (fault) {
+        control?.end();
+        subscriber.error(fault);
+      }
+    };
+    work();
+    return () => {
+      controlled?.unsubscribe();
+      turn?.unsubscribe();
+      steps.return(undefined);
+    };
+  });

@@ -1,0 +1,65 @@
+/** What kind of fault an error of this library is, for those who answer each kind in another way. */
+import { BootError } from "../../machine/boot/boot-error.js";
+import { DiskReadError } from "../../machine/disk/disk-image.js";
+import { Divergence } from "../../machine/divergence.js";
+import { ForwardError } from "../net/router.js";
+import { StreamSocketError } from "../host/net/stream-socket.js";
+import { ElfError } from "../../machine/elf.js";
+import { FdtError } from "../../machine/fdt/decode.js";
+import { CharacterDeviceError } from "../host/character-device.js";
+import { ImageError } from "../host/images.js";
+import { LogError } from "../store/log/index.js";
+import { OptionError } from "./machine-options.js";
+import { PositionError } from "../past/replayer.js";
+import { StateError } from "../store/saved-state/index.js";
+
+export type Fault =
+  /** An option or a position that can't be. */
+  | "usage"
+  /** The replay is not the run that was recorded. */
+  | "divergence"
+  /** A recording or a saved state is damaged, or of another version or machine, or none. */
+  | "recording"
+  /** A file that is to be read can't be, or is not the one that it should be. */
+  | "file"
+  /** The images can't start this machine. */
+  | "boot"
+  /** The recording, or the file or socket of a console, can't be written. */
+  | "output"
+  /** What a network card was to be plugged into is not there. */
+  | "network"
+  /** None of these: a fault of foldvm itself. */
+  | "internal";
+
+export function faultOf(error: unknown): Fault {
+  if (error instanceof OptionError || error instanceof PositionError) return "usage";
+  if (error instanceof Divergence) return "divergence";
+  if (error instanceof ImageError) return error.code === "IMAGE_UNWRITABLE" ? "output" : "file";
+  if (error instanceof DiskReadError) return "file";
+  if (error instanceof BootError || error instanceof ElfError || error instanceof FdtError) return "boot";
+  if (error instanceof CharacterDeviceError) return "output";
+  if (error instanceof ForwardError || error instanceof StreamSocketError) return "network";
+  if (error instanceof LogError) return faultOfLog(error);
+  if (error instanceof StateError) return "recording";
+  return "internal";
+}
+
+function faultOfLog({ code }: LogError): Fault {
+  switch (code) {
+    case "CANNOT_READ":
+      return "file";
+    case "CANNOT_WRITE":
+    case "RECORDING_EXISTS":
+      return "output";
+    case "NO_SUCH_SNAPSHOT":
+    case "INVALID_NAME":
+    case "NOT_CLOSED":
+      return "usage";
+    default:
+      return "recording";
+  }
+}
+
+/** The error as a divergence, if it is one. */
+export const divergenceOf = (error: unknown): Divergence | undefined =>
+  error instanceof Divergence ? error : undefined;

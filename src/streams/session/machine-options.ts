@@ -1,0 +1,138 @@
+/** A machine from options that carry QEMU's names. */
+import { randomBytes } from "node:crypto";
+
+import { initialState } from "../../machine/initial-state.js";
+import { Machine, type EngineFactory } from "../../machine/machine.js";
+import { MAX_SHIFT, type MachineConfig } from "../../reducers/machine-config.js";
+import { VIRTIO_SLOTS } from "../../reducers/platform.js";
+import { openDrive, type DriveOptions } from "../host/disks/drives.js";
+import { closeAll, closingOnFailure, type HostDisk } from "../store/host-disk.js";
+import { inFirstSlots, inLastSlots } from "./free-slots.js";
+import { loadImages, type ImageRole, type ImageSource } from "../host/images.js";
+import type { LogHeader } from "../store/log/index.js";
+import { nicConfigs, type NicOptions } from "./nics.js";
+import { hostEngine } from "../host/host-engine.js";
+
+export interface MachineOptions extends Readonly<Partial<Record<ImageRole, ImageSource | undefined>>> {
+  /** Bytes, or a number with K, M or G as QEMU's -m takes it. Default: 128M, as QEMU's. */
+  readonly memory?: number | string | undefined;
+  /** M-mode firmware; absent or "none": the kernel runs in M mode. */
+  readonly bios?: ImageSource | undefined;
+  readonly append?: string | undefined;
+  /** One hart, for now. */
+  readonly smp?: number | undefined;
+  /** An instruction takes 2^shift ns. Default 0. */
+  readonly shift?: number | undefined;
+  /** What /chosen/rng-seed is made from: 64 hexadecimal digits, or any other text; absent: chance. */
+  readonly seed?: string | undefined;
+  /** The devices in virtio-mmio slots 0 to 7. Default: none. */
+  readonly virtio?: MachineConfig["virtio"] | undefined;
+  /** Network cards, each in the first slot that is free. */
+  readonly nics?: readonly NicOptions[] | undefined;
+  /** Disks, each in the last slot that is free, as in QEMU: Linux finds them in this order. What the guest writes is in its state. */
+  readonly drives?: readonly DriveOptions[] | undefined;
+}
+
+/** An option has a value that no machine can have. */
+export class OptionError extends Error {
+  override readonly name = "OptionError";
+  readonly code = "INVALID_OPTION";
+}
+
+/** With what a recording of it must hold. */
+export interface OpenedMachine {
+  readonly machine: Machine;
+  readonly header: LogHeader;
+  /** The images of its disks by virtio slot, for the backend that answers their requests: `disks`. */
+  readonly disks: ReadonlyMap<number, HostDisk>;
+  /** Of those, the files that `writeBack` changes, by slot: the drives whose `writeback` is on. */
+  readonly writtenBack: ReadonlyMap<number, string>;
+  /** Lets go of the disks' files. The machine's states stay what they are; what they have not read of an image can't be read any more. */
+  close(): void;
+}
+
+const SEED_BYTES = 32;
+const UNITS: Readonly<Record<string, number>> = { "": 1, k: 1 << 10, m: 1 << 20, g: 1 << 30 };
+const DEFAULT_MEMORY = "128M";
+
+/** At reset. @throws {OptionError} @throws {ImageError} @throws {BootError} */
+export const openMachine = (options: MachineOptions, engine: EngineFactory = hostEngine): OpenedMachine =>
+  closingOnFailure((opened) => openMachineWith(opened, options, engine));
+
+function openMachineWith(opened: HostDisk[], options: MachineOptions, engine: EngineFactory): OpenedMachine {
+  const { bios, kernel, initrd, dtb } = options;
+  const { images, digests } = loadImages({ bios: bios === "none" ? undefined : bios, kernel, initrd, dtb });
+  const plain = machineConfig(options);
+  const drives = (options.drives ?? []).map((drive, number) => {
+    const openedDrive = openDrive(drive, number);
+    opened.push(openedDrive.disk);
+    return openedDrive;
+  });
+  const virtio = inLastSlots(
+    plain.virtio,
+    drives.map(({ config }) => config),
+  );
+  if (virtio === undefined) throw tooMany(drives.length, "drives");
+  const config = { ...plain, virtio };
+  const disks = new Map(drives.map(({ config: drive, disk }) => [virtio.indexOf(drive), disk]));
+  const machine = new Machine(initialState(config, images), { engine, disks });
+  const writtenBack = new Map(
+    drives.flatMap(({ config: drive, writtenBackTo }) =>
+      writtenBackTo === undefined ? [] : [[virtio.indexOf(drive), writtenBackTo] as const],
+    ),
+  );
+  const ofDrives = drives.flatMap(({ digests: ofDrive }) => ofDrive);
+  return {
+    machine,
+    header: { machine: config, images: [...digests, ...ofDrives] },
+    disks,
+    writtenBack,
+    close: () => {
+      closeAll(disks);
+    },
+  };
+}
+
+export function machineConfig(options: MachineOptions): MachineConfig {
+  const { smp = 1, shift = 0, virtio: named = [], nics = [] } = options;
+  if (smp !== 1) throw new OptionError(`smp ${String(smp)}: foldvm has one hart so far; use smp 1`);
+  if (!Number.isInteger(shift) || shift < 0 || shift > MAX_SHIFT) {
+    throw new OptionError(`shift ${String(shift)}: an instruction takes 2^shift ns; use 0 to ${String(MAX_SHIFT)}`);
+  }
+  if (named.length > VIRTIO_SLOTS)
+    throw new OptionError(`${String(named.length)} virtio devices: there are ${String(VIRTIO_SLOTS)} slots`);
+  const virtio = inFirstSlots(named, nicConfigs(nics));
+  if (virtio === undefined) throw tooMany(nics.length, "network cards");
+  return {
+    memoryBytes: memoryBytes(options.memory ?? DEFAULT_MEMORY),
+    harts: smp,
+    shift,
+    append: options.append ?? null,
+    rngSeed: rngSeed(options.seed),
+    virtio,
+  };
+}
+
+const tooMany = (count: number, what: string): OptionError =>
+  new OptionError(`${String(count)} ${what}: there are ${String(VIRTIO_SLOTS)} virtio slots in all`);
+
+function memoryBytes(memory: number | string): number {
+  // A bare number counts MiB, as for QEMU's -m; as a number of the program it is bytes.
+  if (typeof memory === "number") return memory;
+  const match = /^(\d+)([kmg]?)$/i.exec(memory);
+  const unit = match?.[2] === "" ? UNITS["m"] : UNITS[match?.[2]?.toLowerCase() ?? "?"];
+  if (match === null || unit === undefined)
+    throw new OptionError(`memory ${memory}: give a number with K, M or G, such as 256M`);
+  return Number(match[1]) * unit;
+}
+
+function rngSeed(seed: string | undefined): string {
+  if (seed === undefined) return randomBytes(SEED_BYTES).toString("hex");
+  if (/^[0-9a-f]{64}$/.test(seed)) return seed;
+  // Any text seeds: its bytes, repeated.
+  const bytes = new TextEncoder().encode(seed);
+  if (bytes.length === 0) throw new OptionError("seed: give some text, or 64 hexadecimal digits");
+  return Array.from({ length: SEED_BYTES }, (_, index) => bytes[index % bytes.length] ?? 0)
+    .map((byte) => byte.toString(16).padStart(2, "0"))
+    .join("");
+}

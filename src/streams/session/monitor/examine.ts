@@ -1,0 +1,93 @@
+/** `x` and `xp`: memory in QEMU's formats, and as instructions. */
+import { readPhysical, readVirtual } from "../../../machine/inspect.js";
+import { disassemble } from "../../../machine/isa/disassemble.js";
+import type { MachineState } from "../../../machine/state.js";
+import { MonitorError } from "./monitor-error.js";
+
+interface Format {
+  readonly count: number;
+  readonly letter: string;
+  readonly bytes: number;
+}
+
+const SIZES: Readonly<Record<string, number>> = { b: 1, h: 2, w: 4, g: 8 };
+const ESCAPED: Readonly<Record<string, string>> = { "'": "\\'", "\\": "\\\\", "\n": "\\n", "\r": "\\r" };
+
+/** `/8xw` and the like: a count, one of x d u o c i, one of b h w g. @throws {MonitorError} */
+export function formatOf(text: string | undefined): Format {
+  const match =
+    /^\/(\d*)([xduoci]?)([bhwg]?)$/.exec(text ?? "/") ?? /^\/(\d*)([xduoci]?)([bhwg]?)$/.exec(swapped(text));
+  if (match === null) {
+    throw new MonitorError("INVALID_FORMAT", `${text ?? ""}: use /COUNT, x d u o c or i, and b h w or g, such as /8xw`);
+  }
+  const [, count, letter = "", size = ""] = match;
+  return {
+    count: count === "" || count === undefined ? 1 : Number(count),
+    letter: letter === "" ? "x" : letter,
+    bytes: letter === "c" ? 1 : (SIZES[size] ?? 4),
+  };
+}
+
+/** @throws {MonitorError} */
+export function memoryText(state: MachineState, address: bigint, format: Format, isPhysical: boolean): string {
+  const read = (at: bigint, length: number): Uint8Array => {
+    const bytes = (isPhysical ? readPhysical : readVirtual)(state, BigInt.asUintN(64, at), length);
+    if (bytes === undefined) throw new MonitorError("CANNOT_ACCESS", `nothing is at 0x${at.toString(16)}`);
+    return bytes;
+  };
+  return (format.letter === "i" ? instructions : values)(address, format, read).join("\n");
+}
+
+type Read = (at: bigint, length: number) => Uint8Array;
+
+function values(address: bigint, { count, letter, bytes }: Format, read: Read): string[] {
+  const perLine = (bytes === 1 ? 8 : 16) / bytes;
+  return Array.from({ length: Math.ceil(count / perLine) }, (_, line) => {
+    const first = line * perLine;
+    const cells = Array.from({ length: Math.min(perLine, count - first) }, (_cell, index) =>
+      cell(integer(read(address + BigInt((first + index) * bytes), bytes)), letter, bytes),
+    );
+    return `${hex(address + BigInt(first * bytes), 16)}:${cells.map((text) => ` ${text}`).join("")}`;
+  });
+}
+
+function cell(value: bigint, letter: string, bytes: number): string {
+  const decimals = Math.ceil((bytes * 8 * 10) / 33);
+  switch (letter) {
+    case "d":
+      return BigInt.asIntN(bytes * 8, value)
+        .toString()
+        .padStart(decimals);
+    case "u":
+      return value.toString().padStart(decimals);
+    case "o":
+      return (value === 0n ? "0" : `0${value.toString(8)}`).padStart(Math.ceil((bytes * 8) / 3));
+    case "c":
+      return `'${character(Number(value))}'`;
+    default:
+      return `0x${hex(value, bytes * 2)}`;
+  }
+}
+
+function character(code: number): string {
+  const text = String.fromCharCode(code);
+  return ESCAPED[text] ?? (code >= 32 && code < 127 ? text : `\\x${hex(BigInt(code), 2)}`);
+}
+
+function instructions(address: bigint, { count }: Format, read: Read): string[] {
+  const lines: string[] = [];
+  for (let at = address; lines.length < count;) {
+    const low = Number(integer(read(at, 2)));
+    const isShort = (low & 3) !== 3;
+    const raw = isShort ? low : low + Number(integer(read(at + 2n, 2))) * 0x1_0000;
+    lines.push(`0x${hex(at, 16)}:  ${hex(BigInt(raw), isShort ? 4 : 8).padEnd(8)}  ${disassemble(raw | 0)}`);
+    at += isShort ? 2n : 4n;
+  }
+  return lines;
+}
+
+const swapped = (text: string | undefined): string => (text ?? "").replace(/([bhwg])([xduoci])$/, "$2$1");
+
+const integer = (bytes: Uint8Array): bigint => bytes.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
+
+const hex = (value: bigint, digits: number): string => BigInt.asUintN(64, value).toString(16).padStart(digits, "0");

@@ -1,0 +1,76 @@
+/** `info`: what the machine is, and how it is. */
+import { virtualNsOf } from "../../../machine/inspect.js";
+import { DRAM_BASE, MEMORY_MAP, type Region } from "../../../machine/memory-map.js";
+import { hex } from "./hex.js";
+import type { MonitorCommand } from "./monitor-command.js";
+import { MonitorError } from "./monitor-error.js";
+import { deviceTreeText } from "./qtree.js";
+import { registersText } from "./registers.js";
+import type { MonitorTarget } from "./target.js";
+
+const INFO: Readonly<Record<string, (target: MonitorTarget) => string>> = {
+  registers: (target) => registersText(target.state()),
+  status: (target) => `VM status: ${statusOf(target)}`,
+  replay(target) {
+    const { position } = target.state();
+    const end = target.lastIcount === undefined ? "" : ` of ${String(target.lastIcount)}`;
+    return `${target.mode}: instruction count = ${String(position.icount)}${end}, event = ${String(position.seq)}, virtual clock = ${String(virtualNsOf(target.state()))} ns${endOf(target)}`;
+  },
+  snapshots(target) {
+    const rows = target.snapshots();
+    if (rows.length === 0) return "There is no snapshot available.";
+    return [
+      "NAME ICOUNT EVENT SIZE",
+      ...rows.map(({ name, icount, seq, size }) => `${name} ${String(icount)} ${String(seq)} ${String(size)}`),
+    ].join("\n");
+  },
+  devices: (target) => JSON.stringify(target.state().platform, forJson, 2),
+  qtree: (target) => deviceTreeText(target.state().config),
+  mtree(target) {
+    type Row = Region & { readonly name: string };
+    const map: [string, Region | readonly Region[]][] = Object.entries(MEMORY_MAP);
+    const regions = map.flatMap(([name, region]): readonly Row[] =>
+      "base" in region
+        ? [{ name, ...region }]
+        : region.map((slot, index) => ({ name: `${name}${String(index)}`, ...slot })),
+    );
+    const all = [...regions, { name: "ram", base: DRAM_BASE, sizeBytes: target.state().config.memoryBytes }];
+    return all
+      .sort((a, b) => a.base - b.base)
+      .map(({ name, base, sizeBytes }) => `${hex(base)}-${hex(base + sizeBytes - 1)}: ${name}`)
+      .join("\n");
+  },
+};
+
+export const INFO_COMMAND: MonitorCommand = {
+  names: ["info"],
+  operands: Object.keys(INFO).join("|"),
+  help: "show something of the machine",
+  run(target, [what = ""]) {
+    const show = INFO[what];
+    if (show === undefined || !Object.hasOwn(INFO, what)) {
+      throw new MonitorError("UNKNOWN_COMMAND", `there is no info ${what}; there are ${Object.keys(INFO).join(", ")}`);
+    }
+    return show(target);
+  },
+};
+
+function statusOf(target: MonitorTarget): string {
+  const { control } = target;
+  if (control.hasEnded || target.state().power.off !== null) return `shutdown${endOf(target)}`;
+  return control.isPaused ? "paused" : "running";
+}
+
+/** How the run ended, in the words of `foldvm info`. */
+function endOf(target: MonitorTarget): string {
+  const { off } = target.state().power;
+  if (off !== null) return ` (${off.cause}, code ${String(off.code)})`;
+  return target.control.hasEnded ? " (stopped; the guest was still on)" : "";
+}
+
+const forJson = (_key: string, value: unknown): unknown =>
+  typeof value === "bigint"
+    ? `0x${value.toString(16)}`
+    : value instanceof Uint8Array
+      ? Buffer.from(value).toString("hex")
+      : value;

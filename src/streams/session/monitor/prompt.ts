@@ -1,0 +1,48 @@
+/** A monitor on a pair of streams: an editor with history and completion on a terminal, a script on a pipe. */
+import { createInterface } from "node:readline";
+
+import type { Input, Output } from "../../host/stdio.js";
+import { Monitor, PROMPT } from "./monitor.js";
+import type { MonitorTarget } from "./target.js";
+
+/** Errors are lines `error CODE: what is wrong`. Answers how many there were, once the input has ended or the monitor was quit. */
+export async function runPrompt(
+  target: MonitorTarget,
+  input: Input,
+  output: Output,
+  ended: Promise<unknown>,
+  { isPrompted = false }: { readonly isPrompted?: boolean } = {},
+): Promise<number> {
+  const monitor = new Monitor(target);
+  const isTerminal = input.isTTY === true && output.isTTY === true;
+  const lines = createInterface({
+    input,
+    output,
+    terminal: isTerminal,
+    // At a socket it tells a program that the answer before it is whole.
+    prompt: isTerminal || isPrompted ? PROMPT : "",
+    completer: (line: string): [string[], string] => [monitor.complete(line), line],
+  });
+  let errors = 0;
+  void ended.then(() => {
+    lines.close();
+  });
+  const say = (answer: string): void => {
+    // Whoever asked may have gone meanwhile.
+    if (answer !== "" && output.writable) output.write(`${answer}\n`);
+  };
+  lines.prompt();
+  for await (const line of lines) {
+    try {
+      say(await monitor.execute(line));
+    } catch (fault) {
+      errors += 1;
+      say(`error ${codeOf(fault)}: ${fault instanceof Error ? fault.message : String(fault)}`);
+    }
+    if (output.writable) lines.prompt();
+  }
+  return errors;
+}
+
+const codeOf = (fault: unknown): string =>
+  typeof fault === "object" && fault !== null && "code" in fault ? String(fault.code) : "INTERNAL";

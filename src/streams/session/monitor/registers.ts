@@ -1,0 +1,28 @@
+/** `info registers`, as QEMU prints a RISC-V hart. */
+import { readCsr } from "../../../machine/inspect.js";
+import { floatRegister, integerRegister } from "../../../machine/isa/registers.js";
+import type { MachineState } from "../../../machine/state.js";
+import { hex } from "./hex.js";
+
+// prettier-ignore
+const CSRS = ["mhartid", "mstatus", "mip", "mie", "mideleg", "medeleg", "mtvec", "stvec", "mepc", "sepc", "mcause", "scause",
+  "mtval", "stval", "mscratch", "sscratch", "satp"] as const;
+const A_ROW = 4;
+
+export function registersText(state: MachineState): string {
+  const [hart] = state.harts;
+  const single = [
+    ["pc", hart?.fields.pc ?? 0n] as const,
+    ...CSRS.map((name) => [name, readCsr(state, name) ?? 0n] as const),
+  ];
+  return [
+    ...single.map(([name, value]) => ` ${name.padEnd(8)} ${hex(value)}`),
+    ...rows(hart?.x ?? [], (index) => `x${String(index)}/${integerRegister(index)}`),
+    ...rows(hart?.f ?? [], (index) => `f${String(index)}/${floatRegister(index)}`),
+  ].join("\n");
+}
+
+const rows = (values: readonly bigint[], nameOf: (index: number) => string): string[] => {
+  const cells = values.map((value, index) => ` ${nameOf(index).padEnd(8)} ${hex(value)}`);
+  return Array.from({ length: cells.length / A_ROW }, (_, row) => cells.slice(row * A_ROW, (row + 1) * A_ROW).join(""));
+};

@@ -1,0 +1,61 @@
+/** The monitor of a session: on a terminal behind Ctrl-A C, as with QEMU's -nographic; else in the place of what is typed, or at a socket. */
+import { PassThrough } from "node:stream";
+
+import type { Input, Stdio } from "../../host/stdio.js";
+import { monitorSocket, type MonitorPlace } from "./monitor-place.js";
+import { runPrompt } from "./prompt.js";
+import type { MonitorTarget } from "./target.js";
+
+export interface SessionMonitor {
+  /** Whether one can be reached at all. */
+  readonly isOffered: boolean;
+  /** The standard streams as the guest's console sees them. */
+  readonly console: Stdio;
+  /** What is typed at it on a terminal, from Ctrl-A C to the next. */
+  readonly typed: (bytes: Uint8Array) => void;
+  readonly end: () => Promise<void>;
+}
+
+export async function sessionMonitor(
+  target: MonitorTarget,
+  stdio: Stdio,
+  place: MonitorPlace | undefined,
+): Promise<SessionMonitor> {
+  const isTerminal = stdio.stdin.isTTY === true;
+  const keys = Object.assign(new PassThrough(), { isTTY: isTerminal });
+  let end: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  let isOpen = false;
+  const open = (input: Input): void => {
+    if (isOpen) return;
+    isOpen = true;
+    void runPrompt(target, input, stdio.stdout, ended).then(() => {
+      // A script that ends leaves the machine to itself.
+      target.control.resume();
+    });
+  };
+  const endSocket = typeof place === "object" ? await monitorSocket(place.path, target) : undefined;
+  const isScript = place === "stdio" && !isTerminal;
+  if (isScript) open(stdio.stdin);
+  return {
+    isOffered: place !== undefined || isTerminal,
+    console: isScript ? { ...streamsOf(stdio), stdin: new PassThrough() } : stdio,
+    typed: (bytes) => {
+      open(keys);
+      keys.write(bytes);
+    },
+    end: async () => {
+      end();
+      await endSocket?.();
+    },
+  };
+}
+
+const streamsOf = ({ stdout, stderr, onSignal, onExit }: Stdio): Omit<Stdio, "stdin"> => ({
+  stdout,
+  stderr,
+  onSignal,
+  onExit,
+});

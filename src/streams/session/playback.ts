@@ -1,0 +1,94 @@
+/** A recording played for people: its console on a stream, its progress, and what was checked on the way. */
+import { Subject, takeUntil } from "rxjs";
+
+import type { MachineState } from "../../machine/state.js";
+import type { Position } from "../../reducers/events.js";
+import { transmitterOf, type ConsoleName } from "../live/backends/console.js";
+import { stdioOutput } from "../host/terminal/stdio-output.js";
+import type { Recording } from "../past/recording.js";
+import type { Until } from "../past/replayer.js";
+import { runMeter, type RunStatistics } from "../live/run-statistics.js";
+import type { Output } from "../host/stdio.js";
+
+export interface PlaybackOptions {
+  /** Where what the guest prints goes; absent: nowhere. */
+  readonly console?: Output | undefined;
+  /** Only what this one prints. */
+  readonly only?: ConsoleName | undefined;
+  /** Hears what the guest prints. */
+  readonly heard?: ((bytes: Uint8Array) => void) | undefined;
+  readonly until?: Until | undefined;
+  /** Called now and then. */
+  readonly progress?: ((position: Position) => void) | undefined;
+}
+
+export interface PlaybackEnd {
+  readonly position: Position;
+  readonly stateHash: bigint;
+  /** The state that it came to. */
+  readonly state: () => MachineState;
+  /** State hashes of the recording that the replay was compared with, the one at the end included. */
+  readonly checkedHashes: number;
+  readonly elapsedMs: number;
+  /** The console's reader went away before the end. */
+  readonly isCutShort: boolean;
+  readonly statistics: () => RunStatistics;
+}
+
+/** Fails with Divergence where the replay is another run, and with what `Recording` fails with. */
+export async function playRecording(recording: Recording, options: PlaybackOptions = {}): Promise<PlaybackEnd> {
+  const { until, progress, console, heard, only } = options;
+  const machine = recording.openMachine();
+  const closed$ = new Subject<void>();
+  let isCutShort = false;
+  const output =
+    console === undefined
+      ? undefined
+      : stdioOutput(console, () => {
+          isCutShort = true;
+          closed$.next();
+        });
+  machine.onEffect = (effect) => {
+    if (effect.type !== "console/transmitted") return;
+    if (only !== undefined && transmitterOf(effect) !== only) return;
+    output?.write(effect.bytes);
+    heard?.(effect.bytes);
+  };
+
+  const startMs = performance.now();
+  const meter = runMeter(machine);
+  let checkedHashes = 0;
+  const ticking = setInterval(() => progress?.(machine.position), PROGRESS_MS);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      recording
+        .replay$(machine, until)
+        .pipe(takeUntil(closed$))
+        .subscribe({
+          next: (event) => {
+            meter.count(event);
+            if (event.event.type === "checkpoint/hashed") checkedHashes += 1;
+          },
+          error: reject,
+          complete: resolve,
+        });
+    });
+  } finally {
+    clearInterval(ticking);
+    await output?.end();
+  }
+  const elapsedMs = performance.now() - startMs;
+  const { end } = recording.log;
+  if (until === undefined && end !== undefined && !isCutShort) checkedHashes += 1;
+  return {
+    position: machine.position,
+    stateHash: machine.hash(),
+    checkedHashes,
+    elapsedMs,
+    isCutShort,
+    state: () => machine.state(),
+    statistics: meter.read,
+  };
+}
+
+const PROGRESS_MS = 200;

@@ -1,0 +1,105 @@
+/** The machine of a saved state, made again in any process: its images by their digests, then the state. */
+import { configuredDisks } from "../../machine/disk/disk-state.js";
+import { initialState } from "../../machine/initial-state.js";
+import { Machine, type EngineFactory } from "../../machine/machine.js";
+import type { BlkConfig } from "../../reducers/virtio-blk.js";
+import { findDrives, writtenBackTo, type DriveOptions } from "../host/disks/drives.js";
+import { closeAll, closingOnFailure } from "../store/host-disk.js";
+import { findImages, type ImageRole, type ImageSource } from "../host/images.js";
+import { machineConfig, type MachineOptions, type OpenedMachine } from "./machine-options.js";
+import { hostEngine } from "../host/host-engine.js";
+import { describeState, loadState, StateError, type SavedStateInfo } from "../store/saved-state/index.js";
+
+export interface SavedMachineOptions {
+  /** Images that are not where they were; options of the machine, which must then be the saved one's. */
+  readonly machine?: MachineOptions;
+  /** Where the state lies: images are looked for beside it. */
+  readonly path?: string | undefined;
+  readonly engine?: EngineFactory;
+}
+
+/** @throws {StateError} where it is damaged or the options are another machine's. @throws {ImageError} */
+export function openSavedMachine(bytes: Uint8Array, options: SavedMachineOptions = {}): OpenedMachine {
+  const { machine: given = {}, path, engine = hostEngine } = options;
+  const info = describeState(bytes);
+  requireSaved(info, given);
+  requireDrives(info, given.drives ?? []);
+  const { machine: config, images: digests } = info;
+  if (digests === undefined) {
+    throw new StateError("INCOMPLETE", "it was saved without its machine's images; save it with them", {
+      section: "images",
+    });
+  }
+  const initial = initialState(config, findImages(digests, imagesOf(given), path));
+  const drives = given.drives ?? [];
+  return closingOnFailure((opened) => {
+    const disks = findDrives(
+      config,
+      digests,
+      drives.map(({ file }) => file),
+      path,
+    );
+    opened.push(...disks.values());
+    const writtenBack = writtenBackTo(disks, drives);
+    const machine = new Machine(initial, { engine, disks });
+    machine.load(loadState(bytes, initial));
+    return {
+      machine,
+      header: { machine: config, images: digests },
+      disks,
+      writtenBack,
+      close: () => {
+        closeAll(disks);
+      },
+    };
+  });
+}
+
+/** Which field of the configuration an option sets, where that has another name. */
+const FIELDS: Readonly<Record<string, string>> = { memory: "memoryBytes", smp: "harts", seed: "rngSeed" };
+
+function requireSaved({ machine }: SavedStateInfo, given: MachineOptions): void {
+  const saved = new Map<string, unknown>(Object.entries(machine));
+  const asked = new Map<string, unknown>(
+    Object.entries(machineConfig({ ...given, seed: given.seed ?? machine.rngSeed })),
+  );
+  for (const [option, value] of Object.entries(given)) {
+    const field = FIELDS[option] ?? option;
+    if (value === undefined || !asked.has(field)) continue;
+    const [expected, actual] = [saved.get(field), asked.get(field)].map((each) => JSON.stringify(each) ?? "nothing");
+    if (expected === actual) continue;
+    throw new StateError(
+      "WRONG_MACHINE",
+      `it has ${String(expected)}, asked for was ${String(actual)}; leave --${option} out`,
+      { field },
+    );
+  }
+}
+
+/** A drive says where an image is; what else it says of the disk must be so of one that the machine has. */
+function requireDrives({ machine }: SavedStateInfo, drives: readonly DriveOptions[]): void {
+  const disks = configuredDisks(machine).map(({ disk }) => disk);
+  for (const { format, readonly, serial } of drives) {
+    const given = { format, readOnly: readonly, serial };
+    const isOf = (disk: BlkConfig): boolean =>
+      (["format", "readOnly", "serial"] as const).every(
+        (name) => given[name] === undefined || given[name] === disk[name],
+      );
+    if (disks.some(isOf)) continue;
+    throw new StateError("WRONG_MACHINE", `it has no disk of ${JSON.stringify(given)}; name the drive's file alone`, {
+      field: "virtio",
+    });
+  }
+}
+
+const imagesOf = ({
+  bios,
+  kernel,
+  initrd,
+  dtb,
+}: MachineOptions): Partial<Record<ImageRole, ImageSource | undefined>> => ({
+  bios: bios === "none" ? undefined : bios,
+  kernel,
+  initrd,
+  dtb,
+});

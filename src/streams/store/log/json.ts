@@ -1,0 +1,54 @@
+/** An event as a plain JSON object and back: `seq`, `icount`, `type`, then the payload. U64 are decimal strings, Bytes hex. */
+import { isLeft } from "fp-ts/lib/Either.js";
+import * as t from "io-ts";
+
+import type { PositionedEvent } from "../../../reducers/events.js";
+import { EVENTS, Position } from "../../../reducers/events.js";
+import { Bytes, U64 } from "../../../reducers/scalars.js";
+import { faultOf, isEvent, isEventType, type UncheckedEvent } from "./event-boundary.js";
+import { DecimalU64, HexBytes } from "./json-scalars.js";
+import { LogError } from "./log-error.js";
+
+/** One line of NDJSON, when stringified. */
+export interface JsonEvent {
+  readonly seq: number;
+  readonly icount: number;
+  readonly type: string;
+  readonly [field: string]: string | number;
+}
+
+export const toJson = ({ seq, icount, event }: PositionedEvent): JsonEvent => {
+  const { type, ...payload } = event;
+  const scalars: t.Props = EVENTS[type].payload;
+  const fields = Object.entries(payload).map(([name, value]) => [
+    name,
+    jsonCodecOf(scalars[name]).encode(value) as string | number,
+  ]);
+  return { seq, icount, type, ...(Object.fromEntries(fields) as Record<string, string | number>) };
+};
+
+/** Throws LogError INVALID_EVENT or UNKNOWN_EVENT, with the field. */
+export const fromJson = (json: unknown): PositionedEvent => {
+  const positioned = t.intersection([Position, t.type({ type: t.string }), t.UnknownRecord]).decode(json);
+  if (isLeft(positioned)) throw new LogError("INVALID_EVENT", "an event has the members seq, icount and type");
+  const { seq, icount, type, ...payload } = positioned.right;
+  if (!isEventType(type))
+    throw new LogError("UNKNOWN_EVENT", `this foldvm knows no event ${JSON.stringify(type)}`, { seq });
+  const scalars: t.Props = EVENTS[type].payload;
+  const fields = Object.entries(payload).map(([name, value]): [string, unknown] => {
+    const decoded = jsonCodecOf(scalars[name]).decode(value);
+    if (isLeft(decoded))
+      throw new LogError("INVALID_EVENT", decoded.left[0]?.message ?? `${type} does not decode`, { seq, field: name });
+    return [name, decoded.right];
+  });
+  const event: UncheckedEvent = { ...Object.fromEntries(fields), type };
+  if (isEvent(event)) return { seq, icount, event };
+  const { code, reason, field } = faultOf(event);
+  throw new LogError(code, reason, { seq, ...(field === undefined ? {} : { field }) });
+};
+
+const jsonCodecOf = (scalar: t.Mixed | undefined): t.Mixed => {
+  if (scalar === U64) return DecimalU64;
+  if (scalar === Bytes) return HexBytes;
+  return scalar ?? t.unknown;
+};

@@ -1,0 +1,46 @@
+// Events as JSON: plain, with one form a scalar, and back again.
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+
+import { fromJson, LogError, toJson } from "../../../../src/streams/store/log/index.js";
+import { randomEvents } from "./sample-recordings.js";
+
+test("given any events, when they go through a line of JSON, then they are the same", () => {
+  for (const event of randomEvents(6, 1000)) assert.equal(fromJson(JSON.parse(JSON.stringify(toJson(event)))), event);
+});
+
+test("given U64 and Bytes, then they are decimal strings and hex, whatever their size", () => {
+  const line = JSON.stringify(toJson({ seq: 1, icount: 2, event: { type: "clock/warped", byNs: 3n } }));
+  assert.is(line, '{"seq":1,"icount":2,"type":"clock/warped","byNs":"3"}');
+  const bytes = Uint8Array.of(0, 255, 16);
+  assert.equal(toJson({ seq: 4, icount: 5, event: { type: "virtioRng/entropyProvided", slot: 6, bytes } }), {
+    seq: 4,
+    icount: 5,
+    type: "virtioRng/entropyProvided",
+    slot: 6,
+    bytes: "00ff10",
+  });
+});
+
+test("given JSON that is no event, then the error names what is wrong", () => {
+  const refused = (json: unknown): LogError => {
+    try {
+      fromJson(json);
+    } catch (error) {
+      if (error instanceof LogError) return error;
+    }
+    throw new Error("it was taken");
+  };
+  const place = { seq: 1, icount: 2 };
+  assert.is(refused(null).code, "INVALID_EVENT");
+  assert.is(refused({ seq: 1, type: "clock/warped" }).code, "INVALID_EVENT");
+  assert.is(refused({ ...place, type: "nobody/knows" }).code, "UNKNOWN_EVENT");
+  assert.is(refused({ ...place, type: "clock/warped" }).field, "byNs");
+  for (const byNs of [3, "-1", "03", "", "0x3", "18446744073709551616", "1e3"]) {
+    assert.is(refused({ ...place, type: "clock/warped", byNs }).field, "byNs", String(byNs));
+  }
+  assert.is(refused({ ...place, type: "clock/warped", byNs: "1", byUs: 2 }).field, "byUs");
+  assert.is(refused({ ...place, type: "virtioRng/entropyProvided", slot: 0, bytes: "0" }).field, "bytes");
+});
+
+test.run();
