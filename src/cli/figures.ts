@@ -4,8 +4,6 @@ import type { Position } from "../streams/session/position.js";
 /** By hand: the first use of a locale takes 30 ms, a tenth of a short run. */
 export const count = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 
-export const hex = (hash: bigint): string => hash.toString(16).padStart(16, "0");
-
 export const bytes = (value: number): string =>
   value < 10_000
     ? `${count(value)} bytes`

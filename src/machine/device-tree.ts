@@ -4,6 +4,7 @@
  */
 import { cells, cells64, empty, node, setProperty, strings, type FdtNode, type FdtProperty } from "./fdt/fdt.js";
 import { DRAM_BASE, MEMORY_MAP, PLIC_SOURCES, TIMEBASE_HZ, UART_CLOCK_HZ, type Region } from "./memory-map.js";
+import { hex } from "../reducers/hex.js";
 
 export interface DeviceTreeConfiguration {
   readonly memoryBytes: number;
@@ -39,7 +40,7 @@ export const virtDeviceTree = ({ memoryBytes, hartCount }: DeviceTreeConfigurati
       node("chosen", [["stdout-path", strings(`/soc/${unitName("serial", MEMORY_MAP.uart16550)}`)]]),
       syscon("poweroff", phandles.finisher, FINISHER_PASS),
       syscon("reboot", phandles.finisher, FINISHER_RESET),
-      node(`memory@${DRAM_BASE.toString(16)}`, [
+      node(`memory@${hex(DRAM_BASE)}`, [
         ["device_type", strings("memory")],
         ["reg", cells64(DRAM_BASE, memoryBytes)],
       ]),
@@ -104,7 +105,7 @@ const assignPhandles = (hartCount: number): Phandles => ({
 
 const hartNode = (hart: number, phandles: Phandles): FdtNode =>
   node(
-    `cpu@${hart.toString(16)}`,
+    `cpu@${hex(hart)}`,
     [
       ["phandle", cells(phandles.hart(hart))],
       ["device_type", strings("cpu")],
@@ -194,6 +195,6 @@ const syscon = (name: string, regmap: number, value: number): FdtNode =>
     ["compatible", strings(`syscon-${name}`)],
   ]);
 
-const unitName = (name: string, { base }: Region): string => `${name}@${base.toString(16)}`;
+const unitName = (name: string, { base }: Region): string => `${name}@${hex(base)}`;
 
 const reg = ({ base, sizeBytes }: Region): FdtProperty => ["reg", cells64(base, sizeBytes)];

@@ -1,4 +1,5 @@
 /** Reads what an ELF64 RISC-V executable would load, and its symbols (System V gABI; RISC-V psABI, chapter 8). */
+import { hexAddress } from "../reducers/hex.js";
 
 export interface ElfSegment {
   /** p_paddr: where the bytes go. */
@@ -72,8 +73,8 @@ export const readElf = (bytes: Uint8Array, name = "the ELF file"): Elf => {
     if (next !== undefined && endOf(segment) > next.physicalAddress) {
       throw new ElfError(
         "elf-segments-overlap",
-        `${name}: the segment at ${hex(segment.physicalAddress)} ends at ${hex(endOf(segment))}, inside the segment ` +
-          `at ${hex(next.physicalAddress)}. Check the load addresses (LMA) in its linker script.`,
+        `${name}: the segment at ${hexAddress(segment.physicalAddress)} ends at ${hexAddress(endOf(segment))}, inside the segment ` +
+          `at ${hexAddress(next.physicalAddress)}. Check the load addresses (LMA) in its linker script.`,
       );
     }
   }
@@ -246,4 +247,3 @@ const cString = (bytes: Uint8Array, start: number): string => {
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 const endOf = (segment: ElfSegment): bigint => segment.physicalAddress + segment.memoryBytes;
 const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
-const hex = (value: bigint): string => `0x${value.toString(16)}`;

@@ -7,6 +7,7 @@ import { EVENTS, type MachineEvent, type PositionedEvent } from "../reducers/eve
 import { isPredictedCause, isSameCause } from "../reducers/power.js";
 import { Divergence, type Disagreement } from "./divergence.js";
 import type { Machine, Stop } from "./machine.js";
+import { hexAddress } from "../reducers/hex.js";
 
 /** @throws {Divergence} where the machine would not have had this event here; it is then left at the place. */
 export function fold(machine: Machine, { seq, icount, event }: PositionedEvent): void {
@@ -43,7 +44,9 @@ function compare(machine: Machine, stop: Stop, event: MachineEvent): Disagreemen
   }
   if (event.type === "checkpoint/hashed") {
     const hash = machine.hash();
-    return hash === event.hash ? undefined : { field: "hash", expected: hex(event.hash), actual: hex(hash) };
+    return hash === event.hash
+      ? undefined
+      : { field: "hash", expected: hexAddress(event.hash, 16), actual: hexAddress(hash, 16) };
   }
   if (EVENTS[event.type].origin === "predicted") {
     return {
@@ -95,8 +98,6 @@ function describeStop(machine: Machine, stop: Stop): string {
       return "";
   }
 }
-
-const hex = (value: bigint): string => `0x${value.toString(16).padStart(16, "0")}`;
 
 const show = ({ type, ...payload }: MachineEvent): string =>
   `${type} ${Object.entries(payload)

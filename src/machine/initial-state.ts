@@ -1,5 +1,6 @@
 /** The state at reset, position 0: what configuration and images make of a machine. */
 import * as clock from "../reducers/clock.js";
+import { bytesOfHex } from "../reducers/hex.js";
 import type { MachineConfig } from "../reducers/machine-config.js";
 import { initialPlatform } from "../reducers/platform.js";
 import * as power from "../reducers/power.js";
@@ -27,7 +28,7 @@ export function initialState(config: MachineConfig, images: Images): MachineStat
     memoryBytes: config.memoryBytes,
     hartCount: config.harts,
     append: config.append ?? undefined,
-    rngSeed: bytesFromHex(config.rngSeed),
+    rngSeed: config.rngSeed === "" ? undefined : bytesOfHex(config.rngSeed),
     ...images,
   });
   return {
@@ -83,9 +84,4 @@ function ramOf(segments: readonly BootSegment[], pageCount: number): Ram {
     return [index, digest === 0n ? undefined : { bytes, digest }];
   });
   return Ram.zeros(pageCount).with(withDigest);
-}
-
-function bytesFromHex(hex: string): Uint8Array | undefined {
-  if (hex === "") return undefined;
-  return Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }

@@ -2,6 +2,7 @@
 import * as t from "io-ts";
 
 import type { EventOf } from "./events.js";
+import { hexAddress } from "./hex.js";
 import { Text, U32 } from "./scalars.js";
 
 export const PowerState = t.readonly(
@@ -53,7 +54,7 @@ const TRAP_LOOP = "trap loop";
 
 /** The cause of a shutdown because no instruction can retire any more. */
 export const trapLoopCause = (pc: bigint): string =>
-  `${TRAP_LOOP} at pc 0x${pc.toString(16)}: the first instruction of the trap handler traps, and no interrupt can end it`;
+  `${TRAP_LOOP} at pc ${hexAddress(pc)}: the first instruction of the trap handler traps, and no interrupt can end it`;
 
 /** Whether the state itself predicts a shutdown of this cause; any other is the host's. */
 export const isPredictedCause = (cause: string): boolean => isGuestCause(cause) || cause.startsWith(TRAP_LOOP);

@@ -2,6 +2,7 @@
 import * as t from "io-ts";
 
 import { atMost, Text } from "./scalars.js";
+import { hexOfBytes } from "./hex.js";
 
 const Vlan = atMost(0xfff);
 const Addresses = t.readonlyArray(Text);
@@ -55,8 +56,7 @@ export const letsIn = (filter: ReceiveFilter, frame: Uint8Array, filtersVlans: b
   return filter.allMulticast || filter.multicast === null || filter.multicast.includes(address);
 };
 
-export const macText = (bytes: Uint8Array): string =>
-  Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(":");
+export const macText = (bytes: Uint8Array): string => hexOfBytes(bytes, ":");
 
 const VLAN_TAG = 0x8100;
 const BROADCAST = "ff:ff:ff:ff:ff:ff";

@@ -7,8 +7,9 @@ import type { RecordingInfo } from "../../streams/past/recording-info.js";
 import type { Output } from "../../streams/host/stdio.js";
 import { command } from "../command.js";
 import { EXIT } from "../exit-codes.js";
-import { bytes, count, hex, speed } from "../figures.js";
+import { bytes, count, speed } from "../figures.js";
 import { integer } from "../values.js";
+import { hex64 } from "../../reducers/hex.js";
 
 const DEFAULT_FOLDER = "recordings";
 /** A run fails with a chance of about 22 %: so many passing ones are as good as impossible. */
@@ -107,7 +108,7 @@ async function replayed(recording: Recording, { instructions }: RecordingInfo): 
     console += latin1(bytes);
   };
   const { stateHash, elapsedMs } = await playRecording(recording, { heard });
-  return { hash: hex(stateHash), took: speed(instructions, elapsedMs), console };
+  return { hash: hex64(stateHash), took: speed(instructions, elapsedMs), console };
 }
 
 const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("latin1");

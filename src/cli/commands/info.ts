@@ -5,7 +5,8 @@ import { savedState } from "../../streams/host/state-file.js";
 import type { SavedStateInfo } from "../../streams/store/saved-state/index.js";
 import { command } from "../command.js";
 import { EXIT } from "../exit-codes.js";
-import { bytes, count, hex, place } from "../figures.js";
+import { bytes, count, place } from "../figures.js";
+import { hex64 } from "../../reducers/hex.js";
 
 export const info = command({
   name: "info",
@@ -31,7 +32,7 @@ const stateJson = ({ machine, images, position, stateHash, bytes: size, sections
   machine,
   images,
   ...position,
-  stateHash: hex(stateHash),
+  stateHash: hex64(stateHash),
   bytes: size,
   sections,
 });
@@ -43,7 +44,7 @@ function describeSaved(
   return aligned([
     ["saved state", `${path}, ${bytes(size)} in ${count(sections)} sections`],
     ["position", place(position)],
-    ["state hash", hex(stateHash)],
+    ["state hash", hex64(stateHash)],
     ...machineRows(machine, images ?? []),
   ]);
 }

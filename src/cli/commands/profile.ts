@@ -9,6 +9,7 @@ import { count } from "../figures.js";
 import { IMAGE_OPTIONS, imageOptions } from "../machine-arguments.js";
 import { sayWhereCut } from "../truncation.js";
 import { integer } from "../values.js";
+import { hexAddress } from "../../reducers/hex.js";
 
 const DEFAULT_TOP = 10;
 
@@ -40,14 +41,12 @@ export const profile = command({
   },
 });
 
-const hex = (address: bigint): string => `0x${address.toString(16)}`;
-
 const toJson = ({ functions, stretches, ...facts }: Profile, top: number): object => ({
   ...facts,
   functions: functions.slice(0, top),
   stretches: stretches.slice(0, top).map(({ instructions, ...stretch }) => ({
     ...stretch,
-    instructions: instructions.map((instruction) => ({ ...instruction, address: hex(instruction.address) })),
+    instructions: instructions.map((instruction) => ({ ...instruction, address: hexAddress(instruction.address) })),
   })),
 });
 
@@ -73,10 +72,12 @@ function stretchLines(
   const least = instructions.map((one) => one.samples).sort((a, b) => b - a)[SHOWN_INSTRUCTIONS - 1] ?? 0;
   const shown = instructions.filter((one) => one.samples >= least).slice(0, SHOWN_INSTRUCTIONS);
   const [first, last] = [instructions[0], instructions.at(-1)];
-  const range = `${hex(first?.address ?? 0n)} to ${hex(last?.address ?? 0n)}`;
+  const range = `${hexAddress(first?.address ?? 0n)} to ${hexAddress(last?.address ?? 0n)}`;
   return [
     `${share(samples)}  ${privilege}  ${range}${symbol === undefined ? "" : `  ${symbol}`}`,
-    ...shown.map((one) => `  ${share(one.samples)}  ${hex(one.address).padStart(18)}  ${one.text ?? "(not mapped)"}`),
+    ...shown.map(
+      (one) => `  ${share(one.samples)}  ${hexAddress(one.address).padStart(18)}  ${one.text ?? "(not mapped)"}`,
+    ),
     ...(shown.length < instructions.length ? [`  and ${count(instructions.length - shown.length)} more`] : []),
   ];
 }

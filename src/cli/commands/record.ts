@@ -3,10 +3,11 @@ import { fileSink } from "../../streams/store/log/index.js";
 import { measured } from "../../streams/store/measured-sink.js";
 import { UsageError } from "../arguments.js";
 import { command } from "../command.js";
-import { bytes, count, hex, speed } from "../figures.js";
+import { bytes, count, speed } from "../figures.js";
 import { say, session, SESSION_OPTIONS, verdict } from "../session-arguments.js";
 import { startingPoint } from "../starting-point.js";
 import { integer } from "../values.js";
+import { hex64 } from "../../reducers/hex.js";
 
 const DEFAULT_CHECKPOINT_INSNS = 2 ** 26;
 
@@ -45,7 +46,7 @@ export const record = command({
     say(args, stdio, end, [
       message,
       `recorded ${path}: ${count(icount)} instructions, ${count(seq)} events, ${bytes(sink.byteCount)}; ` +
-        `state hash ${hex(end.stateHash)}; ${speed(icount, end.elapsedMs)}`,
+        `state hash ${hex64(end.stateHash)}; ${speed(icount, end.elapsedMs)}`,
     ]);
     return code;
   },

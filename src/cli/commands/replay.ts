@@ -8,12 +8,13 @@ import { UsageError } from "../arguments.js";
 import { monitorReplay } from "../monitor-replay.js";
 import { command } from "../command.js";
 import { EXIT } from "../exit-codes.js";
-import { hex, place, speed } from "../figures.js";
+import { place, speed } from "../figures.js";
 import { consoleName, monitorPlace } from "../console-arguments.js";
 import { RECORDING_OPTIONS, recordingOptions } from "../machine-arguments.js";
 import { checkStatistics, sayStatistics, STATISTICS_OPTION } from "../statistics.js";
 import { sayWhereCut } from "../truncation.js";
 import { position } from "../values.js";
+import { hex64 } from "../../reducers/hex.js";
 
 export const replay = command({
   name: "replay",
@@ -54,7 +55,7 @@ export const replay = command({
     }
     if (!args.has("quiet") && !end.isCutShort) {
       stdio.stderr.write(
-        `foldvm: replayed to ${place(end.position)}; state hash ${hex(end.stateHash)}; ` +
+        `foldvm: replayed to ${place(end.position)}; state hash ${hex64(end.stateHash)}; ` +
           `${speed(end.position.icount, end.elapsedMs)}\n`,
       );
     }

@@ -5,9 +5,10 @@ import { openRecording, type Recording } from "../../streams/past/recording.js";
 import type { Stdio } from "../../streams/host/stdio.js";
 import { command } from "../command.js";
 import { EXIT, exitCodeOf } from "../exit-codes.js";
-import { count, hex, speed } from "../figures.js";
+import { count, speed } from "../figures.js";
 import { RECORDING_OPTIONS, recordingOptions } from "../machine-arguments.js";
 import { sayWhereCut } from "../truncation.js";
+import { hex64 } from "../../reducers/hex.js";
 
 export const verify = command({
   name: "verify",
@@ -44,7 +45,7 @@ export const verify = command({
 
 const okLine = ({ position, stateHash, checkedHashes, elapsedMs }: PlaybackEnd): string =>
   `OK: ${count(position.icount)} instructions, ${count(position.seq)} events, ${count(checkedHashes)} state hashes agree; ` +
-  `state hash ${hex(stateHash)}; ${speed(position.icount, elapsedMs)}\n`;
+  `state hash ${hex64(stateHash)}; ${speed(position.icount, elapsedMs)}\n`;
 
 const okJson = ({ info }: Recording, { position, stateHash, checkedHashes, elapsedMs }: PlaybackEnd): object => ({
   ok: true,
@@ -52,7 +53,7 @@ const okJson = ({ info }: Recording, { position, stateHash, checkedHashes, elaps
   instructions: position.icount,
   events: position.seq,
   stateHashes: checkedHashes,
-  stateHash: hex(stateHash),
+  stateHash: hex64(stateHash),
   seconds: Math.round(elapsedMs) / 1000,
 });
 

@@ -1,6 +1,7 @@
 /** Ranges of RAM that images take: they must lie in it, and beside each other. */
 import { DRAM_BASE } from "../memory-map.js";
 import { BootError } from "./boot-error.js";
+import { hexAddress } from "../../reducers/hex.js";
 
 export interface Range {
   readonly name: string;
@@ -34,4 +35,4 @@ export const checkOverlap = (ranges: readonly Range[]): void => {
 };
 
 export const overlaps = (a: Range, b: Range): boolean => a.start < b.end && b.start < a.end;
-const interval = (start: number, end: number): string => `0x${start.toString(16)}..0x${end.toString(16)}`;
+const interval = (start: number, end: number): string => `${hexAddress(start)}..${hexAddress(end)}`;

@@ -1,6 +1,7 @@
 /** Instruction formats (unprivileged spec, §2.2 and §2.3): where an encoding holds its operands, and how they are written. */
 import { NO_IMMEDIATE, signed, unsigned, type Immediate } from "./bit-fields.js";
 import { floatRegister, integerRegister } from "./registers.js";
+import { hexAddress } from "../../reducers/hex.js";
 
 export interface OperandFields {
   readonly rd: number;
@@ -32,7 +33,7 @@ const shamt6 = unsigned([20, 6, 0]);
 const csrNumber = unsigned([20, 12, 0]);
 const uimm = (raw: number): number => (raw >>> 15) & 0x1f;
 
-const hex = (value: number): string => `0x${(value >>> 0).toString(16)}`;
+const hex = (value: number): string => hexAddress(value >>> 0);
 const ROUNDING_NAMES = ["rne", "rtz", "rdn", "rup", "rmm", "rm5", "rm6", undefined];
 const rounding = (raw: number): string => {
   const name = ROUNDING_NAMES[(raw >>> 12) & 7];

@@ -1,5 +1,6 @@
 /** Reads the descriptor chains of a split virtqueue (virtio 1.2 §2.7.5), of which no field can be believed. */
 import { isInRam, type GuestMemory } from "./guest-memory.js";
+import { hexAddress } from "../../reducers/hex.js";
 
 /** A buffer in guest RAM: part of a chain. */
 export interface Segment {
@@ -50,7 +51,7 @@ export const readChain = (
       continue;
     }
     if (length === 0) return "a buffer of no bytes";
-    if (!isInRam(memory, address, length)) return `a buffer that is not in RAM, at 0x${address.toString(16)}`;
+    if (!isInRam(memory, address, length)) return `a buffer that is not in RAM, at ${hexAddress(address)}`;
     if ((flags & F_WRITE) !== 0) {
       writable.push({ address, length });
       writableLength += length;

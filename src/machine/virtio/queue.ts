@@ -5,6 +5,7 @@
 import { F_EVENT_IDX, F_INDIRECT_DESC, QUEUE_NUM_MAX, type VirtqueueState } from "../../reducers/virtio.js";
 import { readChain, type Chain } from "./descriptors.js";
 import { isInRam, readU16, writeU16, type GuestMemory } from "./guest-memory.js";
+import { hexAddress } from "../../reducers/hex.js";
 
 export class SplitQueue {
   /** What the driver did wrong, from when it was noticed; the queue then offers nothing more. */
@@ -76,7 +77,7 @@ export class SplitQueue {
       if (part > 0) {
         const read = this.memory.read(segment.address + BigInt(skip), part);
         if (read === undefined) {
-          this.break(`a buffer that is not in RAM, at 0x${segment.address.toString(16)}`);
+          this.break(`a buffer that is not in RAM, at ${hexAddress(segment.address)}`);
           return undefined;
         }
         bytes.set(read, filled);
@@ -94,7 +95,7 @@ export class SplitQueue {
       const part = bytes.subarray(written, written + segment.length);
       if (part.length === 0) break;
       if (!this.memory.write(segment.address, part)) {
-        this.break(`a buffer that is not in RAM, at 0x${segment.address.toString(16)}`);
+        this.break(`a buffer that is not in RAM, at ${hexAddress(segment.address)}`);
         break;
       }
       written += part.length;

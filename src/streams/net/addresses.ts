@@ -1,10 +1,10 @@
 /** Addresses as text, which compares and serves as a key, and as the bytes of a packet. */
 import { isIPv4 } from "node:net";
+import { hexOfBytes } from "../../reducers/hex.js";
 
 export const isAddress = (text: string): boolean => isIPv4(text);
 
-export const macAt = (bytes: Uint8Array, offset: number): string =>
-  Array.from(bytes.subarray(offset, offset + 6), (byte) => byte.toString(16).padStart(2, "0")).join(":");
+export const macAt = (bytes: Uint8Array, offset: number): string => hexOfBytes(bytes.subarray(offset, offset + 6), ":");
 
 export const macBytes = (mac: string): Uint8Array =>
   Uint8Array.from(mac.split(":"), (byte) => Number.parseInt(byte, 16));

@@ -5,6 +5,7 @@ import { SampledMachine } from "../../machine/sampled-machine.js";
 import { SymbolTable, type Symbol } from "../../machine/symbol-table.js";
 import type { Recording } from "./recording.js";
 import { replay } from "./replayer.js";
+import { hexAddress } from "../../reducers/hex.js";
 
 export interface ProfileOptions {
   /** Instructions from one sample to the next. Default: such that there are some 10,000. */
@@ -125,7 +126,7 @@ function stretchesOf(spots: readonly Spot[], symbols: SymbolTable): readonly Pro
 function functionsOf(stretches: readonly ProfiledStretch[]): readonly ProfiledFunction[] {
   const functions = new Map<string, { privilege: ProfiledFunction["privilege"]; name: string; samples: number }>();
   for (const { privilege, symbol, samples, instructions } of stretches) {
-    const name = symbol ?? `0x${(instructions[0]?.address ?? 0n).toString(16)}`;
+    const name = symbol ?? hexAddress(instructions[0]?.address ?? 0n);
     const known = functions.get(`${privilege} ${name}`);
     if (known === undefined) functions.set(`${privilege} ${name}`, { privilege, name, samples });
     else known.samples += samples;

@@ -2,6 +2,7 @@
 import type { MachineConfig } from "../../reducers/machine-config.js";
 import type { Position } from "../../reducers/events.js";
 import type { Log } from "../store/log/index.js";
+import { hex64 } from "../../reducers/hex.js";
 
 export interface RecordingInfo {
   readonly machine: MachineConfig;
@@ -45,13 +46,11 @@ export const infoOf = (log: Log, machine: MachineConfig): RecordingInfo => {
       seq,
       icount,
       size,
-      stateHash: hex(hash),
+      stateHash: hex64(hash),
     })),
     instructions: end?.icount ?? log.lastIcount,
     complete: end !== undefined,
     cause: end?.cause ?? null,
-    stateHash: end === undefined ? null : hex(end.hash),
+    stateHash: end === undefined ? null : hex64(end.hash),
   };
 };
-
-const hex = (hash: bigint): string => hash.toString(16).padStart(16, "0");

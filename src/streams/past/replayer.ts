@@ -9,6 +9,7 @@ import type { Control } from "../time/control.js";
 import { hostTime, type HostTime } from "../time/host-time.js";
 import type { Log, LogEnd, SnapshotDescription } from "../store/log/index.js";
 import { STOPPED } from "../live/recorder.js";
+import { hexAddress } from "../../reducers/hex.js";
 
 /**
  * Where to stop: an icount (before the events that stand there), a seq (after that event), or both: after that event,
@@ -169,8 +170,8 @@ function* passSnapshots(
     if (actual === hash) continue;
     throw new Divergence(machine.position, {
       field: `hash of snapshot ${name}`,
-      expected: hex(hash),
-      actual: hex(actual),
+      expected: hexAddress(hash, 16),
+      actual: hexAddress(actual, 16),
     });
   }
 }
@@ -178,12 +179,14 @@ function* passSnapshots(
 function verifyEnd(machine: Machine, { hash, cause }: LogEnd): void {
   const actual = machine.hash();
   if (actual !== hash)
-    throw new Divergence(machine.position, { field: "hash", expected: hex(hash), actual: hex(actual) });
+    throw new Divergence(machine.position, {
+      field: "hash",
+      expected: hexAddress(hash, 16),
+      actual: hexAddress(actual, 16),
+    });
   const ended = machine.ended?.cause ?? STOPPED;
   if (ended !== cause) throw new Divergence(machine.position, { field: "cause", expected: cause, actual: ended });
 }
-
-const hex = (value: bigint): string => `0x${value.toString(16).padStart(16, "0")}`;
 
 const beyond = (message: string): PositionError => new PositionError(message);
 

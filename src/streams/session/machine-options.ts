@@ -12,6 +12,7 @@ import { loadImages, type ImageRole, type ImageSource } from "../host/images.js"
 import type { LogHeader } from "../store/log/index.js";
 import { nicConfigs, type NicOptions } from "./nics.js";
 import { hostEngine } from "../host/host-engine.js";
+import { hexOfBytes } from "../../reducers/hex.js";
 
 export interface MachineOptions extends Readonly<Partial<Record<ImageRole, ImageSource | undefined>>> {
   /** Bytes, or a number with K, M or G as QEMU's -m takes it. Default: 128M, as QEMU's. */
@@ -132,7 +133,5 @@ function rngSeed(seed: string | undefined): string {
   // Any text seeds: its bytes, repeated.
   const bytes = new TextEncoder().encode(seed);
   if (bytes.length === 0) throw new OptionError("seed: give some text, or 64 hexadecimal digits");
-  return Array.from({ length: SEED_BYTES }, (_, index) => bytes[index % bytes.length] ?? 0)
-    .map((byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
+  return hexOfBytes(Array.from({ length: SEED_BYTES }, (_, index) => bytes[index % bytes.length] ?? 0));
 }

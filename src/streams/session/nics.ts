@@ -5,6 +5,7 @@ import type { MachineConfig } from "../../reducers/machine-config.js";
 import type { Backend } from "../live/backend.js";
 import { network } from "../live/backends/network.js";
 import { wireOf, type NetworkOptions } from "./network-options.js";
+import { hexOfBytes } from "../../reducers/hex.js";
 
 export interface NicOptions {
   /** Default: 52:54:00:12:34:56, as QEMU's, and the next ones for further cards. */
@@ -32,5 +33,4 @@ export function nicBackends(
   });
 }
 
-const defaultMac = (index: number): string =>
-  [...FIRST_MAC.slice(0, 5), FIRST_MAC[5] + index].map((byte) => byte.toString(16).padStart(2, "0")).join(":");
+const defaultMac = (index: number): string => hexOfBytes([...FIRST_MAC.slice(0, 5), FIRST_MAC[5] + index], ":");

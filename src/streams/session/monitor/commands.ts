@@ -6,6 +6,7 @@ import { notHere, required, where, type MonitorCommand } from "./monitor-command
 import { MonitorError } from "./monitor-error.js";
 import { MOVING_COMMANDS } from "./moving.js";
 import type { MonitorTarget } from "./target.js";
+import { hexAddress } from "../../../reducers/hex.js";
 
 export const COMMANDS: readonly MonitorCommand[] = [
   INFO_COMMAND,
@@ -25,7 +26,7 @@ export const COMMANDS: readonly MonitorCommand[] = [
     names: ["print", "p"],
     operands: "EXPRESSION",
     help: "a number, such as $a0 or $pc+4",
-    run: (target, operands) => `0x${evaluate(required(operands, "an expression"), target.state()).toString(16)}`,
+    run: (target, operands) => hexAddress(evaluate(required(operands, "an expression"), target.state())),
   },
   ...MOVING_COMMANDS,
   {

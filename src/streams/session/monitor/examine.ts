@@ -3,6 +3,7 @@ import { readPhysical, readVirtual } from "../../../machine/inspect.js";
 import { disassemble } from "../../../machine/isa/disassemble.js";
 import type { MachineState } from "../../../machine/state.js";
 import { MonitorError } from "./monitor-error.js";
+import { hex, hex64, hexAddress } from "../../../reducers/hex.js";
 
 interface Format {
   readonly count: number;
@@ -32,7 +33,7 @@ export function formatOf(text: string | undefined): Format {
 export function memoryText(state: MachineState, address: bigint, format: Format, isPhysical: boolean): string {
   const read = (at: bigint, length: number): Uint8Array => {
     const bytes = (isPhysical ? readPhysical : readVirtual)(state, BigInt.asUintN(64, at), length);
-    if (bytes === undefined) throw new MonitorError("CANNOT_ACCESS", `nothing is at 0x${at.toString(16)}`);
+    if (bytes === undefined) throw new MonitorError("CANNOT_ACCESS", `nothing is at ${hexAddress(at)}`);
     return bytes;
   };
   return (format.letter === "i" ? instructions : values)(address, format, read).join("\n");
@@ -47,7 +48,7 @@ function values(address: bigint, { count, letter, bytes }: Format, read: Read): 
     const cells = Array.from({ length: Math.min(perLine, count - first) }, (_cell, index) =>
       cell(integer(read(address + BigInt((first + index) * bytes), bytes)), letter, bytes),
     );
-    return `${hex(address + BigInt(first * bytes), 16)}:${cells.map((text) => ` ${text}`).join("")}`;
+    return `${hex64(address + BigInt(first * bytes))}:${cells.map((text) => ` ${text}`).join("")}`;
   });
 }
 
@@ -65,13 +66,13 @@ function cell(value: bigint, letter: string, bytes: number): string {
     case "c":
       return `'${character(Number(value))}'`;
     default:
-      return `0x${hex(value, bytes * 2)}`;
+      return hexAddress(value, bytes * 2);
   }
 }
 
 function character(code: number): string {
   const text = String.fromCharCode(code);
-  return ESCAPED[text] ?? (code >= 32 && code < 127 ? text : `\\x${hex(BigInt(code), 2)}`);
+  return ESCAPED[text] ?? (code >= 32 && code < 127 ? text : `\\x${hex(code, 2)}`);
 }
 
 function instructions(address: bigint, { count }: Format, read: Read): string[] {
@@ -80,7 +81,7 @@ function instructions(address: bigint, { count }: Format, read: Read): string[] 
     const low = Number(integer(read(at, 2)));
     const isShort = (low & 3) !== 3;
     const raw = isShort ? low : low + Number(integer(read(at + 2n, 2))) * 0x1_0000;
-    lines.push(`0x${hex(at, 16)}:  ${hex(BigInt(raw), isShort ? 4 : 8).padEnd(8)}  ${disassemble(raw | 0)}`);
+    lines.push(`0x${hex64(at)}:  ${hex(raw, isShort ? 4 : 8).padEnd(8)}  ${disassemble(raw | 0)}`);
     at += isShort ? 2n : 4n;
   }
   return lines;
@@ -89,5 +90,3 @@ function instructions(address: bigint, { count }: Format, read: Read): string[] 
 const swapped = (text: string | undefined): string => (text ?? "").replace(/([bhwg])([xduoci])$/, "$2$1");
 
 const integer = (bytes: Uint8Array): bigint => bytes.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
-
-const hex = (value: bigint, digits: number): string => BigInt.asUintN(64, value).toString(16).padStart(digits, "0");

@@ -1,7 +1,7 @@
 /** `info`: what the machine is, and how it is. */
 import { virtualNsOf } from "../../../machine/inspect.js";
 import { DRAM_BASE, MEMORY_MAP, type Region } from "../../../machine/memory-map.js";
-import { hex } from "./hex.js";
+import { hex64, hexAddress, hexOfBytes } from "../../../reducers/hex.js";
 import type { MonitorCommand } from "./monitor-command.js";
 import { MonitorError } from "./monitor-error.js";
 import { deviceTreeText } from "./qtree.js";
@@ -37,7 +37,7 @@ const INFO: Readonly<Record<string, (target: MonitorTarget) => string>> = {
     const all = [...regions, { name: "ram", base: DRAM_BASE, sizeBytes: target.state().config.memoryBytes }];
     return all
       .sort((a, b) => a.base - b.base)
-      .map(({ name, base, sizeBytes }) => `${hex(base)}-${hex(base + sizeBytes - 1)}: ${name}`)
+      .map(({ name, base, sizeBytes }) => `${hex64(base)}-${hex64(base + sizeBytes - 1)}: ${name}`)
       .join("\n");
   },
 };
@@ -69,8 +69,4 @@ function endOf(target: MonitorTarget): string {
 }
 
 const forJson = (_key: string, value: unknown): unknown =>
-  typeof value === "bigint"
-    ? `0x${value.toString(16)}`
-    : value instanceof Uint8Array
-      ? Buffer.from(value).toString("hex")
-      : value;
+  typeof value === "bigint" ? hexAddress(value) : value instanceof Uint8Array ? hexOfBytes(value) : value;

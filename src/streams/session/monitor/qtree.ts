@@ -2,7 +2,7 @@
 import { MEMORY_MAP, type DeviceRegion, type Region } from "../../../machine/memory-map.js";
 import type { MachineConfig } from "../../../reducers/machine-config.js";
 import { kindOf, type VirtioSlot } from "../../../reducers/virtio-slot.js";
-import { hex } from "./hex.js";
+import { hex64 } from "../../../reducers/hex.js";
 
 interface Node {
   readonly name: string;
@@ -28,7 +28,7 @@ const device = (type: string, region: Region | DeviceRegion, below: readonly Nod
   name: `dev: ${type}, id ""`,
   properties: [
     ...("irq" in region ? [`irq ${String(region.irq)}`] : []),
-    `mmio ${hex(region.base)}/${hex(region.sizeBytes)}`,
+    `mmio ${hex64(region.base)}/${hex64(region.sizeBytes)}`,
   ],
   below,
 });

@@ -2,7 +2,7 @@
 import { readCsr } from "../../../machine/inspect.js";
 import { floatRegister, integerRegister } from "../../../machine/isa/registers.js";
 import type { MachineState } from "../../../machine/state.js";
-import { hex } from "./hex.js";
+import { hex64 } from "../../../reducers/hex.js";
 
 // prettier-ignore
 const CSRS = ["mhartid", "mstatus", "mip", "mie", "mideleg", "medeleg", "mtvec", "stvec", "mepc", "sepc", "mcause", "scause",
@@ -16,13 +16,13 @@ export function registersText(state: MachineState): string {
     ...CSRS.map((name) => [name, readCsr(state, name) ?? 0n] as const),
   ];
   return [
-    ...single.map(([name, value]) => ` ${name.padEnd(8)} ${hex(value)}`),
+    ...single.map(([name, value]) => ` ${name.padEnd(8)} ${hex64(value)}`),
     ...rows(hart?.x ?? [], (index) => `x${String(index)}/${integerRegister(index)}`),
     ...rows(hart?.f ?? [], (index) => `f${String(index)}/${floatRegister(index)}`),
   ].join("\n");
 }
 
 const rows = (values: readonly bigint[], nameOf: (index: number) => string): string[] => {
-  const cells = values.map((value, index) => ` ${nameOf(index).padEnd(8)} ${hex(value)}`);
+  const cells = values.map((value, index) => ` ${nameOf(index).padEnd(8)} ${hex64(value)}`);
   return Array.from({ length: cells.length / A_ROW }, (_, row) => cells.slice(row * A_ROW, (row + 1) * A_ROW).join(""));
 };

@@ -1,5 +1,6 @@
 /** The scalars that JSON lacks: U64 is always a decimal string, small or large; Bytes are lower-case hex. */
 import * as t from "io-ts";
+import { bytesOfHex, hexOfBytes } from "../../../reducers/hex.js";
 
 const MAX_U64 = (1n << 64n) - 1n;
 
@@ -22,7 +23,7 @@ export const HexBytes = new t.Type<Uint8Array, string>(
   (value): value is Uint8Array => value instanceof Uint8Array,
   (value, context) =>
     typeof value === "string" && /^([0-9a-f]{2})*$/.test(value)
-      ? t.success(Uint8Array.from(value.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16)))
+      ? t.success(bytesOfHex(value))
       : t.failure(value, context, "expected bytes as lower-case hex"),
-  (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(""),
+  (bytes) => hexOfBytes(bytes),
 );
