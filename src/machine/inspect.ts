@@ -6,7 +6,8 @@ import { decodeBusAddress } from "./bus.js";
 import { BigintArithmetic } from "./hart/bigint-arithmetic.js";
 import { CSRS } from "./hart/csr.js";
 import type { HartField } from "./hart/fields.js";
-import { PRIVILEGE } from "./hart/mstatus.js";
+import { physicalAddress } from "./hart/peek.js";
+import { PTE_BYTES } from "./hart/sv39.js";
 import { hartInterruptLines } from "./interrupt-lines.js";
 import type { HartInput, Ops } from "./isa/ops.js";
 import { DRAM_BASE, MEMORY_MAP } from "./memory-map.js";
@@ -14,20 +15,11 @@ import type { MachineState } from "./state.js";
 
 const HART = 0;
 const PAGE_BITS = 12n;
-const PTE = { V: 1n, R: 2n, X: 8n } as const;
-const PPN_BITS = (1n << 44n) - 1n;
-const SATP_MODE_SHIFT = 60n;
 
 /** Bytes at a physical address; undefined where nothing answers. A device's register is what a load would return. */
 export function readPhysical(state: MachineState, address: bigint, length: number): Uint8Array | undefined {
-  const ramOffset = address - BigInt(DRAM_BASE);
-  if (ramOffset >= 0n) {
-    return ramOffset + BigInt(length) <= BigInt(state.ram.byteLength)
-      ? state.ram.read(Number(ramOffset), length)
-      : undefined;
-  }
-  const romOffset = Number(address - BigInt(MEMORY_MAP.mrom.base));
-  if (romOffset >= 0 && romOffset + length <= state.rom.length) return state.rom.slice(romOffset, romOffset + length);
+  const memory = readMemory(state, address, length);
+  if (memory !== undefined) return memory;
   const target = decodeBusAddress(address, length);
   const value = target?.device.load(state.platform, target.access, {
     virtualNs: virtualNsOf(state),
@@ -36,6 +28,16 @@ export function readPhysical(state: MachineState, address: bigint, length: numbe
   return value === undefined
     ? undefined
     : Uint8Array.from({ length }, (_, index) => Number((value >> BigInt(8 * index)) & 0xffn));
+}
+
+/** RAM or ROM. */
+function readMemory({ ram, rom }: MachineState, address: bigint, length: number): Uint8Array | undefined {
+  const ramOffset = address - BigInt(DRAM_BASE);
+  if (ramOffset >= 0n) {
+    return ramOffset + BigInt(length) <= BigInt(ram.byteLength) ? ram.read(Number(ramOffset), length) : undefined;
+  }
+  const romOffset = Number(address - BigInt(MEMORY_MAP.mrom.base));
+  return romOffset >= 0 && romOffset + length <= rom.length ? rom.slice(romOffset, romOffset + length) : undefined;
 }
 
 /** As `readPhysical`, page by page through the hart's page table. */
@@ -54,28 +56,12 @@ export function readVirtual(state: MachineState, address: bigint, length: number
   return bytes;
 }
 
-/** Sv39 as a debugger walks it: whatever the permissions, and no entry is marked. Undefined: nothing is mapped there. */
-function translateAddress(state: MachineState, virtual: bigint): bigint | undefined {
-  const satp = fieldOf(state, "satp");
-  if (satp >> SATP_MODE_SHIFT === 0n || fieldOf(state, "privilege") === PRIVILEGE.machine) return virtual;
-  if (BigInt.asUintN(64, BigInt.asIntN(39, virtual)) !== virtual) return undefined;
-  let table = satp & PPN_BITS;
-  for (let level = 2n; level >= 0n; level -= 1n) {
-    const shift = PAGE_BITS + 9n * level;
-    const entry = readPhysical(state, (table << PAGE_BITS) + (((virtual >> shift) & 0x1ffn) << 3n), 8);
-    if (entry === undefined) return undefined;
-    const pte = new DataView(entry.buffer, entry.byteOffset).getBigUint64(0, true);
-    if ((pte & PTE.V) === 0n) return undefined;
-    const number = (pte >> 10n) & PPN_BITS;
-    if ((pte & (PTE.R | PTE.X)) === 0n) {
-      table = number;
-      continue;
-    }
-    const offset = (1n << shift) - 1n;
-    return ((number << PAGE_BITS) & ~offset) | (virtual & offset);
-  }
-  return undefined;
-}
+/** As a debugger translates: whatever the permissions, and no entry is marked. Undefined: nothing is mapped there. */
+const translateAddress = (state: MachineState, virtual: bigint): bigint | undefined =>
+  physicalAddress({ privilege: fieldOf(state, "privilege"), satp: fieldOf(state, "satp") }, virtual, (entry) => {
+    const bytes = readMemory(state, entry, PTE_BYTES);
+    return bytes === undefined ? undefined : new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+  });
 
 /** What a CSR reads, by its name; undefined: there is none. */
 export function readCsr(state: MachineState, name: string): bigint | undefined {

@@ -2,9 +2,10 @@
  * The TLB's validity. Each address space in use (satp, privilege and the bits of mstatus that translation looks at) has
  * an id, which is part of every tag; to drop all translations is to forget the ids.
  */
-import { effectivePrivilege, isBare } from "../hart/mmu.js";
+import { effectivePrivilege } from "../hart/mmu.js";
 import { MXR, PRIVILEGE, SUM } from "../hart/mstatus.js";
 import { PMP_PERMISSION, pmpAllows } from "../hart/pmp.js";
+import { isBare } from "../hart/sv39.js";
 import type { Procedure } from "../isa/ops.js";
 import type { Assembler } from "../wasm/assembler.js";
 import { countUp } from "./counters.js";

@@ -63,7 +63,9 @@ export const pmpAllows: Procedure<4> = {
         const decided = o.variable(o.i64(0n));
         o.when(o.ne(mode, o.i64(MODE.off)), () => {
           const { start, end } = entryRange(o, index.get(), mode);
-          o.when(o.both(o.ltU(address, end), o.ltU(start, last)), () => {
+          // A TOR entry whose bounds are equal or the wrong way round matches nothing, not even what lies around them.
+          const overlaps = o.both(o.ltU(address, end), o.ltU(start, last));
+          o.when(o.both(overlaps, o.ltU(start, end)), () => {
             decided.set(one);
             const whole = o.both(o.geU(address, start), o.geU(end, last));
             const permitted = o.ne(o.and(config, needed), o.i64(0n));

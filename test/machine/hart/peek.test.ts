@@ -36,6 +36,23 @@ test("given nothing there, when looked, then it is undefined: no entry, a pointe
   for (const virtual of [0n, 0x8020_4000n, 0x8040_0000n]) assert.is(look(virtual), undefined);
 });
 
+test("given an address whose upper bits are not bit 38, when looked, then nothing is there", () => {
+  for (const virtual of [1n << 39n, 0x8020_3abcn | (1n << 63n), 0xffff_ffbf_c020_3abcn])
+    assert.is(look(virtual), undefined);
+});
+
+test("given an entry that no hart goes through, when looked, then nothing is there: reserved bits, W without R, a pointer with A, a misaligned leaf", () => {
+  const pointer = entry(MIDDLE, POINTER);
+  for (const root of [pointer | (1n << 54n), pointer | 4n, pointer | 64n, entry(0x4020_0000n, LEAF)]) {
+    const tables = new Map(TABLES).set(ROOT + 16n, root);
+    const space = { privilege: PRIVILEGE.supervisor, satp };
+    assert.is(
+      physicalAddress(space, 0x8012_3456n, (at) => tables.get(at)),
+      undefined,
+    );
+  }
+});
+
 test("given machine mode or no paging, when looked, then the address is physical", () => {
   assert.is(look(0x8020_3abcn, PRIVILEGE.machine), 0x8020_3abcn);
   assert.is(look(0x8020_3abcn, PRIVILEGE.user, 0n), 0x8020_3abcn);

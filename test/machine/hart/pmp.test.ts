@@ -5,8 +5,8 @@ import * as assert from "uvu/assert";
 import { MPRV, MPP_SHIFT } from "../../../src/machine/hart/mstatus.js";
 import { TRAP_CAUSE } from "../../../src/machine/isa/trap-causes.js";
 import { Program } from "../../support/assemble.js";
-import { BareHart, CODE, DATA, onEveryEngine, type NamedEngine } from "../../support/engines.js";
-import { entry, map, MAPPED, openPmp, pageIn, PTE, rootAddress } from "../../support/sv39.js";
+import { BareHart, CODE, DATA, HANDLER, onEveryEngine, type NamedEngine } from "../../support/engines.js";
+import { ALL, entry, leafAddress, map, MAPPED, openPmp, pageIn, PTE, rootAddress } from "../../support/sv39.js";
 
 const [R, W, X, TOR, NA4, NAPOT, L] = [1n, 2n, 4n, 1n << 3n, 2n << 3n, 3n << 3n, 0x80n] as const;
 
@@ -140,6 +140,56 @@ onEveryEngine(
     assert.is(hart.field("pmpaddr2"), 7n);
     assert.is(hart.field("pmpaddr3"), 0n);
     assert.is(hart.field("pmpcfg0"), 0x9f9f_9f9f_889f_809fn);
+  },
+);
+
+onEveryEngine(
+  "given a TOR entry whose bounds are equal or the wrong way round, when the bytes around them are read, then the next entry decides",
+  (engine) => {
+    for (const [low, high] of [
+      [4n, 4n],
+      [0n, 0n],
+      [8n, 4n],
+      [4n, 0n],
+      [0x1000n, 4n],
+    ] as const) {
+      const bounds = [
+        [0n, (DATA + low) >> 2n],
+        [TOR, (DATA + high) >> 2n],
+      ] as const;
+      assert.ok(reads(pmp(engine, ...bounds, [NAPOT | R, napot(DATA, 4096n)]), DATA, "ld"), `${low} to ${high}`);
+      assert.not(reads(pmp(engine, ...bounds, [NAPOT, napot(DATA, 4096n)]), DATA, "ld"), `${low} to ${high}`);
+    }
+  },
+);
+
+onEveryEngine(
+  "given a page table that may be read and not written, when a walk has to set A or D, then an access fault, and the entry stays",
+  (engine) => {
+    for (const [access, flags, fault] of [
+      ["ld", ALL, undefined],
+      ["ld", ALL & ~PTE.A, TRAP_CAUSE.loadAccessFault],
+      ["sd", ALL & ~PTE.D, TRAP_CAUSE.storeAccessFault],
+      ["sd", ALL & ~(PTE.A | PTE.D), TRAP_CAUSE.storeAccessFault],
+    ] as const) {
+      const hart = map(pageIn(new BareHart(engine)), MAPPED, DATA, flags).setX(1, MAPPED);
+      hart.set("pmpaddr0", napot(leafAddress(MAPPED) & ~0xfffn, 4096n)).set("pmpcfg0", NAPOT | R);
+      hart.place(CODE, new Program().i(access, { rd: 3, rs1: 1 })).run(1);
+      assert.is(hart.pc, fault === undefined ? CODE + 4n : HANDLER, access);
+      if (fault !== undefined) assert.equal([hart.field("mcause"), hart.field("mtval")], [fault, MAPPED]);
+      assert.is(hart.double(leafAddress(MAPPED)), entry(DATA, flags), access);
+    }
+  },
+);
+
+onEveryEngine(
+  "given code in a page without A, whose table may not be written, when it is fetched, then an access fault",
+  (engine) => {
+    const hart = map(pageIn(new BareHart(engine)), MAPPED, DATA, ALL & ~PTE.A).set("pc", MAPPED);
+    hart.set("pmpaddr0", napot(leafAddress(MAPPED) & ~0xfffn, 4096n)).set("pmpcfg0", NAPOT | R);
+    hart.place(DATA, new Program().i("addi")).run(1);
+    assert.equal([hart.field("mcause"), hart.field("mepc")], [TRAP_CAUSE.instructionAccessFault, MAPPED]);
+    assert.is(hart.double(leafAddress(MAPPED)), entry(DATA, ALL & ~PTE.A));
   },
 );
 
