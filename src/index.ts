@@ -42,7 +42,8 @@ export type { HostDisk } from "./streams/store/host-disk.js";
 export { writeBack } from "./streams/session/write-back.js";
 export { hostEngine } from "./streams/host/host-engine.js";
 export { ImageError } from "./streams/host/images.js";
-export { fileSink, fromJson, LogError, memorySink, toJson, type LogSink } from "./streams/store/log/index.js";
+export { fileSink } from "./streams/host/file-sink.js";
+export { fromJson, LogError, memorySink, toJson, type LogSink } from "./streams/store/log/index.js";
 export {
   openMachine,
   OptionError,
@@ -52,7 +53,8 @@ export {
 export { profile, type Profile, type ProfileOptions } from "./streams/past/profile.js";
 export { openSavedMachine, type SavedMachineOptions } from "./streams/session/saved-machine.js";
 export { record, type RecordOptions, type SnapshotCommand } from "./streams/live/recorder.js";
-export { openRecording, Recording, replay } from "./streams/past/recording.js";
+export { Recording, replay, type MachineParts, type RecordingPlace } from "./streams/past/recording.js";
+export { openRecording, type RecordingOptions } from "./streams/session/open-recording.js";
 export type { RecordingInfo, SnapshotInfo } from "./streams/past/recording-info.js";
 export { PositionError, type Until } from "./streams/past/replayer.js";
 export { trace$, type TracedAction, type TraceOptions } from "./streams/past/trace.js";
@@ -66,7 +68,7 @@ export {
   type SavedStateInfo,
   type StateErrorCode,
 } from "./streams/store/saved-state/index.js";
-export { runMeter, type RunMeter, type RunStatistics } from "./streams/live/run-statistics.js";
+export { runMeter, type RunMeter, type RunStatistics } from "./streams/session/run-statistics.js";
 export { hostScheduler, realtimeScheduler, virtualScheduler } from "./streams/time/schedulers.js";
 export type { VirtualTimers } from "./streams/time/timer-queue.js";
 export type { SequenceOptions } from "./streams/live/sequence/sequence-options.js";

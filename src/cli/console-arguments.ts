@@ -1,6 +1,6 @@
 /** The options that say where the guest's consoles and the monitor end: QEMU's words for a character device. */
 import type { CharacterDeviceOptions } from "../streams/host/character-device.js";
-import type { ConsoleName } from "../streams/live/backends/console.js";
+import type { ConsoleName } from "../streams/session/consoles.js";
 import type { MonitorPlace } from "../streams/session/monitor/monitor-place.js";
 import type { ConsolePlace } from "../streams/session/consoles.js";
 import { UsageError } from "./arguments.js";

@@ -1,5 +1,5 @@
 /** What `run` and `record` have in common: a machine on the standard streams, and what ends it. */
-import type { ConsoleName } from "../streams/live/backends/console.js";
+import type { ConsoleName } from "../streams/session/consoles.js";
 import type { OpenedMachine } from "../streams/session/machine-options.js";
 import { runSession, type SessionOptions } from "../streams/session/session.js";
 import type { SessionEnd } from "../streams/session/session-end.js";

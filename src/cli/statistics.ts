@@ -1,5 +1,5 @@
 /** `--stats`: what a run did and cost, on standard error. */
-import type { RunStatistics } from "../streams/live/run-statistics.js";
+import type { RunStatistics } from "../streams/session/run-statistics.js";
 import type { Stdio } from "../streams/host/stdio.js";
 import { UsageError, type Arguments } from "./arguments.js";
 import { bytes, count } from "./figures.js";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { openRecording } from "../../src/streams/past/recording.js";
+import { openRecording } from "../../src/streams/session/open-recording.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";
 import { DEMO, foldvm, testStdio } from "./command-line.js";
 

@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 
-import { fileSink, openLog, openWriter } from "../../src/streams/store/log/index.js";
+import { fileSink } from "../../src/streams/host/file-sink.js";
+import { openLogFile } from "../../src/streams/host/log-file.js";
+import { openWriter } from "../../src/streams/store/log/index.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";
 import { DEMO, ended, foldvm, startFoldvm, testStdio, type Answer } from "./command-line.js";
 
@@ -35,7 +37,7 @@ test("given a recording, when replayed in a fresh process, then its console has 
 
 test("given a recording, when verified, then all its state hashes are compared", async () => {
   await withRecording(async (path) => {
-    const log = openLog(path);
+    const log = openLogFile(path);
     const checkpoints = [...log.events()].filter(({ event }) => event.type === "checkpoint/hashed").length;
     const { code, stdout } = await foldvm(["verify", path, "--json"]);
     assert.is(code, 0);
@@ -68,7 +70,7 @@ test("given a recording with another byte typed, when verified, then the diverge
 
 /** The recording, but the first typed byte is another. */
 function rewrite(path: string, changed: string): void {
-  const log = openLog(path);
+  const log = openLogFile(path);
   const writer = openWriter(fileSink(changed), log.header);
   let isDone = false;
   for (const event of log.events()) {

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 
-import { openLog } from "../../src/streams/store/log/index.js";
-import type { RunStatistics } from "../../src/streams/live/run-statistics.js";
+import { openLogFile } from "../../src/streams/host/log-file.js";
+import type { RunStatistics } from "../../src/streams/session/run-statistics.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";
 import { DEMO, foldvm, testStdio, type Answer } from "./command-line.js";
 
@@ -23,7 +23,7 @@ test("given a recording with statistics, when replayed, then both count the same
     const path = join(folder, "a.fold");
     const recording = json(await recorded(path, ["--stats=json"]));
     const replay = json(await foldvm(["replay", path, "--stats=json", "--quiet"]));
-    const log = openLog(path);
+    const log = openLogFile(path);
     assert.is(recording.instructions, log.end?.icount);
     assert.is(recording.tiers.interpreter + recording.tiers.regions, recording.instructions);
     const events = [...log.events()].length;

@@ -10,7 +10,7 @@ import * as assert from "uvu/assert";
 
 import { debianMachine } from "../../scripts/debian/debian-machine.js";
 import { exportDisk } from "../../src/streams/host/disks/export.js";
-import { openRecording } from "../../src/streams/past/recording.js";
+import { openRecording } from "../../src/streams/session/open-recording.js";
 import { requiresDebianDisk } from "../support/debian.js";
 import { recordInNewProcess, replayInNewProcess } from "../support/replay-process.js";
 import { freshSeed, seededRandom } from "../support/seeded-random.js";

@@ -15,7 +15,7 @@ import { hostClock } from "../../src/streams/live/backends/host-clock.js";
 import { memorySink } from "../../src/streams/store/log/index.js";
 import { openMachine } from "../../src/streams/session/machine-options.js";
 import { record } from "../../src/streams/live/recorder.js";
-import { openRecording } from "../../src/streams/past/recording.js";
+import { openRecording } from "../../src/streams/session/open-recording.js";
 import { replay } from "../../src/streams/past/replayer.js";
 import { run } from "../../src/streams/live/run.js";
 import { freshSeed, seededRandom } from "../support/seeded-random.js";

@@ -1,7 +1,7 @@
 // The embedded guest, recorded while random input arrives at random host times, and replayed in new processes.
 import { test } from "uvu";
 
-import { fileSink } from "../../src/streams/store/log/index.js";
+import { fileSink } from "../../src/streams/host/file-sink.js";
 import { demoOptions, LETTERS } from "../support/demo-guest.js";
 import { freshSeed, oneOf, seededRandom, type Random } from "../support/seeded-random.js";
 import { recordTyped, type TypedRecording } from "../support/typed-recording.js";

@@ -6,7 +6,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import type { EventType } from "../../src/reducers/events.js";
-import { openRecording } from "../../src/streams/past/recording.js";
+import { openRecording } from "../../src/streams/session/open-recording.js";
 
 const FOLDER = fileURLToPath(new URL("../../logs", import.meta.url));
 const names = readdirSync(FOLDER)

@@ -11,7 +11,7 @@ import * as assert from "uvu/assert";
 import { debianMachine } from "../../scripts/debian/debian-machine.js";
 import { PROMPT } from "../../scripts/debian/initramfs.js";
 import type { NicOptions } from "../../src/streams/session/nics.js";
-import { openRecording } from "../../src/streams/past/recording.js";
+import { openRecording } from "../../src/streams/session/open-recording.js";
 import { requiresDebian } from "../support/debian.js";
 import { recordInNewProcess, replayOffline } from "../support/replay-process.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";

@@ -4,7 +4,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { soak } from "../../scripts/soak/soak.js";
-import { openRecording } from "../../src/streams/past/recording.js";
+import { openRecording } from "../../src/streams/session/open-recording.js";
 import { requiresDebian } from "../support/debian.js";
 import { freshSeed } from "../support/seeded-random.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";

@@ -7,7 +7,7 @@ import * as assert from "uvu/assert";
 import { canonicalBytes } from "../../src/machine/canonical.js";
 import { RAM_PAGE_BYTES } from "../../src/machine/ram.js";
 import type { Machine } from "../../src/machine/machine.js";
-import { openRecording } from "../../src/streams/past/recording.js";
+import { openRecording } from "../../src/streams/session/open-recording.js";
 import { replay } from "../../src/streams/past/replayer.js";
 import { seededRandom } from "../support/seeded-random.js";
 

@@ -1,7 +1,7 @@
 /** A process that records what its standard input describes, as JSON, into the file of its argument; its digest goes out as JSON. */
 import { readFileSync } from "node:fs";
 
-import { fileSink } from "../../src/streams/store/log/index.js";
+import { fileSink } from "../../src/streams/host/file-sink.js";
 import { recordTyped, type TypedRecording } from "./typed-recording.js";
 
 const [path = ""] = process.argv.slice(2);

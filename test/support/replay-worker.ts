@@ -1,5 +1,5 @@
 /** A process that replays the recording of its argument, and says what it came to as JSON. */
-import { openRecording } from "../../src/streams/past/recording.js";
+import { openRecording } from "../../src/streams/session/open-recording.js";
 import { digestOf, type RunDigest } from "./run-digest.js";
 
 const [path = ""] = process.argv.slice(2);

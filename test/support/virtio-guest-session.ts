@@ -8,7 +8,8 @@ import type { MachineEvent, PositionedEvent } from "../../src/reducers/events.js
 import { memorySink } from "../../src/streams/store/log/index.js";
 import { openMachine } from "../../src/streams/session/machine-options.js";
 import { record } from "../../src/streams/live/recorder.js";
-import { openRecording, type Recording } from "../../src/streams/past/recording.js";
+import { type Recording } from "../../src/streams/past/recording.js";
+import { openRecording } from "../../src/streams/session/open-recording.js";
 import { run } from "../../src/streams/live/run.js";
 import { FakeHostTime } from "./fake-host-time.js";
 import { guestElf } from "./guest-build.js";

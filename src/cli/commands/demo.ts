@@ -2,7 +2,8 @@
 import { demoGuest, recordRaces, type RaceRun } from "../../streams/session/demo.js";
 import { ownName, ownProcess } from "../../streams/host/own-command.js";
 import { playRecording } from "../../streams/session/playback.js";
-import { openRecording, type Recording } from "../../streams/past/recording.js";
+import { type Recording } from "../../streams/past/recording.js";
+import { openRecording } from "../../streams/session/open-recording.js";
 import type { RecordingInfo } from "../../streams/past/recording-info.js";
 import type { Output } from "../../streams/host/stdio.js";
 import { command } from "../command.js";

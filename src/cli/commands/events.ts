@@ -1,7 +1,8 @@
 /** `foldvm events`: the recording's events as NDJSON. */
 import { toJson } from "../../streams/store/log/index.js";
 import { EVENT_TYPES, matchingTypes } from "../../streams/store/event-types.js";
-import { openRecording, type Recording } from "../../streams/past/recording.js";
+import { type Recording } from "../../streams/past/recording.js";
+import { openRecording } from "../../streams/session/open-recording.js";
 import { writeAll } from "../../streams/host/write-all.js";
 import { UsageError, type Arguments } from "../arguments.js";
 import { command } from "../command.js";

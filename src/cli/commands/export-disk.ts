@@ -1,6 +1,6 @@
 /** `foldvm export-disk`: a disk of a recording, as it was at any position, as a raw image. */
 import { exportDisk as writeDisk } from "../../streams/host/disks/export.js";
-import { openRecording } from "../../streams/past/recording.js";
+import { openRecording } from "../../streams/session/open-recording.js";
 import { UsageError } from "../arguments.js";
 import { command } from "../command.js";
 import { EXIT } from "../exit-codes.js";

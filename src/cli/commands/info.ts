@@ -1,5 +1,5 @@
 /** `foldvm info`: what a recording or a saved state is, without running it. */
-import { openRecording } from "../../streams/past/recording.js";
+import { openRecording } from "../../streams/session/open-recording.js";
 import type { RecordingInfo } from "../../streams/past/recording-info.js";
 import { savedState } from "../../streams/host/state-file.js";
 import type { SavedStateInfo } from "../../streams/store/saved-state/index.js";

@@ -1,5 +1,5 @@
 /** `foldvm profile`: where a recording's guest spent its instructions. */
-import { openRecording } from "../../streams/past/recording.js";
+import { openRecording } from "../../streams/session/open-recording.js";
 import { profile as profileOf, type Profile, type ProfiledStretch } from "../../streams/past/profile.js";
 import { readSymbolFile } from "../../streams/host/symbol-file.js";
 import { UsageError } from "../arguments.js";

@@ -1,5 +1,5 @@
 /** `foldvm record`: the same as run, and every event goes into a file. */
-import { fileSink } from "../../streams/store/log/index.js";
+import { fileSink } from "../../streams/host/file-sink.js";
 import { measured } from "../../streams/store/measured-sink.js";
 import { UsageError } from "../arguments.js";
 import { command } from "../command.js";

@@ -1,7 +1,8 @@
 /** `foldvm replay`: the console of a recording, as it was. */
-import type { ConsoleName } from "../../streams/live/backends/console.js";
+import type { ConsoleName } from "../../streams/session/consoles.js";
 import { playRecording } from "../../streams/session/playback.js";
-import { openRecording, type Recording } from "../../streams/past/recording.js";
+import { type Recording } from "../../streams/past/recording.js";
+import { openRecording } from "../../streams/session/open-recording.js";
 import { saveState } from "../../streams/store/saved-state/index.js";
 import { requireFree, writeState } from "../../streams/host/state-file.js";
 import { UsageError } from "../arguments.js";

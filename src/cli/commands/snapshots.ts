@@ -1,5 +1,6 @@
 /** `foldvm snapshots`: the named states in a recording. */
-import { openRecording, type Recording } from "../../streams/past/recording.js";
+import { type Recording } from "../../streams/past/recording.js";
+import { openRecording } from "../../streams/session/open-recording.js";
 import { requireFree, writeState } from "../../streams/host/state-file.js";
 import { UsageError, type Arguments } from "../arguments.js";
 import { command } from "../command.js";

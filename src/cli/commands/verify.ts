@@ -1,7 +1,8 @@
 /** `foldvm verify`: replays a recording, and compares every state hash in it. */
 import { divergenceOf, faultOf } from "../../streams/session/fault.js";
 import { playRecording, type PlaybackEnd } from "../../streams/session/playback.js";
-import { openRecording, type Recording } from "../../streams/past/recording.js";
+import { type Recording } from "../../streams/past/recording.js";
+import { openRecording } from "../../streams/session/open-recording.js";
 import type { Stdio } from "../../streams/host/stdio.js";
 import { command } from "../command.js";
 import { EXIT, exitCodeOf } from "../exit-codes.js";

@@ -1,7 +1,8 @@
 /** Saved states as files: written whole or not at all, and read from a file of their own or out of a recording. */
 import { closeSync, existsSync, openSync, readFileSync, readSync, renameSync, rmSync, writeFileSync } from "node:fs";
 
-import { LogError, openLog } from "../store/log/index.js";
+import { LogError } from "../store/log/index.js";
+import { openLogFile } from "./log-file.js";
 import { describeState, isSavedState, type SavedStateInfo } from "../store/saved-state/index.js";
 
 /** `FILE`, or `FILE#NAME` for a snapshot in a recording. @throws {LogError} */
@@ -9,7 +10,7 @@ export function readState(source: string): { readonly bytes: Uint8Array; readonl
   const [, path = source, name] = /^(.*)#([^#]+)$/.exec(source) ?? [];
   // A file may have such a name.
   if (name === undefined || existsSync(source)) return { bytes: readFile(source), path: source };
-  const log = openLog(path);
+  const log = openLogFile(path);
   try {
     return { bytes: log.readSnapshot(name), path };
   } finally {

@@ -3,11 +3,8 @@ import { finalize, interval, NEVER, Observable, type MonoTypeOperatorFunction } 
 
 import type { Machine } from "../../machine/machine.js";
 import type { PositionedEvent } from "../../reducers/events.js";
-import { openWriter, type LogHeader, type LogSink, type Snapshot } from "../store/log/index.js";
+import { openWriter, STOPPED, type LogHeader, type LogSink, type Snapshot } from "../store/log/index.js";
 import { snapshotOf, START } from "../store/snapshot.js";
-
-/** The cause in a recording whose guest was not off when it was closed. */
-export const STOPPED = "stopped";
 
 export interface RecordOptions {
   /** Puts the machine's present state into the recording under a name, or takes a name away; between two events. */

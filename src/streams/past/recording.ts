@@ -9,31 +9,37 @@ import type { MachineState } from "../../machine/state.js";
 import { readSymbols, type Symbol } from "../../machine/symbol-table.js";
 import type { PositionedEvent } from "../../reducers/events.js";
 import { MachineConfig } from "../../reducers/machine-config.js";
-import { findDrives } from "../host/disks/drives.js";
 import { closeAll, type HostDisk } from "../store/host-disk.js";
-import { findImages, type ImageRole, type ImageSource } from "../host/images.js";
 import {
-  appendToLog,
   LogError,
-  openLog,
+  type ImageDigest,
   type Log,
   type LogAppender,
   type SnapshotDescription,
 } from "../store/log/index.js";
 import { eventStream, type EventStream } from "../time/event-stream.js";
-import { hostEngine } from "../host/host-engine.js";
 import { beforePosition, KeptStates } from "./kept-states.js";
 import { infoOf, type RecordingInfo } from "./recording-info.js";
 import { replay as replayMachine, replay$, type ReplayOptions, type Until } from "./replayer.js";
 import { loadState } from "../store/saved-state/index.js";
 import { snapshotOf } from "../store/snapshot.js";
 
-export interface RecordingOptions {
-  /** Images that are not where they were when they were recorded. */
-  readonly images?: Readonly<Partial<Record<ImageRole, ImageSource | undefined>>>;
-  /** Disk images that are not where they were, in any order: each disk takes those that have its digests. */
-  readonly drives?: readonly ImageSource[] | undefined;
-  readonly engine?: EngineFactory;
+/** Where a recording lies, and what its machine is made of: files on a host, or bytes in a page. */
+export interface RecordingPlace {
+  /** Called once at first, and again after something was appended. @throws {LogError} where it is damaged, or is no recording. */
+  openLog(): Log;
+  /** Called once, when a machine is first needed. @throws {ImageError} where an image is missing or another. */
+  openParts(config: MachineConfig, digests: readonly ImageDigest[]): MachineParts;
+  /** Adds to what `log` was opened from. @throws {LogError} where that can't be. */
+  append(log: Log, add: (appender: LogAppender) => void): void;
+  readonly engine: EngineFactory;
+}
+
+/** The very bytes that were recorded. */
+export interface MachineParts {
+  readonly images: Images;
+  /** By virtio slot. */
+  readonly disks: ReadonlyMap<number, HostDisk>;
 }
 
 export type MachineBuilder = (initial: MachineState, options: MachineOptions) => Machine;
@@ -48,11 +54,8 @@ export class Recording {
   private started: MachineState | undefined;
 
   /** @throws {LogError} where it is damaged, or is no recording. Nothing runs yet, and no image is read. */
-  constructor(
-    private readonly source: string | Uint8Array,
-    private readonly options: RecordingOptions = {},
-  ) {
-    this.present = openLog(source);
+  constructor(private readonly place: RecordingPlace) {
+    this.present = place.openLog();
     const decoded = MachineConfig.decode(this.log.header.machine);
     if (!isRight(decoded)) {
       throw new LogError("INVALID_HEADER", "the recording's machine configuration is not one that this version knows", {
@@ -87,7 +90,7 @@ export class Recording {
   /** A machine at the start of the recording. @throws {ImageError} where an image is missing or another. */
   openMachine(build: MachineBuilder = (initial, options) => new Machine(initial, options)): Machine {
     const { initial, disks } = this.open();
-    const machine = build(initial, { engine: this.options.engine ?? hostEngine, disks });
+    const machine = build(initial, { engine: this.place.engine, disks });
     const start = this.startState();
     if (start !== initial) machine.load(start);
     return machine;
@@ -153,12 +156,9 @@ export class Recording {
   }
 
   private append(add: (appender: LogAppender) => void): void {
-    if (typeof this.source !== "string") {
-      throw new LogError("CANNOT_WRITE", "the recording was opened from bytes; open a file to add to it");
-    }
-    appendToLog(this.source, this.log, add);
+    this.place.append(this.log, add);
     this.log.close();
-    this.present = openLog(this.source);
+    this.present = this.place.openLog();
   }
 
   private initial(): MachineState {
@@ -166,12 +166,9 @@ export class Recording {
   }
 
   private open(): Opened {
-    const path = typeof this.source === "string" ? this.source : undefined;
     this.opened ??= (() => {
-      const digests = this.log.header.images;
-      const images = findImages(digests, this.options.images ?? {}, path);
-      const disks = findDrives(this.config, digests, this.options.drives ?? [], path);
-      return { images, initial: initialState(this.config, images), disks };
+      const parts = this.place.openParts(this.config, this.log.header.images);
+      return { ...parts, initial: initialState(this.config, parts.images) };
     })();
     return this.opened;
   }
@@ -198,14 +195,9 @@ export class Recording {
 
 const INSNS_A_SAVED_BYTE = 4;
 
-interface Opened {
-  readonly images: Images;
+interface Opened extends MachineParts {
   readonly initial: MachineState;
-  readonly disks: ReadonlyMap<number, HostDisk>;
 }
-
-export const openRecording = (source: string | Uint8Array, options?: RecordingOptions): Recording =>
-  new Recording(source, options);
 
 /** The state of a recording at its end, or `until`. */
 export const replay = (recording: Recording, { until }: { readonly until?: Until } = {}): MachineState =>

@@ -7,8 +7,7 @@ import type { Machine } from "../../machine/machine.js";
 import type { Position, PositionedEvent } from "../../reducers/events.js";
 import type { Control } from "../time/control.js";
 import { hostTime, type HostTime } from "../time/host-time.js";
-import type { Log, LogEnd, SnapshotDescription } from "../store/log/index.js";
-import { STOPPED } from "../live/recorder.js";
+import { STOPPED, type Log, type LogEnd, type SnapshotDescription } from "../store/log/index.js";
 import { hexAddress } from "../../reducers/hex.js";
 
 /**

@@ -12,6 +12,8 @@ import {
 import { consoleBackend, type ConsoleName, type ConsoleOptions } from "../live/backends/console.js";
 import { OptionError } from "./machine-options.js";
 
+export type { ConsoleName };
+
 /** The standard streams, or one of its own. */
 export type ConsolePlace = "stdio" | CharacterDeviceOptions;
 

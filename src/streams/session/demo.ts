@@ -11,7 +11,7 @@ import { fromHere, packageFile } from "../host/package-files.js";
 import { consoleBackend } from "../live/backends/console.js";
 import { hostClock } from "../live/backends/host-clock.js";
 import { textWatch } from "./text-watch.js";
-import { fileSink } from "../store/log/index.js";
+import { fileSink } from "../host/file-sink.js";
 import { openMachine } from "./machine-options.js";
 import { record } from "../live/recorder.js";
 import { run } from "../live/run.js";

@@ -7,7 +7,7 @@ import { transmitterOf, type ConsoleName } from "../live/backends/console.js";
 import { stdioOutput } from "../host/terminal/stdio-output.js";
 import type { Recording } from "../past/recording.js";
 import type { Until } from "../past/replayer.js";
-import { runMeter, type RunStatistics } from "../live/run-statistics.js";
+import { runMeter, type RunStatistics } from "./run-statistics.js";
 import type { Output } from "../host/stdio.js";
 
 export interface PlaybackOptions {

@@ -2,7 +2,7 @@
 import type { Machine } from "../../machine/machine.js";
 import type { Position } from "../../reducers/events.js";
 import { isGuestCause, type HostCause } from "../../reducers/power.js";
-import type { RunStatistics } from "../live/run-statistics.js";
+import type { RunStatistics } from "./run-statistics.js";
 import type { Signal } from "../host/stdio.js";
 
 /** Why it ended: the guest switched itself off, or what the host had found first. */

@@ -15,7 +15,7 @@ import { sessionMonitor } from "./monitor/session-monitor.js";
 import { nicBackends, type NicOptions } from "./nics.js";
 import { record } from "../live/recorder.js";
 import { run } from "../live/run.js";
-import { runMeter } from "../live/run-statistics.js";
+import { runMeter } from "./run-statistics.js";
 import { virtualScheduler } from "../time/schedulers.js";
 import type { SequenceOptions } from "../live/sequence/sequence-options.js";
 import type { Stdio } from "../host/stdio.js";

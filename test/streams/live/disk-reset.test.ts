@@ -10,7 +10,8 @@ import type { Backend } from "../../../src/streams/live/backend.js";
 import { memorySink } from "../../../src/streams/store/log/index.js";
 import { openMachine } from "../../../src/streams/session/machine-options.js";
 import { record } from "../../../src/streams/live/recorder.js";
-import { openRecording, replay } from "../../../src/streams/past/recording.js";
+import { replay } from "../../../src/streams/past/recording.js";
+import { openRecording } from "../../../src/streams/session/open-recording.js";
 import { run } from "../../../src/streams/live/run.js";
 import {
   dataAt,

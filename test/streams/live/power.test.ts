@@ -11,7 +11,7 @@ import { powerSwitch } from "../../../src/streams/live/backends/power-switch.js"
 import { memorySink } from "../../../src/streams/store/log/index.js";
 import { openMachine } from "../../../src/streams/session/machine-options.js";
 import { record } from "../../../src/streams/live/recorder.js";
-import { openRecording } from "../../../src/streams/past/recording.js";
+import { openRecording } from "../../../src/streams/session/open-recording.js";
 import { run } from "../../../src/streams/live/run.js";
 import { FakeHostTime } from "../../support/fake-host-time.js";
 import { finishing, readingTheTimeInAHandler, ticking } from "../../support/tiny-guests.js";

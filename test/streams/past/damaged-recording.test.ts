@@ -12,7 +12,7 @@ import { ImageError } from "../../../src/streams/host/images.js";
 import { LogError, memorySink, openLog } from "../../../src/streams/store/log/index.js";
 import { openMachine } from "../../../src/streams/session/machine-options.js";
 import { record } from "../../../src/streams/live/recorder.js";
-import { openRecording } from "../../../src/streams/past/recording.js";
+import { openRecording } from "../../../src/streams/session/open-recording.js";
 import { replay } from "../../../src/streams/past/replayer.js";
 import { run } from "../../../src/streams/live/run.js";
 import { DEMO_ELF, demoOptions } from "../../support/demo-guest.js";

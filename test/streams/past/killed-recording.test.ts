@@ -7,7 +7,8 @@ import { fileURLToPath } from "node:url";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { openRecording, replay } from "../../../src/streams/past/recording.js";
+import { replay } from "../../../src/streams/past/recording.js";
+import { openRecording } from "../../../src/streams/session/open-recording.js";
 import { demoOptions } from "../../support/demo-guest.js";
 import { freshSeed, seededRandom } from "../../support/seeded-random.js";
 import { withTemporaryFolder } from "../../support/temporary-folder.js";

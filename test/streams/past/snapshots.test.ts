@@ -9,10 +9,12 @@ import * as assert from "uvu/assert";
 
 import { Divergence } from "../../../src/machine/divergence.js";
 import { hashOfState } from "../../../src/machine/state-hash.js";
-import { appendToLog, LogError, memorySink, openLog, openWriter } from "../../../src/streams/store/log/index.js";
+import { appendToLogFile } from "../../../src/streams/host/log-file.js";
+import { LogError, memorySink, openLog, openWriter } from "../../../src/streams/store/log/index.js";
 import { openMachine } from "../../../src/streams/session/machine-options.js";
 import { record, type SnapshotCommand } from "../../../src/streams/live/recorder.js";
-import { openRecording, type Recording } from "../../../src/streams/past/recording.js";
+import { type Recording } from "../../../src/streams/past/recording.js";
+import { openRecording } from "../../../src/streams/session/open-recording.js";
 import { PositionError } from "../../../src/streams/past/replayer.js";
 import { run } from "../../../src/streams/live/run.js";
 import { openSavedMachine } from "../../../src/streams/session/saved-machine.js";
@@ -153,7 +155,7 @@ test("given a recording that is not closed, or one from bytes, then nothing is a
   );
   assert.is(
     codeOf(() => {
-      appendToLog("x.fold", openLog(recorded().slice(0, 400)), () => undefined);
+      appendToLogFile("x.fold", openLog(recorded().slice(0, 400)), () => undefined);
     }),
     "NOT_CLOSED",
   );

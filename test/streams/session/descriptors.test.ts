@@ -6,10 +6,10 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { DiskReadError } from "../../../src/machine/disk/disk-image.js";
-import { fileSink } from "../../../src/streams/store/log/index.js";
+import { fileSink } from "../../../src/streams/host/file-sink.js";
 import { openMachine, type MachineOptions } from "../../../src/streams/session/machine-options.js";
 import { record } from "../../../src/streams/live/recorder.js";
-import { openRecording } from "../../../src/streams/past/recording.js";
+import { openRecording } from "../../../src/streams/session/open-recording.js";
 import { run } from "../../../src/streams/live/run.js";
 import { openSavedMachine } from "../../../src/streams/session/saved-machine.js";
 import { saveState } from "../../../src/streams/store/saved-state/index.js";

@@ -9,7 +9,7 @@ import { Control, type Stopped } from "../../../src/streams/time/control.js";
 import { memorySink } from "../../../src/streams/store/log/index.js";
 import { openMachine } from "../../../src/streams/session/machine-options.js";
 import { record } from "../../../src/streams/live/recorder.js";
-import { openRecording } from "../../../src/streams/past/recording.js";
+import { openRecording } from "../../../src/streams/session/open-recording.js";
 import { run } from "../../../src/streams/live/run.js";
 import { saveState } from "../../../src/streams/store/saved-state/index.js";
 import { FakeHostTime } from "../../support/fake-host-time.js";

@@ -1,6 +1,4 @@
 /** Answers virtio-rng with the host's random bytes. */
-import { randomBytes } from "node:crypto";
-
 import { concatMap, EMPTY, of } from "rxjs";
 
 import type { Backend } from "../backend.js";
@@ -8,7 +6,7 @@ import type { Backend } from "../backend.js";
 export type RandomSource = (length: number) => Uint8Array;
 
 export const entropy =
-  (random: RandomSource = (length) => new Uint8Array(randomBytes(length))): Backend =>
+  (random: RandomSource = hostRandom): Backend =>
   (effects$) =>
     effects$.pipe(
       concatMap((effect) =>
@@ -17,3 +15,13 @@ export const entropy =
           : EMPTY,
       ),
     );
+
+/** Web Crypto gives this much at a time. */
+const MAX_RANDOM_BYTES = 65_536;
+
+function hostRandom(length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length; at += MAX_RANDOM_BYTES)
+    crypto.getRandomValues(bytes.subarray(at, at + MAX_RANDOM_BYTES));
+  return bytes;
+}

@@ -8,6 +8,9 @@ import { DecimalU64 } from "./json-scalars.js";
 import type { LogPlace } from "./log-error.js";
 import { LogError } from "./log-error.js";
 
+/** The cause in a recording whose guest was not off when it was closed. */
+export const STOPPED = "stopped";
+
 const End = t.readonly(
   t.type({
     /** Instructions retired when the run ended; the last event may lie before. */

@@ -1,8 +1,8 @@
 /** The log: one file a recording, written segment by segment, read the same way. The format: docs/log-format.md. */
 export { appendToLog } from "./append-to-log.js";
 export type { LogAppender } from "./append-to-log.js";
-export type { LogEnd } from "./end.js";
-export { fileSink } from "../../host/file-sink.js";
+export type { ByteSource } from "./byte-source.js";
+export { STOPPED, type LogEnd } from "./end.js";
 export { ImageDigest } from "./header.js";
 export type { LogHeader, LogStart } from "./header.js";
 export { fromJson, toJson } from "./json.js";

@@ -1,7 +1,7 @@
 /** Reads a recording: checks all of its framing when opened, then streams its events, segment by segment, in constant memory. */
 import type { Position, PositionedEvent } from "../../../reducers/events.js";
 import type { ByteSource } from "./byte-source.js";
-import { bytesSource, fileSource } from "./byte-source.js";
+import { bytesSource } from "./byte-source.js";
 import type { LogEnd } from "./end.js";
 import { decodeEnd } from "./end.js";
 import type { LogHeader } from "./header.js";
@@ -56,9 +56,9 @@ export interface Log {
   close(): void;
 }
 
-/** From a path, or bytes. Throws LogError for damage of any kind; a torn tail is none. */
-export const openLog = (source: string | Uint8Array): Log => {
-  const bytes = typeof source === "string" ? fileSource(source) : bytesSource(source);
+/** Closes the source where it fails. Throws LogError for damage of any kind; a torn tail is none. */
+export const openLog = (source: ByteSource | Uint8Array): Log => {
+  const bytes = source instanceof Uint8Array ? bytesSource(source) : source;
   try {
     return open(bytes);
   } catch (error) {

@@ -10,7 +10,7 @@ import { hashOfState } from "../../../../src/machine/state-hash.js";
 import { Monitor } from "../../../../src/streams/session/monitor/monitor.js";
 import type { MonitorError } from "../../../../src/streams/session/monitor/monitor-error.js";
 import { ReplayTarget } from "../../../../src/streams/session/monitor/replay-target.js";
-import { openRecording } from "../../../../src/streams/past/recording.js";
+import { openRecording } from "../../../../src/streams/session/open-recording.js";
 import { DEMO_ELF } from "../../../support/demo-guest.js";
 
 const folder = mkdtempSync(join(tmpdir(), "foldvm-monitor-"));

@@ -7,7 +7,9 @@ import { runInNewContext } from "node:vm";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { fileSink, openLog, openWriter } from "../../../../src/streams/store/log/index.js";
+import { fileSink } from "../../../../src/streams/host/file-sink.js";
+import { openLogFile } from "../../../../src/streams/host/log-file.js";
+import { openWriter } from "../../../../src/streams/store/log/index.js";
 import { walkSegments } from "../../../../src/streams/store/log/segment-walk.js";
 import { record, randomEvents, SAMPLE_HEADER } from "./sample-recordings.js";
 import { seededRandom } from "../../../support/seeded-random.js";
@@ -37,7 +39,7 @@ test("given a file of 60 MB, when its events are read, then the process holds a 
     writer.close({ icount: 1000, seq: 1000, hash: 0n, cause: "host" });
     assert.ok(statSync(path).size > 55_000_000);
 
-    const log = openLog(path);
+    const log = openLogFile(path);
     let held = 0;
     let count = 0;
     const before = heldBytes();

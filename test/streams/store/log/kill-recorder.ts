@@ -2,7 +2,8 @@
 import { fileURLToPath } from "node:url";
 
 import type { PositionedEvent } from "../../../../src/reducers/events.js";
-import { fileSink, openWriter } from "../../../../src/streams/store/log/index.js";
+import { fileSink } from "../../../../src/streams/host/file-sink.js";
+import { openWriter } from "../../../../src/streams/store/log/index.js";
 import { SAMPLE_HEADER } from "./sample-recordings.js";
 
 /** What is recorded as event `seq`. */

@@ -3,6 +3,7 @@ import type { EventType, MachineEvent, PositionedEvent } from "../../../../src/r
 import { EVENTS } from "../../../../src/reducers/events.js";
 import { Bytes, Count, Text, U32, U64, U8 } from "../../../../src/reducers/scalars.js";
 import type { Log, LogHeader } from "../../../../src/streams/store/log/index.js";
+import { openLogFile } from "../../../../src/streams/host/log-file.js";
 import { LogError, memorySink, openLog, openWriter } from "../../../../src/streams/store/log/index.js";
 import { seededRandom, type Random } from "../../../support/seeded-random.js";
 
@@ -61,7 +62,7 @@ export const record = (
 /** What is read of a recording, or the error. */
 export const readAll = (source: string | Uint8Array): { log: Log; events: PositionedEvent[] } | LogError => {
   try {
-    const log = openLog(source);
+    const log = typeof source === "string" ? openLogFile(source) : openLog(source);
     const events = [...log.events()];
     log.close();
     return { log, events };

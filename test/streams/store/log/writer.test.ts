@@ -7,7 +7,9 @@ import * as assert from "uvu/assert";
 
 import type { MachineEvent, PositionedEvent } from "../../../../src/reducers/events.js";
 import type { LogWriter } from "../../../../src/streams/store/log/index.js";
-import { fileSink, LogError, memorySink, openLog, openWriter } from "../../../../src/streams/store/log/index.js";
+import { fileSink } from "../../../../src/streams/host/file-sink.js";
+import { openLogFile } from "../../../../src/streams/host/log-file.js";
+import { LogError, memorySink, openLog, openWriter } from "../../../../src/streams/store/log/index.js";
 import { randomEvents, readAll, SAMPLE_HEADER } from "./sample-recordings.js";
 import { seededRandom } from "../../../support/seeded-random.js";
 
@@ -62,14 +64,14 @@ test("given a file that exists, when recorded to, then it is refused and left al
   expectError("RECORDING_EXISTS", () => openWriter(fileSink(path), SAMPLE_HEADER));
   assert.is(readFileSync(path, "utf8"), "precious");
   openWriter(fileSink(path, { overwrite: true }), SAMPLE_HEADER).close(END);
-  assert.is(openLog(path).end?.cause, "host");
+  assert.is(openLogFile(path).end?.cause, "host");
 });
 
 test("given a path that can't be written or read, then the error names it", ({ folder }) => {
   const path = join(folder, "absent", "run.fold");
   assert.match(expectError("CANNOT_WRITE", () => openWriter(fileSink(path), SAMPLE_HEADER)).message, path);
-  assert.match(expectError("CANNOT_READ", () => openLog(path)).message, path);
-  expectError("CANNOT_READ", () => openLog(folder));
+  assert.match(expectError("CANNOT_READ", () => openLogFile(path)).message, path);
+  expectError("CANNOT_READ", () => openLogFile(folder));
 });
 
 test("given a machine that JSON can't hold, then it is refused with its path, and no file is made", ({ folder }) => {

@@ -4,7 +4,7 @@
  */
 import { closeSync, openSync, readSync } from "node:fs";
 
-import { openRecording } from "../../../../src/streams/past/recording.js";
+import { openRecording } from "../../../../src/streams/session/open-recording.js";
 import { replay } from "../../../../src/streams/past/replayer.js";
 import { loadState, saveState } from "../../../../src/streams/store/saved-state/index.js";
 import { decodeSections, encodeSections } from "../../../../src/streams/store/saved-state/sections.js";

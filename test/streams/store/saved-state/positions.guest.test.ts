@@ -15,7 +15,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import type { MachineState } from "../../../../src/machine/state.js";
-import { openRecording } from "../../../../src/streams/past/recording.js";
+import { openRecording } from "../../../../src/streams/session/open-recording.js";
 import { saveState } from "../../../../src/streams/store/saved-state/index.js";
 import type { Until } from "../../../../src/streams/past/replayer.js";
 import { freshSeed, seededRandom } from "../../../support/seeded-random.js";

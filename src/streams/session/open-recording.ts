@@ -1,0 +1,47 @@
+/** A recording from a file, or from bytes, with its images where they lie on this host. */
+import type { EngineFactory } from "../../machine/machine.js";
+import { findDrives } from "../host/disks/drives.js";
+import { hostEngine } from "../host/host-engine.js";
+import { findImages, type ImageRole, type ImageSource } from "../host/images.js";
+import { appendToLogFile, openLogFile } from "../host/log-file.js";
+import { Recording, type RecordingPlace } from "../past/recording.js";
+import { LogError, openLog } from "../store/log/index.js";
+
+export interface RecordingOptions {
+  /** Images that are not where they were when they were recorded. */
+  readonly images?: Readonly<Partial<Record<ImageRole, ImageSource | undefined>>>;
+  /** Disk images that are not where they were, in any order: each disk takes those that have its digests. */
+  readonly drives?: readonly ImageSource[] | undefined;
+  readonly engine?: EngineFactory;
+}
+
+/** Nothing runs yet, and no image is read. @throws {LogError} where it is damaged, or is no recording. */
+export const openRecording = (source: string | Uint8Array, options: RecordingOptions = {}): Recording =>
+  new Recording(typeof source === "string" ? inFile(source, options) : inMemory(source, options));
+
+const inFile = (path: string, options: RecordingOptions): RecordingPlace => ({
+  ...onHost(options, path),
+  openLog: () => openLogFile(path),
+  append(log, add) {
+    appendToLogFile(path, log, add);
+  },
+});
+
+const inMemory = (bytes: Uint8Array, options: RecordingOptions): RecordingPlace => ({
+  ...onHost(options),
+  openLog: () => openLog(bytes),
+  append() {
+    throw new LogError("CANNOT_WRITE", "the recording was opened from bytes; open a file to add to it");
+  },
+});
+
+const onHost = (
+  { images = {}, drives = [], engine = hostEngine }: RecordingOptions,
+  path?: string,
+): Pick<RecordingPlace, "openParts" | "engine"> => ({
+  openParts: (config, digests) => ({
+    images: findImages(digests, images, path),
+    disks: findDrives(config, digests, drives, path),
+  }),
+  engine,
+});
