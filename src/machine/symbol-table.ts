@@ -1,12 +1,16 @@
 /** Names for addresses: from the symbol tables of ELF files, and from a kernel's System.map. */
-import { isElf, readElfSymbols } from "./elf.js";
+import { isElf, readElfSymbols, type ElfSymbol } from "./elf.js";
 
 export interface Symbol {
   readonly name: string;
   readonly address: bigint;
   /** 0: up to the next symbol. */
   readonly sizeBytes: bigint;
+  readonly kind: ElfSymbol["kind"];
 }
+
+/** Whether code can lie there. */
+export const isCode = ({ kind }: Symbol): boolean => kind !== "object";
 
 /** A symbol without a size, and with none behind it, ends somewhere. */
 const FARTHEST_BYTES = 1n << 16n;
@@ -38,13 +42,17 @@ export class SymbolTable {
   }
 }
 
-/** The functions and labels of an ELF file, or the text symbols of a System.map. @throws {ElfError} where an ELF file is damaged. */
+/** The functions, objects and labels of an ELF file, or of a System.map. @throws {ElfError} where an ELF file is damaged. */
 export function readSymbols(bytes: Uint8Array, name: string): readonly Symbol[] {
-  if (isElf(bytes)) return readElfSymbols(bytes, name).filter(({ kind }) => kind !== "object");
-  return [...new TextDecoder("latin1").decode(bytes).matchAll(MAP_LINE)].map(([, address, symbol]) => ({
-    ...{ name: symbol ?? "", address: BigInt(`0x${address ?? "0"}`), sizeBytes: 0n },
+  if (isElf(bytes)) return readElfSymbols(bytes, name);
+  return [...new TextDecoder("latin1").decode(bytes).matchAll(MAP_LINE)].map(([, address, kind = "", symbol]) => ({
+    name: symbol ?? "",
+    address: BigInt(`0x${address ?? "0"}`),
+    sizeBytes: 0n,
+    kind: CODE_KINDS.test(kind) ? "function" : "object",
   }));
 }
 
-/** As `nm` prints it: address, kind (t or T is code, w or W a weak symbol), name. */
-const MAP_LINE = /^([0-9a-f]{1,16}) [tTwW] (\S+)/gm;
+/** As `nm` prints it: address, kind (text, weak, data, bss, read-only, small data and bss), name. */
+const MAP_LINE = /^([0-9a-f]{1,16}) ([tTwWdDbBrRgGsSvV]) (\S+)/gm;
+const CODE_KINDS = /[tTwW]/;

@@ -10,7 +10,7 @@ export function readSymbolFile(path: string): readonly Symbol[] {
   if (symbols.length === 0) {
     throw new ImageError(
       "IMAGE_UNREADABLE",
-      `${path} names no code: give an ELF file that was not stripped, or a System.map`,
+      `${path} names nothing: give an ELF file that was not stripped, or a System.map`,
     );
   }
   return symbols;

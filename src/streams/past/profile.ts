@@ -2,7 +2,7 @@
 import { disassemble } from "../../machine/isa/disassemble.js";
 import type { Machine } from "../../machine/machine.js";
 import { SampledMachine } from "../../machine/sampled-machine.js";
-import { SymbolTable, type Symbol } from "../../machine/symbol-table.js";
+import { isCode, SymbolTable, type Symbol } from "../../machine/symbol-table.js";
 import type { Recording } from "./recording.js";
 import { replay } from "./replayer.js";
 import { hexAddress } from "../../reducers/hex.js";
@@ -54,7 +54,7 @@ const PRIVILEGES = ["U", "S", "?", "M"] as const;
 export function profile(recording: Recording, options: ProfileOptions = {}): Profile {
   const { instructions } = recording.info;
   const everyInsns = options.everyInsns ?? primeFrom(Math.max(1, Math.floor(instructions / SAMPLES)));
-  const symbols = new SymbolTable([...recording.symbols(), ...(options.symbols ?? [])]);
+  const symbols = new SymbolTable([...recording.symbols(), ...(options.symbols ?? [])].filter(isCode));
   const samples = new Samples();
   const machine = recording.openMachine(
     (initial, machineOptions) =>

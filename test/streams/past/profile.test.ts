@@ -7,7 +7,7 @@ import * as assert from "uvu/assert";
 import { disassemble } from "../../../src/machine/isa/disassemble.js";
 import { readElfSymbols } from "../../../src/machine/elf.js";
 import { RAM_BASE } from "../../../src/machine/engine/layout.js";
-import { SymbolTable } from "../../../src/machine/symbol-table.js";
+import { isCode, SymbolTable } from "../../../src/machine/symbol-table.js";
 import { profile } from "../../../src/streams/past/profile.js";
 import { type Recording } from "../../../src/streams/past/recording.js";
 import { openRecording } from "../../../src/streams/session/open-recording.js";
@@ -80,14 +80,23 @@ test("given a file without names, when named with --symbols, then the error says
   await withRecording(async (_, path) => {
     const { code, stderr } = await foldvm(["profile", path, "--symbols", path]);
     assert.is(code, 66);
-    assert.match(stderr, /names no code: give an ELF file that was not stripped, or a System\.map/);
+    assert.match(stderr, /names nothing: give an ELF file that was not stripped, or a System\.map/);
+  });
+});
+
+test("given a recording of an ELF file, when its symbols are asked for, then functions and data are there, and a profile has code alone", async () => {
+  await withRecording(async (recording) => {
+    const symbols = recording.symbols();
+    assert.ok(symbols.some(({ kind, sizeBytes }) => kind === "object" && sizeBytes > 0n));
+    const data = new Set(symbols.filter((symbol) => !isCode(symbol)).map(({ name }) => name));
+    assert.not.ok(profile(recording).functions.some(({ name }) => data.has(name)));
   });
 });
 
 test("given symbols with and without sizes, when looked up, then an address beyond its symbol has none", () => {
   const table = new SymbolTable([
-    { name: "b", address: 0x100n, sizeBytes: 0n },
-    { name: "a", address: 0x10n, sizeBytes: 0x20n },
+    { name: "b", address: 0x100n, sizeBytes: 0n, kind: "label" },
+    { name: "a", address: 0x10n, sizeBytes: 0x20n, kind: "function" },
   ]);
   assert.is(table.find(0xfn), undefined);
   assert.is(table.find(0x2fn)?.name, "a");
