@@ -128,9 +128,18 @@ function heldBack(): { readonly input$: Observable<Uint8Array>; readonly next: (
   let listener: Subscriber<Uint8Array> | undefined;
   return {
     input$: new Observable((subscriber) => {
+      subscriber.add(() => {
+        listener = undefined;
+      });
       listener = subscriber;
-      for (const bytes of waiting) subscriber.next(bytes);
+      const kept = waiting;
       waiting = [];
+      for (const [index, bytes] of kept.entries()) {
+        subscriber.next(bytes);
+        if (!subscriber.closed) continue;
+        waiting = kept.slice(index + 1);
+        return;
+      }
     }),
     next: (bytes) => {
       if (listener === undefined) waiting.push(new Uint8Array(bytes));

@@ -1,9 +1,27 @@
 /** Persists the stream as it passes. Recording is nothing more. */
-import { finalize, interval, NEVER, Observable, type MonoTypeOperatorFunction } from "rxjs";
+import {
+  defer,
+  ignoreElements,
+  interval,
+  merge,
+  NEVER,
+  Subject,
+  takeUntil,
+  tap,
+  type MonoTypeOperatorFunction,
+  type Observable,
+} from "rxjs";
 
 import type { Machine } from "../../machine/machine.js";
 import type { PositionedEvent } from "../../reducers/events.js";
-import { openWriter, STOPPED, type LogHeader, type LogSink, type Snapshot } from "../store/log/index.js";
+import {
+  openWriter,
+  STOPPED,
+  type LogHeader,
+  type LogSink,
+  type LogWriter,
+  type Snapshot,
+} from "../store/log/index.js";
 import { snapshotOf, START } from "../store/snapshot.js";
 
 export interface RecordOptions {
@@ -33,70 +51,44 @@ export const record =
     { snapshots$ = NEVER }: RecordOptions = {},
   ): MonoTypeOperatorFunction<PositionedEvent> =>
   (events$) =>
-    new Observable((subscriber) => {
+    defer(() => {
       const snapshot = (name: string): Snapshot => snapshotOf(name, machine.state(), header.images);
+      // What was there before the first event survives from the start: a recording without events is one.
       const writer = openWriter(sink, header, isAtReset(machine) ? undefined : snapshot(START));
-      let isClosed = false;
-      const close = (write: () => void): void => {
-        if (isClosed) return;
-        isClosed = true;
-        write();
-      };
-      let checks = 0;
-      const flushing = interval(FLUSH_CHECK_MS).subscribe(() => {
-        checks += 1;
-        if (writer.pendingEvents < FLUSH_EVENTS && checks < FLUSH_CHECKS) return;
-        checks = 0;
-        try {
-          writer.flush();
-        } catch (fault) {
-          subscriber.error(fault);
-        }
-      });
-      const snapshotting = snapshots$.subscribe((command) => {
-        try {
+      const over$ = new Subject<void>();
+      const flushed$ = interval(FLUSH_CHECK_MS).pipe(tap(flushing(writer)));
+      const saved$ = snapshots$.pipe(
+        tap((command) => {
           if ("save" in command) writer.snapshot(snapshot(command.save));
           else writer.forget(command.forget);
-        } catch (fault) {
-          subscriber.error(fault);
-        }
-      });
-      // What was there before the first event survives from the start: a recording without events is one.
-      const subscription = events$
-        .pipe(
-          finalize(() => {
-            flushing.unsubscribe();
-            snapshotting.unsubscribe();
-            close(() => {
-              writer.abandon();
-            });
-          }),
-        )
-        .subscribe({
+        }),
+      );
+      const written$ = events$.pipe(
+        tap({
           next: (event) => {
-            try {
-              writer.append(event);
-            } catch (fault) {
-              subscriber.error(fault);
-              return;
-            }
-            subscriber.next(event);
-          },
-          error: (fault: unknown) => {
-            subscriber.error(fault);
+            writer.append(event);
           },
           complete: () => {
-            try {
-              close(() => {
-                const { seq, icount } = machine.position;
-                writer.close({ seq, icount, hash: machine.hash(), cause: machine.ended?.cause ?? STOPPED });
-              });
-            } catch (fault) {
-              subscriber.error(fault);
-              return;
-            }
-            subscriber.complete();
+            const { seq, icount } = machine.position;
+            writer.close({ seq, icount, hash: machine.hash(), cause: machine.ended?.cause ?? STOPPED });
           },
-        });
-      return subscription;
+          // Also where closing it fails; of a closed one nothing is left to abandon.
+          finalize: () => {
+            over$.next();
+            writer.abandon();
+          },
+        }),
+      );
+      return merge(merge(flushed$, saved$).pipe(ignoreElements(), takeUntil(over$)), written$);
     });
+
+/** Looked at now and then, what waits becomes a segment where it is much or has waited long. */
+const flushing = (writer: LogWriter): (() => void) => {
+  let checks = 0;
+  return () => {
+    checks += 1;
+    if (writer.pendingEvents < FLUSH_EVENTS && checks < FLUSH_CHECKS) return;
+    checks = 0;
+    writer.flush();
+  };
+};

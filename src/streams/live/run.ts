@@ -5,6 +5,7 @@ import { fold } from "../../machine/fold.js";
 import type { Machine } from "../../machine/machine.js";
 import type { Effect } from "../../reducers/device.js";
 import type { PositionedEvent } from "../../reducers/events.js";
+import { controlled } from "../time/control.js";
 import type { Backend } from "./backend.js";
 import { sequence } from "./sequence/sequence.js";
 import type { SequenceOptions } from "./sequence/sequence-options.js";
@@ -35,5 +36,6 @@ export const run = (
           effects$.complete();
         },
       }),
+      controlled(options.control, machine),
     );
   }).pipe(share());

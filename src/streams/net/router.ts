@@ -44,13 +44,14 @@ export const router =
           subscriber.error(fault);
         },
       );
-      const subscription = frames$.subscribe((frame) => {
-        running.frameArrived(frame);
-      });
-      return () => {
-        subscription.unsubscribe();
+      subscriber.add(() => {
         running.stop();
-      };
+      });
+      subscriber.add(
+        frames$.subscribe((frame) => {
+          running.frameArrived(frame);
+        }),
+      );
     });
 
 /** The host's port of a forward is taken, or may not be opened. */

@@ -1,11 +1,11 @@
 /** Replay: the log's events take the place of the backends', and nothing else changes. */
-import { defer, Observable } from "rxjs";
+import { defer, Observable, Subscription, type Unsubscribable } from "rxjs";
 
 import { Divergence } from "../../machine/divergence.js";
 import { fold } from "../../machine/fold.js";
 import type { Machine } from "../../machine/machine.js";
 import type { Position, PositionedEvent } from "../../reducers/events.js";
-import type { Control } from "../time/control.js";
+import { controlled, type Control } from "../time/control.js";
 import { hostTime, type HostTime } from "../time/host-time.js";
 import { STOPPED, type Log, type LogEnd, type SnapshotDescription } from "../store/log/index.js";
 import { hexAddress } from "../../reducers/hex.js";
@@ -57,7 +57,7 @@ function* replaySteps(
   log: Log,
   until: Until | undefined,
   control?: Control,
-): Generator<PositionedEvent | undefined> {
+): Generator<PositionedEvent | undefined, void> {
   const { seq: untilSeq = Infinity, icount: untilIcount = Infinity } =
     typeof until === "number" ? { icount: until } : (until ?? {});
   const bySeq = untilSeq !== Infinity;
@@ -190,52 +190,52 @@ function verifyEnd(machine: Machine, { hash, cause }: LogEnd): void {
 const beyond = (message: string): PositionError => new PositionError(message);
 
 const paced = (
-  steps: Generator<PositionedEvent | undefined>,
+  steps: Generator<PositionedEvent | undefined, void>,
   { time, control }: ReplayOptions & { readonly time: HostTime },
   machine: Machine,
 ): Observable<PositionedEvent> =>
   new Observable<PositionedEvent>((subscriber) => {
-    let turn: { unsubscribe(): void } | undefined;
+    let turn: Unsubscribable = Subscription.EMPTY;
     let isHeld = false;
     let events = 0;
     let lookedAt = 0;
-    control?.attach(machine);
-    const controlled = control?.changed$.subscribe(() => {
-      if (isHeld) work();
-    });
+    /** False: the turn is over. */
+    const goesOn = (untilMs: number): boolean => {
+      isHeld = control?.holds() === true;
+      if (isHeld) return false;
+      const { done, value } = steps.next();
+      if (done === true) {
+        subscriber.complete();
+        return false;
+      }
+      if (value !== undefined) {
+        subscriber.next(value);
+        control?.saw(value);
+        events += 1;
+        if (events % EVENTS_A_LOOK !== 0 && value.icount < lookedAt + INSNS_A_LOOK) return true;
+        lookedAt = value.icount;
+      }
+      if (time.monotonicMs() <= untilMs) return true;
+      turn = time.nextTurn.subscribe({ next: work });
+      return false;
+    };
     const work = (): void => {
-      const until = time.monotonicMs() + TURN_MS;
+      const untilMs = time.monotonicMs() + TURN_MS;
       try {
-        while (!subscriber.closed) {
-          isHeld = control?.holds() === true;
-          if (isHeld) return;
-          const step = steps.next();
-          if (step.done === true) {
-            control?.end();
-            subscriber.complete();
-            return;
-          }
-          if (step.value !== undefined) {
-            subscriber.next(step.value);
-            control?.saw(step.value);
-            events += 1;
-            if (events % EVENTS_A_LOOK !== 0 && step.value.icount < lookedAt + INSNS_A_LOOK) continue;
-            lookedAt = step.value.icount;
-          }
-          if (time.monotonicMs() > until) {
-            turn = time.nextTurn.subscribe({ next: work });
-            return;
-          }
-        }
+        while (!subscriber.closed && goesOn(untilMs));
       } catch (fault) {
-        control?.end();
         subscriber.error(fault);
       }
     };
+    // Before anything runs: whoever takes one event unsubscribes while it is being delivered.
+    subscriber.add(() => {
+      turn.unsubscribe();
+      machine.breakOff();
+    });
+    subscriber.add(
+      control?.changed$.subscribe(() => {
+        if (isHeld) work();
+      }),
+    );
     work();
-    return () => {
-      controlled?.unsubscribe();
-      turn?.unsubscribe();
-      steps.return(undefined);
-    };
-  });
+  }).pipe(controlled(control, machine));

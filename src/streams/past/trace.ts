@@ -1,9 +1,10 @@
 /** What the guest does by itself, recomputed from a recording and observable on demand: accesses to devices, traps, instructions. */
-import { Observable } from "rxjs";
+import { defer, ignoreElements, merge, Subject, tap, type Observable } from "rxjs";
 
 import { tracedEngine, type GuestAction, type GuestActionType } from "../../machine/hart/traced.js";
 import { Machine } from "../../machine/machine.js";
 import type { Position } from "../../reducers/events.js";
+import { Control } from "../time/control.js";
 import type { Recording } from "./recording.js";
 import { replay$, type Until } from "./replayer.js";
 
@@ -20,7 +21,8 @@ export type TracedAction = Position & GuestAction;
 
 /** Fails as a replay does. Each subscription replays by itself, and lets the host have its turn. */
 export const trace$ = (recording: Recording, { of, from, until }: TraceOptions): Observable<TracedAction> =>
-  new Observable((subscriber) => {
+  defer(() => {
+    const actions$ = new Subject<TracedAction>();
     const machine: Machine = recording.openMachine(
       (initial, { engine: _own, ...options }) =>
         new Machine(initial, {
@@ -28,19 +30,24 @@ export const trace$ = (recording: Recording, { of, from, until }: TraceOptions):
           engine: tracedEngine(
             new Set(of),
             (icount, action) => {
-              subscriber.next({ seq: machine.position.seq, icount, ...action });
+              actions$.next({ seq: machine.position.seq, icount, ...action });
             },
             () => machine,
           ),
         }),
     );
     if (from !== undefined) machine.load(recording.at(from));
-    return replay$(machine, recording.log, until).subscribe({
-      error: (fault: unknown) => {
-        subscriber.error(fault);
-      },
-      complete: () => {
-        subscriber.complete();
-      },
-    });
+    // A replay that can be held can be left: at any instruction, not only where its next event is.
+    const replayed$ = replay$(machine, recording.log, until, { control: new Control() });
+    return merge(
+      actions$,
+      replayed$.pipe(
+        ignoreElements(),
+        tap({
+          finalize: () => {
+            actions$.complete();
+          },
+        }),
+      ),
+    );
   });

@@ -2,25 +2,39 @@
  * Stops a run and lets it go on, live or on replay, at exact positions. It only says when: the guest, its clocks and the
  * log are the same as without it, however long it holds.
  */
-import { Subject, type Observable } from "rxjs";
+import { defer, Subject, tap, type MonoTypeOperatorFunction, type Observable } from "rxjs";
 
 import type { Machine } from "../../machine/machine.js";
 import type { MachineState } from "../../machine/state.js";
+import type { Effect } from "../../reducers/device.js";
 import type { Position, PositionedEvent } from "../../reducers/events.js";
 import { goalOf, type Goal, type RunTarget } from "./run-target.js";
 
-/** Why a run stands still: it was asked to, it came where it should, or it is over. */
-export interface Stopped {
-  readonly cause: "paused" | "reached" | "ended";
-  readonly position: Position;
-}
+/** What became of a command, and where the machine was then. */
+export type Stopped = { readonly position: Position } & (
+  | {
+      /**
+       * `paused`, `reached`: the machine stands there, as it was asked to. `overruled`: another command came first, and the
+       * machine goes on. `ended`, `unsubscribed`: the run is over.
+       */
+      readonly cause: "paused" | "reached" | "overruled" | "ended" | "unsubscribed";
+    }
+  /** The run is over, by this error. */
+  | { readonly cause: "failed"; readonly fault: unknown }
+);
+
+/** How a run can be over. */
+type End = { readonly cause: "ended" | "unsubscribed" } | { readonly cause: "failed"; readonly fault: unknown };
 
 export class Control {
   private readonly changes$ = new Subject<void>();
   private readonly stops$ = new Subject<Stopped>();
+  /** Of the commands that the machine did not come to yet. */
+  private waiting: ((stopped: Stopped) => void)[] = [];
   private machine: Machine | undefined;
   private goal: Goal | undefined;
   private mode: "running" | "pausing" | "paused" | "ended";
+  private end: Stopped | undefined;
 
   /** `paused`: it begins by standing still, as with QEMU's -S. */
   constructor({ paused = false }: { readonly paused?: boolean } = {}) {
@@ -50,9 +64,11 @@ export class Control {
     return this.attached().state();
   }
 
-  /** Stops at the next place where the run can; resolves when it stands. */
+  /** Stops at the next place where the run can. Resolves when it stands, or with the cause why it never will. */
   pause(): Promise<Stopped> {
-    if (this.mode === "paused" || this.mode === "ended") return Promise.resolve(this.standing("paused"));
+    if (this.end !== undefined) return Promise.resolve(this.end);
+    if (this.mode === "paused") return Promise.resolve(this.standing("paused"));
+    if (this.mode === "running") this.overrule();
     this.goal = undefined;
     this.mode = "pausing";
     return this.change();
@@ -60,6 +76,7 @@ export class Control {
 
   resume(): void {
     if (this.mode === "ended") return;
+    this.overrule();
     this.goal = undefined;
     this.mode = "running";
     this.changes$.next();
@@ -70,21 +87,32 @@ export class Control {
     return this.runUntil({ insns });
   }
 
-  /** Lets it run to a place. Resolves with `ended` where the run is over before. */
-  runUntil(target: RunTarget): Promise<Stopped> {
-    if (this.mode === "ended") return Promise.resolve(this.standing("ended"));
-    this.goal = goalOf(target, this.attached());
+  /** Lets it run to a place. Resolves when it stands there, or with the cause why it never will. */
+  async runUntil(target: RunTarget): Promise<Stopped> {
+    const goal = goalOf(target, this.attached());
+    if (this.end !== undefined) return this.end;
+    this.overrule();
+    this.goal = goal;
     this.mode = "running";
     return this.change();
   }
 
-  /** For who runs the machine: hears of its effects from here on. */
+  /** For who runs the machine: hears of its effects until the run is over. A control that held a run before is as new. */
   attach(machine: Machine): void {
+    if (this.machine !== undefined && this.mode !== "ended") {
+      throw new Error("this control holds a run that is not over: give each run a control of its own");
+    }
+    if (this.mode === "ended") this.mode = "running";
+    this.end = undefined;
     this.machine = machine;
     const hear = machine.onEffect;
-    machine.onEffect = (effect) => {
+    const hearToo = (effect: Effect): void => {
       hear(effect);
       if (this.goal?.hear?.(effect) === true) machine.breakOff();
+    };
+    machine.onEffect = hearToo;
+    this.detach = () => {
+      if (machine.onEffect === hearToo) machine.onEffect = hear;
     };
   }
 
@@ -111,30 +139,45 @@ export class Control {
   }
 
   /** For who runs the machine: the run is over. */
-  end(): void {
-    if (this.mode === "ended") return;
+  over(end: End): void {
+    if (this.mode === "ended" || this.machine === undefined) return;
     this.mode = "ended";
-    this.stops$.next(this.standing("ended"));
+    this.goal = undefined;
+    this.detach();
+    this.end = { ...end, position: this.machine.position };
+    this.settle(this.end);
+    this.stops$.next(this.end);
   }
+
+  private detach: () => void = () => undefined;
 
   private stand(cause: "paused" | "reached"): void {
     this.mode = "paused";
     this.goal = undefined;
-    this.stops$.next(this.standing(cause));
+    const stopped = this.standing(cause);
+    this.settle(stopped);
+    this.stops$.next(stopped);
   }
 
   private change(): Promise<Stopped> {
     return new Promise((resolve) => {
-      const subscription = this.stops$.subscribe((stopped) => {
-        subscription.unsubscribe();
-        resolve(stopped);
-      });
+      this.waiting.push(resolve);
       this.changes$.next();
     });
   }
 
-  private standing(cause: Stopped["cause"]): Stopped {
-    return { cause, position: this.attached().position };
+  private overrule(): void {
+    if (this.waiting.length > 0) this.settle(this.standing("overruled"));
+  }
+
+  private settle(stopped: Stopped): void {
+    const { waiting } = this;
+    this.waiting = [];
+    for (const resolve of waiting) resolve(stopped);
+  }
+
+  private standing(cause: "paused" | "reached" | "overruled"): Stopped {
+    return { cause, position: this.machine?.position ?? { seq: 0, icount: 0 } };
   }
 
   private attached(): Machine {
@@ -142,3 +185,26 @@ export class Control {
     return this.machine;
   }
 }
+
+/** The control holds the machine while the stream is subscribed, and is told how it ended. */
+export const controlled =
+  <T>(control: Control | undefined, machine: Machine): MonoTypeOperatorFunction<T> =>
+  (run$) => {
+    if (control === undefined) return run$;
+    return defer(() => {
+      control.attach(machine);
+      return run$.pipe(
+        tap({
+          complete: () => {
+            control.over({ cause: "ended" });
+          },
+          error: (fault: unknown) => {
+            control.over({ cause: "failed", fault });
+          },
+          unsubscribe: () => {
+            control.over({ cause: "unsubscribed" });
+          },
+        }),
+      );
+    });
+  };

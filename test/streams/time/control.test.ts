@@ -1,5 +1,5 @@
 // Stopping and going on: at exact places, live and on replay, and nothing of the run is changed by it.
-import { Subject } from "rxjs";
+import { EMPTY, lastValueFrom, Subject, take } from "rxjs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
@@ -52,7 +52,7 @@ test("given a replay held at every event with random pauses and a reader of ever
   await done;
   assert.is(events, hashes.length);
   assert.is(machine.hash(), plain.hash());
-  assert.is((await control.pause()).cause, "paused");
+  assert.is((await control.pause()).cause, "ended");
 });
 
 test("given the icount of an interrupt, when a replay stops there 8 times in different ways, then always before the trap", async () => {
@@ -180,6 +180,96 @@ test("given a run that ends before the place, then that is what is answered", as
   recording.replay$(recording.openMachine(), undefined, { control }).subscribe();
   assert.is((await control.runUntil({ text: "what no guest prints" })).cause, "ended");
   assert.is((await control.step()).cause, "ended");
+});
+
+const endless = (control: Control) => {
+  const { machine } = openMachine({ memory: "2M", kernel: ticking(1_000_000), seed: "test" });
+  return { machine, run$: run(machine, [() => EMPTY], { sleep: false, control }) };
+};
+
+test("given a command that another one overrules, then its promise says so", async () => {
+  const control = new Control();
+  const subscription = endless(control).run$.subscribe();
+  const paused = control.pause();
+  control.resume();
+  assert.is((await paused).cause, "overruled");
+  const far = control.runUntil({ insns: 1e12 });
+  control.resume();
+  assert.is((await far).cause, "overruled");
+  const farther = control.runUntil({ insns: 1e12 });
+  const [first, second] = [control.pause(), control.pause()];
+  assert.is((await farther).cause, "overruled");
+  assert.equal(await first, await second);
+  assert.is((await first).cause, "paused");
+  subscription.unsubscribe();
+});
+
+test("given a run that is left, when a command waits or comes later, then it is told, live and on replay", async () => {
+  const recording = openRecording(SESSION);
+  for (const runOf of [
+    (control: Control) => endless(control).run$,
+    (control: Control) => recording.replay$(recording.openMachine(), undefined, { control }),
+  ]) {
+    const control = new Control({ paused: true });
+    const subscription = runOf(control).subscribe();
+    const waiting = control.runUntil({ text: "what no guest prints" });
+    subscription.unsubscribe();
+    assert.is((await waiting).cause, "unsubscribed");
+    assert.is((await control.step()).cause, "unsubscribed");
+    const within = new Control({ paused: true });
+    const taken = lastValueFrom(runOf(within).pipe(take(3)));
+    const never = within.runUntil({ text: "what no guest prints" });
+    await taken;
+    assert.is((await never).cause, "unsubscribed");
+  }
+});
+
+test("given a run that fails, when a command waits, then it is told by what", async () => {
+  const control = new Control({ paused: true });
+  const { machine } = endless(control);
+  const fault = new Error("a backend's");
+  const input$ = new Subject<MachineEvent>();
+  run(machine, [() => input$], { control }).subscribe({ error: () => undefined });
+  const waiting = control.runUntil({ insns: 1e12 });
+  input$.error(fault);
+  const stopped = await waiting;
+  assert.is(stopped.cause, "failed");
+  assert.is(stopped.cause === "failed" ? stopped.fault : undefined, fault);
+});
+
+test("given a control whose run is over, when it is given another, then it holds that; of two at once it refuses one", async () => {
+  const control = new Control({ paused: true });
+  const { run$, machine } = endless(control);
+  const left = run$.subscribe();
+  await control.step(10);
+  const refused: unknown = await lastValueFrom(run(endless(control).machine, [], { control })).catch(
+    (error: unknown) => error,
+  );
+  assert.match((refused as Error).message, /give each run a control of its own/);
+  assert.not(control.hasEnded);
+  left.unsubscribe();
+  const subscription = run$.subscribe();
+  const { cause, position } = await control.pause();
+  assert.is(cause, "paused");
+  assert.equal(position, machine.position);
+  subscription.unsubscribe();
+});
+
+test("given a machine that control after control holds, then what heard its effects before hears each once", async () => {
+  const recording = openRecording(SESSION);
+  const machine = recording.openMachine();
+  const reset = machine.state();
+  let effects = 0;
+  const hear = (): void => {
+    effects += 1;
+  };
+  machine.onEffect = hear;
+  for (let turn = 0; turn < 3; turn += 1) {
+    machine.load(reset);
+    await lastValueFrom(recording.replay$(machine, undefined, { control: new Control() }));
+    assert.is(machine.onEffect, hear);
+  }
+  assert.ok(effects > 0);
 });
 
 test.run();

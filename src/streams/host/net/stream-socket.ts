@@ -42,10 +42,10 @@ export const streamSocket =
           subscriber.error(fault);
         },
       });
-      socket.start();
-      return () => {
+      subscriber.add(() => {
         socket.stop();
-      };
+      });
+      socket.start();
     });
 
 /** What a peer may leave unread before frames for it are dropped, as a wire that is full drops them. */

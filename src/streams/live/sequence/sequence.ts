@@ -21,25 +21,27 @@ export const sequence =
           subscriber.error(fault);
         },
       });
-      const subscription = inputs$.subscribe({
-        next: (event) => {
-          sequencer.offer(event);
-        },
-        complete: () => {
-          sequencer.noMoreInput();
-        },
-        error: (fault: unknown) => {
-          subscriber.error(fault);
-        },
+      // First of all: whoever takes one event unsubscribes while it is being delivered, within `start`.
+      subscriber.add(() => {
+        sequencer.stop();
       });
-      subscription.add(
+      subscriber.add(
+        inputs$.subscribe({
+          next: (event) => {
+            sequencer.offer(event);
+          },
+          complete: () => {
+            sequencer.noMoreInput();
+          },
+          error: (fault: unknown) => {
+            subscriber.error(fault);
+          },
+        }),
+      );
+      subscriber.add(
         options.inputEnded$?.subscribe(() => {
           sequencer.noMoreInput();
         }),
       );
-      sequencer.start();
-      return () => {
-        subscription.unsubscribe();
-        sequencer.stop();
-      };
+      if (!subscriber.closed) sequencer.start();
     });

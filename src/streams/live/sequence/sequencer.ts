@@ -49,7 +49,6 @@ export class Sequencer implements Woken {
   start(): void {
     this.idleClock.attachTimers();
     const { control } = this.options;
-    control?.attach(this.machine);
     this.controlled =
       control?.changed$.subscribe(() => {
         if (!this.isRunning) this.obey();
@@ -61,7 +60,8 @@ export class Sequencer implements Woken {
     this.isDone = true;
     this.stopWaiting();
     this.controlled.unsubscribe();
-    this.options.control?.end();
+    // Unsubscribed by who heard of an effect: the guest does not go on either.
+    this.machine.breakOff();
   }
 
   offer(event: MachineEvent): void {
@@ -181,6 +181,7 @@ export class Sequencer implements Woken {
       return false;
     }
     if (stop === "idle" && !this.warp()) return false;
+    if (this.isDone) return false;
     if (icount < slice.endIcount && !(stop === "idle" && slice.isLate)) return true;
     slice.ended(icount);
     this.nextTurn = this.time.nextTurn.subscribe({
@@ -191,12 +192,13 @@ export class Sequencer implements Woken {
     return false;
   }
 
+  /** Whether it stays where it is: somebody holds it, or has gone. */
   private holds(): boolean {
     const { control } = this.options;
-    if (control === undefined) return false;
     // As for a reset: where it waits is no position.
-    if (this.machine.isWaitingForHostClock && control.isWanted) this.answerHostClock();
-    if (!control.holds()) return false;
+    if (this.machine.isWaitingForHostClock && control?.isWanted === true) this.answerHostClock();
+    if (this.isDone) return true;
+    if (control?.holds() !== true) return false;
     this.hold();
     return true;
   }
@@ -270,6 +272,7 @@ export class Sequencer implements Woken {
   }
 
   private emit(event: MachineEvent): void {
+    if (this.isDone) return;
     const { seq, icount } = this.machine.position;
     const positioned = { seq: seq + 1, icount, event };
     this.target.next(positioned);
