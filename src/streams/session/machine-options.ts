@@ -4,15 +4,17 @@ import { randomBytes } from "node:crypto";
 import { initialState } from "../../machine/initial-state.js";
 import { Machine, type EngineFactory } from "../../machine/machine.js";
 import { MAX_SHIFT, type MachineConfig } from "../../reducers/machine-config.js";
-import { VIRTIO_SLOTS } from "../../reducers/platform.js";
-import { openDrive, type DriveOptions } from "../host/disks/drives.js";
+import { openDrive, type DriveOptions, type OpenedDrive } from "../host/disks/drives.js";
 import { closeAll, closingOnFailure, type HostDisk } from "../store/host-disk.js";
-import { inFirstSlots, inLastSlots } from "./free-slots.js";
 import { loadImages, type ImageRole, type ImageSource } from "../host/images.js";
 import type { LogHeader } from "../store/log/index.js";
 import { nicConfigs, type NicOptions } from "./nics.js";
+import { OptionError } from "./option-error.js";
+import { virtioSlots, type VirtioSlots } from "./virtio-slots.js";
 import { hostEngine } from "../host/host-engine.js";
 import { hexOfBytes } from "../../reducers/hex.js";
+
+export { OptionError } from "./option-error.js";
 
 export interface MachineOptions extends Readonly<Partial<Record<ImageRole, ImageSource | undefined>>> {
   /** Bytes, or a number with K, M or G as QEMU's -m takes it. Default: 128M, as QEMU's. */
@@ -30,14 +32,8 @@ export interface MachineOptions extends Readonly<Partial<Record<ImageRole, Image
   readonly virtio?: MachineConfig["virtio"] | undefined;
   /** Network cards, each in the first slot that is free. */
   readonly nics?: readonly NicOptions[] | undefined;
-  /** Disks, each in the last slot that is free, as in QEMU: Linux finds them in this order. What the guest writes is in its state. */
+  /** Disks: Linux finds those in the last slots first. What the guest writes is in its state. */
   readonly drives?: readonly DriveOptions[] | undefined;
-}
-
-/** An option has a value that no machine can have. */
-export class OptionError extends Error {
-  override readonly name = "OptionError";
-  readonly code = "INVALID_OPTION";
 }
 
 /** With what a recording of it must hold. */
@@ -64,23 +60,13 @@ function openMachineWith(opened: HostDisk[], options: MachineOptions, engine: En
   const { bios, kernel, initrd, dtb } = options;
   const { images, digests } = loadImages({ bios: bios === "none" ? undefined : bios, kernel, initrd, dtb });
   const plain = machineConfig(options);
-  const drives = (options.drives ?? []).map((drive, number) => {
-    const openedDrive = openDrive(drive, number);
-    opened.push(openedDrive.disk);
-    return openedDrive;
-  });
-  const virtio = inLastSlots(
-    plain.virtio,
-    drives.map(({ config }) => config),
-  );
-  if (virtio === undefined) throw tooMany(drives.length, "drives");
+  const drives = openDrives(opened, options);
+  const virtio = plain.virtio.map((device, slot) => drives.find((drive) => drive.slot === slot)?.config ?? device);
   const config = { ...plain, virtio };
-  const disks = new Map(drives.map(({ config: drive, disk }) => [virtio.indexOf(drive), disk]));
+  const disks = new Map(drives.map(({ slot, disk }) => [slot, disk]));
   const machine = new Machine(initialState(config, images), { engine, disks });
   const writtenBack = new Map(
-    drives.flatMap(({ config: drive, writtenBackTo }) =>
-      writtenBackTo === undefined ? [] : [[virtio.indexOf(drive), writtenBackTo] as const],
-    ),
+    drives.flatMap(({ slot, writtenBackTo }) => (writtenBackTo === undefined ? [] : [[slot, writtenBackTo] as const])),
   );
   const ofDrives = drives.flatMap(({ digests: ofDrive }) => ofDrive);
   return {
@@ -94,28 +80,38 @@ function openMachineWith(opened: HostDisk[], options: MachineOptions, engine: En
   };
 }
 
+/** In the order in which the guest finds them, which is that of their numbers in a recording. */
+function openDrives(opened: HostDisk[], options: MachineOptions): readonly (OpenedDrive & { readonly slot: number })[] {
+  const { driveSlots } = slotsOf(options);
+  return (options.drives ?? [])
+    .map((drive, index) => ({ drive, slot: driveSlots[index] ?? -1 }))
+    .sort((a, b) => b.slot - a.slot)
+    .map(({ drive, slot }, number) => {
+      const openedDrive = openDrive(drive, number);
+      opened.push(openedDrive.disk);
+      return { ...openedDrive, slot };
+    });
+}
+
+const slotsOf = ({ virtio = [], nics = [], drives = [] }: MachineOptions): VirtioSlots =>
+  virtioSlots(virtio, nicConfigs(nics), drives);
+
+/** But for its drives. @throws {OptionError} */
 export function machineConfig(options: MachineOptions): MachineConfig {
-  const { smp = 1, shift = 0, virtio: named = [], nics = [] } = options;
+  const { smp = 1, shift = 0 } = options;
   if (smp !== 1) throw new OptionError(`smp ${String(smp)}: foldvm has one hart so far; use smp 1`);
   if (!Number.isInteger(shift) || shift < 0 || shift > MAX_SHIFT) {
     throw new OptionError(`shift ${String(shift)}: an instruction takes 2^shift ns; use 0 to ${String(MAX_SHIFT)}`);
   }
-  if (named.length > VIRTIO_SLOTS)
-    throw new OptionError(`${String(named.length)} virtio devices: there are ${String(VIRTIO_SLOTS)} slots`);
-  const virtio = inFirstSlots(named, nicConfigs(nics));
-  if (virtio === undefined) throw tooMany(nics.length, "network cards");
   return {
     memoryBytes: memoryBytes(options.memory ?? DEFAULT_MEMORY),
     harts: smp,
     shift,
     append: options.append ?? null,
     rngSeed: rngSeed(options.seed),
-    virtio,
+    virtio: slotsOf(options).virtio,
   };
 }
-
-const tooMany = (count: number, what: string): OptionError =>
-  new OptionError(`${String(count)} ${what}: there are ${String(VIRTIO_SLOTS)} virtio slots in all`);
 
 function memoryBytes(memory: number | string): number {
   // A bare number counts MiB, as for QEMU's -m; as a number of the program it is bytes.

@@ -2,6 +2,7 @@
 import { configuredDisks } from "../../machine/disk/disk-state.js";
 import { initialState } from "../../machine/initial-state.js";
 import { Machine, type EngineFactory } from "../../machine/machine.js";
+import type { MachineConfig } from "../../reducers/machine-config.js";
 import type { BlkConfig } from "../../reducers/virtio-blk.js";
 import { findDrives, writtenBackTo, type DriveOptions } from "../host/disks/drives.js";
 import { closeAll, closingOnFailure } from "../store/host-disk.js";
@@ -59,9 +60,9 @@ export function openSavedMachine(bytes: Uint8Array, options: SavedMachineOptions
 const FIELDS: Readonly<Record<string, string>> = { memory: "memoryBytes", smp: "harts", seed: "rngSeed" };
 
 function requireSaved({ machine }: SavedStateInfo, given: MachineOptions): void {
-  const saved = new Map<string, unknown>(Object.entries(machine));
+  const saved = new Map<string, unknown>(Object.entries(withoutDisks(machine)));
   const asked = new Map<string, unknown>(
-    Object.entries(machineConfig({ ...given, seed: given.seed ?? machine.rngSeed })),
+    Object.entries(withoutDisks(machineConfig({ ...given, seed: given.seed ?? machine.rngSeed }))),
   );
   for (const [option, value] of Object.entries(given)) {
     const field = FIELDS[option] ?? option;
@@ -74,6 +75,12 @@ function requireSaved({ machine }: SavedStateInfo, given: MachineOptions): void 
       { field },
     );
   }
+}
+
+/** Disks are compared as drives are given. */
+function withoutDisks(config: MachineConfig): MachineConfig {
+  const virtio = config.virtio.map((device) => (typeof device === "object" && device.kind === "blk" ? "none" : device));
+  return { ...config, virtio: virtio.slice(0, virtio.findLastIndex((device) => device !== "none") + 1) };
 }
 
 /** A drive says where an image is; what else it says of the disk must be so of one that the machine has. */

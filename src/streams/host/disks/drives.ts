@@ -21,6 +21,8 @@ export interface DriveOptions {
   /** Absent: qcow2 if it begins as such an image, else raw. */
   readonly format?: DriveFormat | undefined;
   readonly readonly?: boolean | undefined;
+  /** The virtio slot, 0 to 7. Default: the last that is free, so that Linux finds drives in their order, as with QEMU. */
+  readonly slot?: number | undefined;
   /** What the guest reads as the disk's id: up to 20 bytes. */
   readonly serial?: string | undefined;
   /** What the guest wrote goes into the file when the session ends: raw images only. Default: the file stays as it is. */
