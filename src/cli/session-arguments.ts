@@ -123,7 +123,7 @@ function guestVerdict(expected: string | undefined, guestCode: number): { code: 
 function forsakenVerdict(expected: string | undefined): { code: number; message: string } {
   return {
     code: expected === undefined ? EXIT.forsaken : EXIT.textFailed,
-    message: `the guest waits for an interrupt that can't come: its input has ended, and it has no timer${missing(expected)}`,
+    message: `the guest waits for an interrupt that can't come: its input has ended or is not taken, and it has no timer${missing(expected)}`,
   };
 }
 

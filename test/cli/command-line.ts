@@ -24,6 +24,8 @@ export interface TestStdio extends Stdio {
   /** Calls back whenever the command prints. */
   onPrinted: (text: string) => void;
   readonly signal: (signal: Signal) => void;
+  /** As if it went on after a stop. */
+  continued: () => void;
   /** Every call of setRawMode, where the streams are a terminal. */
   readonly rawModes: boolean[];
 }
@@ -49,6 +51,11 @@ export function testStdio({ isTerminal = false }: { readonly isTerminal?: boolea
       return () => (heard = () => undefined);
     },
     onExit: () => () => undefined,
+    onContinued: (listener) => {
+      stdio.continued = listener;
+      return () => (stdio.continued = () => undefined);
+    },
+    continued: () => undefined,
     printed: stdout.text,
     complained: stderr.text,
     onPrinted: () => undefined,

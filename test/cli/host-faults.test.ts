@@ -1,6 +1,7 @@
 // What the host does to a recording run: its terminal goes, its reader goes, its input ends. Each ends with a message and a recording that replays.
 import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -9,7 +10,7 @@ import { diskGuest, READ } from "../support/disk-guest.js";
 import { numberedSectors } from "../support/memory-disk.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";
 import { sleeping, ticking } from "../support/tiny-guests.js";
-import { ended, foldvm, startFoldvm, testStdio } from "./command-line.js";
+import { ended, foldvm, startFoldvm, testStdio, type TestStdio } from "./command-line.js";
 
 interface Facts {
   readonly complete: boolean;
@@ -60,13 +61,32 @@ test("given a guest that sleeps without a timer, when its input ends, then the r
     stdio.stdin.end("x");
     const { code, stderr } = await foldvm(["record", "-o", recording, ...guest(folder, sleeping())], stdio);
     assert.is(code, 69);
-    assert.match(stderr, "its input has ended, and it has no timer");
+    assert.match(stderr, "its input has ended or is not taken, and it has no timer");
     assert.equal([(await factsOf(recording)).complete, (await factsOf(recording)).cause], [true, "stopped"]);
     assert.is((await foldvm(["verify", recording])).code, 0);
     const other = testStdio();
     other.stdin.end();
     const ticks = await foldvm(["run", ...guest(folder, ticking(1000)), "--timeout", "0.3"], other);
     assert.is(ticks.code, 42);
+  }));
+
+// Negative controls, tried once: without `hasRoom$` in held-stream.ts all of the text is read; without `isHeld$` in typing.ts the run
+// goes on until the time is over.
+test("given a guest that sleeps and takes nothing, when a text without end is typed, then little of it is read, and the run ends and says why", () =>
+  withTemporaryFolder(async (folder) => {
+    let readBytes = 0;
+    const stdin = new Readable({
+      read() {
+        readBytes += 4096;
+        this.push(Buffer.alloc(4096, "a"));
+      },
+    });
+    const { code, stderr } = await foldvm(["run", ...guest(folder, sleeping()), "--timeout", "20"], {
+      ...testStdio(),
+      stdin: stdin as unknown as TestStdio["stdin"],
+    });
+    assert.is(code, 69, stderr);
+    assert.ok(readBytes < 1 << 20, String(readBytes));
   }));
 
 // Negative control, tried once: red where an image is not asked whether it is unchanged after each read (`keep` in image-file.ts).

@@ -1,9 +1,10 @@
 /** Where a console of the guest ends on the host, in QEMU's words for a -chardev: nowhere, in a file, at a Unix socket. */
 import { closeSync, openSync, writeSync } from "node:fs";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 
-import { NEVER, Observable, type Subscriber } from "rxjs";
+import { BehaviorSubject, concat, NEVER, switchMap, type Observable } from "rxjs";
 
+import { heldStream } from "./held-stream.js";
 import { unixServer } from "./unix-server.js";
 
 export type CharacterDeviceOptions =
@@ -14,8 +15,8 @@ export type CharacterDeviceOptions =
   | { readonly kind: "unix"; readonly path: string; readonly server: boolean };
 
 export interface CharacterDevice {
-  /** What is typed. */
-  readonly input$: Observable<Uint8Array>;
+  /** What is typed, while there is room for it. */
+  readonly input$: (hasRoom$: Observable<boolean>) => Observable<Uint8Array>;
   write(bytes: Uint8Array): void;
   /** Writes what waits, and lets go. */
   end(): Promise<void>;
@@ -34,7 +35,7 @@ export async function openCharacterDevice(
 ): Promise<CharacterDevice> {
   switch (options.kind) {
     case "null":
-      return { input$: NEVER, write: () => undefined, end: () => Promise.resolve() };
+      return { input$: () => NEVER, write: () => undefined, end: () => Promise.resolve() };
     case "file":
       return file(options.path, failed);
     case "unix":
@@ -58,7 +59,7 @@ function file(path: string, failed: (error: CharacterDeviceError) => void): Char
     opened = undefined;
   };
   return {
-    input$: NEVER,
+    input$: () => NEVER,
     write(bytes) {
       try {
         for (let at = 0; opened !== undefined && at < bytes.length;) at += writeSync(opened, bytes, at);
@@ -75,23 +76,28 @@ function file(path: string, failed: (error: CharacterDeviceError) => void): Char
 }
 
 async function listening(path: string, failed: (error: CharacterDeviceError) => void): Promise<CharacterDevice> {
-  const input = heldBack();
+  const peer$ = new BehaviorSubject<Socket | undefined>(undefined);
   try {
     const server = await unixServer(
       path,
-      (peer) => peer.on("data", input.next),
+      (peer) => {
+        peer$.next(peer);
+      },
       (cause) => {
         failed(fault(`the console at ${path} fails`, cause));
       },
     );
-    return { input$: input.input$, write: (bytes) => server.peer?.write(bytes), end: () => server.end() };
+    return {
+      input$: (hasRoom$) => peer$.pipe(switchMap((peer) => (peer === undefined ? NEVER : heldStream(peer, hasRoom$)))),
+      write: (bytes) => server.peer?.write(bytes),
+      end: () => server.end(),
+    };
   } catch (cause) {
     throw fault(`the console can't listen at ${path}`, cause);
   }
 }
 
 async function connected(path: string, failed: (error: CharacterDeviceError) => void): Promise<CharacterDevice> {
-  const input = heldBack();
   const socket = connect(path);
   try {
     await new Promise<void>((resolve, reject) => {
@@ -105,46 +111,21 @@ async function connected(path: string, failed: (error: CharacterDeviceError) => 
     throw fault(`the console can't be connected to ${path}`, cause);
   }
   let isEnding = false;
-  socket.on("data", input.next);
   socket.on("error", () => undefined);
   socket.on("close", () => {
     if (!isEnding) failed(new CharacterDeviceError(`the console's peer at ${path} went away`));
   });
   return {
-    input$: input.input$,
+    input$: (hasRoom$) => concat(heldStream(socket, hasRoom$), NEVER),
     write: (bytes) => socket.write(bytes),
     end: () =>
       new Promise((resolve) => {
         isEnding = true;
+        // Nobody reads it any more, and its end comes behind what it still sends.
+        socket.resume();
         if (socket.destroyed) resolve();
         else socket.end(resolve);
       }),
-  };
-}
-
-/** What comes before somebody listens is kept for them. */
-function heldBack(): { readonly input$: Observable<Uint8Array>; readonly next: (bytes: Buffer) => void } {
-  let waiting: Uint8Array[] = [];
-  let listener: Subscriber<Uint8Array> | undefined;
-  return {
-    input$: new Observable((subscriber) => {
-      subscriber.add(() => {
-        listener = undefined;
-      });
-      listener = subscriber;
-      const kept = waiting;
-      waiting = [];
-      for (const [index, bytes] of kept.entries()) {
-        subscriber.next(bytes);
-        if (!subscriber.closed) continue;
-        waiting = kept.slice(index + 1);
-        return;
-      }
-    }),
-    next: (bytes) => {
-      if (listener === undefined) waiting.push(new Uint8Array(bytes));
-      else listener.next(new Uint8Array(bytes));
-    },
   };
 }
 

@@ -23,6 +23,8 @@ export interface Stdio {
   readonly onSignal: (listener: (signal: Signal) => void) => () => void;
   /** Calls when the process ends, however it ends; the answer stops listening. */
   readonly onExit: (listener: () => void) => () => void;
+  /** Calls when the process goes on after it was stopped (SIGCONT); the answer stops listening. */
+  readonly onContinued: (listener: () => void) => () => void;
 }
 
 export const processStdio: Stdio = {
@@ -51,6 +53,12 @@ export const processStdio: Stdio = {
     process.once("exit", listener);
     return () => {
       process.off("exit", listener);
+    };
+  },
+  onContinued(listener) {
+    process.on("SIGCONT", listener);
+    return () => {
+      process.off("SIGCONT", listener);
     };
   },
 };

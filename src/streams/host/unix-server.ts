@@ -37,6 +37,8 @@ export async function unixServer(
     },
     async end() {
       const closed = new Promise((resolve) => server.close(resolve));
+      // Nobody reads it any more, and its end comes behind what it still sends.
+      peer?.resume();
       peer?.end();
       await closed;
     },

@@ -4,4 +4,8 @@ import type { Observable } from "rxjs";
 import type { Effect } from "../../reducers/device.js";
 import type { MachineEvent } from "../../reducers/events.js";
 
-export type Backend = (effects$: Observable<Effect>) => Observable<MachineEvent>;
+/**
+ * `taken$` emits each input right after its device took it: the very object that a backend emitted. An input that can't go in yet
+ * waits. Whoever can bring more than its device takes offers one and waits for it, since only so many may wait (see `InputQueue`).
+ */
+export type Backend = (effects$: Observable<Effect>, taken$: Observable<MachineEvent>) => Observable<MachineEvent>;

@@ -4,7 +4,7 @@ import { defer, EMPTY, merge, share, Subject, tap, type Observable } from "rxjs"
 import { fold } from "../../machine/fold.js";
 import type { Machine } from "../../machine/machine.js";
 import type { Effect } from "../../reducers/device.js";
-import type { PositionedEvent } from "../../reducers/events.js";
+import type { MachineEvent, PositionedEvent } from "../../reducers/events.js";
 import { controlled } from "../time/control.js";
 import type { Backend } from "./backend.js";
 import { sequence } from "./sequence/sequence.js";
@@ -18,6 +18,7 @@ export const run = (
 ): Observable<PositionedEvent> =>
   defer(() => {
     const effects$ = new Subject<Effect>();
+    const taken$ = new Subject<MachineEvent>();
     machine.onEffect = (effect) => {
       effects$.next(effect);
     };
@@ -26,14 +27,16 @@ export const run = (
       machine.outstandingEffects.forEach(machine.onEffect);
       return EMPTY;
     });
-    return merge(...backends.map((backend) => backend(effects$)), asked$).pipe(
+    return merge(...backends.map((backend) => backend(effects$, taken$)), asked$).pipe(
       sequence(machine, options),
       tap({
         next: (event) => {
           fold(machine, event);
+          taken$.next(event.event);
         },
         finalize: () => {
           effects$.complete();
+          taken$.complete();
         },
       }),
       controlled(options.control, machine),

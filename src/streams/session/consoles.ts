@@ -1,6 +1,4 @@
 /** All consoles of a session's machine: each at its place on the host, one of them typed at on the standard streams. */
-import type { Observable } from "rxjs";
-
 import type { MachineConfig } from "../../reducers/machine-config.js";
 import type { Backend } from "../live/backend.js";
 import {
@@ -10,6 +8,7 @@ import {
   type CharacterDeviceOptions,
 } from "../host/character-device.js";
 import { consoleBackend, type ConsoleName, type ConsoleOptions } from "../live/backends/console.js";
+import type { HeldInput } from "../live/backends/typed-input.js";
 import { OptionError } from "./machine-options.js";
 
 export type { ConsoleName };
@@ -25,7 +24,7 @@ export interface ConsolesOptions {
 }
 
 export interface StandardStreams {
-  readonly typed$: Observable<Uint8Array>;
+  readonly typed$: HeldInput;
   readonly write: (bytes: Uint8Array) => void;
   /** Hears a file or socket fail while the machine runs. */
   readonly failed: (error: CharacterDeviceError) => void;

@@ -1,11 +1,10 @@
 /** A machine on the standard streams, from reset to its end: what `foldvm run` and `foldvm record` do. */
-import { lastValueFrom, ReplaySubject, tap } from "rxjs";
+import { lastValueFrom, of, tap } from "rxjs";
 
 import type { CharacterDeviceError } from "../host/character-device.js";
 import { disks as diskBackend } from "../live/backends/disks.js";
 import { entropy } from "../live/backends/entropy.js";
 import { hostClock } from "../live/backends/host-clock.js";
-import { stdioInput } from "../host/terminal/stdio-input.js";
 import { writeBack } from "./write-back.js";
 import type { LogSink } from "../store/log/index.js";
 import type { OpenedMachine } from "./machine-options.js";
@@ -22,6 +21,7 @@ import type { Stdio } from "../host/stdio.js";
 import { Buttons } from "./buttons.js";
 import { openConsoles, type ConsolesOptions } from "./consoles.js";
 import { endedBy, type SessionEnd } from "./session-end.js";
+import { typing } from "./typing.js";
 import { watchedOutput, type WatchedTexts } from "./watched-output.js";
 
 export interface SessionOptions extends SequenceOptions, WatchedTexts {
@@ -57,15 +57,7 @@ export async function runSession(opened: OpenedMachine, options: SessionOptions)
   const output = watchedOutput(stdio.stdout, { expectText, failText }, switchOff);
   const target = new LiveTarget(machine, { isRecorded: sink !== undefined, reset, quit });
   const monitor = await sessionMonitor(target, stdio, monitorPlace);
-  const inputEnded$ = new ReplaySubject<void>(1);
-  const typed$ = stdioInput(monitor.console, {
-    quit,
-    reset,
-    monitor: monitor.typed,
-    ended: () => {
-      if (!consoles.isConnected) inputEnded$.next();
-    },
-  });
+  const { typed$, isSilent$ } = typing(monitor.console, { quit, reset, monitor: monitor.typed });
   let consoleFault: CharacterDeviceError | undefined;
   const consoles = await openConsoles(config, consolesOptions, {
     typed$,
@@ -78,7 +70,6 @@ export async function runSession(opened: OpenedMachine, options: SessionOptions)
     await monitor.end();
     throw fault;
   });
-  if (!consoles.isTypedAt && !consoles.isConnected) inputEnded$.next();
 
   const startMs = performance.now();
   const meter = runMeter(machine);
@@ -91,8 +82,9 @@ export async function runSession(opened: OpenedMachine, options: SessionOptions)
   });
   const devices = [...consoles.backends, storage, ...networks];
   const backends = [...devices, entropy(), hostClock(), buttons.backend];
-  // A frame may always come.
-  const ending = networks.length > 0 ? {} : { inputEnded$ };
+  // From a network or a socket something may always come.
+  const mayAlwaysCome = networks.length > 0 || consoles.isConnected;
+  const ending = mayAlwaysCome ? {} : { inputEnded$: consoles.isTypedAt ? isSilent$ : of(true) };
   const { control, snapshots$ } = target;
   const how = { external, ...sequencing, ...ending, ...(monitor.isOffered ? { control } : {}) };
   const events$ = run(machine, backends, how).pipe(tap(meter.count));

@@ -1,9 +1,9 @@
 /** A console of the guest on any pair of byte streams. */
-import { filter, ignoreElements, merge, mergeMap, tap, type Observable } from "rxjs";
+import { filter, ignoreElements, merge, tap, type Observable } from "rxjs";
 
 import type { Effect } from "../../../reducers/device.js";
-import type { MachineEvent } from "../../../reducers/events.js";
 import type { Backend } from "../backend.js";
+import { typedInput, type HeldInput, type OfferedAs } from "./typed-input.js";
 
 /** The UART, or the virtio console in a slot. */
 export type ConsoleName = "uart16550" | number;
@@ -12,8 +12,8 @@ export interface ConsoleOptions {
   readonly port?: "uart16550" | "virtioConsole";
   /** Of a virtio console; default: 0. */
   readonly slot?: number;
-  /** What is typed. */
-  readonly input$?: Observable<Uint8Array>;
+  /** What is typed. A source that can bring more than 16 MiB ahead of the guest is given as a function, and holds back while there is no room. */
+  readonly input$?: Observable<Uint8Array> | HeldInput;
   /** Where what the guest prints goes. */
   readonly write?: (bytes: Uint8Array) => void;
 }
@@ -23,7 +23,7 @@ const MAX_INPUT_BYTES = 1024;
 
 export const consoleBackend =
   ({ port = "uart16550", slot = 0, input$, write = () => undefined }: ConsoleOptions): Backend =>
-  (effects$) => {
+  (effects$, taken$) => {
     const name = port === "uart16550" ? port : slot;
     const output$ = effects$.pipe(
       filter((effect) => effect.type === "console/transmitted"),
@@ -34,22 +34,19 @@ export const consoleBackend =
       ignoreElements(),
     );
     if (input$ === undefined) return output$;
-    const events = name === "uart16550" ? uartEvents : virtioEvents(name);
-    return merge(output$, input$.pipe(mergeMap(events)));
+    return merge(output$, typedInput(input$, taken$, name === "uart16550" ? UART : virtio(name)));
   };
 
 /** Which console printed. */
 export const transmitterOf = (effect: Extract<Effect, { type: "console/transmitted" }>): ConsoleName =>
   effect.port === "uart16550" ? effect.port : effect.slot;
 
-const uartEvents = (bytes: Uint8Array): MachineEvent[] =>
-  Array.from(bytes, (byte): MachineEvent => ({ type: "uart16550/byteReceived", byte }));
+const UART: OfferedAs = {
+  maxBytes: 1,
+  eventOf: ([byte = 0]) => ({ type: "uart16550/byteReceived", byte }),
+};
 
-const virtioEvents =
-  (slot: number) =>
-  (bytes: Uint8Array): MachineEvent[] =>
-    Array.from({ length: Math.ceil(bytes.length / MAX_INPUT_BYTES) }, (_, index) => ({
-      type: "virtioConsole/bytesReceived",
-      slot,
-      bytes: bytes.slice(index * MAX_INPUT_BYTES, (index + 1) * MAX_INPUT_BYTES),
-    }));
+const virtio = (slot: number): OfferedAs => ({
+  maxBytes: MAX_INPUT_BYTES,
+  eventOf: (bytes) => ({ type: "virtioConsole/bytesReceived", slot, bytes }),
+});

@@ -20,8 +20,8 @@ export interface SequenceOptions {
   /** Timers outside the guest that follow its clock, and no more. */
   readonly external?: VirtualTimers;
   /**
-   * Emits when nobody will type any more. From then on, as when all backends have completed, an idle guest that no timer
-   * and nothing that it asked for can wake ends the stream.
+   * Emits when nobody will type any more, and false when somebody may again. In between, as when all backends have completed,
+   * an idle guest that no timer and nothing that it asked for can wake ends the stream.
    */
   readonly inputEnded$?: Observable<unknown>;
 }

@@ -31,7 +31,7 @@ export const sequence =
             sequencer.offer(event);
           },
           complete: () => {
-            sequencer.noMoreInput();
+            sequencer.setInputEnded(true);
           },
           error: (fault: unknown) => {
             subscriber.error(fault);
@@ -39,8 +39,8 @@ export const sequence =
         }),
       );
       subscriber.add(
-        options.inputEnded$?.subscribe(() => {
-          sequencer.noMoreInput();
+        options.inputEnded$?.subscribe((hasEnded) => {
+          sequencer.setInputEnded(hasEnded !== false);
         }),
       );
       if (!subscriber.closed) sequencer.start();

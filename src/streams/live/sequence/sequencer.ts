@@ -65,15 +65,21 @@ export class Sequencer implements Woken {
   }
 
   offer(event: MachineEvent): void {
-    this.waiting.push(event);
+    try {
+      this.waiting.push(event);
+    } catch (fault) {
+      this.fail(fault);
+      return;
+    }
     // Whoever switches the machine off does not wait for a debugger.
     if (this.held !== undefined && isOfPower(event)) this.options.control?.resume();
     this.wakeSleeper();
   }
 
-  noMoreInput(): void {
-    this.inputEnded = true;
-    this.wakeSleeper();
+  /** Whether nobody types any more, from here on. */
+  setInputEnded(hasEnded: boolean): void {
+    this.inputEnded = hasEnded;
+    if (hasEnded) this.wakeSleeper();
   }
 
   /** An idle machine is woken; a running one looks when its slice ends. */
@@ -127,11 +133,15 @@ export class Sequencer implements Woken {
     try {
       work();
     } catch (fault) {
-      this.stop();
-      this.target.error(fault);
+      this.fail(fault);
     } finally {
       this.isRunning = false;
     }
+  }
+
+  private fail(fault: unknown): void {
+    this.stop();
+    this.target.error(fault);
   }
 
   private stopWaiting(): void {

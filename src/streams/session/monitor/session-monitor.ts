@@ -53,9 +53,10 @@ export async function sessionMonitor(
   };
 }
 
-const streamsOf = ({ stdout, stderr, onSignal, onExit }: Stdio): Omit<Stdio, "stdin"> => ({
+const streamsOf = ({ stdout, stderr, onSignal, onExit, onContinued }: Stdio): Omit<Stdio, "stdin"> => ({
   stdout,
   stderr,
   onSignal,
   onExit,
+  onContinued,
 });

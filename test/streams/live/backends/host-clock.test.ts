@@ -1,5 +1,5 @@
 // The wall clock as the RTC meets it: readings when it asks, its alarm when the clock shows that time.
-import { Subject } from "rxjs";
+import { NEVER, Subject } from "rxjs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
@@ -22,7 +22,7 @@ const listening = () => {
   const time = new SettableTime();
   const effects$ = new Subject<Effect>();
   const types: string[] = [];
-  hostClock(time)(effects$).subscribe(({ type }) => types.push(type));
+  hostClock(time)(effects$, NEVER).subscribe(({ type }) => types.push(type));
   const arm = (afterMs: number): void => {
     effects$.next({ type: "rtcAlarm/armed", hostNs: time.wallNs() + BigInt(afterMs) * NS_A_MS });
   };

@@ -66,7 +66,7 @@ test("given a guest that takes nothing, when frames come, then the wire is asked
     hasRoom$.subscribe((hasRoom) => rooms.push(hasRoom));
     return sent$;
   };
-  network(3, wire)(effects$).subscribe((event) => events.push(event));
+  network(3, wire)(effects$, NEVER).subscribe((event) => events.push(event));
   const frame = new Uint8Array(60);
   for (let count = 0; count < 511; count += 1) sent$.next({ type: "frame", frame });
   assert.equal(rooms, [true]);

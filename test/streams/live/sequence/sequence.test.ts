@@ -10,6 +10,7 @@ import { consoleBackend } from "../../../../src/streams/live/backends/console.js
 import { hostClock } from "../../../../src/streams/live/backends/host-clock.js";
 import { openMachine } from "../../../../src/streams/session/machine-options.js";
 import { run } from "../../../../src/streams/live/run.js";
+import { InputQueueError, MAX_WAITING_INPUTS } from "../../../../src/streams/live/sequence/input-queue.js";
 import type { SequenceOptions } from "../../../../src/streams/live/sequence/sequence-options.js";
 import { FakeHostTime } from "../../../support/fake-host-time.js";
 import {
@@ -369,6 +370,38 @@ test("given a backend that fails, then the stream fails with its error and the m
   const { icount } = machine.position;
   time.turn();
   assert.is(machine.position.icount, icount);
+});
+
+test("given a backend that offers more than may wait, then the stream fails and names the input, and the machine rests", () => {
+  const { machine } = openMachine({ memory: "2M", kernel: spinning(), seed: "test" });
+  const time = new FakeHostTime(BUSY_MS);
+  const input$ = new Subject<MachineEvent>();
+  let fault: unknown;
+  run(machine, [() => input$], { time }).subscribe({ error: (error: unknown) => (fault = error) });
+  time.turn();
+  // The guest's UART has no FIFO: it takes one byte, and the others wait.
+  for (let count = 0; count < MAX_WAITING_INPUTS; count += 1) input$.next(byte("x"));
+  time.turn();
+  assert.is(machine.position.seq, 1);
+  input$.next(byte("y"));
+  assert.is(fault, undefined);
+  input$.next(byte("z"));
+  assert.instance(fault, InputQueueError);
+  assert.match(String(fault), /uart16550\/byteReceived/);
+  const { icount } = machine.position;
+  time.turn();
+  assert.is(machine.position.icount, icount);
+});
+
+test("given input that ends, and somebody who may type again, then an idle guest is ended by the first alone", () => {
+  const inputEnded$ = new Subject<boolean>();
+  const { hasEnded, time, newTypes } = running(sleeping(), { inputEnded$ });
+  inputEnded$.next(false);
+  time.pass(10);
+  assert.not.ok(hasEnded());
+  assert.equal(newTypes(), []);
+  inputEnded$.next(true);
+  assert.ok(hasEnded());
 });
 
 test("given a subscriber that leaves, then the machine rests where it is and can go on later", () => {
