@@ -28,9 +28,18 @@ module.exports = {
     only("machine", "EXECUTION: deterministic, synchronous; never rxjs, node:*", "^src/reducers/"),
     room("store", "WHAT LASTS: log, saved states", machine, npm("io-ts", "fp-ts", "lz4js", "@types/lz4js", "crc-32")),
     room("time", "WHEN: clocks, timers, and the control that holds a run", machine, npm("rxjs")),
-    room("net", "THE ROUTER: its protocols", HEX, rooms("host"), npm("rxjs"), NODE),
-    room("host", "EVERYTHING OF NODE", machine, rooms("net", "store", "time"), npm("rxjs"), NODE),
-    room("live", "A MACHINE THAT RUNS", machine, rooms("net", "store", "time"), npm("rxjs")),
+    room("net", "THE ROUTER, as pure protocols: frames and socket events in, frames and socket wishes out", HEX),
+    // live/wire.ts: the contract of what live plugs a network card into.
+    room(
+      "host",
+      "EVERYTHING OF NODE",
+      machine,
+      rooms("net", "store", "time"),
+      "^src/streams/live/wire\\.ts$",
+      npm("rxjs"),
+      NODE,
+    ),
+    room("live", "A MACHINE THAT RUNS", machine, rooms("store", "time"), npm("rxjs")),
     room(
       "past",
       "A MACHINE THAT RAN: it also runs in a browser",

@@ -47,6 +47,11 @@ const HOST_PROPERTIES = [
   })),
 ];
 
+const ROUTER_GLOBALS = HOST_GLOBALS.map(({ name }) => ({
+  name,
+  message: `${name} is the host's: the router has a Clock and a RouterHost, and runs wherever somebody gives it these.`,
+}));
+
 const ASYNC = "src/machine and src/reducers are synchronous: what waits belongs into src/streams.";
 
 export default defineConfig(
@@ -91,6 +96,10 @@ export default defineConfig(
         { selector: "MetaProperty[meta.name='import']", message: "import.meta is the host's." },
       ],
     },
+  },
+  {
+    files: ["src/streams/net/**/*.ts"],
+    rules: { "no-restricted-globals": ["error", ...ROUTER_GLOBALS] },
   },
   {
     files: ["test/**/*.ts"],

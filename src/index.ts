@@ -23,16 +23,17 @@ export { consoleBackend, type ConsoleOptions } from "./streams/live/backends/con
 export { disks, type DisksOptions } from "./streams/live/backends/disks.js";
 export { entropy } from "./streams/live/backends/entropy.js";
 export { network } from "./streams/live/backends/network.js";
-export { ForwardError, router } from "./streams/net/router.js";
+export { ForwardError, router } from "./streams/host/net/router.js";
 export { parseReachRule, type ReachRule } from "./streams/net/reach.js";
-export type { HostEndpoint, PortForward, RouterOptions } from "./streams/net/router-options.js";
+export type { HostEndpoint } from "./streams/net/router-host.js";
+export type { PortForward, RouterOptions } from "./streams/net/router-options.js";
 export {
   streamSocket,
   StreamSocketError,
   type StreamAddress,
   type StreamSocketOptions,
 } from "./streams/host/net/stream-socket.js";
-export type { FromWire, GuestPort, Wire } from "./streams/net/wire.js";
+export type { FromWire, GuestPort, Wire } from "./streams/live/wire.js";
 export { hostClock } from "./streams/live/backends/host-clock.js";
 export { powerSwitch, type PowerSwitchOptions } from "./streams/live/backends/power-switch.js";
 export type { GuestCause, HostCause } from "./reducers/power.js";

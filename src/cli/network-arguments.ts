@@ -1,8 +1,10 @@
 /** --nic, and --netdev with --device: QEMU's words for a network card and what it is plugged into. */
+import { isCardAddress } from "../streams/session/nics.js";
 import type { NetworkOptions } from "../streams/session/network-options.js";
 import { parseReachRule } from "../streams/net/reach.js";
 import { isAddress, parseSubnet } from "../streams/net/addresses.js";
-import { layoutOf, type HostEndpoint, type PortForward } from "../streams/net/router-options.js";
+import type { HostEndpoint } from "../streams/net/router-host.js";
+import { layoutOf, type PortForward } from "../streams/net/router-options.js";
 import { UsageError, type Arguments } from "./arguments.js";
 import { KeyValues } from "./key-values.js";
 import { seconds } from "./values.js";
@@ -161,7 +163,7 @@ const portOf = (text: string): number | undefined =>
 
 const macOf = (values: KeyValues): string | undefined => {
   const mac = values.one("mac")?.toLowerCase();
-  if (mac !== undefined && !/^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/.test(mac))
+  if (mac !== undefined && !isCardAddress(mac))
     throw new UsageError(`mac=${mac}: give the six bytes of a card's own address, such as 52:54:00:12:34:56`);
   return mac;
 };

@@ -5,7 +5,12 @@ import { initialFilter, ReceiveFilter } from "./receive-filter.js";
 import { restricted, Text } from "./scalars.js";
 
 /** Six bytes in lower-case hexadecimal; a card of its own has no group's address. */
-const Mac = restricted("MacAddress", Text, (text) => /^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/.test(text));
+export const isCardAddress = (text: string): boolean => /^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/.test(text);
+
+const Mac = restricted("MacAddress", Text, isCardAddress);
+
+/** As QEMU's NET_BUFSIZE: what is longer is no frame, and goes nowhere. */
+export const MAX_FRAME_BYTES = 4096 + 65_536;
 
 /** A network card as a part of the machine; what it is plugged into is not. */
 export const NetConfig = t.readonly(t.exact(t.type({ kind: t.literal("net"), mac: Mac })));

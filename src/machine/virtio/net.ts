@@ -1,7 +1,14 @@
 /** The network device (virtio 1.2 §5.1): frames of the driver's go to the wire, frames from the wire into its buffers. */
 import type { Effect } from "../../reducers/device.js";
 import { letsIn } from "../../reducers/receive-filter.js";
-import { CONTROL_QUEUE, F_CTRL_VLAN, F_MRG_RXBUF, RECEIVE_QUEUE, TRANSMIT_QUEUE } from "../../reducers/virtio-net.js";
+import {
+  CONTROL_QUEUE,
+  F_CTRL_VLAN,
+  F_MRG_RXBUF,
+  MAX_FRAME_BYTES,
+  RECEIVE_QUEUE,
+  TRANSMIT_QUEUE,
+} from "../../reducers/virtio-net.js";
 import { isQueueLive, queueBottomHalf, reduce, type VirtioState } from "../../reducers/virtio.js";
 import type { Chain } from "./descriptors.js";
 import { openQueue, serve, type VirtioDevice, type VirtioResult } from "./device.js";
@@ -14,8 +21,6 @@ const HEADER_BYTES = 12;
 const NUM_BUFFERS = 10;
 /** Sent in one go, as QEMU's tx_burst; the rest waits for another bottom half, so that no guest can hold up the machine. */
 const TRANSMIT_BURST = 256;
-/** As QEMU's NET_BUFSIZE: what is longer is no frame, and goes nowhere. */
-const MAX_FRAME_BYTES = 4096 + 65_536;
 const NO_EFFECTS: readonly Effect[] = [];
 
 export const net: VirtioDevice = {

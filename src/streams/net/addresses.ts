@@ -1,8 +1,10 @@
 /** Addresses as text, which compares and serves as a key, and as the bytes of a packet. */
-import { isIPv4 } from "node:net";
 import { hexOfBytes } from "../../reducers/hex.js";
 
-export const isAddress = (text: string): boolean => isIPv4(text);
+/** Four decimal numbers, none with a zero before it: some read such a one as octal. */
+export const isAddress = (text: string): boolean => IPV4.test(text);
+
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
 
 export const macAt = (bytes: Uint8Array, offset: number): string => hexOfBytes(bytes.subarray(offset, offset + 6), ":");
 
@@ -45,6 +47,12 @@ export const hostIn = (subnet: Subnet, index: number): string =>
 
 export const broadcastOf = (subnet: Subnet): string =>
   ipv4Of((ipv4Number(subnet.address) | ~ipv4Number(netmask(subnet))) >>> 0);
+
+/** Neither multicast, nor reserved, nor this network, nor a loopback. */
+export const isUnicast = (address: string): boolean => {
+  const first = Number(address.split(".", 1)[0]);
+  return first > 0 && first < 224 && first !== 127;
+};
 
 export const BROADCAST_MAC = "ff:ff:ff:ff:ff:ff";
 export const BROADCAST_ADDRESS = "255.255.255.255";

@@ -1,27 +1,28 @@
-/** One timer that is set anew or cleared, on whatever clock its scheduler has. */
-import { Subscription, type SchedulerLike } from "rxjs";
+/** One timer that is set anew or cleared. */
+import type { Clock } from "./clock.js";
 
 export class Alarm {
-  private waiting: Subscription = Subscription.EMPTY;
+  private callOff: (() => void) | undefined;
 
   constructor(
-    private readonly scheduler: SchedulerLike,
+    private readonly clock: Clock,
     private readonly ring: () => void,
   ) {}
 
   get isSet(): boolean {
-    return !this.waiting.closed;
+    return this.callOff !== undefined;
   }
 
   set(delayMs: number): void {
-    this.waiting.unsubscribe();
-    this.waiting = this.scheduler.schedule(() => {
-      this.waiting.unsubscribe();
+    this.clear();
+    this.callOff = this.clock.after(delayMs, () => {
+      this.callOff = undefined;
       this.ring();
-    }, delayMs);
+    });
   }
 
   clear(): void {
-    this.waiting.unsubscribe();
+    this.callOff?.();
+    this.callOff = undefined;
   }
 }

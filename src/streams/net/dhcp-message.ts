@@ -36,6 +36,9 @@ export const DHCP_OPTION = {
 export const DHCP_SERVER_PORT = 67;
 export const DHCP_CLIENT_PORT = 68;
 
+/** What the `file` field holds, with the NUL at its end. */
+export const BOOT_FILE_BYTES = 128;
+const BOOT_FILE_AT = 108;
 const FIXED_BYTES = 236;
 const MAGIC = [99, 130, 83, 99];
 /** RFC 951: no BOOTP message is shorter. */
@@ -59,12 +62,15 @@ export const parseDhcp = (bytes: Uint8Array): DhcpRequest | undefined => {
   };
 };
 
-export const dhcpReply = (
-  request: DhcpRequest,
-  leased: string,
-  server: string,
-  options: readonly (readonly [number, Uint8Array])[],
-): Uint8Array => {
+export interface DhcpReply {
+  readonly leased: string;
+  readonly server: string;
+  /** What the client boots from; at most 127 bytes. */
+  readonly bootFile?: string | undefined;
+  readonly options: readonly (readonly [number, Uint8Array])[];
+}
+
+export const dhcpReply = (request: DhcpRequest, { leased, server, bootFile = "", options }: DhcpReply): Uint8Array => {
   const encoded = options.flatMap(([code, value]) => [code, value.length, ...value]);
   const bytes = new Uint8Array(Math.max(FIXED_BYTES + MAGIC.length + encoded.length + 1, SHORTEST_BYTES));
   const view = new DataView(bytes.buffer);
@@ -75,6 +81,7 @@ export const dhcpReply = (
   bytes.set(ipv4Bytes(leased), 16);
   bytes.set(ipv4Bytes(server), 20);
   bytes.set(macBytes(request.clientMac), 28);
+  bytes.set(new TextEncoder().encode(bootFile).subarray(0, BOOT_FILE_BYTES - 1), BOOT_FILE_AT);
   bytes.set([...MAGIC, ...encoded, DHCP_OPTION.end], FIXED_BYTES);
   return bytes;
 };

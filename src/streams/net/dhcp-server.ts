@@ -1,18 +1,20 @@
 /** Leases addresses to the guest (RFC 2131 §4.3). */
-import { timer, type SchedulerLike, type Subscription } from "rxjs";
-
+import { Alarm } from "./alarm.js";
 import { ANY_ADDRESS, broadcastOf, ipv4At, ipv4Bytes, ipv4Number, ipv4Of, isWithin, netmask } from "./addresses.js";
-import { DHCP_OPTION, DHCP_TYPE, dhcpReply, parseDhcp, type DhcpRequest } from "./dhcp-message.js";
+import type { Clock } from "./clock.js";
+import { DHCP_OPTION, DHCP_TYPE, dhcpReply, parseDhcp, type DhcpReply, type DhcpRequest } from "./dhcp-message.js";
 import type { RouterLayout } from "./router-options.js";
 
 /** A day, as QEMU's. */
 const LEASE_SECONDS = 86_400;
 /** An offer that nobody takes. */
 const OFFER_SECONDS = 60;
+/** Addresses leased at once, whatever the subnet has: a guest can ask for one by each address of a card that it makes up. */
+export const MAX_LEASES = 64;
 
 interface Lease {
   readonly mac: string;
-  readonly expiry: Subscription;
+  readonly expiry: Alarm;
 }
 
 export class DhcpServer {
@@ -20,7 +22,7 @@ export class DhcpServer {
 
   constructor(
     private readonly layout: RouterLayout,
-    private readonly scheduler: SchedulerLike,
+    private readonly clock: Clock,
   ) {}
 
   /** The answer to a client's message, if it gets one. */
@@ -46,6 +48,7 @@ export class DhcpServer {
   }
 
   private offer(request: DhcpRequest): Uint8Array | undefined {
+    if (!this.hasRoomFor(request.clientMac)) return undefined;
     const wanted = requestedAddress(request);
     const address =
       wanted !== undefined && this.isFreeFor(wanted, request.clientMac) ? wanted : this.addressFor(request.clientMac);
@@ -60,7 +63,8 @@ export class DhcpServer {
     if (server?.length === 4 && ipv4At(server, 0) !== this.layout.host) return undefined;
     const address = requestedAddress(request) ?? request.clientAddress;
     // A router that has just started knows no leases: whoever has a free address keeps it.
-    if (!this.isFreeFor(address, request.clientMac)) return this.reply(request, DHCP_TYPE.nak, ANY_ADDRESS);
+    if (!this.hasRoomFor(request.clientMac) || !this.isFreeFor(address, request.clientMac))
+      return this.reply(request, DHCP_TYPE.nak, ANY_ADDRESS);
     this.lease(address, request.clientMac, LEASE_SECONDS);
     return this.reply(request, DHCP_TYPE.ack, address, LEASE_SECONDS);
   }
@@ -83,32 +87,38 @@ export class DhcpServer {
     return isLeasable && (this.leases.get(address)?.mac ?? mac) === mac;
   }
 
+  private hasRoomFor(mac: string): boolean {
+    return this.leases.size < MAX_LEASES || [...this.leases.values()].some((lease) => lease.mac === mac);
+  }
+
   private lease(address: string, mac: string, seconds: number): void {
     for (const [old, lease] of this.leases) if (lease.mac === mac) this.release(old);
-    const expiry = timer(seconds * 1000, this.scheduler).subscribe(() => this.leases.delete(address));
+    const expiry = new Alarm(this.clock, () => this.leases.delete(address));
+    expiry.set(seconds * 1000);
     this.leases.set(address, { mac, expiry });
   }
 
   private release(address: string): void {
-    this.leases.get(address)?.expiry.unsubscribe();
+    this.leases.get(address)?.expiry.clear();
     this.leases.delete(address);
   }
 
   private reply(request: DhcpRequest, type: number, address: string, leaseSeconds?: number): Uint8Array {
-    const { net, host, dns, hostname } = this.layout;
+    const { net, host: server, dns, hostname, bootFile } = this.layout;
     const identity = [
       [DHCP_OPTION.messageType, Uint8Array.of(type)],
-      [DHCP_OPTION.serverIdentifier, ipv4Bytes(host)],
+      [DHCP_OPTION.serverIdentifier, ipv4Bytes(server)],
     ] as const;
-    if (type === DHCP_TYPE.nak) return dhcpReply(request, ANY_ADDRESS, host, identity);
-    return dhcpReply(request, address, host, [
+    if (type === DHCP_TYPE.nak) return dhcpReply(request, { leased: ANY_ADDRESS, server, options: identity });
+    const options: DhcpReply["options"] = [
       ...identity,
       ...(leaseSeconds === undefined ? [] : [[DHCP_OPTION.leaseTime, bigEndian(leaseSeconds)] as const]),
       [DHCP_OPTION.subnetMask, ipv4Bytes(netmask(net))],
-      [DHCP_OPTION.router, ipv4Bytes(host)],
+      [DHCP_OPTION.router, ipv4Bytes(server)],
       [DHCP_OPTION.domainNameServer, ipv4Bytes(dns)],
       ...(hostname === undefined ? [] : [[DHCP_OPTION.hostName, new TextEncoder().encode(hostname)] as const]),
-    ]);
+    ];
+    return dhcpReply(request, { leased: address, server, bootFile, options });
   }
 }
 

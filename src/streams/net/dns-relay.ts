@@ -1,21 +1,21 @@
 /** Passes the guest's DNS questions to a name server of the host's choice. */
-import { createSocket, type Socket } from "node:dgram";
-import type { SchedulerLike } from "rxjs";
-
 import { Alarm } from "./alarm.js";
+import type { Clock } from "./clock.js";
 import { RCODE, refusal } from "./dns-answers.js";
-import type { HostEndpoint } from "./router-options.js";
+import type { DatagramSocket, HostEndpoint, RouterHost } from "./router-host.js";
 
 /** After it the question counts as failed; resolvers ask again after 5 s. */
 const PATIENCE_MS = 4_000;
-const MAX_QUESTIONS = 128;
+/** Open at once; further ones fail. */
+export const MAX_QUESTIONS = 128;
 
 export class DnsRelay {
-  private readonly open = new Map<Socket, Alarm>();
+  private readonly open = new Set<() => void>();
 
   /** Without a `resolver` all questions are refused. */
   constructor(
-    private readonly scheduler: SchedulerLike,
+    private readonly clock: Clock,
+    private readonly host: RouterHost,
     private readonly resolver: HostEndpoint | undefined,
   ) {}
 
@@ -24,36 +24,38 @@ export class DnsRelay {
       const bytes = refusal(question, code);
       if (bytes !== undefined) answer(bytes);
     };
-    const { resolver } = this;
-    if (resolver === undefined) {
-      refuse(RCODE.refused);
-      return;
-    }
-    if (this.open.size >= MAX_QUESTIONS) return;
-    const socket = createSocket("udp4");
-    const fail = (): void => {
-      if (this.close(socket)) refuse(RCODE.serverFailure);
-    };
-    const patience = new Alarm(this.scheduler, fail);
-    patience.set(PATIENCE_MS);
-    this.open.set(socket, patience);
-    socket.on("error", fail);
-    socket.on("message", (bytes) => {
-      if (this.close(socket)) answer(new Uint8Array(bytes));
-    });
-    socket.connect(resolver.port, resolver.address, () => {
-      socket.send(question);
-    });
+    if (this.resolver === undefined) refuse(RCODE.refused);
+    else if (this.open.size >= MAX_QUESTIONS) refuse(RCODE.serverFailure);
+    else
+      this.pass(this.resolver, question, answer, () => {
+        refuse(RCODE.serverFailure);
+      });
   }
 
   stop(): void {
-    for (const socket of [...this.open.keys()]) this.close(socket);
+    for (const close of [...this.open]) close();
   }
 
-  private close(socket: Socket): boolean {
-    this.open.get(socket)?.clear();
-    if (!this.open.delete(socket)) return false;
-    socket.close();
-    return true;
+  private pass(to: HostEndpoint, question: Uint8Array, answer: (bytes: Uint8Array) => void, fail: () => void): void {
+    const close = (): void => {
+      patience.clear();
+      socket.close();
+      this.open.delete(close);
+    };
+    const failed = (): void => {
+      close();
+      fail();
+    };
+    const patience = new Alarm(this.clock, failed);
+    const socket: DatagramSocket = this.host.openDatagrams(to, {
+      received: (bytes) => {
+        close();
+        answer(bytes);
+      },
+      failed,
+    });
+    this.open.add(close);
+    patience.set(PATIENCE_MS);
+    socket.send(question);
   }
 }

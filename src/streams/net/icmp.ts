@@ -6,7 +6,7 @@ const DESTINATION_UNREACHABLE = 3;
 const ECHO_REQUEST = 8;
 
 /** RFC 1812 §5.2.7.1. */
-export const UNREACHABLE = { port: 3, prohibited: 13 } as const;
+export const UNREACHABLE = { network: 0, host: 1, port: 3, prohibited: 13 } as const;
 
 /** The answer to an echo request; undefined for any other message, or a damaged one. */
 export const echoReply = (message: Uint8Array): Uint8Array | undefined => {

@@ -1,7 +1,6 @@
 /** Asks an idle peer now and then whether it is still there (RFC 1122 §4.2.3.6). */
-import type { SchedulerLike } from "rxjs";
-
 import { Alarm } from "./alarm.js";
+import type { Clock } from "./clock.js";
 
 const IDLE_MS = 2 * 60 * 60_000;
 const INTERVAL_MS = 75_000;
@@ -13,11 +12,11 @@ export class Keepalive {
   private unansweredProbes = 0;
 
   constructor(
-    private readonly scheduler: SchedulerLike,
+    private readonly clock: Clock,
     private readonly peer: { readonly probe: () => void; readonly lost: () => void },
   ) {
-    this.lastHeardMs = scheduler.now();
-    this.alarm = new Alarm(scheduler, () => {
+    this.lastHeardMs = clock.now();
+    this.alarm = new Alarm(clock, () => {
       this.ask();
     });
   }
@@ -27,7 +26,7 @@ export class Keepalive {
   }
 
   heard(): void {
-    this.lastHeardMs = this.scheduler.now();
+    this.lastHeardMs = this.clock.now();
     this.unansweredProbes = 0;
   }
 
@@ -36,7 +35,7 @@ export class Keepalive {
   }
 
   private ask(): void {
-    const idleMs = this.scheduler.now() - this.lastHeardMs;
+    const idleMs = this.clock.now() - this.lastHeardMs;
     if (idleMs < IDLE_MS) {
       this.alarm.set(IDLE_MS - idleMs);
       return;

@@ -1,68 +1,98 @@
 /** Puts the fragments of IPv4 packets together (RFC 791 §3.2, RFC 815). */
-import { timer, type SchedulerLike, type Subscription } from "rxjs";
-
+import { Alarm } from "./alarm.js";
+import { BoundedTable } from "./bounded-table.js";
+import { concatenated } from "./bytes.js";
+import type { Clock } from "./clock.js";
 import type { Ipv4Packet } from "./ipv4.js";
 
 /** RFC 1122 §3.3.2 asks for 60 to 120 s; nothing is that slow on a wire of one hop. */
 const TIMEOUT_MS = 30_000;
-/** Packets that may be incomplete at once: no guest can fill the host's memory. */
-const MAX_PACKETS = 16;
+/** Packets that may be incomplete at once, and the parts of one: 45 are needed for the largest on this wire. */
+export const MAX_PACKETS = 16;
+export const MAX_FRAGMENTS = 256;
 const MAX_PACKET_BYTES = 65_535;
 
-interface Partial {
-  readonly fragments: Map<number, Ipv4Packet>;
-  readonly timeout: Subscription;
+interface Incomplete {
+  /** By offset. None overlaps another, so all together are no longer than one packet. */
+  fragments: Map<number, Ipv4Packet>;
+  /** RFC 5722 §4: what belongs to a packet with an overlap is lost, also what is still to come. */
+  isSpoilt: boolean;
+  readonly timeout: Alarm;
 }
 
 export class Reassembly {
-  private readonly partials = new Map<string, Partial>();
+  private readonly incomplete = new BoundedTable<string, Incomplete>(MAX_PACKETS, ({ timeout }) => {
+    timeout.clear();
+  });
 
-  constructor(private readonly scheduler: SchedulerLike) {}
+  constructor(private readonly clock: Clock) {}
 
   /** The whole packet, once its last fragment has come. */
   add(packet: Ipv4Packet): Ipv4Packet | undefined {
     const { fragmentOffset = 0, moreFragments = false, payload } = packet;
     if (fragmentOffset === 0 && !moreFragments) return packet;
-    if (fragmentOffset + payload.length > MAX_PACKET_BYTES) return undefined;
+    if (payload.length === 0 || fragmentOffset + payload.length > MAX_PACKET_BYTES) return undefined;
     const key = `${packet.source} ${packet.destination} ${String(packet.protocol)} ${String(packet.identification)}`;
-    const partial = this.partials.get(key) ?? this.begin(key);
-    partial?.fragments.set(fragmentOffset, packet);
-    const whole = partial === undefined ? undefined : join(partial.fragments);
-    if (whole !== undefined) this.forget(key);
+    const started = this.incomplete.use(key) ?? this.begin(key);
+    if (started.isSpoilt || isRepeated(started.fragments, packet)) return undefined;
+    if (started.fragments.size >= MAX_FRAGMENTS || overlaps(started.fragments, packet)) {
+      started.isSpoilt = true;
+      started.fragments = new Map();
+      return undefined;
+    }
+    started.fragments.set(fragmentOffset, copyOf(packet));
+    const whole = join(started.fragments);
+    if (whole !== undefined) this.incomplete.delete(key);
     return whole;
   }
 
   stop(): void {
-    for (const key of [...this.partials.keys()]) this.forget(key);
+    this.incomplete.clear();
   }
 
-  private begin(key: string): Partial | undefined {
-    if (this.partials.size >= MAX_PACKETS) return undefined;
-    const timeout = timer(TIMEOUT_MS, this.scheduler).subscribe(() => {
-      this.forget(key);
+  private begin(key: string): Incomplete {
+    const timeout = new Alarm(this.clock, () => {
+      this.incomplete.delete(key);
     });
-    const partial = { fragments: new Map<number, Ipv4Packet>(), timeout };
-    this.partials.set(key, partial);
-    return partial;
-  }
-
-  private forget(key: string): void {
-    this.partials.get(key)?.timeout.unsubscribe();
-    this.partials.delete(key);
+    timeout.set(TIMEOUT_MS);
+    const started = { fragments: new Map<number, Ipv4Packet>(), isSpoilt: false, timeout };
+    this.incomplete.put(key, started);
+    return started;
   }
 }
 
-/** Fragments that overlap are never joined: RFC 5722 found no use for them but attacks. */
+/** Without the rest of the frame that it came in. */
+const copyOf = (packet: Ipv4Packet): Ipv4Packet => ({
+  ...packet,
+  payload: packet.payload.slice(),
+  ...(packet.beginning === undefined ? {} : { beginning: packet.beginning.slice() }),
+});
+
+/** RFC 8200 §4.5: an exact repetition is no overlap. */
+const isRepeated = (fragments: ReadonlyMap<number, Ipv4Packet>, { fragmentOffset = 0, payload }: Ipv4Packet): boolean =>
+  fragments.get(fragmentOffset)?.payload.length === payload.length;
+
+const overlaps = (fragments: ReadonlyMap<number, Ipv4Packet>, { fragmentOffset = 0, payload }: Ipv4Packet): boolean =>
+  [...fragments].some(
+    ([at, other]) => at < fragmentOffset + payload.length && fragmentOffset < at + other.payload.length,
+  );
+
+/** Undefined: some are missing, or there are some beyond the last. */
 const join = (fragments: ReadonlyMap<number, Ipv4Packet>): Ipv4Packet | undefined => {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for (;;) {
-    const next = fragments.get(length);
-    if (next === undefined || (next.payload.length === 0 && next.moreFragments === true)) return undefined;
-    parts.push(next.payload);
-    length += next.payload.length;
-    if (next.moreFragments !== true) {
-      return { ...(fragments.get(0) ?? next), fragmentOffset: 0, moreFragments: false, payload: Buffer.concat(parts) };
-    }
+  const parts: Ipv4Packet[] = [];
+  for (let at = 0, isLast = false; !isLast;) {
+    const next = fragments.get(at);
+    if (next === undefined) return undefined;
+    parts.push(next);
+    at += next.payload.length;
+    isLast = next.moreFragments !== true;
   }
+  const [first] = parts;
+  if (first === undefined || parts.length < fragments.size) return undefined;
+  return {
+    ...first,
+    fragmentOffset: 0,
+    moreFragments: false,
+    payload: concatenated(parts.map((part) => part.payload)),
+  };
 };

@@ -1,12 +1,7 @@
 /** How a user-mode network is laid out, and what the guest may reach: the addresses are those of QEMU's. */
 import { hostIn, parseSubnet, type Subnet } from "./addresses.js";
 import type { ReachRule } from "./reach.js";
-
-/** An address and port on the host. */
-export interface HostEndpoint {
-  readonly address: string;
-  readonly port: number;
-}
+import type { HostEndpoint } from "./router-host.js";
 
 /** A port of the host that leads to one of the guest's. */
 export interface PortForward {
@@ -33,6 +28,10 @@ export interface RouterOptions {
   /** The name server that questions are passed to. Default: none; they are refused. */
   readonly resolver?: HostEndpoint;
   readonly forwards?: readonly PortForward[];
+  /** The folder on the host whose files the guest may read by TFTP. Default: none; it is told that it may not. */
+  readonly tftp?: string;
+  /** The file that the guest is told to boot from, with its lease; at most 127 bytes. */
+  readonly bootFile?: string;
 }
 
 /** The same with all defaults filled in. */
@@ -42,14 +41,16 @@ export interface RouterLayout {
   readonly dns: string;
   readonly dhcpStart: string;
   readonly hostname: string | undefined;
+  readonly bootFile: string | undefined;
 }
 
-export const layoutOf = ({ net = DEFAULT_NET, host, dns, dhcpStart, hostname }: RouterOptions): RouterLayout => ({
+export const layoutOf = ({ net = DEFAULT_NET, host, dns, dhcpStart, ...names }: RouterOptions): RouterLayout => ({
   net,
   host: host ?? hostIn(net, 2),
   dns: dns ?? hostIn(net, 3),
   dhcpStart: dhcpStart ?? hostIn(net, 15),
-  hostname,
+  hostname: names.hostname,
+  bootFile: names.bootFile,
 });
 
 const DEFAULT_NET = parseSubnet("10.0.2.0/24") ?? { address: "10.0.2.0", bits: 24 };

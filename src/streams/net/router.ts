@@ -1,96 +1,71 @@
 /**
- * A router in this process: the guest's whole network, as QEMU's user-mode network is. It lies outside the guest: what it
- * sends becomes events, and a replay has no need of it.
+ * A router: the guest's whole network, as QEMU's user-mode network is. Frames of the guest and events of sockets come in,
+ * frames for the guest and wishes to the host go out. It lies outside the guest: what it sends becomes events, and a replay
+ * has no need of it.
  */
-import { Observable, type SchedulerLike } from "rxjs";
-
-import { ANY_ADDRESS, BROADCAST_ADDRESS, BROADCAST_MAC, broadcastOf, isWithin } from "./addresses.js";
+import { ANY_ADDRESS, BROADCAST_ADDRESS, BROADCAST_MAC, broadcastOf, isUnicast, isWithin } from "./addresses.js";
 import { ARP_REPLY, ARP_REQUEST, arpPacket, parseArp } from "./arp.js";
+import type { Clock } from "./clock.js";
 import { DHCP_CLIENT_PORT, DHCP_SERVER_PORT } from "./dhcp-message.js";
 import { DhcpServer } from "./dhcp-server.js";
 import { DnsRelay } from "./dns-relay.js";
 import { ETHER_TYPE, ethernetFrame, parseEthernet } from "./ethernet.js";
+import { placeOnHost } from "./host-place.js";
 import { echoReply, UNREACHABLE, unreachable } from "./icmp.js";
 import { ipv4Packets, parseIpv4, PROTOCOL, type Ipv4Packet } from "./ipv4.js";
 import { Neighbours } from "./neighbours.js";
-import { isAllowed } from "./reach.js";
 import { Reassembly } from "./reassembly.js";
-import {
-  layoutOf,
-  type HostEndpoint,
-  type PortForward,
-  type RouterLayout,
-  type RouterOptions,
-} from "./router-options.js";
+import type { RouterHost, SocketFault } from "./router-host.js";
+import { layoutOf, type PortForward, type RouterLayout, type RouterOptions } from "./router-options.js";
 import { TcpRelay } from "./tcp-relay.js";
 import { parseTcp, tcpPacket } from "./tcp-segment.js";
+import { TFTP_PORT } from "./tftp-message.js";
+import { TftpServer } from "./tftp-server.js";
 import { parseUdp, udpPacket, type UdpDatagram } from "./udp.js";
-import { UdpForward } from "./udp-forward.js";
+import { UdpForwards } from "./udp-forwards.js";
 import { UdpRelay } from "./udp-relay.js";
-import type { FromWire, Wire } from "./wire.js";
 
-/** Its timers run on `scheduler`. The stream fails where a forward's port can't be had. */
-export const router =
-  (options: RouterOptions, scheduler: SchedulerLike): Wire =>
-  ({ frames$ }) =>
-    new Observable<FromWire>((subscriber) => {
-      const running = new Router(
-        options,
-        scheduler,
-        (frame) => {
-          subscriber.next({ type: "frame", frame });
-        },
-        (fault) => {
-          subscriber.error(fault);
-        },
-      );
-      subscriber.add(() => {
-        running.stop();
-      });
-      subscriber.add(
-        frames$.subscribe((frame) => {
-          running.frameArrived(frame);
-        }),
-      );
-    });
-
-/** The host's port of a forward is taken, or may not be opened. */
-export class ForwardError extends Error {
-  override readonly name = "ForwardError";
-  readonly code = "CANNOT_LISTEN";
+/** Who runs a router. */
+export interface RouterOwner {
+  readonly clock: Clock;
+  readonly host: RouterHost;
+  /** A frame for the guest. */
+  transmit(frame: Uint8Array): void;
+  /** A forward's port can't be had. */
+  forwardFailed(forward: PortForward, fault: SocketFault): void;
+  /** Told what a user should know; each message once. */
+  report(message: string): void;
 }
 
 /** As QEMU's: its own address's last two bytes are those of 10.0.2.2. */
 const ROUTER_MAC = "52:55:0a:00:02:02";
 const DNS_PORT = 53;
-const LOOPBACK = "127.0.0.1";
-/** Where each UDP forward has the ports of its peers: RFC 6335 §6, a range each. */
-const FIRST_PEER_PORT = 49_152;
-const PEER_PORTS = 512;
 
-class Router {
+export class Router {
   private readonly layout: RouterLayout;
   private readonly dhcp: DhcpServer;
   private readonly dns: DnsRelay;
+  private readonly tftp: TftpServer;
   private readonly neighbours: Neighbours;
   private readonly reassembly: Reassembly;
   private readonly udp: UdpRelay;
-  private readonly udpForwards: readonly UdpForward[];
+  private readonly udpForwards: UdpForwards;
   private readonly tcp: TcpRelay;
+  private readonly reported = new Set<string>();
   private identification = 0;
 
   constructor(
     private readonly options: RouterOptions,
-    scheduler: SchedulerLike,
-    private readonly transmit: (frame: Uint8Array) => void,
-    fail: (fault: Error) => void,
+    private readonly owner: RouterOwner,
   ) {
+    const { clock, host } = owner;
     this.layout = layoutOf(options);
-    this.dhcp = new DhcpServer(this.layout, scheduler);
-    this.dns = new DnsRelay(scheduler, options.resolver);
-    this.reassembly = new Reassembly(scheduler);
+    this.dhcp = new DhcpServer(this.layout, clock);
+    this.dns = new DnsRelay(clock, host, options.resolver);
+    this.tftp = new TftpServer(clock, host, options.tftp);
+    this.reassembly = new Reassembly(clock);
     this.neighbours = new Neighbours(
-      scheduler,
+      clock,
       (address) => {
         this.sendArp(ARP_REQUEST, this.layout.host, BROADCAST_MAC, address);
       },
@@ -98,18 +73,34 @@ class Router {
         this.sendFrame(mac, ETHER_TYPE.ipv4, packet);
       },
     );
-    this.udp = new UdpRelay(scheduler, (datagram) => {
-      this.sendUdp(datagram);
+    const report = this.report.bind(this);
+    this.udp = new UdpRelay(clock, host, {
+      toGuest: this.sendUdp.bind(this),
+      unreachable: this.reject.bind(this),
+      report,
     });
-    this.tcp = new TcpRelay(scheduler, ({ guest, remote }, segment) => {
-      this.sendIpv4(tcpPacket(remote, guest, segment));
+    this.udpForwards = new UdpForwards(clock, host, {
+      toGuest: (payload, sourcePort, { address: destination, port: destinationPort }) => {
+        this.sendUdp({ source: this.layout.host, sourcePort, destination, destinationPort, payload });
+      },
+      report,
     });
-    const { forwards = [] } = options;
-    this.udpForwards = forwards
-      .filter(({ protocol }) => protocol === "udp")
-      .map((forward, index) => this.forwardUdp(scheduler, forward, index, fail));
-    for (const forward of forwards) {
-      if (forward.protocol === "tcp") this.tcp.listen(forward, this.layout.host, failure(forward, fail));
+    this.tcp = new TcpRelay(clock, host, {
+      toGuest: ({ guest, remote }, segment) => {
+        this.sendIpv4(tcpPacket(remote, guest, segment));
+      },
+      report,
+    });
+  }
+
+  /** Opens the ports of the forwards. */
+  start(): void {
+    for (const forward of this.options.forwards ?? []) {
+      const failed = (fault: SocketFault): void => {
+        this.owner.forwardFailed(forward, fault);
+      };
+      if (forward.protocol === "tcp") this.tcp.listen(forward, this.layout.host, failed);
+      else this.udpForwards.listen(forward, failed);
     }
   }
 
@@ -129,10 +120,11 @@ class Router {
   stop(): void {
     this.dhcp.stop();
     this.dns.stop();
+    this.tftp.stop();
     this.reassembly.stop();
     this.neighbours.stop();
     this.udp.stop();
-    for (const forward of this.udpForwards) forward.stop();
+    this.udpForwards.stop();
     this.tcp.stop();
   }
 
@@ -176,20 +168,32 @@ class Router {
   private udpArrived(packet: Ipv4Packet, mac: string): void {
     const datagram = parseUdp(packet);
     if (datagram === undefined) return;
-    const { destination, destinationPort, payload } = datagram;
-    if (destinationPort === DHCP_SERVER_PORT && (this.isBroadcast(destination) || this.isRouter(destination))) {
+    const { destination, destinationPort } = datagram;
+    if (destinationPort === DHCP_SERVER_PORT && (this.isBroadcast(destination) || this.isRouter(destination)))
       this.dhcpArrived(datagram, mac);
-    } else if (destination === this.layout.dns && destinationPort === DNS_PORT) {
-      this.dns.ask(payload, (bytes) => {
-        this.sendUdp(answerTo(datagram, bytes));
-      });
-    } else if (destination === this.layout.host && this.answersForward(datagram)) {
-      return;
-    } else if (!this.isBroadcast(destination)) {
-      const target = this.reachable("udp", destination, destinationPort);
-      if (target !== undefined) this.udp.send(datagram, target);
+    else if (this.isRouter(destination) && this.isService(datagram)) return;
+    else if (!this.isBroadcast(destination)) {
+      const target = placeOnHost(this.options, this.layout, "udp", destination, destinationPort);
+      if (target !== undefined) this.udp.send(packet, datagram, target);
       else this.reject(packet, this.isRouter(destination) ? UNREACHABLE.port : UNREACHABLE.prohibited);
     }
+  }
+
+  /** Whether the datagram is for something that the router does itself. */
+  private isService(datagram: UdpDatagram): boolean {
+    const { destination, destinationPort, source, sourcePort, payload } = datagram;
+    const answer = (bytes: Uint8Array): void => {
+      this.sendUdp(answerTo(datagram, bytes));
+    };
+    if (destination === this.layout.dns) {
+      if (destinationPort === DNS_PORT) this.dns.ask(payload, answer);
+      return destinationPort === DNS_PORT;
+    }
+    if (destinationPort === TFTP_PORT) {
+      this.tftp.arrived({ key: `${source}:${String(sourcePort)}`, answer }, payload);
+      return true;
+    }
+    return this.udpForwards.answer(datagram);
   }
 
   private dhcpArrived({ payload, source }: UdpDatagram, mac: string): void {
@@ -207,41 +211,16 @@ class Router {
       this.sendFrame(isUnaddressed ? BROADCAST_MAC : mac, ETHER_TYPE.ipv4, packet);
   }
 
-  private answersForward({ destinationPort, payload }: UdpDatagram): boolean {
-    return this.udpForwards.some((forward) => forward.answer(destinationPort, payload));
-  }
-
   private tcpArrived(packet: Ipv4Packet): void {
     const segment = parseTcp(packet);
     if (segment === undefined || this.isBroadcast(packet.destination)) return;
     const { source, destination } = packet;
-    const isDns = destination === this.layout.dns && segment.destinationPort === DNS_PORT;
-    const target = isDns ? this.options.resolver : this.reachable("tcp", destination, segment.destinationPort);
+    const { destinationPort } = segment;
+    const isDns = destination === this.layout.dns && destinationPort === DNS_PORT;
+    const target = isDns
+      ? this.options.resolver
+      : placeOnHost(this.options, this.layout, "tcp", destination, destinationPort);
     this.tcp.segmentArrived({ guest: source, remote: destination }, segment, target);
-  }
-
-  /** Where on the host the guest's destination is; undefined: it may not go there. */
-  private reachable(protocol: "tcp" | "udp", destination: string, port: number): HostEndpoint | undefined {
-    const { restrict = true, allow = [] } = this.options;
-    const isInside = isWithin(this.layout.net, destination);
-    if (isInside && destination !== this.layout.host) return undefined;
-    // The host's loopback has one name for the guest: an address of its own would never come here.
-    const address = isInside ? LOOPBACK : destination;
-    if (!isInside && !isUnicast(destination)) return undefined;
-    return !restrict || isAllowed(allow, protocol, address, port) ? { address, port } : undefined;
-  }
-
-  private forwardUdp(
-    scheduler: SchedulerLike,
-    forward: PortForward,
-    index: number,
-    fail: (fault: Error) => void,
-  ): UdpForward {
-    const toGuest = (payload: Uint8Array, sourcePort: number): void => {
-      const { address: destination, port: destinationPort } = forward.to;
-      this.sendUdp({ source: this.layout.host, sourcePort, destination, destinationPort, payload });
-    };
-    return new UdpForward(scheduler, forward, FIRST_PEER_PORT + index * PEER_PORTS, toGuest, failure(forward, fail));
   }
 
   private isRouter(address: string): boolean {
@@ -258,6 +237,12 @@ class Router {
     if (!isUnicast(destination)) return;
     const payload = unreachable(code, beginning);
     this.sendIpv4({ source: this.layout.host, destination: source, protocol: PROTOCOL.icmp, payload });
+  }
+
+  private report(message: string): void {
+    if (this.reported.has(message) || this.reported.size >= MAX_REPORTS) return;
+    this.reported.add(message);
+    this.owner.report(message);
   }
 
   private sendUdp(datagram: UdpDatagram): void {
@@ -278,15 +263,12 @@ class Router {
   }
 
   private sendFrame(destination: string, etherType: number, payload: Uint8Array): void {
-    this.transmit(ethernetFrame({ destination, source: ROUTER_MAC, etherType, payload }));
+    this.owner.transmit(ethernetFrame({ destination, source: ROUTER_MAC, etherType, payload }));
   }
 }
 
-/** Neither multicast, nor reserved, nor this network, nor a loopback. */
-const isUnicast = (address: string): boolean => {
-  const first = Number(address.split(".", 1)[0]);
-  return first > 0 && first < 224 && first !== 127;
-};
+/** A host may have a new reason for each of the guest's wishes. */
+const MAX_REPORTS = 32;
 
 const answerTo = (question: UdpDatagram, payload: Uint8Array): UdpDatagram => ({
   source: question.destination,
@@ -295,13 +277,3 @@ const answerTo = (question: UdpDatagram, payload: Uint8Array): UdpDatagram => ({
   destinationPort: question.sourcePort,
   payload,
 });
-
-const failure =
-  ({ protocol, from }: PortForward, fail: (fault: Error) => void) =>
-  ({ message }: Error): void => {
-    fail(
-      new ForwardError(
-        `hostfwd=${protocol}:${from.address}:${String(from.port)}: the port can't be opened (${message}); name another one`,
-      ),
-    );
-  };

@@ -1,13 +1,26 @@
 /** Bytes that were given to be sent and are not yet acknowledged. */
+import { concatenated } from "./bytes.js";
+
+/** Smaller pieces are put together: a piece costs memory of its own, and a peer may write single bytes. */
+const PIECE_BYTES = 4096;
+
 export class SendBuffer {
-  private chunks: Uint8Array[] = [];
+  private pieces: Uint8Array[] = [];
+  /** What of the first piece is acknowledged. */
   private first = 0;
   length = 0;
 
   append(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
-    this.chunks.push(bytes);
+    const last = this.pieces.at(-1);
+    if (last !== undefined && last.length + bytes.length <= PIECE_BYTES)
+      this.pieces[this.pieces.length - 1] = concatenated([last, bytes]);
+    else this.pieces.push(bytes);
     this.length += bytes.length;
+  }
+
+  get pieceCount(): number {
+    return this.pieces.length;
   }
 
   /** A copy. */
@@ -15,14 +28,14 @@ export class SendBuffer {
     const bytes = new Uint8Array(Math.min(length, this.length - offset));
     let skipped = this.first + offset;
     let filled = 0;
-    for (const chunk of this.chunks) {
+    for (const piece of this.pieces) {
       if (filled === bytes.length) break;
-      if (skipped < chunk.length) {
-        const part = chunk.subarray(skipped, skipped + bytes.length - filled);
+      if (skipped < piece.length) {
+        const part = piece.subarray(skipped, skipped + bytes.length - filled);
         bytes.set(part, filled);
         filled += part.length;
       }
-      skipped = Math.max(0, skipped - chunk.length);
+      skipped = Math.max(0, skipped - piece.length);
     }
     return bytes;
   }
@@ -31,10 +44,10 @@ export class SendBuffer {
     this.length -= length;
     this.first += length;
     let whole = 0;
-    for (let [chunk] = this.chunks; chunk !== undefined && this.first >= chunk.length; chunk = this.chunks[whole]) {
-      this.first -= chunk.length;
+    for (let [piece] = this.pieces; piece !== undefined && this.first >= piece.length; piece = this.pieces[whole]) {
+      this.first -= piece.length;
       whole += 1;
     }
-    this.chunks = this.chunks.slice(whole);
+    this.pieces = this.pieces.slice(whole);
   }
 }

@@ -4,9 +4,8 @@
  * There is no network between the two ends, so there is no congestion to control: what is in flight is bounded, so that
  * it always has room to wait for the guest, and what is lost nevertheless is sent again.
  */
-import type { SchedulerLike } from "rxjs";
-
 import { Alarm } from "./alarm.js";
+import type { Clock } from "./clock.js";
 import { Keepalive } from "./keepalive.js";
 import { RECEIVE_SCALE, ReceiveWindow } from "./receive-window.js";
 import { RoundTrip } from "./round-trip.js";
@@ -31,7 +30,7 @@ export interface TcpEnd {
   readonly localPort: number;
   readonly remotePort: number;
   readonly initialSequence: number;
-  readonly scheduler: SchedulerLike;
+  readonly clock: Clock;
   transmit(segment: TcpSegment): void;
 }
 
@@ -77,16 +76,16 @@ export class TcpConnection {
     private readonly end: TcpEnd,
     private readonly application: TcpApplication,
   ) {
-    const { scheduler, initialSequence } = end;
+    const { clock, initialSequence } = end;
     this.unacknowledged = this.next = this.highest = initialSequence;
     this.receiving = new ReceiveWindow(() => application.unconsumedBytes);
-    this.retransmission = new Alarm(scheduler, () => {
+    this.retransmission = new Alarm(clock, () => {
       this.sendAgain();
     });
-    this.delayedAck = new Alarm(scheduler, () => {
+    this.delayedAck = new Alarm(clock, () => {
       this.acknowledge();
     });
-    this.keepalive = new Keepalive(scheduler, {
+    this.keepalive = new Keepalive(clock, {
       probe: () => {
         this.send({ seq: (this.unacknowledged - 1) >>> 0, flags: ACK });
       },
@@ -94,7 +93,7 @@ export class TcpConnection {
         this.reset("timedOut");
       },
     });
-    this.timeWait = new Alarm(scheduler, () => {
+    this.timeWait = new Alarm(clock, () => {
       this.close("done");
     });
   }
@@ -102,6 +101,22 @@ export class TcpConnection {
   /** Bytes that the guest has not yet acknowledged. */
   get bufferedBytes(): number {
     return this.outgoing.length;
+  }
+
+  /** `ended`: neither end has more to send, and this one waits for what may be late (RFC 9293 §3.6.1, TIME-WAIT). */
+  get phase(): "opening" | "open" | "ended" {
+    if (this.state === "synSent" || this.state === "synReceived") return "opening";
+    return this.state === "established" ? "open" : "ended";
+  }
+
+  /** The first sequence number that this end did not use. */
+  get endSequence(): number {
+    return this.highest;
+  }
+
+  /** RFC 1122 §4.2.2.13: whether the SYN opens the next connection of the same ends, being beyond all that this one received. */
+  givesWayTo(syn: TcpSegment): boolean {
+    return this.state === "timeWait" && sequenceDistance(syn.seq, this.receiving.expected) >= 0;
   }
 
   /** Opens the connection from this side. */
@@ -237,7 +252,7 @@ export class TcpConnection {
     this.duplicates = 0;
     this.roundTrip.progressed();
     if (this.timed !== undefined && sequenceDistance(ack, this.timed.sequence) > 0) {
-      this.roundTrip.measured(this.end.scheduler.now() - this.timed.sentMs);
+      this.roundTrip.measured(this.end.clock.now() - this.timed.sentMs);
       this.timed = undefined;
     }
     this.retransmission.clear();
@@ -309,7 +324,7 @@ export class TcpConnection {
     const end = (sequence + length) >>> 0;
     if (sequenceDistance(end, this.next) > 0) this.next = end;
     if (sequenceDistance(end, this.highest) <= 0) return;
-    if (sequence === this.highest) this.timed ??= { sequence, sentMs: this.end.scheduler.now() };
+    if (sequence === this.highest) this.timed ??= { sequence, sentMs: this.end.clock.now() };
     this.highest = end;
   }
 

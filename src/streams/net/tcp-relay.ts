@@ -1,15 +1,13 @@
 /** Joins the guest's TCP connections with the host's: those that the guest opens, and those that come to a forward's port. */
-import { randomBytes } from "node:crypto";
-import { connect, createServer, type Server, type Socket } from "node:net";
-import type { SchedulerLike } from "rxjs";
-
-import { HostStream } from "../host/net/host-stream.js";
-import type { HostEndpoint, PortForward } from "./router-options.js";
-import { TcpConnection } from "./tcp-connection.js";
-import { ACK, resetFor, SYN, type TcpSegment } from "./tcp-segment.js";
+import type { Clock } from "./clock.js";
+import type { HostEndpoint, RouterHost, SocketFault } from "./router-host.js";
+import type { PortForward } from "./router-options.js";
+import { TcpBridge, type BridgeOwner } from "./tcp-bridge.js";
+import { TcpConnection, type TcpEnd } from "./tcp-connection.js";
+import { ACK, resetFor, RST, SYN, type TcpSegment } from "./tcp-segment.js";
 
 /** No guest takes all of the host's sockets. */
-const MAX_CONNECTIONS = 512;
+export const MAX_CONNECTIONS = 512;
 /** RFC 6335 §6: ports for whoever asks. */
 const FIRST_PORT = 49_152;
 const PORTS = 65_536 - FIRST_PORT;
@@ -20,105 +18,151 @@ export interface Ends {
   readonly remote: string;
 }
 
-interface Joined {
-  readonly socket: Socket;
-  /** Absent while the host's end is not yet connected. */
-  connection?: TcpConnection;
+export interface TcpRelayOwner {
+  toGuest(ends: Ends, segment: TcpSegment): void;
+  /** Told what a user should know. */
+  report(message: string): void;
 }
 
 export class TcpRelay {
-  private readonly joined = new Map<string, Joined>();
-  private readonly servers: Server[] = [];
+  /** The first is the oldest. */
+  private readonly bridges = new Map<string, TcpBridge>();
+  private readonly closePorts: (() => void)[] = [];
   private lastPort = 0;
 
   constructor(
-    private readonly scheduler: SchedulerLike,
-    private readonly toGuest: (ends: Ends, segment: TcpSegment) => void,
+    private readonly clock: Clock,
+    private readonly host: RouterHost,
+    private readonly owner: TcpRelayOwner,
   ) {}
 
   /** `target`: where the remote end is on the host; undefined: nowhere that the guest may go. */
   segmentArrived(ends: Ends, segment: TcpSegment, target: HostEndpoint | undefined): void {
     const key = keyOf(ends, segment.sourcePort, segment.destinationPort);
-    const known = this.joined.get(key);
-    if (known !== undefined) {
-      known.connection?.segmentArrived(segment);
-      return;
-    }
+    const known = this.bridges.get(key);
     const isOpening = (segment.flags & (SYN | ACK)) === SYN;
-    if (isOpening && target !== undefined && this.joined.size < MAX_CONNECTIONS) this.join(key, ends, segment, target);
+    let sequence = this.host.randomNumber();
+    if (known !== undefined) {
+      const { guestEnd } = known;
+      if (!isOpening || guestEnd?.givesWayTo(segment) !== true) {
+        this.continue(key, known, segment);
+        return;
+      }
+      // RFC 1122 §4.2.2.13: beyond all that the connection before it used; how far is not to be guessed either.
+      sequence = (guestEnd.endSequence + 1 + (sequence >>> 2)) >>> 0;
+      this.drop(key);
+    }
+    if (isOpening && target !== undefined && this.makeRoom()) this.connect(key, ends, segment, target, sequence);
     else this.refuse(ends, segment);
   }
 
   /** Opens a forward's port; `failed` is called where that can't be. */
-  listen({ from, to }: PortForward, remote: string, failed: (fault: Error) => void): void {
-    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (socket) => {
-      const ends = { guest: to.address, remote };
-      const port = this.freePort(ends, to.port);
-      if (port === undefined) {
-        socket.resetAndDestroy();
-        return;
-      }
-      const key = keyOf(ends, to.port, port);
-      this.connection(key, ends, port, to.port, socket).open();
+  listen({ from, to }: PortForward, remote: string, failed: (fault: SocketFault) => void): void {
+    const ends = { guest: to.address, remote };
+    const close = this.host.listen(from, {
+      accepted: (stream) => {
+        if (!this.makeRoom()) return undefined;
+        const localPort = this.freePort(ends, to.port);
+        const initialSequence = this.host.randomNumber();
+        const bridge = this.bridge(keyOf(ends, to.port, localPort), {
+          guestEnd: this.guestEnd(ends, { localPort, remotePort: to.port, initialSequence }),
+          joined: (connection) => {
+            connection.open();
+          },
+          refused: () => undefined,
+        });
+        bridge.join(stream);
+        return bridge.fromHost;
+      },
+      failed: (fault, isOpen) => {
+        if (isOpen) this.owner.report(fault.message);
+        else failed(fault);
+      },
     });
-    server.on("error", failed);
-    server.listen(from.port, from.address);
-    this.servers.push(server);
+    this.closePorts.push(close);
   }
 
   stop(): void {
-    for (const server of this.servers.splice(0)) server.close();
-    for (const { socket, connection } of this.joined.values()) {
-      connection?.stop();
-      socket.destroy();
-    }
-    this.joined.clear();
+    for (const close of this.closePorts.splice(0)) close();
+    for (const key of [...this.bridges.keys()]) this.drop(key);
   }
 
-  private join(key: string, ends: Ends, syn: TcpSegment, { address, port }: HostEndpoint): void {
-    const socket = connect({ host: address, port, allowHalfOpen: true, noDelay: true });
-    socket.pause();
-    this.joined.set(key, { socket });
-    const refused = (): void => {
-      this.joined.delete(key);
-      this.refuse(ends, syn);
-    };
-    socket.once("error", refused);
-    socket.once("connect", () => {
-      socket.off("error", refused);
-      this.connection(key, ends, syn.destinationPort, syn.sourcePort, socket).accept(syn);
-    });
-  }
-
-  private connection(key: string, ends: Ends, localPort: number, remotePort: number, socket: Socket): TcpConnection {
-    const stream = new HostStream(socket, () => this.joined.delete(key));
-    const connection = new TcpConnection(
-      {
-        localPort,
-        remotePort,
-        // RFC 9293 §3.4.1: not to be guessed.
-        initialSequence: randomBytes(4).readUInt32LE(),
-        scheduler: this.scheduler,
-        transmit: (segment) => {
-          this.toGuest(ends, segment);
-        },
+  private connect(key: string, ends: Ends, syn: TcpSegment, target: HostEndpoint, initialSequence: number): void {
+    const { destinationPort: localPort, sourcePort: remotePort } = syn;
+    const bridge = this.bridge(key, {
+      guestEnd: this.guestEnd(ends, { localPort, remotePort, initialSequence }),
+      joined: (connection) => {
+        connection.accept(syn);
       },
-      stream,
-    );
-    stream.attach(connection);
-    this.joined.set(key, { socket, connection });
-    return connection;
+      refused: (fault) => {
+        this.refuse(ends, syn);
+        if (fault?.reason === "host") this.owner.report(fault.message);
+      },
+    });
+    bridge.await(this.host.connect(target, bridge.fromHost));
+  }
+
+  private continue(key: string, bridge: TcpBridge, segment: TcpSegment): void {
+    if (bridge.guestEnd !== undefined) bridge.guestEnd.segmentArrived(segment);
+    // The guest no longer wants what the host is still connecting.
+    else if ((segment.flags & RST) !== 0) this.drop(key);
+  }
+
+  private bridge(key: string, owner: Omit<BridgeOwner, "over">): TcpBridge {
+    const over = (): void => {
+      this.bridges.delete(key);
+    };
+    const bridge = new TcpBridge(this.clock, {
+      ...owner,
+      refused: (fault) => {
+        over();
+        owner.refused(fault);
+      },
+      over,
+    });
+    this.bridges.set(key, bridge);
+    return bridge;
+  }
+
+  private guestEnd(
+    ends: Ends,
+    end: Pick<TcpEnd, "localPort" | "remotePort" | "initialSequence">,
+  ): BridgeOwner["guestEnd"] {
+    const transmit = (segment: TcpSegment): void => {
+      this.owner.toGuest(ends, segment);
+    };
+    return (application) => new TcpConnection({ ...end, clock: this.clock, transmit }, application);
+  }
+
+  /** What has ended gives way first, then what is not yet open, the oldest first. False: all are open. */
+  private makeRoom(): boolean {
+    if (this.bridges.size < MAX_CONNECTIONS) return true;
+    for (const phase of ["ended", "opening"] as const) {
+      for (const [key, bridge] of this.bridges) {
+        if (bridge.phase !== phase) continue;
+        if (phase === "ended") this.drop(key);
+        else bridge.giveUp();
+        return true;
+      }
+    }
+    this.owner.report(`${String(MAX_CONNECTIONS)} TCP connections are open: further ones are refused`);
+    return false;
+  }
+
+  private drop(key: string): void {
+    this.bridges.get(key)?.stop();
+    this.bridges.delete(key);
   }
 
   private refuse(ends: Ends, segment: TcpSegment): void {
     const reset = resetFor(segment);
-    if (reset !== undefined) this.toGuest(ends, reset);
+    if (reset !== undefined) this.owner.toGuest(ends, reset);
   }
 
-  private freePort(ends: Ends, guestPort: number): number | undefined {
-    if (this.joined.size >= MAX_CONNECTIONS) return undefined;
+  /** There are more of them than connections may be. */
+  private freePort(ends: Ends, guestPort: number): number {
     do this.lastPort = (this.lastPort + 1) % PORTS;
-    while (this.joined.has(keyOf(ends, guestPort, FIRST_PORT + this.lastPort)));
+    while (this.bridges.has(keyOf(ends, guestPort, FIRST_PORT + this.lastPort)));
     return FIRST_PORT + this.lastPort;
   }
 }

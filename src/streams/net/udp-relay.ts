@@ -1,9 +1,10 @@
 /** Carries the guest's UDP datagrams to hosts, and their answers back: a socket for each pair of ends. */
-import { createSocket, type Socket } from "node:dgram";
-import type { SchedulerLike } from "rxjs";
-
 import { Alarm } from "./alarm.js";
-import type { HostEndpoint } from "./router-options.js";
+import { BoundedTable } from "./bounded-table.js";
+import type { Clock } from "./clock.js";
+import { UNREACHABLE } from "./icmp.js";
+import type { Ipv4Packet } from "./ipv4.js";
+import type { DatagramSocket, HostEndpoint, RouterHost, SocketFault } from "./router-host.js";
 import type { UdpDatagram } from "./udp.js";
 
 /** RFC 4787 §4.3 asks for at least two minutes. */
@@ -11,67 +12,98 @@ export const UDP_IDLE_MS = 120_000;
 /** No guest takes all of the host's sockets. */
 export const MAX_UDP_FLOWS = 256;
 
+export interface UdpRelayOwner {
+  toGuest(datagram: UdpDatagram): void;
+  /** The packet that it came in went nowhere. */
+  unreachable(packet: Ipv4Packet, code: number): void;
+  /** Told what a user should know. */
+  report(message: string): void;
+}
+
 interface Flow {
-  readonly socket: Socket;
+  readonly socket: DatagramSocket;
   readonly idle: Alarm;
-  /** What came before the socket was ready for it. */
-  waiting: Uint8Array[] | undefined;
+  /** The last that the guest sent: an ICMP error is about it. Without what it carried. */
+  last: Ipv4Packet;
 }
 
 export class UdpRelay {
-  private readonly flows = new Map<string, Flow>();
+  private readonly flows: BoundedTable<string, Flow>;
 
   constructor(
-    private readonly scheduler: SchedulerLike,
-    private readonly toGuest: (datagram: UdpDatagram) => void,
-  ) {}
+    private readonly clock: Clock,
+    private readonly host: RouterHost,
+    private readonly owner: UdpRelayOwner,
+  ) {
+    const removed = ({ idle, socket }: Flow): void => {
+      idle.clear();
+      socket.close();
+    };
+    this.flows = new BoundedTable(MAX_UDP_FLOWS, removed, () => {
+      owner.report(`more than ${String(MAX_UDP_FLOWS)} pairs of UDP ports are in use: the longest unused are closed`);
+    });
+  }
 
   /** `to`: where the datagram's destination is on the host. */
-  send(datagram: UdpDatagram, to: HostEndpoint): void {
+  send(packet: Ipv4Packet, datagram: UdpDatagram, to: HostEndpoint): void {
     const { source, sourcePort, destination, destinationPort, payload } = datagram;
     const key = `${source}:${String(sourcePort)} ${destination}:${String(destinationPort)}`;
-    const flow = this.flows.get(key) ?? this.begin(key, datagram, to);
-    flow?.idle.set(UDP_IDLE_MS);
-    if (flow?.waiting === undefined) flow?.socket.send(payload);
-    else flow.waiting.push(payload.slice());
+    const flow = this.flows.use(key) ?? this.begin(key, packet, datagram, to);
+    flow.last = headOf(packet);
+    flow.idle.set(UDP_IDLE_MS);
+    flow.socket.send(payload);
   }
 
   stop(): void {
-    for (const [key, { socket }] of [...this.flows]) this.end(key, socket);
+    this.flows.clear();
   }
 
-  private begin(key: string, datagram: UdpDatagram, to: HostEndpoint): Flow | undefined {
-    if (this.flows.size >= MAX_UDP_FLOWS) return undefined;
-    const socket = createSocket("udp4");
-    const end = (): void => {
-      this.end(key, socket);
-    };
-    const flow: Flow = { socket, idle: new Alarm(this.scheduler, end), waiting: [] };
-    this.flows.set(key, flow);
-    socket.on("message", (payload) => {
-      flow.idle.set(UDP_IDLE_MS);
-      this.toGuest({
-        source: datagram.destination,
-        sourcePort: datagram.destinationPort,
-        destination: datagram.source,
-        destinationPort: datagram.sourcePort,
-        payload: new Uint8Array(payload),
-      });
+  private begin(key: string, packet: Ipv4Packet, datagram: UdpDatagram, to: HostEndpoint): Flow {
+    const { source, sourcePort, destination, destinationPort } = datagram;
+    const ends = { source: destination, sourcePort: destinationPort, destination: source, destinationPort: sourcePort };
+    const socket = this.host.openDatagrams(to, {
+      received: (payload) => {
+        this.flows.use(key)?.idle.set(UDP_IDLE_MS);
+        this.owner.toGuest({ ...ends, payload });
+      },
+      failed: (fault) => {
+        this.flows.delete(key);
+        this.tell(flow.last, fault);
+      },
     });
-    // Nobody is there: UDP says nothing about it, and the guest's next datagram has a new socket.
-    socket.on("error", end);
-    socket.connect(to.port, to.address, () => {
-      for (const waiting of flow.waiting ?? []) socket.send(waiting);
-      flow.waiting = undefined;
+    const idle = new Alarm(this.clock, () => {
+      this.flows.delete(key);
     });
+    const flow: Flow = { socket, idle, last: headOf(packet) };
+    this.flows.put(key, flow);
     return flow;
   }
 
-  private end(key: string, socket: Socket): void {
-    const flow = this.flows.get(key);
-    if (flow?.socket !== socket) return;
-    flow.idle.clear();
-    this.flows.delete(key);
-    socket.close();
+  private tell(packet: Ipv4Packet, { reason, message }: SocketFault): void {
+    switch (reason) {
+      case "refused":
+      case "gone":
+        this.owner.unreachable(packet, UNREACHABLE.port);
+        break;
+      case "hostUnreachable":
+        this.owner.unreachable(packet, UNREACHABLE.host);
+        break;
+      case "networkUnreachable":
+        this.owner.unreachable(packet, UNREACHABLE.network);
+        break;
+      case "host":
+        this.owner.report(message);
+        break;
+    }
   }
 }
+
+const NOTHING = new Uint8Array(0);
+
+const headOf = ({ source, destination, protocol, beginning = NOTHING }: Ipv4Packet): Ipv4Packet => ({
+  source,
+  destination,
+  protocol,
+  payload: NOTHING,
+  beginning: beginning.slice(),
+});

@@ -2,7 +2,7 @@
 import { BootError } from "../../machine/boot/boot-error.js";
 import { DiskReadError } from "../../machine/disk/disk-image.js";
 import { Divergence } from "../../machine/divergence.js";
-import { ForwardError } from "../net/router.js";
+import { ForwardError } from "../host/net/router.js";
 import { StreamSocketError } from "../host/net/stream-socket.js";
 import { ElfError } from "../../machine/elf.js";
 import { FdtError } from "../../machine/fdt/decode.js";

@@ -1,14 +1,14 @@
 /** What a network card may be plugged into, as options name it. */
 import type { SchedulerLike } from "rxjs";
 
-import { router } from "../net/router.js";
-import type { RouterOptions } from "../net/router-options.js";
+import { router } from "../host/net/router.js";
 import { streamSocket, type StreamSocketOptions } from "../host/net/stream-socket.js";
-import type { Wire } from "../net/wire.js";
+import type { Wire } from "../live/wire.js";
+import type { RouterOptions } from "../net/router-options.js";
 
 export type NetworkOptions =
   ({ readonly type: "user" } & RouterOptions) | ({ readonly type: "stream" } & Omit<StreamSocketOptions, "report">);
 
 /** The wire; its timers run on `scheduler`, and `report` is told what a user should know. */
 export const wireOf = (options: NetworkOptions, scheduler: SchedulerLike, report: (message: string) => void): Wire =>
-  options.type === "user" ? router(options, scheduler) : streamSocket({ ...options, report }, scheduler);
+  options.type === "user" ? router(options, scheduler, report) : streamSocket({ ...options, report }, scheduler);

@@ -3,7 +3,7 @@ import { Subject, VirtualTimeScheduler } from "rxjs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { router } from "../../../src/streams/net/router.js";
+import { router } from "../../../src/streams/host/net/router.js";
 import { arpPacket, ARP_REQUEST } from "../../../src/streams/net/arp.js";
 import { ETHER_TYPE, ethernetFrame } from "../../../src/streams/net/ethernet.js";
 import { given, observeOnQemu } from "../../support/qemu-registers.js";

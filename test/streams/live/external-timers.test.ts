@@ -6,7 +6,7 @@ import * as assert from "uvu/assert";
 import { ETHER_TYPE, ethernetFrame } from "../../../src/streams/net/ethernet.js";
 import { ipv4Packets } from "../../../src/streams/net/ipv4.js";
 import { network } from "../../../src/streams/live/backends/network.js";
-import { router } from "../../../src/streams/net/router.js";
+import { router } from "../../../src/streams/host/net/router.js";
 import { udpPacket } from "../../../src/streams/net/udp.js";
 import { memorySink, openLog } from "../../../src/streams/store/log/index.js";
 import { openMachine } from "../../../src/streams/session/machine-options.js";

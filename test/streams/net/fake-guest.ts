@@ -3,7 +3,7 @@ import { NEVER, Subject, VirtualTimeScheduler, type Subscription } from "rxjs";
 
 import { ETHER_TYPE, ethernetFrame, parseEthernet } from "../../../src/streams/net/ethernet.js";
 import { ipv4Packets, parseIpv4, PROTOCOL, type Ipv4Packet } from "../../../src/streams/net/ipv4.js";
-import { router } from "../../../src/streams/net/router.js";
+import { router } from "../../../src/streams/host/net/router.js";
 import type { RouterOptions } from "../../../src/streams/net/router-options.js";
 import { parseTcp, tcpPacket, type TcpSegment } from "../../../src/streams/net/tcp-segment.js";
 import { parseUdp, udpPacket, type UdpDatagram } from "../../../src/streams/net/udp.js";

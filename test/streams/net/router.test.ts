@@ -218,7 +218,7 @@ test("given a forwarded port, when somebody connects, then the guest is asked fo
     forwards: [{ protocol: "tcp", from: { address: LOOPBACK, port }, to: { address: GUEST, port: 22 } }],
   });
   await eventually(() => second.fault !== undefined, "a fault");
-  assert.match(second.fault?.message ?? "", `hostfwd=tcp:127.0.0.1:${String(port)}: the port can't be opened`);
+  assert.match(second.fault?.message ?? "", `hostfwd=tcp:127.0.0.1:${String(port)} is taken by another program`);
   taken.close();
 });
 

@@ -3,6 +3,7 @@ import { VirtualTimeScheduler } from "rxjs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
+import { schedulerClock } from "../../../src/streams/host/net/scheduler-clock.js";
 import { TcpConnection, type TcpApplication } from "../../../src/streams/net/tcp-connection.js";
 import { ACK, RST, SYN, type TcpSegment } from "../../../src/streams/net/tcp-segment.js";
 import { freshSeed, seededRandom, type Random } from "../../support/seeded-random.js";
@@ -24,7 +25,7 @@ class End implements TcpApplication {
         localPort: 1,
         remotePort: 2,
         initialSequence,
-        scheduler,
+        clock: schedulerClock(scheduler),
         transmit: (segment) => {
           this.sent.push(segment);
           transmit(segment);

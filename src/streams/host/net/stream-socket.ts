@@ -6,8 +6,8 @@ import { unlinkSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { Observable, Subscription, timer, type SchedulerLike } from "rxjs";
 
-import { Deframer, framed } from "../../net/stream-framing.js";
-import type { FromWire, GuestPort, Wire } from "../../net/wire.js";
+import type { FromWire, GuestPort, Wire } from "../../live/wire.js";
+import { Deframer, framed } from "./stream-framing.js";
 
 export type StreamAddress =
   | { readonly type: "unix"; readonly path: string }

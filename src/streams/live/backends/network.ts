@@ -3,7 +3,7 @@ import { BehaviorSubject, defer, distinctUntilChanged, EMPTY, filter, map, merge
 
 import type { MachineEvent } from "../../../reducers/events.js";
 import type { Backend } from "../backend.js";
-import type { Wire } from "../../net/wire.js";
+import type { Wire } from "../wire.js";
 
 /** Frames that may wait for the guest's buffers, as QEMU's queues hold; it takes them whenever it has some. */
 const MAX_WAITING = 10_000;

@@ -12,12 +12,13 @@ import { ARP_REQUEST, arpPacket, parseArp } from "../../../../src/streams/net/ar
 import { ETHER_TYPE, ethernetFrame, parseEthernet } from "../../../../src/streams/net/ethernet.js";
 import { ipv4Packets, parseIpv4 } from "../../../../src/streams/net/ipv4.js";
 import { parseReachRule } from "../../../../src/streams/net/reach.js";
-import { router } from "../../../../src/streams/net/router.js";
-import { Deframer, framed, FramingError } from "../../../../src/streams/net/stream-framing.js";
+import { router } from "../../../../src/streams/host/net/router.js";
+import { schedulerClock } from "../../../../src/streams/host/net/scheduler-clock.js";
+import { Deframer, framed, FramingError } from "../../../../src/streams/host/net/stream-framing.js";
 import { streamSocket } from "../../../../src/streams/host/net/stream-socket.js";
 import { TcpConnection } from "../../../../src/streams/net/tcp-connection.js";
 import { parseTcp, tcpPacket } from "../../../../src/streams/net/tcp-segment.js";
-import type { FromWire, Wire } from "../../../../src/streams/net/wire.js";
+import type { FromWire, Wire } from "../../../../src/streams/live/wire.js";
 import { requires } from "../../../support/requires.js";
 import { freshSeed, seededRandom } from "../../../support/seeded-random.js";
 import { withTemporaryFolder } from "../../../support/temporary-folder.js";
@@ -53,7 +54,7 @@ const fetchOver = async (wire: Wire, address: string, gateway: string, port: num
       localPort: PORT,
       remotePort: port,
       initialSequence: 0xffff_fff0,
-      scheduler: asyncScheduler,
+      clock: schedulerClock(asyncScheduler),
       transmit: (segment) => {
         for (const packet of ipv4Packets(tcpPacket(address, gateway, segment)))
           send(gatewayMac ?? BROADCAST, ETHER_TYPE.ipv4, packet);

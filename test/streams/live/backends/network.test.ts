@@ -10,7 +10,7 @@ import type { MachineEvent, PositionedEvent } from "../../../../src/reducers/eve
 import { memorySink, openLog } from "../../../../src/streams/store/log/index.js";
 import { network } from "../../../../src/streams/live/backends/network.js";
 import { streamSocket } from "../../../../src/streams/host/net/stream-socket.js";
-import type { FromWire, GuestPort } from "../../../../src/streams/net/wire.js";
+import type { FromWire, GuestPort } from "../../../../src/streams/live/wire.js";
 import { openMachine } from "../../../../src/streams/session/machine-options.js";
 import { record } from "../../../../src/streams/live/recorder.js";
 import { replay } from "../../../../src/streams/past/replayer.js";

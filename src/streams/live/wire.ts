@@ -13,6 +13,3 @@ export type FromWire =
   { readonly type: "frame"; readonly frame: Uint8Array } | { readonly type: "link"; readonly up: boolean };
 
 export type Wire = (guest: GuestPort) => Observable<FromWire>;
-
-/** As QEMU's NET_BUFSIZE: what is longer is no frame. */
-export const MAX_FRAME_BYTES = 4096 + 65_536;

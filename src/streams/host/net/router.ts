@@ -1,0 +1,58 @@
+/** The router as a wire: its sockets are Node's, its timers are on an rxjs scheduler. */
+import { randomBytes } from "node:crypto";
+
+import { Observable, type SchedulerLike } from "rxjs";
+
+import type { Wire, FromWire } from "../../live/wire.js";
+import { Router } from "../../net/router.js";
+import type { RouterHost } from "../../net/router-host.js";
+import type { RouterOptions } from "../../net/router-options.js";
+import { bindDatagrams, openDatagrams } from "./datagrams.js";
+import { schedulerClock } from "./scheduler-clock.js";
+import { openServedFile } from "./served-folder.js";
+import { connectStream, listenForStreams } from "./streams.js";
+
+/** The host's port of a forward is taken, or may not be opened; the message says which and what to do. */
+export class ForwardError extends Error {
+  override readonly name = "ForwardError";
+  readonly code = "CANNOT_LISTEN";
+}
+
+/**
+ * The guest's network as QEMU's user-mode network is. Its timers run on `scheduler`; `report` is told what a user should
+ * know, such as a limit that is met. The stream fails with a ForwardError where a forward's port can't be had.
+ */
+export const router =
+  (options: RouterOptions, scheduler: SchedulerLike, report: (message: string) => void = () => undefined): Wire =>
+  ({ frames$ }) =>
+    new Observable<FromWire>((subscriber) => {
+      const running = new Router(options, {
+        clock: schedulerClock(scheduler),
+        host: nodeHost,
+        transmit: (frame) => {
+          subscriber.next({ type: "frame", frame });
+        },
+        forwardFailed: ({ protocol }, { message }) => {
+          subscriber.error(new ForwardError(`hostfwd=${protocol}:${message}`));
+        },
+        report,
+      });
+      subscriber.add(() => {
+        running.stop();
+      });
+      running.start();
+      subscriber.add(
+        frames$.subscribe((frame) => {
+          running.frameArrived(frame);
+        }),
+      );
+    });
+
+const nodeHost: RouterHost = {
+  connect: connectStream,
+  listen: listenForStreams,
+  openDatagrams,
+  bindDatagrams,
+  openFile: openServedFile,
+  randomNumber: () => randomBytes(4).readUInt32LE(),
+};

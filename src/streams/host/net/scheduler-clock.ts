@@ -1,0 +1,16 @@
+/** The time of an rxjs scheduler, as the router wants it. */
+import type { SchedulerLike } from "rxjs";
+
+import type { Clock } from "../../net/clock.js";
+
+export const schedulerClock = (scheduler: SchedulerLike): Clock => ({
+  now: () => scheduler.now(),
+  after: (delayMs, wake) => {
+    const waiting = scheduler.schedule(() => {
+      wake();
+    }, delayMs);
+    return () => {
+      waiting.unsubscribe();
+    };
+  },
+});

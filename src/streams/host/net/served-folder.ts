@@ -1,0 +1,43 @@
+/** The files of one folder that a guest may read, and none beside: whatever it calls them, and wherever a symbolic link leads. */
+import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from "node:fs";
+import { join, sep } from "node:path";
+
+import type { HostFile } from "../../net/router-host.js";
+
+/** A slash before the name means the folder itself, as in QEMU. */
+export function openServedFile(folder: string, name: string): HostFile | "notFound" | "forbidden" {
+  if (name === "" || name.includes("\0")) return "notFound";
+  try {
+    const root = realpathSync(folder);
+    const path = realpathSync(join(root, name));
+    if (!path.startsWith(root.endsWith(sep) ? root : root + sep)) return "forbidden";
+    // A fifo, which is refused below, would wait here for whoever writes it.
+    return opened(openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK));
+  } catch (error) {
+    return CODES_OF_REFUSAL.has((error as NodeJS.ErrnoException).code ?? "") ? "forbidden" : "notFound";
+  }
+}
+
+const CODES_OF_REFUSAL = new Set(["EACCES", "EPERM", "ELOOP"]);
+
+function opened(descriptor: number): HostFile | "forbidden" {
+  const status = fstatSync(descriptor);
+  if (!status.isFile()) {
+    closeSync(descriptor);
+    return "forbidden";
+  }
+  return {
+    size: status.size,
+    read: (offset, length) => {
+      const bytes = new Uint8Array(length);
+      try {
+        return bytes.subarray(0, readSync(descriptor, bytes, 0, length, offset));
+      } catch {
+        return undefined;
+      }
+    },
+    close: () => {
+      closeSync(descriptor);
+    },
+  };
+}
