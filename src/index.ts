@@ -7,7 +7,7 @@ export { initialState } from "./machine/initial-state.js";
 export { Machine, type Stop } from "./machine/machine.js";
 export { hashOfState } from "./machine/state-hash.js";
 export type { MachineState } from "./machine/state.js";
-export type { HartState } from "./machine/hart/fields.js";
+export type { HartState } from "./machine/hart/registers.js";
 export { Ram } from "./machine/ram.js";
 export { disassemble } from "./machine/isa/disassemble.js";
 export { BootError } from "./machine/boot/boot-error.js";
@@ -59,7 +59,7 @@ export { openRecording, type RecordingOptions } from "./streams/session/open-rec
 export type { RecordingInfo, SnapshotInfo } from "./streams/past/recording-info.js";
 export { PositionError, type Until } from "./streams/past/replayer.js";
 export { trace$, type TracedAction, type TraceOptions } from "./streams/past/trace.js";
-export type { GuestAction, GuestActionType } from "./machine/hart/traced.js";
+export type { GuestAction, GuestActionType } from "./machine/traced.js";
 export { run } from "./streams/live/run.js";
 export {
   describeState,

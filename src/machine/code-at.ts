@@ -1,7 +1,8 @@
 /** The instruction at a virtual address, read without fetching it: nothing of the machine changes, and no cache. */
-import type { EngineMemory } from "./engine/engine-memory.js";
-import { FIELD, RAM_BASE, ROM_BASE, ROM_BYTES, type Layout } from "./engine/layout.js";
+import type { Engine } from "./engine/engine.js";
 import { physicalAddress } from "./hart/peek.js";
+import { PTE_BYTES } from "./hart/sv39.js";
+import { DRAM_BASE, MEMORY_MAP } from "./memory-map.js";
 
 export interface Whereabouts {
   readonly pc: bigint;
@@ -9,34 +10,36 @@ export interface Whereabouts {
   readonly satp: bigint;
 }
 
-export const whereaboutsOf = (memory: EngineMemory): Whereabouts => ({
-  pc: memory.word(FIELD.pc),
-  privilege: memory.word(FIELD.privilege),
-  satp: memory.word(FIELD.satp),
+export const whereaboutsOf = ({ registers }: Engine): Whereabouts => ({
+  pc: registers.field("pc"),
+  privilege: registers.field("privilege"),
+  satp: registers.field("satp"),
 });
 
 /** As the hart would fetch it now; undefined where it would find none. */
-export function codeAt(memory: EngineMemory, virtual: bigint): number | undefined {
-  const low = halfwordAt(memory, virtual);
+export function codeAt(engine: Engine, virtual: bigint): number | undefined {
+  const low = halfwordAt(engine, virtual);
   if (low === undefined || (low & 3) !== 3) return low;
-  const high = halfwordAt(memory, virtual + 2n);
+  const high = halfwordAt(engine, virtual + 2n);
   return high === undefined ? undefined : (low | (high << 16)) >>> 0;
 }
 
-function halfwordAt(memory: EngineMemory, virtual: bigint): number | undefined {
-  const { view, layout } = memory;
-  const at = physicalAddress(whereaboutsOf(memory), virtual, (physical) => {
-    const offset = ramOffset(layout, physical);
-    return offset === undefined ? undefined : view.getBigUint64(layout.ram + offset, true);
-  });
-  const offset = at === undefined ? undefined : ramOffset(layout, at);
-  return offset === undefined ? undefined : view.getUint16(layout.ram + offset, true);
+function halfwordAt(engine: Engine, virtual: bigint): number | undefined {
+  const physical = physicalAddress(whereaboutsOf(engine), virtual, (entry) =>
+    memoryAt(engine, entry, PTE_BYTES)?.getBigUint64(0, true),
+  );
+  return physical === undefined ? undefined : memoryAt(engine, physical, 2)?.getUint16(0, true);
 }
 
-/** From the start of RAM; ROM follows it. */
-function ramOffset({ ramBytes }: Layout, physical: bigint): number | undefined {
-  if (physical >= BigInt(RAM_BASE) && physical < BigInt(RAM_BASE + ramBytes)) return Number(physical) - RAM_BASE;
-  if (physical >= BigInt(ROM_BASE) && physical < BigInt(ROM_BASE + ROM_BYTES))
-    return ramBytes + Number(physical) - ROM_BASE;
+/** Bytes of RAM or ROM. */
+function memoryAt({ ram, rom }: Engine, physical: bigint, length: number): DataView | undefined {
+  for (const [base, bytes] of [
+    [DRAM_BASE, ram],
+    [MEMORY_MAP.mrom.base, rom],
+  ] as const) {
+    const offset = physical - BigInt(base);
+    if (offset >= 0n && offset + BigInt(length) <= BigInt(bytes.length))
+      return new DataView(bytes.buffer, bytes.byteOffset + Number(offset), length);
+  }
   return undefined;
 }

@@ -16,8 +16,6 @@ import { Disk } from "./disk/disk.js";
 import type { DiskImage } from "./disk/disk-image.js";
 import type { DiskState } from "./disk/disk-state.js";
 import type { Bus, Engine } from "./engine/engine.js";
-import type { EngineMemory } from "./engine/engine-memory.js";
-import { CONTROL } from "./engine/layout.js";
 import { ramAccess } from "./ram-access.js";
 import type { MachineState } from "./state.js";
 import { receiveRoom } from "./virtio/console.js";
@@ -53,18 +51,16 @@ export class Devices implements Bus, Surroundings {
   readonly loads = new Map<number, number>();
   readonly stores = new Map<number, number>();
   private readonly disks: ReadonlyMap<number, Disk>;
-  private readonly memory: EngineMemory;
   private readonly guestMemory: GuestMemory;
   /** What an access has just used up of the host's clock: an AMO's store must not ask again, or it would for ever. */
   private usedReading: { readonly icount: number; readonly hostNs: bigint } | undefined;
 
   constructor(
-    engine: Engine,
+    private readonly engine: Engine,
     private readonly initial: DevicesState,
     images: ReadonlyMap<number, DiskImage>,
     private readonly host: DevicesHost,
   ) {
-    this.memory = engine.memory;
     this.guestMemory = ramAccess(engine);
     this.platform = initial.platform;
     this.power = initial.power;
@@ -197,21 +193,20 @@ export class Devices implements Bus, Surroundings {
 
   /** Puts the instruction off until the host's clock has been read. */
   private mustWait(device: BusDevice, event: BusAccess): boolean {
-    const { memory } = this;
+    const { engine } = this;
     const before = this.platform.goldfishRtc.readingNs;
     if (!device.waitsForHostClock(this.platform, event)) {
-      if (before !== undefined) this.usedReading = { icount: memory.icountInRun(), hostNs: before };
+      if (before !== undefined) this.usedReading = { icount: engine.icountInRun(), hostNs: before };
       return false;
     }
-    if (this.usedReading?.icount === memory.icountInRun()) {
+    if (this.usedReading?.icount === engine.icountInRun()) {
       const { hostNs } = this.usedReading;
       const goldfish = goldfishRtc.reduce(this.platform.goldfishRtc, { type: "goldfishRtc/hostClockRead", hostNs });
       this.platform = withSlices(this.platform, { goldfishRtc: goldfish });
       return false;
     }
     this.waitsForHostClock = true;
-    memory.restartInstruction();
-    memory.setWord(CONTROL.attention, 1n);
+    engine.restartInstruction();
     this.host.effect({ type: "hostClock/requested" });
     return true;
   }

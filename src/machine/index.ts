@@ -5,7 +5,7 @@ export { ElfError, readElf, readElfSymbols, type ElfSymbol } from "./elf.js";
 export { WasmEngine, type WasmEngineOptions } from "./engine/wasm-engine.js";
 export { FdtError } from "./fdt/decode.js";
 export { fold } from "./fold.js";
-export type { HartState } from "./hart/fields.js";
+export type { HartState } from "./hart/registers.js";
 export { initialState, type Images } from "./initial-state.js";
 export { disassemble } from "./isa/disassemble.js";
 export { Machine, type EngineFactory, type MachineOptions, type MachineStatistics, type Stop } from "./machine.js";

@@ -7,10 +7,11 @@ import * as power from "../reducers/power.js";
 import { boot, type BootSegment } from "./boot/boot.js";
 import { initialDisks } from "./disk/disk-state.js";
 import { PageDigester } from "./engine/page-digest.js";
-import { RAM_BASE } from "./engine/layout.js";
 import { NO_HISTORY } from "./history.js";
-import { HART_FIELDS, NO_RESERVATION, type HartField, type HartState } from "./hart/fields.js";
+import { DRAM_BASE } from "./memory-map.js";
+import { HART_FIELDS, NO_RESERVATION, type HartField } from "./hart/fields.js";
 import { PRIVILEGE } from "./hart/mstatus.js";
+import type { HartState } from "./hart/registers.js";
 import { Ram, RAM_PAGE_BYTES, type RamPage } from "./ram.js";
 import type { MachineState } from "./state.js";
 
@@ -63,7 +64,7 @@ function initialHart(resetVector: bigint): HartState {
 function ramOf(segments: readonly BootSegment[], pageCount: number): Ram {
   const pages = new Map<number, Uint8Array>();
   for (const { address, bytes } of segments) {
-    const start = Number(address) - RAM_BASE;
+    const start = Number(address) - DRAM_BASE;
     let at = 0;
     while (at < bytes.length) {
       const index = Math.floor((start + at) / RAM_PAGE_BYTES);

@@ -9,7 +9,7 @@ import type { HartField } from "./hart/fields.js";
 import { physicalAddress } from "./hart/peek.js";
 import { PTE_BYTES } from "./hart/sv39.js";
 import { hartInterruptLines } from "./interrupt-lines.js";
-import type { HartInput, Ops } from "./isa/ops.js";
+import type { HartInput, Ops } from "./hart/ops.js";
 import { DRAM_BASE, MEMORY_MAP } from "./memory-map.js";
 import type { MachineState } from "./state.js";
 

@@ -2,7 +2,7 @@
 import * as clint from "../reducers/clint.js";
 import { interruptLines, type PlatformState } from "../reducers/platform.js";
 import * as plic from "../reducers/plic.js";
-import { INTERRUPT } from "./isa/trap-causes.js";
+import { INTERRUPT } from "./hart/trap-causes.js";
 
 const HART = 0;
 

@@ -16,10 +16,10 @@ import { Devices } from "./devices.js";
 import type { DiskImage } from "./disk/disk-image.js";
 import type { Bus, Engine } from "./engine/engine.js";
 import type { EngineStatistics } from "./engine/engine-statistics.js";
-import { CONTROL, FIELD } from "./engine/layout.js";
 import { WasmEngine } from "./engine/wasm-engine.js";
 import { WAITING } from "./hart/fields.js";
 import { PRIVILEGE } from "./hart/mstatus.js";
+import { hartState, loadHart } from "./hart/registers.js";
 import { withEvent } from "./history.js";
 import { HartInterruptLines } from "./interrupt-lines.js";
 import { RamImage } from "./ram-image.js";
@@ -62,7 +62,6 @@ const MAX_BUDGET = 1 << 30;
 const FIRST_BUDGET = 200_000;
 /** The exit code of a machine that can't go on. */
 const LOCKED_UP = 1;
-const FOR_TAKEN = Number(WAITING.forTaken);
 const TIMER_FIRED: MachineEvent = Object.freeze({ type: "clint/timerFired", hart: 0 });
 /** A deadline that can't be reached. */
 const NEVER = Number.MAX_SAFE_INTEGER;
@@ -123,7 +122,7 @@ export class Machine {
     });
     this.history = initial.history;
     this.clock = initial.clock;
-    this.engine.memory.rom.set(initial.rom);
+    this.engine.rom.set(initial.rom);
     this.load(initial);
   }
 
@@ -137,7 +136,7 @@ export class Machine {
 
   /** The virtual clock for whoever is called by an effect: a run is not over then. */
   get presentNs(): bigint {
-    const icount = this.isRunning ? this.engine.memory.icountInRun() : this.icount;
+    const icount = this.isRunning ? this.engine.icountInRun() : this.icount;
     return clock.virtualNs(this.clock, this.initial.config.shift, icount);
   }
 
@@ -159,9 +158,10 @@ export class Machine {
 
   /** All harts wait, for what is not there: only an event can change anything. */
   get isIdle(): boolean {
-    const { memory } = this.engine;
-    const pending = (memory.word(FIELD.mip) | memory.word(CONTROL.interruptLines)) & memory.word(FIELD.mie);
-    const waiting = memory.word(FIELD.waiting);
+    const { registers } = this.engine;
+    const lines = BigInt(this.interruptLines.of(this.devices.platform));
+    const pending = (registers.field("mip") | lines) & registers.field("mie");
+    const waiting = registers.field("waiting");
     return waiting === WAITING.forTaken || (waiting === WAITING.forPending && pending === 0n);
   }
 
@@ -181,12 +181,12 @@ export class Machine {
 
   /** Where the hart is, without taking a state. */
   get whereabouts(): Whereabouts {
-    return whereaboutsOf(this.engine.memory);
+    return whereaboutsOf(this.engine);
   }
 
   /** The instruction at a virtual address as the hart would fetch it now, without doing so; undefined where none is. */
   codeAt(virtual: bigint): number | undefined {
-    return codeAt(this.engine.memory, virtual);
+    return codeAt(this.engine, virtual);
   }
 
   statistics(): MachineStatistics {
@@ -211,8 +211,7 @@ export class Machine {
   breakOff(): void {
     if (!this.isRunning) return;
     this.isBrokenOff = true;
-    this.engine.memory.setWord(CONTROL.attention, 1n);
-    this.engine.memory.cut();
+    this.engine.endRun();
   }
 
   /** The event that must come next, where the state itself says so. */
@@ -229,7 +228,7 @@ export class Machine {
     if (this.isLockedUp()) {
       return {
         type: "machine/shutdown",
-        cause: power.trapLoopCause(this.engine.memory.word(FIELD.pc)),
+        cause: power.trapLoopCause(this.engine.registers.field("pc")),
         code: LOCKED_UP,
       };
     }
@@ -273,7 +272,7 @@ export class Machine {
   load(state: MachineState): void {
     const [hart] = state.harts;
     if (hart === undefined) throw new Error("a state without a hart");
-    this.engine.memory.loadHart(hart);
+    loadHart(this.engine.registers, hart);
     this.ramImage.load(state.ram);
     this.devices.loadState(state);
     this.history = state.history;
@@ -300,23 +299,19 @@ export class Machine {
       position: this.position,
       history: this.history,
       clock: this.clock,
-      harts: [this.engine.memory.hartState()],
+      harts: [hartState(this.engine.registers)],
       ...this.devices.state(),
     };
   }
 
   /** In a trap loop that no interrupt will ever end: in M mode none is taken, in S mode those that are M mode's. */
   private isLockedUp(): boolean {
-    if (!this.isInTrapLoop()) return false;
-    const { memory } = this.engine;
+    if (!this.engine.isInTrapLoop) return false;
+    const { registers } = this.engine;
     return (
-      memory.word(FIELD.privilege) === PRIVILEGE.machine ||
-      (memory.word(FIELD.mie) & ~memory.word(FIELD.mideleg)) === 0n
+      registers.field("privilege") === PRIVILEGE.machine ||
+      (registers.field("mie") & ~registers.field("mideleg")) === 0n
     );
-  }
-
-  private isInTrapLoop(): boolean {
-    return this.engine.memory.low(FIELD.waiting) === FOR_TAKEN;
   }
 
   private stopHere(): Stop | undefined {
@@ -326,27 +321,24 @@ export class Machine {
   }
 
   private engineRun(untilIcount: number): ReturnType<Engine["run"]> {
-    const { memory } = this.engine;
-    const budget = Math.min(untilIcount - this.icount, this.longestBudget);
-    const endIcount = this.icount + budget;
+    const { engine } = this;
+    const insns = Math.min(untilIcount - this.icount, this.longestBudget);
+    const endIcount = this.icount + insns;
     this.endIcount = endIcount;
-    memory.setCount(CONTROL.endIcount, endIcount);
-    memory.setWord(CONTROL.clockBiasNs, this.clock.biasNs);
-    memory.setCount(CONTROL.clockShift, this.initial.config.shift);
-    memory.setCount(CONTROL.attention, 0);
-    const wasInTrapLoop = this.isInTrapLoop();
+    const wasInTrapLoop = engine.isInTrapLoop;
     this.hashed = undefined;
     this.isRunning = true;
     this.isBrokenOff = false;
-    const end = this.engine.run(budget);
+    const { biasNs: clockBiasNs } = this.clock;
+    const end = engine.run({ insns, endIcount, clockBiasNs, clockShift: this.initial.config.shift });
     this.isRunning = false;
-    const remaining = memory.low(CONTROL.remaining);
-    this.icount = endIcount - remaining;
+    const { remainingInsns } = engine;
+    this.icount = endIcount - remainingInsns;
     if (this.longestBudget < MAX_BUDGET)
-      this.longestBudget = Math.min(this.longestBudget + budget - remaining, MAX_BUDGET);
+      this.longestBudget = Math.min(this.longestBudget + insns - remainingInsns, MAX_BUDGET);
     // The traps that led into the loop retired nothing: one instruction is counted for them, or the states before and
     // after would have the same position.
-    if (end === "idle" && !wasInTrapLoop && this.isInTrapLoop()) this.icount += 1;
+    if (end === "idle" && !wasInTrapLoop && engine.isInTrapLoop) this.icount += 1;
     return end;
   }
 
@@ -386,21 +378,12 @@ export class Machine {
   /** What is due now, or before the budget ends, ends the run after this instruction. */
   private lookAround(): void {
     this.showLines();
-    const { memory } = this.engine;
-    if (this.due() !== undefined || this.deadlineIcount() < this.endIcount) {
-      memory.setWord(CONTROL.attention, 1n);
-      memory.cut();
-    }
+    if (this.due() !== undefined || this.deadlineIcount() < this.endIcount) this.engine.endRun();
   }
 
   /** Shows the hart what the devices' lines and mtime are now. */
   private showLines(): void {
-    const { memory } = this.engine;
     const { platform } = this.devices;
-    const lines = this.interruptLines.of(platform);
-    memory.setWord(CONTROL.mtimeOffset, clint.mtimeOffset(platform.clint));
-    if (lines === memory.low(CONTROL.interruptLines)) return;
-    memory.setCount(CONTROL.interruptLines, lines);
-    memory.cut();
+    this.engine.showInputs(this.interruptLines.of(platform), clint.mtimeOffset(platform.clint));
   }
 }

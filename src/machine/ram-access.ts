@@ -1,12 +1,12 @@
 /** Guest RAM as devices reach it, with the engine told of what they write. */
 import type { Engine } from "./engine/engine.js";
-import { RAM_BASE } from "./engine/layout.js";
+import { DRAM_BASE } from "./memory-map.js";
 import type { GuestMemory } from "./virtio/guest-memory.js";
 
 export function ramAccess(engine: Engine): GuestMemory {
-  const { ram } = engine.memory;
+  const { ram } = engine;
   const offsetOf = (address: bigint, length: number): number | undefined => {
-    const offset = address - BigInt(RAM_BASE);
+    const offset = address - BigInt(DRAM_BASE);
     return offset >= 0n && offset + BigInt(length) <= BigInt(ram.length) ? Number(offset) : undefined;
   };
   return {

@@ -5,7 +5,7 @@ import type { MachineConfig } from "../reducers/machine-config.js";
 import type { PlatformState } from "../reducers/platform.js";
 import type { PowerState } from "../reducers/power.js";
 import type { DiskState } from "./disk/disk-state.js";
-import type { HartState } from "./hart/fields.js";
+import type { HartState } from "./hart/registers.js";
 import type { Ram } from "./ram.js";
 
 export interface MachineState {

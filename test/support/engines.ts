@@ -3,11 +3,11 @@ import { test } from "uvu";
 
 import type { Bus, Engine, RunEnd } from "../../src/machine/engine/engine.js";
 import { WasmEngine, type WasmEngineOptions } from "../../src/machine/engine/wasm-engine.js";
-import { CONTROL, FIELD, RAM_BASE } from "../../src/machine/engine/layout.js";
 import { HART_FIELDS, NO_RESERVATION, type HartField } from "../../src/machine/hart/fields.js";
 import { FS_DIRTY, PRIVILEGE } from "../../src/machine/hart/mstatus.js";
-import { ReferenceEngine } from "../../src/machine/hart/reference.js";
+import { ReferenceEngine } from "../../src/machine/reference/reference-engine.js";
 import type { EngineFactory } from "../../src/machine/machine.js";
+import { DRAM_BASE } from "../../src/machine/memory-map.js";
 import { Program } from "./assemble.js";
 
 export interface NamedEngine {
@@ -57,11 +57,11 @@ export function onEveryEngine(name: string, spec: (engine: NamedEngine) => void)
 
 export const RAM_BYTES = 0x4_0000;
 /** Where programs lie unless a test says otherwise. */
-export const CODE = BigInt(RAM_BASE) + 0x1000n;
+export const CODE = BigInt(DRAM_BASE) + 0x1000n;
 /** A page that holds data and no code. */
-export const DATA = BigInt(RAM_BASE) + 0x8000n;
+export const DATA = BigInt(DRAM_BASE) + 0x8000n;
 /** Where `trapsTo` waits: an instruction that goes on with itself. */
-export const HANDLER = BigInt(RAM_BASE) + 0x4000n;
+export const HANDLER = BigInt(DRAM_BASE) + 0x4000n;
 /** An address at which `RecordingBus` answers. */
 export const DEVICE = 0x1000_0000n;
 
@@ -99,6 +99,11 @@ export class BareHart {
   readonly bus = new RecordingBus();
   readonly engine: Engine;
   icount = 0;
+  /** Of its virtual clock. */
+  clockBiasNs = 0n;
+  clockShift = 0;
+  private mtimeOffset = 0n;
+  private interruptLines = 0n;
 
   constructor({ create }: NamedEngine, ramBytes = RAM_BYTES) {
     this.engine = create(this.bus, ramBytes);
@@ -111,46 +116,42 @@ export class BareHart {
     this.place(HANDLER, new Program().i("jal", { imm: 0 }));
   }
 
-  get memory(): Engine["memory"] {
-    return this.engine.memory;
-  }
-
   get pc(): bigint {
     return this.field("pc");
   }
 
   field(name: HartField): bigint {
-    return this.memory.word(FIELD[name]);
+    return this.engine.registers.field(name);
   }
 
   set(name: HartField, value: bigint): this {
-    this.memory.setWord(FIELD[name], value);
+    this.engine.registers.setField(name, value);
     return this;
   }
 
   x(register: number): bigint {
-    return this.memory.x(register);
+    return this.engine.registers.x(register);
   }
 
   setX(register: number, value: bigint): this {
-    this.memory.setX(register, BigInt.asUintN(64, value));
+    this.engine.registers.setX(register, BigInt.asUintN(64, value));
     return this;
   }
 
   f(register: number): bigint {
-    return this.memory.f(register);
+    return this.engine.registers.f(register);
   }
 
   setF(register: number, value: bigint): this {
-    this.memory.setF(register, value);
+    this.engine.registers.setF(register, value);
     return this;
   }
 
   /** Bytes come from outside, as a device's DMA does. */
   place(address: bigint, content: Program | Uint8Array): this {
     const bytes = content instanceof Program ? content.bytes() : content;
-    const offset = Number(address - BigInt(RAM_BASE));
-    this.memory.ram.set(bytes, offset);
+    const offset = Number(address - BigInt(DRAM_BASE));
+    this.engine.ram.set(bytes, offset);
     this.engine.ramWritten(offset, bytes.length);
     return this;
   }
@@ -162,14 +163,25 @@ export class BareHart {
   }
 
   double(address: bigint): bigint {
-    const { view, layout } = this.memory;
-    return view.getBigUint64(layout.ram + Number(address - BigInt(RAM_BASE)), true);
+    const { ram } = this.engine;
+    return new DataView(ram.buffer, ram.byteOffset).getBigUint64(Number(address - BigInt(DRAM_BASE)), true);
+  }
+
+  /** The devices' lines, as bits of mip. */
+  raise(interruptLines: bigint): this {
+    this.interruptLines = interruptLines;
+    this.engine.showInputs(Number(interruptLines), this.mtimeOffset);
+    return this;
+  }
+
+  setMtimeOffset(ticks: bigint): this {
+    this.mtimeOffset = ticks;
+    this.engine.showInputs(Number(this.interruptLines), ticks);
+    return this;
   }
 
   /** Runs at most so many instructions. Registers and fields that were set since the last run count. */
   run(insns: number): RunEnd {
-    this.memory.setWord(CONTROL.endIcount, BigInt(this.icount + insns));
-    this.memory.setWord(CONTROL.attention, 0n);
     this.engine.invalidate();
     return this.resume(insns);
   }
@@ -177,9 +189,9 @@ export class BareHart {
   /** As `run`, but what was derived before stays: nothing was changed from outside. */
   resume(insns: number): RunEnd {
     const endIcount = this.icount + insns;
-    this.memory.setWord(CONTROL.endIcount, BigInt(endIcount));
-    const end = this.engine.run(insns);
-    this.icount = endIcount - Number(this.memory.word(CONTROL.remaining));
+    const { clockBiasNs, clockShift } = this;
+    const end = this.engine.run({ insns, endIcount, clockBiasNs, clockShift });
+    this.icount = endIcount - this.engine.remainingInsns;
     return end;
   }
 

@@ -1,5 +1,6 @@
 /** A machine whose caches go at random moments: none of it may show. */
 import type { Engine } from "../../src/machine/engine/engine.js";
+import { WasmEngine } from "../../src/machine/engine/wasm-engine.js";
 import { PAGE_FLAG } from "../../src/machine/engine/layout.js";
 import { Machine, type EngineFactory, type MachineOptions, type Stop } from "../../src/machine/machine.js";
 import { RAM_PAGE_BYTES } from "../../src/machine/ram.js";
@@ -40,12 +41,13 @@ export class FlushedMachine extends Machine {
     const kind = this.random(4);
     // Translations; the pages that may be written without notice; decoded code with its regions: of some pages, of all.
     if (kind === 0) engine.invalidate();
-    if (kind === 1) engine.writesNoted();
+    if (kind === 1) forgetWrites(engine);
     if (kind === 2) this.forgetCode(engine, 16);
     if (kind === 3 && this.random(16) === 0) this.forgetCode(engine, 1);
   }
 
   private forgetCode(engine: Engine, oneIn: number): void {
+    if (!(engine instanceof WasmEngine)) return;
     const { pageFlags } = engine.memory;
     for (let page = 0; page < pageFlags.length; page += 1) {
       if (((pageFlags[page] ?? 0) & PAGE_FLAG.code) !== 0 && this.random(oneIn) === 0) forgetCode(engine, page);
@@ -53,10 +55,16 @@ export class FlushedMachine extends Machine {
   }
 }
 
+/** The next store to each page must be noticed again. */
+export function forgetWrites(engine: Engine): void {
+  if (engine instanceof WasmEngine) engine.noticeWrites();
+}
+
 const WRITTEN = PAGE_FLAG.digestStale | PAGE_FLAG.uncaptured;
 
 /** Drops the decoded code and the regions of a page, as a device's write of the bytes that are there would; it counts as none. */
 export function forgetCode(engine: Engine, page: number): void {
+  if (!(engine instanceof WasmEngine)) return;
   const { pageFlags } = engine.memory;
   const written = (pageFlags[page] ?? 0) & WRITTEN;
   engine.ramWritten(page * RAM_PAGE_BYTES, RAM_PAGE_BYTES);

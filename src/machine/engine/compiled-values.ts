@@ -2,7 +2,7 @@
  * Values as the code that leaves them on WebAssembly's stack: arithmetic, conditions, locals, and the hart's fields.
  */
 import type { HartField } from "../hart/fields.js";
-import type { Variable } from "../isa/ops.js";
+import type { Variable } from "../hart/ops.js";
 import type { Assembler, Label, Local } from "../wasm/assembler.js";
 import type { Opcode, ValueType } from "../wasm/opcodes.js";
 import { CONTROL, FIELD, type ControlField } from "./layout.js";

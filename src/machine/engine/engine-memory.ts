@@ -1,8 +1,9 @@
 /** An engine's linear memory seen from TypeScript: registers, control variables, guest RAM and the pages' flags. */
-import { HART_FIELDS, type HartField, type HartState } from "../hart/fields.js";
-import { ABORT, CONTROL, F_BASE, FIELD, PAGE_BYTES, PAGE_FLAG, ROM_BYTES, X_BASE, type Layout } from "./layout.js";
+import type { HartField } from "../hart/fields.js";
+import type { HartRegisters } from "../hart/registers.js";
+import { ABORT, CONTROL, F_BASE, FIELD, ROM_BYTES, X_BASE, type Layout } from "./layout.js";
 
-export class EngineMemory {
+export class EngineMemory implements HartRegisters {
   readonly bytes: Uint8Array;
   readonly view: DataView;
   readonly ram: Uint8Array;
@@ -61,24 +62,12 @@ export class EngineMemory {
     this.words[(F_BASE >> 3) + index] = value;
   }
 
-  hartState(): HartState {
-    return Object.freeze({
-      x: Object.freeze(Array.from({ length: 32 }, (_, index) => this.x(index))),
-      f: Object.freeze(Array.from({ length: 32 }, (_, index) => this.f(index))),
-      fields: Object.freeze(
-        Object.fromEntries(HART_FIELDS.map((name) => [name, this.word(FIELD[name])])) as Record<HartField, bigint>,
-      ),
-    });
+  field(name: HartField): bigint {
+    return this.word(FIELD[name]);
   }
 
-  loadHart(hart: HartState): void {
-    hart.x.forEach((value, index) => {
-      this.setX(index, value);
-    });
-    hart.f.forEach((value, index) => {
-      this.setF(index, value);
-    });
-    for (const name of HART_FIELDS) this.setWord(FIELD[name], hart.fields[name]);
+  setField(name: HartField, value: bigint): void {
+    this.setWord(FIELD[name], value);
   }
 
   /** Instructions retired before the current one, during a run. */
@@ -96,13 +85,37 @@ export class EngineMemory {
   /** The current instruction must start again later, as if it had not begun. */
   restartInstruction(): void {
     this.setWord(CONTROL.abort, BigInt(ABORT.notRetired));
+    this.endRun();
+  }
+
+  /** Whoever runs the engine gets control after the current instruction. */
+  endRun(): void {
+    this.setWord(CONTROL.attention, 1n);
     this.cut();
   }
 
-  markWritten(offset: number, bytes: number): void {
-    const last = Math.floor((offset + bytes - 1) / PAGE_BYTES);
-    for (let page = Math.floor(offset / PAGE_BYTES); page <= last; page += 1) {
-      this.pageFlags[page] = (this.pageFlags[page] ?? 0) | PAGE_FLAG.digestStale | PAGE_FLAG.uncaptured;
+  /** The pages of RAM with this flag, which is cleared. */
+  takeFlagged(flag: number): number[] {
+    const { pageFlags } = this;
+    const pages: number[] = [];
+    // Four pages at a time: most have not been written.
+    const inAnyOfFour = flag * 0x0101_0101;
+    const fours = new Uint32Array(pageFlags.buffer, pageFlags.byteOffset, Math.ceil(pageFlags.length / 4));
+    for (let four = -1; (four = nextWith(inAnyOfFour, fours, four + 1)) < fours.length;) {
+      for (let page = four * 4; page < Math.min(four * 4 + 4, pageFlags.length); page += 1) {
+        const flags = pageFlags[page] ?? 0;
+        if ((flags & flag) === 0) continue;
+        pages.push(page);
+        pageFlags[page] = flags & ~flag;
+      }
     }
+    return pages;
   }
+}
+
+/** The first place from `start` on that has one of the bits; behind the last where none has. Small, so that V8 optimises it once. */
+function nextWith(bits: number, words: Uint32Array, start: number): number {
+  let at = start;
+  while (at < words.length && ((words[at] ?? 0) & bits) === 0) at += 1;
+  return at;
 }

@@ -1,5 +1,5 @@
 /** Tests a result's exponent, which tells what an operation can't have raised. */
-import type { FloatFormat } from "../isa/float-operations.js";
+import type { FloatFormat } from "../float/operations.js";
 import type { Label } from "../wasm/assembler.js";
 import type { Code, CompiledValues } from "./compiled-values.js";
 

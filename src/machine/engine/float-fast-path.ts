@@ -5,7 +5,7 @@
  * rules out overflow, underflow (RISC-V sees tininess after rounding, hence from 2) and NaN, whose bits WebAssembly
  * leaves open. All else goes to the exact arithmetic.
  */
-import type { FloatFormat, FloatOperation, IntegerName } from "../isa/float-operations.js";
+import type { FloatFormat, FloatOperation, IntegerName } from "../float/operations.js";
 import type { Assembler, Label } from "../wasm/assembler.js";
 import type { Opcode } from "../wasm/opcodes.js";
 import { requireExponent } from "./float-exponent.js";

@@ -2,7 +2,7 @@
 import { pmpAllows } from "../hart/pmp.js";
 import { takePendingInterrupt, takeTrap } from "../hart/trap.js";
 import type { NumberedInstruction } from "../isa/instruction-set.js";
-import type { Procedure } from "../isa/ops.js";
+import type { Procedure } from "../hart/ops.js";
 import { ModuleBuilder, type Signature } from "../wasm/module-builder.js";
 import type { ValueType } from "../wasm/opcodes.js";
 import { enterAddressSpacesFunction, flushTranslationsFunction } from "./address-spaces.js";

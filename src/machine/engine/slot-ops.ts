@@ -1,11 +1,12 @@
 /** The semantics compiled for the interpreter: operands come from a slot in memory, and slow cases are calls. */
 import { WAITING } from "../hart/fields.js";
-import { floatOperationNumber, type FloatOperation } from "../isa/float-operations.js";
-import type { HartInput, Operands, Procedure, Width } from "../isa/ops.js";
+import { floatOperationNumber, type FloatOperation } from "../float/operations.js";
+import type { HartInput, Procedure, Width } from "../hart/ops.js";
 import type { Assembler, Local } from "../wasm/assembler.js";
 import { ABORT, F_BASE, FIELD, PAGE_FLAG, PAGE_SHIFT, RAM_BASE, SLOT, X_BASE, type Layout } from "./layout.js";
 import type { Code } from "./compiled-values.js";
 import { WasmOps } from "./wasm-ops.js";
+import type { Operands } from "../isa/instruction.js";
 
 /** The functions that generated code calls, by index. */
 export interface EngineFunctions {

@@ -1,6 +1,6 @@
 /** What the slow load and the slow store share: translation, the two pages of one that crosses, faults, the bus's answer. */
 import { FAULTS, translate } from "../hart/mmu.js";
-import type { Width } from "../isa/ops.js";
+import type { Width } from "../hart/ops.js";
 import type { Assembler, Local } from "../wasm/assembler.js";
 import type { Code } from "./compiled-values.js";
 import { CONTROL, PAGE_BYTES, PAGE_OFFSET } from "./layout.js";

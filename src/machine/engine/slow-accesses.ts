@@ -1,7 +1,7 @@
 /** Loads and stores that miss the TLB: translation, devices, page crossings, and stores to pages that are watched. */
 import { effectivePrivilege } from "../hart/mmu.js";
 import { PMP_PERMISSION, pmpAllows } from "../hart/pmp.js";
-import type { AccessKind } from "../isa/ops.js";
+import type { AccessKind } from "../hart/ops.js";
 import type { Local } from "../wasm/assembler.js";
 import type { Assembler } from "../wasm/assembler.js";
 import { countUp } from "./counters.js";

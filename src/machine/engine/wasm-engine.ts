@@ -1,8 +1,10 @@
 /** The engine in WebAssembly: the interpreter, and compiled regions where code is hot. */
-import { evaluateFloat } from "../isa/float-operations.js";
+import { evaluateFloat } from "../float/operations.js";
 import type { RoundingMode } from "../float/float.js";
+import { WAITING } from "../hart/fields.js";
 import { FS_DIRTY } from "../hart/mstatus.js";
-import type { Bus, Engine, RunEnd } from "./engine.js";
+import type { HartRegisters } from "../hart/registers.js";
+import type { Bus, Engine, RunBudget, RunEnd, WriteReader } from "./engine.js";
 import { EngineMemory } from "./engine-memory.js";
 import { engineStatistics, type EngineStatistics } from "./engine-statistics.js";
 import { interpreterModule, type InterpreterExports, type InterpreterImports } from "./interpreter-module.js";
@@ -25,11 +27,18 @@ import {
   WALKED_BYTES_A_PAGE,
   WRITE_TLB,
 } from "./layout.js";
+import { PageDigester } from "./page-digest.js";
 import { RegionCache } from "./regions/region-cache.js";
 
 const RUN_ENDS: readonly RunEnd[] = Object.entries(RUN_END)
   .sort(([, a], [, b]) => a - b)
   .map(([name]) => name as RunEnd);
+
+const READER_FLAG: Readonly<Record<WriteReader, number>> = {
+  digest: PAGE_FLAG.digestStale,
+  capture: PAGE_FLAG.uncaptured,
+};
+const FOR_TAKEN = Number(WAITING.forTaken);
 
 const DEFAULT_THRESHOLD = 10_000;
 /** A slot this much less hot than the threshold is part of what gets compiled. */
@@ -88,10 +97,12 @@ export interface WasmEngineOptions {
 }
 
 export class WasmEngine implements Engine {
+  /** For the engine's own tests: to everyone else an engine is an `Engine`. */
   readonly memory: EngineMemory;
   private readonly exports: InterpreterExports;
   private readonly regions: RegionCache;
   private readonly interpreterMs: number;
+  private digester: PageDigester | undefined;
 
   constructor(bus: Bus, options: WasmEngineOptions) {
     const { ramBytes, codePages, compileThreshold = DEFAULT_THRESHOLD, regionBatch = DEFAULT_BATCH } = options;
@@ -121,13 +132,57 @@ export class WasmEngine implements Engine {
     this.invalidate();
   }
 
-  run(budgetInsns: number): RunEnd {
+  get registers(): HartRegisters {
+    return this.memory;
+  }
+
+  get ram(): Uint8Array {
+    return this.memory.ram;
+  }
+
+  get rom(): Uint8Array {
+    return this.memory.rom;
+  }
+
+  run({ insns, endIcount, clockBiasNs, clockShift }: RunBudget): RunEnd {
     const { memory } = this;
-    memory.setWord(CONTROL.remaining, BigInt(budgetInsns));
-    memory.setWord(CONTROL.stash, 0n);
+    memory.setCount(CONTROL.endIcount, endIcount);
+    memory.setWord(CONTROL.clockBiasNs, clockBiasNs);
+    memory.setCount(CONTROL.clockShift, clockShift);
+    memory.setCount(CONTROL.attention, 0);
+    memory.setCount(CONTROL.remaining, insns);
+    memory.setCount(CONTROL.stash, 0);
     const end = RUN_ENDS[this.exports.run()];
     if (end === undefined) throw new Error("the interpreter ended without a reason");
     return end;
+  }
+
+  get remainingInsns(): number {
+    return this.memory.low(CONTROL.remaining);
+  }
+
+  get isInTrapLoop(): boolean {
+    return this.memory.low(FIELD.waiting) === FOR_TAKEN;
+  }
+
+  showInputs(interruptLines: number, mtimeOffset: bigint): void {
+    const { memory } = this;
+    memory.setWord(CONTROL.mtimeOffset, mtimeOffset);
+    if (interruptLines === memory.low(CONTROL.interruptLines)) return;
+    memory.setCount(CONTROL.interruptLines, interruptLines);
+    memory.cut();
+  }
+
+  icountInRun(): number {
+    return this.memory.icountInRun();
+  }
+
+  endRun(): void {
+    this.memory.endRun();
+  }
+
+  restartInstruction(): void {
+    this.memory.restartInstruction();
   }
 
   invalidate(): void {
@@ -165,7 +220,32 @@ export class WasmEngine implements Engine {
     return engineStatistics(this.memory, { regions: this.regions.statistics(), interpreterMs });
   }
 
-  writesNoted(): void {
+  loadPages(pages: Iterable<readonly [page: number, bytes: Uint8Array | undefined]>): void {
+    const { ram, pageFlags } = this.memory;
+    for (const [page, bytes] of pages) {
+      const offset = page * PAGE_BYTES;
+      if (bytes === undefined) ram.fill(0, offset, offset + PAGE_BYTES);
+      else ram.set(bytes, offset);
+      this.ramWritten(offset, PAGE_BYTES);
+      pageFlags[page] = (pageFlags[page] ?? 0) & ~(PAGE_FLAG.digestStale | PAGE_FLAG.uncaptured);
+    }
+    this.noticeWrites();
+  }
+
+  takeWritten(reader: WriteReader): readonly number[] {
+    const pages = this.memory.takeFlagged(READER_FLAG[reader]);
+    if (pages.length > 0) this.noticeWrites();
+    return pages;
+  }
+
+  pageDigest(page: number): bigint {
+    const { memory } = this;
+    this.digester ??= new PageDigester(memory.wasm);
+    return this.digester.at(memory.layout.ram + page * PAGE_BYTES, page);
+  }
+
+  /** The next store to each page must be noticed again: flags were cleared. */
+  noticeWrites(): void {
     this.memory.bytes.fill(0, WRITE_TLB, FETCH_TLB);
   }
 

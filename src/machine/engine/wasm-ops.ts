@@ -4,8 +4,8 @@
  * Here is what the tiers share: memory through the TLB, and floating point. Where operands lie and how an instruction
  * is left unfinished is each tier's own.
  */
-import type { FloatOperation } from "../isa/float-operations.js";
-import type { HartInput, Ops, Procedure, Width } from "../isa/ops.js";
+import type { FloatOperation } from "../float/operations.js";
+import type { HartInput, Ops, Procedure, Width } from "../hart/ops.js";
 import type { MemoryOpcode } from "../wasm/opcodes.js";
 import type { Code } from "./compiled-values.js";
 import { WordValues, type Facts } from "./word-values.js";

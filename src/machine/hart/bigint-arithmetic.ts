@@ -1,5 +1,5 @@
 /** The vocabulary's arithmetic and control on plain values: a bigint from 0 to 2^64 - 1, a boolean. */
-import type { Ops, Variable } from "../isa/ops.js";
+import type { Ops, Variable } from "./ops.js";
 
 const BITS = 64;
 const SHIFT_MASK = 63n;

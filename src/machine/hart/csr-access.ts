@@ -1,5 +1,5 @@
 /** Reads and writes a CSR by its number: privilege, gates and read-only CSRs as the number says (privileged spec, §2.1). */
-import type { Procedure } from "../isa/ops.js";
+import type { Procedure } from "./ops.js";
 import { CSRS, type Csr } from "./csr.js";
 
 const csrs: readonly (readonly [number, Csr])[] = [...CSRS];

@@ -1,5 +1,5 @@
 /** The CSRs of a hart (privileged spec, chapter 2): what each one reads and what a write leaves in it. */
-import type { Ops } from "../isa/ops.js";
+import type { Ops } from "./ops.js";
 import { markFloatDirty, requireFloat } from "./float-status.js";
 import type { HartField, PmpAddress } from "./fields.js";
 import { FS_DIRTY, FS_MASK, MPP_MASK, MPP_SHIFT, MPRV, MSTATUS_WRITABLE, MXR, PRIVILEGE, SD } from "./mstatus.js";

@@ -53,10 +53,3 @@ export const WAITING = {
 } as const;
 
 export const NO_RESERVATION = 0xffff_ffff_ffff_ffffn;
-
-/** A hart as a value. Frozen: who holds it may keep it. */
-export interface HartState {
-  readonly x: readonly bigint[];
-  readonly f: readonly bigint[];
-  readonly fields: Readonly<Record<HartField, bigint>>;
-}

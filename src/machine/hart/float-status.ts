@@ -1,5 +1,5 @@
 /** Whether F and D are there and whether their registers changed (privileged spec, §3.1.6.6), and how they round. */
-import type { Ops } from "../isa/ops.js";
+import type { Ops } from "./ops.js";
 import { FS_DIRTY, FS_MASK } from "./mstatus.js";
 
 const ROUND_DYNAMIC = 7n;

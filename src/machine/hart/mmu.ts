@@ -3,8 +3,8 @@
  *
  * This is the meaning of every access: no TLB exists in it. An engine that keeps translations must not let it show.
  */
-import { TRAP_CAUSE } from "../isa/trap-causes.js";
-import type { AccessKind, Ops, Procedure } from "../isa/ops.js";
+import { TRAP_CAUSE } from "./trap-causes.js";
+import type { AccessKind, Ops, Procedure } from "./ops.js";
 import { MPP_SHIFT, MPRV, MXR, PRIVILEGE, SUM } from "./mstatus.js";
 import { PMP_PERMISSION, pmpAllows } from "./pmp.js";
 import { isBare, isClear, isSet, PTE, PTE_BYTES, walk } from "./sv39.js";

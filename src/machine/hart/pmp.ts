@@ -1,5 +1,5 @@
 /** Physical memory protection (privileged spec, §3.7): whether an access is allowed. */
-import type { Ops, Procedure } from "../isa/ops.js";
+import type { Ops, Procedure } from "./ops.js";
 import { PRIVILEGE } from "./mstatus.js";
 
 export const PMP_PERMISSION = { load: 1n, store: 2n, fetch: 4n } as const;

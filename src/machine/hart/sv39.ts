@@ -2,7 +2,7 @@
  * The walk through an Sv39 page table (privileged spec, §4.3.2 and §4.4): how a virtual address leads to a leaf. What a
  * hart may do there, and what somebody who only looks is told, are others' business.
  */
-import type { Ops } from "../isa/ops.js";
+import type { Ops } from "./ops.js";
 import { PRIVILEGE } from "./mstatus.js";
 
 export const PTE = { V: 1n, R: 2n, W: 4n, X: 8n, U: 16n, A: 64n, D: 128n } as const;

@@ -1,6 +1,6 @@
 /** Traps and returns from them (privileged spec, §3.1.6.1, §3.1.7, §3.3.2). `pc` holds the trapped instruction. */
-import { INTERRUPT, INTERRUPT_BIT } from "../isa/trap-causes.js";
-import type { Ops, Procedure } from "../isa/ops.js";
+import { INTERRUPT, INTERRUPT_BIT } from "./trap-causes.js";
+import type { Ops, Procedure } from "./ops.js";
 import { NO_RESERVATION, WAITING } from "./fields.js";
 import { MIE, MPIE, MPP_MASK, MPP_SHIFT, MPRV, PRIVILEGE, SIE, SPIE, SPP } from "./mstatus.js";
 

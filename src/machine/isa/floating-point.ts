@@ -1,8 +1,8 @@
 /** F and D (unprivileged spec, chapters 21 and 22): one set of rows for both formats. */
-import type { FloatFormat, FloatOperation, IntegerName } from "./float-operations.js";
+import type { FloatFormat, FloatOperation, IntegerName } from "../float/operations.js";
 import { FORMATS } from "./formats.js";
-import type { Instruction, InstructionTable } from "./instruction.js";
-import type { Operands, Ops, Semantics } from "./ops.js";
+import type { Instruction, InstructionTable, Operands, Semantics } from "./instruction.js";
+import type { Ops } from "../hart/ops.js";
 
 const NAN_BOX = 0xffff_ffff_0000_0000n;
 const CANONICAL_NAN_32 = 0x7fc0_0000n;

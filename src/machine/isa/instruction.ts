@@ -1,7 +1,7 @@
 /** A row of the semantics table: how an instruction is encoded, written and executed. */
 import type { Immediate, RegisterField } from "./bit-fields.js";
 import type { Format } from "./formats.js";
-import type { Semantics } from "./ops.js";
+import type { Ops } from "../hart/ops.js";
 
 export interface Instruction {
   readonly format: Format;
@@ -29,3 +29,18 @@ export interface CompressedInstruction extends ReservedEncoding {
 }
 
 export type InstructionTable = Readonly<Record<string, Instruction>>;
+
+/** The fields of a decoded instruction. */
+export interface Operands<V, R> {
+  readonly rd: R;
+  readonly rs1: R;
+  readonly rs2: R;
+  readonly rs3: R;
+  /** The format's immediate, sign-extended. For CSR instructions the CSR's number. */
+  readonly imm: V;
+  /** For the CSR instructions with an immediate. */
+  readonly uimm: V;
+  readonly rm: V;
+}
+
+export type Semantics = <V, C, R>(o: Ops<V, C, R>, i: Operands<V, R>) => void;

@@ -1,7 +1,7 @@
 /** The privileged instructions (privileged spec, chapter 3.3 and 12.2.1). */
 import { FORMATS } from "./formats.js";
 import type { InstructionTable } from "./instruction.js";
-import type { Ops } from "./ops.js";
+import type { Ops } from "../hart/ops.js";
 import { machineReturn, supervisorReturn } from "../hart/trap.js";
 import { PRIVILEGE, TSR, TVM, TW } from "../hart/mstatus.js";
 

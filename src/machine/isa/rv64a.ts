@@ -1,9 +1,9 @@
 /** A: LR/SC and AMOs (unprivileged spec, chapter 14). With harts run in turn, each is a load and a store. */
 import { NO_RESERVATION } from "../hart/fields.js";
 import { FORMATS } from "./formats.js";
-import type { Instruction, InstructionTable } from "./instruction.js";
-import type { Ops, Semantics } from "./ops.js";
-import { TRAP_CAUSE } from "./trap-causes.js";
+import type { Instruction, InstructionTable, Semantics } from "./instruction.js";
+import type { Ops } from "../hart/ops.js";
+import { TRAP_CAUSE } from "../hart/trap-causes.js";
 
 const { lr, amo } = FORMATS;
 

@@ -1,7 +1,7 @@
 /** RV32I and RV64I (unprivileged spec, chapters 2 and 5). */
 import { FORMATS } from "./formats.js";
 import type { InstructionTable } from "./instruction.js";
-import { TRAP_CAUSE } from "./trap-causes.js";
+import { TRAP_CAUSE } from "../hart/trap-causes.js";
 
 const { R, I, shift5, shift6, load, store, B, U, J, bare } = FORMATS;
 

@@ -1,7 +1,7 @@
 /** M: multiplication and division (unprivileged spec, chapter 13). */
 import { FORMATS } from "./formats.js";
-import type { InstructionTable } from "./instruction.js";
-import type { Ops, Semantics } from "./ops.js";
+import type { InstructionTable, Semantics } from "./instruction.js";
+import type { Ops } from "../hart/ops.js";
 
 const { R } = FORMATS;
 const ALL_ONES = -1n;

@@ -1,8 +1,8 @@
 /** Zicsr (unprivileged spec, chapter 6). What each CSR is stands in `hart/csr.ts`. */
 import { readCsr, writeCsr } from "../hart/csr-access.js";
 import { FORMATS } from "./formats.js";
-import type { InstructionTable } from "./instruction.js";
-import type { Operands, Ops, Semantics } from "./ops.js";
+import type { InstructionTable, Operands, Semantics } from "./instruction.js";
+import type { Ops } from "../hart/ops.js";
 
 const { csr, csrImm, csrRead } = FORMATS;
 

@@ -1,7 +1,7 @@
 /** What the guest does by itself, recomputed from a recording and observable on demand: accesses to devices, traps, instructions. */
 import { defer, ignoreElements, merge, Subject, tap, type Observable } from "rxjs";
 
-import { tracedEngine, type GuestAction, type GuestActionType } from "../../machine/hart/traced.js";
+import { tracedEngine, type GuestAction, type GuestActionType } from "../../machine/traced.js";
 import { Machine } from "../../machine/machine.js";
 import type { Position } from "../../reducers/events.js";
 import { Control } from "../time/control.js";

@@ -8,7 +8,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { WasmEngine } from "../../../src/machine/engine/wasm-engine.js";
-import { TRAP_CAUSE } from "../../../src/machine/isa/trap-causes.js";
+import { TRAP_CAUSE } from "../../../src/machine/hart/trap-causes.js";
 import { Program } from "../../support/assemble.js";
 import { BareHart, CODE, DATA, onEveryEngine } from "../../support/engines.js";
 import { ALL, map, MAPPED, pageIn, PTE } from "../../support/sv39.js";

@@ -2,8 +2,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { PAGE_FLAG, RAM_BASE, ROM_BASE } from "../../../src/machine/engine/layout.js";
-import { TRAP_CAUSE } from "../../../src/machine/isa/trap-causes.js";
+import { RAM_BASE, ROM_BASE } from "../../../src/machine/engine/layout.js";
+import { TRAP_CAUSE } from "../../../src/machine/hart/trap-causes.js";
 import { Program } from "../../support/assemble.js";
 import { BareHart, CODE, DATA, DEVICE, onEveryEngine, RAM_BYTES } from "../../support/engines.js";
 import { ALL, entry, leafAddress, map, MAPPED, pageIn, PTE } from "../../support/sv39.js";
@@ -75,10 +75,10 @@ onEveryEngine("given the ends of RAM, when an access leaves it, then an access f
 
 onEveryEngine("given ROM, when it is read, run and stored to, then it answers and keeps what it has", (engine) => {
   const hart = new BareHart(engine);
-  hart.memory.rom.set(
+  hart.engine.rom.set(
     new Program().i("ld", { rd: 3, rs1: 1 }).i("sd", { rs1: 1, rs2: 2 }).i("ld", { rd: 4, rs1: 1 }).bytes(),
   );
-  hart.memory.rom.fill(0xab, 0x100, 0x108);
+  hart.engine.rom.fill(0xab, 0x100, 0x108);
   hart
     .set("pc", BigInt(ROM_BASE))
     .setX(1, BigInt(ROM_BASE) + 0x100n)
@@ -154,24 +154,21 @@ onEveryEngine("given a device, when code jumps to it, then an instruction access
 onEveryEngine(
   "given stores of every kind, when they are done, then exactly their pages are flagged as written",
   (engine) => {
-    const WRITTEN = PAGE_FLAG.digestStale | PAGE_FLAG.uncaptured;
     const pageOf = (address: bigint): number => Number((address - BigInt(RAM_BASE)) >> 12n);
     const flagged = (prepare: (hart: BareHart) => BareHart, program: Program): number[] => {
       const hart = prepare(pageIn(new BareHart(engine)).place(CODE, program));
-      const { pageFlags } = hart.memory;
-      const clear = (): void => {
-        pageFlags.forEach((flags, page) => (pageFlags[page] = flags & ~WRITTEN));
-        hart.engine.writesNoted();
+      const written = (): readonly number[] => {
+        const pages = hart.engine.takeWritten("digest");
+        assert.equal(hart.engine.takeWritten("capture"), pages);
+        return pages;
       };
-      clear();
+      written();
       hart.run(program.length);
-      const first = [...pageFlags.keys()].filter((page) => ((pageFlags[page] ?? 0) & WRITTEN) !== 0);
+      const first = [...written()];
       // Once more, with whatever the engine has kept: a page noted once must be noted again.
       hart.set("pc", CODE).set("privilege", 1n);
-      clear();
       hart.resume(program.length);
-      const second = [...pageFlags.keys()].filter((page) => ((pageFlags[page] ?? 0) & WRITTEN) === WRITTEN);
-      assert.ok(second.every((page) => first.includes(page)));
+      assert.ok(written().every((page) => first.includes(page)));
       return first;
     };
     const at = (address: bigint) => (hart: BareHart) => hart.setX(1, address).setX(2, VALUE);

@@ -2,7 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { CONTROL, PAGE_FLAG, RAM_BASE } from "../../../src/machine/engine/layout.js";
+import { RAM_BASE } from "../../../src/machine/engine/layout.js";
 import { HART_FIELDS } from "../../../src/machine/hart/fields.js";
 import { disassemble } from "../../../src/machine/isa/disassemble.js";
 import {
@@ -15,7 +15,7 @@ import {
   withDefaults,
   type NamedEngine,
 } from "../../support/engines.js";
-import { forgetCode } from "../../support/flushed-machine.js";
+import { forgetCode, forgetWrites } from "../../support/flushed-machine.js";
 import { load, randomPool, randomProgram } from "../../support/random-programs.js";
 import { freshSeed, seededRandom, type Random } from "../../support/seeded-random.js";
 
@@ -49,7 +49,6 @@ const LONG: Plan = {
 const DMA_PAGES = [1, 2, 6, 7, 8, 8, 9, 10];
 /** From page 1 on: the program's, and the handlers. */
 const CODE_PAGES = 5;
-const WRITTEN = PAGE_FLAG.digestStale | PAGE_FLAG.uncaptured;
 
 /** The device: register 0 sets the interrupt lines, register 8 has the instruction start again, once. */
 function wire(hart: BareHart): void {
@@ -58,14 +57,12 @@ function wire(hart: BareHart): void {
     const [kind, , address, value] = (hart.bus.accesses.at(-1) ?? "").split(" ");
     const register = BigInt(`0x${address ?? "0"}`) - DEVICE;
     if (register === 0n && kind === "store") {
-      hart.memory.setWord(CONTROL.interruptLines, BigInt(`0x${value ?? "0"}`) & 0xa8an);
-      hart.memory.cut();
+      hart.raise(BigInt(`0x${value ?? "0"}`) & 0xa8an);
     }
-    const icount = BigInt(hart.memory.icountInRun());
+    const icount = BigInt(hart.engine.icountInRun());
     if (register === 8n && restarted !== icount) {
       restarted = icount;
-      hart.memory.restartInstruction();
-      hart.memory.setWord(CONTROL.attention, 1n);
+      hart.engine.restartInstruction();
     }
   };
 }
@@ -84,10 +81,9 @@ function runTo(hart: BareHart, until: number, random: Random): string {
   const whole = random(2) === 0;
   for (;;) {
     const left = until - hart.icount;
-    hart.memory.setWord(CONTROL.attention, 0n);
     if (random(8) === 0) hart.engine.invalidate();
     if (random(8) === 0) forgetCode(hart.engine, 1 + random(CODE_PAGES));
-    if (random(16) === 0) hart.engine.writesNoted();
+    if (random(16) === 0) forgetWrites(hart.engine);
     const end = hart.resume(whole ? left : Math.min(left, 1 + random(left + 1)));
     if (end === "idle" || (end === "budget" && hart.icount === until)) return end;
   }
@@ -99,16 +95,17 @@ function firstDifference(expected: BareHart, actual: BareHart, ends: readonly st
     line === theirs[index] ? [] : [`${line} | ${String(theirs[index])}`],
   );
   if (different.length > 0) return different.join("\n");
-  const [ram, other] = [expected.memory.ram, actual.memory.ram];
+  const [ram, other] = [expected.engine.ram, actual.engine.ram];
   if (Buffer.compare(ram, other) !== 0) {
     const offset = ram.findIndex((byte, index) => byte !== other[index]);
     return `RAM at +0x${offset.toString(16)}: ${String(ram[offset])} | ${String(other[offset])}`;
   }
-  const page = expected.memory.pageFlags.findIndex(
-    (flags, index) => ((flags ^ (actual.memory.pageFlags[index] ?? 0)) & WRITTEN) !== 0,
-  );
-  return page < 0 ? undefined : `written flags of page ${String(page)}`;
+  return undefined;
 }
+
+/** The pages written since the last time, as whoever takes hashes and states hears of them. */
+const takeWritten = ({ engine }: BareHart): string =>
+  (["digest", "capture"] as const).map((reader) => engine.takeWritten(reader).join(" ")).join("; ");
 
 /** The program's last steps before the difference, for a reader. */
 function explain(programSeed: number, until: number): string {
@@ -118,9 +115,9 @@ function explain(programSeed: number, until: number): string {
   const lines: string[] = [];
   while (hart.icount < until) {
     const offset = Number(hart.pc & 0xf_ffffn);
-    const raw = hart.memory.view.getUint32(hart.memory.layout.ram + Math.min(offset, RAM_BYTES - 4), true);
+    const { ram } = hart.engine;
+    const raw = new DataView(ram.buffer, ram.byteOffset).getUint32(Math.min(offset, RAM_BYTES - 4), true);
     lines.push(`${String(hart.icount)} ${String(hart.field("privilege"))} ${hart.pc.toString(16)} ${disassemble(raw)}`);
-    hart.memory.setWord(CONTROL.attention, 0n);
     if (hart.resume(1) === "idle") break;
   }
   return lines.slice(-12).join("\n");
@@ -166,16 +163,20 @@ function compare(programSeed: number, coverage: Coverage, plan: Plan): void {
     const offset = random(64) * 8;
     const [lines, page, byte] = [BigInt(1 << random(12)) & 0xaaan, DMA_PAGES[random(DMA_PAGES.length)], random(256)];
     for (const hart of harts) {
-      // A device: its line, its DMA into code, data or page tables; and whoever takes states.
-      if (happening === 0 || end === "idle") hart.memory.setWord(CONTROL.interruptLines, lines);
+      // A device: its line, its DMA into code, data or page tables.
+      if (happening === 0 || end === "idle") hart.raise(lines);
       if (happening === 1) hart.place(BigInt(RAM_BASE + (page ?? 1) * 0x1000 + offset), new Uint8Array(8).fill(byte));
-      if (happening === 2) {
-        hart.memory.pageFlags.forEach((flags, page) => (hart.memory.pageFlags[page] = flags & ~WRITTEN));
-        hart.engine.writesNoted();
-      }
     }
-    if (end === "idle" && random(4) === 0) return;
+    if (happening === 2) sameWritten(programSeed, harts);
+    if (end === "idle" && random(4) === 0) break;
   }
+  sameWritten(programSeed, harts);
+}
+
+function sameWritten(programSeed: number, harts: readonly BareHart[]): void {
+  const [expected, ...others] = harts.map(takeWritten);
+  for (const written of others)
+    assert.is(written, expected, `FOLDVM_SEED=${String(seed)}, program ${String(programSeed)}: pages written`);
 }
 
 test("given random programs, when every engine runs them in random pieces, then all do what the reference does", () => {

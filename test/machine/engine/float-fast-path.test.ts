@@ -2,7 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { WasmEngine } from "../../../src/machine/engine/wasm-engine.js";
-import { CONTROL, FIELD, RAM_BASE } from "../../../src/machine/engine/layout.js";
+import { RAM_BASE } from "../../../src/machine/engine/layout.js";
 import { FS_DIRTY } from "../../../src/machine/hart/mstatus.js";
 import { INSTRUCTION_BY_NAME } from "../../../src/machine/isa/instruction-set.js";
 import { OPERATIONS } from "../float/oracle-program.js";
@@ -58,14 +58,14 @@ const nearTies = (random: Random): readonly Operands[] =>
   });
 
 const engine = new WasmEngine({ load: () => undefined, store: () => false }, { ramBytes: 1 << 20 });
-const { memory } = engine;
+const { ram, registers } = engine;
 
 /** Each instruction in a place of its own: all stay decoded. */
 let nextOffset = 0;
 const place = (word: number): bigint => {
   const offset = nextOffset;
   nextOffset += 4;
-  new DataView(memory.ram.buffer, memory.ram.byteOffset).setInt32(offset, word, true);
+  new DataView(ram.buffer, ram.byteOffset).setInt32(offset, word, true);
   engine.ramWritten(offset, 4);
   return BigInt(RAM_BASE + offset);
 };
@@ -78,19 +78,18 @@ for (const { instruction: text, operands, result, roundingModes, ours } of OPERA
       const pc = place(encode(text, rm));
       for (const { a, b, c } of operandsFor(operands, text, random)) {
         const box = operands === "s" ? BOX : 0n;
-        memory.setWord(FIELD.pc, pc);
-        memory.setWord(FIELD.privilege, 3n);
-        memory.setWord(FIELD.mstatus, FS_DIRTY);
-        memory.setWord(FIELD.fflags, BigInt(NX));
-        memory.setF(REGISTERS.a, a | box);
-        memory.setF(REGISTERS.b, b | box);
-        memory.setF(REGISTERS.c, c | box);
-        if (operands === "x") memory.setX(REGISTERS.a, a);
-        memory.setWord(CONTROL.endIcount, 1n);
-        engine.run(1);
+        registers.setField("pc", pc);
+        registers.setField("privilege", 3n);
+        registers.setField("mstatus", FS_DIRTY);
+        registers.setField("fflags", BigInt(NX));
+        registers.setF(REGISTERS.a, a | box);
+        registers.setF(REGISTERS.b, b | box);
+        registers.setF(REGISTERS.c, c | box);
+        if (operands === "x") registers.setX(REGISTERS.a, a);
+        engine.run({ insns: 1, endIcount: 1, clockBiasNs: 0n, clockShift: 0 });
         const expected = ours({ operation: 0, rm, a, b, c });
-        const bits = result === "x" ? memory.x(A0) : memory.f(A0) & (result === "s" ? ~BOX : -1n);
-        const actual = { bits, fflags: Number(memory.word(FIELD.fflags)) };
+        const bits = result === "x" ? registers.x(A0) : registers.f(A0) & (result === "s" ? ~BOX : -1n);
+        const actual = { bits, fflags: Number(registers.field("fflags")) };
         if (actual.bits !== expected.bits || actual.fflags !== (expected.flags | NX)) {
           assert.equal(
             actual,

@@ -3,10 +3,9 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { MIE } from "../../../src/machine/hart/mstatus.js";
-import { TRAP_CAUSE } from "../../../src/machine/isa/trap-causes.js";
+import { TRAP_CAUSE } from "../../../src/machine/hart/trap-causes.js";
 import { Program } from "../../support/assemble.js";
 import { BareHart, CODE, DATA, DEVICE, HANDLER, onEveryEngine } from "../../support/engines.js";
-import { CONTROL } from "../../../src/machine/engine/layout.js";
 
 const count = (): Program => new Program().label("loop").i("addi", { rd: 3, rs1: 3, imm: 1 }).i("jal", { imm: "loop" });
 
@@ -37,7 +36,7 @@ onEveryEngine("given a pending interrupt, when the budget is 0, then it is not t
     .place(CODE, count())
     .set("mie", 1n << 7n)
     .set("mstatus", MIE);
-  hart.memory.setWord(CONTROL.interruptLines, 1n << 7n);
+  hart.raise(1n << 7n);
   assert.is(hart.run(0), "budget");
   assert.is(hart.pc, CODE);
   hart.run(1);
@@ -52,9 +51,8 @@ onEveryEngine(
   (engine) => {
     const hart = new BareHart(engine).setX(1, DEVICE).place(CODE, deviceLoad());
     hart.bus.onAccess = () => {
-      assert.is(hart.memory.icountInRun(), 1);
-      hart.memory.setWord(CONTROL.attention, 1n);
-      hart.memory.cut();
+      assert.is(hart.engine.icountInRun(), 1);
+      hart.engine.endRun();
     };
     assert.is(hart.run(10), "attention");
     assert.equal([hart.icount, hart.pc, hart.x(4)], [2, CODE + 8n, 0n]);
@@ -70,8 +68,7 @@ onEveryEngine(
       const hart = new BareHart(engine).setX(1, DEVICE).setX(3, 5n);
       hart.place(CODE, new Program().i("addi").i(name, { rd: 3, rs1: 1, ...(name === "lr.w" ? {} : { rs2: 2 }) }));
       hart.bus.onAccess = () => {
-        hart.memory.restartInstruction();
-        hart.memory.setWord(CONTROL.attention, 1n);
+        hart.engine.restartInstruction();
       };
       assert.is(hart.run(10), "attention", name);
       assert.equal([hart.icount, hart.pc, hart.x(3), hart.bus.accesses.length], [1, CODE + 4n, 5n, 1], name);
@@ -91,8 +88,7 @@ onEveryEngine(
       .set("mstatus", MIE);
     hart.place(CODE, new Program().i("addi").i("sw", { rs1: 1 }).i("addi", { rd: 4, imm: 1 }));
     hart.bus.onAccess = () => {
-      hart.memory.setWord(CONTROL.interruptLines, 1n << 11n);
-      hart.memory.cut();
+      hart.raise(1n << 11n);
     };
     hart.run(3);
     assert.equal([hart.field("mepc"), hart.x(4), hart.pc, hart.icount], [CODE + 8n, 0n, HANDLER, 3]);

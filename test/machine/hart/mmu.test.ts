@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { MPP_SHIFT, MPRV, MXR, SUM } from "../../../src/machine/hart/mstatus.js";
-import { TRAP_CAUSE } from "../../../src/machine/isa/trap-causes.js";
+import { TRAP_CAUSE } from "../../../src/machine/hart/trap-causes.js";
 import { Program } from "../../support/assemble.js";
 import { BareHart, CODE, DATA, HANDLER, onEveryEngine, type NamedEngine } from "../../support/engines.js";
 import { ALL, entry, leafAddress, map, MAPPED, middleAddress, pageIn, PTE, rootAddress } from "../../support/sv39.js";

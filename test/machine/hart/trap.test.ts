@@ -17,12 +17,11 @@ import {
   TSR,
   TW,
 } from "../../../src/machine/hart/mstatus.js";
-import { TRAP_CAUSE } from "../../../src/machine/isa/trap-causes.js";
+import { TRAP_CAUSE } from "../../../src/machine/hart/trap-causes.js";
 import { Program } from "../../support/assemble.js";
 import { encode } from "../../support/encode.js";
 import { BareHart, CODE, DATA, HANDLER, onEveryEngine } from "../../support/engines.js";
 import { openPmp } from "../../support/sv39.js";
-import { CONTROL } from "../../../src/machine/engine/layout.js";
 
 const S_HANDLER = HANDLER + 0x100n;
 const INTERRUPT = 1n << 63n;
@@ -118,7 +117,7 @@ onEveryEngine("given all interrupts pending, when each is taken in turn, then in
   let left = 0xaaan;
   while (left !== 0n) {
     const hart = hartIn(new BareHart(engine), PRIVILEGE.machine).set("mie", 0xaaan).set("mstatus", MIE);
-    hart.memory.setWord(CONTROL.interruptLines, left);
+    hart.raise(left);
     hart.run(1);
     assert.is(hart.field("mepc"), CODE);
     assert.is(hart.field("mcause") & INTERRUPT, INTERRUPT);
@@ -157,7 +156,7 @@ onEveryEngine(
 onEveryEngine("given M's and S's interrupts, when both can be taken, then M's first, whatever its number", (engine) => {
   const hart = hartIn(new BareHart(engine), PRIVILEGE.supervisor).set("mstatus", SIE).set("mie", 0xaaan);
   hart.set("mideleg", bit(9n)).set("mip", bit(9n));
-  hart.memory.setWord(CONTROL.interruptLines, bit(7n));
+  hart.raise(bit(7n));
   hart.run(1);
   assert.equal([hart.field("mcause"), hart.field("scause")], [INTERRUPT | 7n, 0n]);
 });
@@ -173,7 +172,7 @@ onEveryEngine(
       .set("mie", bit(7n))
       .place(vectors + 28n, SPIN)
       .place(vectors, SPIN);
-    hart.memory.setWord(CONTROL.interruptLines, bit(7n));
+    hart.raise(bit(7n));
     hart.run(1);
     assert.is(hart.pc, vectors + 28n);
     hart.set("pc", CODE).place(CODE, new Program().i("ebreak")).run(1);
@@ -190,7 +189,7 @@ onEveryEngine(
     ] as const) {
       const hart = hartIn(new BareHart(engine), PRIVILEGE.machine).setX(1, value);
       prepare(hart);
-      hart.memory.setWord(CONTROL.interruptLines, bit(7n));
+      hart.raise(bit(7n));
       hart.place(CODE, new Program().i("csrrs", { rs1: 1, imm: csr }).i("addi", { rd: 2, imm: 1 }));
       hart.run(2);
       assert.equal([hart.field("mepc"), hart.x(2), hart.field("mcause")], [CODE + 4n, 0n, INTERRUPT | 7n]);
@@ -207,9 +206,9 @@ onEveryEngine(
     assert.equal([hart.icount, hart.pc, hart.field("waiting")], [1, CODE + 4n, WAITING.forPending]);
     assert.is(hart.run(10), "idle");
     // Not enabled in mie: no reason to wake.
-    hart.memory.setWord(CONTROL.interruptLines, bit(3n));
+    hart.raise(bit(3n));
     assert.is(hart.run(10), "idle");
-    hart.memory.setWord(CONTROL.interruptLines, bit(7n));
+    hart.raise(bit(7n));
     assert.is(hart.run(1), "budget");
     assert.equal([hart.icount, hart.x(2), hart.field("waiting")], [2, 1n, WAITING.no]);
   },
@@ -219,7 +218,7 @@ onEveryEngine("given WFI with an enabled interrupt, when it wakes, then epc is t
   const hart = hartIn(new BareHart(engine), PRIVILEGE.machine).set("mie", bit(7n)).set("mstatus", MIE);
   hart.place(CODE, new Program().i("wfi"));
   assert.is(hart.run(10), "idle");
-  hart.memory.setWord(CONTROL.interruptLines, bit(7n));
+  hart.raise(bit(7n));
   hart.run(1);
   assert.equal([hart.field("mepc"), hart.pc], [CODE + 4n, HANDLER]);
 });
@@ -246,7 +245,7 @@ onEveryEngine(
     // Pending, but S has its interrupts off: nothing changes.
     hart.set("mideleg", bit(5n)).set("mip", bit(5n));
     assert.is(hart.run(1000), "idle");
-    hart.memory.setWord(CONTROL.interruptLines, bit(7n));
+    hart.raise(bit(7n));
     assert.is(hart.run(5), "budget");
     assert.equal([hart.field("mcause"), hart.field("mepc"), hart.field("waiting")], [INTERRUPT | 7n, DATA, WAITING.no]);
     assert.is(hart.field("mstatus") & MPP_MASK, 1n << MPP_SHIFT);

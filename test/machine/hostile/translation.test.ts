@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { MPRV, MPP_SHIFT } from "../../../src/machine/hart/mstatus.js";
-import { TRAP_CAUSE } from "../../../src/machine/isa/trap-causes.js";
+import { TRAP_CAUSE } from "../../../src/machine/hart/trap-causes.js";
 import { Program } from "../../support/assemble.js";
 import {
   CODE,

@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { NO_RESERVATION } from "../../../src/machine/hart/fields.js";
-import { TRAP_CAUSE } from "../../../src/machine/isa/trap-causes.js";
+import { TRAP_CAUSE } from "../../../src/machine/hart/trap-causes.js";
 import { Program } from "../../support/assemble.js";
 import { BareHart, CODE, DATA, DEVICE, onEveryEngine } from "../../support/engines.js";
 

@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 
 import { decode } from "../../../src/machine/isa/decode.js";
 import { disassemble } from "../../../src/machine/isa/disassemble.js";
-import { TRAP_CAUSE } from "../../../src/machine/isa/trap-causes.js";
+import { TRAP_CAUSE } from "../../../src/machine/hart/trap-causes.js";
 import { Program } from "../../support/assemble.js";
 import { BareHart, CODE, DATA, HANDLER, onEveryEngine } from "../../support/engines.js";
 

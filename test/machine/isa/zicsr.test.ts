@@ -2,11 +2,10 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { TRAP_CAUSE } from "../../../src/machine/isa/trap-causes.js";
+import { TRAP_CAUSE } from "../../../src/machine/hart/trap-causes.js";
 import { Program } from "../../support/assemble.js";
 import { encode } from "../../support/encode.js";
 import { BareHart, CODE, onEveryEngine, type NamedEngine } from "../../support/engines.js";
-import { CONTROL } from "../../../src/machine/engine/layout.js";
 
 const ONES = (1n << 64n) - 1n;
 
@@ -156,9 +155,9 @@ onEveryEngine(
   "given the virtual clock, when time is read, then bias and icount count, in units of 100 ns",
   (engine) => {
     const hart = new BareHart(engine);
-    hart.memory.setWord(CONTROL.clockBiasNs, 5000n);
-    hart.memory.setWord(CONTROL.clockShift, 7n);
-    hart.memory.setWord(CONTROL.mtimeOffset, 3n);
+    hart.clockBiasNs = 5000n;
+    hart.clockShift = 7;
+    hart.setMtimeOffset(3n);
     hart.execute(new Program().i("addi").i("addi").i("csrr", { rd: 2, imm: 0xc01 }));
     assert.is(hart.x(2), (5000n + 2n * 128n) / 100n + 3n);
   },
@@ -168,7 +167,7 @@ onEveryEngine(
   "given mip, when S software sets SSIP, then only what is delegated changes, and a device's line stays",
   (engine) => {
     const hart = new BareHart(engine).setX(1, 0x222n).set("mideleg", 0x2n);
-    hart.memory.setWord(CONTROL.interruptLines, 0x200n);
+    hart.raise(0x200n);
     hart.execute(
       new Program()
         .i("csrrs", { rd: 2, rs1: 1, imm: 0x144 })

@@ -3,7 +3,7 @@ import { lastValueFrom, toArray } from "rxjs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import type { GuestActionType } from "../../../src/machine/hart/traced.js";
+import type { GuestActionType } from "../../../src/machine/traced.js";
 import { disassemble } from "../../../src/machine/isa/disassemble.js";
 import { hostClock } from "../../../src/streams/live/backends/host-clock.js";
 import { memorySink } from "../../../src/streams/store/log/index.js";

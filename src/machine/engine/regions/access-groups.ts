@@ -4,7 +4,7 @@
  * A stack frame is saved and restored so, a structure read, a block of memory copied.
  */
 import type { DecodedInstruction } from "../../isa/decode.js";
-import type { Width } from "../../isa/ops.js";
+import type { Width } from "../../hart/ops.js";
 import type { BlockInstruction } from "./control-flow-graph.js";
 
 export interface AccessGroup {

@@ -1,6 +1,6 @@
 /** The semantics compiled for a region: registers are locals, operands constants, and every slow case leaves. */
 import type { DecodedInstruction } from "../../isa/decode.js";
-import type { Operands, Procedure, Width } from "../../isa/ops.js";
+import type { Procedure, Width } from "../../hart/ops.js";
 import type { Assembler, Local } from "../../wasm/assembler.js";
 import type { Code } from "../compiled-values.js";
 import { READ_TLB, WRITE_TLB, type Layout } from "../layout.js";
@@ -9,6 +9,7 @@ import { directAccess } from "./direct-access.js";
 import type { FloatCall } from "../float-fast-path.js";
 import type { Facts } from "../word-values.js";
 import type { AccessGroup } from "./access-groups.js";
+import type { Operands } from "../../isa/instruction.js";
 
 export type Terminator =
   | { readonly kind: "branch"; readonly condition: Code }

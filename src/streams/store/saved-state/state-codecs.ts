@@ -1,7 +1,8 @@
 /** The plain parts of a state, each with its codec: one section a part, so that a new device is one by itself. */
 import * as t from "io-ts";
 
-import { HART_FIELDS, type HartState } from "../../../machine/hart/fields.js";
+import { HART_FIELDS } from "../../../machine/hart/fields.js";
+import type { HartState } from "../../../machine/hart/registers.js";
 import type { MachineState } from "../../../machine/state.js";
 import { ClockState } from "../../../reducers/clock.js";
 import { Position } from "../../../reducers/events.js";

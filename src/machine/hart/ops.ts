@@ -5,8 +5,8 @@
  * Values are 64 bits wide; a condition is true or false. An implementation may evaluate a value where it is used,
  * not where it is made: `bind` what must be read before a state change.
  */
-import type { HartField } from "../hart/fields.js";
-import type { FloatOperation } from "./float-operations.js";
+import type { HartField } from "./fields.js";
+import type { FloatOperation } from "../float/operations.js";
 
 export type Width = 1 | 2 | 4 | 8;
 export type AccessKind = "load" | "store" | "fetch";
@@ -118,18 +118,3 @@ export interface Procedure<Arity extends number> {
   readonly arity: Arity;
   readonly body: <V, C, R>(o: Ops<V, C, R>, ...inputs: readonly V[]) => V;
 }
-
-/** The fields of a decoded instruction. */
-export interface Operands<V, R> {
-  readonly rd: R;
-  readonly rs1: R;
-  readonly rs2: R;
-  readonly rs3: R;
-  /** The format's immediate, sign-extended. For CSR instructions the CSR's number. */
-  readonly imm: V;
-  /** For the CSR instructions with an immediate. */
-  readonly uimm: V;
-  readonly rm: V;
-}
-
-export type Semantics = <V, C, R>(o: Ops<V, C, R>, i: Operands<V, R>) => void;

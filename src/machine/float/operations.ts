@@ -21,7 +21,7 @@ import {
   type IntegerType,
   type Rounded,
   type RoundingMode,
-} from "../float/float.js";
+} from "./float.js";
 
 type Evaluate = (rm: RoundingMode, a: bigint, b: bigint, c: bigint) => Rounded;
 

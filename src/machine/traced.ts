@@ -1,14 +1,12 @@
 /** What the guest does by itself, told as it happens. It hangs on the engine from outside: one that nobody watches has none of it. */
-import type { Bus, Engine } from "../engine/engine.js";
-import type { EngineMemory } from "../engine/engine-memory.js";
-import { WasmEngine } from "../engine/wasm-engine.js";
-import type { EngineFactory, Machine } from "../machine.js";
-import { INTERRUPT_BIT } from "../isa/trap-causes.js";
-import type { Procedure } from "../isa/ops.js";
-import { Evaluator, InstructionLeft } from "./evaluate.js";
-import { ReferenceEngine } from "./reference.js";
-import { takeTrap } from "./trap.js";
-import { FIELD } from "../engine/layout.js";
+import type { Bus, Engine } from "./engine/engine.js";
+import { WasmEngine } from "./engine/wasm-engine.js";
+import type { EngineFactory, Machine } from "./machine.js";
+import { INTERRUPT_BIT } from "./hart/trap-causes.js";
+import type { Procedure } from "./hart/ops.js";
+import { Evaluator, InstructionLeft, type EvaluatorParts } from "./reference/evaluate.js";
+import { ReferenceEngine } from "./reference/reference-engine.js";
+import { takeTrap } from "./hart/trap.js";
 
 export type GuestAction =
   /** An access to a device or to nothing: `value` is undefined where nothing answers, which faults. */
@@ -40,18 +38,18 @@ export const tracedEngine =
     const tell: Listener = (icount, action) => {
       if (wanted.has(action.type)) listener(icount, action);
     };
-    const told = toldBus(bus, (action) => {
+    const telling = tellingBus(bus, (action) => {
       // An access that waits for the host's clock is tried again: it is told when it is done.
-      if (!machine().isWaitingForHostClock) tell(engine.memory.icountInRun(), action);
+      if (!machine().isWaitingForHostClock) tell(engine.icountInRun(), action);
     });
     const isDetailed = wanted.has("instruction/retired") || wanted.has("trap/taken");
     const engine: Engine = isDetailed
-      ? new ReferenceEngine(told, { ramBytes, evaluator: (memory, to) => new TellingEvaluator(memory, to, tell) })
-      : new WasmEngine(told, { ramBytes });
+      ? new ReferenceEngine(telling, { ramBytes, evaluator: (parts) => new TellingEvaluator(parts, tell) })
+      : new WasmEngine(telling, { ramBytes });
     return engine;
   };
 
-const toldBus = (bus: Bus, tell: (action: GuestAction) => void): Bus => ({
+const tellingBus = (bus: Bus, tell: (action: GuestAction) => void): Bus => ({
   load: (address, width) => {
     const value = bus.load(address, width);
     tell({ type: "mmio/loaded", address, width, value });
@@ -66,11 +64,10 @@ const toldBus = (bus: Bus, tell: (action: GuestAction) => void): Bus => ({
 
 class TellingEvaluator extends Evaluator {
   constructor(
-    private readonly engineMemory: EngineMemory,
-    bus: Bus,
+    parts: EvaluatorParts,
     private readonly tell: Listener,
   ) {
-    super(engineMemory, bus);
+    super(parts);
   }
 
   override invoke<Arity extends number>(procedure: Procedure<Arity>, ...inputs: readonly bigint[]): bigint {
@@ -79,8 +76,8 @@ class TellingEvaluator extends Evaluator {
   }
 
   override step(): void {
-    const icount = this.engineMemory.icountInRun();
-    const pc = this.engineMemory.word(FIELD.pc);
+    const icount = this.icount();
+    const pc = this.pc();
     try {
       super.step();
     } catch (reason) {
@@ -90,6 +87,10 @@ class TellingEvaluator extends Evaluator {
     this.tellRetired(icount, pc);
   }
 
+  private icount(): number {
+    return Number(this.input("icount"));
+  }
+
   private tellRetired(icount: number, pc: bigint): void {
     this.tell(icount, { type: "instruction/retired", pc, encoding: this.raw });
   }
@@ -97,8 +98,8 @@ class TellingEvaluator extends Evaluator {
   private tellTrap([cause = 0n, trapValue = 0n]: readonly bigint[]): void {
     const isInterrupt = (cause & INTERRUPT_BIT) !== 0n;
     // An interrupt comes between two instructions, before the next is counted off.
-    const icount = this.engineMemory.icountInRun() + (isInterrupt ? 1 : 0);
-    const pc = this.engineMemory.word(FIELD.pc);
+    const icount = this.icount() + (isInterrupt ? 1 : 0);
+    const pc = this.pc();
     this.tell(icount, { type: "trap/taken", isInterrupt, cause: cause & ~INTERRUPT_BIT, trapValue, pc });
   }
 }

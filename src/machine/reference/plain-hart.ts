@@ -1,0 +1,37 @@
+/** A hart's registers as JavaScript keeps numbers: by index and by name, and so by no address that could be wrong. */
+import { HART_FIELDS, type HartField } from "../hart/fields.js";
+import type { HartRegisters } from "../hart/registers.js";
+
+const REGISTERS = 32;
+
+const unsigned = (value: bigint): bigint => BigInt.asUintN(64, value);
+
+export class PlainHart implements HartRegisters {
+  private readonly xs = new Array<bigint>(REGISTERS).fill(0n);
+  private readonly fs = new Array<bigint>(REGISTERS).fill(0n);
+  private readonly fields = new Map<HartField, bigint>(HART_FIELDS.map((name) => [name, 0n]));
+
+  x(index: number): bigint {
+    return this.xs[index] ?? 0n;
+  }
+
+  setX(index: number, value: bigint): void {
+    if (index !== 0) this.xs[index] = unsigned(value);
+  }
+
+  f(index: number): bigint {
+    return this.fs[index] ?? 0n;
+  }
+
+  setF(index: number, value: bigint): void {
+    this.fs[index] = unsigned(value);
+  }
+
+  field(name: HartField): bigint {
+    return this.fields.get(name) ?? 0n;
+  }
+
+  setField(name: HartField, value: bigint): void {
+    this.fields.set(name, unsigned(value));
+  }
+}

@@ -1,0 +1,157 @@
+/**
+ * The readable reference: the semantics table evaluated as it stands. No TLB, no decoded code, no cache of any kind:
+ * each halfword is fetched and each access translated anew, and interrupts are looked at before every instruction.
+ * The other engines must end in the same state, instruction by instruction. It shares the meaning with them, and
+ * nothing of how they store and find things: a wrong address of theirs must show here.
+ */
+import type { Bus, Engine, RunBudget, RunEnd, WriteReader } from "../engine/engine.js";
+import { PageDigester } from "../engine/page-digest.js";
+import { WAITING } from "../hart/fields.js";
+import type { HartInput } from "../hart/ops.js";
+import type { HartRegisters } from "../hart/registers.js";
+import { takePendingInterrupt } from "../hart/trap.js";
+import { RAM_PAGE_BYTES } from "../ram.js";
+import { Evaluator, InstructionLeft, type EvaluatorParts } from "./evaluate.js";
+import { PhysicalMemory } from "./physical-memory.js";
+import { PlainHart } from "./plain-hart.js";
+
+export interface ReferenceOptions {
+  readonly ramBytes: number;
+  readonly evaluator?: (parts: EvaluatorParts) => Evaluator;
+}
+
+const NO_RUN: RunBudget = { insns: 0, endIcount: 0, clockBiasNs: 0n, clockShift: 0 };
+
+export class ReferenceEngine implements Engine {
+  readonly registers: HartRegisters = new PlainHart();
+  remainingInsns = 0;
+  private readonly memory: PhysicalMemory;
+  private readonly evaluator: Evaluator;
+  private readonly digester = new PageDigester();
+  private readonly written: Readonly<Record<WriteReader, Set<number>>> = { digest: new Set(), capture: new Set() };
+  private budget = NO_RUN;
+  private interruptLines = 0;
+  private mtimeOffset = 0n;
+  private isEnding = false;
+  private isRestarting = false;
+
+  constructor(bus: Bus, { ramBytes, evaluator = (parts) => new Evaluator(parts) }: ReferenceOptions) {
+    this.memory = new PhysicalMemory(ramBytes, (page) => {
+      this.pageWritten(page);
+    });
+    this.evaluator = evaluator({
+      registers: this.registers,
+      memory: this.memory,
+      bus,
+      input: (name) => this.input(name),
+      mustRestart: () => this.isRestarting,
+    });
+  }
+
+  get ram(): Uint8Array {
+    return this.memory.ram;
+  }
+
+  get rom(): Uint8Array {
+    return this.memory.rom;
+  }
+
+  run(budget: RunBudget): RunEnd {
+    this.budget = budget;
+    this.remainingInsns = budget.insns;
+    this.isEnding = false;
+    for (;;) {
+      if (this.isEnding) return "attention";
+      if (this.remainingInsns === 0) return "budget";
+      this.evaluator.invoke(takePendingInterrupt);
+      if (this.registers.field("waiting") !== WAITING.no) return "idle";
+      this.step();
+    }
+  }
+
+  get isInTrapLoop(): boolean {
+    return this.registers.field("waiting") === WAITING.forTaken;
+  }
+
+  showInputs(interruptLines: number, mtimeOffset: bigint): void {
+    this.interruptLines = interruptLines;
+    this.mtimeOffset = mtimeOffset;
+  }
+
+  /** Nothing is derived. */
+  invalidate(): void {}
+
+  /** The current instruction was counted off when it started. */
+  icountInRun(): number {
+    return this.budget.endIcount - this.remainingInsns - 1;
+  }
+
+  endRun(): void {
+    this.isEnding = true;
+  }
+
+  restartInstruction(): void {
+    this.isRestarting = true;
+    this.endRun();
+  }
+
+  ramWritten(offset: number, bytes: number): void {
+    const last = Math.floor((offset + bytes - 1) / RAM_PAGE_BYTES);
+    for (let page = Math.floor(offset / RAM_PAGE_BYTES); page <= last; page += 1) this.pageWritten(page);
+  }
+
+  loadPages(pages: Iterable<readonly [page: number, bytes: Uint8Array | undefined]>): void {
+    for (const [page, bytes] of pages) {
+      this.pageBytes(page).set(bytes ?? new Uint8Array(RAM_PAGE_BYTES));
+      for (const reader of Object.values(this.written)) reader.delete(page);
+    }
+  }
+
+  takeWritten(reader: WriteReader): readonly number[] {
+    const pages = [...this.written[reader]].sort((a, b) => a - b);
+    this.written[reader].clear();
+    return pages;
+  }
+
+  pageDigest(page: number): bigint {
+    return this.digester.of(this.pageBytes(page), page);
+  }
+
+  private step(): void {
+    this.remainingInsns -= 1;
+    try {
+      this.evaluator.step();
+    } catch (reason) {
+      if (!(reason instanceof InstructionLeft)) throw reason;
+      // Given back where it did not retire.
+      if (!reason.isRetired) this.remainingInsns += 1;
+    }
+    this.isRestarting = false;
+  }
+
+  private input(name: HartInput): bigint {
+    switch (name) {
+      case "hartId":
+        return 0n;
+      case "icount":
+        return BigInt(this.icountInRun());
+      case "virtualNs":
+        return this.budget.clockBiasNs + (BigInt(this.icountInRun()) << BigInt(this.budget.clockShift));
+      case "interruptLines":
+        return BigInt(this.interruptLines);
+      case "mtimeOffset":
+        return this.mtimeOffset;
+      default:
+        name satisfies never;
+        return 0n;
+    }
+  }
+
+  private pageWritten(page: number): void {
+    for (const reader of Object.values(this.written)) reader.add(page);
+  }
+
+  private pageBytes(page: number): Uint8Array {
+    return this.ram.subarray(page * RAM_PAGE_BYTES, (page + 1) * RAM_PAGE_BYTES);
+  }
+}
