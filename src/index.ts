@@ -61,6 +61,8 @@ export { PositionError, type Until } from "./streams/past/replayer.js";
 export { trace$, type TracedAction, type TraceOptions } from "./streams/past/trace.js";
 export type { GuestAction, GuestActionType } from "./machine/traced.js";
 export { run } from "./streams/live/run.js";
+export { script, ScriptError, type Script, type ScriptStep } from "./streams/live/script.js";
+export { parseScript } from "./streams/live/script-file.js";
 export {
   describeState,
   loadState,

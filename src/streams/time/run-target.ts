@@ -3,6 +3,7 @@ import type { Machine } from "../../machine/machine.js";
 import type { MachineState } from "../../machine/state.js";
 import type { Effect } from "../../reducers/device.js";
 import type { PositionedEvent } from "../../reducers/events.js";
+import { TextSearch } from "./text-search.js";
 
 export type RunTarget =
   /** So many instructions further. */
@@ -38,17 +39,13 @@ const place = (icount: number | undefined, seq = 0): Goal => ({
 });
 
 function printed(text: string): Goal {
-  const wanted = Buffer.from(text).toString("latin1");
+  const search = new TextSearch(text);
   let isFound = false;
-  let tail = "";
   return {
     limitIcount: () => Infinity,
     isReached: () => isFound,
     hear(effect) {
-      if (effect.type !== "console/transmitted") return false;
-      const heard = tail + Buffer.from(effect.bytes).toString("latin1");
-      isFound ||= heard.includes(wanted);
-      tail = heard.slice(-wanted.length);
+      if (effect.type === "console/transmitted") isFound ||= search.endIn(effect.bytes) !== undefined;
       return isFound;
     },
   };

@@ -1,0 +1,42 @@
+/** A script as text, a step a line: `wait "TEXT"`, `type "TEXT\n"`, `expect-exit CODE`. Texts are written as in JSON. */
+import { ScriptError, type ScriptStep } from "./script.js";
+
+const LINE = /^(?<word>[a-z-]+)(?:\s+(?<value>.*))?$/;
+
+/** Empty lines and those that begin with # say nothing. @throws {ScriptError} INVALID_SCRIPT, which names the line */
+export const parseScript = (text: string): ScriptStep[] => {
+  const steps: ScriptStep[] = [];
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    const trimmed = line.trim();
+    if (trimmed === "" || trimmed.startsWith("#")) continue;
+    const fault = (what: string): ScriptError =>
+      new ScriptError("INVALID_SCRIPT", `line ${String(index + 1)} of the script: ${what}`, steps.length + 1);
+    steps.push(parseLine(trimmed, fault));
+  }
+  return steps;
+};
+
+const parseLine = (line: string, fault: (what: string) => ScriptError): ScriptStep => {
+  const { word, value = "" } = LINE.exec(line)?.groups ?? {};
+  switch (word) {
+    case "wait":
+      return { wait: quoted(word, value, fault) };
+    case "type":
+      return { type: quoted(word, value, fault) };
+    case "expect-exit":
+      if (!/^\d{1,10}$/.test(value)) throw fault(`expect-exit ${value}: give the exit code, as in  expect-exit 0`);
+      return { expectExit: Number(value) };
+    default:
+      throw fault(`${word ?? line}: a line is  wait "TEXT"  or  type "TEXT\\n"  or  expect-exit CODE`);
+  }
+};
+
+const quoted = (word: string, value: string, fault: (what: string) => ScriptError): string => {
+  try {
+    const text: unknown = JSON.parse(value);
+    if (typeof text === "string") return text;
+  } catch {
+    // Told below.
+  }
+  throw fault(`${word} ${value}: give a text in double quotes, with \\n, \\r or \\u0003 as in JSON`);
+};
