@@ -69,7 +69,7 @@ export const script = (steps: readonly ScriptStep[], at: Pick<ConsoleOptions, "p
     return EMPTY;
   });
   return {
-    backend: (effects$) => merge(terminal(effects$), begin$),
+    backend: (effects$, taken$) => merge(terminal(effects$, taken$), begin$),
     done$: done$.asObservable(),
     check: (machine) =>
       tap({
