@@ -16,11 +16,22 @@ import { snapshots } from "./commands/snapshots.js";
 import { verify } from "./commands/verify.js";
 import { EXIT, exitCodeOf } from "./exit-codes.js";
 import { helpOf, overview } from "./help.js";
+import { writtenOutput } from "./written-output.js";
 
 const COMMANDS: readonly Command[] = [run, record, replay, info, snapshots, events, verify, profile, exportDisk, demo];
 
 /** Answers the exit code; `argv` is without program and script. */
 export async function main(argv: readonly string[], stdio: Stdio = processStdio): Promise<number> {
+  const written = writtenOutput(stdio);
+  const code = await answer(argv, stdio);
+  const [outputFault, errorFault] = await written.settle();
+  // A command that has failed has said why.
+  if (outputFault !== undefined && code !== EXIT.output) stdio.stderr.write(`foldvm: ${oneLine(outputFault)}\n`);
+  if (outputFault !== undefined || (errorFault !== undefined && code === EXIT.done)) return EXIT.output;
+  return code;
+}
+
+async function answer(argv: readonly string[], stdio: Stdio): Promise<number> {
   const [name, ...words] = argv;
   const say = (line: string): void => {
     stdio.stderr.write(`foldvm: ${line}\n`);

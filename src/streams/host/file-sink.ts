@@ -1,46 +1,28 @@
 /** A recording as a file: appended to, never rewritten, whole segments only. */
-import { closeSync, fsyncSync, ftruncateSync, openSync } from "node:fs";
+import { openSync } from "node:fs";
 
-import { writeAt } from "./write-at.js";
-import { LogError } from "../store/log/log-error.js";
-import type { LogSink } from "../store/log/log-sink.js";
+import { LogError, type LogSink } from "../store/log/index.js";
+import { appendedFile, messageOf, type AppendedFile } from "./appended-file.js";
 
 /**
  * Creates the file with the first segment, so that a machine that can't be recorded leaves no empty file behind. Writing throws LogError
  * RECORDING_EXISTS where there is a file already and `overwrite` is not set, and CANNOT_WRITE.
  */
 export const fileSink = (path: string, { overwrite = false }: { readonly overwrite?: boolean } = {}): LogSink => {
-  let opened: number | undefined;
-  let length = 0;
+  let file: AppendedFile | undefined;
   return {
     write(bytes) {
-      const file = (opened ??= create(path, overwrite));
-      try {
-        writeAt(file, bytes, length);
-        length += bytes.length;
-      } catch (cause) {
-        // A full disk cuts a segment in two: take its first part back, so that the file ends where a segment does.
-        attempt(() => {
-          ftruncateSync(file, length);
-        });
-        throw new LogError(
-          "CANNOT_WRITE",
-          `${path}: ${messageOf(cause)}; what was recorded before is kept in it, make room and record again`,
-          { offset: length },
-          { cause },
-        );
-      }
+      file ??= appendedFile(path, create(path, overwrite), { byteLength: 0, kept: KEPT });
+      file.write(bytes);
     },
     close() {
-      const file = opened;
-      if (file === undefined) return;
-      attempt(() => {
-        fsyncSync(file);
-      });
-      closeSync(file);
+      file?.close();
+      file = undefined;
     },
   };
 };
+
+const KEPT = "what was recorded before is kept in it, make room and record again";
 
 const create = (path: string, overwrite: boolean): number => {
   try {
@@ -57,14 +39,3 @@ const create = (path: string, overwrite: boolean): number => {
     throw new LogError("CANNOT_WRITE", `${path} can't be created: ${messageOf(cause)}`, {}, { cause });
   }
 };
-
-/** For what is worth trying and no reason to fail: a pipe has no fsync, a full disk may refuse even to shrink. */
-const attempt = (action: () => void): void => {
-  try {
-    action();
-  } catch {
-    // The caller goes on without it.
-  }
-};
-
-const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

@@ -1,5 +1,5 @@
 /** Recordings as files: opened to be read, and to have snapshots added. */
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync, truncateSync } from "node:fs";
 
 import {
   appendToLog,
@@ -10,7 +10,7 @@ import {
   type LogAppender,
   type LogSink,
 } from "../store/log/index.js";
-import { writeAt } from "./write-at.js";
+import { appendedFile, attempt, messageOf } from "./appended-file.js";
 
 /** Throws LogError CANNOT_READ, and for damage of any kind; a torn tail is none. */
 export const openLogFile = (path: string): Log => openLog(fileSource(path));
@@ -23,35 +23,45 @@ export const appendToLogFile = (path: string, log: Log, add: (appender: LogAppen
       `${path} was cut off, or is still being recorded, so nothing is added to it; save the state to a file of its own (foldvm replay: --save)`,
     );
   }
-  appendToLog(sinkAt(path, log.wholeBytes), log, add);
+  const sink = sinkAt(path, log.wholeBytes);
+  try {
+    appendToLog(sink, log, add);
+  } catch (fault) {
+    // All of it or nothing: a snapshot is several segments.
+    attempt(() => {
+      truncateSync(path, log.wholeBytes);
+    });
+    throw fault;
+  }
 };
 
 const fileSource = (path: string): ByteSource => {
   const cannotRead = (reason: string, cause?: unknown): LogError =>
     new LogError("CANNOT_READ", `${path} can't be read: ${reason}`, {}, { cause });
-  const attempt = <T>(action: () => T): T => {
+  const reading = <T>(action: () => T): T => {
     try {
       return action();
     } catch (cause) {
-      throw cannotRead(cause instanceof Error ? cause.message : String(cause), cause);
+      throw cannotRead(messageOf(cause), cause);
     }
   };
 
-  const file = attempt(() => openSync(path, "r"));
-  const stats = attempt(() => fstatSync(file));
+  const file = reading(() => openSync(path, "r"));
+  const stats = reading(() => fstatSync(file));
   if (!stats.isFile()) {
     closeSync(file);
     throw cannotRead("it is no regular file; a recording is read from a file, not from a pipe or a folder");
   }
   let isOpen = true;
   return {
+    name: path,
     size: stats.size,
     read(offset, length) {
       if (!isOpen) throw new LogError("CLOSED", `${path} was closed; open it again`);
       const bytes = new Uint8Array(length);
       let filled = 0;
       while (filled < length) {
-        const count = attempt(() => readSync(file, bytes, filled, length - filled, offset + filled));
+        const count = reading(() => readSync(file, bytes, filled, length - filled, offset + filled));
         if (count === 0) throw cannotRead("it became shorter while it was read");
         filled += count;
       }
@@ -66,29 +76,13 @@ const fileSource = (path: string): ByteSource => {
 
 /** What a crash left behind the last whole segment goes first. */
 const sinkAt = (path: string, wholeBytes: number): LogSink => {
-  const cannotWrite = (cause: unknown): LogError =>
-    new LogError("CANNOT_WRITE", `${path}: ${cause instanceof Error ? cause.message : String(cause)}`, {}, { cause });
-  let file: number;
-  let length = wholeBytes;
+  let file: number | undefined;
   try {
     file = openSync(path, "r+");
-    ftruncateSync(file, length);
+    ftruncateSync(file, wholeBytes);
   } catch (cause) {
-    throw cannotWrite(cause);
+    if (file !== undefined) closeSync(file);
+    throw new LogError("CANNOT_WRITE", `${path}: ${messageOf(cause)}; it is as it was`, {}, { cause });
   }
-  return {
-    write(bytes) {
-      try {
-        writeAt(file, bytes, length);
-        length += bytes.length;
-      } catch (cause) {
-        ftruncateSync(file, length);
-        throw cannotWrite(cause);
-      }
-    },
-    close() {
-      fsyncSync(file);
-      closeSync(file);
-    },
-  };
+  return appendedFile(path, file, { byteLength: wholeBytes, kept: "it is as it was; make room" });
 };

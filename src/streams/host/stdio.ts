@@ -1,6 +1,8 @@
 /** The standard streams and signals of a process, in one place, so that a test can bring its own. */
 import type { Readable, Writable } from "node:stream";
 
+import { fileOutput, isFileLike } from "./file-output.js";
+
 export interface Input extends Readable {
   readonly isTTY?: boolean;
   setRawMode?(isRaw: boolean): unknown;
@@ -33,10 +35,10 @@ export const processStdio: Stdio = {
     return process.stdin;
   },
   get stdout() {
-    return process.stdout;
+    return outputOf(1, () => process.stdout);
   },
   get stderr() {
-    return process.stderr;
+    return outputOf(2, () => process.stderr);
   },
   onSignal(listener) {
     const stop = (): void => {
@@ -62,3 +64,11 @@ export const processStdio: Stdio = {
     };
   },
 };
+
+const outputs = new Map<number, Output>();
+
+function outputOf(file: number, ofNode: () => Output): Output {
+  const output = outputs.get(file) ?? (isFileLike(file) ? fileOutput(file) : ofNode());
+  outputs.set(file, output);
+  return output;
+}

@@ -1,9 +1,10 @@
-/** Writes to a stream no faster than it is read. */
+/** Writes to the standard output no faster than it is read. */
+import { outputError } from "./output-error.js";
 import type { Output } from "./stdio.js";
 
 const PIECE_CHARACTERS = 1 << 15;
 
-/** Answers false when the reader went away before the end, as `head` does; that is no fault. */
+/** Answers false when the reader went away before the end, as `head` does. @throws {OutputError} */
 export async function writeAll(stream: Output, parts: Iterable<string>): Promise<boolean> {
   let piece = "";
   const ignore = (): void => undefined;
@@ -24,11 +25,9 @@ export async function writeAll(stream: Output, parts: Iterable<string>): Promise
 
 const writePiece = (stream: Output, piece: string): Promise<boolean> =>
   new Promise((resolve, reject) => {
-    stream.write(piece, (fault?: (Error & { code?: string }) | null) => {
-      if (fault === undefined || fault === null) resolve(true);
-      else if (READER_GONE.has(fault.code ?? "")) resolve(false);
+    stream.write(piece, (cause?: Error | null) => {
+      const fault = cause ? outputError("standard output", cause) : undefined;
+      if (fault === undefined) resolve(!cause);
       else reject(fault);
     });
   });
-
-const READER_GONE = new Set(["EPIPE", "ECONNRESET", "ERR_STREAM_DESTROYED"]);

@@ -12,6 +12,7 @@ import { consoleBackend } from "../live/backends/console.js";
 import { hostClock } from "../live/backends/host-clock.js";
 import { textWatch } from "./text-watch.js";
 import { fileSink } from "../host/file-sink.js";
+import { LogError } from "../store/log/index.js";
 import { openMachine } from "./machine-options.js";
 import { record } from "../live/recorder.js";
 import { run } from "../live/run.js";
@@ -48,7 +49,7 @@ const RACE_LOST = 1;
 
 /** Records runs until one failed and one passed, or there were `maxRuns`. */
 export async function recordRaces({ folder, maxRuns, ended }: RaceOptions): Promise<RaceRuns> {
-  mkdirSync(folder, { recursive: true });
+  inFolder(folder, () => mkdirSync(folder, { recursive: true }));
   let failed: RaceRun | undefined;
   let passed: RaceRun | undefined;
   for (let runs = 0; runs < maxRuns && (failed === undefined || passed === undefined); runs++) {
@@ -57,12 +58,25 @@ export async function recordRaces({ folder, maxRuns, ended }: RaceOptions): Prom
     const path = join(folder, isFailure ? "race-fail.fold" : "race-pass.fold");
     const kept = { ...latest, path };
     // The first failure is the one that is shown.
-    if (!isFailure || failed === undefined) renameSync(latest.path, path);
+    if (!isFailure || failed === undefined)
+      inFolder(folder, () => {
+        renameSync(latest.path, path);
+      });
     if (isFailure) failed ??= kept;
     else passed = kept;
     ended(kept);
   }
   return { failed, passed };
+}
+
+/** @throws {LogError} CANNOT_WRITE */
+function inFolder(folder: string, work: () => void): void {
+  try {
+    work();
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new LogError("CANNOT_WRITE", `the recordings can't be put into ${folder}: ${why}`, {}, { cause });
+  }
 }
 
 async function recordRace(path: string): Promise<RaceRun> {

@@ -7,6 +7,7 @@ import { StreamSocketError } from "../host/net/stream-socket.js";
 import { ElfError } from "../../machine/elf.js";
 import { FdtError } from "../../machine/fdt/decode.js";
 import { CharacterDeviceError } from "../host/character-device.js";
+import { OutputError } from "../host/output-error.js";
 import { ImageError } from "../host/images.js";
 import { LogError } from "../store/log/index.js";
 import { OptionError } from "./machine-options.js";
@@ -24,7 +25,7 @@ export type Fault =
   | "file"
   /** The images can't start this machine. */
   | "boot"
-  /** The recording, or the file or socket of a console, can't be written. */
+  /** The recording, another file, the standard output, or the file or socket of a console, can't be written. */
   | "output"
   /** What a network card was to be plugged into is not there. */
   | "network"
@@ -37,12 +38,20 @@ export function faultOf(error: unknown): Fault {
   if (error instanceof ImageError) return error.code === "IMAGE_UNWRITABLE" ? "output" : "file";
   if (error instanceof DiskReadError) return "file";
   if (error instanceof BootError || error instanceof ElfError || error instanceof FdtError) return "boot";
-  if (error instanceof CharacterDeviceError) return "output";
+  if (error instanceof CharacterDeviceError || error instanceof OutputError) return "output";
   if (error instanceof ForwardError || error instanceof StreamSocketError) return "network";
   if (error instanceof LogError) return faultOfLog(error);
   if (error instanceof StateError) return "recording";
-  return "internal";
+  return faultOfHost(error);
 }
+
+/** What the host refuses is no fault of ours, wherever it was asked. */
+function faultOfHost(error: unknown): Fault {
+  if (!(error instanceof Error) || !("syscall" in error && "code" in error)) return "internal";
+  return NO_ROOM.has(String(error.code)) ? "output" : "file";
+}
+
+const NO_ROOM = new Set(["ENOSPC", "EDQUOT", "EFBIG", "EROFS"]);
 
 function faultOfLog({ code }: LogError): Fault {
   switch (code) {

@@ -4,6 +4,7 @@ import { Subject, takeUntil } from "rxjs";
 import type { MachineState } from "../../machine/state.js";
 import type { Position } from "../../reducers/events.js";
 import { transmitterOf, type ConsoleName } from "../live/backends/console.js";
+import type { OutputError } from "../host/output-error.js";
 import { stdioOutput } from "../host/terminal/stdio-output.js";
 import type { Recording } from "../past/recording.js";
 import type { Until } from "../past/replayer.js";
@@ -35,16 +36,18 @@ export interface PlaybackEnd {
   readonly statistics: () => RunStatistics;
 }
 
-/** Fails with Divergence where the replay is another run, and with what `Recording` fails with. */
+/** Fails with Divergence where the replay is another run, with OutputError, and with what `Recording` fails with. */
 export async function playRecording(recording: Recording, options: PlaybackOptions = {}): Promise<PlaybackEnd> {
   const { until, progress, console, heard, only } = options;
   const machine = recording.openMachine();
   const closed$ = new Subject<void>();
   let isCutShort = false;
+  let outputFault: OutputError | undefined;
   const output =
     console === undefined
       ? undefined
-      : stdioOutput(console, () => {
+      : stdioOutput(console, (fault) => {
+          outputFault = fault;
           isCutShort = true;
           closed$.next();
         });
@@ -77,6 +80,7 @@ export async function playRecording(recording: Recording, options: PlaybackOptio
     clearInterval(ticking);
     await output?.end();
   }
+  if (outputFault !== undefined) throw outputFault;
   const elapsedMs = performance.now() - startMs;
   const { end } = recording.log;
   if (until === undefined && end !== undefined && !isCutShort) checkedHashes += 1;

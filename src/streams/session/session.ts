@@ -2,6 +2,7 @@
 import { lastValueFrom, of, tap } from "rxjs";
 
 import type { CharacterDeviceError } from "../host/character-device.js";
+import type { OutputError } from "../host/output-error.js";
 import { disks as diskBackend } from "../live/backends/disks.js";
 import { entropy } from "../live/backends/entropy.js";
 import { hostClock } from "../live/backends/host-clock.js";
@@ -54,18 +55,19 @@ export async function runSession(opened: OpenedMachine, options: SessionOptions)
   const { config } = machine.state();
   const buttons = new Buttons();
   const { switchOff, quit, reset } = buttons;
-  const output = watchedOutput(stdio.stdout, { expectText, failText }, switchOff);
+  let consoleFault: CharacterDeviceError | OutputError | undefined;
+  const failed = (error: CharacterDeviceError | OutputError): void => {
+    consoleFault ??= error;
+    switchOff("consoleFailed");
+  };
+  const output = watchedOutput(stdio.stdout, { expectText, failText }, switchOff, failed);
   const target = new LiveTarget(machine, { isRecorded: sink !== undefined, reset, quit });
   const monitor = await sessionMonitor(target, stdio, monitorPlace);
   const { typed$, isSilent$ } = typing(monitor.console, { quit, reset, monitor: monitor.typed });
-  let consoleFault: CharacterDeviceError | undefined;
   const consoles = await openConsoles(config, consolesOptions, {
     typed$,
     write: output.write,
-    failed: (error) => {
-      consoleFault ??= error;
-      switchOff("consoleFailed");
-    },
+    failed,
   }).catch(async (fault: unknown) => {
     await monitor.end();
     throw fault;

@@ -1,6 +1,7 @@
 /** What the guest prints, on the standard output, under the eyes of who waits for a text. */
 import { stdioOutput } from "../host/terminal/stdio-output.js";
 import { textWatch } from "./text-watch.js";
+import type { OutputError } from "../host/output-error.js";
 import type { Output } from "../host/stdio.js";
 
 export interface WatchedTexts {
@@ -20,9 +21,11 @@ export function watchedOutput(
   stdout: Output,
   { failText, expectText }: WatchedTexts,
   found: (cause: keyof WatchedTexts | "outputClosed") => void,
+  failed: (error: OutputError) => void,
 ): WatchedOutput {
-  const output = stdioOutput(stdout, () => {
-    found("outputClosed");
+  const output = stdioOutput(stdout, (fault) => {
+    if (fault === undefined) found("outputClosed");
+    else failed(fault);
   });
   const watch = textWatch({ failText, expectText }, found);
   let isMidLine = false;

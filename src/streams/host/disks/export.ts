@@ -1,5 +1,5 @@
 /** A disk as a raw image file: what it was at the start, with what a state has written over it. */
-import { closeSync, fsyncSync, ftruncateSync, openSync } from "node:fs";
+import { closeSync, fsyncSync, ftruncateSync, openSync, rmSync } from "node:fs";
 
 import { Disk } from "../../../machine/disk/disk.js";
 import type { DiskImage } from "../../../machine/disk/disk-image.js";
@@ -10,19 +10,28 @@ import { writeAt } from "../write-at.js";
 const PART_BYTES = 1 << 20;
 
 /**
- * Writes the whole disk into a new file, with holes where it has zeros.
+ * Writes the whole disk into a new file, with holes where it has zeros. A file that can't be written whole is taken away again.
  * @throws {ImageError} where the file is there already, or the host can't write it. @throws {DiskReadError}
  */
 export function exportDisk(image: DiskImage, state: DiskState, path: string): void {
   const disk = new Disk(image, state);
   withFile(path, "wx", (file) => {
-    ftruncateSync(file, image.byteLength);
-    for (let at = 0; at < image.byteLength; at += PART_BYTES) {
-      const part = new Uint8Array(Math.min(PART_BYTES, image.byteLength - at));
-      disk.read(at, part);
-      if (part.some((byte) => byte !== 0)) writeAt(file, part, at);
+    try {
+      writeDisk(file, disk, image.byteLength);
+    } catch (fault) {
+      rmSync(path, { force: true });
+      throw fault;
     }
   });
+}
+
+function writeDisk(file: number, disk: Disk, byteLength: number): void {
+  ftruncateSync(file, byteLength);
+  for (let at = 0; at < byteLength; at += PART_BYTES) {
+    const part = new Uint8Array(Math.min(PART_BYTES, byteLength - at));
+    disk.read(at, part);
+    if (part.some((byte) => byte !== 0)) writeAt(file, part, at);
+  }
 }
 
 /** @throws {ImageError} */

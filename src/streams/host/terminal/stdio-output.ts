@@ -1,4 +1,5 @@
 /** Console output on a byte stream: what the guest prints byte by byte is written a piece at a time, once a turn of the host. */
+import { outputError, type OutputError } from "../output-error.js";
 import type { Output } from "../stdio.js";
 
 export interface ConsoleOutput {
@@ -11,17 +12,20 @@ export interface ConsoleOutput {
 
 const MAX_PIECE_BYTES = 1 << 16;
 
-/** `onClosed` is called once, when nobody reads the stream any more; what comes after is dropped. */
-export const stdioOutput = (stream: Output, onClosed: () => void = () => undefined): ConsoleOutput => {
+/** `onClosed` is called once, when nobody reads the stream any more, or with why it can't be written; what comes after is dropped. */
+export const stdioOutput = (
+  stream: Output,
+  onClosed: (fault: OutputError | undefined) => void = () => undefined,
+): ConsoleOutput => {
   const piece = Buffer.alloc(MAX_PIECE_BYTES);
   let length = 0;
   let scheduled: NodeJS.Immediate | undefined;
   let isClosed = false;
 
-  const close = (): void => {
+  const close = (cause: unknown): void => {
     if (isClosed) return;
     isClosed = true;
-    onClosed();
+    onClosed(outputError("standard output", cause));
   };
   // A reader that goes away (EPIPE) is no fault of the guest's; without a listener it would end the process.
   stream.on("error", close);
@@ -52,7 +56,9 @@ export const stdioOutput = (stream: Output, onClosed: () => void = () => undefin
       await new Promise<void>((resolve) => {
         if (isClosed) resolve();
         else
-          stream.write("", () => {
+          stream.write("", (cause) => {
+            // Its event comes later.
+            if (cause) close(cause);
             resolve();
           });
       });

@@ -48,6 +48,8 @@ export type LogErrorCode =
 
 /** Where the fault lies; a member is absent where it can't be known. */
 export interface LogPlace {
+  /** Absent for a recording in memory. */
+  readonly file?: string;
   /** Index of the segment in the file; the header is segment 0. */
   readonly segment?: number;
   /** Byte offset of that segment in the file. */
@@ -60,6 +62,7 @@ export interface LogPlace {
 
 export class LogError extends Error {
   override readonly name = "LogError";
+  readonly file?: string;
   readonly segment?: number;
   readonly offset?: number;
   readonly seq?: number;
@@ -77,12 +80,14 @@ export class LogError extends Error {
   }
 }
 
-const describePlace = ({ segment, offset, seq, field }: LogPlace): string => {
+const describePlace = ({ file, segment, offset, seq, field }: LogPlace): string => {
   const parts = [
     ...(segment === undefined ? [] : [`segment ${String(segment)}`]),
     ...(offset === undefined ? [] : [`at byte ${String(offset)}`]),
     ...(seq === undefined ? [] : [`event ${String(seq)}`]),
     ...(field === undefined ? [] : [`field ${field}`]),
   ];
-  return parts.length === 0 ? "" : `${parts.join(", ")}: `;
+  return [...(file === undefined ? [] : [file]), ...(parts.length === 0 ? [] : [parts.join(", ")])]
+    .map((part) => `${part}: `)
+    .join("");
 };

@@ -37,8 +37,10 @@ export class SegmentChain {
     this.bytesWritten += bytes.length;
   }
 
+  /** Once, also where the sink fails. */
   close(): void {
-    if (this.isOpen) this.sink.close();
+    if (!this.isOpen) return;
     this.isOpen = false;
+    this.sink.close();
   }
 }

@@ -18,7 +18,7 @@ import {
 import { CURRENT_VERSION, FORMAT_VERSIONS, SNAPSHOT_VERSION } from "./upcast.js";
 
 export interface Segment {
-  readonly place: Required<Pick<LogPlace, "segment" | "offset">>;
+  readonly place: Required<Pick<LogPlace, "segment" | "offset">> & Pick<LogPlace, "file">;
   readonly header: SegmentHeader;
   /** The payload as stored: its checksum was checked. */
   readonly stored: Uint8Array;
@@ -30,7 +30,7 @@ export function* walkSegments(source: ByteSource): Generator<Segment, number> {
   let previous: SegmentHeader | undefined;
   let hasEnded = false;
   for (let segment = 0; offset < source.size; segment++) {
-    const place = { segment, offset };
+    const place = placeIn(source, segment, offset);
     if (hasEnded && previous !== undefined && !mayFollowEnd(source, offset, previous)) {
       throw fail("TRAILING_DATA", place, "the recording ends before this; cut the file here to keep it", source);
     }
@@ -69,6 +69,12 @@ export const rawOf = ({ header, stored, place }: Segment): Uint8Array => {
 
 type Place = Segment["place"];
 
+const placeIn = ({ name }: ByteSource, segment: number, offset: number): Place => ({
+  ...(name === undefined ? {} : { file: name }),
+  segment,
+  offset,
+});
+
 const fail = (code: LogErrorCode, place: Place, what: string, source?: ByteSource, field?: string): LogError => {
   const size = source === undefined ? "" : ` (the file has ${String(source.size)} bytes)`;
   return new LogError(code, what + size, { ...place, ...(field === undefined ? {} : { field }) });
@@ -83,7 +89,7 @@ const remedy = ({ segment, offset }: Place): string =>
 const incompleteHeader = (source: ByteSource): LogError =>
   fail(
     "HEADER_INCOMPLETE",
-    { segment: 0, offset: 0 },
+    placeIn(source, 0, 0),
     "the file ends before the machine is described; record again",
     source,
   );

@@ -7,10 +7,11 @@ import { decodeDescription, decodeForgotten, type SnapshotDescription } from "./
 
 type PlacedSegment = Omit<Segment, "stored">;
 
+/** Grows while its pieces pass. */
 interface Entry {
   readonly description: SnapshotDescription;
   readonly pieces: PlacedSegment[];
-  readonly missingBytes: number;
+  missingBytes: number;
 }
 
 export class SnapshotIndex {
@@ -60,7 +61,8 @@ export class SnapshotIndex {
     if (entry === undefined) {
       const names = this.all.map((known) => known.name).join(", ");
       const has = names === "" ? "it has none" : `it has ${names}`;
-      throw new LogError("NO_SUCH_SNAPSHOT", `the recording has no snapshot ${JSON.stringify(name)}; ${has}`);
+      const place = this.source.name === undefined ? {} : { file: this.source.name };
+      throw new LogError("NO_SUCH_SNAPSHOT", `the recording has no snapshot ${JSON.stringify(name)}; ${has}`, place);
     }
     return this.bytesOf(entry);
   }
@@ -74,13 +76,12 @@ export class SnapshotIndex {
     if (writing === undefined || header.rawSize > writing.missingBytes) {
       throw new LogError("INVALID_SNAPSHOT", "it holds bytes of a state that no segment before it announces", place);
     }
-    const missingBytes = writing.missingBytes - header.rawSize;
-    const { name } = writing.description;
-    const entry = { ...writing, missingBytes, pieces: [...writing.pieces, { header, place }] };
-    this.writing = missingBytes === 0 ? undefined : entry;
-    if (missingBytes > 0) return;
+    writing.missingBytes -= header.rawSize;
+    writing.pieces.push({ header, place });
+    if (writing.missingBytes > 0) return;
+    this.writing = undefined;
     // The last one of a name counts.
-    this.complete.set(name, entry);
-    this.firstEntry ??= entry;
+    this.complete.set(writing.description.name, writing);
+    this.firstEntry ??= writing;
   }
 }
