@@ -1,4 +1,5 @@
 /** foldvm as a library: machines, recordings and the streams between them. */
+export type { Diagnosis, FirstTrap } from "./machine/diagnosis.js";
 export { Divergence } from "./machine/divergence.js";
 export { fold } from "./machine/fold.js";
 export { DiskReadError, type DiskImage } from "./machine/disk/disk-image.js";

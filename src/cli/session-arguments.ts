@@ -63,7 +63,15 @@ export async function session(
 }
 
 /** What the session means to the shell, and in words where they are needed. */
-export function verdict(
+export function verdict(args: SessionArguments, end: SessionEnd): { code: number; message?: string } {
+  const { code, message } = verdictOnCause(args, end);
+  if (message === undefined) return { code };
+  // A guest that switched itself off was not stuck.
+  const why = end.cause === "guest" || end.diagnosis.text === "" ? "" : `; ${end.diagnosis.text}`;
+  return { code, message: `${message}${why}${end.cause === "machine" ? noFirmware(args, end) : ""}` };
+}
+
+function verdictOnCause(
   args: SessionArguments,
   { cause, guestCode, machineCause }: SessionEnd,
 ): { code: number; message?: string } {
@@ -71,7 +79,7 @@ export function verdict(
     case "guest":
       return guestVerdict(args.get("expect-text"), guestCode);
     case "machine":
-      return { code: EXIT.halted, message: `${machineCause}${noFirmware(args)}` };
+      return { code: EXIT.halted, message: machineCause };
     case "expectText":
       return { code: EXIT.done };
     case "failText":
@@ -99,10 +107,10 @@ export function verdict(
   }
 }
 
-/** The usual reason why a kernel falls over its first instructions. */
-function noFirmware(args: SessionArguments): string {
+/** The usual reason why a kernel falls over its first instructions, unless it was built for another machine. */
+function noFirmware(args: SessionArguments, { diagnosis }: SessionEnd): string {
   const bios = args.get("bios");
-  return bios === undefined || bios === "none"
+  return (bios === undefined || bios === "none") && diagnosis.firstTrap?.extension === undefined
     ? "; a kernel for supervisor mode, such as Linux, needs firmware: --bios fw_jump.elf (Debian: opensbi)"
     : "";
 }

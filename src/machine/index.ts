@@ -1,5 +1,6 @@
 /** The machine alone, as `foldvm/machine`: no I/O, no time, nothing of Node's; it runs in any JavaScript engine with WebAssembly. */
 export { BootError } from "./boot/boot-error.js";
+export type { Diagnosis, FirstTrap } from "./diagnosis.js";
 export { Divergence } from "./divergence.js";
 export { ElfError, readElf, readElfSymbols, type ElfSymbol } from "./elf.js";
 export { WasmEngine, type WasmEngineOptions } from "./engine/wasm-engine.js";

@@ -13,6 +13,7 @@ import { outstandingEffects } from "../reducers/outstanding-effects.js";
 import * as power from "../reducers/power.js";
 import { codeAt, whereaboutsOf, type Whereabouts } from "./code-at.js";
 import { Devices } from "./devices.js";
+import { diagnose, type Diagnosis } from "./diagnosis.js";
 import type { DiskImage } from "./disk/disk-image.js";
 import type { Bus, Engine } from "./engine/engine.js";
 import type { EngineStatistics } from "./engine/engine-statistics.js";
@@ -156,6 +157,11 @@ export class Machine {
     return this.devices.power.off;
   }
 
+  /** Why it is stuck, if it is: in more words than its end has, and as far as this machine itself ran there. */
+  get diagnosis(): Diagnosis {
+    return diagnose(this.engine);
+  }
+
   /** All harts wait, for what is not there: only an event can change anything. */
   get isIdle(): boolean {
     const { registers } = this.engine;
@@ -281,6 +287,7 @@ export class Machine {
     this.icount = state.position.icount;
     this.hashed = undefined;
     this.engine.invalidate();
+    this.engine.notes.forgetNotes();
     this.showLines();
   }
 

@@ -158,7 +158,40 @@ test("given a guest in a trap loop, when run without firmware, then it ends and 
     writeFileSync(path, new Uint8Array(16));
     const { code, stderr } = await foldvm(["run", "--kernel", path, "--memory", "8M"]);
     assert.is(code, 68);
-    assert.match(stderr, /trap loop.*--bios fw_jump\.elf/);
+    assert.match(stderr, /trap loop.*the first trap was illegal instruction.*zeros and no code.*--bios fw_jump\.elf/);
+  });
+});
+
+test("given a program for Zba, when it is run, recorded and replayed, then each names the extension, and no firmware is missed", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const path = join(folder, "zba.bin");
+    // addi t1, zero, 1; sh3add t1, t1, t1
+    writeFileSync(path, Buffer.from("13031000".concat("33636320"), "hex"));
+    const images = ["--kernel", path, "--memory", "8M"];
+    const recording = join(folder, "a.fold");
+    const outputs = [
+      await foldvm(["run", ...images]),
+      await foldvm(["record", "-o", recording, ...images]),
+      await foldvm(["replay", recording]),
+    ];
+    for (const { stderr } of outputs) {
+      assert.match(
+        stderr,
+        /illegal instruction \(cause 2\) at pc 0x80000004 .*33 63 63 20 is sh3add of Zba, which this machine lacks/,
+      );
+      assert.not.match(stderr, /firmware/);
+    }
+  });
+});
+
+test("given a kernel that asks for Sv48 and waits, when it is ended, then what it waits for is named", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const path = join(folder, "sv48.bin");
+    // addi t0, zero, 9; slli t0, t0, 60; csrw satp, t0; jal zero, 0
+    writeFileSync(path, Buffer.from("93029000".concat("9392c203", "73900218", "6f000000"), "hex"));
+    const { code, stderr } = await foldvm(["run", "--kernel", path, "--memory", "8M", "--timeout", "0.2"]);
+    assert.is(code, 42);
+    assert.match(stderr, /--timeout\); translation is off: at pc 0x80000008 satp was to get mode 9 \(Sv48\)/);
   });
 });
 

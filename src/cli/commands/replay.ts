@@ -57,7 +57,7 @@ export const replay = command({
     if (!args.has("quiet") && !end.isCutShort) {
       stdio.stderr.write(
         `foldvm: replayed to ${place(end.position)}; state hash ${hex64(end.stateHash)}; ` +
-          `${speed(end.position.icount, end.elapsedMs)}\n`,
+          `${speed(end.position.icount, end.elapsedMs)}${end.diagnosis.text === "" ? "" : `; ${end.diagnosis.text}`}\n`,
       );
     }
     sayStatistics(args, stdio, end.statistics);

@@ -2,10 +2,11 @@
  * Values as the code that leaves them on WebAssembly's stack: arithmetic, conditions, locals, and the hart's fields.
  */
 import type { HartField } from "../hart/fields.js";
+import type { HartNote } from "../hart/notes.js";
 import type { Variable } from "../hart/ops.js";
 import type { Assembler, Label, Local } from "../wasm/assembler.js";
 import type { Opcode, ValueType } from "../wasm/opcodes.js";
-import { CONTROL, FIELD, type ControlField } from "./layout.js";
+import { CONTROL, FIELD, NOTE, type ControlField } from "./layout.js";
 import { switchOn } from "./switch-on.js";
 
 /** Emits the code that leaves one value on the stack, and says what is known of it. */
@@ -204,6 +205,14 @@ export class CompiledValues {
 
   setControl(name: ControlField, value: Code): void {
     this.storeAt(CONTROL[name], value);
+  }
+
+  note(name: HartNote): Code {
+    return this.loadAt(NOTE[name]);
+  }
+
+  setNote(name: HartNote, value: Code): void {
+    this.storeAt(NOTE[name], value);
   }
 
   protected loadAt(address: number): Code {

@@ -1,9 +1,10 @@
 /** An engine's linear memory seen from TypeScript: registers, control variables, guest RAM and the pages' flags. */
 import type { HartField } from "../hart/fields.js";
+import { HART_NOTES, type HartNote, type HartNotes } from "../hart/notes.js";
 import type { HartRegisters } from "../hart/registers.js";
-import { ABORT, CONTROL, F_BASE, FIELD, ROM_BYTES, X_BASE, type Layout } from "./layout.js";
+import { ABORT, CONTROL, F_BASE, FIELD, NOTE, ROM_BYTES, X_BASE, type Layout } from "./layout.js";
 
-export class EngineMemory implements HartRegisters {
+export class EngineMemory implements HartRegisters, HartNotes {
   readonly bytes: Uint8Array;
   readonly view: DataView;
   readonly ram: Uint8Array;
@@ -68,6 +69,14 @@ export class EngineMemory implements HartRegisters {
 
   setField(name: HartField, value: bigint): void {
     this.setWord(FIELD[name], value);
+  }
+
+  note(name: HartNote): bigint {
+    return this.word(NOTE[name]);
+  }
+
+  forgetNotes(): void {
+    for (const name of HART_NOTES) this.setWord(NOTE[name], 0n);
   }
 
   /** Instructions retired before the current one, during a run. */

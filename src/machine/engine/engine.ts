@@ -1,4 +1,5 @@
 /** What executes instructions. Every engine does exactly the same; they differ in speed alone. */
+import type { HartNotes } from "../hart/notes.js";
 import type { HartRegisters } from "../hart/registers.js";
 import type { EngineStatistics } from "./engine-statistics.js";
 
@@ -20,6 +21,7 @@ export type WriteReader = "digest" | "capture";
 
 export interface Engine {
   readonly registers: HartRegisters;
+  readonly notes: HartNotes;
   /** Guest RAM itself. Whoever writes to it calls `ramWritten`. */
   readonly ram: Uint8Array;
   readonly rom: Uint8Array;

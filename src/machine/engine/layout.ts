@@ -1,5 +1,6 @@
 /** Where everything lies in an engine's memory: registers, caches and guest RAM in one linear address space. */
 import { HART_FIELDS } from "../hart/fields.js";
+import { HART_NOTES } from "../hart/notes.js";
 import { DRAM_BASE, MEMORY_MAP } from "../memory-map.js";
 
 export const PAGE_BYTES = 4096;
@@ -57,9 +58,10 @@ export const ABORT = {
 const addresses = <Name extends string>(base: number, names: readonly Name[]): Readonly<Record<Name, number>> =>
   Object.fromEntries(names.map((name, index) => [name, base + index * 8])) as Record<Name, number>;
 
-/** The addresses of the hart's fields, and of the control variables. */
+/** The addresses of the hart's fields, of the control variables, and of the hart's notes behind them. */
 export const FIELD = addresses(FIELDS_BASE, HART_FIELDS);
 export const CONTROL = addresses(CONTROL_BASE, CONTROL_FIELDS);
+export const NOTE = addresses(CONTROL_BASE + CONTROL_FIELDS.length * 8, HART_NOTES);
 
 /** {i64 satp, i32 mode, i32 id} each. */
 export const CONTEXT_TABLE = 0x1000;

@@ -3,6 +3,7 @@ import { evaluateFloat } from "../float/operations.js";
 import type { RoundingMode } from "../float/float.js";
 import { WAITING } from "../hart/fields.js";
 import { FS_DIRTY } from "../hart/mstatus.js";
+import type { HartNotes } from "../hart/notes.js";
 import type { HartRegisters } from "../hart/registers.js";
 import type { Bus, Engine, RunBudget, RunEnd, WriteReader } from "./engine.js";
 import { EngineMemory } from "./engine-memory.js";
@@ -133,6 +134,10 @@ export class WasmEngine implements Engine {
   }
 
   get registers(): HartRegisters {
+    return this.memory;
+  }
+
+  get notes(): HartNotes {
     return this.memory;
   }
 

@@ -188,10 +188,17 @@ const satp: Csr = {
   // §4.1.11: a write with an unsupported MODE has no effect at all.
   write: (o, value) => {
     const mode = o.shrU(value, o.i64(60n));
-    o.when(o.either(o.eq(mode, o.i64(0n)), o.eq(mode, o.i64(SATP_SV39))), () => {
-      o.setField("satp", value);
-      o.contextChanged();
-    });
+    o.when(
+      o.either(o.eq(mode, o.i64(0n)), o.eq(mode, o.i64(SATP_SV39))),
+      () => {
+        o.setField("satp", value);
+        o.contextChanged();
+      },
+      () => {
+        o.setNote("refusedSatp", value);
+        o.setNote("refusedSatpPc", o.pc());
+      },
+    );
   },
 };
 

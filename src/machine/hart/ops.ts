@@ -6,6 +6,7 @@
  * not where it is made: `bind` what must be read before a state change.
  */
 import type { HartField } from "./fields.js";
+import type { HartNote } from "./notes.js";
 import type { FloatOperation } from "../float/operations.js";
 
 export type Width = 1 | 2 | 4 | 8;
@@ -66,6 +67,9 @@ export interface Ops<V, C, R> {
   /** `pmpaddr0` … `pmpaddr15` by a computed index. */
   pmpAddress(index: V): V;
   input(name: HartInput): V;
+  /** For whoever asks later why a hart got stuck: see notes.ts. */
+  note(name: HartNote): V;
+  setNote(name: HartNote, value: V): void;
 
   /** Through the MMU; may trap. Loads are zero-extended. */
   load(width: Width, address: V): V;

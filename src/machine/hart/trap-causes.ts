@@ -17,3 +17,21 @@ export const INTERRUPT = { ssi: 1n, msi: 3n, sti: 5n, mti: 7n, sei: 9n, mei: 11n
 
 /** Set in xcause for an interrupt. */
 export const INTERRUPT_BIT = 1n << 63n;
+
+/** The exceptions' names, by number, as the privileged specification has them. */
+export const EXCEPTION_NAMES: ReadonlyMap<bigint, string> = new Map([
+  [0n, "instruction address misaligned"],
+  [TRAP_CAUSE.instructionAccessFault, "instruction access fault"],
+  [TRAP_CAUSE.illegalInstruction, "illegal instruction"],
+  [TRAP_CAUSE.breakpoint, "breakpoint"],
+  [TRAP_CAUSE.loadAddressMisaligned, "load address misaligned"],
+  [TRAP_CAUSE.loadAccessFault, "load access fault"],
+  [TRAP_CAUSE.storeAddressMisaligned, "store/AMO address misaligned"],
+  [TRAP_CAUSE.storeAccessFault, "store/AMO access fault"],
+  [TRAP_CAUSE.ecallFromU, "environment call from U mode"],
+  [9n, "environment call from S mode"],
+  [11n, "environment call from M mode"],
+  [TRAP_CAUSE.instructionPageFault, "instruction page fault"],
+  [TRAP_CAUSE.loadPageFault, "load page fault"],
+  [TRAP_CAUSE.storePageFault, "store/AMO page fault"],
+]);

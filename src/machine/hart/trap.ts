@@ -25,6 +25,28 @@ function setPrivilege<V, C, R>(o: Ops<V, C, R>, privilege: V): void {
   o.contextChanged();
 }
 
+/**
+ * Keeps what the first of a chain of traps was, for whoever asks why a hart is stuck: the next ones begin at the first
+ * instruction of the handler, and write over what xepc and xcause had. Returns what must be done once the trap is taken.
+ */
+function noteTrap<V, C, R>(o: Ops<V, C, R>, cause: V, trapValue: V, pc: V, privilege: V): () => void {
+  // Whether the present instruction was counted off already differs between traps. Nobody comes back to a handler's
+  // first instruction by retiring one instruction of it, so that much does not matter.
+  const place = o.bind(o.add(o.input("icount"), o.i64(2n)));
+  const isNear = o.ltU(o.add(o.sub(place, o.note("trapPlace")), o.i64(1n)), o.i64(3n));
+  const follows = o.both(isNear, o.eq(pc, o.note("handlerPc")));
+  o.when(o.not(o.both(follows, o.ne(o.note("trapPlace"), o.i64(0n)))), () => {
+    o.setNote("trapCause", cause);
+    o.setNote("trapValue", trapValue);
+    o.setNote("trapPc", pc);
+    o.setNote("trapPrivilege", privilege);
+  });
+  o.setNote("trapPlace", place);
+  return () => {
+    o.setNote("handlerPc", o.field("pc"));
+  };
+}
+
 /** Inputs: xcause (with the interrupt bit where it is one) and xtval. */
 export const takeTrap: Procedure<2> = {
   name: "takeTrap",
@@ -34,6 +56,7 @@ export const takeTrap: Procedure<2> = {
     const trapValue = input(inputs, 1);
     const trappedPc = o.bind(o.field("pc"));
     const privilege = o.bind(o.field("privilege"));
+    const noteHandler = noteTrap(o, cause, trapValue, trappedPc, privilege);
     const status = o.bind(o.field("mstatus"));
     const delegation = o.select(o.ltS(cause, o.i64(0n)), o.field("mideleg"), o.field("medeleg"));
     const isDelegated = o.ne(o.and(o.shrU(delegation, o.and(cause, o.i64(0x3fn))), o.i64(1n)), o.i64(0n));
@@ -58,6 +81,7 @@ export const takeTrap: Procedure<2> = {
         enter(o, PRIVILEGE.machine, o.bind(o.field("mtvec")), cause);
       },
     );
+    noteHandler();
     // The hart is where it was before, so it would trap in the same way without end, and no instruction would retire.
     const isAgain = o.both(o.eq(o.field("pc"), trappedPc), o.eq(o.field("privilege"), privilege));
     o.when(o.both(isAgain, o.eq(o.field("mstatus"), status)), () => {

@@ -14,8 +14,9 @@ import { WAITING, type HartField, type PmpAddress } from "../hart/fields.js";
 import { FAULTS, translate } from "../hart/mmu.js";
 import { FS_DIRTY } from "../hart/mstatus.js";
 import { takeTrap } from "../hart/trap.js";
-import type { HartRegisters } from "../hart/registers.js";
 import type { Operands } from "../isa/instruction.js";
+import type { HartNote } from "../hart/notes.js";
+import type { PlainHart } from "./plain-hart.js";
 import { addressesFrom, type PhysicalMemory } from "./physical-memory.js";
 
 export class InstructionLeft extends Error {
@@ -38,7 +39,7 @@ const PAGE_BYTES = 4096;
 
 /** What an evaluator works on. */
 export interface EvaluatorParts {
-  readonly registers: HartRegisters;
+  readonly hart: PlainHart;
   readonly memory: PhysicalMemory;
   readonly bus: Bus;
   readonly input: (name: HartInput) => bigint;
@@ -74,27 +75,27 @@ export class Evaluator extends BigintArithmetic implements Ops<bigint, boolean, 
   }
 
   x(register: number): bigint {
-    return this.parts.registers.x(register);
+    return this.parts.hart.x(register);
   }
 
   setX(register: number, value: bigint): void {
-    this.parts.registers.setX(register, value);
+    this.parts.hart.setX(register, value);
   }
 
   f(register: number): bigint {
-    return this.parts.registers.f(register);
+    return this.parts.hart.f(register);
   }
 
   setF(register: number, value: bigint): void {
-    this.parts.registers.setF(register, value);
+    this.parts.hart.setF(register, value);
   }
 
   field(name: HartField): bigint {
-    return this.parts.registers.field(name);
+    return this.parts.hart.field(name);
   }
 
   setField(name: HartField, value: bigint): void {
-    this.parts.registers.setField(name, value);
+    this.parts.hart.setField(name, value);
   }
 
   pmpAddress(index: bigint): bigint {
@@ -103,6 +104,14 @@ export class Evaluator extends BigintArithmetic implements Ops<bigint, boolean, 
 
   input(name: HartInput): bigint {
     return this.parts.input(name);
+  }
+
+  note(name: HartNote): bigint {
+    return this.parts.hart.note(name);
+  }
+
+  setNote(name: HartNote, value: bigint): void {
+    this.parts.hart.setNote(name, value);
   }
 
   load(width: Width, address: bigint): bigint {

@@ -1,14 +1,16 @@
 /** A hart's registers as JavaScript keeps numbers: by index and by name, and so by no address that could be wrong. */
 import { HART_FIELDS, type HartField } from "../hart/fields.js";
+import type { HartNote, HartNotes } from "../hart/notes.js";
 import type { HartRegisters } from "../hart/registers.js";
 
 const REGISTERS = 32;
 
 const unsigned = (value: bigint): bigint => BigInt.asUintN(64, value);
 
-export class PlainHart implements HartRegisters {
+export class PlainHart implements HartRegisters, HartNotes {
   private readonly xs = new Array<bigint>(REGISTERS).fill(0n);
   private readonly fs = new Array<bigint>(REGISTERS).fill(0n);
+  private readonly notes = new Map<HartNote, bigint>();
   private readonly fields = new Map<HartField, bigint>(HART_FIELDS.map((name) => [name, 0n]));
 
   x(index: number): bigint {
@@ -25,6 +27,18 @@ export class PlainHart implements HartRegisters {
 
   setF(index: number, value: bigint): void {
     this.fs[index] = unsigned(value);
+  }
+
+  note(name: HartNote): bigint {
+    return this.notes.get(name) ?? 0n;
+  }
+
+  setNote(name: HartNote, value: bigint): void {
+    this.notes.set(name, value);
+  }
+
+  forgetNotes(): void {
+    this.notes.clear();
   }
 
   field(name: HartField): bigint {

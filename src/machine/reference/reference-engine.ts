@@ -7,6 +7,7 @@
 import type { Bus, Engine, RunBudget, RunEnd, WriteReader } from "../engine/engine.js";
 import { PageDigester } from "../engine/page-digest.js";
 import { WAITING } from "../hart/fields.js";
+import type { HartNotes } from "../hart/notes.js";
 import type { HartInput } from "../hart/ops.js";
 import type { HartRegisters } from "../hart/registers.js";
 import { takePendingInterrupt } from "../hart/trap.js";
@@ -23,7 +24,7 @@ export interface ReferenceOptions {
 const NO_RUN: RunBudget = { insns: 0, endIcount: 0, clockBiasNs: 0n, clockShift: 0 };
 
 export class ReferenceEngine implements Engine {
-  readonly registers: HartRegisters = new PlainHart();
+  private readonly hart = new PlainHart();
   remainingInsns = 0;
   private readonly memory: PhysicalMemory;
   private readonly evaluator: Evaluator;
@@ -40,12 +41,20 @@ export class ReferenceEngine implements Engine {
       this.pageWritten(page);
     });
     this.evaluator = evaluator({
-      registers: this.registers,
+      hart: this.hart,
       memory: this.memory,
       bus,
       input: (name) => this.input(name),
       mustRestart: () => this.isRestarting,
     });
+  }
+
+  get registers(): HartRegisters {
+    return this.hart;
+  }
+
+  get notes(): HartNotes {
+    return this.hart;
   }
 
   get ram(): Uint8Array {

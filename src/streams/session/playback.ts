@@ -1,6 +1,7 @@
 /** A recording played for people: its console on a stream, its progress, and what was checked on the way. */
 import { Subject, takeUntil } from "rxjs";
 
+import type { Diagnosis } from "../../machine/diagnosis.js";
 import type { MachineState } from "../../machine/state.js";
 import type { Position } from "../../reducers/events.js";
 import { transmitterOf, type ConsoleName } from "../live/backends/console.js";
@@ -26,6 +27,8 @@ export interface PlaybackOptions {
 export interface PlaybackEnd {
   readonly position: Position;
   readonly stateHash: bigint;
+  /** As of the run that was recorded. */
+  readonly diagnosis: Diagnosis;
   /** The state that it came to. */
   readonly state: () => MachineState;
   /** State hashes of the recording that the replay was compared with, the one at the end included. */
@@ -87,6 +90,7 @@ export async function playRecording(recording: Recording, options: PlaybackOptio
   return {
     position: machine.position,
     stateHash: machine.hash(),
+    diagnosis: machine.diagnosis,
     checkedHashes,
     elapsedMs,
     isCutShort,

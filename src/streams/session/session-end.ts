@@ -1,4 +1,5 @@
 /** How a session ended, and what its recording calls the end that the host made. */
+import type { Diagnosis } from "../../machine/diagnosis.js";
 import type { Machine } from "../../machine/machine.js";
 import type { Position } from "../../reducers/events.js";
 import { isGuestCause, type HostCause } from "../../reducers/power.js";
@@ -26,6 +27,8 @@ export interface SessionEnd {
   /** The guest's exit code, where it switched itself off; else 0. */
   readonly guestCode: number;
   readonly machineCause: string;
+  /** What the machine itself can say of why it was stuck, if it was: see machine/diagnosis.ts. */
+  readonly diagnosis: Diagnosis;
   /** The output does not end with a whole line. */
   readonly isMidLine: boolean;
   readonly position: Position;

@@ -110,6 +110,7 @@ export async function runSession(opened: OpenedMachine, options: SessionOptions)
     cause: buttons.cause ?? endedBy(machine.ended),
     guestCode,
     machineCause,
+    diagnosis: machine.diagnosis,
     isMidLine: output.isMidLine,
     position: machine.position,
     stateHash: machine.hash(),

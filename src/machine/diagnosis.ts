@@ -1,0 +1,118 @@
+/**
+ * Why a machine got stuck, as far as its hart remembers: what no state shows any more, since the traps of a loop write
+ * over what the first one left. Derived from the hart's notes, and in no event: a recording says that a machine ended, and
+ * a replay of it from its start comes to the same explanation.
+ */
+import { hex, hexAddress } from "../reducers/hex.js";
+import type { Engine } from "./engine/engine.js";
+import { CSRS } from "./hart/csr.js";
+import { EXCEPTION_NAMES, INTERRUPT_BIT, TRAP_CAUSE } from "./hart/trap-causes.js";
+import { decode } from "./isa/decode.js";
+import { disassemble } from "./isa/disassemble.js";
+import { foreignCsr, foreignInstruction } from "./isa/foreign-extensions.js";
+
+export interface FirstTrap {
+  readonly isInterrupt: boolean;
+  /** As in xcause, without the interrupt bit. */
+  readonly cause: bigint;
+  /** What xtval got. */
+  readonly value: bigint;
+  readonly pc: bigint;
+  /** 0 user, 1 supervisor, 3 machine: before the trap. */
+  readonly privilege: number;
+  /** The extension that an illegal instruction belongs to, where it is one that this machine lacks. */
+  readonly extension: string | undefined;
+}
+
+export interface Diagnosis {
+  /** What a trap loop began with. */
+  readonly firstTrap?: FirstTrap;
+  /** Translation is off, and was asked for in a mode that this machine lacks. */
+  readonly refusedTranslation?: { readonly mode: number; readonly pc: bigint };
+  /** The same in words; empty where there is nothing to say. */
+  readonly text: string;
+}
+
+/** Of the present moment; a hart whose state was just loaded remembers nothing. */
+export function diagnose(engine: Engine): Diagnosis {
+  const trap = engine.isInTrapLoop ? firstTrap(engine) : undefined;
+  const refused = refusedTranslation(engine);
+  return {
+    ...(trap === undefined ? {} : { firstTrap: trap }),
+    ...(refused === undefined ? {} : { refusedTranslation: refused }),
+    text: [
+      ...(trap === undefined ? [] : [trapText(trap)]),
+      ...(refused === undefined ? [] : [refusedText(refused)]),
+    ].join("; "),
+  };
+}
+
+function firstTrap({ notes }: Engine): FirstTrap | undefined {
+  if (notes.note("trapPlace") === 0n) return undefined;
+  const cause = notes.note("trapCause");
+  const value = notes.note("trapValue");
+  return {
+    isInterrupt: (cause & INTERRUPT_BIT) !== 0n,
+    cause: cause & ~INTERRUPT_BIT,
+    value,
+    pc: notes.note("trapPc"),
+    privilege: Number(notes.note("trapPrivilege")),
+    extension: cause === TRAP_CAUSE.illegalInstruction ? missing(Number(value))?.extension : undefined,
+  };
+}
+
+function refusedTranslation({ notes, registers }: Engine): Diagnosis["refusedTranslation"] {
+  const refused = notes.note("refusedSatp");
+  if (refused === 0n || registers.field("satp") >> SATP_MODE_SHIFT !== 0n) return undefined;
+  return { mode: Number(refused >> SATP_MODE_SHIFT), pc: notes.note("refusedSatpPc") };
+}
+
+function trapText(trap: FirstTrap): string {
+  const { isInterrupt, cause, value, pc, privilege } = trap;
+  const name = isInterrupt ? "interrupt" : (EXCEPTION_NAMES.get(cause) ?? "exception");
+  const where = `at pc ${hexAddress(pc)} in ${MODES[privilege] ?? "?"} mode`;
+  const what = !isInterrupt && cause === TRAP_CAUSE.illegalInstruction ? `: ${illegalText(Number(value))}` : "";
+  return `the first trap was ${name} (cause ${String(cause)}) ${where}, value ${hexAddress(value)}${what}`;
+}
+
+/** The instruction's bytes are shown as they lie in memory. */
+function illegalText(raw: number): string {
+  const isShort = (raw & 3) !== 3;
+  const bytes = Array.from({ length: isShort ? 2 : 4 }, (_, index) => hex((raw >>> (8 * index)) & 0xff, 2)).join(" ");
+  const lacking = missing(raw);
+  if (lacking !== undefined)
+    return `the instruction ${bytes} is ${lacking.name} of ${lacking.extension}, which this machine lacks`;
+  const csr = csrOf(raw);
+  if (csr !== undefined) {
+    const name = CSRS.get(csr)?.name;
+    return name === undefined
+      ? `the instruction ${bytes} is for CSR ${hexAddress(csr)}, which this machine lacks`
+      : `the instruction ${bytes} is for the CSR ${name}, which can't be reached from there or not be written`;
+  }
+  if (decode(raw) !== undefined)
+    return `the instruction ${bytes} is ${disassemble(raw | 0)}, which the mode or mstatus does not permit`;
+  return raw === 0 ? "there are zeros and no code" : `the instruction ${bytes} is none that is known`;
+}
+
+/** The instruction or CSR that this machine does not have. */
+function missing(raw: number): { readonly name: string; readonly extension: string } | undefined {
+  const csr = csrOf(raw);
+  if (csr !== undefined) {
+    const foreign = CSRS.has(csr) ? undefined : foreignCsr(csr);
+    return foreign === undefined ? undefined : { ...foreign, name: `for the CSR ${foreign.name}` };
+  }
+  return decode(raw) === undefined ? foreignInstruction(raw) : undefined;
+}
+
+/** The CSR's number, where it is a Zicsr instruction: SYSTEM with a funct3 that is neither 0 nor 4. */
+function csrOf(raw: number): number | undefined {
+  return (raw & 0x7f) === 0x73 && (raw & 0x3000) !== 0 ? raw >>> 20 : undefined;
+}
+
+const refusedText = ({ mode, pc }: NonNullable<Diagnosis["refusedTranslation"]>): string =>
+  `translation is off: at pc ${hexAddress(pc)} satp was to get mode ${String(mode)}` +
+  `${mode in SATP_MODES ? ` (${SATP_MODES[mode] ?? ""})` : ""}, and this machine has Sv39 alone, so satp kept its value`;
+
+const SATP_MODE_SHIFT = 60n;
+const SATP_MODES: Readonly<Record<number, string>> = { 9: "Sv48", 10: "Sv57", 11: "Sv64" };
+const MODES: Readonly<Record<number, string>> = { 0: "U", 1: "S", 3: "M" };
