@@ -1,6 +1,7 @@
 // The checks of the test command that read the sources instead of running them. Each counts as one test.
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
+import { folderCircles } from "./folder-circles.js";
 
 export interface Check {
   name: string;
@@ -37,14 +38,29 @@ const importRules = async (): Promise<Outcome> => {
   const { ok, output } = await node([cruiser, "src", "--config", ".dependency-cruiser.cjs", "--output-type", "err"]);
   if (!ok) return { ok, output };
   const listed = await node([cruiser, "src", "--config", ".dependency-cruiser.cjs", "--output-type", "json"]);
-  const { modules } = JSON.parse(listed.output) as { modules: { source: string }[] };
-  const cruised = modules.filter(({ source }) => source.startsWith("src/")).map(({ source }) => source);
+  const { modules } = JSON.parse(listed.output) as { modules: CruisedModule[] };
+  const cruised = modules.filter(({ source }) => isOurs(source)).map(({ source }) => source);
   const present = existsSync("src") ? readdirSync("src", { recursive: true, encoding: "utf8" }) : [];
   const missing = present.filter((path) => path.endsWith(".ts") && !cruised.includes(`src/${path}`));
   if (cruised.length === 0) return { ok: false, output: "no module was cruised: the rules checked nothing" };
   if (missing.length > 0) return { ok: false, output: `not cruised, so not checked: ${missing.join(", ")}` };
-  return { ok: true, output: "" };
+  const circles = folderCircles(
+    modules.flatMap(({ source, dependencies }) =>
+      dependencies.flatMap(({ resolved }): [string, string][] =>
+        isOurs(source) && isOurs(resolved) ? [[source, resolved]] : [],
+      ),
+    ),
+  );
+  const found = circles.map((circle) => `a circle of folders: ${circle.join(" -> ")}`);
+  return { ok: found.length === 0, output: found.join("\n") };
 };
+
+interface CruisedModule {
+  source: string;
+  dependencies: { resolved: string }[];
+}
+
+const isOurs = (path: string): boolean => path.startsWith("src/");
 
 const node = (args: readonly string[]): Promise<Outcome> =>
   new Promise((resolve) => {
