@@ -9,7 +9,7 @@ import type { MachineState } from "../../machine/state.js";
 import { readSymbols, type Symbol } from "../../machine/symbol-table.js";
 import type { PositionedEvent } from "../../reducers/events.js";
 import { MachineConfig } from "../../reducers/machine-config.js";
-import { closeAll, type HostDisk } from "../store/host-disk.js";
+import { closeAll, closingOnFailure, type HostDisk } from "../store/host-disk.js";
 import {
   LogError,
   type ImageDigest,
@@ -58,6 +58,7 @@ export class Recording {
     this.present = place.openLog();
     const decoded = MachineConfig.decode(this.log.header.machine);
     if (!isRight(decoded)) {
+      this.log.close();
       throw new LogError("INVALID_HEADER", "the recording's machine configuration is not one that this version knows", {
         field:
           decoded.left[0]?.context
@@ -166,10 +167,11 @@ export class Recording {
   }
 
   private open(): Opened {
-    this.opened ??= (() => {
+    this.opened ??= closingOnFailure((opened) => {
       const parts = this.place.openParts(this.config, this.log.header.images);
+      opened.push(...parts.disks.values());
       return { ...parts, initial: initialState(this.config, parts.images) };
-    })();
+    });
     return this.opened;
   }
 

@@ -10,6 +10,7 @@ import { fileSink } from "../../../src/streams/host/file-sink.js";
 import { openMachine, type MachineOptions } from "../../../src/streams/session/machine-options.js";
 import { record } from "../../../src/streams/live/recorder.js";
 import { openRecording } from "../../../src/streams/session/open-recording.js";
+import { openWriter } from "../../../src/streams/store/log/index.js";
 import { run } from "../../../src/streams/live/run.js";
 import { openSavedMachine } from "../../../src/streams/session/saved-machine.js";
 import { saveState } from "../../../src/streams/store/saved-state/index.js";
@@ -36,6 +37,14 @@ test(`given disks, when machines and recordings are opened and closed ${String(R
     run(recorded.machine, [])
       .pipe(record(recorded.machine, fileSink(log!), recorded.header))
       .subscribe();
+    // One whose machine no version knows, and one whose images are there and do not start its machine.
+    const [unknown, unbootable] = [join(folder, "unknown.fold"), join(folder, "unbootable.fold")];
+    const { header } = recorded;
+    const forge = (path: string, machine: unknown): void => {
+      openWriter(fileSink(path), { ...header, machine }).abandon();
+    };
+    forge(unknown, { harts: "many" });
+    forge(unbootable, { ...(header.machine as object), memoryBytes: 4096 });
     const saved = saveState(recorded.machine.state(), recorded.header.images);
     recorded.close();
 
@@ -62,6 +71,11 @@ test(`given disks, when machines and recordings are opened and closed ${String(R
       if (round % 10 > 0) continue;
       // The first of the found images is another one.
       openSavedMachine(saved, { machine: { kernel, drives: [{ file: wrong! }, ...drives] } }).close();
+      inVain(() => openRecording(unknown));
+      const broken = openRecording(unbootable, { images: { kernel } });
+      inVain(() => broken.disks);
+      inVain(() => broken.disks);
+      broken.close();
       inVain(() => openMachine({ ...options, drives: [...drives, { file: join(folder, "none") }] }));
       inVain(() =>
         openMachine({ ...options, drives: [...drives, { file: first!, serial: "longer than twenty bytes" }] }),

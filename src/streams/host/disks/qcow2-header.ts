@@ -19,6 +19,7 @@ const V3_BYTES = 104;
 const MAX_NAME_BYTES = 1023;
 /** A disk of 16 TiB in clusters of 64 KiB has 32,768 entries; QEMU's limit is 32 MiB of them. */
 const MAX_L1_ENTRIES = 1 << 22;
+const L1_ENTRY_BYTES = 8;
 
 export const isQcow2 = (image: DiskImage): boolean =>
   image.byteLength >= 4 && viewOf(image, 0, 4).getUint32(0) === MAGIC;
@@ -49,14 +50,18 @@ export function readHeader(image: DiskImage, name: string): Qcow2Header {
   const l1Needed = Math.ceil(sizeBytes / 2 ** (2 * clusterBits - 3));
   if (l1Entries < l1Needed || l1Entries > MAX_L1_ENTRIES)
     return refuse(`its L1 table has ${String(l1Entries)} entries, and needs ${String(l1Needed)}; see qemu-img check`);
+  const l1Offset = Number(view.getBigUint64(40));
+  if (l1Offset + l1Entries * L1_ENTRY_BYTES > image.byteLength)
+    return refuse("its L1 table lies behind its end; see qemu-img check");
   const nameOffset = Number(view.getBigUint64(8));
   const nameLength = view.getUint32(16);
   if (nameLength > MAX_NAME_BYTES) return refuse("the name of its backing file is too long");
+  if (nameOffset + nameLength > image.byteLength) return refuse("the name of its backing file lies behind its end");
   return {
     clusterBits,
     sizeBytes,
     l1Entries,
-    l1Offset: Number(view.getBigUint64(40)),
+    l1Offset,
     backingFile: nameOffset === 0 ? undefined : textAt(image, nameOffset, nameLength),
     backingFormat: extensions.backingFormat,
   };
@@ -92,30 +97,35 @@ interface Extensions {
 const EXTENSION = { end: 0, backingFormat: 0xe279_2aca, featureNames: 0x6803_f857 } as const;
 /** type, bit, name padded with zeros. */
 const FEATURE_NAME_BYTES = 48;
+/** A name for each bit of the three sets of features. */
+const MAX_FEATURE_NAMES = 3 * 64;
 const MAX_EXTENSIONS = 64;
 
 const readExtensions = (image: DiskImage, start: number): Extensions => {
   let backingFormat: string | undefined;
-  const featureNames = new Map<number, string>();
+  let featureNames: ReadonlyMap<number, string> = new Map();
   let at = start;
   for (let count = 0; count < MAX_EXTENSIONS; count += 1) {
     const header = viewOf(image, at, 8);
     const [type, length] = [header.getUint32(0), header.getUint32(4)];
     if (type === EXTENSION.end || at + 8 + length > image.byteLength) break;
     if (type === EXTENSION.backingFormat) backingFormat = textAt(image, at + 8, Math.min(length, MAX_NAME_BYTES));
-    for (
-      let entry = 0;
-      type === EXTENSION.featureNames && entry + FEATURE_NAME_BYTES <= length;
-      entry += FEATURE_NAME_BYTES
-    ) {
-      const named = viewOf(image, at + 8 + entry, 2);
-      // 0: an incompatible feature.
-      if (named.getUint8(0) === 0)
-        featureNames.set(named.getUint8(1), textAt(image, at + 8 + entry + 2, FEATURE_NAME_BYTES - 2));
-    }
+    if (type === EXTENSION.featureNames) featureNames = readFeatureNames(image, at + 8, length);
     at += 8 + Math.ceil(length / 8) * 8;
   }
   return { backingFormat, featureNames };
+};
+
+const readFeatureNames = (image: DiskImage, start: number, length: number): ReadonlyMap<number, string> => {
+  const names = new Map<number, string>();
+  const count = Math.min(Math.floor(length / FEATURE_NAME_BYTES), MAX_FEATURE_NAMES);
+  for (let index = 0; index < count; index += 1) {
+    const at = start + index * FEATURE_NAME_BYTES;
+    const named = viewOf(image, at, 2);
+    // 0: an incompatible feature.
+    if (named.getUint8(0) === 0) names.set(named.getUint8(1), textAt(image, at + 2, FEATURE_NAME_BYTES - 2));
+  }
+  return names;
 };
 
 const viewOf = (image: DiskImage, offset: number, length: number): DataView => {

@@ -36,7 +36,10 @@ export class Qcow2Image implements HostDisk {
   }
 
   read(offset: number, target: Uint8Array): void {
-    for (const { cluster, from, at, count, start } of this.pieces(offset, target.length)) {
+    // A cluster may go on behind the disk's end, with what was there before the image was shrunk. An overlay may be longer.
+    const length = Math.min(target.length, Math.max(0, this.byteLength - offset));
+    target.fill(0, length);
+    for (const { cluster, from, at, count, start } of this.pieces(offset, length)) {
       const part = target.subarray(at, at + count);
       switch (cluster.kind) {
         case "zeros":
@@ -60,7 +63,7 @@ export class Qcow2Image implements HostDisk {
 
   prepare(offset: number, length: number): Promise<void> | undefined {
     const waiting: Promise<void>[] = [];
-    for (const { cluster, from, count, start } of this.pieces(offset, length)) {
+    for (const { cluster, from, count, start } of this.pieces(offset, Math.min(length, this.byteLength - offset))) {
       const fetched =
         cluster.kind === "backing"
           ? this.backing?.prepare(from, count)
@@ -99,7 +102,6 @@ export class Qcow2Image implements HostDisk {
   }
 
   private clusterAt(number: number): Cluster {
-    if (number * this.clusterBytes >= this.byteLength) return ZEROS;
     const tableOffset = Number((this.l1[Math.floor(number / this.l2Entries)] ?? 0n) & OFFSET_MASK);
     if (tableOffset === 0) return BACKING;
     let table = this.tables.get(tableOffset);

@@ -3,10 +3,11 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { crc32 } from "node:zlib";
 
-import { compress } from "../../../../src/streams/store/log/compression.js";
+import { compress, MAX_RAW_BYTES, MAX_STORED_BYTES } from "../../../../src/streams/store/log/compression.js";
 import { LogError } from "../../../../src/streams/store/log/index.js";
 import type { SegmentPlace } from "../../../../src/streams/store/log/segment.js";
 import { encodeSegment } from "../../../../src/streams/store/log/segment.js";
+import { SNAPSHOT_VERSION } from "../../../../src/streams/store/log/upcast.js";
 import { codeOf, concat, readAll, record, segmentsOf } from "./sample-recordings.js";
 
 const HEADER = segmentsOf(record([]))[0] as Uint8Array;
@@ -149,6 +150,21 @@ test("given a sound frame of other bytes than were recorded, then it is damaged"
 test("given sizes beyond the format's, then nothing is allocated for them", () => {
   expectError(withStored(new Uint8Array(40), 0xffff_ffff), "DAMAGED_HEADER", { field: "rawSize" });
   expectError(withStored(new Uint8Array(300_000), 3), "DAMAGED_HEADER", { field: "storedSize" });
+});
+
+test("given sizes and positions at their bounds, then they are taken; one beyond, then the field is named", () => {
+  // What is wrong with those at the bound is something else.
+  expectError(withStored(new Uint8Array(40), MAX_RAW_BYTES), "DAMAGED_PAYLOAD");
+  expectError(withStored(new Uint8Array(40), MAX_RAW_BYTES + 1), "DAMAGED_HEADER", { field: "rawSize" });
+  expectError(withStored(new Uint8Array(MAX_STORED_BYTES), 3), "DAMAGED_PAYLOAD");
+  expectError(withStored(new Uint8Array(MAX_STORED_BYTES + 1), 3), "DAMAGED_HEADER", { field: "storedSize" });
+  const beginningAt = (firstSeq: number): Uint8Array =>
+    encodeSegment(
+      { kind: "header", version: SNAPSHOT_VERSION, chain: 0, firstSeq, firstIcount: 0, count: 0 },
+      Uint8Array.of(1),
+    ).bytes;
+  expectError(beginningAt(Number.MAX_SAFE_INTEGER), "INVALID_HEADER");
+  expectError(beginningAt(Number.MAX_SAFE_INTEGER + 1), "DAMAGED_HEADER", { field: "firstSeq" });
 });
 
 test.run();
