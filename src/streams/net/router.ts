@@ -104,8 +104,9 @@ export class Router {
     }
   }
 
-  frameArrived(bytes: Uint8Array): void {
-    const frame = parseEthernet(bytes);
+  frameArrived({ buffer, byteOffset, length }: Uint8Array): void {
+    // Node's Buffer would share its bytes with what is cut from it by slice().
+    const frame = parseEthernet(new Uint8Array(buffer, byteOffset, length));
     if (frame === undefined) return;
     if (frame.etherType === ETHER_TYPE.arp) this.arpArrived(frame.payload);
     if (frame.etherType !== ETHER_TYPE.ipv4) return;

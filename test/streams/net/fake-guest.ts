@@ -1,12 +1,16 @@
-// A guest's side of the wire without a guest: it sends packets, and sees what comes.
-import { NEVER, Subject, VirtualTimeScheduler, type Subscription } from "rxjs";
+// A guest's side of the wire without a guest: it sends packets, and sees what comes. The router is on the host's sockets, or on a fake host.
+import { NEVER, Subject, VirtualTimeScheduler } from "rxjs";
 
 import { ETHER_TYPE, ethernetFrame, parseEthernet } from "../../../src/streams/net/ethernet.js";
 import { ipv4Packets, parseIpv4, PROTOCOL, type Ipv4Packet } from "../../../src/streams/net/ipv4.js";
 import { router } from "../../../src/streams/host/net/router.js";
+import { schedulerClock } from "../../../src/streams/host/net/scheduler-clock.js";
+import { Router } from "../../../src/streams/net/router.js";
+import type { RouterHost } from "../../../src/streams/net/router-host.js";
 import type { RouterOptions } from "../../../src/streams/net/router-options.js";
 import { parseTcp, tcpPacket, type TcpSegment } from "../../../src/streams/net/tcp-segment.js";
 import { parseUdp, udpPacket, type UdpDatagram } from "../../../src/streams/net/udp.js";
+import { pass } from "./pass.js";
 
 export const GUEST_MAC = "52:54:00:12:34:56";
 export const GUEST = "10.0.2.15";
@@ -15,29 +19,61 @@ const ROUTER_MAC = "52:55:0a:00:02:02";
 
 export class FakeGuest {
   readonly scheduler = new VirtualTimeScheduler();
+  /** What came, and what of it is packets, segments, datagrams and ICMP messages. */
   readonly frames: Uint8Array[] = [];
+  readonly packets: Ipv4Packet[] = [];
+  readonly segments: TcpSegment[] = [];
+  readonly datagrams: UdpDatagram[] = [];
+  readonly icmp: Uint8Array[] = [];
   fault: Error | undefined;
+  readonly sent: Uint8Array[] = [];
+  readonly told: string[] = [];
   private readonly sent$ = new Subject<Uint8Array>();
-  private readonly subscription: Subscription;
+  readonly unplug: () => void;
 
-  constructor(options: RouterOptions = {}) {
-    this.subscription = router(
-      options,
-      this.scheduler,
-    )({ frames$: this.sent$, hasRoom$: NEVER }).subscribe({
+  constructor(options: RouterOptions = {}, host?: RouterHost) {
+    this.unplug = host === undefined ? this.plugIntoHost(options) : this.plugInto(options, host);
+  }
+
+  private plugIntoHost(options: RouterOptions): () => void {
+    const wire = router(options, this.scheduler, (message) => this.told.push(message));
+    const subscription = wire({ frames$: this.sent$, hasRoom$: NEVER }).subscribe({
       next: (from) => {
-        if (from.type === "frame") this.frames.push(from.frame);
+        if (from.type === "frame") this.heard(from.frame);
       },
       error: (fault: Error) => (this.fault = fault),
     });
+    return () => {
+      subscription.unsubscribe();
+    };
   }
 
-  unplug(): void {
-    this.subscription.unsubscribe();
+  private plugInto(options: RouterOptions, host: RouterHost): () => void {
+    const running = new Router(options, {
+      clock: schedulerClock(this.scheduler),
+      host,
+      transmit: (frame) => {
+        this.heard(frame);
+      },
+      forwardFailed: (_, { message }) => (this.fault = new Error(message)),
+      report: (message) => this.told.push(message),
+    });
+    running.start();
+    this.sent$.subscribe((frame) => {
+      running.frameArrived(frame);
+    });
+    return () => {
+      running.stop();
+    };
   }
 
   sendFrame(etherType: number, payload: Uint8Array, destination = ROUTER_MAC): void {
-    this.sent$.next(ethernetFrame({ destination, source: GUEST_MAC, etherType, payload }));
+    this.sendWhole(ethernetFrame({ destination, source: GUEST_MAC, etherType, payload }));
+  }
+
+  sendWhole(frame: Uint8Array): void {
+    this.sent.push(frame);
+    this.sent$.next(frame);
   }
 
   sendPacket(packet: Ipv4Packet, destination = ROUTER_MAC): void {
@@ -54,29 +90,21 @@ export class FakeGuest {
     this.sendPacket(udpPacket({ source: GUEST, ...datagram }), mac);
   }
 
-  get packets(): readonly Ipv4Packet[] {
-    return this.frames.flatMap((frame) => {
-      const parsed = parseEthernet(frame);
-      const packet = parsed?.etherType === ETHER_TYPE.ipv4 ? parseIpv4(parsed.payload) : undefined;
-      return packet === undefined ? [] : [packet];
-    });
-  }
-
-  get segments(): readonly TcpSegment[] {
-    return this.packets.flatMap((packet) => (packet.protocol === PROTOCOL.tcp ? (parseTcp(packet) ?? []) : []));
-  }
-
-  get datagrams(): readonly UdpDatagram[] {
-    return this.packets.flatMap((packet) => (packet.protocol === PROTOCOL.udp ? (parseUdp(packet) ?? []) : []));
-  }
-
-  get icmp(): readonly Uint8Array[] {
-    return this.packets.flatMap(({ protocol, payload }) => (protocol === PROTOCOL.icmp ? [payload] : []));
+  private heard(frame: Uint8Array): void {
+    this.frames.push(frame);
+    const parsed = parseEthernet(frame);
+    const packet = parsed?.etherType === ETHER_TYPE.ipv4 ? parseIpv4(parsed.payload) : undefined;
+    if (packet === undefined) return;
+    this.packets.push(packet);
+    if (packet.protocol === PROTOCOL.icmp) this.icmp.push(packet.payload);
+    const segment = packet.protocol === PROTOCOL.tcp ? parseTcp(packet) : undefined;
+    if (segment !== undefined) this.segments.push(segment);
+    const datagram = packet.protocol === PROTOCOL.udp ? parseUdp(packet) : undefined;
+    if (datagram !== undefined) this.datagrams.push(datagram);
   }
 
   pass(ms: number): void {
-    this.scheduler.maxFrames = this.scheduler.frame + ms;
-    this.scheduler.flush();
+    pass(this.scheduler, ms);
   }
 }
 

@@ -252,6 +252,17 @@ test("given DNS, when no name server was named, then questions are refused; else
   guest.unplug();
 });
 
+test("given a frame in a Buffer, when it is answered, then it is as it was", () => {
+  const guest = new FakeGuest();
+  const echo = Uint8Array.of(8, 0, 0xf7, 0xff, 0, 0, 0, 0);
+  guest.sendPacket({ source: GUEST, destination: HOST, protocol: PROTOCOL.icmp, payload: echo });
+  const frame = Buffer.from(guest.sent.at(-1) ?? []);
+  const before = frame.toString("hex");
+  guest.sendWhole(frame);
+  assert.equal([guest.icmp.length, frame.toString("hex")], [2, before]);
+  guest.unplug();
+});
+
 test("given frames of noise, when they come, then the router takes no harm", () => {
   const guest = new FakeGuest();
   let random = 1;
