@@ -14,7 +14,7 @@ export { disassemble } from "./machine/isa/disassemble.js";
 export { BootError } from "./machine/boot/boot-error.js";
 export { ElfError } from "./machine/elf.js";
 export { FdtError } from "./machine/fdt/decode.js";
-export type { Effect } from "./reducers/device.js";
+export type { Effect } from "./reducers/effect.js";
 export type { MachineEvent, Position, PositionedEvent } from "./reducers/events.js";
 export type { MachineConfig } from "./reducers/machine-config.js";
 export type { Backend } from "./streams/live/backend.js";

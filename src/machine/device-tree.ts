@@ -2,13 +2,17 @@
  * The device tree of the machine: what QEMU 7.2 generates for `virt`, node by node and in its order, for the devices that we have.
  * Left out, with their devices: pci, flash, fw-cfg, platform-bus and pmu. Different: mmu-type, since our harts have Sv39 alone.
  */
-import { cells, cells64, empty, node, setProperty, strings, type FdtNode, type FdtProperty } from "./fdt/fdt.js";
-import { DRAM_BASE, MEMORY_MAP, PLIC_SOURCES, TIMEBASE_HZ, UART_CLOCK_HZ, type Region } from "./memory-map.js";
+import { TIMEBASE_HZ } from "../reducers/clint.js";
+import type { Region } from "../reducers/device.js";
+import type { DeviceNode, NodeProperty } from "../reducers/device-node.js";
+import { devices, type Unit } from "../reducers/devices.js";
 import { hex } from "../reducers/hex.js";
+import type { PlatformConfig } from "../reducers/platform-config.js";
+import { cells, cells64, empty, node, setProperty, strings, type FdtNode, type FdtProperty } from "./fdt/fdt.js";
+import { DRAM_BASE } from "./memory-map.js";
 
-export interface DeviceTreeConfiguration {
+export interface DeviceTreeConfiguration extends PlatformConfig {
   readonly memoryBytes: number;
-  readonly hartCount: number;
 }
 
 /** What the loader tells the guest under /chosen. */
@@ -25,9 +29,12 @@ export interface Chosen {
 const ISA = "rv64imafdc_zicsr_zifencei";
 
 /** The root of the tree, with no more in /chosen than the console. */
-export const virtDeviceTree = ({ memoryBytes, hartCount }: DeviceTreeConfiguration): FdtNode => {
-  const phandles = assignPhandles(hartCount);
+export const virtDeviceTree = (config: DeviceTreeConfiguration): FdtNode => {
+  const { memoryBytes, harts: hartCount } = config;
+  const units = devices(config);
+  const phandles = assignPhandles(hartCount, units);
   const harts = Array.from({ length: hartCount }, (_, hart) => hart);
+  const stdout = units.find(({ device }) => device.node.isStdout);
   return node(
     "",
     [
@@ -37,9 +44,12 @@ export const virtDeviceTree = ({ memoryBytes, hartCount }: DeviceTreeConfigurati
       ["model", strings("riscv-virtio,qemu")],
     ],
     [
-      node("chosen", [["stdout-path", strings(`/soc/${unitName("serial", MEMORY_MAP.uart16550)}`)]]),
-      syscon("poweroff", phandles.finisher, FINISHER_PASS),
-      syscon("reboot", phandles.finisher, FINISHER_RESET),
+      node("chosen", stdout === undefined ? [] : [["stdout-path", strings(`/soc/${unitName(stdout)}`)]]),
+      ...units.flatMap((unit) =>
+        Object.entries(unit.device.node.syscons ?? {}).map(([name, value]) =>
+          syscon(name, phandles.device(unit), value),
+        ),
+      ),
       node(`memory@${hex(DRAM_BASE)}`, [
         ["device_type", strings("memory")],
         ["reg", cells64(DRAM_BASE, memoryBytes)],
@@ -66,7 +76,7 @@ export const virtDeviceTree = ({ memoryBytes, hartCount }: DeviceTreeConfigurati
           ),
         ],
       ),
-      socNode(harts, phandles),
+      socNode(units, harts, phandles),
     ],
   );
 };
@@ -81,27 +91,29 @@ export const withChosen = (root: FdtNode, { bootargs, rngSeed, initrd }: Chosen)
       : [["linux,initrd-start", cells(initrd.start)] as const, ["linux,initrd-end", cells(initrd.end)] as const]),
   ].reduce((tree, [name, value]) => setProperty(tree, "/chosen", name, value), root);
 
-/** Values that the test finisher takes (QEMU, sifive_test): pass powers off, reset restarts. */
-const FINISHER_PASS = 0x5555;
-const FINISHER_RESET = 0x7777;
-
-/** The interrupts of a hart's own controller: mcause codes (Privileged Architecture, table 3.6). */
-const INTERRUPT = { machineSoftware: 3, machineTimer: 7, supervisorExternal: 9, machineExternal: 11 };
-
 interface Phandles {
   hart(hart: number): number;
   intc(hart: number): number;
-  readonly plic: number;
-  readonly finisher: number;
+  device(unit: Unit): number;
+  /** Of the controller that devices' lines end at. */
+  readonly interruptParent: number;
 }
 
-// QEMU numbers from 1 as it creates: the harts from the last to the first, then the PLIC, then the finisher.
-const assignPhandles = (hartCount: number): Phandles => ({
-  hart: (hart) => 2 * (hartCount - 1 - hart) + 1,
-  intc: (hart) => 2 * (hartCount - 1 - hart) + 2,
-  plic: 2 * hartCount + 1,
-  finisher: 2 * hartCount + 2,
-});
+// QEMU numbers from 1 as it creates: the harts from the last to the first, then the devices that somebody points at.
+const assignPhandles = (hartCount: number, units: readonly Unit[]): Phandles => {
+  const pointedAt = units.filter(({ device }) => device.node.properties.includes("phandle"));
+  const ofDevice = (unit: Unit | undefined): number =>
+    unit === undefined ? 0 : 2 * hartCount + 1 + pointedAt.indexOf(unit);
+  const controller = pointedAt.find(({ device }) =>
+    device.node.properties.some(([name]) => name === "interrupt-controller"),
+  );
+  return {
+    hart: (hart) => 2 * (hartCount - 1 - hart) + 1,
+    intc: (hart) => 2 * (hartCount - 1 - hart) + 2,
+    device: ofDevice,
+    interruptParent: ofDevice(controller),
+  };
+};
 
 const hartNode = (hart: number, phandles: Phandles): FdtNode =>
   node(
@@ -126,15 +138,9 @@ const hartNode = (hart: number, phandles: Phandles): FdtNode =>
     ],
   );
 
-const socNode = (harts: readonly number[], phandles: Phandles): FdtNode => {
-  const { goldfishRtc, uart16550, finisher, virtioMmio, plic, clint } = MEMORY_MAP;
-  const interrupt = (irq: number): FdtProperty[] => [
-    ["interrupts", cells(irq)],
-    ["interrupt-parent", cells(phandles.plic)],
-  ];
-  const hartInterrupts = (...codes: readonly number[]): Uint8Array =>
-    cells(...harts.flatMap((hart) => codes.flatMap((code) => [phandles.intc(hart), code])));
-  return node(
+/** QEMU puts each node before those that it made earlier. */
+const socNode = (units: readonly Unit[], harts: readonly number[], phandles: Phandles): FdtNode =>
+  node(
     "soc",
     [
       ["#address-cells", cells(2)],
@@ -142,50 +148,46 @@ const socNode = (harts: readonly number[], phandles: Phandles): FdtNode => {
       ["compatible", strings("simple-bus")],
       ["ranges", empty],
     ],
-    [
-      node(unitName("rtc", goldfishRtc), [
-        ...interrupt(goldfishRtc.irq),
-        reg(goldfishRtc),
-        ["compatible", strings("google,goldfish-rtc")],
-      ]),
-      node(unitName("serial", uart16550), [
-        ...interrupt(uart16550.irq),
-        ["clock-frequency", cells(UART_CLOCK_HZ)],
-        reg(uart16550),
-        ["compatible", strings("ns16550a")],
-      ]),
-      node(unitName("test", finisher), [
-        ["phandle", cells(phandles.finisher)],
-        reg(finisher),
-        ["compatible", strings("sifive,test1", "sifive,test0", "syscon")],
-      ]),
-      ...virtioMmio
-        .toReversed()
-        .map((slot) =>
-          node(unitName("virtio_mmio", slot), [
-            ...interrupt(slot.irq),
-            reg(slot),
-            ["compatible", strings("virtio,mmio")],
-          ]),
-        ),
-      node(unitName("plic", plic), [
-        ["phandle", cells(phandles.plic)],
-        ["riscv,ndev", cells(PLIC_SOURCES)],
-        reg(plic),
-        ["interrupts-extended", hartInterrupts(INTERRUPT.machineExternal, INTERRUPT.supervisorExternal)],
-        ["interrupt-controller", empty],
-        ["compatible", strings("sifive,plic-1.0.0", "riscv,plic0")],
-        ["#address-cells", cells(0)],
-        ["#interrupt-cells", cells(1)],
-      ]),
-      node(unitName("clint", clint), [
-        ["interrupts-extended", hartInterrupts(INTERRUPT.machineSoftware, INTERRUPT.machineTimer)],
-        reg(clint),
-        ["compatible", strings("sifive,clint0", "riscv,clint0")],
-      ]),
-    ],
+    units.toReversed().map((unit) =>
+      node(
+        unitName(unit),
+        unit.device.node.properties.flatMap((property) => properties(property, unit, harts, phandles)),
+      ),
+    ),
   );
+
+const properties = (
+  property: NodeProperty,
+  unit: Unit,
+  harts: readonly number[],
+  phandles: Phandles,
+): readonly FdtProperty[] => {
+  const { device, place } = unit;
+  switch (property) {
+    case "interrupts":
+      return [
+        ["interrupts", cells(place.source ?? 0)],
+        ["interrupt-parent", cells(phandles.interruptParent)],
+      ];
+    case "reg":
+      return [reg(place)];
+    case "phandle":
+      return [["phandle", cells(phandles.device(unit))]];
+    case "interrupts-extended":
+      return [["interrupts-extended", hartInterrupts(device.node, harts, phandles)]];
+    default: {
+      const [name, value] = property;
+      if (value === true) return [[name, empty]];
+      return [[name, typeof value === "number" ? cells(value) : strings(...value)]];
+    }
+  }
 };
+
+const hartInterrupts = (
+  { hartInterrupts: codes = [] }: DeviceNode,
+  harts: readonly number[],
+  phandles: Phandles,
+): Uint8Array => cells(...harts.flatMap((hart) => codes.flatMap((code) => [phandles.intc(hart), code])));
 
 const syscon = (name: string, regmap: number, value: number): FdtNode =>
   node(name, [
@@ -195,6 +197,6 @@ const syscon = (name: string, regmap: number, value: number): FdtNode =>
     ["compatible", strings(`syscon-${name}`)],
   ]);
 
-const unitName = (name: string, { base }: Region): string => `${name}@${hex(base)}`;
+const unitName = ({ device, place }: Unit): string => `${device.node.name}@${hex(place.base)}`;
 
 const reg = ({ base, sizeBytes }: Region): FdtProperty => ["reg", cells64(base, sizeBytes)];

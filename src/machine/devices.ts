@@ -1,28 +1,27 @@
 /**
- * The devices of a machine that runs: their slices, the disks and the power switch, moved by the guest's accesses and by
- * events. What goes beyond a slice, such as a virtqueue in RAM, is reached from here.
+ * The devices of a machine that runs: their states, the disks and the power switch, moved by the guest's accesses and by
+ * events. What goes beyond one state, such as a virtqueue in RAM, is reached from here.
  */
 import * as bottomHalves from "../reducers/bottom-halves.js";
-import * as clint from "../reducers/clint.js";
-import type { BusAccess, Effect, Surroundings } from "../reducers/device.js";
-import type { MachineEvent } from "../reducers/events.js";
-import * as goldfishRtc from "../reducers/goldfish-rtc.js";
-import { interruptLines, resetPlatform, withSlices, type PlatformState } from "../reducers/platform.js";
+import type { BusAccess, Environment, Step } from "../reducers/device.js";
+import { devices, isForUnit, type Unit } from "../reducers/devices.js";
+import type { Effect } from "../reducers/effect.js";
+import type { EventOf, MachineEvent } from "../reducers/events.js";
+import { outstandingEffects, platformOf, resetPlatform, stateOf, type PlatformState } from "../reducers/platform.js";
 import * as power from "../reducers/power.js";
-import * as uart16550 from "../reducers/uart16550.js";
-import { parseVirtioBottomHalf, type VirtioState } from "../reducers/virtio.js";
-import { decodeBusAddress, loadedAt, storedAt, type BusDevice } from "./bus.js";
-import { Disk } from "./disk/disk.js";
+import type { VirtioInput } from "../reducers/virtio/devices.js";
+import { parseVirtioBottomHalf, type VirtioState } from "../reducers/virtio/virtio.js";
+import { BusMap, deviceAddress, loadedAt, storedAt } from "./bus.js";
+import { DeviceTimers } from "./device-timers.js";
 import type { DiskImage } from "./disk/disk-image.js";
-import type { DiskState } from "./disk/disk-state.js";
+import { Disks } from "./disk/disks.js";
 import type { Bus, Engine } from "./engine/engine.js";
+import { HostWait } from "./host-wait.js";
+import { InterruptLines } from "./interrupt-lines.js";
 import { ramAccess } from "./ram-access.js";
 import type { MachineState } from "./state.js";
-import { receiveRoom } from "./virtio/console.js";
-import type { VirtioResult } from "./virtio/device.js";
-import { handleBottomHalf, handleInput } from "./virtio/devices.js";
+import { canTake, handleBottomHalf, handleInput } from "./virtio/services.js";
 import type { GuestMemory } from "./virtio/guest-memory.js";
-import { canReceive } from "./virtio/net.js";
 
 /** What devices need of the machine that they are in. */
 export interface DevicesHost {
@@ -33,7 +32,7 @@ export interface DevicesHost {
   changed(): void;
 }
 
-/** Events that are a device's or the power switch's; the others are the machine's own. */
+/** Events that are a device's, the work's that they put off or the power switch's; the others are the machine's own. */
 export type DeviceEvent = Exclude<
   MachineEvent,
   { readonly type: "clock/warped" | "machine/reset" | "checkpoint/hashed" }
@@ -41,182 +40,211 @@ export type DeviceEvent = Exclude<
 
 export type DevicesState = Pick<MachineState, "platform" | "power" | "disks">;
 
-/** To each device they are also its surroundings: most accesses look at nothing of these, so nothing is worked out before. */
-export class Devices implements Bus, Surroundings {
-  platform: PlatformState;
+/** To each device they are also its environment. */
+export class Devices implements Bus, Environment {
+  readonly units: readonly Unit[];
+  readonly lines: InterruptLines;
+  readonly timers: DeviceTimers;
+  readonly hostWait = new HostWait();
   power: power.PowerState;
-  /** The guest's present instruction can't go on without a reading. */
-  waitsForHostClock = false;
   /** By the base of a device's registers. */
   readonly loads = new Map<number, number>();
   readonly stores = new Map<number, number>();
-  private readonly disks: ReadonlyMap<number, Disk>;
+  /** One a unit, changed in place: a store of the guest's costs no new platform. */
+  private readonly states: unknown[];
+  private pending: bottomHalves.BottomHalvesState;
+  /** Of these states, once somebody has asked. */
+  private taken: PlatformState | undefined;
+  private readonly timeKeeper: number;
+  private readonly map: BusMap;
+  private readonly disks: Disks;
   private readonly guestMemory: GuestMemory;
-  /** What an access has just used up of the host's clock: an AMO's store must not ask again, or it would for ever. */
-  private usedReading: { readonly icount: number; readonly hostNs: bigint } | undefined;
 
   constructor(
     private readonly engine: Engine,
-    private readonly initial: DevicesState,
+    private readonly initial: DevicesState & Pick<MachineState, "config">,
     images: ReadonlyMap<number, DiskImage>,
     private readonly host: DevicesHost,
   ) {
     this.guestMemory = ramAccess(engine);
-    this.platform = initial.platform;
+    this.units = devices(initial.config);
+    this.states = this.units.map((unit) => stateOf(initial.platform, unit));
+    this.pending = initial.platform.bottomHalves;
     this.power = initial.power;
-    this.disks = new Map(
-      initial.disks.map((state) => {
-        const image = images.get(state.slot);
-        if (image === undefined) throw new Error(`no image for the disk in slot ${String(state.slot)}`);
-        return [state.slot, new Disk(image, state)];
-      }),
-    );
+    this.timeKeeper = this.units.findIndex(({ device }) => device.mtimeOffset !== undefined);
+    this.map = new BusMap(this.units);
+    this.lines = new InterruptLines(this.units, this.states);
+    this.timers = new DeviceTimers(this.units, this.states);
+    this.disks = new Disks(images, initial.disks);
   }
 
   get virtualNs(): bigint {
     return this.host.presentNs();
   }
 
-  get interruptLines(): bigint {
-    return interruptLines(this.platform);
+  get sources(): Uint32Array {
+    return this.lines.sources;
+  }
+
+  get platform(): PlatformState {
+    return (this.taken ??= platformOf(this.units, this.states, this.pending));
+  }
+
+  /** What the state still waits for from the outside. */
+  get outstanding(): readonly Effect[] {
+    return outstandingEffects(this.units, this.platform);
+  }
+
+  /** What the harts' time is ahead of the virtual clock's ticks, modulo 2^64. */
+  get mtimeOffset(): bigint {
+    return this.units[this.timeKeeper]?.device.mtimeOffset?.(this.states[this.timeKeeper]) ?? 0n;
+  }
+
+  /** The work that is to be done next, of what devices put off. */
+  get nextBottomHalf(): string | undefined {
+    return bottomHalves.nextBottomHalf(this.pending);
   }
 
   state(): DevicesState {
-    return { platform: this.platform, power: this.power, disks: this.diskStates() };
+    return { platform: this.platform, power: this.power, disks: this.disks.states() };
   }
 
   loadState({ platform, power: loaded, disks }: DevicesState): void {
-    for (const disk of disks) this.diskAt(disk.slot).state = disk;
-    this.platform = platform;
+    this.disks.load(disks);
+    this.units.forEach((unit, index) => {
+      this.states[index] = stateOf(platform, unit);
+    });
+    this.pending = platform.bottomHalves;
+    this.taken = platform;
     this.power = loaded;
-    this.waitsForHostClock = false;
-    this.usedReading = undefined;
+    this.hostWait.forget();
+    this.lines.renew();
+    this.timers.changed();
   }
 
   /** As after a reset. Disks keep what was written to them. */
   stateAtReset(): DevicesState {
     const { platform, power: initialPower } = this.initial;
-    return { platform: resetPlatform(platform, this.platform), power: initialPower, disks: this.diskStates() };
-  }
-
-  /** The host has yet to answer a disk's request. */
-  get awaitsDisk(): boolean {
-    return this.platform.virtio.some(({ device }) => device.kind === "blk" && device.inFlight.length > 0);
+    return {
+      platform: resetPlatform(this.units, platform, this.platform),
+      power: initialPower,
+      disks: this.disks.states(),
+    };
   }
 
   /** Whether the device that an input is for can take it now. */
   accepts(event: DeviceEvent): boolean {
     switch (event.type) {
-      case "uart16550/byteReceived":
-        return uart16550.receiveRoom(this.platform.uart16550) > 0;
-      case "virtioConsole/bytesReceived":
-        return this.hasVirtio(event.slot) && event.bytes.length <= receiveRoom(this.virtioSlot(event.slot));
-      case "virtioRng/entropyProvided":
-        return this.hasVirtio(event.slot) && this.virtioSlot(event.slot).device.kind === "rng";
-      case "virtioNet/frameReceived":
-        return (
-          this.hasVirtio(event.slot) && canReceive(this.guestMemory, this.virtioSlot(event.slot), event.frame.length)
-        );
-      case "virtioNet/linkChanged":
-        return this.hasVirtio(event.slot) && this.virtioSlot(event.slot).device.kind === "net";
-      case "virtioBlk/requestCompleted":
-        return event.id < (this.disks.get(event.slot)?.state.nextRequest ?? 0);
-      case "goldfishRtc/hostClockRead":
-        return this.waitsForHostClock;
       case "machine/resetRequested":
         return this.power.request === null;
-      default:
+      case "machine/shutdown":
+      case "bottomHalf/ran":
         return true;
+      default: {
+        const index = this.unitFor(event);
+        if (index === undefined || !this.hostWait.takes(event)) return false;
+        const { device } = this.unitAt(index);
+        const state = this.states[index];
+        if (!device.needsRam) return device.canTake(state, event);
+        const virtio = state as VirtioState;
+        return canTake(this.guestMemory, virtio, event as VirtioInput, this.disks.at(virtio.slot));
+      }
     }
   }
 
   /** Reduces an event, between two runs. */
   reduce(event: DeviceEvent): void {
-    const { platform } = this;
     switch (event.type) {
-      case "uart16550/byteReceived":
-        this.platform = withSlices(platform, { uart16550: uart16550.reduce(platform.uart16550, event) });
-        break;
-      case "clint/timerFired":
-        this.platform = withSlices(platform, { clint: clint.reduce(platform.clint, event, this) });
-        break;
-      case "bottomHalf/ran": {
-        this.platform = withSlices(platform, { bottomHalves: bottomHalves.reduce(platform.bottomHalves, event) });
-        const bottomHalf = parseVirtioBottomHalf(event.id);
-        if (bottomHalf === undefined) throw new Error(`no bottom half has the id ${event.id}`);
-        const { slot } = bottomHalf;
-        const disk = this.disks.get(slot);
-        this.takeVirtio(slot, handleBottomHalf(this.guestMemory, this.virtioSlot(slot), bottomHalf, disk));
-        break;
-      }
-      case "goldfishRtc/hostClockRead":
-      case "goldfishRtc/alarmFired":
-        this.platform = withSlices(platform, { goldfishRtc: goldfishRtc.reduce(platform.goldfishRtc, event) });
-        this.waitsForHostClock &&= event.type !== "goldfishRtc/hostClockRead";
-        break;
-      case "virtioRng/entropyProvided":
-      case "virtioConsole/bytesReceived":
-      case "virtioNet/frameReceived":
-      case "virtioNet/linkChanged":
-      case "virtioBlk/requestCompleted":
-        this.takeVirtio(event.slot, handleInput(this.guestMemory, this.virtioSlot(event.slot), event));
+      case "bottomHalf/ran":
+        this.runBottomHalf(event);
         break;
       case "machine/resetRequested":
       case "machine/shutdown":
         this.power = power.reduce(this.power, event);
         break;
-      default:
-        event satisfies never;
+      default: {
+        const index = this.unitFor(event);
+        if (index === undefined) throw new Error(`the machine has no device for ${event.type}`);
+        this.hostWait.answered(event);
+        const { device } = this.unitAt(index);
+        const state = this.states[index];
+        const step = device.needsRam
+          ? handleInput(this.guestMemory, state as VirtioState, event as VirtioInput)
+          : device.step(state, event, this);
+        this.put(index, step);
+      }
     }
   }
 
   load(address: bigint, width: number): bigint | undefined {
-    const target = decodeBusAddress(address, width);
-    if (target === undefined) return undefined;
-    const { device, access } = target;
-    countUp(this.loads, device.region.base);
-    const event = loadedAt(access);
-    if (this.mustWait(device, event)) return 0n;
-    const value = device.load(this.platform, access, this);
-    if (device.loadHasEffect(access)) this.access(device, event);
+    const at = deviceAddress(address);
+    const index = this.map.unitAt(at);
+    if (index < 0) return undefined;
+    const { device, place } = this.unitAt(index);
+    const event = loadedAt(at - place.base, width);
+    if (!device.accepts(event)) return undefined;
+    countUp(this.loads, place.base);
+    if (device.hostWait !== undefined && this.mustWait(index, event)) return 0n;
+    const value = device.load(this.states[index], event, this);
+    if (device.loadHasEffect(event)) this.access(index, event);
     return value;
   }
 
   store(address: bigint, width: number, value: bigint): boolean {
-    const target = decodeBusAddress(address, width);
-    if (target === undefined) return false;
-    countUp(this.stores, target.device.region.base);
-    const event = storedAt(target.access, value);
-    if (!this.mustWait(target.device, event)) this.access(target.device, event);
+    const at = deviceAddress(address);
+    const index = this.map.unitAt(at);
+    if (index < 0) return false;
+    const { device, place } = this.unitAt(index);
+    const event = storedAt(at - place.base, width, value);
+    if (!device.accepts(event)) return false;
+    countUp(this.stores, place.base);
+    if (device.hostWait === undefined || !this.mustWait(index, event)) this.access(index, event);
     return true;
   }
 
-  /** Puts the instruction off until the host's clock has been read. */
-  private mustWait(device: BusDevice, event: BusAccess): boolean {
-    const { engine } = this;
-    const before = this.platform.goldfishRtc.readingNs;
-    if (!device.waitsForHostClock(this.platform, event)) {
-      if (before !== undefined) this.usedReading = { icount: engine.icountInRun(), hostNs: before };
+  /** Puts the instruction off until the host has answered, where the access needs an answer. */
+  private mustWait(index: number, access: BusAccess): boolean {
+    const { engine, hostWait } = this;
+    const unit = this.unitAt(index);
+    const admission = hostWait.admit(unit, this.states[index], access, engine.icountInRun());
+    if (admission === "goesOn") return false;
+    if ("again" in admission) {
+      this.set(index, unit.device.step(this.states[index], admission.again, this)[0]);
       return false;
     }
-    if (this.usedReading?.icount === engine.icountInRun()) {
-      const { hostNs } = this.usedReading;
-      const goldfish = goldfishRtc.reduce(this.platform.goldfishRtc, { type: "goldfishRtc/hostClockRead", hostNs });
-      this.platform = withSlices(this.platform, { goldfishRtc: goldfish });
-      return false;
-    }
-    this.waitsForHostClock = true;
     engine.restartInstruction();
-    this.host.effect({ type: "hostClock/requested" });
+    this.host.effect(admission.asks);
     return true;
   }
 
-  private access(device: BusDevice, event: BusAccess): void {
-    const effects = device.effects(this.platform, event);
-    const before = this.platform;
-    this.platform = device.reduce(before, event, this);
+  private access(index: number, event: BusAccess): void {
+    if (this.put(index, this.unitAt(index).device.step(this.states[index], event, this))) this.host.changed();
+  }
+
+  private runBottomHalf(event: EventOf<"bottomHalf/ran">): void {
+    this.setPending(event);
+    const bottomHalf = parseVirtioBottomHalf(event.id);
+    const index = this.units.findIndex(
+      ({ device, index: slot }) => device.needsRam === true && slot === bottomHalf?.slot,
+    );
+    if (bottomHalf === undefined || index < 0) throw new Error(`no bottom half has the id ${event.id}`);
+    const disk = this.disks.at(bottomHalf.slot);
+    this.put(index, handleBottomHalf(this.guestMemory, this.states[index] as VirtioState, bottomHalf, disk));
+  }
+
+  /** Whether anything came of a step. */
+  private put(index: number, [state, effects]: Step<unknown>): boolean {
+    const isChanged = state !== this.states[index];
+    if (isChanged) this.set(index, state);
     for (const effect of effects) this.take(effect);
-    if (this.platform !== before || effects.length > 0) this.host.changed();
+    return isChanged || effects.length > 0;
+  }
+
+  private set(index: number, state: unknown): void {
+    this.states[index] = state;
+    this.taken = undefined;
+    this.lines.changed(index);
+    if (this.unitAt(index).device.timer !== undefined) this.timers.changed();
   }
 
   private take(effect: Effect): void {
@@ -224,9 +252,7 @@ export class Devices implements Bus, Surroundings {
       case "bottomHalf/scheduled":
       case "bottomHalf/oneshotScheduled":
       case "bottomHalf/cancelled":
-        this.platform = withSlices(this.platform, {
-          bottomHalves: bottomHalves.reduce(this.platform.bottomHalves, effect),
-        });
+        this.setPending(effect);
         break;
       case "power/requested":
         this.power = power.reduce(this.power, effect);
@@ -236,29 +262,20 @@ export class Devices implements Bus, Surroundings {
     }
   }
 
-  private takeVirtio(slot: number, { state, effects }: VirtioResult): void {
-    this.platform = withSlices(this.platform, { virtio: this.platform.virtio.with(slot, state) });
-    for (const effect of effects) this.take(effect);
+  private setPending(event: bottomHalves.BottomHalfEvent): void {
+    this.pending = bottomHalves.reduce(this.pending, event);
+    this.taken = undefined;
   }
 
-  private diskStates(): readonly DiskState[] {
-    return [...this.disks.values()].map(({ state }) => state);
+  private unitFor(event: DeviceEvent): number | undefined {
+    const index = this.units.findIndex(
+      (unit) => Object.hasOwn(unit.device.events, event.type) && isForUnit(event, unit),
+    );
+    return index < 0 ? undefined : index;
   }
 
-  private diskAt(slot: number): Disk {
-    const disk = this.disks.get(slot);
-    if (disk === undefined) throw new Error(`there is no disk in slot ${String(slot)}`);
-    return disk;
-  }
-
-  private hasVirtio(slot: number): boolean {
-    return slot < this.platform.virtio.length;
-  }
-
-  private virtioSlot(slot: number): VirtioState {
-    const state = this.platform.virtio[slot];
-    if (state === undefined) throw new Error(`the platform has no virtio slot ${String(slot)}`);
-    return state;
+  private unitAt(index: number): Unit {
+    return this.units[index] as Unit;
   }
 }
 

@@ -3,7 +3,7 @@
  *
  * What the state predicts must agree with what comes, field by field: the first difference is a `Divergence`.
  */
-import { EVENTS, type MachineEvent, type PositionedEvent } from "../reducers/events.js";
+import { rowOf, type MachineEvent, type PositionedEvent } from "../reducers/events.js";
 import { isPredictedCause, isSameCause } from "../reducers/power.js";
 import { Divergence, type Disagreement } from "./divergence.js";
 import type { Machine, Stop } from "./machine.js";
@@ -16,8 +16,8 @@ export function fold(machine: Machine, { seq, icount, event }: PositionedEvent):
   };
   const next = machine.position.seq + 1;
   if (seq !== next) diverge({ field: "seq", expected: String(seq), actual: String(next) });
-  // A reading belongs to an access that has yet to be tried.
-  const end = event.type === "goldfishRtc/hostClockRead" ? icount + 1 : icount;
+  // An answer belongs to an access that has yet to be tried.
+  const end = rowOf(event.type).isAnswer === true ? icount + 1 : icount;
   let stop: Stop;
   do stop = machine.run(end);
   while (stop === "brokenOff");
@@ -39,8 +39,9 @@ function compare(machine: Machine, stop: Stop, event: MachineEvent): Disagreemen
   if (event.type === "machine/shutdown" && !isPredictedCause(event.cause)) return undefined;
   const due = machine.due();
   if (due !== undefined) return difference(event, due);
-  if (stop === "hostClock" && event.type !== "goldfishRtc/hostClockRead") {
-    return { field: "type", expected: event.type, actual: "a guest that waits for goldfishRtc/hostClockRead" };
+  const { awaited } = machine;
+  if (awaited !== undefined && event.type !== awaited) {
+    return { field: "type", expected: event.type, actual: `a guest that waits for ${awaited}` };
   }
   if (event.type === "checkpoint/hashed") {
     const hash = machine.hash();
@@ -48,7 +49,7 @@ function compare(machine: Machine, stop: Stop, event: MachineEvent): Disagreemen
       ? undefined
       : { field: "hash", expected: hexAddress(event.hash, 16), actual: hexAddress(hash, 16) };
   }
-  if (EVENTS[event.type].origin === "predicted") {
+  if (rowOf(event.type).origin === "predicted") {
     return {
       field: "type",
       expected: event.type,
@@ -72,7 +73,7 @@ function difference(event: MachineEvent, due: MachineEvent): Disagreement | unde
   if (event.type !== due.type) return { field: "type", expected: event.type, actual: `${due.type}, which is due` };
   const expected = event as unknown as Readonly<Record<string, unknown>>;
   const actual = due as unknown as Readonly<Record<string, unknown>>;
-  for (const field in EVENTS[event.type].payload) {
+  for (const field in rowOf(event.type).payload) {
     const [recorded, predicted] = [expected[field], actual[field]];
     if (field === "cause" ? isSameCause(String(recorded), String(predicted)) : recorded === predicted) continue;
     return { field, expected: String(recorded), actual: String(predicted) };
@@ -86,8 +87,8 @@ function describeStop(machine: Machine, stop: Stop): string {
       return `${machine.due()?.type ?? "an event"} is due`;
     case "idle":
       return "the harts wait for an interrupt";
-    case "hostClock":
-      return "the guest waits for a reading of the host's clock";
+    case "awaiting":
+      return `the guest waits for ${machine.awaited ?? "an answer"}`;
     case "off":
       return "the machine is off";
     case "arrived":

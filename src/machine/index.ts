@@ -15,6 +15,6 @@ export { SampledMachine } from "./sampled-machine.js";
 export { hashOfState } from "./state-hash.js";
 export type { MachineState } from "./state.js";
 export { readSymbols, SymbolTable, type Symbol } from "./symbol-table.js";
-export type { Effect } from "../reducers/device.js";
+export type { Effect } from "../reducers/effect.js";
 export type { MachineEvent, Position, PositionedEvent } from "../reducers/events.js";
 export type { MachineConfig } from "../reducers/machine-config.js";

@@ -28,6 +28,7 @@ export function initialState(config: MachineConfig, images: Images): MachineStat
   const { segments, rom, resetVector } = boot({
     memoryBytes: config.memoryBytes,
     hartCount: config.harts,
+    virtio: config.virtio,
     append: config.append ?? undefined,
     rngSeed: config.rngSeed === "" ? undefined : bytesOfHex(config.rngSeed),
     ...images,

@@ -1,14 +1,14 @@
 /** What a debugger reads of a state: memory, registers and devices, without any of the effects that a guest's access has. */
-import * as clint from "../reducers/clint.js";
-import { interruptLines } from "../reducers/platform.js";
 import * as clock from "../reducers/clock.js";
-import { decodeBusAddress } from "./bus.js";
+import { devices } from "../reducers/devices.js";
+import { stateOf } from "../reducers/platform.js";
+import { BusMap, deviceAddress, loadedAt } from "./bus.js";
 import { BigintArithmetic } from "./hart/bigint-arithmetic.js";
 import { CSRS } from "./hart/csr.js";
 import type { HartField } from "./hart/fields.js";
 import { physicalAddress } from "./hart/peek.js";
 import { PTE_BYTES } from "./hart/sv39.js";
-import { hartInterruptLines } from "./interrupt-lines.js";
+import { interruptLinesOf } from "./interrupt-lines.js";
 import type { HartInput, Ops } from "./hart/ops.js";
 import { DRAM_BASE, MEMORY_MAP } from "./memory-map.js";
 import type { MachineState } from "./state.js";
@@ -20,11 +20,7 @@ const PAGE_BITS = 12n;
 export function readPhysical(state: MachineState, address: bigint, length: number): Uint8Array | undefined {
   const memory = readMemory(state, address, length);
   if (memory !== undefined) return memory;
-  const target = decodeBusAddress(address, length);
-  const value = target?.device.load(state.platform, target.access, {
-    virtualNs: virtualNsOf(state),
-    interruptLines: interruptLines(state.platform),
-  });
+  const value = readRegister(state, deviceAddress(address), length);
   return value === undefined
     ? undefined
     : Uint8Array.from({ length }, (_, index) => Number((value >> BigInt(8 * index)) & 0xffn));
@@ -38,6 +34,17 @@ function readMemory({ ram, rom }: MachineState, address: bigint, length: number)
   }
   const romOffset = Number(address - BigInt(MEMORY_MAP.mrom.base));
   return romOffset >= 0 && romOffset + length <= rom.length ? rom.slice(romOffset, romOffset + length) : undefined;
+}
+
+/** A device's register, without what a load changes. */
+function readRegister(state: MachineState, address: number, width: number): bigint | undefined {
+  const units = devices(state.config);
+  const unit = units[new BusMap(units).unitAt(address)];
+  if (unit === undefined) return undefined;
+  const access = loadedAt(address - unit.place.base, width);
+  if (!unit.device.accepts(access)) return undefined;
+  const { sources } = interruptLinesOf(state);
+  return unit.device.load(stateOf(state.platform, unit), access, { virtualNs: virtualNsOf(state), sources });
 }
 
 /** As `readPhysical`, page by page through the hart's page table. */
@@ -73,6 +80,11 @@ export function readCsr(state: MachineState, name: string): bigint | undefined {
 export const virtualNsOf = ({ clock: time, config, position }: MachineState): bigint =>
   clock.virtualNs(time, config.shift, position.icount);
 
+const mtimeOffsetOf = ({ config, platform }: MachineState): bigint => {
+  const keeper = devices(config).find(({ device }) => device.mtimeOffset !== undefined);
+  return keeper?.device.mtimeOffset?.(stateOf(platform, keeper)) ?? 0n;
+};
+
 const fieldOf = ({ harts }: MachineState, name: HartField): bigint => harts[HART]?.fields[name] ?? 0n;
 
 class StateReader extends BigintArithmetic {
@@ -90,13 +102,13 @@ class StateReader extends BigintArithmetic {
       case "hartId":
         return BigInt(HART);
       case "interruptLines":
-        return BigInt(hartInterruptLines(state.platform));
+        return BigInt(interruptLinesOf(state).hart);
       case "icount":
         return BigInt(state.position.icount);
       case "virtualNs":
         return virtualNsOf(state);
       case "mtimeOffset":
-        return clint.mtimeOffset(state.platform.clint);
+        return mtimeOffsetOf(state);
       default:
         name satisfies never;
         return 0n;

@@ -1,45 +1,74 @@
-/** The interrupts that the devices raise at a hart, as bits of mip: few, so they are a number and no bigint. */
-import * as clint from "../reducers/clint.js";
-import { interruptLines, type PlatformState } from "../reducers/platform.js";
-import * as plic from "../reducers/plic.js";
-import { INTERRUPT } from "./hart/trap-causes.js";
+/** What devices raise: their lines at the interrupt controllers, and what those raise at the hart. Derived, and kept in step. */
+import type { Environment } from "../reducers/device.js";
+import { devices, type Unit } from "../reducers/devices.js";
+import { stateOf } from "../reducers/platform.js";
+import { SOURCE_WORDS } from "../reducers/plic.js";
+import type { MachineState } from "./state.js";
 
 const HART = 0;
 
-export const hartInterruptLines = (platform: PlatformState): number => ownLines(platform) | sharedLines(platform);
+export class InterruptLines implements Pick<Environment, "sources"> {
+  /** The level of each PLIC source, by words of 32. */
+  readonly sources = new Uint32Array(SOURCE_WORDS);
+  /** What each unit raises at the hart itself. */
+  private readonly raised: Int32Array;
+  private readonly controllers: readonly number[];
 
-/** The same of a platform that changes: what goes through the PLIC is worked out again only with another device's slice. */
-export class HartInterruptLines {
-  private platform: PlatformState | undefined;
-  private shared = 0;
+  constructor(
+    private readonly units: readonly Unit[],
+    private readonly states: readonly unknown[],
+  ) {
+    this.raised = new Int32Array(units.length);
+    this.controllers = [...units.keys()].filter((unit) => units[unit]?.device.hartLines !== undefined);
+    this.renew();
+  }
 
-  of(platform: PlatformState): number {
-    if (this.platform === undefined || !haveSameSources(this.platform, platform)) this.shared = sharedLines(platform);
-    this.platform = platform;
-    return ownLines(platform) | this.shared;
+  /** What the hart sees, as bits of mip: few, so they are a number and no bigint. */
+  get hart(): number {
+    let lines = 0;
+    for (const unit of this.controllers) lines |= this.raised[unit] ?? 0;
+    return lines;
+  }
+
+  /** A unit has another state. */
+  changed(unit: number): void {
+    const { device, place } = this.units[unit] as Unit;
+    if (device.hartLines !== undefined) this.askController(unit);
+    if (device.interruptLine === undefined || place.source === undefined) return;
+    if (this.setSource(place.source, device.interruptLine(this.states[unit]))) this.askControllers();
+  }
+
+  /** All units have another state. */
+  renew(): void {
+    this.sources.fill(0);
+    this.units.forEach(({ device, place: { source } }, unit) => {
+      if (source !== undefined) this.setSource(source, device.interruptLine?.(this.states[unit]) ?? false);
+    });
+    this.askControllers();
+  }
+
+  private setSource(source: number, isHigh: boolean): boolean {
+    const word = source >> 5;
+    const bit = 1 << (source & 31);
+    const before = this.sources[word] ?? 0;
+    this.sources[word] = isHigh ? before | bit : before & ~bit;
+    return this.sources[word] !== before;
+  }
+
+  private askControllers(): void {
+    for (const unit of this.controllers) this.askController(unit);
+  }
+
+  private askController(unit: number): void {
+    this.raised[unit] = this.units[unit]?.device.hartLines?.(this.states[unit], HART, this) ?? 0;
   }
 }
 
-const haveSameSources = (a: PlatformState, b: PlatformState): boolean =>
-  a.plic === b.plic && a.uart16550 === b.uart16550 && a.goldfishRtc === b.goldfishRtc && a.virtio === b.virtio;
-
-const ownLines = (platform: PlatformState): number => {
-  const { msip, mtip } = clint.hartLines(platform.clint, HART);
-  return line(msip, MSI) | line(mtip, MTI);
-};
-
-const sharedLines = (platform: PlatformState): number => {
-  const sources = { interruptLines: interruptLines(platform) };
-  return (
-    line(plic.contextLine(platform.plic, HART * 2, sources), MEI) |
-    line(plic.contextLine(platform.plic, HART * 2 + 1, sources), SEI)
+/** Of a state that nobody runs. */
+export const interruptLinesOf = ({ config, platform }: Pick<MachineState, "config" | "platform">): InterruptLines => {
+  const units = devices(config);
+  return new InterruptLines(
+    units,
+    units.map((unit) => stateOf(platform, unit)),
   );
 };
-
-const line = (isHigh: boolean, bit: number): number => (isHigh ? bit : 0);
-
-const bitOf = (interrupt: bigint): number => 1 << Number(interrupt);
-const MSI = bitOf(INTERRUPT.msi);
-const MTI = bitOf(INTERRUPT.mti);
-const MEI = bitOf(INTERRUPT.mei);
-const SEI = bitOf(INTERRUPT.sei);

@@ -1,37 +1,34 @@
 /**
- * A machine that runs: an engine, the devices' slices, and the clock, moved by instructions and by events.
+ * A machine that runs: an engine, the devices' states, and the clock, moved by instructions and by events.
  *
  * It works in place, and hands out its states as values. It is deterministic: the same events at the same positions
  * make the same machine, on every engine.
  */
-import * as bottomHalves from "../reducers/bottom-halves.js";
-import * as clint from "../reducers/clint.js";
-import * as clock from "../reducers/clock.js";
-import type { Effect } from "../reducers/device.js";
-import type { MachineEvent, Position } from "../reducers/events.js";
-import { outstandingEffects } from "../reducers/outstanding-effects.js";
+import type { Effect } from "../reducers/effect.js";
+import type { EventType, MachineEvent, Position } from "../reducers/events.js";
 import * as power from "../reducers/power.js";
 import { codeAt, whereaboutsOf, type Whereabouts } from "./code-at.js";
 import { Devices } from "./devices.js";
 import { diagnose, type Diagnosis } from "./diagnosis.js";
 import type { DiskImage } from "./disk/disk-image.js";
+import { EffectListeners, type EffectListener } from "./effect-listeners.js";
 import type { Bus, Engine } from "./engine/engine.js";
 import type { EngineStatistics } from "./engine/engine-statistics.js";
 import { WasmEngine } from "./engine/wasm-engine.js";
-import { WAITING } from "./hart/fields.js";
-import { PRIVILEGE } from "./hart/mstatus.js";
 import { hartState, loadHart } from "./hart/registers.js";
 import { withEvent } from "./history.js";
-import { HartInterruptLines } from "./interrupt-lines.js";
 import { RamImage } from "./ram-image.js";
+import { Runner } from "./runner.js";
 import { hashState } from "./state-hash.js";
 import type { MachineState } from "./state.js";
+import { VirtualClock } from "./virtual-clock.js";
+import { isIdle, isLockedUp } from "./waiting.js";
 
 /**
  * Why a run came to an end: it arrived; an event is due that the state itself predicts; all harts wait for an
- * interrupt; the guest waits for a reading of the host's clock; the machine is off; somebody broke it off.
+ * interrupt; an instruction waits for an answer of the host (`awaited`); the machine is off; somebody broke it off.
  */
-export type Stop = "arrived" | "due" | "idle" | "hostClock" | "off" | "brokenOff";
+export type Stop = "arrived" | "due" | "idle" | "awaiting" | "off" | "brokenOff";
 
 /** What a machine did so far: derived, and no part of its state. */
 export interface MachineStatistics {
@@ -50,49 +47,22 @@ export interface MachineOptions {
   readonly engine?: EngineFactory;
   /** What the disks hold at the start, by virtio slot: the images whose digests the configuration has. */
   readonly disks?: ReadonlyMap<number, DiskImage>;
-  /** Called as they arise, within `run` and `apply`. */
-  readonly onEffect?: (effect: Effect) => void;
 }
 
-/** One call of the engine is bounded, so that a run can be as long as it likes. */
-const MAX_BUDGET = 1 << 30;
-/**
- * The first is short, and each may be as long as all before it: V8 brings optimised code into use where a function is called, and
- * the interpreter's loop is one call. One of some million instructions would stay with the code that V8 makes first.
- */
-const FIRST_BUDGET = 200_000;
 /** The exit code of a machine that can't go on. */
 const LOCKED_UP = 1;
-const TIMER_FIRED: MachineEvent = Object.freeze({ type: "clint/timerFired", hart: 0 });
-/** A deadline that can't be reached. */
-const NEVER = Number.MAX_SAFE_INTEGER;
-
-/** What `deadlineIcount` came to, and from what. */
-interface Deadline {
-  readonly timers?: clint.ClintState;
-  readonly clock?: clock.ClockState;
-  readonly icount: number;
-}
 
 export class Machine {
-  onEffect: (effect: Effect) => void;
   private readonly engine: Engine;
   private readonly ramImage: RamImage;
   private readonly devices: Devices;
+  private readonly runner: Runner;
+  private readonly clock: VirtualClock;
+  private readonly listeners = new EffectListeners();
   private history: bigint;
-  private clock: clock.ClockState;
   private seq = 0;
-  private icount = 0;
-  /** Of the engine's next call. */
-  private longestBudget = FIRST_BUDGET;
-  private isRunning = false;
-  private isBrokenOff = false;
   /** The hash of the present position: whoever puts it into the stream has it compared there at once. */
   private hashed: { readonly seq: number; readonly hash: bigint } | undefined;
-  /** Where the present run of the engine ends at the latest. */
-  private endIcount = 0;
-  private deadline: Deadline = { icount: NEVER };
-  private readonly interruptLines = new HartInterruptLines();
   private statesTaken = 0;
   private hashesTaken = 0;
 
@@ -102,54 +72,57 @@ export class Machine {
     {
       engine = (bus, ramBytes) => new WasmEngine(bus, { ramBytes }),
       disks = new Map<number, DiskImage>(),
-      onEffect = () => undefined,
     }: MachineOptions = {},
   ) {
-    this.onEffect = onEffect;
+    const { config } = initial;
     const bus: Bus = {
       load: (address, width) => this.devices.load(address, width),
       store: (address, width, value) => this.devices.store(address, width, value),
     };
-    this.engine = engine(bus, initial.config.memoryBytes);
+    this.engine = engine(bus, config.memoryBytes);
     this.ramImage = new RamImage(this.engine);
+    this.runner = new Runner(this.engine, config.shift);
+    this.clock = new VirtualClock(initial.clock, config.shift);
     this.devices = new Devices(this.engine, initial, disks, {
       presentNs: () => this.presentNs,
       effect: (effect) => {
-        this.onEffect(effect);
+        this.listeners.tell(effect);
       },
       changed: () => {
         this.lookAround();
       },
     });
     this.history = initial.history;
-    this.clock = initial.clock;
     this.engine.rom.set(initial.rom);
     this.load(initial);
   }
 
   get position(): Position {
-    return { seq: this.seq, icount: this.icount };
+    return { seq: this.seq, icount: this.runner.icount };
   }
 
   get virtualNs(): bigint {
-    return clock.virtualNs(this.clock, this.initial.config.shift, this.icount);
+    return this.clock.at(this.runner.icount);
   }
 
   /** The virtual clock for whoever is called by an effect: a run is not over then. */
   get presentNs(): bigint {
-    const icount = this.isRunning ? this.engine.icountInRun() : this.icount;
-    return clock.virtualNs(this.clock, this.initial.config.shift, icount);
+    return this.clock.at(this.runner.presentIcount);
   }
 
-  /** The first icount at which the virtual clock will have come so far, unless it warps. */
+  /** The first icount at which the virtual clock will have come so far, unless it warps; Infinity: none. */
   icountAt(virtualNs: bigint): number {
-    const icount = clock.icountAt(this.clock, this.initial.config.shift, virtualNs);
-    return icount > BigInt(NEVER) ? NEVER : Number(icount);
+    return this.clock.icountAt(virtualNs);
+  }
+
+  /** Has each effect told, as it arises within `run` and `apply`; returns what ends that. */
+  listen(listener: EffectListener): () => void {
+    return this.listeners.add(listener);
   }
 
   /** What the state still waits for from the outside: asked for again by a machine that goes on from it. */
   get outstandingEffects(): readonly Effect[] {
-    return outstandingEffects(this.devices.platform);
+    return this.devices.outstanding;
   }
 
   /** How the machine ended, once it has. */
@@ -164,25 +137,27 @@ export class Machine {
 
   /** All harts wait, for what is not there: only an event can change anything. */
   get isIdle(): boolean {
-    const { registers } = this.engine;
-    const lines = BigInt(this.interruptLines.of(this.devices.platform));
-    const pending = (registers.field("mip") | lines) & registers.field("mie");
-    const waiting = registers.field("waiting");
-    return waiting === WAITING.forTaken || (waiting === WAITING.forPending && pending === 0n);
+    return isIdle(this.engine, this.devices.lines.hart);
   }
 
   /** The host has yet to answer a disk's request. */
   get awaitsDisk(): boolean {
-    return this.devices.awaitsDisk;
+    return this.outstandingEffects.some(({ type }) => type === "disk/requested");
   }
 
-  get isWaitingForHostClock(): boolean {
-    return this.devices.waitsForHostClock;
+  /** The event that the present instruction can't go on without; undefined: it does not wait. */
+  get awaited(): EventType | undefined {
+    return this.devices.hostWait.awaited;
+  }
+
+  /** That event as it is where the host has no answer, for a machine that is about to be reset or switched off. */
+  get unanswered(): MachineEvent | undefined {
+    return this.devices.hostWait.unanswered;
   }
 
   /** The virtual time of the next timer; undefined when none is armed. */
   get deadlineNs(): bigint | undefined {
-    return clint.deadlineNs(this.devices.platform.clint, 0);
+    return this.devices.timers.deadlineNs;
   }
 
   /** Where the hart is, without taking a state. */
@@ -203,44 +178,33 @@ export class Machine {
 
   /** Runs until the icount, or until an event is needed before more can run. */
   run(untilIcount: number): Stop {
+    const { runner } = this;
     for (;;) {
       const stop = this.stopHere();
       if (stop !== undefined) return stop;
-      if (this.icount >= untilIcount) return "arrived";
-      const end = this.engineRun(Math.min(untilIcount, this.deadlineIcount()));
-      if (this.isBrokenOff) return this.stopHere() ?? "brokenOff";
+      if (runner.icount >= untilIcount) return "arrived";
+      this.hashed = undefined;
+      const end = runner.run(Math.min(untilIcount, this.deadlineIcount()), this.clock.state.biasNs);
+      if (runner.isBrokenOff) return this.stopHere() ?? "brokenOff";
       if (end === "idle" && this.stopHere() === undefined) return "idle";
     }
   }
 
   /** For whoever hears an effect and wants to look at the machine: ends the run after the instruction that has it. */
   breakOff(): void {
-    if (!this.isRunning) return;
-    this.isBrokenOff = true;
-    this.engine.endRun();
+    this.runner.breakOff();
   }
 
   /** The event that must come next, where the state itself says so. */
   due(): MachineEvent | undefined {
-    const {
-      platform,
-      power: { request },
-    } = this.devices;
-    if (request !== null) {
-      return request.kind === "reset"
-        ? { type: "machine/reset", cause: power.causeOf(request) }
-        : { type: "machine/shutdown", cause: power.causeOf(request), code: request.code };
+    const { nextBottomHalf, power: present, timers } = this.devices;
+    if (present.request !== null) return power.eventOf(present.request);
+    if (isLockedUp(this.engine)) {
+      const cause = power.trapLoopCause(this.engine.registers.field("pc"));
+      return { type: "machine/shutdown", cause, code: LOCKED_UP };
     }
-    if (this.isLockedUp()) {
-      return {
-        type: "machine/shutdown",
-        cause: power.trapLoopCause(this.engine.registers.field("pc")),
-        code: LOCKED_UP,
-      };
-    }
-    const id = bottomHalves.nextBottomHalf(platform.bottomHalves);
-    if (id !== undefined) return { type: "bottomHalf/ran", id };
-    return this.icount >= this.deadlineIcount() ? TIMER_FIRED : undefined;
+    if (nextBottomHalf !== undefined) return { type: "bottomHalf/ran", id: nextBottomHalf };
+    return this.runner.icount >= this.deadlineIcount() ? timers.event : undefined;
   }
 
   /** Whether the device that an input is for can take it now. */
@@ -259,7 +223,7 @@ export class Machine {
   /** Reduces an event at the present position, which moves on by one in seq. */
   apply(event: MachineEvent): void {
     this.seq += 1;
-    this.history = withEvent(this.history, this.icount, event);
+    this.history = withEvent(this.history, this.runner.icount, event);
     this.reduce(event);
     this.showLines();
   }
@@ -282,9 +246,9 @@ export class Machine {
     this.ramImage.load(state.ram);
     this.devices.loadState(state);
     this.history = state.history;
-    this.clock = state.clock;
+    this.clock.state = state.clock;
     this.seq = state.position.seq;
-    this.icount = state.position.icount;
+    this.runner.icount = state.position.icount;
     this.hashed = undefined;
     this.engine.invalidate();
     this.engine.notes.forgetNotes();
@@ -305,65 +269,26 @@ export class Machine {
       config: this.initial.config,
       position: this.position,
       history: this.history,
-      clock: this.clock,
+      clock: this.clock.state,
       harts: [hartState(this.engine.registers)],
       ...this.devices.state(),
     };
   }
 
-  /** In a trap loop that no interrupt will ever end: in M mode none is taken, in S mode those that are M mode's. */
-  private isLockedUp(): boolean {
-    if (!this.engine.isInTrapLoop) return false;
-    const { registers } = this.engine;
-    return (
-      registers.field("privilege") === PRIVILEGE.machine ||
-      (registers.field("mie") & ~registers.field("mideleg")) === 0n
-    );
-  }
-
   private stopHere(): Stop | undefined {
     if (this.devices.power.off !== null) return "off";
-    if (this.devices.waitsForHostClock) return "hostClock";
+    if (this.awaited !== undefined) return "awaiting";
     return this.due() === undefined ? undefined : "due";
   }
 
-  private engineRun(untilIcount: number): ReturnType<Engine["run"]> {
-    const { engine } = this;
-    const insns = Math.min(untilIcount - this.icount, this.longestBudget);
-    const endIcount = this.icount + insns;
-    this.endIcount = endIcount;
-    const wasInTrapLoop = engine.isInTrapLoop;
-    this.hashed = undefined;
-    this.isRunning = true;
-    this.isBrokenOff = false;
-    const { biasNs: clockBiasNs } = this.clock;
-    const end = engine.run({ insns, endIcount, clockBiasNs, clockShift: this.initial.config.shift });
-    this.isRunning = false;
-    const { remainingInsns } = engine;
-    this.icount = endIcount - remainingInsns;
-    if (this.longestBudget < MAX_BUDGET)
-      this.longestBudget = Math.min(this.longestBudget + insns - remainingInsns, MAX_BUDGET);
-    // The traps that led into the loop retired nothing: one instruction is counted for them, or the states before and
-    // after would have the same position.
-    if (end === "idle" && !wasInTrapLoop && engine.isInTrapLoop) this.icount += 1;
-    return end;
-  }
-
-  /** Where the next timer fires. Asked at every boundary, and another one only with another CLINT or clock. */
   private deadlineIcount(): number {
-    const { deadline, clock: time } = this;
-    const { clint: timers } = this.devices.platform;
-    if (deadline.timers !== timers || deadline.clock !== time) {
-      const { deadlineNs } = this;
-      this.deadline = { timers, clock: time, icount: deadlineNs === undefined ? NEVER : this.icountAt(deadlineNs) };
-    }
-    return this.deadline.icount;
+    return this.clock.deadlineIcount(this.devices.timers);
   }
 
   private reduce(event: MachineEvent): void {
     switch (event.type) {
       case "clock/warped":
-        this.clock = clock.reduce(this.clock, event);
+        this.clock.reduce(event);
         break;
       case "machine/reset":
         // Time and positions go on: a reset is an event like any other.
@@ -372,7 +297,7 @@ export class Machine {
           ...this.devices.stateAtReset(),
           position: this.position,
           history: this.history,
-          clock: this.clock,
+          clock: this.clock.state,
         });
         break;
       case "checkpoint/hashed":
@@ -385,12 +310,12 @@ export class Machine {
   /** What is due now, or before the budget ends, ends the run after this instruction. */
   private lookAround(): void {
     this.showLines();
-    if (this.due() !== undefined || this.deadlineIcount() < this.endIcount) this.engine.endRun();
+    if (this.due() !== undefined) this.runner.endCall();
+    else this.runner.endCallBefore(this.deadlineIcount());
   }
 
   /** Shows the hart what the devices' lines and mtime are now. */
   private showLines(): void {
-    const { platform } = this.devices;
-    this.engine.showInputs(this.interruptLines.of(platform), clint.mtimeOffset(platform.clint));
+    this.engine.showInputs(this.devices.lines.hart, this.devices.mtimeOffset);
   }
 }

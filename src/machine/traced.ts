@@ -39,8 +39,8 @@ export const tracedEngine =
       if (wanted.has(action.type)) listener(icount, action);
     };
     const telling = tellingBus(bus, (action) => {
-      // An access that waits for the host's clock is tried again: it is told when it is done.
-      if (!machine().isWaitingForHostClock) tell(engine.icountInRun(), action);
+      // An access that waits for an answer of the host is tried again: it is told when it is done.
+      if (machine().awaited === undefined) tell(engine.icountInRun(), action);
     });
     const isDetailed = wanted.has("instruction/retired") || wanted.has("trap/taken");
     const engine: Engine = isDetailed

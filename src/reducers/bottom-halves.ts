@@ -2,7 +2,13 @@
 import { produce } from "immer";
 import * as t from "io-ts";
 
-import type { EventOf } from "./events.js";
+import type { EventIn, EventTable } from "./event-table.js";
+import { Text } from "./scalars.js";
+
+export const BOTTOM_HALF_EVENTS = {
+  /** Work that a device had put off was done. */
+  "bottomHalf/ran": { wireId: 4, origin: "predicted", payload: { id: Text } },
+} as const satisfies EventTable;
 
 /** In the order in which the work was put off. */
 export const BottomHalvesState = t.readonly(
@@ -19,7 +25,7 @@ export interface BottomHalfRequest {
   readonly id: string;
 }
 
-export type BottomHalfEvent = BottomHalfRequest | EventOf<"bottomHalf/ran">;
+export type BottomHalfEvent = BottomHalfRequest | EventIn<typeof BOTTOM_HALF_EVENTS>;
 
 export const initialState: BottomHalvesState = { pending: [] };
 

@@ -8,9 +8,11 @@
  */
 import * as t from "io-ts";
 
-import type { Access, BusAccess, InterruptController, Surroundings } from "./device.js";
-import type { EventOf } from "./events.js";
-import { U64 } from "./scalars.js";
+import type { BusAccess, Device, Environment, Step, Timer } from "./device.js";
+import { NO_EFFECTS } from "./effect.js";
+import type { EventIn, EventTable } from "./event-table.js";
+import { HART_INTERRUPT } from "./hart-interrupts.js";
+import { U32, U64 } from "./scalars.js";
 
 export const ClintState = t.readonly(
   t.type({
@@ -25,13 +27,18 @@ export const ClintState = t.readonly(
 );
 export type ClintState = t.TypeOf<typeof ClintState>;
 
-export type ClintInput = EventOf<"clint/timerFired">;
+const EVENTS = {
+  /** The deadline in a hart's mtimecmp was reached. */
+  "clint/timerFired": { wireId: 2, origin: "predicted", payload: { hart: U32 } },
+} as const satisfies EventTable;
+type ClintEvent = EventIn<typeof EVENTS>;
 
-/** Of the `timebase-frequency` of the device tree, 10 MHz. */
-export const NS_PER_TICK = 100n;
+/** The rate at which mtime counts: the device tree's `timebase-frequency`. */
+export const TIMEBASE_HZ = 10_000_000;
+export const NS_PER_TICK = BigInt(1e9 / TIMEBASE_HZ);
 
 /** mtimecmp is 0 at reset, as is mtime, so QEMU starts with MTIP raised; so do we. */
-export const initialState = (harts: number): ClintState => ({
+const initialState = (harts: number): ClintState => ({
   msip: Array.from({ length: harts }, () => false),
   mtimecmp: Array.from({ length: harts }, () => 0n),
   timerRaised: Array.from({ length: harts }, () => true),
@@ -40,88 +47,100 @@ export const initialState = (harts: number): ClintState => ({
 });
 
 /** The guest's clock, as the `time` CSR and the mtime register show it. */
-export const mtime = (state: ClintState, virtualNs: bigint): bigint =>
+const mtime = (state: ClintState, virtualNs: bigint): bigint =>
   BigInt.asUintN(64, virtualNs / NS_PER_TICK + mtimeOffset(state));
 
 /** What to add, modulo 2^64, to the virtual clock's ticks to get mtime. */
-export const mtimeOffset = (state: ClintState): bigint => BigInt.asUintN(64, state.mtimeBase - state.mtimeBaseTicks);
+const mtimeOffset = (state: ClintState): bigint => BigInt.asUintN(64, state.mtimeBase - state.mtimeBaseTicks);
 
-/** The virtual time at which the hart's timer fires (maybe a past one); undefined when it has, or when it is too far to be reached. */
-export const deadlineNs = (state: ClintState, hart: number): bigint | undefined => {
-  if (state.timerRaised[hart] !== false) return undefined;
-  const ticksAfterBase = (state.mtimecmp[hart] ?? 0n) - state.mtimeBase;
-  const deadline = ticksAfterBase <= 0n ? 0n : (state.mtimeBaseTicks + ticksAfterBase) * NS_PER_TICK;
-  return deadline > MAX_NS ? undefined : deadline;
+const timer: Timer<ClintState, ClintEvent> = {
+  deadlineNs: (state) => hartDeadlineNs(state, firstHart(state)),
+  event: (state) => timerFired(firstHart(state)),
 };
 
-/** The levels that the hart sees in mip. */
-export const hartLines = (state: ClintState, hart: number): { readonly msip: boolean; readonly mtip: boolean } => ({
-  msip: state.msip[hart] === true,
-  mtip: state.timerRaised[hart] === true,
-});
-
-export const reduce = (
-  state: ClintState,
-  event: BusAccess | ClintInput,
-  surroundings: Pick<Surroundings, "virtualNs">,
-): ClintState => {
+const step = (state: ClintState, event: BusAccess | ClintEvent, environment: Environment): Step<ClintState> => {
   switch (event.type) {
     case "clint/timerFired":
-      if (state.timerRaised[event.hart] !== false) return state;
-      return changed(state, { timerRaised: replaced(state.timerRaised, event.hart, true) });
+      if (state.timerRaised[event.hart] !== false) return [state, NO_EFFECTS];
+      return [changed(state, { timerRaised: replaced(state.timerRaised, event.hart, true) }), NO_EFFECTS];
     case "bus/loaded":
-      return state;
+      return [state, NO_EFFECTS];
     case "bus/stored": {
       const { offset, width, value } = event;
-      if (offset < MTIMECMP) return storeMsip(state, offset >> 2, (value & 1n) === 1n);
+      if (offset < MTIMECMP) return [storeMsip(state, offset >> 2, (value & 1n) === 1n), NO_EFFECTS];
       const hart = (offset - MTIMECMP) >> 3;
       if (hart < state.mtimecmp.length) {
-        return storeMtimecmp(state, hart, merge(state.mtimecmp[hart] ?? 0n, offset, width, value));
+        return [storeMtimecmp(state, hart, merge(state.mtimecmp[hart] ?? 0n, offset, width, value)), NO_EFFECTS];
       }
-      if ((offset & ~7) === MTIME) return storeMtime(state, surroundings.virtualNs, offset, width, value);
-      return state;
+      if ((offset & ~7) !== MTIME) return [state, NO_EFFECTS];
+      return [storeMtime(state, environment.virtualNs, offset, width, value), NO_EFFECTS];
     }
     default:
       event satisfies never;
-      return state;
+      return [state, NO_EFFECTS];
   }
 };
 
-export const load = (
-  state: ClintState,
-  { offset, width }: Access,
-  surroundings: Pick<Surroundings, "virtualNs">,
-): bigint => {
-  if (offset < MTIMECMP) return state.msip[offset >> 2] === true ? 1n : 0n;
-  const register =
-    (offset & ~7) === MTIME ? mtime(state, surroundings.virtualNs) : (state.mtimecmp[(offset - MTIMECMP) >> 3] ?? 0n);
-  if (width === 8) return register;
-  return (offset & 4) === 0 ? register & LOW_HALF : register >> 32n;
-};
-
-export const loadHasEffect = (): boolean => false;
-
-/** msip takes 4 bytes only, the timer's registers 4 or 8; what follows mtime is no register (QEMU: riscv_aclint_swi, mtimer). */
-export const accepts = ({ offset, width }: Access): boolean =>
-  offset % width === 0 && (offset < MTIMECMP ? width === 4 : offset < END && (width === 4 || width === 8));
-
-export const effects = (): readonly [] => [];
-
-export const clint: InterruptController<ClintState, ClintInput> = {
-  initialState,
-  reduce,
-  load,
-  loadHasEffect,
-  accepts,
-  effects,
+export const clint: Device<"clint", ClintState, typeof EVENTS> = {
+  name: "clint",
+  model: "riscv.aclint",
+  place: { base: 0x0200_0000, sizeBytes: 0x1_0000 },
+  codec: ClintState,
+  initialState: ({ harts }) => initialState(harts),
+  events: EVENTS,
+  step,
+  /** msip takes 4 bytes only, the timer's registers 4 or 8; what follows mtime is no register (QEMU: riscv_aclint_swi, mtimer). */
+  accepts: ({ offset, width }) =>
+    offset % width === 0 && (offset < MTIMECMP ? width === 4 : offset < END && (width === 4 || width === 8)),
+  load(state, { offset, width }, environment) {
+    if (offset < MTIMECMP) return state.msip[offset >> 2] === true ? 1n : 0n;
+    const register =
+      (offset & ~7) === MTIME ? mtime(state, environment.virtualNs) : (state.mtimecmp[(offset - MTIMECMP) >> 3] ?? 0n);
+    if (width === 8) return register;
+    return (offset & 4) === 0 ? register & LOW_HALF : register >> 32n;
+  },
+  loadHasEffect: () => false,
+  canTake: () => true,
+  hartLines: (state, hart) => (state.msip[hart] === true ? MSI : 0) | (state.timerRaised[hart] === true ? MTI : 0),
+  mtimeOffset,
+  timer,
+  node: {
+    name: "clint",
+    properties: ["interrupts-extended", "reg", ["compatible", ["sifive,clint0", "riscv,clint0"]]],
+    hartInterrupts: [HART_INTERRUPT.msi, HART_INTERRUPT.mti],
+  },
 };
 
 const MTIMECMP = 0x4000;
 const MTIME = 0xbff8;
 const END = 0xc000;
 const LOW_HALF = 0xffff_ffffn;
+const MSI = 1 << HART_INTERRUPT.msi;
+const MTI = 1 << HART_INTERRUPT.mti;
 /** The virtual clock is a signed 64-bit count of ns. */
 const MAX_NS = (1n << 63n) - 1n;
+
+/** The hart whose timer fires next: of equal deadlines the lowest. */
+const firstHart = (state: ClintState): number => {
+  if (state.mtimecmp.length === 1) return 0;
+  let first = 0;
+  for (let hart = 1; hart < state.mtimecmp.length; hart += 1) {
+    const deadlineNs = hartDeadlineNs(state, hart);
+    if (deadlineNs !== undefined && deadlineNs < (hartDeadlineNs(state, first) ?? MAX_NS + 1n)) first = hart;
+  }
+  return first;
+};
+
+const hartDeadlineNs = (state: ClintState, hart: number): bigint | undefined => {
+  if (state.timerRaised[hart] !== false) return undefined;
+  const ticksAfterBase = (state.mtimecmp[hart] ?? 0n) - state.mtimeBase;
+  const deadline = ticksAfterBase <= 0n ? 0n : (state.mtimeBaseTicks + ticksAfterBase) * NS_PER_TICK;
+  return deadline > MAX_NS ? undefined : deadline;
+};
+
+const timerFired = (hart: number): ClintEvent =>
+  (TIMERS_FIRED[hart] ??= Object.freeze({ type: "clint/timerFired", hart }));
+const TIMERS_FIRED: ClintEvent[] = [];
 
 const storeMsip = (state: ClintState, hart: number, pending: boolean): ClintState => {
   if (hart >= state.msip.length || state.msip[hart] === pending) return state;

@@ -1,5 +1,10 @@
-/** What every device is: the same few names, so that the next one is written by looking at any other. */
-import type { BottomHalfRequest } from "./bottom-halves.js";
+/** What every device is: one value that says all about it. `devices.ts` is the list of them, and everything else is derived from that. */
+import type * as t from "io-ts";
+
+import type { DeviceNode } from "./device-node.js";
+import type { Effect } from "./effect.js";
+import type { EventIn } from "./event-table.js";
+import type { PlatformConfig } from "./platform-config.js";
 
 /** One access of a hart to a device register; `offset` is relative to the device's range. */
 export interface Access {
@@ -20,63 +25,104 @@ export interface Loaded extends Access {
 
 export type BusAccess = Stored | Loaded;
 
-/** What a device may see beyond its own registers, sampled at the access. */
-export interface Surroundings {
+export interface Region {
+  /** The first physical address. */
+  readonly base: number;
+  readonly sizeBytes: number;
+}
+
+/** Where a device's registers are, and the PLIC source that its interrupt line is wired to, where it has one. */
+export interface Place extends Region {
+  readonly source?: number;
+}
+
+/** What a device may see beyond its own state, sampled at the event. Most look at nothing of it, so nothing is worked out before. */
+export interface Environment {
   /** The virtual clock, in ns. */
   readonly virtualNs: bigint;
-  /** The level of each PLIC source: bit i is source i. */
-  readonly interruptLines: bigint;
+  /** The level of each PLIC source: bit `i & 31` of word `i >> 5` is source i. */
+  readonly sources: ArrayLike<number>;
 }
 
-/** A disk has a request that the host answers by id, when it likes. Offset and length are bytes; zero: discard, or write zeros. */
-export interface DiskRequested {
-  readonly type: "disk/requested";
-  readonly slot: number;
-  readonly id: number;
-  readonly operation: "read" | "write" | "flush" | "zero";
-  readonly offset: number;
-  readonly length: number;
+/** The state after an event (the same reference where nothing changed), and what the event asks of the world. */
+export type Step<State> = readonly [state: State, effects: readonly Effect[]];
+
+/** A virtual time at which the state expects an event. */
+export interface Timer<State, Event> {
+  /** Maybe a past one; undefined: none is armed, or it is too far to be reached. */
+  deadlineNs(state: State): bigint | undefined;
+  /** What happens at the deadline. The same deadline gives the same reference. */
+  event(state: State): Event;
 }
 
-/** What a device asks of the world outside the fold. Derived from (state, event) before it is reduced. */
-export type Effect =
-  | { readonly type: "console/transmitted"; readonly port: "uart16550"; readonly bytes: Uint8Array }
-  | {
-      readonly type: "console/transmitted";
-      readonly port: "virtioConsole";
-      readonly slot: number;
-      readonly bytes: Uint8Array;
-    }
-  | { readonly type: "hostClock/requested" }
-  | { readonly type: "rtcAlarm/armed"; readonly hostNs: bigint }
-  | { readonly type: "rtcAlarm/cleared" }
-  | { readonly type: "entropy/requested"; readonly slot: number; readonly length: number }
-  | { readonly type: "network/transmitted"; readonly slot: number; readonly frame: Uint8Array }
-  /** A machine that goes on from a saved state had its cable out: is it in now? */
-  | { readonly type: "network/unplugged"; readonly slot: number }
-  /** A frame that was sent to the guest no longer waits for it. */
-  | { readonly type: "network/received"; readonly slot: number }
-  | DiskRequested
-  | BottomHalfRequest
-  | { readonly type: "power/requested"; readonly request: "shutdown" | "panic" | "reset"; readonly code: number };
+/** Accesses that can't go on without an answer of the host: the instruction is put off, and begins anew with the answer. */
+export interface HostWait<State, Event> {
+  /** What the access asks the host for; undefined: it can go on. */
+  asks(state: State, access: BusAccess): Effect | undefined;
+  /** The answer that the state holds for the access that waited; undefined: none. */
+  held(state: State): Event | undefined;
+  /** The answer where the host has none to give, since the machine is switched off or reset meanwhile. */
+  readonly unanswered: Event;
+}
 
-export interface Device<State, Input = never> {
-  readonly initialState: State;
-  /** Total over (state, event); knows no clock, I/O, throw or chance. Returns the same reference where nothing changes. */
-  reduce(state: State, event: BusAccess | Input, surroundings: Surroundings): State;
-  /** What a read returns: a pure query, zero-extended to 64 bits. */
-  load(state: State, access: Access, surroundings: Surroundings): bigint;
-  /** Whether the read changes the device, so that it is also reduced as `bus/loaded`. */
-  loadHasEffect(access: Access): boolean;
-  /** Which accesses the registers answer; any other is an access fault, as in QEMU. */
+/** For people to look at: `info qtree`. */
+export interface DeviceBus {
+  readonly type: string;
+  plugged(config: PlatformConfig, unit: number): PluggedDevice | undefined;
+}
+
+export interface PluggedDevice {
+  /** QEMU's name of it. */
+  readonly model: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * `Name` is the device's part of the platform's state. `Events` is the table of what it takes. With several places it
+ * stands there several times, each with its own state: its part is a list then.
+ */
+export interface Device<
+  Name extends string,
+  State,
+  Events extends object,
+  Places extends Place | readonly Place[] = Place,
+> {
+  readonly name: Name;
+  /** QEMU's name of it, as `info qtree` shows it. */
+  readonly model: string;
+  /** Whether a machine has it; absent: every machine does. */
+  isPresent?(config: PlatformConfig): boolean;
+  readonly place: Places;
+  /** Of one device's state. */
+  readonly codec: t.Type<State>;
+  /** `unit`: which of several it is, from 0. */
+  initialState(config: PlatformConfig, unit: number): State;
+  readonly events: Events;
+  /** Its events need guest RAM, which no step sees: `src/machine/virtio` takes them. */
+  readonly needsRam?: true;
+  /** Total over (state, event); knows no clock, I/O, throw or chance. */
+  step(state: State, event: BusAccess | EventIn<Events>, environment: Environment): Step<State>;
+  /** Which accesses the registers answer; any other is an access fault. */
   accepts(access: Access): boolean;
-  /** What the event asks of the outside; called with the state before the reduction. */
-  effects(state: State, event: BusAccess | Input): readonly Effect[];
-  /** The level of the device's interrupt output: derived, never stored. */
-  interruptLine(state: State): boolean;
+  /** What a read returns: a pure query, zero-extended to 64 bits. */
+  load(state: State, access: Access, environment: Environment): bigint;
+  /** Whether the read changes the device, so that it is also a step, as `bus/loaded`. */
+  loadHasEffect(access: Access): boolean;
+  /** Whether the device has room for an input now; the host holds back what it can't take. */
+  canTake(state: State, event: EventIn<Events>): boolean;
+  /** The level of its interrupt output: derived, never stored. Absent: it has none. */
+  interruptLine?(state: State): boolean;
+  /** Of a controller whose outputs end at the harts: what it raises there, as bits of mip. */
+  hartLines?(state: State, hart: number, environment: Pick<Environment, "sources">): number;
+  /** Of the device that keeps the harts' time: what to add to the virtual clock's ticks, modulo 2^64, to get mtime. */
+  mtimeOffset?(state: State): bigint;
+  readonly timer?: Timer<State, EventIn<Events>>;
+  readonly hostWait?: HostWait<State, EventIn<Events>>;
+  /** What it has asked of the outside and not yet been given: asked for again by a machine that goes on from a saved state. */
+  outstanding?(state: State): readonly Effect[];
+  /** The state after a reset of the machine; absent: the initial one. */
+  afterReset?(initial: State, present: State): State;
+  /** A bus of its own with what the configuration plugs into it. */
+  readonly bus?: DeviceBus;
+  readonly node: DeviceNode;
 }
-
-/** A device whose lines end at the harts, of which there are as many as the machine has: CLINT and PLIC. */
-export type InterruptController<State, Input = never> = Omit<Device<State, Input>, "initialState" | "interruptLine"> & {
-  initialState(harts: number): State;
-};

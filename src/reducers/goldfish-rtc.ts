@@ -3,11 +3,12 @@
  *
  * The wall clock is outside the fold: an access that needs it waits for a reading, which is an event.
  */
-import { produce } from "immer";
+import { produce, type Draft } from "immer";
 import * as t from "io-ts";
 
-import type { Access, BusAccess, Device, Effect, Stored } from "./device.js";
-import type { EventOf } from "./events.js";
+import type { BusAccess, Device, HostWait, Step, Stored } from "./device.js";
+import { NO_EFFECTS, type Effect } from "./effect.js";
+import type { EventIn, EventTable } from "./event-table.js";
 import { U32, U64 } from "./scalars.js";
 
 export const GoldfishRtcState = t.readonly(
@@ -26,9 +27,15 @@ export const GoldfishRtcState = t.readonly(
 );
 export type GoldfishRtcState = t.TypeOf<typeof GoldfishRtcState>;
 
-export type GoldfishRtcInput = EventOf<"goldfishRtc/hostClockRead" | "goldfishRtc/alarmFired">;
+const EVENTS = {
+  /** The wall clock was read, since the guest is reading the RTC; in ns since the epoch. */
+  "goldfishRtc/hostClockRead": { wireId: 5, origin: "input", isAnswer: true, payload: { hostNs: U64 } },
+  /** The wall clock passed the RTC's alarm. */
+  "goldfishRtc/alarmFired": { wireId: 6, origin: "input", payload: {} },
+} as const satisfies EventTable;
+type GoldfishRtcEvent = EventIn<typeof EVENTS>;
 
-export const initialState: GoldfishRtcState = {
+const initialState: GoldfishRtcState = {
   readingNs: undefined,
   offsetNs: 0n,
   timeHigh: 0,
@@ -38,71 +45,64 @@ export const initialState: GoldfishRtcState = {
   interruptEnabled: false,
 };
 
-/** Whether the access must wait for `goldfishRtc/hostClockRead`: it reads or sets the time, or compares an alarm with it. */
-export const needsHostClock = (state: GoldfishRtcState, access: Pick<BusAccess, "type" | "offset">): boolean =>
-  state.readingNs === undefined && usesHostClock(access);
+/** An access that reads or sets the time, or compares an alarm with it. */
+const hostWait: HostWait<GoldfishRtcState, GoldfishRtcEvent> = {
+  asks: (state, access) => (state.readingNs === undefined && usesHostClock(access) ? CLOCK_REQUESTED : undefined),
+  held: ({ readingNs }) =>
+    readingNs === undefined ? undefined : { type: "goldfishRtc/hostClockRead", hostNs: readingNs },
+  unanswered: { type: "goldfishRtc/hostClockRead", hostNs: 0n },
+};
 
-export const reduce = (state: GoldfishRtcState, event: BusAccess | GoldfishRtcInput): GoldfishRtcState => {
-  switch (event.type) {
-    case "goldfishRtc/hostClockRead":
-      return produce(state, (draft) => {
+const step = (state: GoldfishRtcState, event: BusAccess | GoldfishRtcEvent): Step<GoldfishRtcState> => {
+  const effects: Effect[] = [];
+  const after = produce(state, (draft) => {
+    switch (event.type) {
+      case "goldfishRtc/hostClockRead":
         draft.readingNs = event.hostNs;
-      });
-    case "goldfishRtc/alarmFired":
-      // The guest may have cleared the alarm while its firing was on the way.
-      if (!state.alarmRunning) return state;
-      return produce(state, (draft) => {
+        break;
+      case "goldfishRtc/alarmFired":
+        // The guest may have cleared the alarm while its firing was on the way.
+        if (!draft.alarmRunning) break;
         draft.alarmRunning = false;
         draft.interruptPending = true;
-      });
-    case "bus/loaded":
-      if (!usesHostClock(event)) return state;
-      return produce(state, (draft) => {
-        draft.timeHigh = Number(timeNs(state) >> 32n);
+        break;
+      case "bus/loaded":
+        if (!usesHostClock(event)) break;
+        draft.timeHigh = Number(timeNs(draft) >> 32n);
         draft.readingNs = undefined;
-      });
-    case "bus/stored":
-      return stored(state, event);
-    default:
-      event satisfies never;
-      return state;
-  }
+        break;
+      case "bus/stored":
+        store(draft, event, effects);
+        break;
+      default:
+        event satisfies never;
+    }
+  });
+  return [after, effects];
 };
 
-export const load = (state: GoldfishRtcState, { offset, width }: Access): bigint => {
-  if (width === 4) return register(state, offset);
-  // The low half is read first, and latches the high one.
-  const high = offset === TIME_LOW ? timeNs(state) >> 32n : register(state, offset + 4);
-  return register(state, offset) | (high << 32n);
-};
-
-export const loadHasEffect = ({ offset }: Access): boolean => offset === TIME_LOW;
-
-/** QEMU splits an access of 8 bytes into the registers it covers. */
-export const accepts = ({ offset, width }: Access): boolean =>
-  width >= 4 && offset % width === 0 && offset + width <= END;
-
-export const effects = (state: GoldfishRtcState, event: BusAccess | GoldfishRtcInput): readonly Effect[] => {
-  if (event.type !== "bus/stored") return NO_EFFECTS;
-  if (event.offset === ALARM_LOW) {
-    const alarmNs = merge(state.alarmNs, 0, event.value & LOW_HALF);
-    if (alarmNs > timeNs(state))
-      return [{ type: "rtcAlarm/armed", hostNs: BigInt.asUintN(64, alarmNs - state.offsetNs) }];
-  }
-  const clears = event.offset === CLEAR_ALARM || (event.width === 8 && event.offset + 4 === CLEAR_ALARM);
-  return (event.offset === ALARM_LOW || clears) && state.alarmRunning ? [{ type: "rtcAlarm/cleared" }] : NO_EFFECTS;
-};
-
-export const interruptLine = (state: GoldfishRtcState): boolean => state.interruptPending && state.interruptEnabled;
-
-export const goldfishRtc: Device<GoldfishRtcState, GoldfishRtcInput> = {
-  initialState,
-  reduce,
-  load,
-  loadHasEffect,
-  accepts,
-  effects,
-  interruptLine,
+export const goldfishRtc: Device<"goldfishRtc", GoldfishRtcState, typeof EVENTS> = {
+  name: "goldfishRtc",
+  model: "goldfish_rtc",
+  place: { base: 0x0010_1000, sizeBytes: 0x1000, source: 11 },
+  codec: GoldfishRtcState,
+  initialState: () => initialState,
+  events: EVENTS,
+  step,
+  /** QEMU splits an access of 8 bytes into the registers it covers. */
+  accepts: ({ offset, width }) => width >= 4 && offset % width === 0 && offset + width <= END,
+  load(state, { offset, width }) {
+    if (width === 4) return register(state, offset);
+    // The low half is read first, and latches the high one.
+    const high = offset === TIME_LOW ? timeNs(state) >> 32n : register(state, offset + 4);
+    return register(state, offset) | (high << 32n);
+  },
+  loadHasEffect: ({ offset }) => offset === TIME_LOW,
+  canTake: () => true,
+  interruptLine: (state) => state.interruptPending && state.interruptEnabled,
+  hostWait,
+  outstanding: (state) => (state.alarmRunning ? [alarmArmed(state)] : NO_EFFECTS),
+  node: { name: "rtc", properties: ["interrupts", "reg", ["compatible", ["google,goldfish-rtc"]]] },
 };
 
 const TIME_LOW = 0x00;
@@ -115,12 +115,18 @@ const ALARM_STATUS = 0x18;
 const CLEAR_INTERRUPT = 0x1c;
 const END = 0x24;
 const LOW_HALF = 0xffff_ffffn;
-const NO_EFFECTS: readonly Effect[] = [];
+const CLOCK_REQUESTED: Effect = { type: "hostClock/requested" };
 
 const usesHostClock = ({ type, offset }: Pick<BusAccess, "type" | "offset">): boolean =>
   offset === TIME_LOW || (type === "bus/stored" && (offset === TIME_HIGH || offset === ALARM_LOW));
 
 const timeNs = (state: GoldfishRtcState): bigint => BigInt.asUintN(64, (state.readingNs ?? 0n) + state.offsetNs);
+
+/** In the host's time. */
+const alarmArmed = ({ alarmNs, offsetNs }: GoldfishRtcState): Effect => ({
+  type: "rtcAlarm/armed",
+  hostNs: BigInt.asUintN(64, alarmNs - offsetNs),
+});
 
 const register = (state: GoldfishRtcState, offset: number): bigint => {
   switch (offset) {
@@ -141,45 +147,46 @@ const register = (state: GoldfishRtcState, offset: number): bigint => {
   }
 };
 
-const stored = (state: GoldfishRtcState, event: Stored): GoldfishRtcState => {
-  const low = storeRegister(state, event.offset, event.value & LOW_HALF);
-  const both = event.width === 8 ? storeRegister(low, event.offset + 4, event.value >> 32n) : low;
-  if (!usesHostClock(event)) return both;
-  return produce(both, (draft) => {
-    draft.readingNs = undefined;
-  });
+const store = (draft: Draft<GoldfishRtcState>, event: Stored, effects: Effect[]): void => {
+  storeRegister(draft, event.offset, event.value & LOW_HALF, effects);
+  if (event.width === 8) storeRegister(draft, event.offset + 4, event.value >> 32n, effects);
+  if (usesHostClock(event)) draft.readingNs = undefined;
 };
 
-const storeRegister = (state: GoldfishRtcState, offset: number, value: bigint): GoldfishRtcState =>
-  produce(state, (draft) => {
-    switch (offset) {
-      case TIME_LOW:
-      case TIME_HIGH: {
-        const before = timeNs(state);
-        draft.offsetNs = BigInt.asUintN(64, state.offsetNs + merge(before, offset, value) - before);
-        break;
-      }
-      case ALARM_LOW:
-        draft.alarmNs = merge(state.alarmNs, 0, value);
-        draft.alarmRunning = draft.alarmNs > timeNs(state);
-        if (!draft.alarmRunning) draft.interruptPending = true;
-        break;
-      case ALARM_HIGH:
-        draft.alarmNs = merge(state.alarmNs, 4, value);
-        break;
-      case IRQ_ENABLED:
-        draft.interruptEnabled = (value & 1n) === 1n;
-        break;
-      case CLEAR_ALARM:
-        draft.alarmRunning = false;
-        break;
-      case CLEAR_INTERRUPT:
-        draft.interruptPending = false;
-        break;
-      default:
-        break;
+const storeRegister = (draft: Draft<GoldfishRtcState>, offset: number, value: bigint, effects: Effect[]): void => {
+  switch (offset) {
+    case TIME_LOW:
+    case TIME_HIGH: {
+      const before = timeNs(draft);
+      draft.offsetNs = BigInt.asUintN(64, draft.offsetNs + merge(before, offset, value) - before);
+      break;
     }
-  });
+    case ALARM_LOW: {
+      draft.alarmNs = merge(draft.alarmNs, 0, value);
+      const wasRunning = draft.alarmRunning;
+      draft.alarmRunning = draft.alarmNs > timeNs(draft);
+      if (draft.alarmRunning) effects.push(alarmArmed(draft));
+      else if (wasRunning) effects.push({ type: "rtcAlarm/cleared" });
+      if (!draft.alarmRunning) draft.interruptPending = true;
+      break;
+    }
+    case ALARM_HIGH:
+      draft.alarmNs = merge(draft.alarmNs, 4, value);
+      break;
+    case IRQ_ENABLED:
+      draft.interruptEnabled = (value & 1n) === 1n;
+      break;
+    case CLEAR_ALARM:
+      if (draft.alarmRunning) effects.push({ type: "rtcAlarm/cleared" });
+      draft.alarmRunning = false;
+      break;
+    case CLEAR_INTERRUPT:
+      draft.interruptPending = false;
+      break;
+    default:
+      break;
+  }
+};
 
 const merge = (register64: bigint, offset: number, value: bigint): bigint =>
   offset === 0 ? (register64 & ~LOW_HALF) | value : (value << 32n) | (register64 & LOW_HALF);

@@ -1,9 +1,9 @@
 /** What a machine is made of, besides its images: all of it JSON, as a recording's header holds it. */
 import * as t from "io-ts";
 
-import { VIRTIO_SLOTS } from "./platform.js";
 import { atMost, Count, restricted, Text } from "./scalars.js";
-import { VirtioSlot } from "./virtio-slot.js";
+import { VirtioSlot } from "./virtio/devices.js";
+import { VIRTIO_SLOTS } from "./virtio/mmio.js";
 
 /** 1,024 ns an instruction: slower is no machine that anybody runs. */
 export const MAX_SHIFT = 10;

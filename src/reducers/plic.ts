@@ -6,10 +6,13 @@
  * on any PLIC: it keeps a source pending whose line has fallen, so its guests also see a claim without a cause; and it
  * looks at a line only when the device raises it again.
  */
-import { produce } from "immer";
+import { produce, type Draft } from "immer";
 import * as t from "io-ts";
 
-import type { Access, BusAccess, InterruptController, Surroundings } from "./device.js";
+import type { BusAccess, Device, Environment, Step } from "./device.js";
+import { NO_EFFECTS } from "./effect.js";
+import { NO_EVENTS, type NoEvents } from "./event-table.js";
+import { HART_INTERRUPT } from "./hart-interrupts.js";
 import { U32 } from "./scalars.js";
 
 /** A context is a hart's privilege mode: hart * 2 is M, hart * 2 + 1 is S. Bit sets are words of 32 sources. */
@@ -23,73 +26,83 @@ export const PlicState = t.readonly(
 );
 export type PlicState = t.TypeOf<typeof PlicState>;
 
-/** Sources 1 to 95 can be enabled, as on QEMU's virt. Source 0 does not exist, yet has its place in the registers. */
-const SOURCES = 96;
+/**
+ * Sources 1 to 95 can be pending and enabled; source 0 means "no interrupt" (§6), yet has its place in the registers. QEMU's
+ * virt calls it 96 sources (`riscv,ndev`), and has a priority register for source 96 too, which does nothing else.
+ */
+export const SOURCES = 96;
 
-export const initialState = (harts: number): PlicState => {
+const initialState = (harts: number): PlicState => {
   const contexts = harts * 2;
   return {
     priority: Array.from({ length: PRIORITIES }, () => 0),
-    enable: Array.from({ length: contexts }, () => Array.from({ length: WORDS }, () => 0)),
+    enable: Array.from({ length: contexts }, () => Array.from({ length: SOURCE_WORDS }, () => 0)),
     threshold: Array.from({ length: contexts }, () => 0),
-    claimed: Array.from({ length: WORDS }, () => 0),
+    claimed: Array.from({ length: SOURCE_WORDS }, () => 0),
   };
 };
 
-type Lines = Pick<Surroundings, "interruptLines">;
+type Sources = Environment["sources"];
 
-/** Whether the context's external interrupt is pending in mip (MEIP for an even context, SEIP for an odd one). */
-export const contextLine = (state: PlicState, context: number, { interruptLines }: Lines): boolean =>
-  bestSource(state, context, interruptLines) !== 0;
-
-/** `contextLine` of every context. */
-export const hartLines = (state: PlicState, surroundings: Lines): readonly boolean[] =>
-  state.threshold.map((_, context) => contextLine(state, context, surroundings));
-
-export const reduce = (state: PlicState, event: BusAccess, surroundings: Lines): PlicState => {
-  switch (event.type) {
-    case "bus/loaded": {
-      if (!isClaim(event.offset)) return state;
-      const context = contextOf(event.offset);
-      return context < state.threshold.length
-        ? setClaimed(state, bestSource(state, context, surroundings.interruptLines), true)
-        : state;
-    }
-    case "bus/stored":
-      return stored(state, event.offset, Number(event.value));
-    default:
-      event satisfies never;
-      return state;
-  }
+const step = (state: PlicState, event: BusAccess, { sources }: Environment): Step<PlicState> => {
+  if (!changes(state, event)) return [state, NO_EFFECTS];
+  const after = produce(state, (draft) => {
+    if (event.type === "bus/stored") store(draft, event.offset, Number(event.value));
+    else setClaimed(draft, bestSource(state, contextOf(event.offset), sources), true);
+  });
+  return [after, NO_EFFECTS];
 };
 
-export const load = (state: PlicState, { offset }: Access, surroundings: Lines): bigint => {
-  if (offset < PENDING) return BigInt(state.priority[offset >> 2] ?? 0);
-  if (offset < ENABLE) {
-    const word = (offset - PENDING) >> 2;
-    return word < WORDS ? BigInt(pendingWord(state, word, surroundings.interruptLines)) : 0n;
-  }
-  if (offset < CONTEXT) return BigInt(state.enable[(offset - ENABLE) >> 7]?.[(offset & 0x7f) >> 2] ?? 0);
-  const context = contextOf(offset);
-  if (context >= state.threshold.length) return 0n;
-  if (isClaim(offset)) return BigInt(bestSource(state, context, surroundings.interruptLines));
-  return (offset & 0xfff) === 0 ? BigInt(state.threshold[context] ?? 0) : 0n;
+export const plic: Device<"plic", PlicState, NoEvents> = {
+  name: "plic",
+  model: "riscv.sifive.plic",
+  // Room for 512 harts of two contexts each: 0x20_0000 + 1024 * 0x1000, however few harts there are.
+  place: { base: 0x0c00_0000, sizeBytes: 0x60_0000 },
+  codec: PlicState,
+  initialState: ({ harts }) => initialState(harts),
+  events: NO_EVENTS,
+  step,
+  /** QEMU's PLIC answers aligned 32-bit accesses only, over the whole range. */
+  accepts: ({ offset, width }) => width === 4 && (offset & 3) === 0 && offset < END,
+  load(state, { offset }, { sources }) {
+    if (offset < PENDING) return BigInt(state.priority[offset >> 2] ?? 0);
+    if (offset < ENABLE) return BigInt(pendingWord(state, (offset - PENDING) >> 2, sources));
+    if (offset < CONTEXT) return BigInt(state.enable[(offset - ENABLE) >> 7]?.[(offset & 0x7f) >> 2] ?? 0);
+    const context = contextOf(offset);
+    if (context >= state.threshold.length) return 0n;
+    if (isClaim(offset)) return BigInt(bestSource(state, context, sources));
+    return (offset & 0xfff) === 0 ? BigInt(state.threshold[context] ?? 0) : 0n;
+  },
+  loadHasEffect: ({ offset }) => isClaim(offset),
+  canTake: () => true,
+  /** MEIP for an even context, SEIP for an odd one. */
+  hartLines: (state, hart, { sources }) =>
+    (bestSource(state, hart * 2, sources) === 0 ? 0 : MEI) | (bestSource(state, hart * 2 + 1, sources) === 0 ? 0 : SEI),
+  node: {
+    name: "plic",
+    properties: [
+      "phandle",
+      ["riscv,ndev", SOURCES],
+      "reg",
+      "interrupts-extended",
+      ["interrupt-controller", true],
+      ["compatible", ["sifive,plic-1.0.0", "riscv,plic0"]],
+      ["#address-cells", 0],
+      ["#interrupt-cells", 1],
+    ],
+    hartInterrupts: [HART_INTERRUPT.mei, HART_INTERRUPT.sei],
+  },
 };
 
-export const loadHasEffect = ({ offset }: Access): boolean => isClaim(offset);
-
-/** QEMU's PLIC answers aligned 32-bit accesses only, over the whole range. */
-export const accepts = ({ offset, width }: Access): boolean => width === 4 && (offset & 3) === 0 && offset < END;
-
-export const effects = (): readonly [] => [];
-
-export const plic: InterruptController<PlicState> = { initialState, reduce, load, loadHasEffect, accepts, effects };
+/** Words of 32 sources. */
+export const SOURCE_WORDS = SOURCES / 32;
 
 const PENDING = 0x1000;
 const ENABLE = 0x2000;
 const CONTEXT = 0x20_0000;
 const END = 0x60_0000;
-const WORDS = SOURCES / 32;
+const MEI = 1 << HART_INTERRUPT.mei;
+const SEI = 1 << HART_INTERRUPT.sei;
 /** QEMU 7.2 counts the priority registers from source 1, so one more of them answers. */
 const PRIORITIES = SOURCES + 1;
 /** Priorities have 3 bits (WARL), as on QEMU's virt. */
@@ -99,16 +112,16 @@ const contextOf = (offset: number): number => (offset - CONTEXT) >> 12;
 
 const isClaim = (offset: number): boolean => offset >= CONTEXT && (offset & 0xfff) === 4;
 
-const pendingWord = (state: PlicState, word: number, lines: bigint): number =>
-  (Number(BigInt.asUintN(32, lines >> BigInt(word * 32))) & ~(state.claimed[word] ?? 0)) >>> 0;
+const pendingWord = (state: PlicState, word: number, sources: Sources): number =>
+  word < SOURCE_WORDS ? ((sources[word] ?? 0) & ~(state.claimed[word] ?? 0)) >>> 0 : 0;
 
 /** The pending, enabled source of the highest priority above the threshold; of equal ones the lowest id (§8); else 0. */
-const bestSource = (state: PlicState, context: number, lines: bigint): number => {
-  if (lines === 0n) return 0;
+const bestSource = (state: PlicState, context: number, sources: Sources): number => {
   let best = 0;
   let bestPriority = state.threshold[context] ?? 0;
-  for (let word = 0; word < WORDS; word += 1) {
-    let candidates = pendingWord(state, word, lines) & (state.enable[context]?.[word] ?? 0);
+  for (let word = 0; word < SOURCE_WORDS; word += 1) {
+    if (sources[word] === 0) continue;
+    let candidates = pendingWord(state, word, sources) & (state.enable[context]?.[word] ?? 0);
     while (candidates !== 0) {
       const lowest = candidates & -candidates;
       candidates ^= lowest;
@@ -123,39 +136,32 @@ const bestSource = (state: PlicState, context: number, lines: bigint): number =>
   return best;
 };
 
-const stored = (state: PlicState, offset: number, value: number): PlicState => {
-  if (offset < PENDING) {
-    const source = offset >> 2;
-    if (source === 0 || source >= PRIORITIES) return state;
-    return produce(state, (draft) => {
-      draft.priority[source] = value & PRIORITY_MASK;
-    });
-  }
+/** Drafting costs more than all else here: many accesses of the registers' wide range change nothing. */
+const changes = (state: PlicState, { type, offset }: BusAccess): boolean => {
+  if (type === "bus/loaded") return isClaim(offset) && contextOf(offset) < state.threshold.length;
   // The pending bits are read-only: a source is pended by its line alone.
-  if (offset < ENABLE) return state;
-  if (offset < CONTEXT) {
-    const context = (offset - ENABLE) >> 7;
-    const word = (offset & 0x7f) >> 2;
-    return produce(state, (draft) => {
-      const enable = draft.enable[context];
-      if (enable !== undefined && word < WORDS) enable[word] = value;
-    });
-  }
-  const context = contextOf(offset);
-  if (context >= state.threshold.length) return state;
-  if (isClaim(offset)) return setClaimed(state, value, false);
-  if ((offset & 0xfff) !== 0) return state;
-  return produce(state, (draft) => {
-    draft.threshold[context] = value & PRIORITY_MASK;
-  });
+  return offset < PENDING || (offset >= ENABLE && (offset < CONTEXT || contextOf(offset) < state.threshold.length));
 };
 
-const setClaimed = (state: PlicState, source: number, claimed: boolean): PlicState => {
-  if (source === 0 || source >= SOURCES) return state;
+const store = (draft: Draft<PlicState>, offset: number, value: number): void => {
+  if (offset < PENDING) {
+    const source = offset >> 2;
+    if (source !== 0 && source < PRIORITIES) draft.priority[source] = value & PRIORITY_MASK;
+  } else if (offset < CONTEXT) {
+    const enable = draft.enable[(offset - ENABLE) >> 7];
+    const word = (offset & 0x7f) >> 2;
+    if (enable !== undefined && word < SOURCE_WORDS) enable[word] = value;
+  } else if (isClaim(offset)) {
+    setClaimed(draft, value, false);
+  } else if ((offset & 0xfff) === 0) {
+    draft.threshold[contextOf(offset)] = value & PRIORITY_MASK;
+  }
+};
+
+const setClaimed = (draft: Draft<PlicState>, source: number, claimed: boolean): void => {
+  if (source === 0 || source >= SOURCES) return;
   const word = source >> 5;
   const bit = 1 << (source & 31);
-  return produce(state, (draft) => {
-    const bits = draft.claimed[word] ?? 0;
-    draft.claimed[word] = (claimed ? bits | bit : bits & ~bit) >>> 0;
-  });
+  const bits = draft.claimed[word] ?? 0;
+  draft.claimed[word] = (claimed ? bits | bit : bits & ~bit) >>> 0;
 };

@@ -1,9 +1,18 @@
 /** Whether the machine runs: what was asked of its power, and how the run ended. Causes are named as QEMU's ShutdownCause. */
 import * as t from "io-ts";
 
-import type { EventOf } from "./events.js";
+import type { EventIn, EventTable } from "./event-table.js";
 import { hexAddress } from "./hex.js";
 import { Text, U32 } from "./scalars.js";
+
+export const POWER_EVENTS = {
+  /** The guest asked for a reset, and the machine restarted. */
+  "machine/reset": { wireId: 9, origin: "predicted", payload: { cause: Text } },
+  /** The machine stopped for good: by the guest, with its exit code, or by the host (causes: below). */
+  "machine/shutdown": { wireId: 10, origin: "predicted", payload: { cause: Text, code: U32 } },
+  /** The host pressed the reset button; `machine/reset` follows at once. */
+  "machine/resetRequested": { wireId: 30, origin: "input", payload: { cause: Text } },
+} as const satisfies EventTable;
 
 export const PowerState = t.readonly(
   t.type({
@@ -38,8 +47,15 @@ const GUEST_CAUSES: Readonly<Record<PowerRequest["kind"], GuestCause>> = {
   reset: "guest-reset",
 };
 
-/** The cause of the event that answers a request. */
-export const causeOf = ({ kind, hostCause }: PowerRequest): string => hostCause ?? GUEST_CAUSES[kind];
+const causeOf = ({ kind, hostCause }: PowerRequest): string => hostCause ?? GUEST_CAUSES[kind];
+
+/** What answers a request. */
+export const eventOf = (
+  request: PowerRequest,
+): EventIn<Pick<typeof POWER_EVENTS, "machine/reset" | "machine/shutdown">> =>
+  request.kind === "reset"
+    ? { type: "machine/reset", cause: causeOf(request) }
+    : { type: "machine/shutdown", cause: causeOf(request), code: request.code };
 
 /** Recordings of version 0.1 have one cause for all that the guest did, and keep it: it is in their states' hashes. */
 const ANY_GUEST_CAUSE = "guest";
@@ -61,7 +77,7 @@ export const isPredictedCause = (cause: string): boolean => isGuestCause(cause) 
 
 export type PowerEvent =
   | { readonly type: "power/requested"; readonly request: PowerRequest["kind"]; readonly code: number }
-  | EventOf<"machine/resetRequested" | "machine/shutdown" | "machine/reset">;
+  | EventIn<typeof POWER_EVENTS>;
 
 export const initialState: PowerState = { request: null, off: null };
 

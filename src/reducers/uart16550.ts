@@ -5,12 +5,16 @@
  * below its trigger level is indicated as soon as it holds a byte rather than after four characters' time. A timer would
  * add an event to each keystroke, and no driver can tell a fast line from a slow one.
  */
-import { produce } from "immer";
+import { produce, type Draft } from "immer";
 import * as t from "io-ts";
 
-import type { Access, BusAccess, Device, Effect } from "./device.js";
-import type { EventOf } from "./events.js";
+import type { BusAccess, Device, Step, Stored } from "./device.js";
+import { NO_EFFECTS, type Effect } from "./effect.js";
+import type { EventIn, EventTable } from "./event-table.js";
 import { U32, U8 } from "./scalars.js";
+
+/** The oscillator, which the divisor latch divides by 16 times the baud rate. */
+const CLOCK_HZ = 3_686_400;
 
 export const Uart16550State = t.readonly(
   t.type({
@@ -31,9 +35,13 @@ export const Uart16550State = t.readonly(
 );
 export type Uart16550State = t.TypeOf<typeof Uart16550State>;
 
-export type Uart16550Input = EventOf<"uart16550/byteReceived">;
+const EVENTS = {
+  /** A byte reached the UART's receiver. */
+  "uart16550/byteReceived": { wireId: 1, origin: "input", payload: { byte: U8 } },
+} as const satisfies EventTable;
+type Uart16550Event = EventIn<typeof EVENTS>;
 
-export const initialState: Uart16550State = {
+const initialState: Uart16550State = {
   ier: 0,
   fcr: 0,
   lcr: 0,
@@ -50,51 +58,53 @@ export const initialState: Uart16550State = {
 export const receiveRoom = (state: Uart16550State): number =>
   ((state.fcr & FCR_ENABLE) === 0 ? 1 : FIFO_DEPTH) - state.received.length;
 
-export const reduce = (state: Uart16550State, event: BusAccess | Uart16550Input): Uart16550State => {
-  switch (event.type) {
-    case "uart16550/byteReceived":
-      return receive(state, event.byte);
-    case "bus/loaded":
-      return loaded(state, event.offset);
-    case "bus/stored":
-      return stored(state, event.offset, Number(event.value & 0xffn));
-    default:
-      event satisfies never;
-      return state;
+/** The two hot accesses, a byte sent and a register looked at, change nothing and are not drafted. */
+const step = (state: Uart16550State, event: BusAccess | Uart16550Event): Step<Uart16550State> => {
+  if (event.type === "bus/stored" && event.offset === RBR_THR && (state.lcr & LCR_DLAB) === 0) {
+    return transmit(state, event);
   }
+  if (event.type === "bus/loaded" && !readChanges(state, event.offset)) return [state, NO_EFFECTS];
+  const after = produce(state, (draft) => {
+    switch (event.type) {
+      case "uart16550/byteReceived":
+        receive(state, draft, event.byte);
+        break;
+      case "bus/loaded":
+        read(state, draft, event.offset);
+        break;
+      case "bus/stored":
+        store(draft, event.offset, Number(event.value & 0xffn));
+        break;
+      default:
+        event satisfies never;
+    }
+  });
+  return [after, NO_EFFECTS];
 };
 
-export const load = (state: Uart16550State, { offset }: Access): bigint => BYTES[register(state, offset)] ?? 0n;
-
-export const loadHasEffect = ({ offset }: Access): boolean =>
-  offset === RBR_THR || offset === IIR_FCR || offset === LSR;
-
-/** Eight byte-wide registers; a wider access reaches the first it covers, as in QEMU. */
-export const accepts = ({ offset, width }: Access): boolean => offset % width === 0 && offset < REGISTERS;
-
-export const effects = (state: Uart16550State, event: BusAccess | Uart16550Input): readonly Effect[] =>
-  event.type === "bus/stored" &&
-  event.offset === RBR_THR &&
-  (state.lcr & LCR_DLAB) === 0 &&
-  (state.mcr & MCR_LOOP) === 0
-    ? [{ type: "console/transmitted", port: "uart16550", bytes: Uint8Array.of(Number(event.value & 0xffn)) }]
-    : NO_EFFECTS;
-
-export const interruptLine = (state: Uart16550State): boolean => (iir(state) & IIR_NONE) === 0;
-
-export const uart16550: Device<Uart16550State, Uart16550Input> = {
-  initialState,
-  reduce,
-  load,
-  loadHasEffect,
-  accepts,
-  effects,
-  interruptLine,
+export const uart16550: Device<"uart16550", Uart16550State, typeof EVENTS> = {
+  name: "uart16550",
+  model: "serial-mm",
+  place: { base: 0x1000_0000, sizeBytes: 0x100, source: 10 },
+  codec: Uart16550State,
+  initialState: () => initialState,
+  events: EVENTS,
+  step,
+  /** Eight byte-wide registers; a wider access reaches the first it covers, as in QEMU. */
+  accepts: ({ offset, width }) => offset % width === 0 && offset < REGISTERS,
+  load: (state, { offset }) => BYTES[register(state, offset)] ?? 0n,
+  loadHasEffect: ({ offset }) => offset === RBR_THR || offset === IIR_FCR || offset === LSR,
+  canTake: (state) => receiveRoom(state) > 0,
+  interruptLine: (state) => (iir(state) & IIR_NONE) === 0,
+  node: {
+    name: "serial",
+    properties: ["interrupts", ["clock-frequency", CLOCK_HZ], "reg", ["compatible", ["ns16550a"]]],
+    isStdout: true,
+  },
 };
 
 const FIFO_DEPTH = 16;
 const REGISTERS = 8;
-const NO_EFFECTS: readonly Effect[] = [];
 /** The hot path reads LSR: no bigint is made there. */
 const BYTES: readonly bigint[] = Array.from({ length: 256 }, (_, byte) => BigInt(byte));
 
@@ -168,88 +178,87 @@ const iir = (state: Uart16550State): number => {
   return fifoBits | IIR_NONE;
 };
 
-const receive = (state: Uart16550State, byte: number): Uart16550State =>
-  produce(state, (draft) => {
-    const full = receiveRoom(state) <= 0;
-    if (full) draft.overrun = true;
-    // §8.4: with the FIFO on, the byte that meets a full one is lost; without it, the byte not yet read is.
-    if ((state.fcr & FCR_ENABLE) !== 0) {
-      if (!full) draft.received = [...state.received, byte];
-    } else {
-      draft.rbr = byte;
-      draft.received = [byte];
-    }
-  });
-
-const loaded = (state: Uart16550State, offset: number): Uart16550State => {
-  switch (offset) {
-    case RBR_THR:
-      if (state.received.length === 0 || (state.lcr & LCR_DLAB) !== 0) return state;
-      return produce(state, (draft) => {
-        draft.received = state.received.slice(1);
-      });
-    case IIR_FCR:
-      if ((iir(state) & 0x06) !== 0x02) return state;
-      return produce(state, (draft) => {
-        draft.thrPending = false;
-      });
-    case LSR:
-      if (!state.overrun) return state;
-      return produce(state, (draft) => {
-        draft.overrun = false;
-      });
-    default:
-      return state;
+/** Lists are made of the undrafted state's: a draft of a list costs more with each item. */
+const receive = (state: Uart16550State, draft: Draft<Uart16550State>, byte: number): void => {
+  const isFull = receiveRoom(state) <= 0;
+  if (isFull) draft.overrun = true;
+  // §8.4: with the FIFO on, the byte that meets a full one is lost; without it, the byte not yet read is.
+  if ((state.fcr & FCR_ENABLE) === 0) {
+    draft.rbr = byte;
+    draft.received = [byte];
+  } else if (!isFull) {
+    draft.received = [...state.received, byte];
   }
 };
 
-const stored = (state: Uart16550State, offset: number, value: number): Uart16550State => {
-  const divisorLatch = (state.lcr & LCR_DLAB) !== 0;
-  if (offset === RBR_THR && !divisorLatch) return transmit(state, value);
-  return produce(state, (draft) => {
-    switch (offset) {
-      case RBR_THR:
-        draft.divisor = (state.divisor & 0xff00) | value;
-        break;
-      case IER:
-        if (divisorLatch) {
-          draft.divisor = (state.divisor & 0x00ff) | (value << 8);
-        } else {
-          draft.ier = value & 0x0f;
-          // Enabling the THRE interrupt raises it when the THR is empty, though it was read from the IIR before:
-          // not in the data sheet, but guests rely on it (QEMU, Bochs).
-          if (((state.ier ^ value) & IER_THRE) !== 0) draft.thrPending = (value & IER_THRE) !== 0;
-        }
-        break;
-      case IIR_FCR: {
-        const toggled = ((state.fcr ^ value) & FCR_ENABLE) !== 0;
-        if (toggled || (value & FCR_RESET_RECEIVER) !== 0) draft.received = NO_BYTES;
-        if (toggled || (value & FCR_RESET_TRANSMITTER) !== 0) draft.thrPending = true;
-        draft.fcr = value & FCR_STICKY;
+const readChanges = (state: Uart16550State, offset: number): boolean => {
+  switch (offset) {
+    case RBR_THR:
+      return state.received.length > 0 && (state.lcr & LCR_DLAB) === 0;
+    case IIR_FCR:
+      return (iir(state) & 0x06) === 0x02;
+    case LSR:
+      return state.overrun;
+    default:
+      return false;
+  }
+};
+
+const read = (state: Uart16550State, draft: Draft<Uart16550State>, offset: number): void => {
+  if (offset === RBR_THR) draft.received = state.received.slice(1);
+  else if (offset === IIR_FCR) draft.thrPending = false;
+  else draft.overrun = false;
+};
+
+const store = (draft: Draft<Uart16550State>, offset: number, value: number): void => {
+  const divisorLatch = (draft.lcr & LCR_DLAB) !== 0;
+  switch (offset) {
+    case RBR_THR:
+      draft.divisor = (draft.divisor & 0xff00) | value;
+      break;
+    case IER: {
+      if (divisorLatch) {
+        draft.divisor = (draft.divisor & 0x00ff) | (value << 8);
         break;
       }
-      case LCR:
-        draft.lcr = value;
-        break;
-      case MCR:
-        draft.mcr = value & 0x1f;
-        break;
-      case SCR:
-        draft.scr = value;
-        break;
-      default:
-        break;
+      // Enabling the THRE interrupt raises it when the THR is empty, though it was read from the IIR before:
+      // not in the data sheet, but guests rely on it (QEMU, Bochs).
+      if (((draft.ier ^ value) & IER_THRE) !== 0) draft.thrPending = (value & IER_THRE) !== 0;
+      draft.ier = value & 0x0f;
+      break;
     }
-  });
+    case IIR_FCR: {
+      const toggled = ((draft.fcr ^ value) & FCR_ENABLE) !== 0;
+      if (toggled || (value & FCR_RESET_RECEIVER) !== 0) draft.received = [];
+      if (toggled || (value & FCR_RESET_TRANSMITTER) !== 0) draft.thrPending = true;
+      draft.fcr = value & FCR_STICKY;
+      break;
+    }
+    case LCR:
+      draft.lcr = value;
+      break;
+    case MCR:
+      draft.mcr = value & 0x1f;
+      break;
+    case SCR:
+      draft.scr = value;
+      break;
+    default:
+      break;
+  }
 };
 
-/** The byte goes at once, so the THR is empty again: mostly as it was, and then nothing changes. */
-const transmit = (state: Uart16550State, byte: number): Uart16550State => {
-  const looped = (state.mcr & MCR_LOOP) === 0 ? state : receive(state, byte);
-  if (looped.thrPending) return looped;
-  return produce(looped, (draft) => {
+/** The byte goes at once, so the THR is empty again: mostly as it was, and then nothing changes. In loopback it comes back. */
+const transmit = (state: Uart16550State, { value }: Stored): Step<Uart16550State> => {
+  const byte = Number(value & 0xffn);
+  const isLooped = (state.mcr & MCR_LOOP) !== 0;
+  const effects: readonly Effect[] = isLooped
+    ? NO_EFFECTS
+    : [{ type: "console/transmitted", port: "uart16550", bytes: Uint8Array.of(byte) }];
+  if (!isLooped && state.thrPending) return [state, effects];
+  const after = produce(state, (draft) => {
+    if (isLooped) receive(state, draft, byte);
     draft.thrPending = true;
   });
+  return [after, effects];
 };
-
-const NO_BYTES: number[] = [];

@@ -58,7 +58,7 @@ export function runtime(slotBytes: number): Runtime {
 
   p.label("off");
   p.add("lui", { rd: T3, imm: 0x5555 }).add("addi", { rd: T3, rs1: T3, imm: 0x555 });
-  p.add("lui", { rd: T4, imm: MEMORY_MAP.finisher.base }).add("sw", { rs1: T4, rs2: T3 });
+  p.add("lui", { rd: T4, imm: MEMORY_MAP.testFinisher.base }).add("sw", { rs1: T4, rs2: T3 });
   p.label("stay").to("jal", "stay");
   return { words: p.words(), handlerOffset: p.offsetOf("handler") };
 }

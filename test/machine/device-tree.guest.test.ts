@@ -47,7 +47,7 @@ if (requires("the device tree equals QEMU's", ["qemu-system-riscv64", "dtc"])) {
         const { status, stderr } = spawnSync("qemu-system-riscv64", options, { cwd: folder, encoding: "utf8" });
         assert.is(status, 0, stderr);
         const theirs = decompile(readFileSync(join(folder, "virt.dtb")));
-        const root = withChosen(virtDeviceTree({ memoryBytes, hartCount }), {
+        const root = withChosen(virtDeviceTree({ memoryBytes, harts: hartCount, virtio: [] }), {
           bootargs: BOOTARGS,
           rngSeed: rngSeedOf(theirs),
         });

@@ -7,7 +7,7 @@ import { cells, strings } from "../../src/machine/fdt/fdt.js";
 import { findNode, findProperty } from "../support/fdt-query.js";
 
 const MIB = 2 ** 20;
-const tree = virtDeviceTree({ memoryBytes: 256 * MIB, hartCount: 2 });
+const tree = virtDeviceTree({ memoryBytes: 256 * MIB, harts: 2, virtio: [] });
 
 test("given a machine of two harts, when its tree is made, then it has its memory and its harts", () => {
   assert.equal(findProperty(findNode(tree, "/memory@80000000"), "reg"), cells(0, 0x8000_0000, 0, 0x1000_0000));

@@ -5,7 +5,7 @@ import * as assert from "uvu/assert";
 import { Divergence } from "../../src/machine/divergence.js";
 import { hashOfState } from "../../src/machine/state-hash.js";
 import type { MachineState } from "../../src/machine/state.js";
-import type { Effect } from "../../src/reducers/device.js";
+import type { Effect } from "../../src/reducers/effect.js";
 import type { PositionedEvent } from "../../src/reducers/events.js";
 import { openLog } from "../../src/streams/store/log/index.js";
 import { replay } from "../../src/streams/past/replayer.js";
@@ -41,10 +41,10 @@ const replayed = ({ open }: VirtioSession, hostOrder: readonly number[]) => {
   const machine = recording.openMachine();
   const { hear, heard } = consoleListener();
   const asked: Effect[] = [];
-  machine.onEffect = (effect) => {
+  machine.listen((effect) => {
     hear(effect);
     if (effect.type === "entropy/requested") asked.push(effect);
-  };
+  });
   replay(machine, recording.log);
   asked.sort((one, other) =>
     "slot" in one && "slot" in other ? hostOrder.indexOf(one.slot) - hostOrder.indexOf(other.slot) : 0,

@@ -25,9 +25,9 @@ for (const name of names) {
     assert.ok(recording.info.complete);
     const machine = recording.openMachine();
     const console: Uint8Array[] = [];
-    machine.onEffect = (effect) => {
+    machine.listen((effect) => {
       if (effect.type === "console/transmitted") console.push(effect.bytes);
-    };
+    });
     const types = new Set<EventType>();
     await recording.replay$(machine).forEach(({ event }) => {
       types.add(event.type);

@@ -128,9 +128,9 @@ const consoleOf = async (path: string): Promise<string> => {
   const recording = openRecording(path);
   const machine = recording.openMachine();
   let text = "";
-  machine.onEffect = (effect) => {
+  machine.listen((effect) => {
     if (effect.type === "console/transmitted") text += Buffer.from(effect.bytes).toString("latin1");
-  };
+  });
   await lastValueFrom(recording.replay$(machine));
   return text;
 };

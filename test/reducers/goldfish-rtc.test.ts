@@ -1,15 +1,15 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import {
-  effects,
-  initialState,
-  interruptLine,
-  load,
-  needsHostClock,
-  reduce,
-  type GoldfishRtcState,
-} from "../../src/reducers/goldfish-rtc.js";
+import type { BusAccess } from "../../src/reducers/device.js";
+import { goldfishRtc, type GoldfishRtcState } from "../../src/reducers/goldfish-rtc.js";
+import { stepped } from "./stepped.js";
+
+const { effects, load, reduce, ...rest } = stepped(goldfishRtc);
+const initialState = rest.initialState();
+const interruptLine = (state: GoldfishRtcState): boolean => goldfishRtc.interruptLine?.(state) === true;
+const needsHostClock = (state: GoldfishRtcState, access: BusAccess): boolean =>
+  goldfishRtc.hostWait?.asks(state, access)?.type === "hostClock/requested";
 
 const HOST_NS = 0x1234_5678_9abc_def0n;
 const readHost = (state: GoldfishRtcState, hostNs = HOST_NS): GoldfishRtcState =>

@@ -1,17 +1,13 @@
 // The devices behind their addresses, as the machine will wire them, so that a test can access registers like a guest.
-import * as clint from "../../src/reducers/clint.js";
-import type { BusAccess, Device, Effect, Surroundings } from "../../src/reducers/device.js";
-import * as goldfishRtc from "../../src/reducers/goldfish-rtc.js";
-import {
-  initialPlatform,
-  interruptLines,
-  type PlatformConfig,
-  type PlatformState,
-} from "../../src/reducers/platform.js";
-import * as plic from "../../src/reducers/plic.js";
-import * as testFinisher from "../../src/reducers/test-finisher.js";
-import * as uart16550 from "../../src/reducers/uart16550.js";
-import * as virtioMmio from "../../src/reducers/virtio-mmio.js";
+import { InterruptLines } from "../../src/machine/interrupt-lines.js";
+import { BusMap, loadedAt, storedAt } from "../../src/machine/bus.js";
+import type { Environment, Step } from "../../src/reducers/device.js";
+import { devices } from "../../src/reducers/devices.js";
+import type { Effect } from "../../src/reducers/effect.js";
+import type { EventIn, EventTable } from "../../src/reducers/event-table.js";
+import * as bottomHalves from "../../src/reducers/bottom-halves.js";
+import type { PlatformConfig } from "../../src/reducers/platform-config.js";
+import { platformOf, type PlatformState } from "../../src/reducers/platform.js";
 import type { Observation, RegisterAccess } from "../support/register-access.js";
 
 export interface PlatformBus {
@@ -20,101 +16,57 @@ export interface PlatformBus {
   access(access: RegisterAccess): Observation;
 }
 
-const BASES = {
-  testFinisher: 0x10_0000,
-  goldfishRtc: 0x10_1000,
-  clint: 0x200_0000,
-  plic: 0xc00_0000,
-  uart16550: 0x1000_0000,
-  virtio: 0x1000_1000,
-} as const;
 const HOST_NS = 1_700_000_000_123_456_789n;
 const LOAD_ACCESS_FAULT = 5;
 const STORE_ACCESS_FAULT = 7;
 
-/** A platform with one hart whose virtual clock stands still at `virtualNs`. */
+/** A platform whose virtual clock stands still at `virtualNs`. */
 export const platformBus = (config: PlatformConfig, virtualNs = 1_000_000_000n): PlatformBus => {
-  let platform = initialPlatform(config);
+  const units = devices(config);
+  const states: unknown[] = units.map(({ device, index = 0 }) => device.initialState(config, index));
+  const lines = new InterruptLines(units, states);
+  const map = new BusMap(units);
+  const environment: Environment = { virtualNs, sources: lines.sources };
   const effects: Effect[] = [];
 
-  const surroundings = (): Surroundings => ({ virtualNs, interruptLines: interruptLines(platform) });
-
-  const run = <State>(
-    device: Pick<Device<State>, "accepts" | "load" | "loadHasEffect" | "reduce" | "effects">,
-    state: State,
-    event: BusAccess,
-    put: (state: State) => PlatformState,
-  ): { readonly value: bigint; readonly trap: number } => {
-    if (!device.accepts(event)) return { value: 0n, trap: faultOf(event) + 1 };
-    const value = event.type === "bus/loaded" ? device.load(state, event, surroundings()) : 0n;
-    if (event.type === "bus/stored" || device.loadHasEffect(event)) {
-      effects.push(...device.effects(state, event));
-      platform = put(device.reduce(state, event, surroundings()));
-    }
-    return { value, trap: 0 };
+  const put = (unit: number, [state, asked]: Step<unknown>): void => {
+    effects.push(...asked);
+    states[unit] = state;
+    lines.changed(unit);
   };
 
-  const dispatch = (address: number, at: (offset: number) => BusAccess): { value: bigint; trap: number } => {
-    if (address >= BASES.virtio && address < BASES.virtio + 0x8000) {
-      const slot = (address - BASES.virtio) >> 12;
-      const state = platform.virtio[slot];
-      if (state === undefined) throw new Error("no such slot");
-      return run(virtioMmio.virtioMmio, state, at((address - BASES.virtio) & 0xfff), (virtio) => ({
-        ...platform,
-        virtio: platform.virtio.with(slot, virtio),
-      }));
-    }
-    if (address >= BASES.uart16550)
-      return run(uart16550.uart16550, platform.uart16550, at(address - BASES.uart16550), (state) => ({
-        ...platform,
-        uart16550: state,
-      }));
-    if (address >= BASES.plic)
-      return run(plic.plic, platform.plic, at(address - BASES.plic), (state) => ({ ...platform, plic: state }));
-    if (address >= BASES.clint)
-      return run(clint.clint, platform.clint, at(address - BASES.clint), (state) => ({ ...platform, clint: state }));
-    if (address < BASES.goldfishRtc)
-      return run(testFinisher.testFinisher, platform.testFinisher, at(address - BASES.testFinisher), (state) => ({
-        ...platform,
-        testFinisher: state,
-      }));
-    const event = at(address - BASES.goldfishRtc);
-    const rtc = goldfishRtc.needsHostClock(platform.goldfishRtc, event)
-      ? goldfishRtc.reduce(platform.goldfishRtc, { type: "goldfishRtc/hostClockRead", hostNs: HOST_NS })
-      : platform.goldfishRtc;
-    return run(goldfishRtc.goldfishRtc, rtc, event, (state) => ({ ...platform, goldfishRtc: state }));
+  const access = ({ address, width, value }: RegisterAccess): { readonly value: bigint; readonly trap: number } => {
+    const index = map.unitAt(address);
+    const unit = units[index];
+    const offset = address - (unit?.place.base ?? 0);
+    const event =
+      value === undefined ? loadedAt(offset, width) : storedAt(offset, width, BigInt.asUintN(width * 8, value));
+    const fault = value === undefined ? LOAD_ACCESS_FAULT : STORE_ACCESS_FAULT;
+    if (unit?.device.accepts(event) !== true) return { value: 0n, trap: fault + 1 };
+    const { device } = unit;
+    if (device.hostWait?.asks(states[index], event) !== undefined)
+      put(index, device.step(states[index], hostClockRead(), environment));
+    const loaded = value === undefined ? device.load(states[index], event, environment) : 0n;
+    if (value !== undefined || device.loadHasEffect(event)) put(index, device.step(states[index], event, environment));
+    return { value: loaded, trap: 0 };
   };
 
   return {
     get platform() {
-      return platform;
+      return platformOf(units, states, bottomHalves.initialState);
     },
     effects,
-    access({ address, width, value }) {
-      const mask = (1n << BigInt(width * 8)) - 1n;
-      const result = dispatch(address, (offset) =>
-        value === undefined
-          ? { type: "bus/loaded", offset, width }
-          : { type: "bus/stored", offset, width, value: value & mask },
-      );
-      const deadline = clint.deadlineNs(platform.clint, 0);
-      if (deadline !== undefined && deadline <= virtualNs) {
-        platform = {
-          ...platform,
-          clint: clint.reduce(platform.clint, { type: "clint/timerFired", hart: 0 }, { virtualNs }),
-        };
-      }
-      return { ...result, mip: mip(platform, surroundings()) };
+    access(wanted) {
+      const result = access(wanted);
+      units.forEach(({ device: { timer, ...device } }, index) => {
+        const deadlineNs = timer?.deadlineNs(states[index]);
+        if (timer === undefined || deadlineNs === undefined || deadlineNs > virtualNs) return;
+        put(index, device.step(states[index], timer.event(states[index]), environment));
+      });
+      return { ...result, mip: BigInt(lines.hart) };
     },
   };
 };
 
-const faultOf = (event: BusAccess): number => (event.type === "bus/loaded" ? LOAD_ACCESS_FAULT : STORE_ACCESS_FAULT);
-
-const mip = (platform: PlatformState, surroundings: Surroundings): bigint => {
-  const { msip, mtip } = clint.hartLines(platform.clint, 0);
-  const [meip, seip] = plic.hartLines(platform.plic, surroundings);
-  return (
-    (meip === true ? 1n << 11n : 0n) | (seip === true ? 1n << 9n : 0n) | (mtip ? 1n << 7n : 0n) | (msip ? 1n << 3n : 0n)
-  );
-};
+const hostClockRead = (): EventIn<EventTable> =>
+  ({ type: "goldfishRtc/hostClockRead", hostNs: HOST_NS });

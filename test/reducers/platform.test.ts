@@ -2,9 +2,7 @@ import { isRight } from "fp-ts/lib/Either.js";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { initialPlatform, interruptLines, PlatformState } from "../../src/reducers/platform.js";
-import * as uart16550 from "../../src/reducers/uart16550.js";
-import * as virtio from "../../src/reducers/virtio.js";
+import { initialPlatform, PlatformState } from "../../src/reducers/platform.js";
 import { seededRandom } from "../support/seeded-random.js";
 import { platformBus } from "./platform-bus.js";
 
@@ -13,23 +11,6 @@ const BASES = [
   0x10_0000, 0x10_1000, 0x200_0000, 0x200_4000, 0x200_bff0, 0xc00_0000, 0xc00_2000, 0xc20_0000, 0x1000_0000,
   0x1000_1000, 0x1000_3000,
 ];
-
-test("given interrupts of several devices, when the lines are asked for, then each is at QEMU's source", () => {
-  const platform = initialPlatform(CONFIG);
-  assert.is(interruptLines(platform), 0n);
-  const uart = uart16550.reduce(platform.uart16550, { type: "bus/stored", offset: 1, width: 1, value: 2n });
-  const raised = virtio.reduce(
-    { ...virtio.initialState(2, "console"), status: virtio.STATUS_DRIVER_OK },
-    { type: "virtio/queueBroken", queue: 0 },
-  );
-  const both = {
-    ...platform,
-    uart16550: uart,
-    virtio: platform.virtio.with(2, raised),
-    goldfishRtc: { ...platform.goldfishRtc, interruptPending: true, interruptEnabled: true },
-  };
-  assert.is(interruptLines(both), (1n << 10n) | (1n << 11n) | (1n << 3n));
-});
 
 test("given any accesses a guest makes, when the platform is decoded, then its codec takes it and nothing throws", () => {
   const bus = platformBus(CONFIG);

@@ -1,20 +1,28 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { contextLine, hartLines, initialState, load, reduce, type PlicState } from "../../src/reducers/plic.js";
+import type { Environment } from "../../src/reducers/device.js";
+import { plic, type PlicState } from "../../src/reducers/plic.js";
+import { NOWHEN, sources as lines, stepped } from "./stepped.js";
+
+const { load, reduce, initialState } = stepped(plic);
 
 const CLAIM = [0x20_0004, 0x20_1004] as const;
-const lines = (...sources: number[]): { interruptLines: bigint } => ({
-  interruptLines: sources.reduce((bits, source) => bits | (1n << BigInt(source)), 0n),
-});
+/** Whether the hart's M and S contexts interrupt: MEIP and SEIP. */
+const hartLines = (state: PlicState, environment: Environment): [boolean, boolean] => {
+  const mip = plic.hartLines?.(state, 0, environment) ?? 0;
+  return [(mip & (1 << 11)) !== 0, (mip & (1 << 9)) !== 0];
+};
+const contextLine = (state: PlicState, context: 0 | 1, environment: Environment): boolean =>
+  hartLines(state, environment)[context];
 const store = (state: PlicState, offset: number, value: number): PlicState =>
-  reduce(state, { type: "bus/stored", offset, width: 4, value: BigInt(value) }, lines());
-const claim = (state: PlicState, context: 0 | 1, high: { interruptLines: bigint }): [number, PlicState] => [
+  reduce(state, { type: "bus/stored", offset, width: 4, value: BigInt(value) }, NOWHEN);
+const claim = (state: PlicState, context: 0 | 1, high: Environment): [number, PlicState] => [
   Number(load(state, { offset: CLAIM[context], width: 4 }, high)),
   reduce(state, { type: "bus/loaded", offset: CLAIM[context], width: 4 }, high),
 ];
 const enabled = (context: 0 | 1, priorities: Readonly<Record<number, number>>): PlicState => {
-  let state = initialState(1);
+  let state = initialState();
   for (const [source, priority] of Object.entries(priorities)) {
     state = store(state, Number(source) * 4, priority);
     const word = 0x2000 + context * 0x80 + (Number(source) >> 5) * 4;
@@ -48,19 +56,34 @@ test("given a threshold, when sources are at or below it, then they don't interr
 });
 
 test("given a source that is not enabled, when its line is high, then it is pending and interrupts nobody", () => {
-  const state = store(initialState(1), 40, 1);
+  const state = store(initialState(), 40, 1);
   assert.equal(hartLines(state, lines(10)), [false, false]);
   assert.is(load(state, { offset: 0x1000, width: 4 }, lines(10)), 1n << 10n);
   assert.is(load(state, { offset: 0x1004, width: 4 }, lines(33)), 2n);
 });
 
 test("given registers that don't exist, when they are accessed, then nothing changes and zero is read", () => {
-  const state = initialState(1);
+  const state = initialState();
   for (const offset of [0, 0x184, 0x1000, 0x200c, 0x2100, 0x20_0008, 0x20_2000, 0x20_2004, 0x5f_fffc]) {
     assert.is(store(state, offset, 5), state, `0x${offset.toString(16)}`);
     assert.is(load(state, { offset, width: 4 }, lines()), 0n);
   }
   assert.is(claim(state, 0, lines(10))[1], state);
+});
+
+test("given sources beyond 31, when one is high, then it is pending, claimed and completed as the others", () => {
+  for (const source of [31, 32, 63, 64, 95]) {
+    const state = enabled(0, { [source]: 1 });
+    assert.is(
+      load(state, { offset: 0x1000 + (source >> 5) * 4, width: 4 }, lines(source)),
+      BigInt((1 << (source & 31)) >>> 0),
+    );
+    assert.equal(hartLines(state, lines(source)), [true, false]);
+    const [id, claimed] = claim(state, 0, lines(source));
+    assert.is(id, source);
+    assert.equal(hartLines(claimed, lines(source)), [false, false]);
+    assert.equal(hartLines(store(claimed, CLAIM[0], source), lines(source)), [true, false]);
+  }
 });
 
 test.run();

@@ -1,10 +1,13 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { effects, initialState } from "../../src/reducers/test-finisher.js";
+import { testFinisher } from "../../src/reducers/test-finisher.js";
+import { stepped } from "./stepped.js";
+
+const { effects, initialState } = stepped(testFinisher);
 
 const storing = (value: number, offset = 0) =>
-  effects(initialState, { type: "bus/stored", offset, width: 4, value: BigInt(value) });
+  effects(initialState(), { type: "bus/stored", offset, width: 4, value: BigInt(value) });
 
 test("given the finisher, when pass, fail or reset is stored, then that is requested with its code", () => {
   assert.equal(storing(0x5555), [{ type: "power/requested", request: "shutdown", code: 0 }]);

@@ -1,15 +1,12 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import {
-  effects,
-  initialState,
-  interruptLine,
-  load,
-  receiveRoom,
-  reduce,
-  type Uart16550State,
-} from "../../src/reducers/uart16550.js";
+import { receiveRoom, uart16550, type Uart16550State } from "../../src/reducers/uart16550.js";
+import { stepped } from "./stepped.js";
+
+const { effects, load, reduce, ...rest } = stepped(uart16550);
+const initialState = rest.initialState();
+const interruptLine = (state: Uart16550State): boolean => uart16550.interruptLine?.(state) === true;
 
 const FIFO_DEPTH = 16;
 const store = (state: Uart16550State, offset: number, value: number): Uart16550State =>

@@ -17,10 +17,9 @@ const TYPED_EVERY_INSNS = 300_000;
 export function runEmbedded({ initialState, Machine }, kernel) {
   let printed = "";
   const config = { memoryBytes: 8 << 20, harts: 1, shift: 0, append: null, rngSeed: "2a".repeat(32), virtio: [] };
-  const machine = new Machine(initialState(config, { kernel }), {
-    onEffect: (effect) => {
-      if (effect.type === "console/transmitted") printed += String.fromCharCode(...effect.bytes);
-    },
+  const machine = new Machine(initialState(config, { kernel }));
+  machine.listen((effect) => {
+    if (effect.type === "console/transmitted") printed += String.fromCharCode(...effect.bytes);
   });
   const inputs = Array.from(TYPED, (letter, index) => ({
     icount: TYPED_FROM_ICOUNT + index * TYPED_EVERY_INSNS,
@@ -35,7 +34,7 @@ export function runEmbedded({ initialState, Machine }, kernel) {
       const due = machine.due();
       const isTyped = input !== undefined && (stop === "idle" || machine.position.icount >= input.icount);
       if (due !== undefined) machine.apply(due);
-      else if (stop === "hostClock") machine.apply({ type: "goldfishRtc/hostClockRead", hostNs: 1_000_000_000n });
+      else if (stop === "awaiting") machine.apply({ type: "goldfishRtc/hostClockRead", hostNs: 1_000_000_000n });
       else if (isTyped && machine.accepts(input.event)) {
         machine.apply(input.event);
         inputs.shift();

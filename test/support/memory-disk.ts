@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 
 import type { DiskImage } from "../../src/machine/disk/disk-image.js";
-import type { BlkConfig } from "../../src/reducers/virtio-blk.js";
+import type { BlkConfig } from "../../src/reducers/virtio/blk.js";
 
 export const memoryImage = (bytes: Uint8Array): DiskImage => ({
   byteLength: bytes.length,

@@ -7,9 +7,9 @@ const recording = openRecording(path);
 const machine = recording.openMachine();
 const console: Uint8Array[] = [];
 const hashes: RunDigest["hashes"][number][] = [];
-machine.onEffect = (effect) => {
+machine.listen((effect) => {
   if (effect.type === "console/transmitted") console.push(effect.bytes);
-};
+});
 recording.replay$(machine).subscribe({
   next: ({ seq, icount, event }) => {
     if (event.type === "checkpoint/hashed") hashes.push([seq, icount, machine.hash().toString(16)]);

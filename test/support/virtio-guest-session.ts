@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { Subject } from "rxjs";
 
 import type { Machine } from "../../src/machine/machine.js";
-import type { Effect } from "../../src/reducers/device.js";
+import type { Effect } from "../../src/reducers/effect.js";
 import type { MachineEvent, PositionedEvent } from "../../src/reducers/events.js";
 import { memorySink } from "../../src/streams/store/log/index.js";
 import { openMachine } from "../../src/streams/session/machine-options.js";

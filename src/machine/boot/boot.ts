@@ -1,4 +1,5 @@
 /** What RAM and the mask ROM hold at reset: QEMU 7.2's `virt`, as a pure function of the images. */
+import type { PlatformConfig } from "../../reducers/platform-config.js";
 import { virtDeviceTree, withChosen } from "../device-tree.js";
 import { decodeFdt } from "../fdt/decode.js";
 import { DRAM_BASE, RESET_VECTOR } from "../memory-map.js";
@@ -11,6 +12,8 @@ export interface BootConfiguration {
   /** 1 MiB to 2 GiB, in whole 4 KiB pages. */
   readonly memoryBytes: number;
   readonly hartCount?: number | undefined;
+  /** What is in the virtio slots; absent: nothing. */
+  readonly virtio?: PlatformConfig["virtio"] | undefined;
   /** M-mode firmware, raw or ELF. Absent: QEMU's `-bios none`. */
   readonly bios?: Uint8Array | undefined;
   /** ELF, Linux Image, or any raw binary. */
@@ -46,7 +49,7 @@ export interface BootImage {
 
 /** Lays out RAM and ROM. @throws {BootError} @throws {ElfError} @throws {FdtError} */
 export const boot = (configuration: BootConfiguration): BootImage => {
-  const { memoryBytes, hartCount = 1, bios, kernel, initrd, append, dtb, rngSeed } = configuration;
+  const { memoryBytes, hartCount = 1, virtio = [], bios, kernel, initrd, append, dtb, rngSeed } = configuration;
   checkMachine(memoryBytes, hartCount);
   checkImages(configuration);
 
@@ -55,7 +58,8 @@ export const boot = (configuration: BootConfiguration): BootImage => {
   const ramdisk = program && initrd && placeInitrd(initrd, program.low, memoryBytes);
   const images = [firmware, program, ramdisk].filter((placed) => placed !== undefined);
 
-  const tree = dtb === undefined ? { root: virtDeviceTree({ memoryBytes, hartCount }) } : decodeFdt(dtb, "dtb");
+  const tree =
+    dtb === undefined ? { root: virtDeviceTree({ memoryBytes, harts: hartCount, virtio }) } : decodeFdt(dtb, "dtb");
   const chosen = { bootargs: append, rngSeed, initrd: ramdisk && { start: ramdisk.low, end: ramdisk.high } };
   const deviceTree = placeDeviceTree(
     { ...tree, root: withChosen(tree.root, chosen) },

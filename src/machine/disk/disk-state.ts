@@ -1,6 +1,6 @@
 /** A disk as a value: what was written to it since the start, over an image that is known by its digest. */
 import type { MachineConfig } from "../../reducers/machine-config.js";
-import { SECTOR_BYTES, type BlkConfig } from "../../reducers/virtio-blk.js";
+import { SECTOR_BYTES, type BlkConfig } from "../../reducers/virtio/blk.js";
 import { PageTree, type Digested } from "../page-tree.js";
 
 export const DISK_PAGE_BYTES = 4096;

@@ -1,4 +1,5 @@
 /** The CSRs of a hart (privileged spec, chapter 2): what each one reads and what a write leaves in it. */
+import { NS_PER_TICK } from "../../reducers/clint.js";
 import type { Ops } from "./ops.js";
 import { markFloatDirty, requireFloat } from "./float-status.js";
 import type { HartField, PmpAddress } from "./fields.js";
@@ -24,7 +25,6 @@ const ALL_INTERRUPTS = 0xaaan;
 /** Every exception but the M-mode ecall, which can't be delegated. */
 const DELEGABLE_EXCEPTIONS = 0xb3ffn;
 const MENVCFG_FIOM = 1n;
-const NS_PER_MTIME = 100n;
 const PMP_ADDRESS_BITS = (1n << 54n) - 1n;
 const PMP_CONFIG_BITS = 0x9f9f_9f9f_9f9f_9f9fn;
 const EACH_BYTE = 0x0101_0101_0101_0101n;
@@ -230,7 +230,7 @@ export const CSRS: ReadonlyMap<number, Csr> = new Map<number, Csr>([
   })],
 
   [0xc00, counter("cycle", "mcycleOffset", 0n)],
-  [0xc01, { name: "time", gate: counterGate(1n), read: (o) => o.add(o.divU(o.input("virtualNs"), o.i64(NS_PER_MTIME)), o.input("mtimeOffset")) }],
+  [0xc01, { name: "time", gate: counterGate(1n), read: (o) => o.add(o.divU(o.input("virtualNs"), o.i64(NS_PER_TICK)), o.input("mtimeOffset")) }],
   [0xc02, counter("instret", "minstretOffset", 2n)],
   ...HPM_COUNTERS.map((index): [number, Csr] => [
     0xc00 + index,

@@ -1,4 +1,6 @@
 /** Exception and interrupt numbers (privileged spec, table of mcause values). */
+import { HART_INTERRUPT } from "../../reducers/hart-interrupts.js";
+
 export const TRAP_CAUSE = {
   instructionAccessFault: 1n,
   illegalInstruction: 2n,
@@ -13,7 +15,15 @@ export const TRAP_CAUSE = {
   storePageFault: 15n,
 } as const;
 
-export const INTERRUPT = { ssi: 1n, msi: 3n, sti: 5n, mti: 7n, sei: 9n, mei: 11n } as const;
+/** Those that devices raise, and those that only software does. */
+export const INTERRUPT = {
+  ssi: 1n,
+  msi: BigInt(HART_INTERRUPT.msi),
+  sti: 5n,
+  mti: BigInt(HART_INTERRUPT.mti),
+  sei: BigInt(HART_INTERRUPT.sei),
+  mei: BigInt(HART_INTERRUPT.mei),
+} as const;
 
 /** Set in xcause for an interrupt. */
 export const INTERRUPT_BIT = 1n << 63n;

@@ -5,7 +5,7 @@ import {
   SERIAL_BYTES,
   type BlkRequest,
   type BlkState,
-} from "../../reducers/virtio-blk.js";
+} from "../../reducers/virtio/blk.js";
 import type { Chain, Segment } from "./descriptors.js";
 import type { SplitQueue } from "./queue.js";
 

@@ -1,42 +1,41 @@
 /**
- * The block device (virtio 1.2 §5.2): takes requests from the driver, has the host answer them, and finishes them in the
- * order of the answers. Data moves when a request is finished, so the order of overlapping requests is that of the events.
+ * Serves the block device (virtio 1.2 §5.2): takes requests from the driver, has the host answer them, and finishes them in
+ * the order of the answers. Data moves when a request is finished, so the order of overlapping requests is that of the events.
  */
-import type { Effect } from "../../reducers/device.js";
-import { diskRequested, withAnswer, type BlkRequest } from "../../reducers/virtio-blk.js";
-import { isQueueLive, queueBottomHalf, reduce, type VirtioState } from "../../reducers/virtio.js";
+import type { Step } from "../../reducers/device.js";
+import { NO_EFFECTS } from "../../reducers/effect.js";
+import { diskRequested, withAnswer, type BlkRequest } from "../../reducers/virtio/blk.js";
+import { isQueueLive, queueBottomHalf, reduce, type VirtioState } from "../../reducers/virtio/virtio.js";
 import type { Disk } from "../disk/disk.js";
 import { BLK_STATUS, readRequest, returnOf, type BlkReturn } from "./blk-request.js";
-import { serve, type VirtioDevice, type VirtioResult } from "./device.js";
 import type { GuestMemory } from "./guest-memory.js";
 import type { SplitQueue } from "./queue.js";
+import { serve, type SlotWith, type VirtioService } from "./service.js";
 
 const REQUEST_QUEUE = 0;
 /** More wait in the queue until some are finished: what a guest can put into the state is bounded. */
 const MAX_IN_FLIGHT = 128;
-const NO_EFFECTS: readonly Effect[] = [];
 
-export const blk: VirtioDevice = {
+export const blk: VirtioService<"blk"> = {
   handleQueue: (memory, state, queue, disk) =>
-    queue === REQUEST_QUEUE && disk !== undefined ? serveRequests(memory, state, disk) : { state, effects: NO_EFFECTS },
+    queue === REQUEST_QUEUE && disk !== undefined ? serveRequests(memory, state, disk) : [state, NO_EFFECTS],
+  /** What was asked once may be answered, though a reset has dropped it meanwhile. */
+  canTake: (_, _state, { id }, disk) => id < (disk?.state.nextRequest ?? 0),
   handleInput: (_, state, event) => {
-    if (event.type !== "virtioBlk/requestCompleted" || state.device.kind !== "blk")
-      return { state, effects: NO_EFFECTS };
     const device = withAnswer(state.device, event.id, event.status);
-    if (device === state.device) return { state, effects: NO_EFFECTS };
-    return {
-      state: reduce(state, { type: "virtio/deviceChanged", device }),
-      effects: isQueueLive(state, REQUEST_QUEUE)
+    if (device === state.device) return [state, NO_EFFECTS];
+    return [
+      reduce(state, { type: "virtio/deviceChanged", device }),
+      isQueueLive(state, REQUEST_QUEUE)
         ? [{ type: "bottomHalf/scheduled", id: queueBottomHalf(state.slot, REQUEST_QUEUE) }]
         : NO_EFFECTS,
-    };
+    ];
   },
 };
 
 /** Finishes what was answered, then takes what the driver has made available. */
-const serveRequests = (memory: GuestMemory, state: VirtioState, disk: Disk): VirtioResult => {
+const serveRequests = (memory: GuestMemory, state: SlotWith<"blk">, disk: Disk): Step<VirtioState> => {
   const { device } = state;
-  if (device.kind !== "blk") return { state, effects: NO_EFFECTS };
   const taken: BlkRequest[] = [];
   const served = serve(memory, state, REQUEST_QUEUE, (queue) => {
     for (const { request, status } of device.answered) finish(memory, queue, disk, request, status);
@@ -48,12 +47,12 @@ const serveRequests = (memory: GuestMemory, state: VirtioState, disk: Disk): Vir
       else if (request !== undefined) giveBack(memory, queue, returnOf(chain), request);
     }
   });
-  if (taken.length === 0 && device.answered.length === 0) return { state: served, effects: NO_EFFECTS };
+  if (taken.length === 0 && device.answered.length === 0) return [served, NO_EFFECTS];
   const inFlight = [...device.inFlight, ...taken];
-  return {
-    state: reduce(served, { type: "virtio/deviceChanged", device: { ...device, inFlight, answered: [] } }),
-    effects: taken.map((request) => diskRequested(state.slot, request)),
-  };
+  return [
+    reduce(served, { type: "virtio/deviceChanged", device: { ...device, inFlight, answered: [] } }),
+    taken.map((request) => diskRequested(state.slot, request)),
+  ];
 };
 
 const finish = (memory: GuestMemory, queue: SplitQueue, disk: Disk, request: BlkRequest, answer: number): void => {

@@ -1,9 +1,10 @@
-/** The console device (virtio 1.2 §5.3) with its one port: bytes in queue 0, bytes out of queue 1. */
-import type { Effect } from "../../reducers/device.js";
-import { queueBottomHalf, reduce, type VirtioState } from "../../reducers/virtio.js";
-import { serve, type VirtioDevice, type VirtioResult } from "./device.js";
+/** Serves the console device (virtio 1.2 §5.3) with its one port: bytes in queue 0, bytes out of queue 1. */
+import type { Step } from "../../reducers/device.js";
+import { NO_EFFECTS } from "../../reducers/effect.js";
+import { queueBottomHalf, reduce, type VirtioState } from "../../reducers/virtio/virtio.js";
 import type { GuestMemory } from "./guest-memory.js";
 import type { SplitQueue } from "./queue.js";
+import { serve, type SlotWith, type VirtioService } from "./service.js";
 
 const RECEIVE_QUEUE = 0;
 const TRANSMIT_QUEUE = 1;
@@ -12,28 +13,26 @@ const RECEIVE_CAPACITY = 4096;
 const MAX_TRANSMIT_BYTES = 1 << 20;
 /** No driver writes so much at once: beyond it, the driver is taken as broken. */
 const MAX_CHAIN_BYTES = 16 << 20;
-const NO_EFFECTS: readonly Effect[] = [];
 
-export const console: VirtioDevice = {
+export const console: VirtioService<"console"> = {
   handleQueue: (memory, state, queue) => {
     if (queue === TRANSMIT_QUEUE) return transmit(memory, state);
-    return queue === RECEIVE_QUEUE ? receive(memory, state) : { state, effects: NO_EFFECTS };
+    return queue === RECEIVE_QUEUE ? receive(memory, state) : [state, NO_EFFECTS];
   },
-  handleInput: (memory, state, event) => {
-    if (event.type !== "virtioConsole/bytesReceived" || state.device.kind !== "console")
-      return { state, effects: NO_EFFECTS };
-    const received = concatenate([state.device.received, event.bytes.subarray(0, receiveRoom(state))]);
-    return receive(memory, reduce(state, { type: "virtio/deviceChanged", device: { kind: "console", received } }));
-  },
+  canTake: (_, state, { bytes }) => bytes.length <= receiveRoom(state),
+  handleInput: (memory, state, event) =>
+    receive(
+      memory,
+      withReceived(state, concatenate([state.device.received, event.bytes.subarray(0, receiveRoom(state))])),
+    ),
 };
 
 /** How many bytes of input can wait for the guest; the host holds back the rest, or it is lost. */
-export const receiveRoom = (state: VirtioState): number =>
-  state.device.kind === "console" ? RECEIVE_CAPACITY - state.device.received.length : 0;
+const receiveRoom = ({ device }: SlotWith<"console">): number => RECEIVE_CAPACITY - device.received.length;
 
 /** Moves waiting input into the buffers that the driver offers. */
-const receive = (memory: GuestMemory, state: VirtioState): VirtioResult => {
-  if (state.device.kind !== "console" || state.device.received.length === 0) return { state, effects: NO_EFFECTS };
+const receive = (memory: GuestMemory, state: SlotWith<"console">): Step<VirtioState> => {
+  if (state.device.received.length === 0) return [state, NO_EFFECTS];
   let rest = state.device.received;
   const served = serve(memory, state, RECEIVE_QUEUE, (queue) => {
     while (rest.length > 0) {
@@ -44,15 +43,17 @@ const receive = (memory: GuestMemory, state: VirtioState): VirtioResult => {
       rest = rest.subarray(written);
     }
   });
-  if (rest.length === state.device.received.length) return { state: served, effects: NO_EFFECTS };
-  return {
-    // Copied: a view would keep all earlier input alive.
-    state: reduce(served, { type: "virtio/deviceChanged", device: { kind: "console", received: rest.slice() } }),
-    effects: NO_EFFECTS,
-  };
+  if (rest.length === state.device.received.length) return [served, NO_EFFECTS];
+  // Copied: a view would keep all earlier input alive.
+  return [withReceived(served, rest.slice()), NO_EFFECTS];
 };
 
-const transmit = (memory: GuestMemory, state: VirtioState): VirtioResult => {
+const withReceived = (state: SlotWith<"console">, received: Uint8Array): SlotWith<"console"> => {
+  const device = { kind: "console", received } as const;
+  return { ...reduce(state, { type: "virtio/deviceChanged", device }), device };
+};
+
+const transmit = (memory: GuestMemory, state: VirtioState): Step<VirtioState> => {
   const sent: Uint8Array[] = [];
   let more = false;
   const served = serve(memory, state, TRANSMIT_QUEUE, (queue) => {
@@ -66,15 +67,15 @@ const transmit = (memory: GuestMemory, state: VirtioState): VirtioResult => {
     more = queue.peek() !== undefined;
   });
   const bytes = concatenate(sent);
-  return {
-    state: served,
-    effects: [
+  return [
+    served,
+    [
       ...(bytes.length > 0
         ? [{ type: "console/transmitted", port: "virtioConsole", slot: state.slot, bytes } as const]
         : []),
       ...(more ? [{ type: "bottomHalf/scheduled", id: queueBottomHalf(state.slot, TRANSMIT_QUEUE) } as const] : []),
     ],
-  };
+  ];
 };
 
 /** The bytes of the next chain, which is given back; undefined when there is none. */

@@ -1,9 +1,9 @@
 /** The network device's control queue (virtio 1.2 §5.1.6.5): what the driver wants to be let in. */
-import { macText, type ReceiveFilter } from "../../reducers/receive-filter.js";
-import { CONTROL_QUEUE } from "../../reducers/virtio-net.js";
-import { reduce, type VirtioState } from "../../reducers/virtio.js";
-import { serve } from "./device.js";
+import { CONTROL_QUEUE } from "../../reducers/virtio/net.js";
+import { macText, type ReceiveFilter } from "../../reducers/virtio/receive-filter.js";
+import { reduce, type VirtioState } from "../../reducers/virtio/virtio.js";
 import type { GuestMemory } from "./guest-memory.js";
+import { serve, type SlotWith } from "./service.js";
 
 const OK = 0;
 const ERR = 1;
@@ -14,8 +14,7 @@ const MAX_ADDRESSES = 64;
 /** The longest command that says something: two lists of addresses. Longer ones are refused unread. */
 const MAX_COMMAND_BYTES = 1 << 16;
 
-export const control = (memory: GuestMemory, state: VirtioState): VirtioState => {
-  if (state.device.kind !== "net") return state;
+export const control = (memory: GuestMemory, state: SlotWith<"net">): VirtioState => {
   const { device } = state;
   let { filter } = device;
   const served = serve(memory, state, CONTROL_QUEUE, (queue) => {

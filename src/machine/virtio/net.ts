@@ -1,6 +1,6 @@
-/** The network device (virtio 1.2 §5.1): frames of the driver's go to the wire, frames from the wire into its buffers. */
-import type { Effect } from "../../reducers/device.js";
-import { letsIn } from "../../reducers/receive-filter.js";
+/** Serves the network device (virtio 1.2 §5.1): frames of the driver's go to the wire, frames from the wire into its buffers. */
+import type { Step } from "../../reducers/device.js";
+import { NO_EFFECTS, type Effect } from "../../reducers/effect.js";
 import {
   CONTROL_QUEUE,
   F_CTRL_VLAN,
@@ -8,46 +8,37 @@ import {
   MAX_FRAME_BYTES,
   RECEIVE_QUEUE,
   TRANSMIT_QUEUE,
-} from "../../reducers/virtio-net.js";
-import { isQueueLive, queueBottomHalf, reduce, type VirtioState } from "../../reducers/virtio.js";
+} from "../../reducers/virtio/net.js";
+import { letsIn } from "../../reducers/virtio/receive-filter.js";
+import { isQueueLive, queueBottomHalf, reduce, type VirtioState } from "../../reducers/virtio/virtio.js";
 import type { Chain } from "./descriptors.js";
-import { openQueue, serve, type VirtioDevice, type VirtioResult } from "./device.js";
 import type { GuestMemory } from "./guest-memory.js";
 import { control } from "./net-control.js";
 import type { SplitQueue } from "./queue.js";
+import { openQueue, serve, type SlotWith, type VirtioService } from "./service.js";
 
 /** §5.1.6: struct virtio_net_hdr with num_buffers; nothing else in it is used without offloads. */
 const HEADER_BYTES = 12;
 const NUM_BUFFERS = 10;
 /** Sent in one go, as QEMU's tx_burst; the rest waits for another bottom half, so that no guest can hold up the machine. */
 const TRANSMIT_BURST = 256;
-const NO_EFFECTS: readonly Effect[] = [];
 
-export const net: VirtioDevice = {
+export const net: VirtioService<"net"> = {
   handleQueue: (memory, state, queue) => {
     if (queue === TRANSMIT_QUEUE) return transmit(memory, state);
     // A receive buffer alone is no work: a frame that waits for it comes in as its event.
-    return { state: queue === CONTROL_QUEUE ? control(memory, state) : state, effects: NO_EFFECTS };
+    return [queue === CONTROL_QUEUE ? control(memory, state) : state, NO_EFFECTS];
   },
-  handleInput: (memory, state, event) => {
-    if (state.device.kind !== "net") return { state, effects: NO_EFFECTS };
-    switch (event.type) {
-      case "virtioNet/frameReceived":
-        return {
-          state: receive(memory, state, event.frame),
-          effects: [{ type: "network/received", slot: state.slot }],
-        };
-      case "virtioNet/linkChanged":
-        return { state: setLink(state, event.up !== 0), effects: NO_EFFECTS };
-      default:
-        return { state, effects: NO_EFFECTS };
-    }
-  },
+  canTake: (memory, state, event) =>
+    event.type === "virtioNet/linkChanged" || canReceive(memory, state, event.frame.length),
+  handleInput: (memory, state, event) =>
+    event.type === "virtioNet/linkChanged"
+      ? [setLink(state, event.up !== 0), NO_EFFECTS]
+      : [receive(memory, state, event.frame), [{ type: "network/received", slot: state.slot }]],
 };
 
 /** Whether a frame can come in now: it finds room, or a device that drops it, or a driver that gets told what it did wrong. */
-export const canReceive = (memory: GuestMemory, state: VirtioState, frameBytes: number): boolean => {
-  if (state.device.kind !== "net") return false;
+const canReceive = (memory: GuestMemory, state: SlotWith<"net">, frameBytes: number): boolean => {
   if (!state.device.linkUp) return true;
   if (!isQueueLive(state, RECEIVE_QUEUE)) return false;
   const queue = openQueue(memory, state, RECEIVE_QUEUE);
@@ -56,8 +47,8 @@ export const canReceive = (memory: GuestMemory, state: VirtioState, frameBytes: 
   return hasRoom || queue.broken !== undefined;
 };
 
-const receive = (memory: GuestMemory, state: VirtioState, frame: Uint8Array): VirtioState => {
-  if (state.device.kind !== "net" || !state.device.linkUp || frame.length > MAX_FRAME_BYTES) return state;
+const receive = (memory: GuestMemory, state: SlotWith<"net">, frame: Uint8Array): VirtioState => {
+  if (!state.device.linkUp || frame.length > MAX_FRAME_BYTES) return state;
   if (!letsIn(state.device.filter, frame, (state.driverFeatures & F_CTRL_VLAN) !== 0n)) return state;
   return serve(memory, state, RECEIVE_QUEUE, (queue) => {
     if (isMergeable(state)) fillSeveral(queue, frame);
@@ -105,7 +96,7 @@ const packet = (frame: Uint8Array, buffers: number): Uint8Array => {
   return bytes;
 };
 
-const transmit = (memory: GuestMemory, state: VirtioState): VirtioResult => {
+const transmit = (memory: GuestMemory, state: VirtioState): Step<VirtioState> => {
   const effects: Effect[] = [];
   const served = serve(memory, state, TRANSMIT_QUEUE, (queue) => {
     for (let count = 0; count < TRANSMIT_BURST; count += 1) {
@@ -123,11 +114,11 @@ const transmit = (memory: GuestMemory, state: VirtioState): VirtioResult => {
     if (queue.peek() === undefined) return;
     effects.push({ type: "bottomHalf/scheduled", id: queueBottomHalf(state.slot, TRANSMIT_QUEUE) });
   });
-  return { state: served, effects };
+  return [served, effects];
 };
 
-const setLink = (state: VirtioState, linkUp: boolean): VirtioState => {
-  if (state.device.kind !== "net" || state.device.linkUp === linkUp) return state;
+const setLink = (state: SlotWith<"net">, linkUp: boolean): VirtioState => {
+  if (state.device.linkUp === linkUp) return state;
   return reduce(state, { type: "virtio/configurationChanged", device: { ...state.device, linkUp } });
 };
 

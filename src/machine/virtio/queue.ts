@@ -2,7 +2,7 @@
  * The device's side of a split virtqueue (virtio 1.2 §2.7) while it is being served: takes chains, returns them, and says at
  * the end where the queue stands. Guests may put anything into RAM: what can't be right breaks the queue, and nothing throws.
  */
-import { F_EVENT_IDX, F_INDIRECT_DESC, QUEUE_NUM_MAX, type VirtqueueState } from "../../reducers/virtio.js";
+import { F_EVENT_IDX, F_INDIRECT_DESC, QUEUE_NUM_MAX, type VirtqueueState } from "../../reducers/virtio/virtio.js";
 import { readChain, type Chain } from "./descriptors.js";
 import { isInRam, readU16, writeU16, type GuestMemory } from "./guest-memory.js";
 import { hexAddress } from "../../reducers/hex.js";

@@ -1,19 +1,19 @@
-/** The entropy device (virtio 1.2 §5.4): the host fills the driver's buffers, one chain at a time. */
-import type { Effect } from "../../reducers/device.js";
-import { reduce, type VirtioState } from "../../reducers/virtio.js";
-import { serve, type VirtioDevice, type VirtioResult } from "./device.js";
+/** Serves the entropy device (virtio 1.2 §5.4): the host fills the driver's buffers, one chain at a time. */
+import type { Step } from "../../reducers/device.js";
+import { NO_EFFECTS } from "../../reducers/effect.js";
+import { reduce, type VirtioState } from "../../reducers/virtio/virtio.js";
 import type { GuestMemory } from "./guest-memory.js";
+import { serve, type SlotWith, type VirtioService } from "./service.js";
 
 const REQUEST_QUEUE = 0;
 /** Asked for at once: a driver takes less than it offered as it comes (§5.4.6.1). */
 const MAX_REQUEST_BYTES = 65_536;
-const NO_EFFECTS: readonly Effect[] = [];
 
-export const rng: VirtioDevice = {
+export const rng: VirtioService<"rng"> = {
   handleQueue: (memory, state) => request(memory, state),
+  canTake: () => true,
   handleInput: (memory, state, event) => {
-    if (event.type !== "virtioRng/entropyProvided" || state.device.kind !== "rng" || state.device.requestedLength === 0)
-      return { state, effects: NO_EFFECTS };
+    if (state.device.requestedLength === 0) return [state, NO_EFFECTS];
     const answered = setRequested(state, 0);
     const filled = serve(memory, answered, REQUEST_QUEUE, (queue) => {
       const chain = queue.take();
@@ -24,8 +24,8 @@ export const rng: VirtioDevice = {
 };
 
 /** Asks for the entropy that the next chain has room for, unless an answer is still to come. */
-const request = (memory: GuestMemory, state: VirtioState): VirtioResult => {
-  if (state.device.kind !== "rng" || state.device.requestedLength !== 0) return { state, effects: NO_EFFECTS };
+const request = (memory: GuestMemory, state: SlotWith<"rng">): Step<VirtioState> => {
+  if (state.device.requestedLength !== 0) return [state, NO_EFFECTS];
   let length = 0;
   const served = serve(memory, state, REQUEST_QUEUE, (queue) => {
     for (let chain = queue.peek(); chain !== undefined && length === 0; chain = queue.peek()) {
@@ -34,12 +34,11 @@ const request = (memory: GuestMemory, state: VirtioState): VirtioResult => {
       if (length === 0 && queue.take() !== undefined) queue.giveBack(chain, 0);
     }
   });
-  if (length === 0) return { state: served, effects: NO_EFFECTS };
-  return {
-    state: setRequested(served, length),
-    effects: [{ type: "entropy/requested", slot: state.slot, length }],
-  };
+  if (length === 0) return [served, NO_EFFECTS];
+  return [setRequested(served, length), [{ type: "entropy/requested", slot: state.slot, length }]];
 };
 
-const setRequested = (state: VirtioState, requestedLength: number): VirtioState =>
-  reduce(state, { type: "virtio/deviceChanged", device: { kind: "rng", requestedLength } });
+const setRequested = (state: SlotWith<"rng">, requestedLength: number): SlotWith<"rng"> => {
+  const device = { kind: "rng", requestedLength } as const;
+  return { ...reduce(state, { type: "virtio/deviceChanged", device }), device };
+};

@@ -1,7 +1,7 @@
 /** What connects a device to the world: effects in, events out. A console or a disk is one thing, no source and sink. */
 import type { Observable } from "rxjs";
 
-import type { Effect } from "../../reducers/device.js";
+import type { Effect } from "../../reducers/effect.js";
 import type { MachineEvent } from "../../reducers/events.js";
 
 /**

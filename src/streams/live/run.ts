@@ -3,7 +3,7 @@ import { defer, EMPTY, merge, share, Subject, tap, type Observable } from "rxjs"
 
 import { fold } from "../../machine/fold.js";
 import type { Machine } from "../../machine/machine.js";
-import type { Effect } from "../../reducers/device.js";
+import type { Effect } from "../../reducers/effect.js";
 import type { MachineEvent, PositionedEvent } from "../../reducers/events.js";
 import { controlled } from "../time/control.js";
 import type { Backend } from "./backend.js";
@@ -19,12 +19,13 @@ export const run = (
   defer(() => {
     const effects$ = new Subject<Effect>();
     const taken$ = new Subject<MachineEvent>();
-    machine.onEffect = (effect) => {
+    const hear = (effect: Effect): void => {
       effects$.next(effect);
     };
+    const stopListening = machine.listen(hear);
     // A machine that goes on from a saved state asks its new backends for what the old ones owed it.
     const asked$ = defer(() => {
-      machine.outstandingEffects.forEach(machine.onEffect);
+      machine.outstandingEffects.forEach(hear);
       return EMPTY;
     });
     return merge(...backends.map((backend) => backend(effects$, taken$)), asked$).pipe(
@@ -35,6 +36,7 @@ export const run = (
           taken$.next(event.event);
         },
         finalize: () => {
+          stopListening();
           effects$.complete();
           taken$.complete();
         },

@@ -8,7 +8,7 @@ import { wireOf, type NetworkOptions } from "./network-options.js";
 import { hexOfBytes } from "../../reducers/hex.js";
 
 /** Whether it is one that `mac` takes. */
-export { isCardAddress } from "../../reducers/virtio-net.js";
+export { isCardAddress } from "../../reducers/virtio/net.js";
 
 export interface NicOptions {
   /** Default: 52:54:00:12:34:56, as QEMU's, and the next ones for further cards. */

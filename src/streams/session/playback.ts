@@ -54,12 +54,12 @@ export async function playRecording(recording: Recording, options: PlaybackOptio
           isCutShort = true;
           closed$.next();
         });
-  machine.onEffect = (effect) => {
+  machine.listen((effect) => {
     if (effect.type !== "console/transmitted") return;
     if (only !== undefined && transmitterOf(effect) !== only) return;
     output?.write(effect.bytes);
     heard?.(effect.bytes);
-  };
+  });
 
   const startMs = performance.now();
   const meter = runMeter(machine);

@@ -3,7 +3,7 @@ import { configuredDisks } from "../../machine/disk/disk-state.js";
 import { initialState } from "../../machine/initial-state.js";
 import { Machine, type EngineFactory } from "../../machine/machine.js";
 import type { MachineConfig } from "../../reducers/machine-config.js";
-import type { BlkConfig } from "../../reducers/virtio-blk.js";
+import type { BlkConfig } from "../../reducers/virtio/blk.js";
 import { findDrives, writtenBackTo, type DriveOptions } from "../host/disks/drives.js";
 import { closeAll, closingOnFailure } from "../store/host-disk.js";
 import { findImages, type ImageRole, type ImageSource } from "../host/images.js";

@@ -6,7 +6,6 @@ import { defer, Subject, tap, type MonoTypeOperatorFunction, type Observable } f
 
 import type { Machine } from "../../machine/machine.js";
 import type { MachineState } from "../../machine/state.js";
-import type { Effect } from "../../reducers/device.js";
 import type { Position, PositionedEvent } from "../../reducers/events.js";
 import { goalOf, type Goal, type RunTarget } from "./run-target.js";
 
@@ -105,15 +104,9 @@ export class Control {
     if (this.mode === "ended") this.mode = "running";
     this.end = undefined;
     this.machine = machine;
-    const hear = machine.onEffect;
-    const hearToo = (effect: Effect): void => {
-      hear(effect);
+    this.detach = machine.listen((effect) => {
       if (this.goal?.hear?.(effect) === true) machine.breakOff();
-    };
-    machine.onEffect = hearToo;
-    this.detach = () => {
-      if (machine.onEffect === hearToo) machine.onEffect = hear;
-    };
+    });
   }
 
   /** For who runs the machine: emits when `holds` may have another answer. */

@@ -1,7 +1,7 @@
 /** Where a run is to stop: each kind of place, and how one knows that it is reached. */
 import type { Machine } from "../../machine/machine.js";
 import type { MachineState } from "../../machine/state.js";
-import type { Effect } from "../../reducers/device.js";
+import type { Effect } from "../../reducers/effect.js";
 import type { PositionedEvent } from "../../reducers/events.js";
 import { TextSearch } from "./text-search.js";
 

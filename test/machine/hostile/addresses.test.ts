@@ -3,7 +3,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { TRAP_CAUSE } from "../../../src/machine/hart/trap-causes.js";
-import { MEMORY_MAP, type Region } from "../../../src/machine/memory-map.js";
+import { MEMORY_MAP } from "../../../src/machine/memory-map.js";
+import type { Region } from "../../../src/reducers/device.js";
 import { Program } from "../../support/assemble.js";
 import { encode } from "../../support/encode.js";
 import { CODE, doubleword, endure, HANDLER, RAM, RAM_END, ROM, ROM_END, type Outcome } from "./hostile-guest.js";
@@ -127,12 +128,12 @@ test("given the mask ROM, when it is stored to, then nothing changes and nothing
 });
 
 const regions: readonly (readonly [string, Region])[] = [
-  ["finisher", MEMORY_MAP.finisher],
+  ["finisher", MEMORY_MAP.testFinisher],
   ["goldfish RTC", MEMORY_MAP.goldfishRtc],
   ["CLINT", MEMORY_MAP.clint],
   ["PLIC", MEMORY_MAP.plic],
   ["UART", MEMORY_MAP.uart16550],
-  ["virtio", MEMORY_MAP.virtioMmio[0] ?? MEMORY_MAP.finisher],
+  ["virtio", MEMORY_MAP.virtio[0] ?? MEMORY_MAP.testFinisher],
 ];
 
 for (const [name, { base, sizeBytes }] of regions) {

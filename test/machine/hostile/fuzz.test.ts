@@ -19,8 +19,8 @@ const DEVICES = [
   MEMORY_MAP.clint,
   MEMORY_MAP.plic,
   MEMORY_MAP.goldfishRtc,
-  MEMORY_MAP.finisher,
-  MEMORY_MAP.virtioMmio[0] ?? MEMORY_MAP.finisher,
+  MEMORY_MAP.testFinisher,
+  MEMORY_MAP.virtio[0] ?? MEMORY_MAP.testFinisher,
 ].map(({ base }) => BigInt(base));
 
 type Random = () => bigint;

@@ -12,7 +12,7 @@ import { fold } from "../../../src/machine/fold.js";
 import { Machine, type Stop } from "../../../src/machine/machine.js";
 import { Ram, RAM_PAGE_BYTES, type RamPage } from "../../../src/machine/ram.js";
 import type { MachineState } from "../../../src/machine/state.js";
-import type { Effect } from "../../../src/reducers/device.js";
+import type { Effect } from "../../../src/reducers/effect.js";
 import type { MachineEvent, PositionedEvent } from "../../../src/reducers/events.js";
 import type { MachineConfig } from "../../../src/reducers/machine-config.js";
 import { initialPlatform } from "../../../src/reducers/platform.js";
@@ -80,7 +80,8 @@ export function endure(guest: Guest, budget: Budget = {}): Outcome {
 
 function endureOn({ create }: NamedEngine, initial: MachineState, budget: Budget): Outcome {
   const effects: Effect[] = [];
-  const machine = new Machine(initial, { engine: create, onEffect: (effect) => effects.push(effect) });
+  const machine = new Machine(initial, { engine: create });
+  machine.listen((effect) => effects.push(effect));
   const { events, stop } = drive(machine, effects, budget);
   const state = machine.state();
   assert.equal(machine.state().rom, initial.rom);
@@ -124,14 +125,14 @@ function drive(
       continue;
     }
     const taken = waiting.findIndex((event) =>
-      machine.isWaitingForHostClock ? event.type === "goldfishRtc/hostClockRead" : machine.accepts(event),
+      machine.awaited === undefined ? machine.accepts(event) : event.type === machine.awaited,
     );
     const [event] = taken < 0 ? [] : waiting.splice(taken, 1);
     if (event !== undefined) {
       emit(event);
       continue;
     }
-    if (stop === "arrived" || stop === "hostClock") return { events, stop };
+    if (stop === "arrived" || stop === "awaiting") return { events, stop };
     const { deadlineNs } = machine;
     if (deadlineNs === undefined) return { events, stop };
     emit({ type: "clock/warped", byNs: deadlineNs - machine.virtualNs });

@@ -3,8 +3,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { MEMORY_MAP } from "../../../src/machine/memory-map.js";
-import { INTERRUPT_CONFIGURATION, STATUS_NEEDS_RESET } from "../../../src/reducers/virtio.js";
-import type { Effect } from "../../../src/reducers/device.js";
+import { INTERRUPT_CONFIGURATION, STATUS_NEEDS_RESET } from "../../../src/reducers/virtio/virtio.js";
+import type { Effect } from "../../../src/reducers/effect.js";
 import type { MachineEvent } from "../../../src/reducers/events.js";
 import { Program } from "../../support/assemble.js";
 import { CODE, DATA, endure, RAM, RAM_BYTES, RAM_END, seeded, type Outcome } from "./hostile-guest.js";
@@ -29,7 +29,7 @@ interface Queue {
 /** Sets the queue up as a driver does, notifies it and waits. */
 function driver({ slot, queue, num, features = 0, ...areas }: Queue, notifications = 1): Program {
   const { descriptors = DATA, driver: available = DATA + 0x4000n, device = DATA + 0x6000n } = areas;
-  const base = BigInt(MEMORY_MAP.virtioMmio[slot]?.base ?? 0);
+  const base = BigInt(MEMORY_MAP.virtio[slot]?.base ?? 0);
   const program = new Program().li(10, base);
   const set = (offset: number, value: bigint): void => {
     program.li(11, value & 0xffff_ffffn).i("sw", { rs1: 10, rs2: 11, imm: offset });

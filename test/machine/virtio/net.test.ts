@@ -2,13 +2,14 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { canReceive } from "../../../src/machine/virtio/net.js";
 import { load, store, type RegisterAccess } from "../../support/register-access.js";
 import { freshSeed, seededRandom } from "../../support/seeded-random.js";
 import { clearRings, describe, notify, offer, register, start, WRITE } from "./virtio-driver.js";
 import { AREA, SLOT, virtioGuest, type VirtioGuest } from "./virtio-guest.js";
 
 const NUM = 4;
+const canReceive = (guest: VirtioGuest, frameBytes: number): boolean =>
+  guest.canTake({ type: "virtioNet/frameReceived", slot: 1, frame: new Uint8Array(frameBytes) });
 const MAC = "52:54:00:12:34:56";
 const MRG_RXBUF = 1 << 15;
 const CTRL_VLAN = 1 << 19;
@@ -40,26 +41,26 @@ const buffers = (...lengths: readonly number[]): RegisterAccess[] => [
 
 test("given a driver without buffers, when a frame is there, then it waits; with one, it comes in", () => {
   const guest = card();
-  assert.not(canReceive(guest.memory, guest.state, 60), "no driver yet");
+  assert.not(canReceive(guest, 60), "no driver yet");
   run(guest, ...clearRings(NUM), ...start(RECEIVE, NUM));
-  assert.not(canReceive(guest.memory, guest.state, 60));
+  assert.not(canReceive(guest, 60));
   run(guest, ...buffers(1526));
-  assert.ok(canReceive(guest.memory, guest.state, 60));
+  assert.ok(canReceive(guest, 60));
   receive(guest, frameOf(60));
   assert.is(used(guest), 1);
   const at = AREA.buffers - 0x8000_0000;
   assert.equal(guest.ram.slice(at, at + 12), Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0));
   assert.equal(guest.ram.slice(at + 12, at + 72), frameOf(60));
-  assert.not(canReceive(guest.memory, guest.state, 60), "the buffer is taken");
+  assert.not(canReceive(guest, 60), "the buffer is taken");
   assert.equal(guest.effects, [{ type: "network/received", slot: 1 }]);
 });
 
 test("given small buffers that are merged, when a frame needs three, then it waits for them and fills them in order", () => {
   const guest = card();
   run(guest, ...clearRings(NUM), ...start(RECEIVE, NUM, MRG_RXBUF), ...buffers(100, 100));
-  assert.not(canReceive(guest.memory, guest.state, 250));
+  assert.not(canReceive(guest, 250));
   run(guest, ...buffers(100, 100, 100));
-  assert.ok(canReceive(guest.memory, guest.state, 250));
+  assert.ok(canReceive(guest, 250));
   receive(guest, frameOf(250));
   assert.is(used(guest), 3);
   const ram = (index: number, from: number, length: number): number[] => {
@@ -73,7 +74,7 @@ test("given small buffers that are merged, when a frame needs three, then it wai
 test("given a frame larger than the buffer, when buffers are not merged, then it is dropped and the buffer stays", () => {
   const guest = card();
   run(guest, ...clearRings(NUM), ...start(RECEIVE, NUM), ...buffers(100));
-  assert.ok(canReceive(guest.memory, guest.state, 1000));
+  assert.ok(canReceive(guest, 1000));
   receive(guest, frameOf(1000));
   assert.is(used(guest), 0);
   receive(guest, frameOf(60));
@@ -125,7 +126,7 @@ test("given a cable, when it comes out, then the driver is told, and frames are 
   assert.is(guest.access(load(SLOT + 0x60, 4)).value, 2n, "configuration change");
   assert.is(guest.access(load(SLOT + 0x106, 2)).value, 0n);
   assert.is(guest.access(load(SLOT + 0xfc, 4)).value, 1n, "its generation");
-  assert.ok(canReceive(guest.memory, guest.state, 60));
+  assert.ok(canReceive(guest, 60));
   receive(guest, frameOf(60));
   assert.is(used(guest), 0);
   run(guest, register(0x70, 0));
@@ -157,7 +158,7 @@ test(`given rings of noise (seed ${String(seed)}), when frames and notifications
       const value = random(3) === 0 ? random(2 ** 31) : AREA.buffers + random(0x4000);
       run(guest, store(base + random(40) * 4, 4, random(2) === 0 ? random(8) : value));
       const frame = frameOf(random(3000));
-      if (canReceive(guest.memory, guest.state, frame.length)) receive(guest, frame);
+      if (canReceive(guest, frame.length)) receive(guest, frame);
       run(guest, notify(random(3)));
       if (random(20) === 0) guest.input({ type: "virtioNet/linkChanged", slot: 1, up: random(2) });
     }

@@ -1,7 +1,7 @@
 // One list of accesses on QEMU's virtio device and on ours: each of them must give the same.
 import * as assert from "uvu/assert";
 
-import type { Effect } from "../../../src/reducers/device.js";
+import type { Effect } from "../../../src/reducers/effect.js";
 import { observeOnQemu } from "../../support/qemu-registers.js";
 import { shown, type RegisterAccess } from "../../support/register-access.js";
 import { REGISTERS } from "./virtio-driver.js";

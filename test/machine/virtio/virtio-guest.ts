@@ -1,12 +1,13 @@
 // A virtio device with a driver's view of it: RAM, the registers of slot 1, and bottom halves that run at once.
 import type { Disk } from "../../../src/machine/disk/disk.js";
-import { handleBottomHalf, handleInput } from "../../../src/machine/virtio/devices.js";
-import type { VirtioInput, VirtioResult } from "../../../src/machine/virtio/device.js";
+import { canTake, handleBottomHalf, handleInput } from "../../../src/machine/virtio/services.js";
 import type { GuestMemory } from "../../../src/machine/virtio/guest-memory.js";
-import type { Effect } from "../../../src/reducers/device.js";
-import * as virtioMmio from "../../../src/reducers/virtio-mmio.js";
-import type { VirtioSlot } from "../../../src/reducers/virtio-slot.js";
-import { initialState, parseVirtioBottomHalf, type VirtioState } from "../../../src/reducers/virtio.js";
+import type { Effect } from "../../../src/reducers/effect.js";
+import type { Step } from "../../../src/reducers/device.js";
+import { virtioMmio } from "../../../src/reducers/virtio/mmio.js";
+import type { VirtioInput, VirtioSlot } from "../../../src/reducers/virtio/devices.js";
+import { initialState, parseVirtioBottomHalf, type VirtioState } from "../../../src/reducers/virtio/virtio.js";
+import { NOWHEN } from "../../reducers/stepped.js";
 import type { Observation, RegisterAccess } from "../../support/register-access.js";
 
 export const RAM = 0x8000_0000;
@@ -28,6 +29,7 @@ export interface VirtioGuest {
   /** All but bottom halves, which were run. */
   readonly effects: Effect[];
   access(access: RegisterAccess): Observation;
+  canTake(event: VirtioInput): boolean;
   input(event: VirtioInput): void;
 }
 
@@ -45,9 +47,9 @@ export const virtioGuest = (config: VirtioSlot, disk?: Disk): VirtioGuest => {
   };
   let state = initialState(1, config);
   const effects: Effect[] = [];
-  const settle = (result: VirtioResult): void => {
-    state = result.state;
-    for (const effect of result.effects) {
+  const settle = ([after, asked]: Step<VirtioState>): void => {
+    state = after;
+    for (const effect of asked) {
       if (effect.type === "bottomHalf/cancelled") continue;
       const work = effect.type === "bottomHalf/scheduled" ? parseVirtioBottomHalf(effect.id) : undefined;
       if (work === undefined) effects.push(effect);
@@ -62,6 +64,7 @@ export const virtioGuest = (config: VirtioSlot, disk?: Disk): VirtioGuest => {
     ram,
     memory,
     effects,
+    canTake: (event) => canTake(memory, state, event, disk),
     input(event) {
       settle(handleInput(memory, state, event));
     },
@@ -73,9 +76,9 @@ export const virtioGuest = (config: VirtioSlot, disk?: Disk): VirtioGuest => {
         return seen(0n);
       }
       const access = { offset: address - SLOT, width };
-      if (value === undefined) return seen(virtioMmio.load(state, access));
+      if (value === undefined) return seen(virtioMmio.load(state, access, NOWHEN));
       const event = { type: "bus/stored", ...access, value: BigInt.asUintN(width * 8, value) } as const;
-      settle({ state: virtioMmio.reduce(state, event), effects: virtioMmio.effects(state, event) });
+      settle(virtioMmio.step(state, event, NOWHEN));
       return seen(0n);
     },
   };

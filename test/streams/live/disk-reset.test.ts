@@ -5,7 +5,7 @@ import * as assert from "uvu/assert";
 
 import { hashOfState } from "../../../src/machine/state-hash.js";
 import type { MachineState } from "../../../src/machine/state.js";
-import type { DiskRequested } from "../../../src/reducers/device.js";
+import type { DiskRequested } from "../../../src/reducers/effect.js";
 import type { Backend } from "../../../src/streams/live/backend.js";
 import { memorySink } from "../../../src/streams/store/log/index.js";
 import { openMachine } from "../../../src/streams/session/machine-options.js";

@@ -3,7 +3,7 @@ import { ignoreElements, Subject, tap } from "rxjs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import type { Effect } from "../../../src/reducers/device.js";
+import type { Effect } from "../../../src/reducers/effect.js";
 import type { MachineEvent, PositionedEvent } from "../../../src/reducers/events.js";
 import { openMachine } from "../../../src/streams/session/machine-options.js";
 import { memorySink, openLog } from "../../../src/streams/store/log/index.js";

@@ -11,7 +11,7 @@ import { DiskReadError } from "../../../src/machine/disk/disk-image.js";
 import { Machine } from "../../../src/machine/machine.js";
 import { hashOfState } from "../../../src/machine/state-hash.js";
 import type { MachineState } from "../../../src/machine/state.js";
-import type { DiskRequested } from "../../../src/reducers/device.js";
+import type { DiskRequested } from "../../../src/reducers/effect.js";
 import type { PositionedEvent } from "../../../src/reducers/events.js";
 import type { Backend } from "../../../src/streams/live/backend.js";
 import { disks } from "../../../src/streams/live/backends/disks.js";

@@ -259,17 +259,21 @@ test("given a machine that control after control holds, then what heard its effe
   const recording = openRecording(SESSION);
   const machine = recording.openMachine();
   const reset = machine.state();
+  const heard: number[] = [];
   let effects = 0;
-  const hear = (): void => {
+  machine.listen(() => {
     effects += 1;
-  };
-  machine.onEffect = hear;
+  });
   for (let turn = 0; turn < 3; turn += 1) {
     machine.load(reset);
     await lastValueFrom(recording.replay$(machine, undefined, { control: new Control() }));
-    assert.is(machine.onEffect, hear);
+    heard.push(effects);
   }
   assert.ok(effects > 0);
+  assert.equal(
+    heard,
+    [1, 2, 3].map((turn) => (effects / 3) * turn),
+  );
 });
 
 test.run();

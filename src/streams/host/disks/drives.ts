@@ -4,7 +4,7 @@ import { dirname, resolve } from "node:path";
 
 import { configuredDisks } from "../../../machine/disk/disk-state.js";
 import type { MachineConfig } from "../../../reducers/machine-config.js";
-import { MAX_SECTORS, SECTOR_BYTES, SERIAL_BYTES, type BlkConfig } from "../../../reducers/virtio-blk.js";
+import { MAX_SECTORS, SECTOR_BYTES, SERIAL_BYTES, type BlkConfig } from "../../../reducers/virtio/blk.js";
 import { findByDigest, ImageError, placesOf, type Candidate } from "../images.js";
 import type { ImageDigest } from "../../store/log/index.js";
 import { closingOnFailure, memoryDisk, type HostDisk } from "../../store/host-disk.js";

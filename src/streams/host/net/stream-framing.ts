@@ -1,5 +1,5 @@
 /** QEMU's framing of Ethernet on a byte stream: each frame after its length in 4 bytes, big-endian (-netdev stream, socket). */
-import { MAX_FRAME_BYTES } from "../../../reducers/virtio-net.js";
+import { MAX_FRAME_BYTES } from "../../../reducers/virtio/net.js";
 
 const LENGTH_BYTES = 4;
 

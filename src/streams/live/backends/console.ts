@@ -1,7 +1,7 @@
 /** A console of the guest on any pair of byte streams. */
 import { filter, ignoreElements, merge, tap, type Observable } from "rxjs";
 
-import type { Effect } from "../../../reducers/device.js";
+import type { Effect } from "../../../reducers/effect.js";
 import type { Backend } from "../backend.js";
 import { typedInput, type HeldInput, type OfferedAs } from "./typed-input.js";
 

@@ -2,7 +2,7 @@
 import { catchError, filter, from, map, mergeMap, of, type Observable } from "rxjs";
 
 import { DiskReadError } from "../../../machine/disk/disk-image.js";
-import type { DiskRequested } from "../../../reducers/device.js";
+import type { DiskRequested } from "../../../reducers/effect.js";
 import type { EventOf } from "../../../reducers/events.js";
 import type { Backend } from "../backend.js";
 import type { HostDisk } from "../../store/host-disk.js";

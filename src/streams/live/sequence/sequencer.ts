@@ -90,7 +90,7 @@ export class Sequencer implements Woken {
   private obey(): void {
     if (this.isDone) return;
     if (this.held !== undefined) this.goOn();
-    else if (this.idleClock.isAsleep && this.options.control?.holds() === true) this.hold();
+    else if (this.idleClock.isAsleep) this.holds();
   }
 
   private hold(): void {
@@ -177,7 +177,7 @@ export class Sequencer implements Woken {
       return true;
     }
     if (this.admitOne()) return true;
-    if (stop === "hostClock") {
+    if (stop === "awaiting") {
       this.idleClock.sleepFor(Infinity);
       return false;
     }
@@ -205,8 +205,8 @@ export class Sequencer implements Woken {
   /** Whether it stays where it is: somebody holds it, or has gone. */
   private holds(): boolean {
     const { control } = this.options;
-    // As for a reset: where it waits is no position.
-    if (this.machine.isWaitingForHostClock && control?.isWanted === true) this.answerHostClock();
+    // Where an instruction waits is no position: it gets its answer first, and until that has come there is no holding.
+    if (this.machine.awaited !== undefined && control?.isWanted === true && !this.answer()) return this.isDone;
     if (this.isDone) return true;
     if (control?.holds() !== true) return false;
     this.hold();
@@ -238,23 +238,26 @@ export class Sequencer implements Woken {
   private admitOne(): boolean {
     const event = this.waiting.take((candidate) => this.canTake(candidate));
     if (event === undefined) return false;
-    if (this.machine.isWaitingForHostClock && event.type !== "goldfishRtc/hostClockRead") this.answerHostClock();
+    // An instruction that waits has no position of its own: a trap may have been taken before it, which retires nothing.
+    const { awaited, unanswered } = this.machine;
+    if (event.type !== awaited && unanswered !== undefined && !this.answer()) this.emit(unanswered);
     this.emit(event);
     return true;
   }
 
   private canTake(event: MachineEvent): boolean {
     if (isOfPower(event)) return true;
-    if (this.machine.isWaitingForHostClock) return event.type === "goldfishRtc/hostClockRead";
+    const { awaited } = this.machine;
+    if (awaited !== undefined && event.type !== awaited) return false;
     return this.machine.accepts(event);
   }
 
-  /**
-   * The reset button works on a guest that waits for the time too. An instruction that waits has no position of its
-   * own (a trap may have been taken before it, which retires nothing), so it gets its answer first.
-   */
-  private answerHostClock(): void {
-    this.emit({ type: "goldfishRtc/hostClockRead", hostNs: this.time.wallNs() });
+  /** Emits what an instruction waits for. False: it has not come yet. */
+  private answer(): boolean {
+    const { awaited } = this.machine;
+    const event = this.waiting.take(({ type }) => type === awaited);
+    if (event !== undefined) this.emit(event);
+    return event !== undefined;
   }
 
   /** The idle machine's clock moves to its next deadline, now or after a sleep. False: it sleeps, or the run is over. */

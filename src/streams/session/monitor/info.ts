@@ -1,6 +1,7 @@
 /** `info`: what the machine is, and how it is. */
 import { virtualNsOf } from "../../../machine/inspect.js";
-import { DRAM_BASE, MEMORY_MAP, type Region } from "../../../machine/memory-map.js";
+import { DRAM_BASE, MROM } from "../../../machine/memory-map.js";
+import { devices } from "../../../reducers/devices.js";
 import { hex64, hexAddress, hexOfBytes } from "../../../reducers/hex.js";
 import type { MonitorCommand } from "./monitor-command.js";
 import { MonitorError } from "./monitor-error.js";
@@ -27,17 +28,15 @@ const INFO: Readonly<Record<string, (target: MonitorTarget) => string>> = {
   devices: (target) => JSON.stringify(target.state().platform, forJson, 2),
   qtree: (target) => deviceTreeText(target.state().config),
   mtree(target) {
-    type Row = Region & { readonly name: string };
-    const map: [string, Region | readonly Region[]][] = Object.entries(MEMORY_MAP);
-    const regions = map.flatMap(([name, region]): readonly Row[] =>
-      "base" in region
-        ? [{ name, ...region }]
-        : region.map((slot, index) => ({ name: `${name}${String(index)}`, ...slot })),
-    );
-    const all = [...regions, { name: "ram", base: DRAM_BASE, sizeBytes: target.state().config.memoryBytes }];
+    const { config } = target.state();
+    const all = [
+      { label: "mrom", place: MROM },
+      ...devices(config),
+      { label: "ram", place: { base: DRAM_BASE, sizeBytes: config.memoryBytes } },
+    ];
     return all
-      .sort((a, b) => a.base - b.base)
-      .map(({ name, base, sizeBytes }) => `${hex64(base)}-${hex64(base + sizeBytes - 1)}: ${name}`)
+      .sort((a, b) => a.place.base - b.place.base)
+      .map(({ label, place: { base, sizeBytes } }) => `${hex64(base)}-${hex64(base + sizeBytes - 1)}: ${label}`)
       .join("\n");
   },
 };

@@ -1,8 +1,8 @@
 /** `info qtree`: the machine's buses and what is on them, with QEMU's names of devices. */
-import { MEMORY_MAP, type DeviceRegion, type Region } from "../../../machine/memory-map.js";
-import type { MachineConfig } from "../../../reducers/machine-config.js";
-import { kindOf, type VirtioSlot } from "../../../reducers/virtio-slot.js";
+import type { DeviceBus } from "../../../reducers/device.js";
+import { devices, type Unit } from "../../../reducers/devices.js";
 import { hex64 } from "../../../reducers/hex.js";
+import type { MachineConfig } from "../../../reducers/machine-config.js";
 
 interface Node {
   readonly name: string;
@@ -11,43 +11,33 @@ interface Node {
 }
 
 export const deviceTreeText = (config: MachineConfig): string => {
-  const { clint, finisher, goldfishRtc, plic, uart16550, virtioMmio } = MEMORY_MAP;
-  const slots = virtioMmio.map((region, slot) => transport(region, slot, config.virtio[slot] ?? "none"));
-  const devices = [
-    device("riscv.sifive.plic", plic),
-    device("riscv.aclint", clint),
-    device("riscv.sifive.test", finisher),
-    device("goldfish_rtc", goldfishRtc),
-    device("serial-mm", uart16550),
-    ...slots,
-  ];
-  return lines({ name: "bus: main-system-bus", properties: ["type System"], below: devices }).join("\n");
+  const below = devices(config).map((unit) => deviceNode(unit, config));
+  return lines({ name: "bus: main-system-bus", properties: ["type System"], below }).join("\n");
 };
 
-const device = (type: string, region: Region | DeviceRegion, below: readonly Node[] = []): Node => ({
-  name: `dev: ${type}, id ""`,
+const deviceNode = ({ device, place, index = 0 }: Unit, config: MachineConfig): Node => ({
+  name: deviceName(device.model),
   properties: [
-    ...("irq" in region ? [`irq ${String(region.irq)}`] : []),
-    `mmio ${hex64(region.base)}/${hex64(region.sizeBytes)}`,
+    ...(place.source === undefined ? [] : [`irq ${String(place.source)}`]),
+    `mmio ${hex64(place.base)}/${hex64(place.sizeBytes)}`,
   ],
-  below,
+  below: device.bus === undefined ? [] : [busNode(device.bus, index, config)],
 });
 
-function transport(region: DeviceRegion, slot: number, virtio: VirtioSlot): Node {
-  const kind = kindOf(virtio);
-  const parameters = typeof virtio === "string" ? [] : Object.entries(virtio).filter(([name]) => name !== "kind");
-  const plugged =
-    kind === "none"
-      ? []
-      : [
-          {
-            name: `dev: virtio-${kind}-device, id ""`,
-            properties: parameters.map(([name, value]) => `${name} = ${JSON.stringify(value)}`),
-          },
-        ];
-  const bus = { name: `bus: virtio-mmio-bus.${String(slot)}`, properties: ["type virtio-mmio-bus"], below: plugged };
-  return device("virtio-mmio", region, [bus]);
+function busNode(bus: DeviceBus, unit: number, config: MachineConfig): Node {
+  const { type } = bus;
+  const device = bus.plugged(config, unit);
+  return {
+    name: `bus: ${type}.${String(unit)}`,
+    properties: [`type ${type}`],
+    below: device === undefined ? [] : [{ name: deviceName(device.model), properties: parameters(device.properties) }],
+  };
 }
+
+const deviceName = (model: string): string => `dev: ${model}, id ""`;
+
+const parameters = (properties: Readonly<Record<string, unknown>>): string[] =>
+  Object.entries(properties).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
 
 const lines = ({ name, properties, below = [] }: Node): string[] => [
   name,

@@ -3,7 +3,7 @@ import type { Subscription } from "rxjs";
 
 import type { Machine } from "../../../machine/machine.js";
 import type { MachineState } from "../../../machine/state.js";
-import type { Effect } from "../../../reducers/device.js";
+import type { Effect } from "../../../reducers/effect.js";
 import { Control } from "../../time/control.js";
 import type { SnapshotDescription } from "../../store/log/index.js";
 import type { Recording } from "../../past/recording.js";
@@ -29,6 +29,7 @@ export class ReplayTarget implements MonitorTarget {
     private readonly options: ReplayTargetOptions,
   ) {
     this.machine = recording.openMachine();
+    this.machine.listen(options.heard);
     this.start();
   }
 
@@ -79,8 +80,7 @@ export class ReplayTarget implements MonitorTarget {
   }
 
   private start(): void {
-    const { heard, failed } = this.options;
-    this.machine.onEffect = heard;
+    const { failed } = this.options;
     this.running = this.recording
       .replay$(this.machine, undefined, { control: this.control })
       .subscribe({ error: failed });

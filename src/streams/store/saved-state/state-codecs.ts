@@ -7,7 +7,7 @@ import type { MachineState } from "../../../machine/state.js";
 import { ClockState } from "../../../reducers/clock.js";
 import { Position } from "../../../reducers/events.js";
 import { MachineConfig } from "../../../reducers/machine-config.js";
-import { PlatformState } from "../../../reducers/platform.js";
+import { PLATFORM_CODECS } from "../../../reducers/platform.js";
 import { PowerState } from "../../../reducers/power.js";
 import { Bytes, U64 } from "../../../reducers/scalars.js";
 
@@ -18,8 +18,6 @@ const Registers = t.refinement(t.readonlyArray(U64), ({ length }) => length === 
 const HartStateCodec: t.Type<HartState> = t.readonly(
   t.type({ x: Registers, f: Registers, fields: t.type(Object.fromEntries(HART_FIELDS.map((name) => [name, U64]))) }),
 ) as unknown as t.Type<HartState>;
-
-const PLATFORM_SLICES: t.Props = PlatformState.type.props;
 
 /** All of a state but RAM and disks, which are pages, and the platform, whose slices are parts by themselves. */
 const FIELD_CODECS: Readonly<Record<Exclude<keyof MachineState, "ram" | "disks" | "platform">, t.Mixed>> = {
@@ -37,7 +35,7 @@ const SLICE = "platform.";
 /** A section's name and the codec of what it holds. */
 export const PART_CODECS: Readonly<Record<string, t.Mixed>> = {
   ...FIELD_CODECS,
-  ...Object.fromEntries(Object.entries(PLATFORM_SLICES).map(([slice, codec]) => [`${SLICE}${slice}`, codec])),
+  ...Object.fromEntries(Object.entries(PLATFORM_CODECS).map(([slice, codec]) => [`${SLICE}${slice}`, codec])),
 };
 
 export type Parts = Readonly<Record<string, unknown>>;
@@ -53,6 +51,6 @@ export const partsOf = ({ ram: _ram, disks: _disks, platform, ...fields }: Machi
 export const stateFrom = (parts: Parts, disks: MachineState["disks"], ram: MachineState["ram"]): MachineState => {
   const pick = (names: readonly string[], prefix = ""): Record<string, unknown> =>
     Object.fromEntries(names.map((name) => [name, parts[`${prefix}${name}`]]));
-  const platform = pick(Object.keys(PLATFORM_SLICES), SLICE);
+  const platform = pick(Object.keys(PLATFORM_CODECS), SLICE);
   return { ...pick(Object.keys(FIELD_CODECS)), platform, disks, ram } as unknown as MachineState;
 };

@@ -3,7 +3,7 @@ import { NEVER, Subject } from "rxjs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import type { Effect } from "../../../../src/reducers/device.js";
+import type { Effect } from "../../../../src/reducers/effect.js";
 import { hostClock } from "../../../../src/streams/live/backends/host-clock.js";
 import { FakeHostTime } from "../../../support/fake-host-time.js";
 

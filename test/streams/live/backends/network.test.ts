@@ -5,7 +5,7 @@ import { asyncScheduler, lastValueFrom, NEVER, of, Subject, takeWhile, tap, type
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import type { Effect } from "../../../../src/reducers/device.js";
+import type { Effect } from "../../../../src/reducers/effect.js";
 import type { MachineEvent, PositionedEvent } from "../../../../src/reducers/events.js";
 import { memorySink, openLog } from "../../../../src/streams/store/log/index.js";
 import { network } from "../../../../src/streams/live/backends/network.js";

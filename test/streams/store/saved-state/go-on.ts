@@ -14,9 +14,8 @@ export function goOn(machine: Machine, insns: number, inputs: MachineEvent[]): v
     const stop = machine.run(until);
     const due = machine.due();
     if (stop === "off") return;
-    const input = machine.isWaitingForHostClock
-      ? ({ type: "goldfishRtc/hostClockRead", hostNs: 1n << 60n } as const)
-      : inputs[0];
+    const input =
+      machine.awaited !== undefined ? ({ type: "goldfishRtc/hostClockRead", hostNs: 1n << 60n } as const) : inputs[0];
     if (due !== undefined) emit(due);
     else if (input !== undefined && machine.accepts(input)) {
       if (input === inputs[0]) inputs.shift();

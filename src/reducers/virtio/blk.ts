@@ -4,8 +4,10 @@
  */
 import * as t from "io-ts";
 
-import type { Effect } from "./device.js";
-import { atMost, Count, restricted, Sha256, Text, U32, U64, U8 } from "./scalars.js";
+import type { Effect } from "../effect.js";
+import type { EventTable } from "../event-table.js";
+import { atMost, Count, restricted, Sha256, Text, U32, U64, U8 } from "../scalars.js";
+import type { VirtioDevice } from "./device.js";
 
 /** A sector is 512 bytes, whatever the block size (§5.2.4). */
 export const SECTOR_BYTES = 512;
@@ -70,18 +72,10 @@ export const BlkState = t.readonly(
 );
 export type BlkState = t.TypeOf<typeof BlkState>;
 
-export const initialState = ({ sectors, readOnly, serial }: BlkConfig): BlkState => ({
-  kind: "blk",
-  sectors,
-  readOnly,
-  serial,
-  writeback: 1,
-  inFlight: [],
-  answered: [],
-});
-
-/** §2.4: the disk stays what it is, and forgets what it was asked. */
-export const afterReset = (state: BlkState): BlkState => ({ ...state, writeback: 1, inFlight: [], answered: [] });
+const EVENTS = {
+  /** The host answered a disk's request: VIRTIO_BLK_S_OK, or S_IOERR. The data are a function of the image and the state. */
+  "virtioBlk/requestCompleted": { wireId: 12, origin: "input", payload: { slot: U8, id: Count, status: U8 } },
+} as const satisfies EventTable;
 
 /** §5.2.3. */
 const F_RO = 1n << 5n;
@@ -95,7 +89,29 @@ const F_DISCARD = 1n << 13n;
 const F_WRITE_ZEROES = 1n << 14n;
 const FEATURES = F_SEG_MAX | F_GEOMETRY | F_BLK_SIZE | F_FLUSH | F_TOPOLOGY | F_CONFIG_WCE | F_DISCARD | F_WRITE_ZEROES;
 
-export const features = ({ readOnly }: BlkState): bigint => FEATURES | (readOnly ? F_RO : 0n);
+export const blk: VirtioDevice<"blk", BlkConfig, BlkState, typeof EVENTS> = {
+  kind: "blk",
+  id: 2,
+  config: BlkConfig,
+  state: BlkState,
+  initialState: ({ sectors, readOnly, serial }) => ({
+    kind: "blk",
+    sectors,
+    readOnly,
+    serial,
+    writeback: 1,
+    inFlight: [],
+    answered: [],
+  }),
+  events: EVENTS,
+  queues: 1,
+  features: ({ readOnly }) => FEATURES | (readOnly ? F_RO : 0n),
+  configuration: (state) => configuration(state),
+  storeConfiguration: (state, offset, bytes) => storeConfiguration(state, offset, bytes),
+  /** §2.4: the disk stays what it is, and forgets what it was asked. */
+  afterReset: (state) => ({ ...state, writeback: 1, inFlight: [], answered: [] }),
+  outstanding: ({ inFlight }, slot) => inFlight.map((request) => diskRequested(slot, request)),
+};
 
 /** The most that one discard or write-zeroes request may cover: as QEMU's, whose requests end below 2 GiB. */
 export const MAX_REQUEST_SECTORS = 0x3f_ffff;
@@ -105,7 +121,7 @@ const WRITEBACK = 32;
 const CONFIG_BYTES = 57;
 
 /** §5.2.4. */
-export const config = ({ sectors, writeback }: BlkState): Uint8Array => {
+const configuration = ({ sectors, writeback }: BlkState): Uint8Array => {
   const bytes = new Uint8Array(CONFIG_BYTES);
   const view = new DataView(bytes.buffer);
   view.setBigUint64(0, BigInt(sectors), true);
@@ -128,7 +144,7 @@ export const config = ({ sectors, writeback }: BlkState): Uint8Array => {
 };
 
 /** The driver may write `writeback`, and nothing else (§5.2.4). */
-export const storeConfig = (state: BlkState, offset: number, bytes: Uint8Array): BlkState => {
+const storeConfiguration = (state: BlkState, offset: number, bytes: Uint8Array): BlkState => {
   const written = bytes[WRITEBACK - offset];
   if (written === undefined || offset + bytes.length > CONFIG_BYTES) return state;
   return { ...state, writeback: written === 0 ? 0 : 1 };

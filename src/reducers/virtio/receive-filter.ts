@@ -1,8 +1,8 @@
 /** Which frames a network device lets in, as its driver said over the control queue (virtio 1.2 §5.1.6.5). The rules are QEMU's. */
 import * as t from "io-ts";
 
-import { atMost, Text } from "./scalars.js";
-import { hexOfBytes } from "./hex.js";
+import { hexOfBytes } from "../hex.js";
+import { atMost, Text } from "../scalars.js";
 
 const Vlan = atMost(0xfff);
 const Addresses = t.readonlyArray(Text);

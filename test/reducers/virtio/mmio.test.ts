@@ -1,8 +1,12 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { effects, interruptLine, load, reduce } from "../../src/reducers/virtio-mmio.js";
-import * as virtio from "../../src/reducers/virtio.js";
+import { virtioMmio } from "../../../src/reducers/virtio/mmio.js";
+import * as virtio from "../../../src/reducers/virtio/virtio.js";
+import { stepped } from "../stepped.js";
+
+const { effects, load, reduce } = stepped(virtioMmio);
+const interruptLine = (state: virtio.VirtioState): boolean => virtioMmio.interruptLine?.(state) === true;
 
 const store = (state: virtio.VirtioState, offset: number, value: number): virtio.VirtioState =>
   reduce(state, { type: "bus/stored", offset, width: 4, value: BigInt(value) });

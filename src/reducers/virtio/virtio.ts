@@ -6,10 +6,8 @@
 import { produce } from "immer";
 import * as t from "io-ts";
 
-import { Bytes, U32, U64, U8 } from "./scalars.js";
-import * as blk from "./virtio-blk.js";
-import * as net from "./virtio-net.js";
-import type { VirtioKind, VirtioSlot } from "./virtio-slot.js";
+import { U32, U64, U8 } from "../scalars.js";
+import { deviceOf, kindOf, VirtioDeviceState, type VirtioSlot } from "./devices.js";
 
 /** A split virtqueue (§2.7), with the device's own places in its rings. */
 export const VirtqueueState = t.readonly(
@@ -25,18 +23,6 @@ export const VirtqueueState = t.readonly(
   }),
 );
 export type VirtqueueState = t.TypeOf<typeof VirtqueueState>;
-
-/** What is behind the transport, with what it alone remembers. */
-export const VirtioDeviceState = t.union([
-  t.readonly(t.type({ kind: t.literal("none") })),
-  /** `requestedLength`: the bytes of entropy that the host has been asked for and has not yet provided. */
-  t.readonly(t.type({ kind: t.literal("rng"), requestedLength: U32 })),
-  /** `received`: input that waits for the guest to offer buffers. */
-  t.readonly(t.type({ kind: t.literal("console"), received: Bytes })),
-  blk.BlkState,
-  net.NetState,
-]);
-export type VirtioDeviceState = t.TypeOf<typeof VirtioDeviceState>;
 
 export const VirtioState = t.readonly(
   t.type({
@@ -66,7 +52,8 @@ export const F_INDIRECT_DESC = 1n << 28n;
 export const F_EVENT_IDX = 1n << 29n;
 export const F_VERSION_1 = 1n << 32n;
 
-export const initialState = (slot: number, config: VirtioSlot): VirtioState => withDevice(slot, initialDevice(config));
+export const initialState = (slot: number, config: VirtioSlot): VirtioState =>
+  withDevice(slot, deviceOf({ kind: kindOf(config) }).initialState(config));
 
 const withDevice = (slot: number, device: VirtioDeviceState): VirtioState => ({
   slot,
@@ -78,8 +65,12 @@ const withDevice = (slot: number, device: VirtioDeviceState): VirtioState => ({
   queueSel: 0,
   interruptStatus: 0,
   configGeneration: 0,
-  queues: Array.from({ length: specificationOf(device).queues }, () => EMPTY_QUEUE),
+  queues: Array.from({ length: deviceOf(device).queues }, () => EMPTY_QUEUE),
 });
+
+/** What the device offers; an empty slot nothing. */
+export const offeredFeatures = ({ device }: VirtioState): bigint =>
+  device.kind === "none" ? 0n : RING_FEATURES | deviceOf(device).features(device);
 
 /** Above the ids of all bottom halves of the device in a slot. */
 export const virtioBottomHalves = (slot: number): string => `virtio${String(slot)}`;
@@ -148,79 +139,14 @@ export const reduce = (state: VirtioState, event: VirtioOutcome): VirtioState =>
   }
 };
 
-/** §2.1: as after power-on, but for what outlives the drivers, since a reset is how every driver begins. */
-export const resetDevice = (state: VirtioState): VirtioState =>
-  withDevice(state.slot, specificationOf(state.device).afterReset(state.device));
+/** §2.1: as after power-on, but for what outlives the drivers. */
+export const resetDevice = ({ slot, device }: VirtioState): VirtioState =>
+  withDevice(slot, deviceOf(device).afterReset(device));
 
 /** As QEMU offers. */
 export const QUEUE_NUM_MAX = 1024;
 
-/** §5: what a kind of device is to a driver. */
-interface Specification<D extends VirtioDeviceState> {
-  readonly id: number;
-  readonly queues: number;
-  features(device: D): bigint;
-  /** Its configuration space; empty where it has none. */
-  config(device: D): Uint8Array;
-  storeConfig(device: D, offset: number, bytes: Uint8Array): D;
-  afterReset(device: D): D;
-}
-
-type DeviceOf<K extends VirtioKind> = Extract<VirtioDeviceState, { readonly kind: K }>;
-
-export const specificationOf = (device: VirtioDeviceState): Specification<VirtioDeviceState> =>
-  // Its kind has just chosen the row.
-  DEVICES[device.kind];
-
-const initialDevice = (config: VirtioSlot): VirtioDeviceState => {
-  if (config === "none") return { kind: "none" };
-  if (config === "rng") return { kind: "rng", requestedLength: 0 };
-  if (config === "console") return { kind: "console", received: NO_BYTES };
-  return config.kind === "blk" ? blk.initialState(config) : net.initialState(config);
-};
-
 const RING_FEATURES = F_VERSION_1 | F_INDIRECT_DESC | F_EVENT_IDX;
-const NO_BYTES = new Uint8Array(0);
-const WITHOUT_CONFIG = {
-  config: () => NO_BYTES,
-  storeConfig: <D>(device: D): D => device,
-} as const;
-
-/** A slot without a device has ID 0, which tells drivers to leave it alone (§4.2.3.1.1). */
-const DEVICES: { readonly [K in VirtioKind]: Specification<DeviceOf<K>> } = {
-  none: { ...WITHOUT_CONFIG, id: 0, queues: 0, features: () => 0n, afterReset: (device) => device },
-  rng: {
-    ...WITHOUT_CONFIG,
-    id: 4,
-    queues: 1,
-    features: () => RING_FEATURES,
-    afterReset: () => ({ kind: "rng", requestedLength: 0 }),
-  },
-  console: {
-    ...WITHOUT_CONFIG,
-    id: 3,
-    queues: 2,
-    features: () => RING_FEATURES,
-    // Input that no driver has taken yet stays.
-    afterReset: (device) => device,
-  },
-  blk: {
-    id: 2,
-    queues: 1,
-    features: (device) => RING_FEATURES | blk.features(device),
-    config: blk.config,
-    storeConfig: blk.storeConfig,
-    afterReset: blk.afterReset,
-  },
-  net: {
-    ...WITHOUT_CONFIG,
-    id: 1,
-    queues: net.QUEUES,
-    features: () => RING_FEATURES | net.FEATURES,
-    config: net.config,
-    afterReset: net.afterReset,
-  },
-};
 const EMPTY_QUEUE: VirtqueueState = {
   num: 0,
   ready: false,

@@ -1,0 +1,53 @@
+/** Which file serves which kind of virtio device; the machine calls what is exported here, and no device by itself. */
+import type { Step } from "../../reducers/device.js";
+import { NO_EFFECTS } from "../../reducers/effect.js";
+import { deviceOf, type VirtioInput, type VirtioKind } from "../../reducers/virtio/devices.js";
+import type { VirtioState } from "../../reducers/virtio/virtio.js";
+import type { Disk } from "../disk/disk.js";
+import { blk } from "./blk.js";
+import { console } from "./console.js";
+import type { GuestMemory } from "./guest-memory.js";
+import { net } from "./net.js";
+import { rng } from "./rng.js";
+import type { VirtioService } from "./service.js";
+
+const none: VirtioService<"none"> = {
+  handleQueue: (_, state) => [state, NO_EFFECTS],
+  canTake: () => false,
+  handleInput: (_, state) => [state, NO_EFFECTS],
+};
+
+const SERVICES: { readonly [Kind in VirtioKind]: VirtioService<Kind> } = { none, rng, console, blk, net };
+
+/** For the event `bottomHalf/ran` of a `virtioBottomHalf`, with the state of its slot. */
+export const handleBottomHalf = (
+  memory: GuestMemory,
+  state: VirtioState,
+  { work, queue }: { readonly work: string; readonly queue: number | undefined },
+  disk?: Disk,
+): Step<VirtioState> => {
+  const service = serviceOf(state);
+  if (queue !== undefined) return service.handleQueue(memory, state, queue, disk);
+  return service.handleWork?.(memory, state, work) ?? [state, NO_EFFECTS];
+};
+
+/** Whether the device in the slot can take an input now; none takes what is another kind's. */
+export const canTake = (memory: GuestMemory, state: VirtioState, event: VirtioInput, disk?: Disk): boolean =>
+  isOwn(state, event) && serviceOf(state).canTake(memory, state, event, disk);
+
+/** For the events that name a virtio slot, with that slot's state; another kind's change nothing. */
+export const handleInput = (memory: GuestMemory, state: VirtioState, event: VirtioInput): Step<VirtioState> =>
+  isOwn(state, event) ? serviceOf(state).handleInput(memory, state, event) : [state, NO_EFFECTS];
+
+const isOwn = ({ device }: VirtioState, { type }: VirtioInput): boolean => Object.hasOwn(deviceOf(device).events, type);
+
+/** As the union of all kinds has it. */
+interface AnyService {
+  handleQueue(memory: GuestMemory, state: VirtioState, queue: number, disk: Disk | undefined): Step<VirtioState>;
+  handleWork?(memory: GuestMemory, state: VirtioState, work: string): Step<VirtioState>;
+  canTake(memory: GuestMemory, state: VirtioState, event: VirtioInput, disk: Disk | undefined): boolean;
+  handleInput(memory: GuestMemory, state: VirtioState, event: VirtioInput): Step<VirtioState>;
+}
+
+// The slot's own kind has just chosen the row.
+const serviceOf = ({ device }: VirtioState): AnyService => SERVICES[device.kind];
