@@ -15,6 +15,7 @@ import { run } from "./commands/run.js";
 import { snapshots } from "./commands/snapshots.js";
 import { verify } from "./commands/verify.js";
 import { EXIT, exitCodeOf } from "./exit-codes.js";
+import { showHashing } from "./hashing-progress.js";
 import { helpOf, overview } from "./help.js";
 import { writtenOutput } from "./written-output.js";
 
@@ -23,7 +24,9 @@ const COMMANDS: readonly Command[] = [run, record, replay, info, snapshots, even
 /** Answers the exit code; `argv` is without program and script. */
 export async function main(argv: readonly string[], stdio: Stdio = processStdio): Promise<number> {
   const written = writtenOutput(stdio);
+  const hashing = showHashing(stdio);
   const code = await answer(argv, stdio);
+  hashing.unsubscribe();
   const [outputFault, errorFault] = await written.settle();
   // A command that has failed has said why.
   if (outputFault !== undefined && code !== EXIT.output) stdio.stderr.write(`foldvm: ${oneLine(outputFault)}\n`);

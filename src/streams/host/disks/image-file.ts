@@ -1,18 +1,17 @@
 /** A file that holds an image: read at any place through a cache, and known by its digest. It is never written to. */
-import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, read, readSync, type BigIntStats } from "node:fs";
 import { promisify } from "node:util";
 
 import { DiskReadError } from "../../../machine/disk/disk-image.js";
 import { ImageError } from "../images.js";
 import type { HostDisk } from "../../store/host-disk.js";
+import { imageDigest } from "./image-digest.js";
 import { Recent } from "./recent.js";
 
 /** Read at once: larger than most requests, since a disk is mostly read in order. */
 const CHUNK_BYTES = 1 << 16;
 /** 32 MiB. */
 const MAX_CHUNKS = 512;
-const HASHED_AT_ONCE = 1 << 20;
 
 export class ImageFile implements HostDisk {
   readonly byteLength: number;
@@ -33,7 +32,7 @@ export class ImageFile implements HostDisk {
       this.opened = fstatSync(this.file, { bigint: true });
       if (!this.opened.isFile()) throw new Error("it is no regular file");
       this.byteLength = Number(this.opened.size);
-      this.sha256 = digestOf(this.file);
+      this.sha256 = imageDigest(path, this.file, this.opened);
     } catch (fault) {
       closeSync(this.file);
       throw unreadable(path, fault);
@@ -133,14 +132,3 @@ const NOTHING = new Uint8Array(0);
 
 const unreadable = (path: string, fault: unknown): ImageError =>
   new ImageError("IMAGE_UNREADABLE", `can't read the disk image ${path}: ${(fault as Error).message}`);
-
-const digestOf = (file: number): string => {
-  const hash = createHash("sha256");
-  const bytes = new Uint8Array(HASHED_AT_ONCE);
-  for (let at = 0; ;) {
-    const count = readSync(file, bytes, 0, bytes.length, at);
-    if (count === 0) return hash.digest("hex");
-    hash.update(bytes.subarray(0, count));
-    at += count;
-  }
-};

@@ -1,0 +1,104 @@
+/**
+ * The SHA-256 of images by the identity of their files, in the user's cache folder: a disk of gigabytes is hashed once, and not at each
+ * start. It is a help and no more: without it, or where it is damaged, images are hashed.
+ */
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync, type BigIntStats } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, isAbsolute, join } from "node:path";
+
+import { isRight } from "fp-ts/lib/Either.js";
+import * as t from "io-ts";
+
+/** Whatever changes a file changes one of these. */
+export type FileIdentity = Pick<BigIntStats, "dev" | "ino" | "size" | "mtimeNs" | "ctimeNs">;
+
+/** The oldest go first. */
+export const MAX_DIGESTS = 256;
+const MAX_FILE_BYTES = 1 << 20;
+
+export class DigestCache {
+  /** Undefined: nothing is kept, and nothing is known. */
+  constructor(private readonly path: string | undefined) {}
+
+  find(identity: FileIdentity): string | undefined {
+    return this.read().get(keyOf(identity));
+  }
+
+  /** Where it can't be written, the image is hashed again the next time. */
+  keep(identity: FileIdentity, sha256: string): void {
+    const { path } = this;
+    if (path === undefined) return;
+    const key = keyOf(identity);
+    const others = [...this.read()].filter(([other]) => other !== key);
+    const digests = [...others, [key, sha256] as const].slice(-MAX_DIGESTS);
+    attempt(() => {
+      write(path, JSON.stringify({ digests, check: checkOf(digests) }));
+    });
+  }
+
+  private read(): ReadonlyMap<string, string> {
+    const decoded = Contents.decode(this.parsed());
+    if (!isRight(decoded)) return new Map();
+    const { digests, check } = decoded.right;
+    return new Map(checkOf(digests) === check ? digests : []);
+  }
+
+  private parsed(): unknown {
+    const { path } = this;
+    if (path === undefined) return undefined;
+    return attempt(() => {
+      const stats = statSync(path);
+      return stats.isFile() && stats.size <= MAX_FILE_BYTES
+        ? (JSON.parse(readFileSync(path, "utf8")) as unknown)
+        : undefined;
+    });
+  }
+}
+
+/** Another process may do the same at this moment: each writes a whole file, and one of them stays. */
+function write(path: string, text: string): void {
+  // What is there and no file is somebody's.
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) return;
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const beside = `${path}.${String(process.pid)}`;
+  try {
+    writeFileSync(beside, text, { mode: 0o600 });
+    renameSync(beside, path);
+  } finally {
+    rmSync(beside, { force: true });
+  }
+}
+
+/** Undefined where the host refuses, or the text is none. */
+function attempt<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where `FOLDVM_IMAGE_DIGESTS` says, or in the user's cache folder; nowhere where that variable is `off`. */
+export function digestCachePath(environment: NodeJS.ProcessEnv = process.env): string | undefined {
+  const { FOLDVM_IMAGE_DIGESTS: named, XDG_CACHE_HOME: folder } = environment;
+  if (named === "off") return undefined;
+  if (named !== undefined && named !== "") return named;
+  // The XDG base directory specification has relative paths ignored.
+  const caches = folder !== undefined && isAbsolute(folder) ? folder : join(homedir(), ".cache");
+  return join(caches, "foldvm", "image-digests.json");
+}
+
+const Contents = t.type({
+  digests: t.readonlyArray(
+    t.tuple([t.string, t.refinement(t.string, (text) => /^[0-9a-f]{64}$/.test(text), "SHA-256")]),
+  ),
+  check: t.string,
+});
+
+const keyOf = ({ dev, ino, size, mtimeNs, ctimeNs }: FileIdentity): string =>
+  [dev, ino, size, mtimeNs, ctimeNs].map(String).join(" ");
+
+/** A flipped bit in a digest would make an image another one. */
+const checkOf = (digests: readonly (readonly [string, string])[]): string =>
+  createHash("sha256").update(JSON.stringify(digests)).digest("hex");
