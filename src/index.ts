@@ -15,7 +15,8 @@ export { BootError } from "./machine/boot/boot-error.js";
 export { ElfError } from "./machine/elf.js";
 export { FdtError } from "./machine/fdt/decode.js";
 export type { Effect } from "./reducers/effect.js";
-export type { MachineEvent, Position, PositionedEvent } from "./reducers/events.js";
+export type { EventOf, EventType, MachineEvent, Position, PositionedEvent } from "./reducers/events.js";
+export type { Moment, StreamEvent } from "./reducers/stream-event.js";
 export type { MachineConfig } from "./reducers/machine-config.js";
 export type { Backend } from "./streams/live/backend.js";
 export { Control, type Stopped } from "./streams/time/control.js";
@@ -62,6 +63,8 @@ export { PositionError, type Until } from "./streams/past/replayer.js";
 export { trace$, type TracedAction, type TraceOptions } from "./streams/past/trace.js";
 export type { GuestAction, GuestActionType } from "./machine/traced.js";
 export { run } from "./streams/live/run.js";
+export { MAX_UNREAD, pulled, type Demand } from "./streams/time/pulled.js";
+export type { EventStream } from "./streams/time/event-stream.js";
 export { script, ScriptError, type Script, type ScriptStep } from "./streams/live/script.js";
 export { parseScript } from "./streams/live/script-file.js";
 export {

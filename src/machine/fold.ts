@@ -4,13 +4,15 @@
  * What the state predicts must agree with what comes, field by field: the first difference is a `Divergence`.
  */
 import { rowOf, type MachineEvent, type PositionedEvent } from "../reducers/events.js";
+import { positionedOf, type StreamEvent } from "../reducers/stream-event.js";
 import { isPredictedCause, isSameCause } from "../reducers/power.js";
 import { Divergence, type Disagreement } from "./divergence.js";
 import type { Machine, Stop } from "./machine.js";
 import { hexAddress } from "../reducers/hex.js";
 
 /** @throws {Divergence} where the machine would not have had this event here; it is then left at the place. */
-export function fold(machine: Machine, { seq, icount, event }: PositionedEvent): void {
+export function fold(machine: Machine, positioned: PositionedEvent | StreamEvent): void {
+  const { seq, icount, event } = positionedOf(positioned);
   const diverge = (disagreement: Disagreement): never => {
     throw new Divergence({ seq, icount: machine.position.icount }, disagreement);
   };

@@ -102,7 +102,12 @@ export class Machine {
   }
 
   get virtualNs(): bigint {
-    return this.clock.at(this.runner.icount);
+    return this.virtualNsAt(this.runner.icount);
+  }
+
+  /** The virtual clock at another icount, as long as no event comes in between. */
+  virtualNsAt(icount: number): bigint {
+    return this.clock.at(icount);
   }
 
   /** The virtual clock for whoever is called by an effect: a run is not over then. */

@@ -9,13 +9,8 @@ import { ReferenceEngine } from "./reference/reference-engine.js";
 import { takeTrap } from "./hart/trap.js";
 
 export type GuestAction =
-  /** An access to a device or to nothing: `value` is undefined where nothing answers, which faults. */
-  | {
-      readonly type: "mmio/loaded" | "mmio/stored";
-      readonly address: bigint;
-      readonly width: number;
-      readonly value: bigint | undefined;
-    }
+  | ({ readonly type: "mmio/loaded" } & DeviceAccess)
+  | ({ readonly type: "mmio/stored" } & DeviceAccess)
   /** `cause` as in xcause, without the interrupt bit; `pc` is that of the instruction that did not retire. */
   | {
       readonly type: "trap/taken";
@@ -27,6 +22,15 @@ export type GuestAction =
   | { readonly type: "instruction/retired"; readonly pc: bigint; readonly encoding: number };
 
 export type GuestActionType = GuestAction["type"];
+
+export type GuestActionOf<T extends GuestActionType> = Extract<GuestAction, { type: T }>;
+
+/** An access to a device or to nothing: `value` is undefined where nothing answers, which faults. */
+interface DeviceAccess {
+  readonly address: bigint;
+  readonly width: number;
+  readonly value: bigint | undefined;
+}
 
 /** `icount`: instructions retired before it. */
 export type Listener = (icount: number, action: GuestAction) => void;

@@ -29,8 +29,8 @@ for (const name of names) {
       if (effect.type === "console/transmitted") console.push(effect.bytes);
     });
     const types = new Set<EventType>();
-    await recording.replay$(machine).forEach(({ event }) => {
-      types.add(event.type);
+    await recording.replay$(machine).forEach(({ type }) => {
+      types.add(type);
     });
     assert.is(machine.hash().toString(16).padStart(16, "0"), recording.info.stateHash);
     assert.is(machine.position.icount, recording.info.instructions);

@@ -10,7 +10,7 @@ import { memorySink, openLog } from "../../src/streams/store/log/index.js";
 import { openMachine } from "../../src/streams/session/machine-options.js";
 import { record } from "../../src/streams/live/recorder.js";
 import { replay } from "../../src/streams/past/replayer.js";
-import { run } from "../../src/streams/live/run.js";
+import { wired } from "../../src/streams/live/run.js";
 import { virtualScheduler } from "../../src/streams/time/schedulers.js";
 import { FakeHostTime } from "../support/fake-host-time.js";
 import { restlessHostTime } from "../support/restless-host-time.js";
@@ -58,7 +58,7 @@ const recorded = (machine: Machine, random: Random): Recorded => {
   const events: PositionedEvent[] = [];
   let isRunning = true;
   const { config } = machine.state();
-  run(machine, [], { time, external, sleep: random(2) === 0, checkpointInsns: 1000 + random(10_000) })
+  wired(machine, [], { time, external, sleep: random(2) === 0, checkpointInsns: 1000 + random(10_000) })
     .pipe(record(machine, sink, { machine: config, images: [] }))
     .subscribe({
       next: (event) => events.push(event),
@@ -108,7 +108,7 @@ const recordedInRealTime = async (machine: Machine, random: Random): Promise<Rec
   const options = { time: restlessHostTime(random), sleep: random(2) === 0, checkpointInsns: 20_000 + random(200_000) };
   const header = { machine: machine.state().config, images: [] };
   await lastValueFrom(
-    run(machine, [() => typed$], options).pipe(
+    wired(machine, [() => typed$], options).pipe(
       tap((event) => events.push(event)),
       record(machine, sink, header),
     ),

@@ -11,8 +11,8 @@ machine.listen((effect) => {
   if (effect.type === "console/transmitted") console.push(effect.bytes);
 });
 recording.replay$(machine).subscribe({
-  next: ({ seq, icount, event }) => {
-    if (event.type === "checkpoint/hashed") hashes.push([seq, icount, machine.hash().toString(16)]);
+  next: ({ seq, icount, type }) => {
+    if (type === "checkpoint/hashed") hashes.push([seq, icount, machine.hash().toString(16)]);
   },
   error: (fault: unknown) => {
     process.stderr.write(`${String(fault)}\n`);

@@ -7,7 +7,7 @@ import type { LogSink } from "../../src/streams/store/log/index.js";
 import { openMachine, type MachineOptions } from "../../src/streams/session/machine-options.js";
 import { nicBackends } from "../../src/streams/session/nics.js";
 import { record } from "../../src/streams/live/recorder.js";
-import { run } from "../../src/streams/live/run.js";
+import { wired } from "../../src/streams/live/run.js";
 import { virtualScheduler } from "../../src/streams/time/schedulers.js";
 import type { SequenceOptions } from "../../src/streams/live/sequence/sequence-options.js";
 import type { Machine } from "../../src/machine/machine.js";
@@ -61,7 +61,7 @@ export const recordTyped = (
       stop();
       action();
     };
-    const subscription = run(machine, backends, { external, ...sequence })
+    const subscription = wired(machine, backends, { external, ...sequence })
       .pipe(record(machine, sink, header))
       .subscribe({
         next: (event) => {

@@ -10,7 +10,7 @@ import { openMachine } from "../../src/streams/session/machine-options.js";
 import { record } from "../../src/streams/live/recorder.js";
 import { type Recording } from "../../src/streams/past/recording.js";
 import { openRecording } from "../../src/streams/session/open-recording.js";
-import { run } from "../../src/streams/live/run.js";
+import { wired } from "../../src/streams/live/run.js";
 import { FakeHostTime } from "./fake-host-time.js";
 import { guestElf } from "./guest-build.js";
 
@@ -58,7 +58,7 @@ export const recordVirtioGuest = (answers: readonly number[] = RNG_SLOTS): Virti
   const asked = new Set<number>();
   const events: PositionedEvent[] = [];
   let fault: unknown;
-  run(
+  wired(
     machine,
     [
       (effects$) => {

@@ -30,14 +30,14 @@ export const events = command({
   },
 });
 
-function* lines({ log }: Recording, args: Arguments<typeof OPTIONS>): Generator<string> {
+function* lines(recording: Recording, args: Arguments<typeof OPTIONS>): Generator<string> {
   const from = args.get("from");
   const to = args.get("to");
   const isWanted = typeFilter(args.get("type"));
   const last = to === undefined ? Infinity : integer("--to", to);
-  for (const event of log.events({ fromSeq: from === undefined ? 1 : integer("--from", from) })) {
+  for (const event of recording.eventsFrom(from === undefined ? 1 : integer("--from", from))) {
     if (event.seq > last) return;
-    if (isWanted(event.event.type)) yield `${JSON.stringify(toJson(event))}\n`;
+    if (isWanted(event.type)) yield `${JSON.stringify(toJson(event))}\n`;
   }
 }
 

@@ -14,6 +14,7 @@ import {
 
 import type { Machine } from "../../machine/machine.js";
 import type { PositionedEvent } from "../../reducers/events.js";
+import { positionedOf, type StreamEvent } from "../../reducers/stream-event.js";
 import {
   openWriter,
   STOPPED,
@@ -44,12 +45,12 @@ const FLUSH_CHECKS = 5;
  * recording begins with the state that it is in.
  */
 export const record =
-  (
+  <Event extends StreamEvent | PositionedEvent>(
     machine: Machine,
     sink: LogSink,
     header: LogHeader,
     { snapshots$ = NEVER }: RecordOptions = {},
-  ): MonoTypeOperatorFunction<PositionedEvent> =>
+  ): MonoTypeOperatorFunction<Event> =>
   (events$) =>
     defer(() => {
       const snapshot = (name: string): Snapshot => snapshotOf(name, machine.state(), header.images);
@@ -66,7 +67,7 @@ export const record =
       const written$ = events$.pipe(
         tap({
           next: (event) => {
-            writer.append(event);
+            writer.append(positionedOf(event));
           },
           complete: () => {
             const { seq, icount } = machine.position;

@@ -1,17 +1,30 @@
 /** The whole wiring: backends' inputs are put in order, folded, and what they cause goes back to the backends. */
-import { defer, EMPTY, merge, share, Subject, tap, type Observable } from "rxjs";
+import { defer, EMPTY, map, merge, share, Subject, tap, type Observable } from "rxjs";
 
 import { fold } from "../../machine/fold.js";
 import type { Machine } from "../../machine/machine.js";
 import type { Effect } from "../../reducers/effect.js";
 import type { MachineEvent, PositionedEvent } from "../../reducers/events.js";
+import { streamEventOf, type StreamEvent } from "../../reducers/stream-event.js";
 import { controlled } from "../time/control.js";
+import { eventStream, type EventStream } from "../time/event-stream.js";
+import { pulled, type Demand } from "../time/pulled.js";
 import type { Backend } from "./backend.js";
 import { sequence } from "./sequence/sequence.js";
 import type { SequenceOptions } from "./sequence/sequence-options.js";
 
-/** Runs the machine while somebody is subscribed; completes when it is off. Each event has been folded when it is emitted. */
-export const run = (
+/**
+ * Runs the machine while somebody is subscribed; completes when it is off. Each event has been folded when it is emitted. Read with
+ * `for await`, the machine stands still while what it did is not read: at most MAX_UNREAD events wait.
+ */
+export const run = (machine: Machine, backends: readonly Backend[], options: SequenceOptions = {}): EventStream => {
+  const shown = (demand: Demand | undefined): Observable<StreamEvent> =>
+    wired(machine, backends, { ...options, demand }).pipe(map((event) => streamEventOf(event, machine.virtualNs)));
+  return eventStream(shown(options.demand).pipe(share()), pulled(shown));
+};
+
+/** The same for who writes the events down or counts them: an event and its position, as the log has them. */
+export const wired = (
   machine: Machine,
   backends: readonly Backend[],
   options: SequenceOptions = {},

@@ -1,5 +1,5 @@
 /** A recording as a value in a program: what it is, its events, and every state that it went through. */
-import type { Observable } from "rxjs";
+import { map, type Observable } from "rxjs";
 import { isRight } from "fp-ts/lib/Either.js";
 
 import { isElf } from "../../machine/elf.js";
@@ -7,7 +7,7 @@ import { initialState, type Images } from "../../machine/initial-state.js";
 import { Machine, type EngineFactory, type MachineOptions } from "../../machine/machine.js";
 import type { MachineState } from "../../machine/state.js";
 import { readSymbols, type Symbol } from "../../machine/symbol-table.js";
-import type { PositionedEvent } from "../../reducers/events.js";
+import { streamEventOf, type StreamEvent } from "../../reducers/stream-event.js";
 import { MachineConfig } from "../../reducers/machine-config.js";
 import { closeAll, closingOnFailure, type HostDisk } from "../store/host-disk.js";
 import {
@@ -17,8 +17,10 @@ import {
   type LogAppender,
   type SnapshotDescription,
 } from "../store/log/index.js";
-import { eventStream, type EventStream } from "../time/event-stream.js";
+import { eventStream, eventStreamFrom, type EventStream } from "../time/event-stream.js";
+import { pulled, type Demand } from "../time/pulled.js";
 import { beforePosition, KeptStates } from "./kept-states.js";
+import { recordedEvents } from "./recorded-events.js";
 import { infoOf, type RecordingInfo } from "./recording-info.js";
 import { replay as replayMachine, replay$, type ReplayOptions, type Until } from "./replayer.js";
 import { loadState } from "../store/saved-state/index.js";
@@ -84,8 +86,12 @@ export class Recording {
   }
 
   get events$(): EventStream {
-    const { log } = this;
-    return eventStream(() => log.events());
+    return eventStreamFrom(() => this.eventsFrom());
+  }
+
+  /** From an event on, one after the other, as they are asked for. @throws {LogError} where it comes to damage */
+  eventsFrom(seq = 1): Generator<StreamEvent, void> {
+    return recordedEvents(this.log, this.config.shift, seq);
   }
 
   /** A machine at the start of the recording. @throws {ImageError} where an image is missing or another. */
@@ -112,9 +118,13 @@ export class Recording {
     return state;
   }
 
-  /** Replays on a machine of `openMachine`; each event is emitted after its fold. */
-  replay$(machine: Machine, until?: Until, options?: ReplayOptions): Observable<PositionedEvent> {
-    return replay$(machine, this.log, until, options);
+  /** Replays on a machine of `openMachine`; each event is emitted after its fold. Read with `for await`, it waits for its reader. */
+  replay$(machine: Machine, until?: Until, options?: ReplayOptions): EventStream {
+    const shown = (demand?: Demand): Observable<StreamEvent> =>
+      replay$(machine, this.log, until, { ...options, demand }).pipe(
+        map((event) => streamEventOf(event, machine.virtualNs)),
+      );
+    return eventStream(shown(), pulled(shown));
   }
 
   /** Of its images that are ELF files. @throws {ImageError} */

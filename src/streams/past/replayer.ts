@@ -1,11 +1,12 @@
 /** Replay: the log's events take the place of the backends', and nothing else changes. */
-import { defer, Observable, Subscription, type Unsubscribable } from "rxjs";
+import { defer, EMPTY, merge, Observable, Subscription, type Unsubscribable } from "rxjs";
 
 import { Divergence } from "../../machine/divergence.js";
 import { fold } from "../../machine/fold.js";
 import type { Machine } from "../../machine/machine.js";
 import type { Position, PositionedEvent } from "../../reducers/events.js";
 import { controlled, type Control } from "../time/control.js";
+import type { Demand } from "../time/pulled.js";
 import { hostTime, type HostTime } from "../time/host-time.js";
 import { STOPPED, type Log, type LogEnd, type SnapshotDescription } from "../store/log/index.js";
 import { hexAddress } from "../../reducers/hex.js";
@@ -34,9 +35,9 @@ export const replay$ = (
   machine: Machine,
   log: Log,
   until?: Until,
-  { time = hostTime, control }: ReplayOptions = {},
+  { time = hostTime, control, demand }: ReplayOptions & { readonly demand?: Demand | undefined } = {},
 ): Observable<PositionedEvent> =>
-  defer(() => paced(replaySteps(machine, log, until, control), { time, control }, machine));
+  defer(() => paced(replaySteps(machine, log, until, control), { time, control, demand }, machine));
 
 export interface ReplayOptions {
   readonly time?: HostTime;
@@ -191,7 +192,7 @@ const beyond = (message: string): PositionError => new PositionError(message);
 
 const paced = (
   steps: Generator<PositionedEvent | undefined, void>,
-  { time, control }: ReplayOptions & { readonly time: HostTime },
+  { time, control, demand }: ReplayOptions & { readonly time: HostTime; readonly demand: Demand | undefined },
   machine: Machine,
 ): Observable<PositionedEvent> =>
   new Observable<PositionedEvent>((subscriber) => {
@@ -201,7 +202,7 @@ const paced = (
     let lookedAt = 0;
     /** False: the turn is over. */
     const goesOn = (untilMs: number): boolean => {
-      isHeld = control?.holds() === true;
+      isHeld = control?.holds() === true || demand?.isMet === true;
       if (isHeld) return false;
       const { done, value } = steps.next();
       if (done === true) {
@@ -233,7 +234,7 @@ const paced = (
       machine.breakOff();
     });
     subscriber.add(
-      control?.changed$.subscribe(() => {
+      merge(control?.changed$ ?? EMPTY, demand?.changed$ ?? EMPTY).subscribe(() => {
         if (isHeld) work();
       }),
     );

@@ -1,9 +1,9 @@
 /** What the guest does by itself, recomputed from a recording and observable on demand: accesses to devices, traps, instructions. */
 import { defer, ignoreElements, merge, Subject, tap, type Observable } from "rxjs";
 
-import { tracedEngine, type GuestAction, type GuestActionType } from "../../machine/traced.js";
+import { tracedEngine, type GuestActionOf, type GuestActionType } from "../../machine/traced.js";
 import { Machine } from "../../machine/machine.js";
-import type { Position } from "../../reducers/events.js";
+import type { Moment } from "../../reducers/stream-event.js";
 import { Control } from "../time/control.js";
 import type { Recording } from "./recording.js";
 import { replay$, type Until } from "./replayer.js";
@@ -16,8 +16,10 @@ export interface TraceOptions {
   readonly until?: Until;
 }
 
-/** Where it happened: after event `seq`, with `icount` instructions retired before it. */
-export type TracedAction = Position & GuestAction;
+/** Where and when a hart did it: after event `seq`, with `icount` instructions retired before it, at `ns` of the virtual clock. */
+export type TracedAction<T extends GuestActionType = GuestActionType> = Moment & {
+  readonly hart: number;
+} & GuestActionOf<T>;
 
 /** Fails as a replay does. Each subscription replays by itself, and lets the host have its turn. */
 export const trace$ = (recording: Recording, { of, from, until }: TraceOptions): Observable<TracedAction> =>
@@ -30,7 +32,8 @@ export const trace$ = (recording: Recording, { of, from, until }: TraceOptions):
           engine: tracedEngine(
             new Set(of),
             (icount, action) => {
-              actions$.next({ seq: machine.position.seq, icount, ...action });
+              const { seq } = machine.position;
+              actions$.next({ seq, icount, ns: machine.virtualNsAt(icount), hart: ONLY_HART, ...action });
             },
             () => machine,
           ),
@@ -51,3 +54,5 @@ export const trace$ = (recording: Recording, { of, from, until }: TraceOptions):
       ),
     );
   });
+
+const ONLY_HART = 0;

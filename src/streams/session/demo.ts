@@ -15,7 +15,7 @@ import { fileSink } from "../host/file-sink.js";
 import { LogError } from "../store/log/index.js";
 import { openMachine } from "./machine-options.js";
 import { record } from "../live/recorder.js";
-import { run } from "../live/run.js";
+import { wired } from "../live/run.js";
 
 export interface RaceRun {
   readonly path: string;
@@ -101,7 +101,7 @@ async function recordRace(path: string): Promise<RaceRun> {
 
   const startMs = performance.now();
   const backends = [consoleBackend({ input$, write }), hostClock()];
-  const events$ = run(machine, backends, { sleep: false, checkpointInsns: CHECKPOINT_INSNS });
+  const events$ = wired(machine, backends, { sleep: false, checkpointInsns: CHECKPOINT_INSNS });
   try {
     await lastValueFrom(events$.pipe(record(machine, fileSink(path, { overwrite: true }), header)));
   } finally {

@@ -8,7 +8,7 @@ import { transmitterOf, type ConsoleName } from "../live/backends/console.js";
 import type { OutputError } from "../host/output-error.js";
 import { stdioOutput } from "../host/terminal/stdio-output.js";
 import type { Recording } from "../past/recording.js";
-import type { Until } from "../past/replayer.js";
+import { replay$, type Until } from "../past/replayer.js";
 import { runMeter, type RunStatistics } from "./run-statistics.js";
 import type { Output } from "../host/stdio.js";
 
@@ -67,8 +67,7 @@ export async function playRecording(recording: Recording, options: PlaybackOptio
   const ticking = setInterval(() => progress?.(machine.position), PROGRESS_MS);
   try {
     await new Promise<void>((resolve, reject) => {
-      recording
-        .replay$(machine, until)
+      replay$(machine, recording.log, until)
         .pipe(takeUntil(closed$))
         .subscribe({
           next: (event) => {

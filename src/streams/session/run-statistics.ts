@@ -4,6 +4,7 @@ import { INTERRUPT, TRAP_CAUSE } from "../../machine/hart/trap-causes.js";
 import type { Machine } from "../../machine/machine.js";
 import { MEMORY_MAP } from "../../machine/memory-map.js";
 import type { PositionedEvent } from "../../reducers/events.js";
+import type { StreamEvent } from "../../reducers/stream-event.js";
 
 type Counts = Readonly<Record<string, number>>;
 
@@ -44,7 +45,7 @@ export interface RunStatistics {
 }
 
 export interface RunMeter {
-  readonly count: (event: PositionedEvent) => void;
+  readonly count: (event: PositionedEvent | StreamEvent) => void;
   readonly read: () => RunStatistics;
 }
 
@@ -55,8 +56,9 @@ export function runMeter(machine: Machine): RunMeter {
   const startCpu = process.cpuUsage();
   const events: Record<string, number> = {};
   return {
-    count: ({ event }) => {
-      events[event.type] = (events[event.type] ?? 0) + 1;
+    count: (counted) => {
+      const { type } = "event" in counted ? counted.event : counted;
+      events[type] = (events[type] ?? 0) + 1;
     },
     read: () => {
       const wallMs = performance.now() - startMs;

@@ -14,7 +14,7 @@ import type { MonitorPlace } from "./monitor/monitor-place.js";
 import { sessionMonitor } from "./monitor/session-monitor.js";
 import { nicBackends, type NicOptions } from "./nics.js";
 import { record } from "../live/recorder.js";
-import { run } from "../live/run.js";
+import { wired } from "../live/run.js";
 import { runMeter } from "./run-statistics.js";
 import { virtualScheduler } from "../time/schedulers.js";
 import type { SequenceOptions } from "../live/sequence/sequence-options.js";
@@ -89,7 +89,7 @@ export async function runSession(opened: OpenedMachine, options: SessionOptions)
   const ending = mayAlwaysCome ? {} : { inputEnded$: consoles.isTypedAt ? isSilent$ : of(true) };
   const { control, snapshots$ } = target;
   const how = { external, ...sequencing, ...ending, ...(monitor.isOffered ? { control } : {}) };
-  const events$ = run(machine, backends, how).pipe(tap(meter.count));
+  const events$ = wired(machine, backends, how).pipe(tap(meter.count));
   const stopListening = stdio.onSignal(switchOff);
   const timeout = setTimeout(() => {
     if (timeoutMs !== undefined) switchOff("timeout");

@@ -7,6 +7,7 @@ import { defer, Subject, tap, type MonoTypeOperatorFunction, type Observable } f
 import type { Machine } from "../../machine/machine.js";
 import type { MachineState } from "../../machine/state.js";
 import type { Position, PositionedEvent } from "../../reducers/events.js";
+import { streamEventOf } from "../../reducers/stream-event.js";
 import { goalOf, type Goal, type RunTarget } from "./run-target.js";
 
 /** What became of a command, and where the machine was then. */
@@ -128,7 +129,7 @@ export class Control {
 
   /** For who runs the machine: right after the fold of an event. */
   saw(event: PositionedEvent): void {
-    this.goal?.see?.(event);
+    if (this.goal?.see !== undefined) this.goal.see(streamEventOf(event, this.attached().virtualNs));
   }
 
   /** For who runs the machine: the run is over. */

@@ -1,14 +1,17 @@
 /** Events that can be read in two ways: pushed by an Observable, or pulled one by one. */
-import { from, Observable } from "rxjs";
+import { from, type Observable } from "rxjs";
 
-import type { PositionedEvent } from "../../reducers/events.js";
+import type { StreamEvent } from "../../reducers/stream-event.js";
 
-/** An Observable that can also be read with `for await`. */
-export interface EventStream extends Observable<PositionedEvent>, AsyncIterable<PositionedEvent> {}
+/** An Observable that can also be read with `for await`; what it comes from then waits for its reader. */
+export interface EventStream extends Observable<StreamEvent>, AsyncIterable<StreamEvent> {}
+
+export const eventStream = (pushed$: Observable<StreamEvent>, pulled: AsyncIterable<StreamEvent>): EventStream =>
+  Object.assign(pushed$, { [Symbol.asyncIterator]: () => pulled[Symbol.asyncIterator]() });
 
 /** Each reader has its own iterator from `open`. */
-export const eventStream = (open: () => IterableIterator<PositionedEvent>): EventStream =>
-  Object.assign(from({ [Symbol.iterator]: open }), { [Symbol.asyncIterator]: () => asyncIterator(open()) });
+export const eventStreamFrom = (open: () => IterableIterator<StreamEvent>): EventStream =>
+  eventStream(from({ [Symbol.iterator]: open }), { [Symbol.asyncIterator]: () => asyncIterator(open()) });
 
 /** A damaged log rejects the promise that comes to the damage. */
 const asyncIterator = <T>(iterator: Iterator<T, void>): AsyncIterator<T, void> => ({

@@ -2,7 +2,7 @@
 import type { Machine } from "../../machine/machine.js";
 import type { MachineState } from "../../machine/state.js";
 import type { Effect } from "../../reducers/effect.js";
-import type { PositionedEvent } from "../../reducers/events.js";
+import type { StreamEvent } from "../../reducers/stream-event.js";
 import { TextSearch } from "./text-search.js";
 
 export type RunTarget =
@@ -13,7 +13,7 @@ export type RunTarget =
   /** Right after the instruction or event that completes it on a console. */
   | { readonly text: string }
   /** Right after the first event of which it is true. */
-  | { readonly event: (event: PositionedEvent) => boolean }
+  | { readonly event: (event: StreamEvent) => boolean }
   /** At the first state of which it is true: looked at after each event, and every `every` instructions (1). */
   | { readonly state: (state: MachineState) => boolean; readonly every?: number };
 
@@ -22,7 +22,7 @@ export interface Goal {
   isReached(machine: Machine): boolean;
   /** True: the machine should stop right there. */
   hear?(effect: Effect): boolean;
-  see?(event: PositionedEvent): void;
+  see?(event: StreamEvent): void;
 }
 
 export function goalOf(target: RunTarget, machine: Machine): Goal {
@@ -51,7 +51,7 @@ function printed(text: string): Goal {
   };
 }
 
-function passed(isWanted: (event: PositionedEvent) => boolean): Goal {
+function passed(isWanted: (event: StreamEvent) => boolean): Goal {
   let isFound = false;
   return {
     limitIcount: () => Infinity,

@@ -12,7 +12,7 @@ import { openMachine } from "../../../src/streams/session/machine-options.js";
 import { record } from "../../../src/streams/live/recorder.js";
 import { replay } from "../../../src/streams/past/recording.js";
 import { openRecording } from "../../../src/streams/session/open-recording.js";
-import { run } from "../../../src/streams/live/run.js";
+import { wired } from "../../../src/streams/live/run.js";
 import {
   dataAt,
   READ,
@@ -85,7 +85,7 @@ test("given a guest that resets itself with requests in flight, then they are dr
       const sink = memorySink();
       const finished: number[] = [];
       const events = await lastValueFrom(
-        run(machine, [host(random, answered, finished, { isFirst })]).pipe(record(machine, sink, header), toArray()),
+        wired(machine, [host(random, answered, finished, { isFirst })]).pipe(record(machine, sink, header), toArray()),
       );
       const types = events.map(({ event }) => event.type);
       const reset = types.indexOf("machine/reset");

@@ -12,7 +12,7 @@ import { memorySink, openLog } from "../../../src/streams/store/log/index.js";
 import { openMachine } from "../../../src/streams/session/machine-options.js";
 import { record } from "../../../src/streams/live/recorder.js";
 import { replay } from "../../../src/streams/past/replayer.js";
-import { run } from "../../../src/streams/live/run.js";
+import { wired } from "../../../src/streams/live/run.js";
 import { virtualScheduler } from "../../../src/streams/time/schedulers.js";
 import type { PositionedEvent } from "../../../src/reducers/events.js";
 import { FakeHostTime } from "../../support/fake-host-time.js";
@@ -77,7 +77,7 @@ const recorded = (seed: number | undefined) => {
   const events: PositionedEvent[] = [];
   const time = new FakeHostTime();
   const options = { external, sleep: false, untilIcount: UNTIL_ICOUNT, checkpointInsns: 500, time };
-  run(machine, seed === undefined ? [] : [plugged], options)
+  wired(machine, seed === undefined ? [] : [plugged], options)
     .pipe(record(machine, sink, header))
     .subscribe((event) => events.push(event));
   return { machine, events, counter, bytes: sink.bytes() };

@@ -9,7 +9,7 @@ import { openMachine } from "../../../src/streams/session/machine-options.js";
 import { memorySink, openLog } from "../../../src/streams/store/log/index.js";
 import { record } from "../../../src/streams/live/recorder.js";
 import { replay } from "../../../src/streams/past/replayer.js";
-import { run } from "../../../src/streams/live/run.js";
+import { wired } from "../../../src/streams/live/run.js";
 import { loadState, saveState } from "../../../src/streams/store/saved-state/index.js";
 import { Program } from "../../support/assemble.js";
 import { FakeHostTime } from "../../support/fake-host-time.js";
@@ -28,7 +28,7 @@ test("given a timer years ahead, when the guest sleeps for it, then the host sle
   const time = new FakeHostTime();
   const sleeps: number[] = [];
   const events: PositionedEvent[] = [];
-  const subscription = run(machine, [() => new Subject()], { time }).subscribe((event) => events.push(event));
+  const subscription = wired(machine, [() => new Subject()], { time }).subscribe((event) => events.push(event));
   for (let day = 0; day < 40; day += 1) {
     sleeps.push(...time.delaysMs);
     time.pass(DAY_MS);
@@ -47,7 +47,7 @@ test("given a guest that resets itself for ever, when each reset takes the host'
   const time = new FakeHostTime(1);
   let events = 0;
   const input$ = new Subject<MachineEvent>();
-  const subscription = run(machine, [() => input$], { time }).subscribe(() => (events += 1));
+  const subscription = wired(machine, [() => input$], { time }).subscribe(() => (events += 1));
   assert.ok(events < 20, `${String(events)} resets in one turn`);
   input$.next({ type: "machine/shutdown", cause: "host", code: 0 });
   time.turn();
@@ -59,7 +59,7 @@ test("given a trap loop, when it is recorded, then the recording ends with its c
   const { machine, header } = open(new Program().csr(0x305, 0n).i("ecall"));
   const sink = memorySink();
   await new Promise<void>((resolve, reject) => {
-    run(machine, [() => new Subject()], {})
+    wired(machine, [() => new Subject()], {})
       .pipe(record(machine, sink, header))
       .subscribe({ complete: resolve, error: reject });
   });
@@ -87,7 +87,7 @@ test("given a state that waits for entropy and an alarm, when a fresh machine go
   const { machine: fresh } = open(program, ["rng"]);
   fresh.load(loadState(saveState(waiting), machine.state()));
   const asked: Effect[] = [];
-  const subscription = run(
+  const subscription = wired(
     fresh,
     [
       (effects$) =>

@@ -12,7 +12,7 @@ import { memorySink } from "../../../src/streams/store/log/index.js";
 import { openMachine } from "../../../src/streams/session/machine-options.js";
 import { record } from "../../../src/streams/live/recorder.js";
 import { openRecording } from "../../../src/streams/session/open-recording.js";
-import { run } from "../../../src/streams/live/run.js";
+import { wired } from "../../../src/streams/live/run.js";
 import { FakeHostTime } from "../../support/fake-host-time.js";
 import { finishing, readingTheTimeInAHandler, ticking } from "../../support/tiny-guests.js";
 
@@ -34,7 +34,7 @@ const session = (kernel: Uint8Array, { hasClock = true } = {}): Session => {
   const sink = memorySink();
   const [off$, reset$] = [new Subject<HostCause>(), new Subject<void>()];
   const events: PositionedEvent[] = [];
-  run(machine, [powerSwitch({ off$, reset$ }), ...(hasClock ? [hostClock(time)] : [])], { time })
+  wired(machine, [powerSwitch({ off$, reset$ }), ...(hasClock ? [hostClock(time)] : [])], { time })
     .pipe(record(machine, sink, header))
     .subscribe((event) => events.push(event));
   const recording = (): ReturnType<typeof openRecording> => openRecording(sink.bytes(), { images: { kernel } });

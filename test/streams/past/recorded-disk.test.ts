@@ -24,7 +24,7 @@ import { record } from "../../../src/streams/live/recorder.js";
 import { replay } from "../../../src/streams/past/recording.js";
 import { openRecording } from "../../../src/streams/session/open-recording.js";
 import { replay as replayLog } from "../../../src/streams/past/replayer.js";
-import { run } from "../../../src/streams/live/run.js";
+import { wired } from "../../../src/streams/live/run.js";
 import { loadState, saveState } from "../../../src/streams/store/saved-state/index.js";
 import {
   dataAt,
@@ -97,7 +97,7 @@ interface Recorded {
 const recorded = async (opened: OpenedMachine, backend: Backend): Promise<Recorded> => {
   const { machine, header } = opened;
   const sink = memorySink();
-  const events = await lastValueFrom(run(machine, [backend]).pipe(record(machine, sink, header), toArray()));
+  const events = await lastValueFrom(wired(machine, [backend]).pipe(record(machine, sink, header), toArray()));
   return { bytes: sink.bytes(), header, events, state: machine.state() };
 };
 
@@ -287,7 +287,7 @@ test("given a state with requests in flight, when a machine goes on from it with
   const machine = recording.openMachine();
   machine.load(held);
   assert.is(machine.outstandingEffects.length, READS.length);
-  await lastValueFrom(run(machine, [disks(recording.disks)]));
+  await lastValueFrom(wired(machine, [disks(recording.disks)]));
   assert.is(machine.ended?.cause, "guest-shutdown");
 });
 
@@ -303,7 +303,7 @@ test("given what a guest wrote, when the disk is exported or written back, then 
       virtio: SLOTS,
       drives: [{ file, writeback: true }, { file: BASE }],
     });
-    await lastValueFrom(run(opened.machine, [disks(opened.disks)]));
+    await lastValueFrom(wired(opened.machine, [disks(opened.disks)]));
     assert.equal(new Uint8Array(readFileSync(file)), BASE);
     const [, state] = opened.machine.state().disks;
     const image = opened.disks.get(state?.slot ?? -1);

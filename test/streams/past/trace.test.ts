@@ -95,4 +95,18 @@ test("given somebody who leaves, then nothing is recomputed for them any more", 
   assert.ok(seen <= 4);
 });
 
+test("given actions of the guest, then each has its hart and the virtual time of its own instruction", async () => {
+  const recording = openRecording("logs/session.fold");
+  const range = { until: 60_000 };
+  const actions = await lastValueFrom(
+    trace$(recording, { of: ["mmio/stored", "mmio/loaded"], ...range }).pipe(toArray()),
+  );
+  assert.ok(actions.length > 0);
+  for (const { seq, icount, ns, hart } of actions) {
+    const { biasNs } = recording.at({ seq }).clock;
+    assert.is(ns, biasNs + (BigInt(icount) << BigInt(recording.config.shift)));
+    assert.is(hart, 0);
+  }
+});
+
 test.run();

@@ -1,5 +1,5 @@
 // Stopping and going on: at exact places, live and on replay, and nothing of the run is changed by it.
-import { EMPTY, lastValueFrom, Subject, take } from "rxjs";
+import { EMPTY, lastValueFrom, Subject, take, type Observable } from "rxjs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
@@ -10,7 +10,7 @@ import { memorySink } from "../../../src/streams/store/log/index.js";
 import { openMachine } from "../../../src/streams/session/machine-options.js";
 import { record } from "../../../src/streams/live/recorder.js";
 import { openRecording } from "../../../src/streams/session/open-recording.js";
-import { run } from "../../../src/streams/live/run.js";
+import { wired } from "../../../src/streams/live/run.js";
 import { saveState } from "../../../src/streams/store/saved-state/index.js";
 import { FakeHostTime } from "../../support/fake-host-time.js";
 import { freshSeed, seededRandom } from "../../support/seeded-random.js";
@@ -93,7 +93,7 @@ const session = (kernel: Uint8Array, untilIcount: number, workMs = 0): Session =
   const sink = memorySink();
   const stops: Stopped[] = [];
   control.stopped$.subscribe((stopped) => stops.push(stopped));
-  run(machine, [() => input$], { time, control, untilIcount })
+  wired(machine, [() => input$], { time, control, untilIcount })
     .pipe(record(machine, sink, header))
     .subscribe((event) => events.push(event));
   return {
@@ -164,7 +164,7 @@ test("given a held machine, when it is switched off, then it goes off", () => {
 test("given a predicate over states, then the run stops at the first instruction where it holds", async () => {
   const { machine } = openMachine(demoOptions);
   const control = new Control({ paused: true });
-  const subscription = run(machine, [], { control, sleep: false }).subscribe();
+  const subscription = wired(machine, [], { control, sleep: false }).subscribe();
   const { position } = await control.runUntil({ state: ({ harts }) => (harts[0]?.x[2] ?? 0n) !== 0n });
   assert.ok(position.icount > 0);
   assert.is(control.state().harts[0]?.x[2] === 0n, false);
@@ -184,7 +184,7 @@ test("given a run that ends before the place, then that is what is answered", as
 
 const endless = (control: Control) => {
   const { machine } = openMachine({ memory: "2M", kernel: ticking(1_000_000), seed: "test" });
-  return { machine, run$: run(machine, [() => EMPTY], { sleep: false, control }) };
+  return { machine, run$: wired(machine, [() => EMPTY], { sleep: false, control }) };
 };
 
 test("given a command that another one overrules, then its promise says so", async () => {
@@ -207,8 +207,8 @@ test("given a command that another one overrules, then its promise says so", asy
 test("given a run that is left, when a command waits or comes later, then it is told, live and on replay", async () => {
   const recording = openRecording(SESSION);
   for (const runOf of [
-    (control: Control) => endless(control).run$,
-    (control: Control) => recording.replay$(recording.openMachine(), undefined, { control }),
+    (control: Control): Observable<unknown> => endless(control).run$,
+    (control: Control): Observable<unknown> => recording.replay$(recording.openMachine(), undefined, { control }),
   ]) {
     const control = new Control({ paused: true });
     const subscription = runOf(control).subscribe();
@@ -229,7 +229,7 @@ test("given a run that fails, when a command waits, then it is told by what", as
   const { machine } = endless(control);
   const fault = new Error("a backend's");
   const input$ = new Subject<MachineEvent>();
-  run(machine, [() => input$], { control }).subscribe({ error: () => undefined });
+  wired(machine, [() => input$], { control }).subscribe({ error: () => undefined });
   const waiting = control.runUntil({ insns: 1e12 });
   input$.error(fault);
   const stopped = await waiting;
@@ -242,7 +242,7 @@ test("given a control whose run is over, when it is given another, then it holds
   const { run$, machine } = endless(control);
   const left = run$.subscribe();
   await control.step(10);
-  const refused: unknown = await lastValueFrom(run(endless(control).machine, [], { control })).catch(
+  const refused: unknown = await lastValueFrom(wired(endless(control).machine, [], { control })).catch(
     (error: unknown) => error,
   );
   assert.match((refused as Error).message, /give each run a control of its own/);

@@ -10,7 +10,7 @@ import { openMachine } from "../../../src/streams/session/machine-options.js";
 import { memorySink, openLog } from "../../../src/streams/store/log/index.js";
 import { record } from "../../../src/streams/live/recorder.js";
 import { replay } from "../../../src/streams/past/replayer.js";
-import { run } from "../../../src/streams/live/run.js";
+import { wired } from "../../../src/streams/live/run.js";
 import { hostScheduler, realtimeScheduler, virtualScheduler } from "../../../src/streams/time/schedulers.js";
 import { FakeHostTime } from "../../support/fake-host-time.js";
 import { echoing, sleeping, spinning, ticking } from "../../support/tiny-guests.js";
@@ -40,7 +40,7 @@ const runUntil = (
 ) =>
   new Promise<PositionedEvent[]>((resolve, reject) => {
     const events: PositionedEvent[] = [];
-    run(machine, [() => inputs$], { untilIcount, external, sleep: false }).subscribe({
+    wired(machine, [() => inputs$], { untilIcount, external, sleep: false }).subscribe({
       next: (event) => events.push(event),
       complete: () => {
         resolve(events);
@@ -100,7 +100,7 @@ test("given a timer that an effect of the guest arms, when it fires, then its de
       ),
     );
   await new Promise<void>((resolve, reject) => {
-    run(machine, [backend], { untilIcount: 2_000_000, external: virtual }).subscribe({
+    wired(machine, [backend], { untilIcount: 2_000_000, external: virtual }).subscribe({
       complete: resolve,
       error: reject,
     });
@@ -146,7 +146,7 @@ test("given a guest that sleeps for ever, when external timers wait, then they r
     const events: PositionedEvent[] = [];
     const firedAtMs: number[] = [];
     interval(100, virtual).subscribe(() => firedAtMs.push(Math.round(virtual.now())));
-    const subscription = run(machine, [() => new Subject()], { external: virtual, time, sleep }).subscribe((event) =>
+    const subscription = wired(machine, [() => new Subject()], { external: virtual, time, sleep }).subscribe((event) =>
       events.push(event),
     );
     time.step(1_000);
@@ -163,7 +163,7 @@ test("given a sleeping guest, when an external timer has input for it, then the 
   const virtual = virtualScheduler(machine);
   const input$ = new Subject<MachineEvent>();
   const events: PositionedEvent[] = [];
-  run(machine, [() => input$], { external: virtual, time }).subscribe((event) => events.push(event));
+  wired(machine, [() => input$], { external: virtual, time }).subscribe((event) => events.push(event));
   time.step(50);
   // Armed by what the host does, while the guest sleeps: 70 ms from now, not from when the guest fell asleep.
   timer(70, virtual).subscribe(() => {
@@ -185,7 +185,7 @@ test("given a clock that jumps, when a guest without a timer has slept, then ext
   const input$ = new Subject<MachineEvent>();
   let firedAtMs = 0;
   timer(300, virtual).subscribe(() => (firedAtMs = virtual.now()));
-  run(machine, [() => input$], { external: virtual, time, sleep: false }).subscribe();
+  wired(machine, [() => input$], { external: virtual, time, sleep: false }).subscribe();
   time.step(200);
   input$.next({ type: "uart16550/byteReceived", byte: 65 });
   assert.ok(machine.virtualNs < 1_000_000n, "the guest's own clock did not move");
@@ -215,7 +215,7 @@ test("given a guest that sleeps between its timers, when external ones fire at r
     if (seed !== 0) again();
     const events: PositionedEvent[] = [];
     let ended = false;
-    run(machine, [() => new Subject()], { external: virtual, time, untilIcount: 60 }).subscribe({
+    wired(machine, [() => new Subject()], { external: virtual, time, untilIcount: 60 }).subscribe({
       next: (event) => events.push(event),
       complete: () => (ended = true),
     });
@@ -243,7 +243,7 @@ test("given a recording made with external timers, when it is replayed, then non
   });
   const sink = memorySink();
   await new Promise<void>((resolve, reject) => {
-    run(machine, [() => typed$], { untilIcount: 8_000_000, external: virtual, checkpointInsns: 500_000 })
+    wired(machine, [() => typed$], { untilIcount: 8_000_000, external: virtual, checkpointInsns: 500_000 })
       .pipe(record(machine, sink, header))
       .subscribe({ complete: resolve, error: reject });
   });
@@ -348,7 +348,7 @@ test("given virtual timers and an idle guest, then its clock goes to each and no
       .subscribe(() => {
         typed$.next({ type: "goldfishRtc/alarmFired" });
       });
-    const subscription = run(machine, [() => typed$], { virtual, sleep, time }).subscribe(({ event }) => {
+    const subscription = wired(machine, [() => typed$], { virtual, sleep, time }).subscribe(({ event }) => {
       if (event.type === "goldfishRtc/alarmFired") seenNs.push(machine.virtualNs);
     });
     time.step(1000);
@@ -361,7 +361,7 @@ test("given a virtual timer that the host arms while the guest sleeps, then it i
   const time = new SteppedTime();
   const machine = machineOf(sleeping());
   const virtual = virtualScheduler(machine);
-  const subscription = run(machine, [() => new Subject()], { virtual, time }).subscribe();
+  const subscription = wired(machine, [() => new Subject()], { virtual, time }).subscribe();
   let fired = 0;
   time.step(500);
   timer(100, virtual).subscribe(() => (fired += 1));
@@ -381,7 +381,7 @@ test("given a clock that jumps, when the host arms a virtual timer while the gue
   const time = new SteppedTime();
   const machine = machineOf(sleeping());
   const virtual = virtualScheduler(machine);
-  const subscription = run(machine, [() => new Subject()], { virtual, time, sleep: false }).subscribe();
+  const subscription = wired(machine, [() => new Subject()], { virtual, time, sleep: false }).subscribe();
   const startNs = machine.virtualNs;
   let fired = 0;
   const ticks = interval(100, virtual).subscribe(() => (fired += 1));

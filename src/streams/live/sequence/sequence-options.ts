@@ -2,6 +2,7 @@
 import type { Observable } from "rxjs";
 
 import type { Control } from "../../time/control.js";
+import type { Demand } from "../../time/pulled.js";
 import type { HostTime } from "../../time/host-time.js";
 import type { VirtualTimers } from "../../time/timer-queue.js";
 
@@ -13,6 +14,8 @@ export interface SequenceOptions {
   /** Ends the stream when the machine gets there. */
   readonly untilIcount?: number;
   readonly time?: HostTime;
+  /** Whoever reads the events, where the run is to wait for them: see `pulled`. */
+  readonly demand?: Demand | undefined;
   /** Stops the run and lets it go on. */
   readonly control?: Control | undefined;
   /** Timers that an idle machine goes to as to the guest's own: see `virtualScheduler`. */

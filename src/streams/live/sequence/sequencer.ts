@@ -1,5 +1,5 @@
 /** The machine runs in slices; between them inputs are let in, what is due is emitted, and an idle machine's clock is warped. */
-import { Subscription, type Unsubscribable } from "rxjs";
+import { EMPTY, merge, Subscription, type Unsubscribable } from "rxjs";
 
 import type { Machine } from "../../../machine/machine.js";
 import type { MachineEvent, PositionedEvent } from "../../../reducers/events.js";
@@ -26,7 +26,7 @@ export class Sequencer implements Woken {
   private readonly idleClock: IdleClock;
   private nextTurn: Unsubscribable = Subscription.EMPTY;
   private nextCheckpoint: number;
-  /** While the control holds: how many inputs had come and waited. */
+  /** While somebody holds it: how many inputs had come and waited. */
   private held: { readonly inputs: number } | undefined;
   private controlled = Subscription.EMPTY;
   isRunning = false;
@@ -48,11 +48,10 @@ export class Sequencer implements Woken {
 
   start(): void {
     this.idleClock.attachTimers();
-    const { control } = this.options;
-    this.controlled =
-      control?.changed$.subscribe(() => {
-        if (!this.isRunning) this.obey();
-      }) ?? Subscription.EMPTY;
+    const { control, demand } = this.options;
+    this.controlled = merge(control?.changed$ ?? EMPTY, demand?.changed$ ?? EMPTY).subscribe(() => {
+      if (!this.isRunning) this.obey();
+    });
     this.turn();
   }
 
@@ -100,7 +99,7 @@ export class Sequencer implements Woken {
 
   private goOn(): void {
     const { held, waiting } = this;
-    if (held === undefined || this.options.control?.holds() === true) return;
+    if (held === undefined || this.isHeld()) return;
     this.held = undefined;
     this.idleClock.goOn();
     // What its device had refused before wakes nobody.
@@ -208,9 +207,14 @@ export class Sequencer implements Woken {
     // Where an instruction waits is no position: it gets its answer first, and until that has come there is no holding.
     if (this.machine.awaited !== undefined && control?.isWanted === true && !this.answer()) return this.isDone;
     if (this.isDone) return true;
-    if (control?.holds() !== true) return false;
+    if (!this.isHeld()) return false;
     this.hold();
     return true;
+  }
+
+  private isHeld(): boolean {
+    const { control, demand } = this.options;
+    return control?.holds() === true || demand?.isMet === true;
   }
 
   /** Where a timer outside the guest wants the run to pause; it decides nothing in the guest. */

@@ -65,7 +65,7 @@ export const MOVING_COMMANDS: readonly MonitorCommand[] = [
       if (types.length === 0) {
         throw new MonitorError("NO_SUCH_EVENT", `there is no event ${pattern}; there are ${EVENT_TYPES.join(", ")}`);
       }
-      return told(await control.runUntil({ event: ({ event }) => types.includes(event.type) }));
+      return told(await control.runUntil({ event: ({ type }) => types.includes(type) }));
     },
   },
   {

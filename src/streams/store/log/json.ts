@@ -1,10 +1,10 @@
-/** An event as a plain JSON object and back: `seq`, `icount`, `type`, then the payload. U64 are decimal strings, Bytes hex. */
+/** An event as a plain JSON object and back: `seq`, `icount`, `ns`, `type`, then the payload. U64 are decimal strings, Bytes hex. */
 import { isLeft } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
 
-import type { PositionedEvent } from "../../../reducers/events.js";
 import { EVENTS, Position } from "../../../reducers/events.js";
 import { Bytes, U64 } from "../../../reducers/scalars.js";
+import { streamEventOf, type StreamEvent } from "../../../reducers/stream-event.js";
 import { faultOf, isEvent, isEventType, type UncheckedEvent } from "./event-boundary.js";
 import { DecimalU64, HexBytes } from "./json-scalars.js";
 import { LogError } from "./log-error.js";
@@ -13,25 +13,32 @@ import { LogError } from "./log-error.js";
 export interface JsonEvent {
   readonly seq: number;
   readonly icount: number;
+  /** The virtual clock, as a decimal string. */
+  readonly ns: string;
   readonly type: string;
   readonly [field: string]: string | number;
 }
 
-export const toJson = ({ seq, icount, event }: PositionedEvent): JsonEvent => {
-  const { type, ...payload } = event;
+export const toJson = ({ seq, icount, ns, type, ...payload }: StreamEvent): JsonEvent => {
   const scalars: t.Props = EVENTS[type].payload;
   const fields = Object.entries(payload).map(([name, value]) => [
     name,
     jsonCodecOf(scalars[name]).encode(value) as string | number,
   ]);
-  return { seq, icount, type, ...(Object.fromEntries(fields) as Record<string, string | number>) };
+  return {
+    seq,
+    icount,
+    ns: DecimalU64.encode(ns),
+    type,
+    ...(Object.fromEntries(fields) as Record<string, string | number>),
+  };
 };
 
 /** Throws LogError INVALID_EVENT or UNKNOWN_EVENT, with the field. */
-export const fromJson = (json: unknown): PositionedEvent => {
-  const positioned = t.intersection([Position, t.type({ type: t.string }), t.UnknownRecord]).decode(json);
-  if (isLeft(positioned)) throw new LogError("INVALID_EVENT", "an event has the members seq, icount and type");
-  const { seq, icount, type, ...payload } = positioned.right;
+export const fromJson = (json: unknown): StreamEvent => {
+  const row = t.intersection([Position, t.type({ ns: DecimalU64, type: t.string }), t.UnknownRecord]).decode(json);
+  if (isLeft(row)) throw new LogError("INVALID_EVENT", "an event has the members seq, icount, ns and type");
+  const { seq, icount, ns, type, ...payload } = row.right;
   if (!isEventType(type))
     throw new LogError("UNKNOWN_EVENT", `this foldvm knows no event ${JSON.stringify(type)}`, { seq });
   const scalars: t.Props = EVENTS[type].payload;
@@ -42,7 +49,7 @@ export const fromJson = (json: unknown): PositionedEvent => {
     return [name, decoded.right];
   });
   const event: UncheckedEvent = { ...Object.fromEntries(fields), type };
-  if (isEvent(event)) return { seq, icount, event };
+  if (isEvent(event)) return streamEventOf({ seq, icount, event }, ns);
   const { code, reason, field } = faultOf(event);
   throw new LogError(code, reason, { seq, ...(field === undefined ? {} : { field }) });
 };

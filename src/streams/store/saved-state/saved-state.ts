@@ -6,6 +6,7 @@ import { PageDigester } from "../../../machine/engine/page-digest.js";
 import { Ram, RAM_PAGE_BYTES, type RamPage } from "../../../machine/ram.js";
 import { hashOfState } from "../../../machine/state-hash.js";
 import type { MachineState } from "../../../machine/state.js";
+import { ClockState, virtualNs as virtualNsOf } from "../../../reducers/clock.js";
 import { Position as PositionCodec, type Position } from "../../../reducers/events.js";
 import { MachineConfig } from "../../../reducers/machine-config.js";
 import { ImageDigest } from "../log/index.js";
@@ -34,6 +35,8 @@ export const saveState = (state: MachineState, images?: readonly ImageDigest[]):
 export interface SavedStateInfo {
   readonly machine: MachineConfig;
   readonly position: Position;
+  /** The virtual clock there. */
+  readonly virtualNs: bigint;
   readonly stateHash: bigint;
   /** Absent where it was saved without. */
   readonly images: readonly ImageDigest[] | undefined;
@@ -52,11 +55,13 @@ export function describeState(bytes: Uint8Array): SavedStateInfo {
   };
   const machine = part("config", MachineConfig);
   const position = part("position", PositionCodec);
-  if (machine === undefined || position === undefined) {
+  const clock = part("clock", ClockState);
+  if (machine === undefined || position === undefined || clock === undefined) {
     throw new StateError("INCOMPLETE", "it has no machine; save it again", { section: "config" });
   }
   const images = part(IMAGES_SECTION, t.readonlyArray(ImageDigest));
-  return { machine, position, stateHash, images, bytes: bytes.length, sections: sections.length };
+  const virtualNs = virtualNsOf(clock, machine.shift, position.icount);
+  return { machine, position, virtualNs, stateHash, images, bytes: bytes.length, sections: sections.length };
 }
 
 /** @throws {StateError} where the bytes are not what `saveState` made, or the state is another machine's. */

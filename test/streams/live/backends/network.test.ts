@@ -14,7 +14,7 @@ import type { FromWire, GuestPort } from "../../../../src/streams/live/wire.js";
 import { openMachine } from "../../../../src/streams/session/machine-options.js";
 import { record } from "../../../../src/streams/live/recorder.js";
 import { replay } from "../../../../src/streams/past/replayer.js";
-import { run } from "../../../../src/streams/live/run.js";
+import { wired } from "../../../../src/streams/live/run.js";
 import { withTemporaryFolder } from "../../../support/temporary-folder.js";
 import { ticking } from "../../../support/tiny-guests.js";
 import { eventually } from "../../net/fake-guest.js";
@@ -34,7 +34,7 @@ test("given a recording, when the peer of the socket goes, then it is said, the 
     const sink = memorySink();
     const events: PositionedEvent[] = [];
     await new Promise<void>((resolve, reject) => {
-      run(machine, [network(0, wire)], { checkpointInsns: 10 })
+      wired(machine, [network(0, wire)], { checkpointInsns: 10 })
         .pipe(
           takeWhile(({ event }) => event.type !== "virtioNet/linkChanged", true),
           record(machine, sink, header),
@@ -91,7 +91,7 @@ test("given a saved state whose cable was out, when a machine goes on from it, t
     machine.load(saved.state());
     const seen: number[] = [];
     await lastValueFrom(
-      run(machine, [network(0, wire)], { sleep: false, untilIcount: 40 }).pipe(
+      wired(machine, [network(0, wire)], { sleep: false, untilIcount: 40 }).pipe(
         tap(({ event }) => {
           if (event.type === "virtioNet/linkChanged") seen.push(event.up);
         }),

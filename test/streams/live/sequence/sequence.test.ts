@@ -9,7 +9,7 @@ import type { Backend } from "../../../../src/streams/live/backend.js";
 import { consoleBackend } from "../../../../src/streams/live/backends/console.js";
 import { hostClock } from "../../../../src/streams/live/backends/host-clock.js";
 import { openMachine } from "../../../../src/streams/session/machine-options.js";
-import { run } from "../../../../src/streams/live/run.js";
+import { wired } from "../../../../src/streams/live/run.js";
 import { InputQueueError, MAX_WAITING_INPUTS } from "../../../../src/streams/live/sequence/input-queue.js";
 import type { SequenceOptions } from "../../../../src/streams/live/sequence/sequence-options.js";
 import { FakeHostTime } from "../../../support/fake-host-time.js";
@@ -60,7 +60,7 @@ const running = (
     });
     return EMPTY;
   };
-  run(machine, [() => input$, terminal, ...extra(time)], { ...options, time }).subscribe({
+  wired(machine, [() => input$, terminal, ...extra(time)], { ...options, time }).subscribe({
     next: (event) => {
       assert.is(machine.position.seq, event.seq, "each event is folded when it is emitted");
       events.push(event);
@@ -317,7 +317,7 @@ test("given an alarm in 5 ms, when the wall clock passes it, then it fires once"
 test("given an interval, then a state hash comes at each multiple of it, with the hash of the state there", () => {
   const { machine } = openMachine({ memory: "2M", kernel: spinning(), seed: "test" });
   const seen: [number, bigint][] = [];
-  run(machine, [], { checkpointInsns: 1000, untilIcount: 3000, time: new FakeHostTime() }).subscribe(
+  wired(machine, [], { checkpointInsns: 1000, untilIcount: 3000, time: new FakeHostTime() }).subscribe(
     ({ icount, event }) => {
       if (event.type === "checkpoint/hashed") seen.push([icount, event.hash - machine.hash()]);
     },
@@ -330,7 +330,7 @@ test("given an interval, then a state hash comes at each multiple of it, with th
   // A machine that comes from a state in between keeps to the multiples.
   const later: number[] = [];
   machine.run(3500);
-  run(machine, [], { checkpointInsns: 1000, untilIcount: 5500, time: new FakeHostTime() }).subscribe(({ icount }) => {
+  wired(machine, [], { checkpointInsns: 1000, untilIcount: 5500, time: new FakeHostTime() }).subscribe(({ icount }) => {
     later.push(icount);
   });
   assert.equal(later, [4000, 5000]);
@@ -364,7 +364,7 @@ test("given a backend that fails, then the stream fails with its error and the m
   const time = new FakeHostTime(BUSY_MS);
   const failing$ = new Subject<MachineEvent>();
   let fault: unknown;
-  run(machine, [() => failing$], { time }).subscribe({ error: (error: unknown) => (fault = error) });
+  wired(machine, [() => failing$], { time }).subscribe({ error: (error: unknown) => (fault = error) });
   failing$.error(new Error("the disk is gone"));
   assert.match(String(fault), "the disk is gone");
   const { icount } = machine.position;
@@ -377,7 +377,7 @@ test("given a backend that offers more than may wait, then the stream fails and 
   const time = new FakeHostTime(BUSY_MS);
   const input$ = new Subject<MachineEvent>();
   let fault: unknown;
-  run(machine, [() => input$], { time }).subscribe({ error: (error: unknown) => (fault = error) });
+  wired(machine, [() => input$], { time }).subscribe({ error: (error: unknown) => (fault = error) });
   time.turn();
   // The guest's UART has no FIFO: it takes one byte, and the others wait.
   for (let count = 0; count < MAX_WAITING_INPUTS; count += 1) input$.next(byte("x"));
@@ -407,14 +407,14 @@ test("given input that ends, and somebody who may type again, then an idle guest
 test("given a subscriber that leaves, then the machine rests where it is and can go on later", () => {
   const { machine } = openMachine({ memory: "2M", kernel: spinning(), seed: "test" });
   const time = new FakeHostTime(BUSY_MS);
-  const subscription = run(machine, [() => NEVER], { time }).subscribe();
+  const subscription = wired(machine, [() => NEVER], { time }).subscribe();
   time.turn();
   subscription.unsubscribe();
   const { icount } = machine.position;
   time.turn();
   time.pass(1000);
   assert.is(machine.position.icount, icount);
-  run(machine, [() => NEVER], { time }).subscribe();
+  wired(machine, [() => NEVER], { time }).subscribe();
   assert.ok(machine.position.icount > icount);
 });
 
