@@ -15,7 +15,7 @@ import { run } from "./commands/run.js";
 import { snapshots } from "./commands/snapshots.js";
 import { verify } from "./commands/verify.js";
 import { EXIT, exitCodeOf } from "./exit-codes.js";
-import { showHashing } from "./hashing-progress.js";
+import { showHashing } from "../streams/session/hashing-progress.js";
 import { helpOf, overview } from "./help.js";
 import { writtenOutput } from "./written-output.js";
 

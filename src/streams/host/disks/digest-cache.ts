@@ -7,9 +7,6 @@ import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync, t
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 
-import { isRight } from "fp-ts/lib/Either.js";
-import * as t from "io-ts";
-
 /** Whatever changes a file changes one of these. */
 export type FileIdentity = Pick<BigIntStats, "dev" | "ino" | "size" | "mtimeNs" | "ctimeNs">;
 
@@ -38,10 +35,8 @@ export class DigestCache {
   }
 
   private read(): ReadonlyMap<string, string> {
-    const decoded = Contents.decode(this.parsed());
-    if (!isRight(decoded)) return new Map();
-    const { digests, check } = decoded.right;
-    return new Map(checkOf(digests) === check ? digests : []);
+    const contents = this.parsed();
+    return new Map(isContents(contents) && checkOf(contents.digests) === contents.check ? contents.digests : []);
   }
 
   private parsed(): unknown {
@@ -89,16 +84,30 @@ export function digestCachePath(environment: NodeJS.ProcessEnv = process.env): s
   return join(caches, "foldvm", "image-digests.json");
 }
 
-const Contents = t.type({
-  digests: t.readonlyArray(
-    t.tuple([t.string, t.refinement(t.string, (text) => /^[0-9a-f]{64}$/.test(text), "SHA-256")]),
-  ),
-  check: t.string,
-});
+type Digests = readonly (readonly [key: string, sha256: string])[];
+
+interface Contents {
+  readonly digests: Digests;
+  readonly check: string;
+}
+
+const isContents = (value: unknown): value is Contents =>
+  typeof value === "object" &&
+  value !== null &&
+  "digests" in value &&
+  Array.isArray(value.digests) &&
+  value.digests.every(isDigest) &&
+  "check" in value;
+
+const isDigest = (entry: unknown): boolean =>
+  Array.isArray(entry) &&
+  entry.length === 2 &&
+  typeof entry[0] === "string" &&
+  typeof entry[1] === "string" &&
+  /^[0-9a-f]{64}$/.test(entry[1]);
 
 const keyOf = ({ dev, ino, size, mtimeNs, ctimeNs }: FileIdentity): string =>
   [dev, ino, size, mtimeNs, ctimeNs].map(String).join(" ");
 
 /** A flipped bit in a digest would make an image another one. */
-const checkOf = (digests: readonly (readonly [string, string])[]): string =>
-  createHash("sha256").update(JSON.stringify(digests)).digest("hex");
+const checkOf = (digests: Digests): string => createHash("sha256").update(JSON.stringify(digests)).digest("hex");

@@ -17,7 +17,7 @@ import { dirname, join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { showHashing } from "../../../../src/cli/hashing-progress.js";
+import { showHashing } from "../../../../src/streams/session/hashing-progress.js";
 import {
   DigestCache,
   digestCachePath,

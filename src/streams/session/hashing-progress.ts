@@ -1,8 +1,8 @@
 /** On a terminal, says that images are being hashed where that takes long. */
 import { Subscription } from "rxjs";
 
-import { hashing$ } from "../streams/host/disks/image-digest.js";
-import type { Stdio } from "../streams/host/stdio.js";
+import { hashing$ } from "../host/disks/image-digest.js";
+import type { Stdio } from "../host/stdio.js";
 
 const SHOWN_AFTER_MS = 300;
 const SHOWN_EVERY_MS = 100;
