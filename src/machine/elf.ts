@@ -23,6 +23,10 @@ export interface Elf {
   readonly lowAddress: bigint;
   /** The first physical address after the last segment. */
   readonly highAddress: bigint;
+  /** Linked so that it can run anywhere (ET_DYN). */
+  readonly isPositionIndependent: boolean;
+  /** Where its dynamic section lies, as linked. */
+  readonly dynamicAddress: bigint | undefined;
   /** Where the file's own headers end; linkers often put them in front of the first segment. */
   readonly headersEnd: number;
 }
@@ -43,7 +47,8 @@ export type ElfErrorCode =
   | "elf-not-executable"
   | "elf-malformed"
   | "elf-segments-overlap"
-  | "elf-nothing-to-load";
+  | "elf-nothing-to-load"
+  | "elf-needs-linking";
 
 /** The file is no ELF file that a riscv64 machine can load; the message says why and what to do. */
 export class ElfError extends Error {
@@ -83,6 +88,8 @@ export const readElf = (bytes: Uint8Array, name = "the ELF file"): Elf => {
     segments,
     lowAddress: first.physicalAddress,
     highAddress: endOf(last),
+    isPositionIndependent: header.type === ET_DYN,
+    dynamicAddress: dynamicAddress(bytes, header, name),
     headersEnd: header.programHeadersEnd,
   };
 };
@@ -125,6 +132,7 @@ const ET_EXEC = 2;
 const ET_DYN = 3;
 const EM_RISCV = 243;
 const PT_LOAD = 1;
+const PT_DYNAMIC = 2;
 const SHT_SYMTAB = 2;
 
 const SYMBOL_KINDS: Readonly<Record<number, ElfSymbol["kind"]>> = { 0: "label", 1: "object", 2: "function" };
@@ -138,6 +146,7 @@ interface Table {
 }
 
 interface Header {
+  readonly type: number;
   readonly entry: bigint;
   readonly programHeaders: Table;
   readonly programHeadersEnd: number;
@@ -183,6 +192,7 @@ const readHeader = (bytes: Uint8Array, name: string): Header => {
     throw new ElfError("elf-malformed", `${name}: e_shentsize is ${sectionHeaders.rowBytes}, not 64.`);
   }
   return {
+    type,
     entry: view.getBigUint64(24, true),
     programHeaders,
     programHeadersEnd: Number(programHeaders.offset) + programHeaders.rows * programHeaders.rowBytes,
@@ -209,6 +219,11 @@ const programHeaders = (bytes: Uint8Array, header: Header, name: string): ElfSeg
       fileOffset: Number(fileOffset),
     };
   });
+
+const dynamicAddress = (bytes: Uint8Array, header: Header, name: string): bigint | undefined =>
+  tableRows(bytes, header.programHeaders, `${name}: program headers`)
+    .find((row) => row.getUint32(0, true) === PT_DYNAMIC)
+    ?.getBigUint64(16, true);
 
 // A kernel linked at a virtual address has a virtual e_entry, but starts before it has page tables.
 const physicalEntry = (entry: bigint, segments: readonly ElfSegment[]): bigint => {

@@ -4,7 +4,7 @@ import { virtDeviceTree, withChosen } from "../device-tree.js";
 import { decodeFdt } from "../fdt/decode.js";
 import { DRAM_BASE, RESET_VECTOR } from "../memory-map.js";
 import { BootError } from "./boot-error.js";
-import { placeDeviceTree, placeFirmware, placeInitrd, placeKernel, type Placed } from "./placement.js";
+import { placeDeviceTree, placeInitrd, placePrograms, type Placed } from "./placement.js";
 import { checkOverlap } from "./ranges.js";
 import { resetRom } from "./reset-rom.js";
 
@@ -49,12 +49,11 @@ export interface BootImage {
 
 /** Lays out RAM and ROM. @throws {BootError} @throws {ElfError} @throws {FdtError} */
 export const boot = (configuration: BootConfiguration): BootImage => {
-  const { memoryBytes, hartCount = 1, virtio = [], bios, kernel, initrd, append, dtb, rngSeed } = configuration;
+  const { memoryBytes, hartCount = 1, virtio = [], initrd, append, dtb, rngSeed } = configuration;
   checkMachine(memoryBytes, hartCount);
   checkImages(configuration);
 
-  const firmware = bios && placeFirmware(bios, memoryBytes);
-  const program = kernel && placeKernel(kernel, firmware?.high ?? DRAM_BASE, memoryBytes);
+  const { firmware, program } = placePrograms(configuration);
   const ramdisk = program && initrd && placeInitrd(initrd, program.low, memoryBytes);
   const images = [firmware, program, ramdisk].filter((placed) => placed !== undefined);
 

@@ -1,5 +1,6 @@
 /** Where in RAM QEMU 7.2's `virt` puts each image (hw/riscv/boot.c). */
 import { isElf, readElf, type Elf, type ElfSegment } from "../elf.js";
+import { relocateElf } from "../elf-relocation.js";
 import { encodeFdt } from "../fdt/encode.js";
 import type { Fdt } from "../fdt/fdt.js";
 import { packedKernel, readLinuxImageHeader } from "../linux-image.js";
@@ -13,19 +14,41 @@ export interface Placed {
   /** Where the program itself says that it starts. */
   readonly entry: number;
   readonly ranges: readonly Range[];
+  /** From where it was linked to where it is. */
+  readonly movedBy: bigint;
 }
 
+/** The firmware, and the kernel behind it. */
+export const placePrograms = ({
+  memoryBytes,
+  bios,
+  kernel,
+}: {
+  readonly memoryBytes: number;
+  readonly bios?: Uint8Array | undefined;
+  readonly kernel?: Uint8Array | undefined;
+}): { readonly firmware: Placed | undefined; readonly program: Placed | undefined } => {
+  const firmware = bios && placeFirmware(bios, memoryBytes);
+  return { firmware, program: kernel && placeKernel(kernel, firmware?.high ?? DRAM_BASE, memoryBytes) };
+};
+
 /** It has no place of its own but the start of RAM, unless it is an ELF file. */
-export const placeFirmware = (bytes: Uint8Array, memoryBytes: number): Placed =>
+const placeFirmware = (bytes: Uint8Array, memoryBytes: number): Placed =>
   placeProgram("bios", bytes, DRAM_BASE, memoryBytes);
 
 /** `after` is where the firmware ends. */
-export const placeKernel = (bytes: Uint8Array, after: number, memoryBytes: number): Placed =>
+const placeKernel = (bytes: Uint8Array, after: number, memoryBytes: number): Placed =>
   placeProgram("kernel", bytes, alignUp(after, KERNEL_ALIGNMENT), memoryBytes);
 
-/** ELF goes where it says, anything else to `base`. */
+/** ELF goes where it says, unless it lies below RAM and can run anywhere; that and anything else goes to `base`. */
 const placeProgram = (name: string, bytes: Uint8Array, base: number, memoryBytes: number): Placed => {
-  if (isElf(bytes)) return placeElf(name, readElf(bytes, `The ${name}`), memoryBytes);
+  if (isElf(bytes)) {
+    const elf = readElf(bytes, `The ${name}`);
+    const mustMove = elf.isPositionIndependent && elf.highAddress <= BigInt(DRAM_BASE);
+    if (!mustMove) return placeElf(name, elf, 0n, memoryBytes);
+    const moved = relocateElf(elf, BigInt(base), `The ${name}`);
+    return placeElf(name, moved, moved.lowAddress - elf.lowAddress, memoryBytes);
+  }
   const packing = packedKernel(bytes);
   if (packing !== undefined) {
     throw new BootError("boot-packed-kernel", `The ${name} cannot run as it is, since ${packing}.`);
@@ -34,10 +57,11 @@ const placeProgram = (name: string, bytes: Uint8Array, base: number, memoryBytes
   const imageBytes = Number(readLinuxImageHeader(bytes)?.imageBytes ?? 0n);
   const range = { name, start: base, end: base + Math.max(bytes.length, imageBytes), bytes };
   checkInMemory(range, memoryBytes);
-  return { low: range.start, high: base + bytes.length, entry: base, ranges: [range] };
+  return { low: range.start, high: base + bytes.length, entry: base, ranges: [range], movedBy: 0n };
 };
 
-const placeElf = (name: string, elf: Elf, memoryBytes: number): Placed => ({
+const placeElf = (name: string, elf: Elf, movedBy: bigint, memoryBytes: number): Placed => ({
+  movedBy,
   low: Number(elf.lowAddress),
   high: Number(elf.highAddress),
   entry: Number(elf.entry),
@@ -67,7 +91,7 @@ export const placeInitrd = (bytes: Uint8Array, kernelLow: number, memoryBytes: n
   const start = kernelLow + Math.min(memoryBytes / 2, MAX_INITRD_DISTANCE);
   const range = { name: "initrd", start, end: start + bytes.length, bytes };
   checkInMemory(range, memoryBytes);
-  return { low: start, high: range.end, entry: start, ranges: [range] };
+  return { low: start, high: range.end, entry: start, ranges: [range], movedBy: 0n };
 };
 
 /** Of a tree that was given as a blob, QEMU takes room by the blob's size. */
@@ -93,7 +117,7 @@ export const placeDeviceTree = (
   const roomBytes = bytes.length + TREE_GROWTH_BYTES;
   const range = fits ? asQemu : at(alignDown(limit - roomBytes, PAGE_BYTES), roomBytes);
   checkInMemory(range, memoryBytes);
-  return { low: range.start, high: range.end, entry: range.start, ranges: [range] };
+  return { low: range.start, high: range.end, entry: range.start, ranges: [range], movedBy: 0n };
 };
 
 const alignUp = (value: number, alignment: number): number => Math.ceil(value / alignment) * alignment;

@@ -17,7 +17,10 @@ export const checkInMemory = ({ name, start, end }: Range, memoryBytes: number):
   throw new BootError(
     "boot-outside-memory",
     `The ${name} does not fit: it needs ${interval(start, end)}, and RAM is ${interval(DRAM_BASE, memoryEnd)}. ` +
-      "Give the machine more memory, or link the image for addresses in it.",
+      // More memory is more at its end.
+      (start < DRAM_BASE
+        ? "Link the image for addresses in RAM, or take its raw binary (.bin), which goes to the start of RAM."
+        : "Give the machine more memory, or link the image for addresses in it."),
   );
 };
 

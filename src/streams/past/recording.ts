@@ -2,11 +2,11 @@
 import { map, type Observable } from "rxjs";
 import { isRight } from "fp-ts/lib/Either.js";
 
-import { isElf } from "../../machine/elf.js";
 import { initialState, type Images } from "../../machine/initial-state.js";
 import { Machine, type EngineFactory, type MachineOptions } from "../../machine/machine.js";
 import type { MachineState } from "../../machine/state.js";
-import { readSymbols, type Symbol } from "../../machine/symbol-table.js";
+import { bootSymbols } from "../../machine/boot/boot-symbols.js";
+import type { Symbol } from "../../machine/symbol-table.js";
 import { streamEventOf, type StreamEvent } from "../../reducers/stream-event.js";
 import { MachineConfig } from "../../reducers/machine-config.js";
 import { closeAll, closingOnFailure, type HostDisk } from "../store/host-disk.js";
@@ -129,9 +129,7 @@ export class Recording {
 
   /** Of its images that are ELF files. @throws {ImageError} */
   symbols(): readonly Symbol[] {
-    return Object.entries(this.open().images).flatMap(([role, bytes]: [string, Uint8Array | undefined]) =>
-      bytes !== undefined && isElf(bytes) ? readSymbols(bytes, role) : [],
-    );
+    return bootSymbols({ memoryBytes: this.config.memoryBytes, ...this.open().images });
   }
 
   /** The state of a snapshot. @throws {LogError} NO_SUCH_SNAPSHOT @throws {StateError} */

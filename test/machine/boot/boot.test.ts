@@ -117,6 +117,12 @@ for (const [what, configuration, code, message] of [
   ["a gzipped kernel", { memoryBytes: MIB, kernel: Uint8Array.of(0x1f, 0x8b) }, "boot-packed-kernel", /gunzip/],
   ["a kernel outside RAM", { memoryBytes: MIB, kernel: at(0x2000_0000n) }, "boot-outside-memory", /0x20000000/],
   ["code below RAM", { memoryBytes: MIB, kernel: at(0x7fff_fffen) }, "boot-outside-memory", /0x7ffffffe/],
+  [
+    "a kernel linked below RAM",
+    { memoryBytes: MIB, kernel: elfFile({ segments: [{ physicalAddress: 0n, bytes: kernel }] }) },
+    "boot-outside-memory",
+    /it needs 0x0\.\.0x4, .*take its raw binary/,
+  ],
   ["a kernel too big", { memoryBytes: MIB, kernel: new Uint8Array(MIB + 1) }, "boot-outside-memory", /more memory/],
   ["an initrd too big", { memoryBytes: MIB, kernel, initrd: new Uint8Array(MIB) }, "boot-outside-memory", /initrd/],
   [
