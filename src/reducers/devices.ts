@@ -7,7 +7,7 @@ import type { PlatformConfig } from "./platform-config.js";
 import { plic } from "./plic.js";
 import { testFinisher } from "./test-finisher.js";
 import { uart16550 } from "./uart16550.js";
-import { virtioMmio } from "./virtio/mmio.js";
+import { virtioMmio } from "./virtio-mmio.js";
 
 /** All that a machine can have, in the order in which QEMU makes them: it numbers and lists the device tree's nodes by that. */
 export const DEVICES = [clint, plic, virtioMmio, testFinisher, uart16550, goldfishRtc] as const;

@@ -3,7 +3,7 @@ import * as t from "io-ts";
 
 import { atMost, Count, restricted, Text } from "./scalars.js";
 import { VirtioSlot } from "./virtio/devices.js";
-import { VIRTIO_SLOTS } from "./virtio/mmio.js";
+import { VIRTIO_SLOTS } from "./virtio-mmio.js";
 
 /** 1,024 ns an instruction: slower is no machine that anybody runs. */
 export const MAX_SHIFT = 10;

@@ -1,6 +1,6 @@
 /** Which device a machine has in which virtio slot. */
 import type { MachineConfig } from "../../reducers/machine-config.js";
-import { VIRTIO_SLOTS } from "../../reducers/virtio/mmio.js";
+import { VIRTIO_SLOTS } from "../../reducers/virtio-mmio.js";
 import { OptionError } from "./option-error.js";
 
 type Slots = MachineConfig["virtio"];

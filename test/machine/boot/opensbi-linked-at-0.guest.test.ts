@@ -26,10 +26,9 @@ if (requires("OpenSBI linked at address 0", ["opensbi"])) {
   test("given OpenSBI linked at 0, when it is the bios, then it runs from the start of RAM, in any memory", () => {
     const config = { memoryBytes: MEMORY_BYTES, harts: 1, shift: 0, append: null, rngSeed: "", virtio: [] };
     let output = "";
-    const machine = new Machine(initialState(config, { bios: linkedAt0() }), {
-      onEffect: (effect) => {
-        if (effect.type === "console/transmitted") output += String.fromCharCode(...effect.bytes);
-      },
+    const machine = new Machine(initialState(config, { bios: linkedAt0() }));
+    machine.listen((effect) => {
+      if (effect.type === "console/transmitted") output += String.fromCharCode(...effect.bytes);
     });
     while (machine.run(10_000_000) === "due") {
       const due = machine.due();

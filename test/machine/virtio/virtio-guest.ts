@@ -4,7 +4,7 @@ import { canTake, handleBottomHalf, handleInput } from "../../../src/machine/vir
 import type { GuestMemory } from "../../../src/machine/virtio/guest-memory.js";
 import type { Effect } from "../../../src/reducers/effect.js";
 import type { Step } from "../../../src/reducers/device.js";
-import { virtioMmio } from "../../../src/reducers/virtio/mmio.js";
+import { virtioMmio } from "../../../src/reducers/virtio-mmio.js";
 import type { VirtioInput, VirtioSlot } from "../../../src/reducers/virtio/devices.js";
 import { initialState, parseVirtioBottomHalf, type VirtioState } from "../../../src/reducers/virtio/virtio.js";
 import { NOWHEN } from "../../reducers/stepped.js";

@@ -5,9 +5,9 @@
  */
 import { produce, type Draft } from "immer";
 
-import type { BusAccess, Device, Place, PluggedDevice, Stored } from "../device.js";
-import { NO_EFFECTS, type Effect } from "../effect.js";
-import { deviceOf, VIRTIO_EVENTS, type VirtioEvents, type VirtioSlot } from "./devices.js";
+import type { BusAccess, Device, Place, PluggedDevice, Stored } from "./device.js";
+import { NO_EFFECTS, type Effect } from "./effect.js";
+import { deviceOf, VIRTIO_EVENTS, type VirtioEvents, type VirtioSlot } from "./virtio/devices.js";
 import {
   F_VERSION_1,
   initialState,
@@ -21,7 +21,7 @@ import {
   virtioBottomHalves,
   VirtioState,
   type VirtqueueState,
-} from "./virtio.js";
+} from "./virtio/virtio.js";
 
 /** As on QEMU's virt. */
 export const VIRTIO_SLOTS = 8;

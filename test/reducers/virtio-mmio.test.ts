@@ -1,9 +1,9 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { virtioMmio } from "../../../src/reducers/virtio/mmio.js";
-import * as virtio from "../../../src/reducers/virtio/virtio.js";
-import { stepped } from "../stepped.js";
+import { virtioMmio } from "../../src/reducers/virtio-mmio.js";
+import * as virtio from "../../src/reducers/virtio/virtio.js";
+import { stepped } from "./stepped.js";
 
 const { effects, load, reduce } = stepped(virtioMmio);
 const interruptLine = (state: virtio.VirtioState): boolean => virtioMmio.interruptLine?.(state) === true;
