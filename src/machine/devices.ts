@@ -7,17 +7,18 @@ import type { BusAccess, Environment, Step } from "../reducers/device.js";
 import { devices, isForUnit, type Unit } from "../reducers/devices.js";
 import type { Effect } from "../reducers/effect.js";
 import type { EventOf, MachineEvent } from "../reducers/events.js";
-import { outstandingEffects, platformOf, resetPlatform, stateOf, type PlatformState } from "../reducers/platform.js";
+import { outstandingEffects, platformOf, resetPlatform, type PlatformState } from "../reducers/platform.js";
 import * as power from "../reducers/power.js";
 import type { VirtioInput } from "../reducers/virtio/devices.js";
 import { parseVirtioBottomHalf, type VirtioState } from "../reducers/virtio/virtio.js";
 import { BusMap, deviceAddress, loadedAt, storedAt } from "./bus.js";
-import { DeviceTimers } from "./device-timers.js";
+import { DeviceStates } from "./device-states.js";
+import type { DeviceTimers } from "./device-timers.js";
 import type { DiskImage } from "./disk/disk-image.js";
 import { Disks } from "./disk/disks.js";
 import type { Bus, Engine } from "./engine/engine.js";
 import { HostWait } from "./host-wait.js";
-import { InterruptLines } from "./interrupt-lines.js";
+import type { InterruptLines } from "./interrupt-lines.js";
 import { ramAccess } from "./ram-access.js";
 import type { MachineState } from "./state.js";
 import { canTake, handleBottomHalf, handleInput } from "./virtio/services.js";
@@ -43,15 +44,12 @@ export type DevicesState = Pick<MachineState, "platform" | "power" | "disks">;
 /** To each device they are also its environment. */
 export class Devices implements Bus, Environment {
   readonly units: readonly Unit[];
-  readonly lines: InterruptLines;
-  readonly timers: DeviceTimers;
   readonly hostWait = new HostWait();
   power: power.PowerState;
   /** By the base of a device's registers. */
   readonly loads = new Map<number, number>();
   readonly stores = new Map<number, number>();
-  /** One a unit, changed in place: a store of the guest's costs no new platform. */
-  private readonly states: unknown[];
+  private readonly states: DeviceStates;
   private pending: bottomHalves.BottomHalvesState;
   /** Of these states, once somebody has asked. */
   private taken: PlatformState | undefined;
@@ -68,13 +66,13 @@ export class Devices implements Bus, Environment {
   ) {
     this.guestMemory = ramAccess(engine);
     this.units = devices(initial.config);
-    this.states = this.units.map((unit) => stateOf(initial.platform, unit));
+    this.states = new DeviceStates(this.units, initial.platform, (effect) => {
+      this.take(effect);
+    });
     this.pending = initial.platform.bottomHalves;
     this.power = initial.power;
     this.timeKeeper = this.units.findIndex(({ device }) => device.mtimeOffset !== undefined);
     this.map = new BusMap(this.units);
-    this.lines = new InterruptLines(this.units, this.states);
-    this.timers = new DeviceTimers(this.units, this.states);
     this.disks = new Disks(images, initial.disks);
   }
 
@@ -83,11 +81,19 @@ export class Devices implements Bus, Environment {
   }
 
   get sources(): Uint32Array {
-    return this.lines.sources;
+    return this.states.lines.sources;
+  }
+
+  get lines(): InterruptLines {
+    return this.states.lines;
+  }
+
+  get timers(): DeviceTimers {
+    return this.states.timers;
   }
 
   get platform(): PlatformState {
-    return (this.taken ??= platformOf(this.units, this.states, this.pending));
+    return (this.taken ??= platformOf(this.units, this.states.all, this.pending));
   }
 
   /** What the state still waits for from the outside. */
@@ -97,7 +103,7 @@ export class Devices implements Bus, Environment {
 
   /** What the harts' time is ahead of the virtual clock's ticks, modulo 2^64. */
   get mtimeOffset(): bigint {
-    return this.units[this.timeKeeper]?.device.mtimeOffset?.(this.states[this.timeKeeper]) ?? 0n;
+    return this.units[this.timeKeeper]?.device.mtimeOffset?.(this.states.at(this.timeKeeper)) ?? 0n;
   }
 
   /** The work that is to be done next, of what devices put off. */
@@ -111,15 +117,11 @@ export class Devices implements Bus, Environment {
 
   loadState({ platform, power: loaded, disks }: DevicesState): void {
     this.disks.load(disks);
-    this.units.forEach((unit, index) => {
-      this.states[index] = stateOf(platform, unit);
-    });
+    this.states.load(platform);
     this.pending = platform.bottomHalves;
     this.taken = platform;
     this.power = loaded;
     this.hostWait.forget();
-    this.lines.renew();
-    this.timers.changed();
   }
 
   /** As after a reset. Disks keep what was written to them. */
@@ -144,7 +146,7 @@ export class Devices implements Bus, Environment {
         const index = this.unitFor(event);
         if (index === undefined || !this.hostWait.takes(event)) return false;
         const { device } = this.unitAt(index);
-        const state = this.states[index];
+        const state = this.states.at(index);
         if (!device.needsRam) return device.canTake(state, event);
         const virtio = state as VirtioState;
         return canTake(this.guestMemory, virtio, event as VirtioInput, this.disks.at(virtio.slot));
@@ -167,7 +169,7 @@ export class Devices implements Bus, Environment {
         if (index === undefined) throw new Error(`the machine has no device for ${event.type}`);
         this.hostWait.answered(event);
         const { device } = this.unitAt(index);
-        const state = this.states[index];
+        const state = this.states.at(index);
         const step = device.needsRam
           ? handleInput(this.guestMemory, state as VirtioState, event as VirtioInput)
           : device.step(state, event, this);
@@ -185,7 +187,7 @@ export class Devices implements Bus, Environment {
     if (!device.accepts(event)) return undefined;
     countUp(this.loads, place.base);
     if (device.hostWait !== undefined && this.mustWait(index, event)) return 0n;
-    const value = device.load(this.states[index], event, this);
+    const value = device.load(this.states.at(index), event, this);
     if (device.loadHasEffect(event)) this.access(index, event);
     return value;
   }
@@ -206,10 +208,11 @@ export class Devices implements Bus, Environment {
   private mustWait(index: number, access: BusAccess): boolean {
     const { engine, hostWait } = this;
     const unit = this.unitAt(index);
-    const admission = hostWait.admit(unit, this.states[index], access, engine.icountInRun());
+    const admission = hostWait.admit(unit, this.states.at(index), access, engine.icountInRun());
     if (admission === "goesOn") return false;
     if ("again" in admission) {
-      this.set(index, unit.device.step(this.states[index], admission.again, this)[0]);
+      this.taken = undefined;
+      this.states.set(index, unit.device.step(this.states.at(index), admission.again, this)[0]);
       return false;
     }
     engine.restartInstruction();
@@ -218,7 +221,7 @@ export class Devices implements Bus, Environment {
   }
 
   private access(index: number, event: BusAccess): void {
-    if (this.put(index, this.unitAt(index).device.step(this.states[index], event, this))) this.host.changed();
+    if (this.put(index, this.unitAt(index).device.step(this.states.at(index), event, this))) this.host.changed();
   }
 
   private runBottomHalf(event: EventOf<"bottomHalf/ran">): void {
@@ -229,22 +232,13 @@ export class Devices implements Bus, Environment {
     );
     if (bottomHalf === undefined || index < 0) throw new Error(`no bottom half has the id ${event.id}`);
     const disk = this.disks.at(bottomHalf.slot);
-    this.put(index, handleBottomHalf(this.guestMemory, this.states[index] as VirtioState, bottomHalf, disk));
+    this.put(index, handleBottomHalf(this.guestMemory, this.states.at(index) as VirtioState, bottomHalf, disk));
   }
 
   /** Whether anything came of a step. */
-  private put(index: number, [state, effects]: Step<unknown>): boolean {
-    const isChanged = state !== this.states[index];
-    if (isChanged) this.set(index, state);
-    for (const effect of effects) this.take(effect);
-    return isChanged || effects.length > 0;
-  }
-
-  private set(index: number, state: unknown): void {
-    this.states[index] = state;
+  private put(index: number, step: Step<unknown>): boolean {
     this.taken = undefined;
-    this.lines.changed(index);
-    if (this.unitAt(index).device.timer !== undefined) this.timers.changed();
+    return this.states.put(index, step);
   }
 
   private take(effect: Effect): void {

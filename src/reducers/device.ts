@@ -114,6 +114,8 @@ export interface Device<
   interruptLine?(state: State): boolean;
   /** Of a controller whose outputs end at the harts: what it raises there, as bits of mip. */
   hartLines?(state: State, hart: number, environment: Pick<Environment, "sources">): number;
+  /** Of a controller: the device at this source had a step, so its line may have been raised anew. */
+  sourceMoved?(state: State, source: number): State;
   /** Of the device that keeps the harts' time: what to add to the virtual clock's ticks, modulo 2^64, to get mtime. */
   mtimeOffset?(state: State): bigint;
   readonly timer?: Timer<State, EventIn<Events>>;

@@ -1,10 +1,10 @@
 /**
  * The platform-level interrupt controller, in SiFive's layout (RISC-V PLIC specification 1.0.0).
  *
- * Every source is level-triggered: it is pending while its line is high and no hart has claimed it. A line that is still
- * high at completion is pending again, as the gateway of §5 has it. QEMU differs in two points that a driver must cope with
- * on any PLIC: it keeps a source pending whose line has fallen, so its guests also see a claim without a cause; and it
- * looks at a line only when the device raises it again.
+ * A source is pending while its line is high and no hart has claimed it. One that stays high at completion, as of a driver
+ * that did nothing about it, is pending again once something has moved: its device, or a priority, enable or threshold.
+ * Drivers that were made on QEMU rely on that, since its PLIC hears of a line only when the device moves. The page
+ * docs/decisions/plic-pending-is-derived.md has the rules, and where QEMU's are others.
  */
 import { produce, type Draft } from "immer";
 import * as t from "io-ts";
@@ -17,17 +17,21 @@ import { U32 } from "./scalars.js";
 
 /** A context is a hart's privilege mode: hart * 2 is M, hart * 2 + 1 is S. Bit sets are words of 32 sources. */
 export const PlicState = t.readonly(
-  t.type({
-    priority: t.readonlyArray(U32),
-    enable: t.readonlyArray(t.readonlyArray(U32)),
-    threshold: t.readonlyArray(U32),
-    claimed: t.readonlyArray(U32),
-  }),
+  t.intersection([
+    t.type({
+      priority: t.readonlyArray(U32),
+      enable: t.readonlyArray(t.readonlyArray(U32)),
+      threshold: t.readonlyArray(U32),
+      claimed: t.readonlyArray(U32),
+    }),
+    /** Sources that were claimed, and of which nothing has moved since: told already. Absent: there are none. */
+    t.partial({ served: t.readonlyArray(U32) }),
+  ]),
 );
 export type PlicState = t.TypeOf<typeof PlicState>;
 
 /**
- * Sources 1 to 95 can be pending and enabled; source 0 means "no interrupt" (§6), yet has its place in the registers. QEMU's
+ * Sources 1 to 95 can be pending and enabled; source 0 means "no interrupt", yet has its place in the registers. QEMU's
  * virt calls it 96 sources (`riscv,ndev`), and has a priority register for source 96 too, which does nothing else.
  */
 export const SOURCES = 96;
@@ -48,7 +52,7 @@ const step = (state: PlicState, event: BusAccess, { sources }: Environment): Ste
   if (!changes(state, event)) return [state, NO_EFFECTS];
   const after = produce(state, (draft) => {
     if (event.type === "bus/stored") store(draft, event.offset, Number(event.value));
-    else setClaimed(draft, bestSource(state, contextOf(event.offset), sources), true);
+    else claim(draft, claimable(state, contextOf(event.offset), sources));
   });
   return [after, NO_EFFECTS];
 };
@@ -70,14 +74,23 @@ export const plic: Device<"plic", PlicState, NoEvents> = {
     if (offset < CONTEXT) return BigInt(state.enable[(offset - ENABLE) >> 7]?.[(offset & 0x7f) >> 2] ?? 0);
     const context = contextOf(offset);
     if (context >= state.threshold.length) return 0n;
-    if (isClaim(offset)) return BigInt(bestSource(state, context, sources));
+    if (isClaim(offset)) return BigInt(claimable(state, context, sources));
     return (offset & 0xfff) === 0 ? BigInt(state.threshold[context] ?? 0) : 0n;
   },
   loadHasEffect: ({ offset }) => isClaim(offset),
   canTake: () => true,
   /** MEIP for an even context, SEIP for an odd one. */
   hartLines: (state, hart, { sources }) =>
-    (bestSource(state, hart * 2, sources) === 0 ? 0 : MEI) | (bestSource(state, hart * 2 + 1, sources) === 0 ? 0 : SEI),
+    (interrupting(state, hart * 2, sources) === 0 ? 0 : MEI) |
+    (interrupting(state, hart * 2 + 1, sources) === 0 ? 0 : SEI),
+  sourceMoved: (state, source) => {
+    const { served } = state;
+    const bit = 1 << (source & 31);
+    if (served === undefined || ((served[source >> 5] ?? 0) & bit) === 0) return state;
+    return produce(state, (draft) => {
+      setServed(draft, source, false);
+    });
+  },
   node: {
     name: "plic",
     properties: [
@@ -113,12 +126,20 @@ const contextOf = (offset: number): number => (offset - CONTEXT) >> 12;
 const isClaim = (offset: number): boolean => offset >= CONTEXT && (offset & 0xfff) === 4;
 
 const pendingWord = (state: PlicState, word: number, sources: Sources): number =>
-  word < SOURCE_WORDS ? ((sources[word] ?? 0) & ~(state.claimed[word] ?? 0)) >>> 0 : 0;
+  word < SOURCE_WORDS ? ((sources[word] ?? 0) & ~(state.claimed[word] ?? 0) & ~(state.served?.[word] ?? 0)) >>> 0 : 0;
 
-/** The pending, enabled source of the highest priority above the threshold; of equal ones the lowest id (§8); else 0. */
-const bestSource = (state: PlicState, context: number, sources: Sources): number => {
+/** "Priority Thresholds": what interrupts has a priority above the threshold. */
+const interrupting = (state: PlicState, context: number, sources: Sources): number =>
+  bestSource(state, context, sources, state.threshold[context] ?? 0);
+
+/** "Interrupt Claim Process": the threshold does not affect what a claim gives. A priority of 0 never interrupts. */
+const claimable = (state: PlicState, context: number, sources: Sources): number =>
+  bestSource(state, context, sources, 0);
+
+/** The pending, enabled source of the highest priority above one; of equal ones the lowest id; else 0. */
+const bestSource = (state: PlicState, context: number, sources: Sources, above: number): number => {
   let best = 0;
-  let bestPriority = state.threshold[context] ?? 0;
+  let bestPriority = above;
   for (let word = 0; word < SOURCE_WORDS; word += 1) {
     if (sources[word] === 0) continue;
     let candidates = pendingWord(state, word, sources) & (state.enable[context]?.[word] ?? 0);
@@ -144,6 +165,12 @@ const changes = (state: PlicState, { type, offset }: BusAccess): boolean => {
 };
 
 const store = (draft: Draft<PlicState>, offset: number, value: number): void => {
+  if (offset >= CONTEXT && isClaim(offset)) {
+    complete(draft, contextOf(offset), value);
+    return;
+  }
+  // Whoever changes what may interrupt sees the lines as they are.
+  delete draft.served;
   if (offset < PENDING) {
     const source = offset >> 2;
     if (source !== 0 && source < PRIORITIES) draft.priority[source] = value & PRIORITY_MASK;
@@ -151,17 +178,33 @@ const store = (draft: Draft<PlicState>, offset: number, value: number): void => 
     const enable = draft.enable[(offset - ENABLE) >> 7];
     const word = (offset & 0x7f) >> 2;
     if (enable !== undefined && word < SOURCE_WORDS) enable[word] = value;
-  } else if (isClaim(offset)) {
-    setClaimed(draft, value, false);
   } else if ((offset & 0xfff) === 0) {
     draft.threshold[contextOf(offset)] = value & PRIORITY_MASK;
   }
 };
 
-const setClaimed = (draft: Draft<PlicState>, source: number, claimed: boolean): void => {
+const claim = (draft: Draft<PlicState>, source: number): void => {
+  if (source === 0) return;
+  draft.claimed[source >> 5] = withBit(draft.claimed[source >> 5], source, true);
+  setServed(draft, source, true);
+};
+
+/** "Interrupt Completion": of a source that is not enabled for the context it is ignored, whoever claimed it. */
+const complete = (draft: Draft<PlicState>, context: number, source: number): void => {
+  const word = source >>> 5;
   if (source === 0 || source >= SOURCES) return;
-  const word = source >> 5;
+  if (((draft.enable[context]?.[word] ?? 0) & (1 << (source & 31))) === 0) return;
+  draft.claimed[word] = withBit(draft.claimed[word], source, false);
+};
+
+const setServed = (draft: Draft<PlicState>, source: number, isServed: boolean): void => {
+  const served = draft.served ?? Array.from({ length: SOURCE_WORDS }, () => 0);
+  served[source >> 5] = withBit(served[source >> 5], source, isServed);
+  if (served.some((word) => word !== 0)) draft.served = served;
+  else delete draft.served;
+};
+
+const withBit = (word = 0, source: number, isSet: boolean): number => {
   const bit = 1 << (source & 31);
-  const bits = draft.claimed[word] ?? 0;
-  draft.claimed[word] = (claimed ? bits | bit : bits & ~bit) >>> 0;
+  return (isSet ? word | bit : word & ~bit) >>> 0;
 };

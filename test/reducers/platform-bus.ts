@@ -1,13 +1,13 @@
 // The devices behind their addresses, as the machine will wire them, so that a test can access registers like a guest.
-import { InterruptLines } from "../../src/machine/interrupt-lines.js";
+import { DeviceStates } from "../../src/machine/device-states.js";
 import { BusMap, loadedAt, storedAt } from "../../src/machine/bus.js";
-import type { Environment, Step } from "../../src/reducers/device.js";
+import type { Environment } from "../../src/reducers/device.js";
 import { devices } from "../../src/reducers/devices.js";
 import type { Effect } from "../../src/reducers/effect.js";
 import type { EventIn, EventTable } from "../../src/reducers/event-table.js";
 import * as bottomHalves from "../../src/reducers/bottom-halves.js";
 import type { PlatformConfig } from "../../src/reducers/platform-config.js";
-import { platformOf, type PlatformState } from "../../src/reducers/platform.js";
+import { initialPlatform, platformOf, type PlatformState } from "../../src/reducers/platform.js";
 import type { Observation, RegisterAccess } from "../support/register-access.js";
 
 export interface PlatformBus {
@@ -23,17 +23,11 @@ const STORE_ACCESS_FAULT = 7;
 /** A platform whose virtual clock stands still at `virtualNs`. */
 export const platformBus = (config: PlatformConfig, virtualNs = 1_000_000_000n): PlatformBus => {
   const units = devices(config);
-  const states: unknown[] = units.map(({ device, index = 0 }) => device.initialState(config, index));
-  const lines = new InterruptLines(units, states);
+  const effects: Effect[] = [];
+  const states = new DeviceStates(units, initialPlatform(config), (effect) => effects.push(effect));
+  const { lines, timers } = states;
   const map = new BusMap(units);
   const environment: Environment = { virtualNs, sources: lines.sources };
-  const effects: Effect[] = [];
-
-  const put = (unit: number, [state, asked]: Step<unknown>): void => {
-    effects.push(...asked);
-    states[unit] = state;
-    lines.changed(unit);
-  };
 
   const access = ({ address, width, value }: RegisterAccess): { readonly value: bigint; readonly trap: number } => {
     const index = map.unitAt(address);
@@ -44,29 +38,30 @@ export const platformBus = (config: PlatformConfig, virtualNs = 1_000_000_000n):
     const fault = value === undefined ? LOAD_ACCESS_FAULT : STORE_ACCESS_FAULT;
     if (unit?.device.accepts(event) !== true) return { value: 0n, trap: fault + 1 };
     const { device } = unit;
-    if (device.hostWait?.asks(states[index], event) !== undefined)
-      put(index, device.step(states[index], hostClockRead(), environment));
-    const loaded = value === undefined ? device.load(states[index], event, environment) : 0n;
-    if (value !== undefined || device.loadHasEffect(event)) put(index, device.step(states[index], event, environment));
+    if (device.hostWait?.asks(states.at(index), event) !== undefined)
+      states.put(index, device.step(states.at(index), hostClockRead(), environment));
+    const loaded = value === undefined ? device.load(states.at(index), event, environment) : 0n;
+    if (value !== undefined || device.loadHasEffect(event))
+      states.put(index, device.step(states.at(index), event, environment));
     return { value: loaded, trap: 0 };
   };
 
   return {
     get platform() {
-      return platformOf(units, states, bottomHalves.initialState);
+      return platformOf(units, states.all, bottomHalves.initialState);
     },
     effects,
     access(wanted) {
       const result = access(wanted);
-      units.forEach(({ device: { timer, ...device } }, index) => {
-        const deadlineNs = timer?.deadlineNs(states[index]);
-        if (timer === undefined || deadlineNs === undefined || deadlineNs > virtualNs) return;
-        put(index, device.step(states[index], timer.event(states[index]), environment));
-      });
+      const { deadlineNs, event } = timers;
+      if (event !== undefined && deadlineNs !== undefined && deadlineNs <= virtualNs) {
+        const clint = units.findIndex(({ device }) => device.timer !== undefined);
+        const step = units[clint]?.device.step(states.at(clint), event, environment);
+        if (step !== undefined) states.put(clint, step);
+      }
       return { ...result, mip: BigInt(lines.hart) };
     },
   };
 };
 
-const hostClockRead = (): EventIn<EventTable> =>
-  ({ type: "goldfishRtc/hostClockRead", hostNs: HOST_NS });
+const hostClockRead = (): EventIn<EventTable> => ({ type: "goldfishRtc/hostClockRead", hostNs: HOST_NS });

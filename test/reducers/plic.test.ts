@@ -43,10 +43,56 @@ test("given several pending sources, when they are claimed, then the highest pri
   assert.equal(claimed, [10, 11, 40, 1, 0]);
 });
 
-test("given a claimed source whose line stays high, when it is completed, then it is pending again", () => {
+const moved = (state: PlicState, source: number): PlicState => plic.sourceMoved?.(state, source) ?? state;
+
+test("given a claimed source whose line stays high, when its device moved before the completion or after, then it is pending again", () => {
   const [, claimed] = claim(enabled(0, { 10: 1 }), 0, lines(10));
   assert.equal(hartLines(claimed, lines(10)), [false, false]);
-  assert.equal(hartLines(store(claimed, CLAIM[0], 10), lines(10)), [true, false]);
+  const before = moved(claimed, 10);
+  assert.equal(hartLines(before, lines(10)), [false, false], "it is claimed");
+  assert.equal(hartLines(store(before, CLAIM[0], 10), lines(10)), [true, false]);
+  const completed = store(claimed, CLAIM[0], 10);
+  assert.equal(hartLines(moved(completed, 10), lines(10)), [true, false]);
+  assert.is(moved(completed, 11), completed, "another device's step is none of its");
+});
+
+test("given a driver that claims and completes alone, when its device does not move, then it is told once", () => {
+  const [, claimed] = claim(enabled(0, { 10: 1 }), 0, lines(10));
+  const completed = store(claimed, CLAIM[0], 10);
+  assert.equal(hartLines(completed, lines(10)), [false, false]);
+  assert.is(claim(completed, 0, lines(10))[0], 0);
+});
+
+test("given a source that was told, when a priority, an enable or a threshold is stored, then it is pending again", () => {
+  const completed = store(claim(enabled(0, { 10: 1 }), 0, lines(10))[1], CLAIM[0], 10);
+  for (const [offset, value] of [
+    [40, 1],
+    [0x2000, 1 << 10],
+    [0x20_0000, 0],
+  ] as const) {
+    assert.equal(hartLines(store(completed, offset, value), lines(10)), [true, false]);
+  }
+});
+
+test("given a source at or below the threshold, when it is claimed, then the claim gives it all the same", () => {
+  const state = store(enabled(0, { 10: 3 }), 0x20_0000, 7);
+  assert.equal(hartLines(state, lines(10)), [false, false]);
+  assert.is(claim(state, 0, lines(10))[0], 10);
+});
+
+test("given a source of priority 0, when it is claimed, then there is none", () => {
+  assert.is(claim(store(enabled(0, { 10: 3 }), 40, 0), 0, lines(10))[0], 0);
+});
+
+test("given a claimed source, when it is completed where it is not enabled, then it stays claimed", () => {
+  const [, claimed] = claim(enabled(0, { 10: 1 }), 0, lines(10));
+  assert.is(store(claimed, CLAIM[1], 10), claimed, "by another context");
+  const disabled = store(claimed, 0x2000, 0);
+  const completed = store(store(disabled, CLAIM[0], 10), 0x2000, 1 << 10);
+  assert.equal(hartLines(completed, lines(10)), [false, false]);
+  assert.equal(hartLines(store(completed, CLAIM[0], 10), lines(10)), [true, false], "enabled again");
+  assert.is(store(claimed, CLAIM[0], 11), claimed, "another id");
+  for (const id of [0, 96, 0xffff_ffff]) assert.is(store(claimed, CLAIM[0], id), claimed);
 });
 
 test("given a threshold, when sources are at or below it, then they don't interrupt that context", () => {
@@ -82,7 +128,7 @@ test("given sources beyond 31, when one is high, then it is pending, claimed and
     const [id, claimed] = claim(state, 0, lines(source));
     assert.is(id, source);
     assert.equal(hartLines(claimed, lines(source)), [false, false]);
-    assert.equal(hartLines(store(claimed, CLAIM[0], source), lines(source)), [true, false]);
+    assert.equal(hartLines(moved(store(claimed, CLAIM[0], source), source), lines(source)), [true, false]);
   }
 });
 

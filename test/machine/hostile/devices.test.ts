@@ -179,6 +179,28 @@ test("given a PLIC source that is claimed and never completed, when it stays hig
   assert.equal([x(20), x(21)], [1n, 10n]);
 });
 
+test("given a driver that never acknowledges the THRE interrupt, when it claims and completes it, then the guest goes on", () => {
+  const plic = BigInt(MEMORY_MAP.plic.base);
+  const program = new Program();
+  for (const [address, value] of [
+    [plic + 40n, 1n],
+    [plic + 0x2000n, 1n << 10n],
+  ] as const)
+    program.li(10, address).li(11, value).i("sw", { rs1: 10, rs2: 11 });
+  program.li(10, BigInt(MEMORY_MAP.uart16550.base));
+  program.li(11, 7n).i("sb", { rs1: 10, rs2: 11, imm: 2 }).li(11, 3n).i("sb", { rs1: 10, rs2: 11, imm: 1 });
+  program.li(20, 1000n).label("on").i("addi", { rd: 20, rs1: 20, imm: -1 }).i("bne", { rs1: 20, rs2: 0, imm: -4 });
+  program.csr(0x304, 0n).i("wfi");
+  const handler = new Program()
+    .li(12, plic + 0x20_0004n)
+    .i("lw", { rd: 13, rs1: 12 })
+    .i("sw", { rs1: 12, rs2: 13 });
+  handler.i("addi", { rd: 21, rs1: 21, imm: 1 }).i("mret");
+  const { x, stop } = endure({ program, handler, fields: { mstatus: MIE, mie: 0x800n } }, { insns: 10_000 });
+  assert.is(stop, "idle");
+  assert.equal([x(20), x(21)], [0n, 1n]);
+});
+
 test("given an atomic on the RTC, when the host's clock is read for it, then one reading does and it retires", () => {
   const program = new Program().li(10, BigInt(MEMORY_MAP.goldfishRtc.base)).i("amoadd.w", { rd: 20, rs1: 10 }).i("wfi");
   const { events, stop } = endure({ program });

@@ -1,0 +1,71 @@
+/** The states of a machine's devices, one a unit, changed in place; what is derived from them is kept in step. */
+import type { Step } from "../reducers/device.js";
+import type { Unit } from "../reducers/devices.js";
+import type { Effect } from "../reducers/effect.js";
+import { stateOf, type PlatformState } from "../reducers/platform.js";
+import { DeviceTimers } from "./device-timers.js";
+import { InterruptLines } from "./interrupt-lines.js";
+
+export class DeviceStates {
+  readonly lines: InterruptLines;
+  readonly timers: DeviceTimers;
+  private readonly states: unknown[];
+  /** The units that hear of each step of the devices at their sources. */
+  private readonly controllers: readonly number[];
+
+  constructor(
+    readonly units: readonly Unit[],
+    platform: PlatformState,
+    private readonly take: (effect: Effect) => void,
+  ) {
+    this.states = units.map((unit) => stateOf(platform, unit));
+    this.lines = new InterruptLines(units, this.states);
+    this.timers = new DeviceTimers(units, this.states);
+    this.controllers = [...units.keys()].filter((unit) => units[unit]?.device.sourceMoved !== undefined);
+  }
+
+  get all(): readonly unknown[] {
+    return this.states;
+  }
+
+  at(unit: number): unknown {
+    return this.states[unit];
+  }
+
+  load(platform: PlatformState): void {
+    this.units.forEach((unit, index) => {
+      this.states[index] = stateOf(platform, unit);
+    });
+    this.lines.renew();
+    this.timers.changed();
+  }
+
+  /** What a step of a unit came to. False: to nothing. */
+  put(unit: number, [state, effects]: Step<unknown>): boolean {
+    const isChanged = this.set(unit, state);
+    const isSeen = this.tellControllers(unit);
+    for (const effect of effects) this.take(effect);
+    return isChanged || isSeen || effects.length > 0;
+  }
+
+  /** Whether it is another state. */
+  set(unit: number, state: unknown): boolean {
+    if (state === this.states[unit]) return false;
+    this.states[unit] = state;
+    this.lines.changed(unit);
+    if (this.units[unit]?.device.timer !== undefined) this.timers.changed();
+    return true;
+  }
+
+  private tellControllers(unit: number): boolean {
+    const source = this.units[unit]?.place.source;
+    if (source === undefined) return false;
+    let isSeen = false;
+    for (const controller of this.controllers) {
+      const state = this.states[controller];
+      const after = this.units[controller]?.device.sourceMoved?.(state, source) ?? state;
+      if (this.set(controller, after)) isSeen = true;
+    }
+    return isSeen;
+  }
+}
