@@ -1,4 +1,5 @@
 /** `foldvm replay --monitor`: a recording under a prompt. */
+import type { Symbol } from "../streams/host/symbol-file.js";
 import { monitorSocket, type MonitorPlace } from "../streams/session/monitor/monitor-place.js";
 import { runPrompt } from "../streams/session/monitor/prompt.js";
 import { ReplayTarget } from "../streams/session/monitor/replay-target.js";
@@ -8,11 +9,19 @@ import type { Until } from "../streams/past/replayer.js";
 import type { Stdio } from "../streams/host/stdio.js";
 import { EXIT } from "./exit-codes.js";
 
+export interface MonitorReplayOptions {
+  readonly place: MonitorPlace;
+  /** Where it begins. */
+  readonly until: Until | undefined;
+  /** Names beside those of the recording's images. */
+  readonly symbols: readonly Symbol[];
+}
+
 /** Fails with what the replay fails with; a script's errors are counted in the exit code. */
 export async function monitorReplay(
   recording: Recording,
   { stdin, stdout }: Stdio,
-  { place, until }: { readonly place: MonitorPlace; readonly until: Until | undefined },
+  { place, until, symbols }: MonitorReplayOptions,
 ): Promise<number> {
   let quit: () => void = () => undefined;
   let fault: unknown;
@@ -28,6 +37,7 @@ export async function monitorReplay(
       quit();
     },
     quit,
+    symbols,
   });
   if (until !== undefined) await target.seek(until);
   const errors =

@@ -10,6 +10,7 @@ import { EXIT, guestExitCode } from "./exit-codes.js";
 import { consoleName, consolePlace, monitorPlace, virtioConsolePlaces } from "./console-arguments.js";
 import { isSleeping } from "./machine-arguments.js";
 import { START_OPTIONS } from "./starting-point.js";
+import { symbolsIn, SYMBOLS_OPTION } from "./symbols-option.js";
 import { checkStatistics, sayStatistics, STATISTICS_OPTION } from "./statistics.js";
 import { integer, seconds } from "./values.js";
 
@@ -27,6 +28,7 @@ export const SESSION_OPTIONS = {
     isOptional: true,
     help: "a monitor at a socket, or on standard input, for a script on a pipe; on a terminal Ctrl-A C leads there anyway",
   },
+  ...SYMBOLS_OPTION,
   quiet: { short: "q", help: "say nothing about the run" },
   ...STATISTICS_OPTION,
 } as const;
@@ -46,6 +48,7 @@ export async function session(
     consoles: consolesOptions(args),
     sleep: isSleeping(args),
     monitor: monitorPlace(args.get("monitor")),
+    symbols: symbolsIn(args.get("symbols")),
     expectText: text(args, "expect-text"),
     failText: text(args, "fail-text"),
     timeoutMs: timeout === undefined ? undefined : seconds("--timeout", timeout) * 1000,

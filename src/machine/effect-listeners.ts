@@ -5,6 +5,7 @@ export type EffectListener = (effect: Effect) => void;
 
 export class EffectListeners {
   private all: readonly EffectListener[] = [];
+  private isSilent = false;
 
   /** Returns what ends it. */
   add(listener: EffectListener): () => void {
@@ -17,7 +18,18 @@ export class EffectListeners {
     };
   }
 
+  /** Nobody hears of what arises meanwhile. */
+  silently<T>(work: () => T): T {
+    this.isSilent = true;
+    try {
+      return work();
+    } finally {
+      this.isSilent = false;
+    }
+  }
+
   tell(effect: Effect): void {
+    if (this.isSilent) return;
     for (const listener of this.all) listener(effect);
   }
 }

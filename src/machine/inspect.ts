@@ -11,13 +11,19 @@ import { PTE_BYTES } from "./hart/sv39.js";
 import { interruptLinesOf } from "./interrupt-lines.js";
 import type { HartInput, Ops } from "./hart/ops.js";
 import { DRAM_BASE, MEMORY_MAP } from "./memory-map.js";
+import type { Ram } from "./ram.js";
 import type { MachineState } from "./state.js";
+
+/** What can be inspected: a state, or a machine where it stands (`machine.present`). */
+export interface Inspected extends Pick<MachineState, "config" | "position" | "clock" | "harts" | "platform" | "rom"> {
+  readonly ram: Pick<Ram, "byteLength" | "read">;
+}
 
 const HART = 0;
 const PAGE_BITS = 12n;
 
 /** Bytes at a physical address; undefined where nothing answers. A device's register is what a load would return. */
-export function readPhysical(state: MachineState, address: bigint, length: number): Uint8Array | undefined {
+export function readPhysical(state: Inspected, address: bigint, length: number): Uint8Array | undefined {
   const memory = readMemory(state, address, length);
   if (memory !== undefined) return memory;
   const value = readRegister(state, deviceAddress(address), length);
@@ -27,7 +33,7 @@ export function readPhysical(state: MachineState, address: bigint, length: numbe
 }
 
 /** RAM or ROM. */
-function readMemory({ ram, rom }: MachineState, address: bigint, length: number): Uint8Array | undefined {
+function readMemory({ ram, rom }: Inspected, address: bigint, length: number): Uint8Array | undefined {
   const ramOffset = address - BigInt(DRAM_BASE);
   if (ramOffset >= 0n) {
     return ramOffset + BigInt(length) <= BigInt(ram.byteLength) ? ram.read(Number(ramOffset), length) : undefined;
@@ -37,7 +43,7 @@ function readMemory({ ram, rom }: MachineState, address: bigint, length: number)
 }
 
 /** A device's register, without what a load changes. */
-function readRegister(state: MachineState, address: number, width: number): bigint | undefined {
+function readRegister(state: Inspected, address: number, width: number): bigint | undefined {
   const units = devices(state.config);
   const unit = units[new BusMap(units).unitAt(address)];
   if (unit === undefined) return undefined;
@@ -48,7 +54,7 @@ function readRegister(state: MachineState, address: number, width: number): bigi
 }
 
 /** As `readPhysical`, page by page through the hart's page table. */
-export function readVirtual(state: MachineState, address: bigint, length: number): Uint8Array | undefined {
+export function readVirtual(state: Inspected, address: bigint, length: number): Uint8Array | undefined {
   const bytes = new Uint8Array(length);
   for (let at = 0; at < length;) {
     const virtual = BigInt.asUintN(64, address + BigInt(at));
@@ -64,31 +70,31 @@ export function readVirtual(state: MachineState, address: bigint, length: number
 }
 
 /** As a debugger translates: whatever the permissions, and no entry is marked. Undefined: nothing is mapped there. */
-const translateAddress = (state: MachineState, virtual: bigint): bigint | undefined =>
+const translateAddress = (state: Inspected, virtual: bigint): bigint | undefined =>
   physicalAddress({ privilege: fieldOf(state, "privilege"), satp: fieldOf(state, "satp") }, virtual, (entry) => {
     const bytes = readMemory(state, entry, PTE_BYTES);
     return bytes === undefined ? undefined : new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
   });
 
 /** What a CSR reads, by its name; undefined: there is none. */
-export function readCsr(state: MachineState, name: string): bigint | undefined {
+export function readCsr(state: Inspected, name: string): bigint | undefined {
   const csr = [...CSRS.values()].find((candidate) => candidate.name === name);
   // Reading needs fields, inputs and arithmetic, and none of the operations that change something.
   return csr?.read(new StateReader(state) as unknown as Ops<bigint, boolean, number>);
 }
 
-export const virtualNsOf = ({ clock: time, config, position }: MachineState): bigint =>
+export const virtualNsOf = ({ clock: time, config, position }: Inspected): bigint =>
   clock.virtualNs(time, config.shift, position.icount);
 
-const mtimeOffsetOf = ({ config, platform }: MachineState): bigint => {
+const mtimeOffsetOf = ({ config, platform }: Inspected): bigint => {
   const keeper = devices(config).find(({ device }) => device.mtimeOffset !== undefined);
   return keeper?.device.mtimeOffset?.(stateOf(platform, keeper)) ?? 0n;
 };
 
-const fieldOf = ({ harts }: MachineState, name: HartField): bigint => harts[HART]?.fields[name] ?? 0n;
+const fieldOf = ({ harts }: Inspected, name: HartField): bigint => harts[HART]?.fields[name] ?? 0n;
 
 class StateReader extends BigintArithmetic {
-  constructor(private readonly state: MachineState) {
+  constructor(private readonly state: Inspected) {
     super();
   }
 

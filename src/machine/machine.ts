@@ -17,6 +17,8 @@ import type { EngineStatistics } from "./engine/engine-statistics.js";
 import { WasmEngine } from "./engine/wasm-engine.js";
 import { hartState, loadHart } from "./hart/registers.js";
 import { withEvent } from "./history.js";
+import type { Inspected } from "./inspect.js";
+import { presentMemory } from "./present.js";
 import { RamImage } from "./ram-image.js";
 import { Runner } from "./runner.js";
 import { hashState } from "./state-hash.js";
@@ -55,6 +57,7 @@ const LOCKED_UP = 1;
 export class Machine {
   private readonly engine: Engine;
   private readonly ramImage: RamImage;
+  private readonly memory: Pick<Inspected, "harts" | "ram">;
   private readonly devices: Devices;
   private readonly runner: Runner;
   private readonly clock: VirtualClock;
@@ -81,6 +84,7 @@ export class Machine {
     };
     this.engine = engine(bus, config.memoryBytes);
     this.ramImage = new RamImage(this.engine);
+    this.memory = presentMemory(this.engine);
     this.runner = new Runner(this.engine, config.shift);
     this.clock = new VirtualClock(initial.clock, config.shift);
     this.devices = new Devices(this.engine, initial, disks, {
@@ -195,6 +199,16 @@ export class Machine {
     }
   }
 
+  /** What would come: whatever `look` does to the machine, nobody hears of it, and it is then as it was. */
+  lookAhead<T>(look: () => T): T {
+    const present = this.state();
+    try {
+      return this.listeners.silently(look);
+    } finally {
+      this.load(present);
+    }
+  }
+
   /** For whoever hears an effect and wants to look at the machine: ends the run after the instruction that has it. */
   breakOff(): void {
     this.runner.breakOff();
@@ -240,6 +254,22 @@ export class Machine {
       ...this.stateBesideMemory(),
       ram: this.ramImage.capture(),
       rom: this.initial.rom,
+    };
+  }
+
+  /** The machine to be inspected where it stands, without taking a state: true until it goes on, at the cost of what is read. */
+  get present(): Inspected {
+    const { config, rom } = this.initial;
+    const { devices } = this;
+    return {
+      config,
+      rom,
+      position: this.position,
+      clock: this.clock.state,
+      ...this.memory,
+      get platform() {
+        return devices.platform;
+      },
     };
   }
 

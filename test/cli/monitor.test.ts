@@ -71,11 +71,15 @@ test("given a machine with a monitor at a socket, when peers come and go, then i
     const second = await peerAt(path);
     assert.is(await second.say("info status"), "VM status: paused\n");
     assert.not.match(stdio.printed(), "crc32 of");
-    assert.match(await second.say("x /2i $pc"), /^0x[0-9a-f]{16}: {2}[0-9a-f]{4,8} .*\n0x.*\n$/);
+    assert.match(await second.say("x /2i $pc"), /^0x[0-9a-f]{16} <\w+(\+0x[0-9a-f]+)?>: {2}[0-9a-f]{4,8} .*\n0x.*\n$/);
     assert.match(await second.say("info qtree"), /dev: serial-mm, id ""\n {4}irq 10\n {4}mmio 0000000010000000\//);
     assert.match(await second.say("system_powerdown"), /^error NO_POWER_BUTTON: /);
     assert.is(await second.say("cont"), "");
     await until(() => stdio.printed().includes("crc32 of"));
+    await second.say("stop");
+    assert.is(await second.say('type "help\\n"'), "");
+    assert.match(await second.say("run_until_text poweroff"), /^reached: /);
+    assert.is(await second.say("cont"), "");
     await second.say("quit");
     await until(() => second.isGone);
 

@@ -1,12 +1,12 @@
 /** `foldvm profile`: where a recording's guest spent its instructions. */
 import { openRecording } from "../../streams/session/open-recording.js";
 import { profile as profileOf, type Profile, type ProfiledStretch } from "../../streams/past/profile.js";
-import { readSymbolFile } from "../../streams/host/symbol-file.js";
 import { UsageError } from "../arguments.js";
 import { command } from "../command.js";
 import { EXIT } from "../exit-codes.js";
 import { count } from "../figures.js";
 import { IMAGE_OPTIONS, imageOptions } from "../machine-arguments.js";
+import { symbolsIn } from "../symbols-option.js";
 import { sayWhereCut } from "../truncation.js";
 import { integer } from "../values.js";
 import { hexAddress } from "../../reducers/hex.js";
@@ -32,7 +32,7 @@ export const profile = command({
     const everyInsns = every === undefined ? undefined : integer("--every", every);
     if (everyInsns === 0) throw new UsageError("--every 0: give 1 or more");
     const top = integer("--top", args.get("top") ?? String(DEFAULT_TOP));
-    const symbols = (args.get("symbols")?.split(",") ?? []).flatMap((path) => readSymbolFile(path));
+    const symbols = symbolsIn(args.get("symbols"));
     const recording = openRecording(args.operands[0] ?? "", { images: imageOptions(args) });
     sayWhereCut(recording, stdio);
     const made = profileOf(recording, { everyInsns, symbols });

@@ -13,6 +13,7 @@ import { place, speed } from "../figures.js";
 import { consoleName, monitorPlace } from "../console-arguments.js";
 import { RECORDING_OPTIONS, recordingOptions } from "../machine-arguments.js";
 import { checkStatistics, sayStatistics, STATISTICS_OPTION } from "../statistics.js";
+import { symbolsIn, SYMBOLS_OPTION } from "../symbols-option.js";
 import { sayWhereCut } from "../truncation.js";
 import { position } from "../values.js";
 import { hex64 } from "../../reducers/hex.js";
@@ -31,6 +32,7 @@ export const replay = command({
       isOptional: true,
       help: "a prompt at the recording's start, on standard input or at a socket: help lists its commands",
     },
+    ...SYMBOLS_OPTION,
     quiet: { short: "q", help: "print the console and nothing else" },
     ...STATISTICS_OPTION,
     ...RECORDING_OPTIONS,
@@ -45,7 +47,8 @@ export const replay = command({
     if (save !== undefined) requireFree(save, args.has("force"));
     const recording = openRecording(args.operands[0] ?? "", recordingOptions(args));
     if (!args.has("quiet")) sayWhereCut(recording, stdio);
-    if (monitor !== undefined) return monitorReplay(recording, stdio, { place: monitor, until: stop });
+    if (monitor !== undefined)
+      return monitorReplay(recording, stdio, { place: monitor, until: stop, symbols: symbolsIn(args.get("symbols")) });
     const end = await playRecording(recording, {
       console: stdio.stdout,
       until: stop,

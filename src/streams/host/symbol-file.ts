@@ -4,6 +4,8 @@ import { readFileSync } from "node:fs";
 import { readSymbols, type Symbol } from "../../machine/symbol-table.js";
 import { ImageError } from "./images.js";
 
+export type { Symbol };
+
 /** @throws {ImageError} where it can't be read, or names nothing. @throws {ElfError} where it is a damaged ELF file. */
 export function readSymbolFile(path: string): readonly Symbol[] {
   const symbols = readSymbols(read(path), path);

@@ -1,5 +1,5 @@
 /** A recording as a value in a program: what it is, its events, and every state that it went through. */
-import { map, type Observable } from "rxjs";
+import { concat, defer, ignoreElements, map, of, type Observable } from "rxjs";
 import { isRight } from "fp-ts/lib/Either.js";
 
 import { initialState, type Images } from "../../machine/initial-state.js";
@@ -116,6 +116,22 @@ export class Recording {
     const state = this.machine.state();
     this.kept.keep(state);
     return state;
+  }
+
+  /**
+   * Brings a machine of `openMachine` to a position, and emits the state there; the host has its turns meanwhile. Where it is
+   * unsubscribed before, the machine stands anywhere. Fails as `at` does.
+   */
+  seek$(machine: Machine, until?: Until, options?: ReplayOptions): Observable<MachineState> {
+    return defer(() => {
+      machine.load(this.nearest(until));
+      const arrival$ = defer(() => {
+        const state = machine.state();
+        this.kept.keep(state);
+        return of(state);
+      });
+      return concat(this.replay$(machine, until, options).pipe(ignoreElements()), arrival$);
+    });
   }
 
   /** Replays on a machine of `openMachine`; each event is emitted after its fold. Read with `for await`, it waits for its reader. */

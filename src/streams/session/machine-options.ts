@@ -1,7 +1,7 @@
 /** A machine from options that carry QEMU's names. */
 import { randomBytes } from "node:crypto";
 
-import { initialState } from "../../machine/initial-state.js";
+import { initialState, type Images } from "../../machine/initial-state.js";
 import { Machine, type EngineFactory } from "../../machine/machine.js";
 import { MAX_SHIFT, type MachineConfig } from "../../reducers/machine-config.js";
 import { openDrive, type DriveOptions, type OpenedDrive } from "../host/disks/drives.js";
@@ -40,6 +40,8 @@ export interface MachineOptions extends Readonly<Partial<Record<ImageRole, Image
 export interface OpenedMachine {
   readonly machine: Machine;
   readonly header: LogHeader;
+  /** What it starts from: names for a debugger are in them. */
+  readonly images: Images;
   /** The images of its disks by virtio slot, for the backend that answers their requests: `disks`. */
   readonly disks: ReadonlyMap<number, HostDisk>;
   /** Of those, the files that `writeBack` changes, by slot: the drives whose `writeback` is on. */
@@ -71,6 +73,7 @@ function openMachineWith(opened: HostDisk[], options: MachineOptions, engine: En
   const ofDrives = drives.flatMap(({ digests: ofDrive }) => ofDrive);
   return {
     machine,
+    images,
     header: { machine: config, images: [...digests, ...ofDrives] },
     disks,
     writtenBack,

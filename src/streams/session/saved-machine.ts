@@ -31,7 +31,8 @@ export function openSavedMachine(bytes: Uint8Array, options: SavedMachineOptions
       section: "images",
     });
   }
-  const initial = initialState(config, findImages(digests, imagesOf(given), path));
+  const images = findImages(digests, imagesOf(given), path);
+  const initial = initialState(config, images);
   const drives = given.drives ?? [];
   return closingOnFailure((opened) => {
     const disks = findDrives(
@@ -46,6 +47,7 @@ export function openSavedMachine(bytes: Uint8Array, options: SavedMachineOptions
     machine.load(loadState(bytes, initial));
     return {
       machine,
+      images,
       header: { machine: config, images: digests },
       disks,
       writtenBack,

@@ -1,6 +1,8 @@
 /** A machine on the standard streams, from reset to its end: what `foldvm run` and `foldvm record` do. */
-import { lastValueFrom, of, tap } from "rxjs";
+import { lastValueFrom, merge, of, tap } from "rxjs";
 
+import { bootSymbols } from "../../machine/boot/boot-symbols.js";
+import type { Symbol } from "../../machine/symbol-table.js";
 import type { CharacterDeviceError } from "../host/character-device.js";
 import type { OutputError } from "../host/output-error.js";
 import { disks as diskBackend } from "../live/backends/disks.js";
@@ -10,6 +12,7 @@ import { writeBack } from "./write-back.js";
 import type { LogSink } from "../store/log/index.js";
 import type { OpenedMachine } from "./machine-options.js";
 import { LiveTarget } from "./monitor/live-target.js";
+import { Names } from "./monitor/names.js";
 import type { MonitorPlace } from "./monitor/monitor-place.js";
 import { sessionMonitor } from "./monitor/session-monitor.js";
 import { nicBackends, type NicOptions } from "./nics.js";
@@ -34,6 +37,8 @@ export interface SessionOptions extends SequenceOptions, WatchedTexts {
   readonly nics?: readonly NicOptions[] | undefined;
   /** At `stdio`, standard input is the monitor's, and not the guest's; on a terminal, Ctrl-A C changes between the two anyway. */
   readonly monitor?: MonitorPlace | undefined;
+  /** Names for the monitor, beside those of the machine's images. */
+  readonly symbols?: readonly Symbol[] | undefined;
   /** Of the host's clock. */
   readonly timeoutMs?: number | undefined;
 }
@@ -50,6 +55,7 @@ export async function runSession(opened: OpenedMachine, options: SessionOptions)
     timeoutMs,
     nics = [],
     monitor: monitorPlace,
+    symbols = [],
     ...sequencing
   } = options;
   const { config } = machine.state();
@@ -61,11 +67,12 @@ export async function runSession(opened: OpenedMachine, options: SessionOptions)
     switchOff("consoleFailed");
   };
   const output = watchedOutput(stdio.stdout, { expectText, failText }, switchOff, failed);
-  const target = new LiveTarget(machine, { isRecorded: sink !== undefined, reset, quit });
+  const names = new Names(() => [...bootSymbols({ memoryBytes: config.memoryBytes, ...opened.images }), ...symbols]);
+  const target = new LiveTarget(machine, { names, isRecorded: sink !== undefined, reset, quit });
   const monitor = await sessionMonitor(target, stdio, monitorPlace);
   const { typed$, isSilent$ } = typing(monitor.console, { quit, reset, monitor: monitor.typed });
   const consoles = await openConsoles(config, consolesOptions, {
-    typed$,
+    typed$: (hasRoom$) => merge(typed$(hasRoom$), target.typed(hasRoom$)),
     write: output.write,
     failed,
   }).catch(async (fault: unknown) => {
@@ -84,8 +91,8 @@ export async function runSession(opened: OpenedMachine, options: SessionOptions)
   });
   const devices = [...consoles.backends, storage, ...networks];
   const backends = [...devices, entropy(), hostClock(), buttons.backend];
-  // From a network or a socket something may always come.
-  const mayAlwaysCome = networks.length > 0 || consoles.isConnected;
+  // From a network or a socket something may always come, and from who types at the monitor's.
+  const mayAlwaysCome = networks.length > 0 || consoles.isConnected || typeof monitorPlace === "object";
   const ending = mayAlwaysCome ? {} : { inputEnded$: consoles.isTypedAt ? isSilent$ : of(true) };
   const { control, snapshots$ } = target;
   const how = { external, ...sequencing, ...ending, ...(monitor.isOffered ? { control } : {}) };

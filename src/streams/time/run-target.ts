@@ -1,4 +1,5 @@
 /** Where a run is to stop: each kind of place, and how one knows that it is reached. */
+import type { Inspected } from "../../machine/inspect.js";
 import type { Machine } from "../../machine/machine.js";
 import type { MachineState } from "../../machine/state.js";
 import type { Effect } from "../../reducers/effect.js";
@@ -14,8 +15,13 @@ export type RunTarget =
   | { readonly text: string }
   /** Right after the first event of which it is true. */
   | { readonly event: (event: StreamEvent) => boolean }
-  /** At the first state of which it is true: looked at after each event, and every `every` instructions (1). */
-  | { readonly state: (state: MachineState) => boolean; readonly every?: number };
+  /**
+   * At the first state of which it is true: looked at after each event, and every `every` instructions (1). Where it is true at a look,
+   * it stops at the instruction since the look before at which it became so; what is true only between two looks goes unseen.
+   */
+  | { readonly state: (state: MachineState) => boolean; readonly every?: number }
+  /** The same with the machine where it stands, of which no state is taken: some fifty times faster. */
+  | { readonly present: (present: Inspected) => boolean; readonly every?: number };
 
 export interface Goal {
   limitIcount(machine: Machine): number;
@@ -29,7 +35,8 @@ export function goalOf(target: RunTarget, machine: Machine): Goal {
   if ("insns" in target) return place(machine.position.icount + target.insns);
   if ("text" in target) return printed(target.text);
   if ("event" in target) return passed(target.event);
-  if ("state" in target) return held(target.state, target.every ?? 1);
+  if ("state" in target) return held((at) => target.state(at.state()), target.every ?? 1);
+  if ("present" in target) return held((at) => target.present(at.present), target.every ?? 1);
   return place(target.icount, target.seq);
 }
 
@@ -62,13 +69,36 @@ function passed(isWanted: (event: StreamEvent) => boolean): Goal {
   };
 }
 
-function held(isWanted: (state: MachineState) => boolean, every: number): Goal {
+/**
+ * Between two looks the machine runs ahead by itself, unheard, and goes back: so the first instruction is found at which it is true,
+ * of those before the look at which it is still true. What is true only between two looks goes unseen.
+ */
+function held(isWanted: (machine: Machine) => boolean, every: number): Goal {
   let next = 0;
   return {
     limitIcount: ({ position }) => Math.max(next, position.icount + 1),
     isReached: (machine) => {
-      next = machine.position.icount + every;
-      return isWanted(machine.state());
+      if (isWanted(machine)) return true;
+      next = machine.position.icount + 1;
+      if (every > 1 && machine.awaited === undefined) next = runAhead(machine, isWanted, every);
+      return false;
     },
   };
+}
+
+/** How far the machine may run: to the look, or to where it is true before. */
+function runAhead(machine: Machine, isWanted: (machine: Machine) => boolean, insns: number): number {
+  const { icount } = machine.position;
+  const look = machine.lookAhead(() => {
+    machine.run(icount + insns);
+    return { icount: machine.position.icount, isWanted: isWanted(machine) };
+  });
+  if (!look.isWanted) return look.icount;
+  return machine.lookAhead(() => {
+    for (let at = icount; at < look.icount;) {
+      machine.run((at += 1));
+      if (isWanted(machine)) return at;
+    }
+    return look.icount;
+  });
 }

@@ -276,4 +276,25 @@ test("given a machine that control after control holds, then what heard its effe
   );
 });
 
+// Negative control, tried once: without silence while the machine runs ahead, the guest's text came twice.
+test("given a condition looked at now and then, when the machine runs ahead and goes back, then its effects are heard once, and it ends as ever", async () => {
+  const recording = openRecording(SESSION);
+  const heard = async (control?: Control): Promise<{ console: string; hash: bigint }> => {
+    const machine = recording.openMachine();
+    let console = "";
+    machine.listen((effect) => {
+      if (effect.type === "console/transmitted") console += Buffer.from(effect.bytes).toString("latin1");
+    });
+    const done = lastValueFrom(recording.replay$(machine, undefined, control === undefined ? {} : { control }));
+    const seen = await control?.runUntil({ present: ({ position }) => position.icount >= 100_000, every: 777 });
+    if (seen !== undefined) assert.is(seen.position.icount, 100_000);
+    control?.resume();
+    await done;
+    return { console, hash: machine.hash() };
+  };
+  const plain = await heard();
+  assert.ok(plain.console.length > 100);
+  assert.equal(await heard(new Control()), plain);
+});
+
 test.run();

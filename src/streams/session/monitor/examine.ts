@@ -1,9 +1,9 @@
 /** `x` and `xp`: memory in QEMU's formats, and as instructions. */
-import { readPhysical, readVirtual } from "../../../machine/inspect.js";
+import { readPhysical, readVirtual, type Inspected } from "../../../machine/inspect.js";
 import { disassemble } from "../../../machine/isa/disassemble.js";
-import type { MachineState } from "../../../machine/state.js";
-import { MonitorError } from "./monitor-error.js";
 import { hex, hex64, hexAddress } from "../../../reducers/hex.js";
+import { MonitorError } from "./monitor-error.js";
+import type { Names } from "./names.js";
 
 interface Format {
   readonly count: number;
@@ -11,6 +11,7 @@ interface Format {
   readonly bytes: number;
 }
 
+const MAX_COUNT = 65_536;
 const SIZES: Readonly<Record<string, number>> = { b: 1, h: 2, w: 4, g: 8 };
 const ESCAPED: Readonly<Record<string, string>> = { "'": "\\'", "\\": "\\\\", "\n": "\\n", "\r": "\\r" };
 
@@ -21,22 +22,32 @@ export function formatOf(text: string | undefined): Format {
   if (match === null) {
     throw new MonitorError("INVALID_FORMAT", `${text ?? ""}: use /COUNT, x d u o c or i, and b h w or g, such as /8xw`);
   }
-  const [, count, letter = "", size = ""] = match;
+  const [, digits = "", letter = "", size = ""] = match;
+  const count = digits === "" ? 1 : Number(digits);
+  if (count > MAX_COUNT) {
+    throw new MonitorError("INVALID_FORMAT", `/${digits}: at most ${String(MAX_COUNT)} are shown at a time`);
+  }
   return {
-    count: count === "" || count === undefined ? 1 : Number(count),
+    count,
     letter: letter === "" ? "x" : letter,
     bytes: letter === "c" ? 1 : (SIZES[size] ?? 4),
   };
 }
 
 /** @throws {MonitorError} */
-export function memoryText(state: MachineState, address: bigint, format: Format, isPhysical: boolean): string {
+export function memoryText(
+  { present, names }: { readonly present: Inspected; readonly names?: Names },
+  address: bigint,
+  format: Format,
+  isPhysical: boolean,
+): string {
   const read = (at: bigint, length: number): Uint8Array => {
-    const bytes = (isPhysical ? readPhysical : readVirtual)(state, BigInt.asUintN(64, at), length);
+    const bytes = (isPhysical ? readPhysical : readVirtual)(present, BigInt.asUintN(64, at), length);
     if (bytes === undefined) throw new MonitorError("CANNOT_ACCESS", `nothing is at ${hexAddress(at)}`);
     return bytes;
   };
-  return (format.letter === "i" ? instructions : values)(address, format, read).join("\n");
+  const lines = format.letter === "i" ? instructions(address, format, read, names) : values(address, format, read);
+  return lines.join("\n");
 }
 
 type Read = (at: bigint, length: number) => Uint8Array;
@@ -75,13 +86,16 @@ function character(code: number): string {
   return ESCAPED[text] ?? (code >= 32 && code < 127 ? text : `\\x${hex(code, 2)}`);
 }
 
-function instructions(address: bigint, { count }: Format, read: Read): string[] {
+function instructions(address: bigint, { count }: Format, read: Read, names: Names | undefined): string[] {
   const lines: string[] = [];
   for (let at = address; lines.length < count;) {
     const low = Number(integer(read(at, 2)));
     const isShort = (low & 3) !== 3;
     const raw = isShort ? low : low + Number(integer(read(at + 2n, 2))) * 0x1_0000;
-    lines.push(`0x${hex64(at)}:  ${hex(raw, isShort ? 4 : 8).padEnd(8)}  ${disassemble(raw | 0)}`);
+    const name = names?.of(at);
+    lines.push(
+      `0x${hex64(at)}${name === undefined ? "" : ` <${name}>`}:  ${hex(raw, isShort ? 4 : 8).padEnd(8)}  ${disassemble(raw | 0)}`,
+    );
     at += isShort ? 2n : 4n;
   }
   return lines;

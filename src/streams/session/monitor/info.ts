@@ -1,15 +1,17 @@
 /** `info`: what the machine is, and how it is. */
 import { virtualNsOf } from "../../../machine/inspect.js";
-import { DRAM_BASE, MROM } from "../../../machine/memory-map.js";
-import { devices } from "../../../reducers/devices.js";
-import { hex64, hexAddress, hexOfBytes } from "../../../reducers/hex.js";
-import type { MonitorCommand } from "./monitor-command.js";
+import { hexAddress, hexOfBytes } from "../../../reducers/hex.js";
+import { completedName } from "./completion.js";
+import { valueOf } from "./expression.js";
+import { required, type MonitorCommand } from "./monitor-command.js";
 import { MonitorError } from "./monitor-error.js";
+import { memoryMapText } from "./mtree.js";
+import { orList } from "./nearest.js";
 import { deviceTreeText } from "./qtree.js";
 import { registersText } from "./registers.js";
 import type { MonitorTarget } from "./target.js";
 
-const INFO: Readonly<Record<string, (target: MonitorTarget) => string>> = {
+const INFO: Readonly<Record<string, (target: MonitorTarget, operands: string) => string>> = {
   registers: (target) => registersText(target.state()),
   status: (target) => `VM status: ${statusOf(target)}`,
   replay(target) {
@@ -27,32 +29,43 @@ const INFO: Readonly<Record<string, (target: MonitorTarget) => string>> = {
   },
   devices: (target) => JSON.stringify(target.state().platform, forJson, 2),
   qtree: (target) => deviceTreeText(target.state().config),
-  mtree(target) {
-    const { config } = target.state();
-    const all = [
-      { label: "mrom", place: MROM },
-      ...devices(config),
-      { label: "ram", place: { base: DRAM_BASE, sizeBytes: config.memoryBytes } },
-    ];
-    return all
-      .sort((a, b) => a.place.base - b.place.base)
-      .map(({ label, place: { base, sizeBytes } }) => `${hex64(base)}-${hex64(base + sizeBytes - 1)}: ${label}`)
-      .join("\n");
+  mtree: (target) => memoryMapText(target.state().config),
+  symbol(target, operands) {
+    const address = valueOf(required(operands, "an address"), target.names, target.present());
+    return `${hexAddress(address)} is ${target.names.of(address) ?? "in nothing that has a name"}`;
   },
 };
 
+const SUBJECTS = Object.keys(INFO);
+/** As gdb has it: `i r`. */
+const SHORT: Readonly<Record<string, string>> = { r: "registers" };
+
 export const INFO_COMMAND: MonitorCommand = {
   names: ["info"],
-  operands: Object.keys(INFO).join("|"),
-  help: "show something of the machine",
-  run(target, [what = ""]) {
-    const show = INFO[what];
-    if (show === undefined || !Object.hasOwn(INFO, what)) {
-      throw new MonitorError("UNKNOWN_COMMAND", `there is no info ${what}; there are ${Object.keys(INFO).join(", ")}`);
-    }
-    return show(target);
+  operands: `${SUBJECTS.join("|")} ADDRESS`,
+  help: "show something of the machine; symbol: what lies at an address",
+  run(target, text) {
+    const [, word = "", operands = ""] = /^(\S*)\s*(.*)$/s.exec(text) ?? [];
+    return INFO[subjectOf(word)]?.(target, operands);
   },
+  complete: (target, operands) =>
+    /\s/.test(operands) ? completedName(target, operands) : SUBJECTS.filter((subject) => subject.startsWith(operands)),
 };
+
+/** @throws {MonitorError} */
+function subjectOf(word: string): string {
+  const begun = SUBJECTS.filter((subject) => subject.startsWith(word));
+  if (SUBJECTS.includes(word)) return word;
+  const subject = SHORT[word] ?? begun[0];
+  if (word === "") throw new MonitorError("MISSING_OPERAND", `info ${orList(SUBJECTS)}`);
+  if (subject === undefined) {
+    throw new MonitorError("UNKNOWN_COMMAND", `there is no info ${word}; there are ${SUBJECTS.join(", ")}`);
+  }
+  if (begun.length > 1 && SHORT[word] === undefined) {
+    throw new MonitorError("AMBIGUOUS_COMMAND", `info ${word} can be ${orList(begun)}`);
+  }
+  return subject;
+}
 
 function statusOf(target: MonitorTarget): string {
   const { control } = target;

@@ -1,30 +1,42 @@
 /** A machine that runs, under a monitor: it goes forward only, and its snapshots go into the recording that is made. */
-import { Subject } from "rxjs";
+import { ignoreElements, merge, Subject, tap } from "rxjs";
 
+import type { Inspected } from "../../../machine/inspect.js";
 import type { Machine } from "../../../machine/machine.js";
 import type { MachineState } from "../../../machine/state.js";
 import { Control } from "../../time/control.js";
 import { LogError, SnapshotName, type SnapshotDescription } from "../../store/log/index.js";
+import type { HeldInput } from "../../live/backends/typed-input.js";
 import type { SnapshotCommand } from "../../live/recorder.js";
 import { MonitorError } from "./monitor-error.js";
+import type { Names } from "./names.js";
 import type { MonitorTarget } from "./target.js";
 
 export interface LiveTargetOptions {
+  readonly names: Names;
   readonly isRecorded: boolean;
   readonly reset: () => void;
   readonly quit: () => void;
 }
 
+/** As many as wait for the guest before it is said to have no room. */
+const MAX_TYPED_BYTES = 1 << 16;
+
 export class LiveTarget implements MonitorTarget {
   readonly control = new Control();
   /** For the recorder. */
   readonly snapshots$ = new Subject<SnapshotCommand>();
+  private readonly typed$ = new Subject<Uint8Array>();
+  private hasRoom = true;
+  readonly names: Names;
   private saved: readonly SnapshotDescription[] = [];
 
   constructor(
     private readonly machine: Machine,
     private readonly options: LiveTargetOptions,
-  ) {}
+  ) {
+    this.names = options.names;
+  }
 
   get mode(): string {
     return this.options.isRecorded ? "record" : "run";
@@ -32,6 +44,36 @@ export class LiveTarget implements MonitorTarget {
 
   state(): MachineState {
     return this.machine.state();
+  }
+
+  present(): Inspected {
+    return this.machine.present;
+  }
+
+  /** For the console that is typed at. */
+  readonly typed: HeldInput = (hasRoom$) =>
+    merge(
+      this.typed$,
+      hasRoom$.pipe(
+        tap((hasRoom) => (this.hasRoom = hasRoom)),
+        ignoreElements(),
+      ),
+    );
+
+  type(bytes: Uint8Array): void {
+    if (!this.typed$.observed) {
+      throw new MonitorError(
+        "NOT_HERE",
+        "no console is typed at here: each ends at a place of its own, where it can be typed at",
+      );
+    }
+    if (!this.hasRoom || bytes.length > MAX_TYPED_BYTES) {
+      throw new MonitorError(
+        "NO_ROOM",
+        `at most ${String(MAX_TYPED_BYTES)} bytes are typed at a time, and no more while the guest has yet to take as many; let it go on`,
+      );
+    }
+    this.typed$.next(bytes);
   }
 
   snapshots(): readonly SnapshotDescription[] {

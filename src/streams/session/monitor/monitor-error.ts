@@ -8,10 +8,17 @@ export class MonitorError extends Error {
       | "MISSING_OPERAND"
       | "INVALID_NUMBER"
       | "INVALID_FORMAT"
-      | "INVALID_CONDITION"
+      | "INVALID_EXPRESSION"
+      | "INVALID_TEXT"
+      | "AMBIGUOUS_COMMAND"
+      | "AMBIGUOUS_NAME"
+      | "NO_SUCH_NAME"
       | "NO_SUCH_EVENT"
       | "NO_SUCH_REGISTER"
       | "CANNOT_ACCESS"
+      | "NO_SUCH_POSITION"
+      | "INTERRUPTED"
+      | "NO_ROOM"
       | "NOT_HERE"
       | "NO_POWER_BUTTON",
     message: string,

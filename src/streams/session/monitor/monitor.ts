@@ -1,50 +1,72 @@
 /** A monitor for people and scripts, with the names that QEMU's has: a line in, an answer or an error with a code out. */
-import { COMMANDS } from "./commands.js";
-import type { MonitorCommand } from "./monitor-command.js";
-import { MonitorError } from "./monitor-error.js";
+import { begunName } from "./completion.js";
+import { commandNames, findCommand } from "./find-command.js";
+import { help } from "./help.js";
+import { told } from "./told.js";
 import type { MonitorTarget } from "./target.js";
 
 export const PROMPT = "(foldvm) ";
 
+const HELP = ["help", "?"];
+
 export class Monitor {
+  /** The last line, where its command is one that is repeated. */
+  private repeated = "";
+  private interruption: Promise<string | undefined> | undefined;
+
   constructor(private readonly target: MonitorTarget) {}
 
   /** What the line answers; empty where there is nothing to say. @throws {MonitorError} and what the target throws. */
   async execute(line: string): Promise<string> {
-    const [word = "", ...operands] = line.trim().split(/\s+/);
-    if (word === "" || word.startsWith("#")) return "";
-    // x/8xw is x /8xw.
-    const [, name = word, attached] = /^([^/]+)(\/.*)?$/.exec(word) ?? [];
-    const given = attached === undefined ? operands : [attached, ...operands];
-    if (name === "help" || name === "?") return help(given[0]);
-    const command = find(name);
-    if (command === undefined) throw unknown(name);
-    return (await command.run(this.target, given)) ?? "";
+    this.repeated = "";
+    this.interruption = undefined;
+    const { name, operands } = partsOf(line);
+    if (name === "" || name.startsWith("#")) return "";
+    if (HELP.includes(name)) return help(operands);
+    const command = findCommand(name);
+    if (command.isRepeated === true) this.repeated = line;
+    const answer = await command.run(this.target, operands);
+    return (await this.interrupted()) ?? answer ?? "";
   }
 
-  /** What a word can become, for a line editor. */
-  complete(line: string): string[] {
-    return COMMANDS.flatMap(({ names }) => names).filter((name) => name.startsWith(line));
+  /** What an empty line of a person means: the last command again, where that is one that steps. */
+  repeat(): Promise<string> {
+    return this.execute(this.repeated);
+  }
+
+  /** Stops what runs, and says where; undefined where nothing did. A command that waits for the machine then answers the same. */
+  interrupt(): Promise<string | undefined> {
+    return (this.interruption = this.stop());
+  }
+
+  /** What the last word can become, and that word, as a line editor wants them. */
+  complete(line: string): [string[], string] {
+    const { name, operands } = partsOf(line);
+    if (!/\s/.test(line.trimStart())) {
+      return [[...commandNames(), ...HELP].filter((known) => known.startsWith(name)), name];
+    }
+    const word = /[^\s]*$/.exec(line)?.[0] ?? "";
+    if (HELP.includes(name)) return [commandNames().filter((known) => known.startsWith(word)), word];
+    try {
+      return [[...(findCommand(name).complete?.(this.target, operands) ?? [])], begunName(line)];
+    } catch {
+      return [[], word];
+    }
+  }
+
+  private interrupted(): Promise<string | undefined> {
+    return this.interruption ?? Promise.resolve(undefined);
+  }
+
+  private async stop(): Promise<string | undefined> {
+    const { control } = this.target;
+    if (this.target.giveUp?.() === true) return "";
+    return control.isPaused || control.hasEnded ? undefined : told(await control.pause());
   }
 }
 
-const find = (name: string): MonitorCommand | undefined => COMMANDS.find(({ names }) => names.includes(name));
-
-function help(name: string | undefined): string {
-  if (name === undefined) {
-    const rows = COMMANDS.map(
-      ({ names, operands, help: text }) => [`${names.join("|")} ${operands ?? ""}`.trim(), text] as const,
-    );
-    const width = Math.max(...rows.map(([left]) => left.length));
-    return rows.map(([left, right]) => `${left.padEnd(width)}  ${right}`).join("\n");
-  }
-  const command = find(name);
-  if (command === undefined) throw unknown(name);
-  return `${command.names.join("|")} ${command.operands ?? ""}`.trim() + ` -- ${command.help}`;
-}
-
-function unknown(name: string): MonitorError {
-  const near = COMMANDS.flatMap(({ names }) => names).filter((known) => known.startsWith(name.slice(0, 2)));
-  const hint = near.length === 0 ? "help lists those there are" : `is ${near.join(" or ")} meant?`;
-  return new MonitorError("UNKNOWN_COMMAND", `there is no command ${name}; ${hint}`);
-}
+/** `x/8xw` is `x /8xw`. */
+const partsOf = (line: string): { name: string; operands: string } => {
+  const [, name = "", operands = ""] = /^([^\s/]*)\s*(.*)$/s.exec(line.trim()) ?? [];
+  return { name, operands };
+};

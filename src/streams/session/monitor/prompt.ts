@@ -5,7 +5,10 @@ import type { Input, Output } from "../../host/stdio.js";
 import { Monitor, PROMPT } from "./monitor.js";
 import type { MonitorTarget } from "./target.js";
 
-/** Errors are lines `error CODE: what is wrong`. Answers how many there were, once the input has ended or the monitor was quit. */
+/**
+ * On a terminal Ctrl-C stops what runs and leaves the prompt, and an empty line steps again. Errors are lines `error CODE: what is wrong`.
+ * Answers how many there were, once the input has ended or the monitor was quit.
+ */
 export async function runPrompt(
   target: MonitorTarget,
   input: Input,
@@ -21,7 +24,7 @@ export async function runPrompt(
     terminal: isTerminal,
     // At a socket it tells a program that the answer before it is whole.
     prompt: isTerminal || isPrompted ? PROMPT : "",
-    completer: (line: string): [string[], string] => [monitor.complete(line), line],
+    completer: (line: string): [string[], string] => monitor.complete(line),
   });
   let errors = 0;
   void ended.then(() => {
@@ -31,14 +34,32 @@ export async function runPrompt(
     // Whoever asked may have gone meanwhile.
     if (answer !== "" && output.writable) output.write(`${answer}\n`);
   };
+  let isBusy = false;
+  const interrupt = async (): Promise<void> => {
+    const isAnswered = isBusy;
+    if (!isAnswered) {
+      // As a shell: the line that was begun is dropped.
+      lines.write(null, { ctrl: true, name: "e" });
+      lines.write(null, { ctrl: true, name: "u" });
+      say("^C");
+    }
+    const stopped = await monitor.interrupt();
+    // What waited for the machine says where it stands.
+    if (isAnswered) return;
+    say(stopped ?? "");
+    lines.prompt();
+  };
+  lines.on("SIGINT", () => void interrupt());
   lines.prompt();
   for await (const line of lines) {
+    isBusy = true;
     try {
-      say(await monitor.execute(line));
+      say(await (isTerminal && line.trim() === "" ? monitor.repeat() : monitor.execute(line)));
     } catch (fault) {
       errors += 1;
       say(`error ${codeOf(fault)}: ${fault instanceof Error ? fault.message : String(fault)}`);
     }
+    isBusy = false;
     if (output.writable) lines.prompt();
   }
   return errors;

@@ -1,16 +1,25 @@
 /** A recording under a monitor: replayed forward by a control, and begun anew where it is to go back. */
-import type { Subscription } from "rxjs";
+import { lastValueFrom, Subject, takeUntil, type Subscription } from "rxjs";
 
+import type { Inspected } from "../../../machine/inspect.js";
 import type { Machine } from "../../../machine/machine.js";
 import type { MachineState } from "../../../machine/state.js";
+import type { Symbol } from "../../../machine/symbol-table.js";
 import type { Effect } from "../../../reducers/effect.js";
 import { Control } from "../../time/control.js";
+import type { HostTime } from "../../time/host-time.js";
 import type { SnapshotDescription } from "../../store/log/index.js";
 import type { Recording } from "../../past/recording.js";
-import type { Until } from "../../past/replayer.js";
+import type { ReplayOptions, Until } from "../../past/replayer.js";
+import { MonitorError } from "./monitor-error.js";
+import { Names } from "./names.js";
 import type { MonitorTarget } from "./target.js";
 
 export interface ReplayTargetOptions {
+  /** Names beside those of the recording's images. */
+  readonly symbols?: readonly Symbol[] | undefined;
+  /** Default: the host's. */
+  readonly time?: HostTime;
   readonly heard: (effect: Effect) => void;
   /** A divergence, or damage. */
   readonly failed: (fault: unknown) => void;
@@ -22,15 +31,28 @@ export class ReplayTarget implements MonitorTarget {
   readonly mode = "replay";
   control = new Control({ paused: true });
   private readonly machine: Machine;
+  readonly names: Names;
   private running: Subscription | undefined;
+  private readonly givenUp$ = new Subject<void>();
+  private isSeeking = false;
+  private readonly replaying: ReplayOptions;
 
   constructor(
     private readonly recording: Recording,
     private readonly options: ReplayTargetOptions,
   ) {
     this.machine = recording.openMachine();
-    this.machine.listen(options.heard);
+    this.replaying = options.time === undefined ? {} : { time: options.time };
+    this.machine.listen((effect) => {
+      // What a seek passes was heard before, or is skipped.
+      if (!this.isSeeking) options.heard(effect);
+    });
+    this.names = new Names(() => [...recording.symbols(), ...(options.symbols ?? [])]);
     this.start();
+  }
+
+  get firstIcount(): number {
+    return this.recording.log.start.icount;
   }
 
   get lastIcount(): number {
@@ -41,10 +63,31 @@ export class ReplayTarget implements MonitorTarget {
     return this.machine.state();
   }
 
+  present(): Inspected {
+    return this.machine.present;
+  }
+
+  /** Where there is no such position, or it is given up, everything stays as it is. */
   async seek(until: Until): Promise<void> {
-    // Asked for first: where there is no such position, everything stays as it is.
-    this.goTo(this.recording.at(until));
+    const start = this.machine.state();
+    this.running?.unsubscribe();
+    this.isSeeking = true;
+    let state: MachineState | undefined;
+    try {
+      const arrival$ = this.recording.seek$(this.machine, until, this.replaying);
+      state = await lastValueFrom(arrival$.pipe(takeUntil(this.givenUp$)), { defaultValue: undefined });
+    } finally {
+      this.isSeeking = false;
+      this.goTo(state ?? start);
+    }
     await this.control.pause();
+    if (state === undefined) throw new MonitorError("INTERRUPTED", "given up; it stands where it was");
+  }
+
+  giveUp(): boolean {
+    if (!this.isSeeking) return false;
+    this.givenUp$.next();
+    return true;
   }
 
   async loadSnapshot(name: string): Promise<void> {
@@ -82,7 +125,7 @@ export class ReplayTarget implements MonitorTarget {
   private start(): void {
     const { failed } = this.options;
     this.running = this.recording
-      .replay$(this.machine, undefined, { control: this.control })
+      .replay$(this.machine, undefined, { ...this.replaying, control: this.control })
       .subscribe({ error: failed });
   }
 }

@@ -32,7 +32,8 @@ export async function sessionMonitor(
     if (isOpen) return;
     isOpen = true;
     void runPrompt(target, input, stdio.stdout, ended).then(() => {
-      // A script that ends leaves the machine to itself.
+      isOpen = false;
+      // A script that ends leaves the machine to itself, and so does Ctrl-D; another Ctrl-A C opens it again.
       target.control.resume();
     });
   };

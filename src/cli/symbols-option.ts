@@ -1,0 +1,13 @@
+/** `--symbols`: names for addresses, for whoever shows or takes some. */
+import { readSymbolFile, type Symbol } from "../streams/host/symbol-file.js";
+
+export const SYMBOLS_OPTION = {
+  symbols: {
+    value: "FILE,...",
+    help: "more names for the monitor, beside those of ELF images: ELF files, or a kernel's System.map",
+  },
+} as const;
+
+/** @throws {ImageError} @throws {ElfError} */
+export const symbolsIn = (value: string | undefined): readonly Symbol[] =>
+  (value?.split(",") ?? []).flatMap((path) => readSymbolFile(path));

@@ -1,0 +1,38 @@
+/** An engine's registers and RAM to be inspected in place: nothing is copied, so they are true until it runs again. */
+import type { Engine } from "./engine/engine.js";
+import { HART_FIELDS, type HartField } from "./hart/fields.js";
+import type { Inspected } from "./inspect.js";
+
+const REGISTERS = 32;
+
+export const presentMemory = ({
+  registers: present,
+  ram,
+}: Pick<Engine, "registers" | "ram">): Pick<Inspected, "harts" | "ram"> => ({
+  // Each register is read when it is asked for: a state of the hart takes twenty microseconds, and a condition looks at every instruction.
+  harts: [
+    {
+      x: registers((index) => present.x(index)),
+      f: registers((index) => present.f(index)),
+      fields: readOnDemand<HartField, Record<HartField, bigint>>(HART_FIELDS, {}, (name) => present.field(name)),
+    },
+  ],
+  ram: { byteLength: ram.length, read: (offset, length) => ram.slice(offset, offset + length) },
+});
+
+const registers = (read: (index: number) => bigint): readonly bigint[] =>
+  readOnDemand(
+    Array.from({ length: REGISTERS }, (_, index) => index),
+    new Array<bigint>(REGISTERS),
+    read,
+  );
+
+const readOnDemand = <Key extends string | number, T>(
+  keys: readonly Key[],
+  empty: Partial<T>,
+  read: (key: Key) => bigint,
+): T =>
+  Object.defineProperties(
+    empty,
+    Object.fromEntries(keys.map((key) => [key, { get: () => read(key), enumerable: true }])),
+  ) as T;

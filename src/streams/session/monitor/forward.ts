@@ -1,0 +1,127 @@
+/** Commands that let the machine go on, to a place or until it is told. */
+import { lastValueFrom, take } from "rxjs";
+
+import { EVENT_TYPES, matchingTypes } from "../../store/event-types.js";
+import type { Stopped } from "../../time/control.js";
+import { completedName } from "./completion.js";
+import { countOf, expressionOf, valueOf } from "./expression.js";
+import { required, textOf, type MonitorCommand } from "./monitor-command.js";
+import { MonitorError } from "./monitor-error.js";
+import type { MonitorTarget } from "./target.js";
+import { told } from "./told.js";
+
+/** Memory mostly keeps what it got, and a look costs as much as some thousand instructions. */
+const INSNS_A_LOOK = 10_000;
+
+export const FORWARD_COMMANDS: readonly MonitorCommand[] = [
+  {
+    names: ["stop"],
+    help: "stand still",
+    run: async ({ control }) => told(await control.pause()),
+  },
+  {
+    names: ["cont", "c", "continue"],
+    help: "go on",
+    run({ control }) {
+      control.resume();
+      return undefined;
+    },
+  },
+  {
+    names: ["wait"],
+    help: "wait until it stands, or the run is over",
+    async run(target) {
+      const { control } = target;
+      if (control.isPaused) return undefined;
+      if (control.hasEnded) return told({ cause: "ended", position: target.present().position });
+      return told(await lastValueFrom(control.stopped$.pipe(take(1))));
+    },
+  },
+  {
+    names: ["step", "stepi", "s", "si"],
+    operands: "[N]",
+    help: "retire N instructions (1), and the events on the way",
+    isRepeated: true,
+    run: async (target, operands) =>
+      told(await target.control.step(operands === "" ? 1 : countOf(operands, target.names, target.present()))),
+  },
+  {
+    names: ["run_until", "replay_break"],
+    operands: "ICOUNT | FUNCTION | *ADDRESS",
+    help: "run forward to an instruction count, or to the next time that the pc is there",
+    details:
+      "At an instruction count it stops before the events that stand there. For an address each instruction is looked at: some million a second.",
+    isRepeated: true,
+    run: async (target, operands) => {
+      const place = required(operands, "an instruction count, a function or *ADDRESS");
+      const isAddress = place.startsWith("*") || target.names.has(place);
+      return told(await (isAddress ? arrive(target, place.replace(/^\*/, "")) : goOnTo(target, place)));
+    },
+    complete: completedName,
+  },
+  {
+    names: ["run_until_text"],
+    operands: "TEXT",
+    help: "run until a console has printed it",
+    run: async ({ control }, operands) => told(await control.runUntil({ text: textOf(operands) })),
+  },
+  {
+    names: ["run_until_event"],
+    operands: "TYPE",
+    help: "run until right after the next event of a type, such as clint/timerFired; uart16550/* is all of a device",
+    isRepeated: true,
+    async run({ control }, operands) {
+      const types: readonly string[] = matchingTypes(required(operands, "an event's type"));
+      if (types.length === 0) {
+        throw new MonitorError("NO_SUCH_EVENT", `there is no event ${operands}; there are ${EVENT_TYPES.join(", ")}`);
+      }
+      return told(await control.runUntil({ event: ({ type }) => types.includes(type) }));
+    },
+    complete: (_, operands) => EVENT_TYPES.filter((type) => type.startsWith(operands)),
+  },
+  {
+    names: ["run_until_true"],
+    operands: "[/N] CONDITION",
+    help: "run until an expression is not 0, such as $a0 == 3 or *(int *)counter >= 10 && $a1 != 0",
+    details:
+      "It looks after each event and every N instructions. Where it then is true, it stops at the very instruction, since the look before, at\n" +
+      `which it became so; what is true only between two looks goes unseen. N is 1 where the condition names a $register, and ${String(INSNS_A_LOOK)}\n` +
+      "where it is of memory alone. Memory that is not mapped makes it false. Each look costs about a microsecond, or with N beyond 1 a tenth\n" +
+      "of a millisecond.",
+    run: (target, operands) => runUntilTrue(target, operands),
+    complete: completedName,
+  },
+];
+
+/** @throws {MonitorError} for a place that lies behind. */
+function goOnTo(target: MonitorTarget, place: string): Promise<Stopped> {
+  const present = target.present();
+  const icount = countOf(place, target.names, present);
+  if (icount >= present.position.icount) return target.control.runUntil({ icount });
+  const back = target.seek === undefined ? "a machine that runs goes forward only" : "replay_seek goes back";
+  throw new MonitorError(
+    "NO_SUCH_POSITION",
+    `instruction ${String(icount)} is behind: it stands at ${String(present.position.icount)}; ${back}`,
+  );
+}
+
+/** At the place already, it goes on to the next time. */
+async function arrive(target: MonitorTarget, place: string): Promise<Stopped> {
+  const { control, names } = target;
+  const address = valueOf(place, names, target.present());
+  const stepped = await control.step();
+  if (stepped.cause !== "reached") return stepped;
+  return control.runUntil({ present: ({ harts }) => harts[0]?.fields.pc === address });
+}
+
+async function runUntilTrue(target: MonitorTarget, operands: string): Promise<string> {
+  const [, given, text = ""] = /^(?:\/(\S*))?\s*(.*)$/s.exec(operands) ?? [];
+  const { control, names } = target;
+  const condition = expressionOf(required(text, "a condition"), names);
+  const every =
+    given === undefined ? (condition.hasRegister ? 1 : INSNS_A_LOOK) : countOf(given, names, target.present());
+  if (every < 1) throw new MonitorError("INVALID_NUMBER", `/${String(given)}: look every /1 instructions, or more`);
+  const holds = (value: bigint | undefined): boolean => value !== undefined && value !== 0n;
+  const stopped = await control.runUntil({ present: (at) => holds(condition.read(at)), every });
+  return every === 1 ? told(stopped) : `${told(stopped)} (looked at every ${String(every)} instructions)`;
+}

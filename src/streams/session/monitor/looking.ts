@@ -1,0 +1,46 @@
+/** Commands that show memory and numbers. */
+import { hexAddress } from "../../../reducers/hex.js";
+import { completedName } from "./completion.js";
+import { formatOf, memoryText } from "./examine.js";
+import { valueOf } from "./expression.js";
+import { required, type MonitorCommand } from "./monitor-command.js";
+import type { MonitorTarget } from "./target.js";
+
+const FORMAT =
+  "/FMT is a count, a letter (x d u o c, or i for instructions) and a size (b h w g: 1, 2, 4, 8 bytes); x, w and 1 go without saying.";
+
+export const LOOKING_COMMANDS: readonly MonitorCommand[] = [
+  {
+    names: ["x"],
+    operands: "/FMT ADDRESS",
+    help: "virtual memory, such as x /8xw $sp, x /5i main or x /2dw counters",
+    details: FORMAT,
+    run: (target, operands) => examine(target, operands, false),
+    complete: completedName,
+  },
+  {
+    names: ["xp"],
+    operands: "/FMT ADDRESS",
+    help: "physical memory; a device's register without a read's effects",
+    details: FORMAT,
+    run: (target, operands) => examine(target, operands, true),
+    complete: completedName,
+  },
+  {
+    names: ["print", "p"],
+    operands: "EXPRESSION",
+    help: "a number, such as $a0, $pc+4, main or *(int *)counters",
+    details:
+      "C's operators over numbers, $registers, names (their address) and memory: *(TYPE *)ADDRESS, TYPE as in C or stdint.h.",
+    run: (target, operands) => hexAddress(valueOf(required(operands, "an expression"), target.names, target.present())),
+    complete: completedName,
+  },
+];
+
+function examine(target: MonitorTarget, operands: string, isPhysical: boolean): string {
+  const [, format, address = ""] = /^(\/\S*)?\s*(.*)$/s.exec(operands) ?? [];
+  const { names } = target;
+  const present = target.present();
+  const at = valueOf(required(address, "an address"), names, present);
+  return memoryText(isPhysical ? { present } : { present, names }, at, formatOf(format), isPhysical);
+}

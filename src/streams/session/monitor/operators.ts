@@ -1,0 +1,96 @@
+/** C's binary operators, on values of 64 bits. */
+import type { Inspected } from "../../../machine/inspect.js";
+
+export interface Operand {
+  /** As an unsigned number of 64 bits; undefined: it has no value in this state, such as memory that is not mapped. */
+  readonly read: (at: Inspected) => bigint | undefined;
+  readonly isSigned: boolean;
+}
+
+type Operator = (left: Operand, right: Operand) => Operand;
+
+/** From those that bind least. */
+export const PRECEDENCES: readonly (readonly string[])[] = [
+  ["||"],
+  ["&&"],
+  ["|"],
+  ["^"],
+  ["&"],
+  ["==", "!="],
+  ["<", "<=", ">", ">="],
+  ["<<", ">>"],
+  ["+", "-"],
+  ["*", "/", "%"],
+];
+
+const asInteger = (value: bigint, isSigned: boolean): bigint => (isSigned ? BigInt.asIntN(64, value) : value);
+
+/** Signed only where both operands are. */
+const arithmetic =
+  (compute: (left: bigint, right: bigint) => bigint | undefined): Operator =>
+  (left, right) => {
+    const isSigned = left.isSigned && right.isSigned;
+    return {
+      isSigned,
+      read: (at) => {
+        const [a, b] = [left.read(at), right.read(at)];
+        if (a === undefined || b === undefined) return undefined;
+        const value = compute(asInteger(a, isSigned), asInteger(b, isSigned));
+        return value === undefined ? undefined : BigInt.asUintN(64, value);
+      },
+    };
+  };
+
+const comparison =
+  (compare: (left: bigint, right: bigint) => boolean): Operator =>
+  (left, right) => ({ ...arithmetic((a, b) => truth(compare(a, b)))(left, right), isSigned: true });
+
+/** A shift has its left operand's sign; as the hardware does, it takes six bits of the other. */
+const shift =
+  (compute: (value: bigint, by: bigint) => bigint): Operator =>
+  (left, right) => ({
+    isSigned: left.isSigned,
+    read: (at) => {
+      const [value, by] = [left.read(at), right.read(at)];
+      if (value === undefined || by === undefined) return undefined;
+      return BigInt.asUintN(64, compute(asInteger(value, left.isSigned), by & 63n));
+    },
+  });
+
+/** The right operand is read only where the left one does not decide. */
+const logical =
+  (deciding: bigint): Operator =>
+  (left, right) => ({
+    isSigned: true,
+    read: (at) => {
+      const first = truthOf(left.read(at));
+      if (first === deciding) return deciding;
+      const second = truthOf(right.read(at));
+      return second === deciding || first !== undefined ? second : undefined;
+    },
+  });
+
+export const BINARY: Readonly<Record<string, Operator>> = {
+  "||": logical(1n),
+  "&&": logical(0n),
+  "|": arithmetic((a, b) => a | b),
+  "^": arithmetic((a, b) => a ^ b),
+  "&": arithmetic((a, b) => a & b),
+  "==": comparison((a, b) => a === b),
+  "!=": comparison((a, b) => a !== b),
+  "<": comparison((a, b) => a < b),
+  "<=": comparison((a, b) => a <= b),
+  ">": comparison((a, b) => a > b),
+  ">=": comparison((a, b) => a >= b),
+  "<<": shift((value, by) => value << by),
+  ">>": shift((value, by) => value >> by),
+  "+": arithmetic((a, b) => a + b),
+  "-": arithmetic((a, b) => a - b),
+  "*": arithmetic((a, b) => a * b),
+  "/": arithmetic((a, b) => (b === 0n ? undefined : a / b)),
+  "%": arithmetic((a, b) => (b === 0n ? undefined : a % b)),
+};
+
+const truth = (value: boolean): bigint => (value ? 1n : 0n);
+const truthOf = (value: bigint | undefined): bigint | undefined =>
+  value === undefined ? undefined : truth(value !== 0n);
