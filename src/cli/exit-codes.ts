@@ -16,7 +16,7 @@ export const EXIT = {
   /** The guest is in a state that no machine gets out of. */
   halted: 68,
   /** The guest's input has ended, and it waits for what can't come. */
-  forsaken: 69,
+  starved: 69,
   internal: 70,
   output: 73,
   /** The host's end of a network can't be had. */

@@ -92,8 +92,8 @@ function verdictOnCause(
         code: timeoutExitCode(args),
         message: `ended after ${args.get("timeout") ?? ""} s (--timeout)${missing(args.get("expect-text"))}`,
       };
-    case "forsaken":
-      return forsakenVerdict(args.get("expect-text"));
+    case "starved":
+      return starvedVerdict(args.get("expect-text"));
     case "quit":
       return { code: EXIT.done, message: "ended from the terminal" };
     case "consoleFailed":
@@ -131,9 +131,9 @@ function guestVerdict(expected: string | undefined, guestCode: number): { code: 
   return { code: EXIT.textFailed, message: `the guest ended${missing(expected)}` };
 }
 
-function forsakenVerdict(expected: string | undefined): { code: number; message: string } {
+function starvedVerdict(expected: string | undefined): { code: number; message: string } {
   return {
-    code: expected === undefined ? EXIT.forsaken : EXIT.textFailed,
+    code: expected === undefined ? EXIT.starved : EXIT.textFailed,
     message: `the guest waits for an interrupt that can't come: its input has ended or is not taken, and it has no timer${missing(expected)}`,
   };
 }

@@ -1,4 +1,7 @@
-/** Appends to a preallocated buffer: joining small arrays would cost 400 times as much an instruction. */
+/**
+ * Bytes that are appended one after the other, and integers as LEB128: for the log, for canonical bytes and for WebAssembly.
+ * Into a preallocated buffer: joining small arrays would cost 400 times as much an instruction.
+ */
 export class ByteWriter {
   private bytes: Uint8Array;
   length = 0;
@@ -18,6 +21,32 @@ export class ByteWriter {
     this.length += source.length;
   }
 
+  /** Forgets what was written, and keeps the room. */
+  clear(): void {
+    this.length = 0;
+  }
+
+  /** From 0 to 2^53 - 1: not with shifts, which know 32 bits only. */
+  unsignedSafe(value: number): void {
+    let rest = value;
+    while (rest > MAX_U32) {
+      this.byte((rest % 0x80) | 0x80);
+      rest = Math.floor(rest / 0x80);
+    }
+    this.unsigned(rest);
+  }
+
+  /** From 0 to 2^64 - 1, or longer. */
+  unsignedBig(value: bigint): void {
+    let rest = value;
+    while (rest > LARGEST_SAFE) {
+      this.byte(Number(rest & 0x7fn) | 0x80);
+      rest >>= 7n;
+    }
+    this.unsignedSafe(Number(rest));
+  }
+
+  /** From 0 to 2^32 - 1. */
   unsigned(value: number): void {
     let rest = value >>> 0;
     while (rest >= 0x80) {
@@ -73,3 +102,6 @@ export class ByteWriter {
     this.bytes = next;
   }
 }
+
+const MAX_U32 = 0xffff_ffff;
+const LARGEST_SAFE = BigInt(Number.MAX_SAFE_INTEGER);

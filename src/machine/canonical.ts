@@ -101,12 +101,7 @@ class Writer extends ByteWriter {
   }
 
   private zigzag(value: bigint): void {
-    let rest = value < 0n ? -value * 2n - 1n : value * 2n;
-    while (rest >= 0x80n) {
-      this.byte(Number(rest & 0x7fn) | 0x80);
-      rest >>= 7n;
-    }
-    this.byte(Number(rest));
+    this.unsignedBig(value < 0n ? -value * 2n - 1n : value * 2n);
   }
 }
 

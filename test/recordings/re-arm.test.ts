@@ -49,7 +49,7 @@ interface Recorded {
   readonly hash: bigint;
 }
 
-/** Timers outside cut the run at odd places, and the host looks away between its slices. */
+/** Timers outside cut the run at odd places, and the host looks away between its bursts. */
 const recorded = (machine: Machine, random: Random): Recorded => {
   const time = new FakeHostTime(random(20));
   const sink = memorySink();
@@ -120,7 +120,7 @@ test(`given a guest that arms far, spins and arms near, when run ${String(RUNS)}
   const random = seededRandom(SEED);
   const inputsAt = new Set<number>();
   for (const shift of SHIFTS) {
-    // As many instructions at every shift: a few slices.
+    // As many instructions at every shift: a few bursts.
     const ticks = (insns: number): number => Math.round((insns * 2 ** shift) / NS_A_TICK);
     const guest = rearming({ farTicks: ticks(10_000_000), nearTicks: ticks(500_000), spins: 100_000 });
     const expected = unhurried(machineOf(guest, shift));

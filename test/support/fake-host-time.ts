@@ -17,7 +17,7 @@ export class FakeHostTime implements HostTime {
   private readonly timers = new Set<Timer>();
   private readonly turns = new Set<() => void>();
 
-  /** `workMs`: what seems to have passed with each look at the clock, so that slices stay as short as they begin. */
+  /** `workMs`: what seems to have passed with each look at the clock, so that bursts stay as short as they begin. */
   constructor(private readonly workMs = 0) {}
 
   readonly nextTurn = new Observable<void>((subscriber) => {

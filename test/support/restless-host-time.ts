@@ -1,10 +1,10 @@
-/** The host's own clocks, on a host that looks away: it works for random times within a slice, and gives the next turn late. */
+/** The host's own clocks, on a host that looks away: it works for random times within a burst, and gives the next turn late. */
 import { timer } from "rxjs";
 
 import { hostTime, type HostTime } from "../../src/streams/time/host-time.js";
 import type { Random } from "./seeded-random.js";
 
-/** Seldom as long: slices are then shorter, since each is sized by the time that the one before took. */
+/** Seldom as long: bursts are then shorter, since each is sized by the time that the one before took. */
 const LONGEST_WORK_US = 800;
 const LATEST_TURN_MS = 3;
 

@@ -53,11 +53,11 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
           asm.if(leave);
         };
         /** All that the loop's own code does not do, or not to its end: a function beside it begins the instruction anew. */
-        const executeApart = (): void => {
+        const executeOutOfLine = (): void => {
           spill();
           asm.get(slot);
           asm.get(handler);
-          asm.call(engine.executeApart);
+          asm.call(engine.executeOutOfLine);
           resumeOrLeave();
           // The handler of a 16-bit encoding is the second of two.
           asm.get(slot);
@@ -111,7 +111,7 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
           asm.set(pc);
           asm.br(refetch);
         };
-        const execute = (apart: Label, jumpBy: Label, jump: Label): void => {
+        const execute = (outOfLine: Label, jumpBy: Label, jump: Label): void => {
           loadHandler();
           asm.set(handler);
           asm.loop((again) => {
@@ -127,7 +127,7 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
                     callRegion(loop, engine, { refetch, next, again });
                   },
                 ],
-                ...instructionCases(loop, engine, { resumeOrLeave, leave, next, apart, jump, jumpBy }),
+                ...instructionCases(loop, engine, { resumeOrLeave, leave, next, outOfLine, jump, jumpBy }),
                 [
                   [HANDLER.undecoded],
                   () => {
@@ -166,10 +166,10 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
         // Once for all instructions: what the loop is long for, V8 takes long to optimise.
         asm.block((jump) => {
           asm.block((jumpBy) => {
-            asm.block((apart) => {
-              execute(apart, jumpBy, jump);
+            asm.block((outOfLine) => {
+              execute(outOfLine, jumpBy, jump);
             });
-            executeApart();
+            executeOutOfLine();
           });
           jumpByImmediate();
         });

@@ -11,7 +11,7 @@ import { countTrap } from "./counters.js";
 import { decoderTable } from "./decoder-table.js";
 import { decodeFunction, decodeSlotFunction } from "./decoder.js";
 import { functionFrame } from "./function-frame.js";
-import { executeApartFunction } from "./execute-apart.js";
+import { executeOutOfLineFunction } from "./execute-out-of-line.js";
 import { interpreterLoop } from "./interpreter-loop.js";
 import { DECODER_TABLE, type Layout } from "./layout.js";
 import { forgetWritesToFunction, notePageTableFunction, pageTableStoredFunction } from "./page-tables.js";
@@ -28,8 +28,8 @@ export interface InterpreterImports {
   readonly float: (operation: number, rm: bigint, a: bigint, b: bigint, c: bigint) => bigint;
   /** A slot has become hot. */
   readonly noteHot: (slot: number) => void;
-  readonly noteApart: (slot: number) => void;
-  readonly noteNotDirect: (slot: number) => void;
+  readonly noteSplit: (slot: number) => void;
+  readonly noteTranslated: (slot: number) => void;
   readonly dropRegions: (codeAddress: number) => void;
 }
 
@@ -45,8 +45,8 @@ const IMPORTS: Readonly<Record<keyof InterpreterImports, Signature>> = {
   busStore: { parameters: ["i64", "i32", "i64"], results: [] },
   float: { parameters: ["i32", "i64", "i64", "i64", "i64"], results: ["i64"] },
   noteHot: { parameters: ["i32"], results: [] },
-  noteApart: { parameters: ["i32"], results: [] },
-  noteNotDirect: { parameters: ["i32"], results: [] },
+  noteSplit: { parameters: ["i32"], results: [] },
+  noteTranslated: { parameters: ["i32"], results: [] },
   dropRegions: { parameters: ["i32"], results: [] },
 };
 
@@ -76,7 +76,7 @@ export function interpreterModule(layout: Layout, compileThreshold: number): Uin
   const decodeSlot = declare([], [], "decodeSlot");
   const fetchPage = declare(["i64"], ["i32"]);
   const fetchOne = declare(["i64"], ["i32"]);
-  const executeApart = declare(["i32"], []);
+  const executeOutOfLine = declare(["i32"], []);
   const run = module.declareFunction({ parameters: [], results: ["i32"] }, "run");
 
   const procedures = new ProcedureFunctions(module);
@@ -112,11 +112,11 @@ export function interpreterModule(layout: Layout, compileThreshold: number): Uin
   module.defineFunction(fetchPage, fetchPageFunction(engine, { hostAddress, dropRegions, forgetWritesTo }));
   module.defineFunction(fetchOne, fetchOneFunction(engine, hostAddress, decode));
 
-  const apart = new Map<number, number>();
-  const executesApart = (instruction: NumberedInstruction): void => {
-    if (apart.has(instruction.number)) return;
+  const outOfLine = new Map<number, number>();
+  const executesOutOfLine = (instruction: NumberedInstruction): void => {
+    if (outOfLine.has(instruction.number)) return;
     const index = declare([], []);
-    apart.set(instruction.number, index);
+    outOfLine.set(instruction.number, index);
     const { frame } = functionFrame([], undefined);
     const o = new SlotOps(frame, engine);
     instruction.execute(o, o.operands());
@@ -132,15 +132,15 @@ export function interpreterModule(layout: Layout, compileThreshold: number): Uin
       takePendingInterrupt: engine.procedure(takePendingInterrupt),
       decodeSlot,
       noteHot: imported.noteHot,
-      noteApart: imported.noteApart,
-      noteNotDirect: imported.noteNotDirect,
+      noteSplit: imported.noteSplit,
+      noteTranslated: imported.noteTranslated,
       regionType: module.typeOf(REGION_SIGNATURE),
       compileThreshold,
-      executeApart,
-      executesApart,
+      executeOutOfLine,
+      executesOutOfLine,
     }),
   );
-  module.defineFunction(executeApart, executeApartFunction(apart));
+  module.defineFunction(executeOutOfLine, executeOutOfLineFunction(outOfLine));
   return module.build({ initialPages: layout.wasmPages });
 }
 

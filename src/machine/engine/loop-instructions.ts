@@ -22,7 +22,7 @@ export interface InstructionEnds extends Pick<Frame, "resumeOrLeave" | "leave"> 
   /** `slot` is the next instruction's. */
   readonly next: Label;
   /** The instruction begins anew in its function beside the loop. */
-  readonly apart: Label;
+  readonly outOfLine: Label;
   /** To pc. */
   readonly jump: Label;
   /** By the slot's immediate, which is the displacement in each instruction that has one. */
@@ -32,7 +32,7 @@ export interface InstructionEnds extends Pick<Frame, "resumeOrLeave" | "leave"> 
 export function instructionCases(loop: LoopState, engine: LoopFunctions, ends: InstructionEnds): readonly Case[] {
   const { asm, slot, context, pc, addTo, currentPc, spill } = loop;
   const { resumeOrLeave, leave } = ends;
-  let mayEndApart = false;
+  let mayEndOutOfLine = false;
   const frame = (bytes: 2 | 4): Frame => ({
     asm,
     slot,
@@ -49,8 +49,8 @@ export function instructionCases(loop: LoopState, engine: LoopFunctions, ends: I
     resumeOrLeave,
     leave,
     accessMissed: () => {
-      mayEndApart = true;
-      asm.br(ends.apart);
+      mayEndOutOfLine = true;
+      asm.br(ends.outOfLine);
     },
     jumpTo: (destination) => {
       destination();
@@ -66,24 +66,24 @@ export function instructionCases(loop: LoopState, engine: LoopFunctions, ends: I
     [handlerOf(instruction, bytes)],
     () => {
       const o = frames[bytes];
-      mayEndApart = false;
+      mayEndOutOfLine = false;
       instruction.execute(o, o.operands());
       o.releaseLocals();
       addTo(slot, bytes << SLOT_SHIFT);
       asm.br(ends.next);
-      if (mayEndApart) engine.executesApart(instruction);
+      if (mayEndOutOfLine) engine.executesOutOfLine(instruction);
     },
   ];
   const inline = INSTRUCTIONS.filter(isInline);
-  const apart = INSTRUCTIONS.filter((instruction) => !isInline(instruction));
-  apart.forEach(engine.executesApart);
+  const outOfLine = INSTRUCTIONS.filter((instruction) => !isInline(instruction));
+  outOfLine.forEach(engine.executesOutOfLine);
   return [
     ...inline.map((instruction) => inlineCase(instruction, 4)),
     ...inline.filter(hasCompressed).map((instruction) => inlineCase(instruction, 2)),
     [
-      apart.flatMap((instruction) => [handlerOf(instruction, 4), handlerOf(instruction, 2)]),
+      outOfLine.flatMap((instruction) => [handlerOf(instruction, 4), handlerOf(instruction, 2)]),
       () => {
-        asm.br(ends.apart);
+        asm.br(ends.outOfLine);
       },
     ],
     [

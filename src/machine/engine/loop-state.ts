@@ -13,19 +13,19 @@ export interface LoopFunctions extends EngineFunctions {
   readonly takePendingInterrupt: number;
   readonly decodeSlot: number;
   readonly noteHot: number;
-  readonly noteApart: number;
-  readonly noteNotDirect: number;
+  readonly noteSplit: number;
+  readonly noteTranslated: number;
   /** The signature of regions, which are called through the table. */
   readonly regionType: number;
   /** How often control must come to a slot until it is hot; Infinity: never. */
   readonly compileThreshold: number;
-  /** Executes an instruction for which `executesApart` was called. */
-  readonly executeApart: number;
-  readonly executesApart: (instruction: NumberedInstruction) => void;
+  /** Executes an instruction for which `executesOutOfLine` was called. */
+  readonly executeOutOfLine: number;
+  readonly executesOutOfLine: (instruction: NumberedInstruction) => void;
 }
 
 /** As many arrivals as the interpreter is given for what one module saves that is shared with others: a power of two. */
-const patience = (compileThreshold: number): number => 1 << (31 - Math.clz32(compileThreshold));
+const arrivalsAReport = (compileThreshold: number): number => 1 << (31 - Math.clz32(compileThreshold));
 
 export type LoopState = ReturnType<typeof loopState>;
 
@@ -143,7 +143,7 @@ export function loopState(engine: LoopFunctions) {
     asm.get(heat);
     asm.i32(engine.compileThreshold);
     asm.op("i32.sub");
-    asm.i32(~patience(engine.compileThreshold));
+    asm.i32(~arrivalsAReport(engine.compileThreshold));
     asm.op("i32.and");
     asm.op("i32.eqz");
     asm.if(() => {

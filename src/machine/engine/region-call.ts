@@ -61,7 +61,7 @@ export function callRegion(loop: LoopState, engine: LoopFunctions, labels: Regio
   asm.op("i32.and");
   asm.if(() => {
     asm.get(slot);
-    asm.call(engine.noteNotDirect);
+    asm.call(engine.noteTranslated);
     asm.br(labels.next);
   });
   asm.get(target);
@@ -112,7 +112,7 @@ export function callRegion(loop: LoopState, engine: LoopFunctions, labels: Regio
   asm.op("i32.and");
   asm.if(() => {
     asm.get(slot);
-    asm.call(engine.noteApart);
+    asm.call(engine.noteSplit);
   });
   // With less than a block's length left it was the budget that made an end.
   asm.get(target);

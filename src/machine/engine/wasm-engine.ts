@@ -285,11 +285,11 @@ export class WasmEngine implements Engine {
       noteHot: (slot) => {
         this.regions.noteHot(slot);
       },
-      noteApart: (slot) => {
-        this.regions.noteApart(slot);
+      noteSplit: (slot) => {
+        this.regions.noteSplit(slot);
       },
-      noteNotDirect: (slot) => {
-        this.regions.noteNotDirect(slot);
+      noteTranslated: (slot) => {
+        this.regions.noteTranslated(slot);
       },
       dropRegions: (codeAddress) => {
         this.regions.drop((codeAddress - layout.codePool) / CODE_PAGE_BYTES);

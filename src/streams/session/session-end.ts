@@ -15,7 +15,7 @@ export type SessionCause =
   | "failText"
   | "timeout"
   /** Its input has ended, and it waits for what can't come. */
-  | "forsaken"
+  | "starved"
   | "quit"
   | "outputClosed"
   /** The session then fails with its error. */
@@ -41,7 +41,7 @@ export const hostCauseOf = (cause: SessionCause): HostCause => HOST_CAUSES[cause
 
 /** The end that the host did not make. */
 export const endedBy = (ended: Machine["ended"]): SessionCause => {
-  if (ended === null) return "forsaken";
+  if (ended === null) return "starved";
   return isGuestCause(ended.cause) ? "guest" : "machine";
 };
 

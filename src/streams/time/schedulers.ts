@@ -15,7 +15,7 @@ import { TimerQueue, type VirtualTimers } from "./timer-queue.js";
  * The guest's virtual clock. As `options.virtual` of `run`, an idle machine goes to its next timer and no farther, as to
  * one of the guest's own: a callback runs at the very instruction and virtual time, and so does what it gives the guest.
  * As `options.external` it has QEMU's `external` attribute, for what lies outside the guest, such as a router: it may
- * shorten a run's slices, holds up no warp and makes none, and goes at the host's pace while the guest sleeps.
+ * shorten a run's bursts, holds up no warp and makes none, and goes at the host's pace while the guest sleeps.
  */
 export const virtualScheduler = (machine: Machine): SchedulerLike & VirtualTimers => {
   const queue = new TimerQueue(() => machine.presentNs, "deadline");

@@ -38,7 +38,7 @@ for (const path of GUESTS) {
 
 const bytesOf = ({ ram }: MachineState): Uint8Array => ram.read(0, ram.pageCount * RAM_PAGE_BYTES);
 
-test("given a guest in slices of 1 to 50,000, when states are taken and gone back to, then it ends as at once, and they stay", () => {
+test("given a guest in bursts of 1 to 50,000, when states are taken and gone back to, then it ends as at once, and they stay", () => {
   const random = seededRandom(seed);
   const INSNS = 400_000;
   const inputs = Array.from({ length: 12 }, () => ({ icount: random(INSNS), byte: 32 + random(90) })).sort(

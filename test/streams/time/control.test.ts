@@ -83,7 +83,7 @@ interface Session {
   readonly stops: Stopped[];
 }
 
-/** `workMs`: see FakeHostTime; with it slices stay short. */
+/** `workMs`: see FakeHostTime; with it bursts stay short. */
 const session = (kernel: Uint8Array, untilIcount: number, workMs = 0): Session => {
   const { machine, header } = openMachine({ memory: "2M", kernel, seed: "test" });
   const time = new FakeHostTime(workMs);

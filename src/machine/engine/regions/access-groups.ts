@@ -46,10 +46,10 @@ interface Growing {
   end: number;
 }
 
-/** The groups of a block, by the offsets of their instructions; `isApart` says of which first ones each is to be looked up by itself. */
+/** The groups of a block, by the offsets of their instructions; `isSplit` says of which first ones each is to be looked up by itself. */
 export function accessGroups(
   instructions: readonly BlockInstruction[],
-  isApart: (offset: number) => boolean,
+  isSplit: (offset: number) => boolean,
 ): ReadonlyMap<number, AccessGroup> {
   const found: Growing[] = [];
   const growing = { load: new Map<number, Growing>(), store: new Map<number, Growing>() } as const;
@@ -75,7 +75,7 @@ export function accessGroups(
   const groups = new Map<number, AccessGroup>();
   for (const { kind, base, lowest, end, offsets } of found) {
     const [first] = offsets;
-    if (first === undefined || offsets.length < 2 || isApart(first)) continue;
+    if (first === undefined || offsets.length < 2 || isSplit(first)) continue;
     const group = { kind, base, lowest, bytes: end - lowest, first };
     for (const offset of offsets) groups.set(offset, group);
   }

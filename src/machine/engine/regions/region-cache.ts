@@ -2,7 +2,7 @@
 import { ModuleBuilder } from "../../wasm/module-builder.js";
 import type { EngineMemory } from "../engine-memory.js";
 import { CODE_PAGE_BYTES, CONTROL, HANDLER, PAGE_BYTES, PAGE_FLAG, SLOT, SLOT_BYTES } from "../layout.js";
-import { ApartAccesses } from "./apart-accesses.js";
+import { SplitAccesses } from "./split-accesses.js";
 import { distanceOf, findBlocks, offsetInPage, type Block, type CodePage } from "./control-flow-graph.js";
 import { MappedCode, RegionPages } from "./mapped-code.js";
 import { regionFunction, type RegionFunction } from "./region-function.js";
@@ -73,7 +73,7 @@ export class RegionCache {
   private readonly dropsOfPage = new Map<number, number>();
   /** How often a slot's heat had code compiled from there. */
   private readonly compilations = new Map<number, number>();
-  private readonly apart = new ApartAccesses();
+  private readonly split = new SplitAccesses();
   /** Code pages whose regions were entered while addresses were translated. */
   private readonly translatedPages = new Set<number>();
   private readonly freeIds: number[] = [];
@@ -102,17 +102,17 @@ export class RegionCache {
   }
 
   /** The region that begins here relied on `directRam` where that does not hold. */
-  noteNotDirect(slot: number): void {
+  noteTranslated(slot: number): void {
     const spot = this.placeOf(slot);
     this.translatedPages.add(spot.codePage);
     this.remake(this.regionAt(spot));
   }
 
   /** The accesses that begin with this instruction lay in two pages: where they always do, the region is made anew. */
-  noteApart(slot: number): void {
+  noteSplit(slot: number): void {
     const { view } = this.memory;
     const base = view.getBigUint64(view.getUint16(slot + SLOT.rs1, true), true);
-    if (!this.apart.note(slot, base)) return;
+    if (!this.split.note(slot, base)) return;
     for (const id of this.regionsOfPage.get(this.placeOf(slot).codePage) ?? []) this.remake(id);
   }
 
@@ -139,7 +139,7 @@ export class RegionCache {
       view.setUint32(layout.slotRegions + index * BYTES_A_REGION_ENTRY, 0, true);
       view.setUint32(layout.slotHeat + index * BYTES_A_REGION_ENTRY, 0, true);
       this.compilations.delete(slot);
-      this.apart.forget(slot);
+      this.split.forget(slot);
     }
     const owner = view.getUint32(layout.codeOwners + codePage * 4, true) - 1;
     if (owner >= 0) {
@@ -210,15 +210,15 @@ export class RegionCache {
       codePage: reached.at(distanceOf(offset)) ?? spot.codePage,
       offset: offsetInPage(offset),
     });
-    const isApart = (offset: number): boolean => {
+    const isSplit = (offset: number): boolean => {
       const { codePage, offset: inPage } = place(offset);
-      return this.apart.isApart(this.slotAddress(codePage, inPage));
+      return this.split.isSplit(this.slotAddress(codePage, inPage));
     };
     const codePages = distances.map((distance) => place(distance * PAGE_BYTES).codePage);
     const isDirect =
       this.memory.word(CONTROL.directRam) !== 0n && !codePages.some((page) => this.translatedPages.has(page));
     const directRam = isDirect ? this.memory.layout : undefined;
-    const compiled = regionFunction({ id, blocks, entries, pages, isApart, directRam });
+    const compiled = regionFunction({ id, blocks, entries, pages, isSplit, directRam });
     return [{ id, codePages, entries: compiled.entries.map(place), merges, compiled }];
   }
 

@@ -27,7 +27,7 @@ export interface RegionSource {
   /** Where RAM lies, if loads and stores are to rely on `directRam`. */
   readonly directRam: Layout | undefined;
   /** The first of accesses that are looked up by themselves, since their group lies in two pages too often. */
-  readonly isApart: (offset: number) => boolean;
+  readonly isSplit: (offset: number) => boolean;
 }
 
 export interface RegionFunction {
@@ -102,7 +102,7 @@ class RegionEmitter {
         this.asm.set(this.site);
         this.asm.br(this.handOver);
       },
-      leaveApart: (address, bytes) => {
+      leaveSplit: (address, bytes) => {
         const { asm } = this;
         const site = this.presentSite();
         asm.i64(site | (BigInt(LIES_APART) << SITE_SHIFT));
@@ -261,7 +261,7 @@ class RegionEmitter {
         asm.br(this.handOver);
       });
     }
-    ops.enterBlock(accessGroups(instructions, this.region.isApart));
+    ops.enterBlock(accessGroups(instructions, this.region.isSplit));
     instructions.forEach(({ offset, decoded }, index) => {
       this.instruction = { offset, refund: count - index };
       ops.emit(offset, decoded);

@@ -40,7 +40,7 @@ export interface RegionFrame {
   /** Hands the present instruction to the interpreter: nothing of it has happened yet. */
   readonly leaveUnfinished: () => void;
   /** The same, where a group of accesses is not on one page of the TLB: it begins at this address. */
-  readonly leaveApart: (address: Code, bytes: number) => void;
+  readonly leaveSplit: (address: Code, bytes: number) => void;
 }
 
 const TLB_OF = { load: READ_TLB, store: WRITE_TLB } as const;
@@ -123,7 +123,7 @@ export class RegionOps extends WasmOps<number> {
         this.hostOffset = offset;
       },
       miss: () => {
-        frame.leaveApart(lowest, group.bytes);
+        frame.leaveSplit(lowest, group.bytes);
       },
     });
     return host;

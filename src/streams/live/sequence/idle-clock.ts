@@ -13,7 +13,7 @@ const LONGEST_SLEEP_MS = 1 << 30;
 const NS_A_MS = 1e6;
 
 /** Whom a sleep's end gives the turn. */
-export interface Woken {
+export interface WakeTarget {
   /** It has the turn, and plans anew what to wait for when that is over. */
   readonly isRunning: boolean;
   turn(): void;
@@ -32,14 +32,14 @@ export class IdleClock implements Sleeper {
   /** While the control holds a sleeping machine. */
   private held: (Sleep & { readonly heldMs: number }) | undefined;
   /** Virtual time that passed by warps without the host having waited for it. */
-  private owedMs = 0;
+  private jumpedMs = 0;
   private waking: Unsubscribable = Subscription.EMPTY;
 
   constructor(
     private readonly machine: Machine,
     private readonly options: Pick<SequenceOptions, "sleep" | "virtual" | "external">,
     private readonly time: HostTime,
-    private readonly woken: Woken,
+    private readonly target: WakeTarget,
   ) {}
 
   attachTimers(): void {
@@ -56,13 +56,13 @@ export class IdleClock implements Sleeper {
       },
       timerArmed: () => {
         // Not at once: whoever arms it has yet to learn how to cancel it.
-        if (this.isAsleep && !this.woken.isRunning) this.turnAfter(this.time.nextTurn);
+        if (this.isAsleep && !this.target.isRunning) this.turnAfter(this.time.nextTurn);
       },
     };
   }
 
   timerArmed(): void {
-    if (this.isAsleep && !this.woken.isRunning) this.wait();
+    if (this.isAsleep && !this.target.isRunning) this.wait();
   }
 
   get isAsleep(): boolean {
@@ -78,7 +78,7 @@ export class IdleClock implements Sleeper {
   get sleptNs(): bigint {
     const { machine, sleep } = this;
     if (sleep === undefined || !machine.isIdle || machine.due() !== undefined) return 0n;
-    const sleptMs = this.time.monotonicMs() - sleep.sinceMs - this.owedMs;
+    const sleptMs = this.time.monotonicMs() - sleep.sinceMs - this.jumpedMs;
     const sleptNs = BigInt(Math.max(0, Math.round(sleptMs * NS_A_MS)));
     const { deadlineNs } = this;
     const leftNs = deadlineNs === undefined ? sleptNs : deadlineNs - machine.virtualNs;
@@ -100,12 +100,12 @@ export class IdleClock implements Sleeper {
     }
     const byNs = deadlineNs - machine.virtualNs;
     if (options.sleep !== false) {
-      const neededMs = this.owedMs + Number(byNs) / NS_A_MS;
+      const neededMs = this.jumpedMs + Number(byNs) / NS_A_MS;
       if (neededMs >= SHORTEST_SLEEP_MS) {
         this.sleepFor(neededMs);
         return undefined;
       }
-      this.owedMs = neededMs;
+      this.jumpedMs = neededMs;
     }
     // A disk answers soon: the guest's clock stands still until then, or a jump a turn would make it the slowest of disks.
     else if (machine.awaitsDisk) {
@@ -132,12 +132,12 @@ export class IdleClock implements Sleeper {
     const wasIdle = this.isAsleep && this.machine.isIdle && this.machine.due() === undefined;
     this.sleep = undefined;
     if (!wasIdle) return 0n;
-    this.owedMs = 0;
+    this.jumpedMs = 0;
     if (this.options.sleep !== false) {
       const leftNs = deadlineNs === undefined ? 0n : deadlineNs - this.machine.virtualNs - sleptNs;
       const leftMs = Number(leftNs) / NS_A_MS;
       if (inputs > 0 || leftMs >= SHORTEST_SLEEP_MS) return sleptNs;
-      this.owedMs = leftMs;
+      this.jumpedMs = leftMs;
       return sleptNs + leftNs;
     }
     // A clock that only jumps from timer to timer does not show it.
@@ -176,7 +176,7 @@ export class IdleClock implements Sleeper {
     }
     this.waking = delay.subscribe({
       next: () => {
-        this.woken.externalDue();
+        this.target.externalDue();
       },
     });
   }
@@ -192,14 +192,14 @@ export class IdleClock implements Sleeper {
     // A guest that waits for the host's clock does not sleep: its time stands still.
     if (deadlineNs === undefined || sleep === undefined || !machine.isIdle) return Infinity;
     // Rounded up: what is too early would find nothing due, again and again.
-    return sleep.sinceMs + this.owedMs + Math.ceil(Number(deadlineNs - machine.virtualNs) / 1000) / 1000;
+    return sleep.sinceMs + this.jumpedMs + Math.ceil(Number(deadlineNs - machine.virtualNs) / 1000) / 1000;
   }
 
   private turnAfter(wait: Subscribable<unknown>): void {
     this.stopWaiting();
     this.waking = wait.subscribe({
       next: () => {
-        this.woken.turn();
+        this.target.turn();
       },
     });
   }

@@ -1,14 +1,14 @@
-/** The machine runs in slices; between them inputs are let in, what is due is emitted, and an idle machine's clock is warped. */
+/** The machine runs in bursts; between them inputs are let in, what is due is emitted, and an idle machine's clock is warped. */
 import { EMPTY, merge, Subscription, type Unsubscribable } from "rxjs";
 
 import type { Machine } from "../../../machine/machine.js";
 import type { MachineEvent, PositionedEvent } from "../../../reducers/events.js";
 import { hostTime, type HostTime } from "../../time/host-time.js";
 import type { VirtualTimers } from "../../time/timer-queue.js";
-import { IdleClock, type Woken } from "./idle-clock.js";
+import { IdleClock, type WakeTarget } from "./idle-clock.js";
 import { InputQueue } from "./input-queue.js";
 import type { SequenceOptions } from "./sequence-options.js";
-import { Slice } from "./slice.js";
+import { Burst } from "./burst.js";
 
 /** Where the events go; each has been folded when `next` returns. */
 interface Target {
@@ -19,10 +19,10 @@ interface Target {
 
 const isOfPower = ({ type }: MachineEvent): boolean => type === "machine/shutdown" || type === "machine/resetRequested";
 
-export class Sequencer implements Woken {
+export class Sequencer implements WakeTarget {
   private readonly waiting = new InputQueue();
   private readonly time: HostTime;
-  private readonly slice: Slice;
+  private readonly burst: Burst;
   private readonly idleClock: IdleClock;
   private nextTurn: Unsubscribable = Subscription.EMPTY;
   private nextCheckpoint: number;
@@ -39,7 +39,7 @@ export class Sequencer implements Woken {
     private readonly target: Target,
   ) {
     this.time = options.time ?? hostTime;
-    this.slice = new Slice(this.time);
+    this.burst = new Burst(this.time);
     this.idleClock = new IdleClock(machine, options, this.time, this);
     const { checkpointInsns = Infinity } = options;
     this.nextCheckpoint = (Math.floor(machine.position.icount / checkpointInsns) + 1) * checkpointInsns;
@@ -81,7 +81,7 @@ export class Sequencer implements Woken {
     if (hasEnded) this.wakeSleeper();
   }
 
-  /** An idle machine is woken; a running one looks when its slice ends. */
+  /** An idle machine is woken; a running one looks when its burst ends. */
   private wakeSleeper(): void {
     if (!this.isRunning && this.idleClock.isAsleep) this.turn();
   }
@@ -113,7 +113,7 @@ export class Sequencer implements Woken {
     this.guarded(() => {
       const sleptNs = this.idleClock.wake(this.waiting.length);
       if (sleptNs > 0n) this.emit({ type: "clock/warped", byNs: sleptNs });
-      this.runSlice();
+      this.runBurst();
     });
   }
 
@@ -148,18 +148,18 @@ export class Sequencer implements Woken {
     this.idleClock.stopWaiting();
   }
 
-  private runSlice(): void {
-    this.slice.begin(this.machine.position.icount);
+  private runBurst(): void {
+    this.burst.begin(this.machine.position.icount);
     while (this.goesOn());
   }
 
   /** Runs the guest up to where something is to be decided, and decides it. False: the turn is over. */
   private goesOn(): boolean {
-    const { machine, options, slice } = this;
+    const { machine, options, burst } = this;
     const { untilIcount = Infinity } = options;
     if (this.holds()) return false;
     const { limitIcount = Infinity } = options.control ?? {};
-    const end = Math.min(slice.endIcount, this.nextCheckpoint, untilIcount, limitIcount, this.timersIcount());
+    const end = Math.min(burst.endIcount, this.nextCheckpoint, untilIcount, limitIcount, this.timersIcount());
     const stop = machine.run(end);
     this.runTimers(options.virtual);
     this.runTimers(options.external);
@@ -171,8 +171,8 @@ export class Sequencer implements Woken {
     if (this.holds()) return false;
     if (stop === "due") {
       const isTimer = this.emitDue()?.type === "clint/timerFired";
-      // Work for devices takes the host's time and none of the slice's instructions.
-      if (isTimer ? slice.isLateByTimers() : slice.isLate) slice.endBy(icount + 1);
+      // Work for devices takes the host's time and none of the burst's instructions.
+      if (isTimer ? burst.isLateByTimers() : burst.isLate) burst.endBy(icount + 1);
       return true;
     }
     if (this.admitOne()) return true;
@@ -191,8 +191,8 @@ export class Sequencer implements Woken {
     }
     if (stop === "idle" && !this.warp()) return false;
     if (this.isDone) return false;
-    if (icount < slice.endIcount && !(stop === "idle" && slice.isLate)) return true;
-    slice.ended(icount);
+    if (icount < burst.endIcount && !(stop === "idle" && burst.isLate)) return true;
+    burst.ended(icount);
     this.nextTurn = this.time.nextTurn.subscribe({
       next: () => {
         this.turn();
@@ -266,7 +266,7 @@ export class Sequencer implements Woken {
 
   /** The idle machine's clock moves to its next deadline, now or after a sleep. False: it sleeps, or the run is over. */
   private warp(): boolean {
-    if (this.isForsaken()) {
+    if (this.isStarved()) {
       this.finish();
       return false;
     }
@@ -277,7 +277,7 @@ export class Sequencer implements Woken {
   }
 
   /** Nothing will ever wake the idle guest: input that waits still was refused by it just now. */
-  private isForsaken(): boolean {
+  private isStarved(): boolean {
     const { machine, options, idleClock } = this;
     const hasTimer = idleClock.deadlineNs !== undefined || options.external?.deadlineNs !== undefined;
     return this.inputEnded && !hasTimer && machine.outstandingEffects.length === 0;

@@ -1,4 +1,4 @@
-/** Reading and writing bytes with bounds: LEB128 variable-length integers, each with exactly one encoding. */
+/** Reading bytes with bounds: LEB128 variable-length integers, each with exactly one encoding. */
 
 /** The bytes are not what the format says; the caller knows where they stand and makes it a LogError. */
 export class MalformedBytes extends Error {
@@ -7,64 +7,6 @@ export class MalformedBytes extends Error {
 
 /** A value is missing: there are fewer than were announced. */
 export class BytesEnded extends MalformedBytes {}
-
-export class ByteWriter {
-  #bytes = new Uint8Array(64);
-  #length = 0;
-
-  get length(): number {
-    return this.#length;
-  }
-
-  /** A view of what was written; valid until the next write. */
-  view(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length);
-  }
-
-  clear(): void {
-    this.#length = 0;
-  }
-
-  byte(value: number): void {
-    this.#reserve(1);
-    this.#bytes[this.#length++] = value;
-  }
-
-  bytes(value: Uint8Array): void {
-    this.#reserve(value.length);
-    this.#bytes.set(value, this.#length);
-    this.#length += value.length;
-  }
-
-  /** A non-negative safe integer; not with shifts, which know 32 bits only. */
-  varint(value: number): void {
-    this.#reserve(LONGEST_VARINT_BYTES);
-    let rest = value;
-    while (rest >= 0x80) {
-      this.#bytes[this.#length++] = (rest % 0x80) | 0x80;
-      rest = Math.floor(rest / 0x80);
-    }
-    this.#bytes[this.#length++] = rest;
-  }
-
-  /** An unsigned 64-bit integer. */
-  varint64(value: bigint): void {
-    let rest = value;
-    while (rest > LARGEST_SAFE) {
-      this.byte(Number(rest & 0x7fn) | 0x80);
-      rest >>= 7n;
-    }
-    this.varint(Number(rest));
-  }
-
-  #reserve(count: number): void {
-    const needed = this.#length + count;
-    if (needed <= this.#bytes.length) return;
-    const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
-    grown.set(this.view());
-    this.#bytes = grown;
-  }
-}
 
 export class ByteReader {
   readonly #bytes: Uint8Array;
@@ -130,10 +72,6 @@ export class ByteReader {
     throw new MalformedBytes("an integer is above 2^64 - 1");
   }
 }
-
-/** Of a safe integer. */
-const LONGEST_VARINT_BYTES = 8;
-const LARGEST_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 
 const requireShortest = <T>(lastByte: number, isOnlyByte: boolean, value: T): T => {
   if (lastByte === 0 && !isOnlyByte) throw new MalformedBytes("an integer is longer than it needs to be");

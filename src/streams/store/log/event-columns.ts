@@ -3,13 +3,16 @@
  * First the kind of every event; then, for each kind that occurs, by wireId, the column of its icount deltas (each against
  * the event before it in the stream, whatever its kind) and one column per field. docs/log-format.md has it byte by byte.
  */
-import { ByteWriter } from "./bytes.js";
+import { ByteWriter } from "../../../machine/byte-writer.js";
 import type { UncheckedEvent } from "./event-boundary.js";
 import type { EventLayout, Field, KindLayout } from "./event-layout.js";
 
+/** A column's room at first: most stay short. */
+const COLUMN_BYTES = 64;
+
 /** Collects events and lays them out; grows by what the events need, so that its size is known at any time. */
 export class EventColumns {
-  readonly #kinds = new ByteWriter();
+  readonly #kinds = new ByteWriter(COLUMN_BYTES);
   readonly #tables = new Map<string, KindTable>();
   /** All of the tables'. */
   readonly #columns: ByteWriter[] = [];
@@ -34,8 +37,8 @@ export class EventColumns {
   append({ icount, event }: { readonly icount: number; readonly event: UncheckedEvent }): void {
     const table = this.#last?.type === event.type ? this.#last : this.#tableOf(event.type);
     this.#last = table;
-    this.#kinds.varint(table.wireId);
-    table.deltas.varint(this.#count === 0 ? 0 : icount - this.#lastIcount);
+    this.#kinds.unsignedSafe(table.wireId);
+    table.deltas.unsignedSafe(this.#count === 0 ? 0 : icount - this.#lastIcount);
     for (const column of table.fields) {
       const value = event[column.name];
       column.codec.write(column.out, value, column.previous);
@@ -47,12 +50,12 @@ export class EventColumns {
 
   /** The segment's raw bytes; begins anew after that, with the tables that it has. */
   take(): Uint8Array {
-    const out = new ByteWriter();
-    out.bytes(this.#kinds.view());
+    const out = new ByteWriter(COLUMN_BYTES);
+    out.append(this.#kinds.view());
     this.#kinds.clear();
     for (const table of [...this.#tables.values()].sort((a, b) => a.wireId - b.wireId)) {
       for (const column of writersOf(table)) {
-        out.bytes(column.view());
+        out.append(column.view());
         column.clear();
       }
       for (const field of table.fields) field.previous = field.codec.initial;
@@ -89,8 +92,13 @@ interface FieldColumn extends Field {
 const tableOf = ({ type, wireId, fields }: KindLayout): KindTable => ({
   type,
   wireId,
-  deltas: new ByteWriter(),
-  fields: fields.map(({ name, codec }) => ({ name, codec, out: new ByteWriter(), previous: codec.initial })),
+  deltas: new ByteWriter(COLUMN_BYTES),
+  fields: fields.map(({ name, codec }) => ({
+    name,
+    codec,
+    out: new ByteWriter(COLUMN_BYTES),
+    previous: codec.initial,
+  })),
 });
 
 /** In the order in which they stand in the segment. */

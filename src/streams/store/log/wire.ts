@@ -2,7 +2,8 @@
 import type * as t from "io-ts";
 
 import { Bytes, Count, Text, U32, U64, U8 } from "../../../reducers/scalars.js";
-import type { ByteReader, ByteWriter } from "./bytes.js";
+import type { ByteWriter } from "../../../machine/byte-writer.js";
+import type { ByteReader } from "./bytes.js";
 import { MalformedBytes } from "./bytes.js";
 
 /** A column is all values of one field of one kind of event in a segment; each is written with regard to the one before it. */
@@ -36,7 +37,7 @@ const column = <T>(codec: {
 export const VARINT = column<number>({
   initial: 0,
   write(out, value) {
-    out.varint(value);
+    out.unsignedSafe(value);
   },
   read: (input) => input.varint(),
   skip(input) {
@@ -49,7 +50,7 @@ const u64Column = column<bigint>({
   initial: 0n,
   write(out, value, previous) {
     const difference = BigInt.asIntN(64, value - previous);
-    out.varint64(BigInt.asUintN(64, (difference << 1n) ^ (difference >> 63n)));
+    out.unsignedBig(BigInt.asUintN(64, (difference << 1n) ^ (difference >> 63n)));
   },
   read(input, previous) {
     const zigzag = input.varint64();
@@ -63,8 +64,8 @@ const u64Column = column<bigint>({
 const bytesColumn = column<Uint8Array>({
   initial: new Uint8Array(),
   write(out, value) {
-    out.varint(value.length);
-    out.bytes(value);
+    out.unsignedSafe(value.length);
+    out.append(value);
   },
   read: (input) => input.bytes(input.varint()),
   skip(input) {
@@ -76,8 +77,8 @@ const textColumn = column<string>({
   initial: "",
   write(out, value) {
     const bytes = new TextEncoder().encode(value);
-    out.varint(bytes.length);
-    out.bytes(bytes);
+    out.unsignedSafe(bytes.length);
+    out.append(bytes);
   },
   read(input) {
     const bytes = input.bytes(input.varint());

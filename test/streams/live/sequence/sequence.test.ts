@@ -26,7 +26,7 @@ import {
 const TICKS_A_MS = 10_000;
 const NS_A_MS = 1_000_000n;
 
-/** For guests that never sleep: their slices stay short. */
+/** For guests that never sleep: their bursts stay short. */
 const BUSY_MS = 8;
 
 interface Running {
@@ -200,7 +200,7 @@ test("given an idle guest that nothing can wake, when no input can come any more
   assert.is(machine.ended, null);
 });
 
-// Negative control, tried once: red if `isForsaken` does not look at what the devices still wait for: the alarm then never fires.
+// Negative control, tried once: red if `isStarved` does not look at what the devices still wait for: the alarm then never fires.
 test("given input that has ended, when the guest sleeps without a timer, then the run ends, unless an alarm or a timer outside may wake it", () => {
   const ended = running(sleeping(), { inputEnded$: of(true) });
   assert.ok(ended.hasEnded());
@@ -261,7 +261,7 @@ test("given a timer and an input at the same moment, then what is due comes firs
   assert.is(events[late]!.icount, events[late + 1]!.icount);
 });
 
-test("given a running guest, then input is let in between slices, and the host has its turn", () => {
+test("given a running guest, then input is let in between bursts, and the host has its turn", () => {
   const { machine, offer, time, events } = running(spinning(), {}, () => [], BUSY_MS);
   const { icount } = machine.position;
   assert.ok(icount > 0);

@@ -4,7 +4,7 @@ import { HANDLER } from "./layout.js";
 import { switchOn } from "./switch-on.js";
 
 /** (slot: i32, handler: i32); `functions` by the instruction's number. */
-export function executeApartFunction(functions: ReadonlyMap<number, number>): Assembler {
+export function executeOutOfLineFunction(functions: ReadonlyMap<number, number>): Assembler {
   const asm = new Assembler(["i32", "i32"]);
   switchOn(
     asm,

@@ -1,16 +1,16 @@
-/** How much of the guest runs between two turns of the host. Where a slice ends decides nothing but where inputs are let in. */
+/** How much of the guest runs between two turns of the host. Where a burst ends decides nothing but where inputs are let in. */
 import type { HostTime } from "../../time/host-time.js";
 
 /** How long the host's other work may have to wait. */
-const SLICE_MS = 8;
-const FIRST_SLICE_INSNS = 200_000;
-const MIN_SLICE_INSNS = FIRST_SLICE_INSNS / 8;
-const MAX_SLICE_INSNS = 16_000_000;
+const BURST_MS = 8;
+const FIRST_BURST_INSNS = 200_000;
+const MIN_BURST_INSNS = FIRST_BURST_INSNS / 8;
+const MAX_BURST_INSNS = 16_000_000;
 /** A look at the clock costs a tenth of what an interrupt does. */
 const TIMERS_A_LOOK = 8;
 
-export class Slice {
-  private insns = FIRST_SLICE_INSNS;
+export class Burst {
+  private insns = FIRST_BURST_INSNS;
   private timers = 0;
   private startMs = 0;
   private startIcount = 0;
@@ -30,7 +30,7 @@ export class Slice {
 
   /** Whether its time is over, however many instructions are left. */
   get isLate(): boolean {
-    return this.elapsedMs > SLICE_MS;
+    return this.elapsedMs > BURST_MS;
   }
 
   /** The same after a timer fired, which takes no time worth a look at the clock: that is looked at after some. */
@@ -46,8 +46,8 @@ export class Slice {
   /** Sizes the next one to the time that this one took. */
   ended(icount: number): void {
     const insns = icount - this.startIcount;
-    const fitting = Math.round((insns / Math.max(this.elapsedMs, 0.1)) * SLICE_MS);
-    this.insns = Math.min(Math.max(fitting, MIN_SLICE_INSNS), MAX_SLICE_INSNS);
+    const fitting = Math.round((insns / Math.max(this.elapsedMs, 0.1)) * BURST_MS);
+    this.insns = Math.min(Math.max(fitting, MIN_BURST_INSNS), MAX_BURST_INSNS);
   }
 
   private get elapsedMs(): number {

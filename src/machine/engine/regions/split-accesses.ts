@@ -11,12 +11,12 @@ interface Place {
   lead: number;
 }
 
-export class ApartAccesses {
+export class SplitAccesses {
   private readonly places = new Map<number, Place>();
-  private readonly apart = new Set<number>();
+  private readonly split = new Set<number>();
 
-  isApart(slot: number): boolean {
-    return this.apart.has(slot);
+  isSplit(slot: number): boolean {
+    return this.split.has(slot);
   }
 
   /** The group that begins at this slot lay in two pages, its base being this. Says whether it is to be split up from now on. */
@@ -29,13 +29,13 @@ export class ApartAccesses {
     place.lead += place.base === base ? 1 : -1;
     if (place.lead < ENOUGH) return false;
     this.places.delete(slot);
-    this.apart.add(slot);
+    this.split.add(slot);
     return true;
   }
 
   /** Other code lies there. */
   forget(slot: number): void {
     this.places.delete(slot);
-    this.apart.delete(slot);
+    this.split.delete(slot);
   }
 }
