@@ -7,15 +7,21 @@ import { produce, type Draft } from "immer";
 
 import type { BusAccess, Device, Place, PluggedDevice, Stored } from "./device.js";
 import { NO_EFFECTS, type Effect } from "./effect.js";
-import { deviceOf, VIRTIO_EVENTS, type VirtioEvents, type VirtioSlot } from "./virtio/devices.js";
 import {
-  F_VERSION_1,
+  deviceOf,
+  VIRTIO_EVENTS,
+  type VirtioDeviceState,
+  type VirtioEvents,
+  type VirtioSlot,
+} from "./virtio/devices.js";
+import {
   initialState,
   isQueueLive,
   offeredFeatures,
   queueBottomHalf,
   QUEUE_NUM_MAX,
   resetDevice,
+  STATUS_DRIVER_OK,
   STATUS_FEATURES_OK,
   STATUS_NEEDS_RESET,
   virtioBottomHalves,
@@ -42,8 +48,11 @@ export const virtioMmio: Device<"virtio", VirtioState, VirtioEvents, readonly Pl
   initialState: ({ virtio }, slot) => initialState(slot, virtio[slot] ?? "none"),
   events: VIRTIO_EVENTS,
   needsRam: true,
-  step: (state, event) =>
-    event.type === "bus/stored" ? [stored(state, event), effects(state, event)] : [state, NO_EFFECTS],
+  step(state, event) {
+    if (event.type !== "bus/stored") return [state, NO_EFFECTS];
+    const after = stored(state, event);
+    return [after, effects(state, after, event)];
+  },
   /** QEMU answers every aligned access: a wide one as two of 4 bytes; registers are 4 bytes, and a narrower access of one does nothing. */
   accepts: ({ offset, width }) => offset % width === 0 && offset < END,
   load(state, { offset, width }) {
@@ -80,14 +89,27 @@ const stored = (state: VirtioState, event: Stored): VirtioState => {
   });
 };
 
-const effects = (state: VirtioState, event: Stored): readonly Effect[] => {
+const effects = (state: VirtioState, after: VirtioState, event: Stored): readonly Effect[] => {
   // §2.1: what the driver that resets the device wanted before is wanted no more.
   if (isReset(event)) return [{ type: "bottomHalf/cancelled", id: virtioBottomHalves(state.slot) }];
   const queue = notifiedQueue(event);
-  return queue !== undefined && isQueueLive(state, queue)
-    ? [{ type: "bottomHalf/scheduled", id: queueBottomHalf(state.slot, queue) }]
+  if (queue !== undefined && isQueueLive(state, queue)) return [served(state, queue)];
+  // §3.1.1 forbids a notification before DRIVER_OK. Some drivers do it all the same, and never again: it counts from then on.
+  const { notifiedEarly } = state;
+  return notifiedEarly !== undefined && (after.status & STATUS_DRIVER_OK) !== 0
+    ? notifiedEarly.filter((early) => isQueueLive(after, early)).map((early) => served(state, early))
     : NO_EFFECTS;
 };
+
+const served = ({ slot }: VirtioState, queue: number): Effect => ({
+  type: "bottomHalf/scheduled",
+  id: queueBottomHalf(slot, queue),
+});
+
+const isEarly = ({ status, queues, notifiedEarly = [] }: VirtioState, queue: number): boolean =>
+  (status & (STATUS_DRIVER_OK | STATUS_NEEDS_RESET)) === 0 &&
+  queues[queue]?.ready === true &&
+  !notifiedEarly.includes(queue);
 
 /** "virt" and "QEMU", little-endian: guests and tools know QEMU's vendor. */
 const MAGIC_VALUE = 0x7472_6976;
@@ -209,14 +231,26 @@ const storeRegister = (state: VirtioState, draft: Draft<VirtioState>, offset: nu
     case R.queueSel:
       draft.queueSel = value;
       return;
+    case R.queueNotify:
+      if (isEarly(state, value)) draft.notifiedEarly = [...(state.notifiedEarly ?? []), value];
+      return;
     case R.interruptAck:
       draft.interruptStatus &= ~value;
       return;
     default: {
       const queue = draft.queues[draft.queueSel];
-      if (queue !== undefined) storeQueueRegister(queue, offset, value);
+      if (queue === undefined) return;
+      const wasReady = queue.ready;
+      storeQueueRegister(queue, offset, value);
+      if (wasReady && !queue.ready) forgetQueue(state, draft);
     }
   }
+};
+
+/** The driver has taken a queue back: what came from it is given back to nobody. */
+const forgetQueue = (state: VirtioState, draft: Draft<VirtioState>): void => {
+  const device = deviceOf(state.device).afterQueueStopped?.(state.device);
+  if (device !== undefined) draft.device = device as Draft<VirtioDeviceState>;
 };
 
 const storeQueueRegister = (queue: Draft<VirtqueueState>, offset: number, value: number): void => {
@@ -252,8 +286,10 @@ const storeQueueRegister = (queue: Draft<VirtqueueState>, offset: number, value:
 /** §2.1: DEVICE_NEEDS_RESET stays until the reset; FEATURES_OK stays clear when the features can't be agreed on (§3.1.1). */
 const storeStatus = (state: VirtioState, draft: Draft<VirtioState>, value: number): void => {
   const { driverFeatures } = draft;
-  const agreed = (driverFeatures & ~offeredFeatures(state)) === 0n && (driverFeatures & F_VERSION_1) !== 0n;
+  // Drivers that were made on QEMU know the lower 32 features alone, and never accept VIRTIO_F_VERSION_1: they are served.
+  const agreed = (driverFeatures & ~offeredFeatures(state)) === 0n;
   draft.status = (agreed ? value : value & ~STATUS_FEATURES_OK) | (draft.status & STATUS_NEEDS_RESET);
+  if ((draft.status & STATUS_DRIVER_OK) !== 0) delete draft.notifiedEarly;
 };
 
 const isReset = (event: BusAccess): boolean =>

@@ -29,10 +29,34 @@ test("given a driver that accepts what is offered, when it sets FEATURES_OK, the
   assert.is(read(started, 0x70), 15);
 });
 
-test("given a driver that accepts what is not offered or no VERSION_1, when it sets FEATURES_OK, then it stays clear", () => {
+test("given a driver that accepts what is not offered, when it sets FEATURES_OK, then it stays clear", () => {
   const fresh = virtio.initialState(0, "rng");
-  assert.is(read(stores(fresh, [0x70, 3], [0x70, 11]), 0x70), 3);
-  assert.is(read(stores(fresh, [0x24, 1], [0x20, 1], [0x24, 0], [0x20, 1], [0x70, 11]), 0x70), 3);
+  assert.is(read(stores(fresh, [0x70, 3], [0x24, 1], [0x20, 1], [0x24, 0], [0x20, 1], [0x70, 11]), 0x70), 3);
+});
+
+test("given a driver that never accepts VIRTIO_F_VERSION_1, when it sets FEATURES_OK, then it is served as on QEMU", () => {
+  assert.is(read(stores(virtio.initialState(0, "rng"), [0x70, 3], [0x70, 11]), 0x70), 11);
+});
+
+test("given a queue that is notified before DRIVER_OK, when that comes, then it is served once", () => {
+  const ready = stores(
+    virtio.initialState(3, "console"),
+    [0x70, 11],
+    [0x38, 8],
+    [0x44, 1],
+    [0x30, 1],
+    [0x38, 8],
+    [0x44, 1],
+  );
+  const early = stores(ready, [0x50, 1], [0x50, 1], [0x50, 7]);
+  assert.equal(effects(ready, { ...notify, value: 1n }), []);
+  const ok = { type: "bus/stored", offset: 0x70, width: 4, value: 15n } as const;
+  assert.equal(effects(early, ok), [{ type: "bottomHalf/scheduled", id: "virtio3/queue1" }]);
+  const running = reduce(early, ok);
+  assert.equal(running, reduce(ready, ok), "nothing of it is left");
+  assert.equal(effects(running, ok), []);
+  assert.equal(reduce(early, { ...ok, value: 0n }), virtio.initialState(3, "console"), "a reset forgets it");
+  assert.equal(effects(store(early, 0x44, 0), ok), [], "the queue was stopped meanwhile");
 });
 
 test("given a live queue, when it is notified, then its bottom half is scheduled; and not when it is missing, stopped or broken", () => {

@@ -10,16 +10,20 @@ import {
   TRANSMIT_QUEUE,
 } from "../../reducers/virtio/net.js";
 import { letsIn } from "../../reducers/virtio/receive-filter.js";
-import { isQueueLive, queueBottomHalf, reduce, type VirtioState } from "../../reducers/virtio/virtio.js";
+import { F_VERSION_1, isQueueLive, queueBottomHalf, reduce, type VirtioState } from "../../reducers/virtio/virtio.js";
 import type { Chain } from "./descriptors.js";
 import type { GuestMemory } from "./guest-memory.js";
 import { control } from "./net-control.js";
 import type { SplitQueue } from "./queue.js";
 import { openQueue, serve, type SlotWith, type VirtioService } from "./service.js";
 
-/** §5.1.6: struct virtio_net_hdr with num_buffers; nothing else in it is used without offloads. */
-const HEADER_BYTES = 12;
+/** §5.1.6: struct virtio_net_hdr, of which nothing is used without offloads but num_buffers. */
 const NUM_BUFFERS = 10;
+const MERGED_HEADER_BYTES = 12;
+
+/** §5.1.6.1: num_buffers is left out for drivers of before version 1 that do not merge buffers. */
+const headerBytes = ({ driverFeatures }: VirtioState): number =>
+  (driverFeatures & (F_VERSION_1 | F_MRG_RXBUF)) === 0n ? NUM_BUFFERS : MERGED_HEADER_BYTES;
 /** Sent in one go, as QEMU's tx_burst; the rest waits for another bottom half, so that no guest can hold up the machine. */
 const TRANSMIT_BURST = 256;
 
@@ -43,7 +47,7 @@ const canReceive = (memory: GuestMemory, state: SlotWith<"net">, frameBytes: num
   if (!isQueueLive(state, RECEIVE_QUEUE)) return false;
   const queue = openQueue(memory, state, RECEIVE_QUEUE);
   if (queue === undefined) return false;
-  const hasRoom = isMergeable(state) ? queue.hasWritable(HEADER_BYTES + frameBytes) : queue.peek() !== undefined;
+  const hasRoom = isMergeable(state) ? queue.hasWritable(MERGED_HEADER_BYTES + frameBytes) : queue.peek() !== undefined;
   return hasRoom || queue.broken !== undefined;
 };
 
@@ -52,30 +56,30 @@ const receive = (memory: GuestMemory, state: SlotWith<"net">, frame: Uint8Array)
   if (!letsIn(state.device.filter, frame, (state.driverFeatures & F_CTRL_VLAN) !== 0n)) return state;
   return serve(memory, state, RECEIVE_QUEUE, (queue) => {
     if (isMergeable(state)) fillSeveral(queue, frame);
-    else fillOne(queue, frame);
+    else fillOne(queue, frame, headerBytes(state));
   });
 };
 
 /** A frame that the driver's buffer has no room for is dropped, and the buffer kept, as QEMU does. */
-const fillOne = (queue: SplitQueue, frame: Uint8Array): void => {
+const fillOne = (queue: SplitQueue, frame: Uint8Array, header: number): void => {
   const next = queue.peek();
-  if (next === undefined || isUnusable(queue, next)) return;
-  if (next.writableLength < HEADER_BYTES + frame.length) return;
+  if (next === undefined || isUnusable(queue, next, header)) return;
+  if (next.writableLength < header + frame.length) return;
   const chain = queue.take();
-  if (chain !== undefined) queue.giveBack(chain, queue.write(chain, packet(frame, 1)));
+  if (chain !== undefined) queue.giveBack(chain, queue.write(chain, packet(frame, 1, header)));
 };
 
 /** §5.1.6.4.1: over as many buffers as it takes, whose number is in the first. */
 const fillSeveral = (queue: SplitQueue, frame: Uint8Array): void => {
-  if (!queue.hasWritable(HEADER_BYTES + frame.length)) return;
+  if (!queue.hasWritable(MERGED_HEADER_BYTES + frame.length)) return;
   const chains: Chain[] = [];
-  for (let room = 0; room < HEADER_BYTES + frame.length;) {
+  for (let room = 0; room < MERGED_HEADER_BYTES + frame.length;) {
     const chain = queue.take();
-    if (chain === undefined || isUnusable(queue, chain)) return;
+    if (chain === undefined || isUnusable(queue, chain, MERGED_HEADER_BYTES)) return;
     chains.push(chain);
     room += chain.writableLength;
   }
-  let rest = packet(frame, chains.length);
+  let rest = packet(frame, chains.length, MERGED_HEADER_BYTES);
   for (const chain of chains) {
     const written = queue.write(chain, rest);
     queue.giveBack(chain, written);
@@ -83,31 +87,32 @@ const fillSeveral = (queue: SplitQueue, frame: Uint8Array): void => {
   }
 };
 
-const isUnusable = (queue: SplitQueue, chain: Chain): boolean => {
-  if (chain.writableLength >= HEADER_BYTES) return false;
+const isUnusable = (queue: SplitQueue, chain: Chain, header: number): boolean => {
+  if (chain.writableLength >= header) return false;
   queue.broken = `a receive buffer of ${String(chain.writableLength)} bytes, which is none for a header`;
   return true;
 };
 
-const packet = (frame: Uint8Array, buffers: number): Uint8Array => {
-  const bytes = new Uint8Array(HEADER_BYTES + frame.length);
-  new DataView(bytes.buffer).setUint16(NUM_BUFFERS, buffers, true);
-  bytes.set(frame, HEADER_BYTES);
+const packet = (frame: Uint8Array, buffers: number, header: number): Uint8Array => {
+  const bytes = new Uint8Array(header + frame.length);
+  if (header === MERGED_HEADER_BYTES) new DataView(bytes.buffer).setUint16(NUM_BUFFERS, buffers, true);
+  bytes.set(frame, header);
   return bytes;
 };
 
 const transmit = (memory: GuestMemory, state: VirtioState): Step<VirtioState> => {
   const effects: Effect[] = [];
+  const header = headerBytes(state);
   const served = serve(memory, state, TRANSMIT_QUEUE, (queue) => {
     for (let count = 0; count < TRANSMIT_BURST; count += 1) {
       const chain = queue.take();
       if (chain === undefined) return;
-      if (chain.readableLength < HEADER_BYTES) {
+      if (chain.readableLength < header) {
         queue.broken = `a packet of ${String(chain.readableLength)} bytes, less than its header`;
         return;
       }
-      const isFrame = chain.readableLength - HEADER_BYTES <= MAX_FRAME_BYTES;
-      const frame = isFrame ? queue.read(chain, HEADER_BYTES) : undefined;
+      const isFrame = chain.readableLength - header <= MAX_FRAME_BYTES;
+      const frame = isFrame ? queue.read(chain, header) : undefined;
       queue.giveBack(chain, 0);
       if (frame !== undefined) effects.push({ type: "network/transmitted", slot: state.slot, frame });
     }

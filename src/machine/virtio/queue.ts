@@ -14,6 +14,11 @@ export class SplitQueue {
   private nextAvailable: number;
   private nextUsed: number;
   private peeked: Chain | undefined;
+  /**
+   * Where the driver's available ring ends. Read once: the driver adds nothing while it is served, and rings that lie over
+   * each other would have the device add to what it takes, for ever.
+   */
+  private readonly available: number | undefined;
 
   /** `features` are those that the driver accepted. */
   constructor(
@@ -33,7 +38,11 @@ export class SplitQueue {
       !isInRam(memory, deviceArea, 6 + 8 * num)
     ) {
       this.break("an area that is not in RAM");
+    } else if (this.haveRingsInCommon()) {
+      // §2.7: two areas. What the device gives back would be what it takes next.
+      this.break("an available and a used ring that lie over each other");
     }
+    if (this.broken === undefined) this.available = this.readAt(driverArea + AVAILABLE_INDEX);
   }
 
   /** The next chain that the driver has made available, left in its place; undefined when there is none, or the queue is broken. */
@@ -127,13 +136,19 @@ export class SplitQueue {
     return { virtqueue: { ...opened, nextAvailable, nextUsed }, interrupt: this.wantsInterrupt() };
   }
 
+  /** Whether the rings have a byte in common; only with VIRTIO_F_EVENT_IDX does a field follow each. */
+  private haveRingsInCommon(): boolean {
+    const { num, driverArea, deviceArea } = this.opened;
+    const rest = this.hasEventIndex() ? 6 : 4;
+    return driverArea < deviceArea + BigInt(rest + 8 * num) && deviceArea < driverArea + BigInt(rest + 2 * num);
+  }
+
   /** How many chains the driver has made available and the device not yet taken. */
   private waiting(): number {
     if (this.broken !== undefined) return 0;
-    const { num, driverArea } = this.opened;
-    const available = this.readAt(driverArea + AVAILABLE_INDEX);
-    if (available === undefined) return 0;
-    const waiting = (available - this.nextAvailable) & 0xffff;
+    const { num } = this.opened;
+    if (this.available === undefined) return 0;
+    const waiting = (this.available - this.nextAvailable) & 0xffff;
     if (waiting > num) this.break(`${String(waiting)} chains in a queue of ${String(num)} descriptors`);
     return waiting > num ? 0 : waiting;
   }

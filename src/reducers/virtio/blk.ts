@@ -110,6 +110,8 @@ export const blk: VirtioDevice<"blk", BlkConfig, BlkState, typeof EVENTS> = {
   storeConfiguration: (state, offset, bytes) => storeConfiguration(state, offset, bytes),
   /** §2.4: the disk stays what it is, and forgets what it was asked. */
   afterReset: (state) => ({ ...state, writeback: 1, inFlight: [], answered: [] }),
+  /** Its one queue: a request lives in the rings that it came from. The host's answers, when they come, are for nobody. */
+  afterQueueStopped: (state) => ({ ...state, inFlight: [], answered: [] }),
   outstanding: ({ inFlight }, slot) => inFlight.map((request) => diskRequested(slot, request)),
 };
 

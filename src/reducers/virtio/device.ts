@@ -30,6 +30,8 @@ export interface VirtioDevice<
   storeConfiguration?(state: State, offset: number, bytes: Uint8Array): State;
   /** §2.1: after the driver's reset, with what outlives drivers, since a reset is how every driver begins. */
   afterReset(state: State): State;
+  /** After the driver made a queue not ready, with what it had taken from it; absent: it takes nothing that lasts. */
+  afterQueueStopped?(state: State): State;
   /** After a reset of the machine; absent: the initial one. */
   afterMachineReset?(initial: State, present: State): State;
   /** What it has asked of the outside and not yet been given; absent: nothing ever. */

@@ -25,18 +25,22 @@ export const VirtqueueState = t.readonly(
 export type VirtqueueState = t.TypeOf<typeof VirtqueueState>;
 
 export const VirtioState = t.readonly(
-  t.type({
-    slot: U8,
-    device: VirtioDeviceState,
-    status: U8,
-    deviceFeaturesSel: U32,
-    driverFeaturesSel: U32,
-    driverFeatures: U64,
-    queueSel: U32,
-    interruptStatus: U8,
-    configGeneration: U32,
-    queues: t.readonlyArray(VirtqueueState),
-  }),
+  t.intersection([
+    t.type({
+      slot: U8,
+      device: VirtioDeviceState,
+      status: U8,
+      deviceFeaturesSel: U32,
+      driverFeaturesSel: U32,
+      driverFeatures: U64,
+      queueSel: U32,
+      interruptStatus: U8,
+      configGeneration: U32,
+      queues: t.readonlyArray(VirtqueueState),
+    }),
+    /** Queues that the driver notified before it said DRIVER_OK. Absent: none. */
+    t.partial({ notifiedEarly: t.readonlyArray(U32) }),
+  ]),
 );
 export type VirtioState = t.TypeOf<typeof VirtioState>;
 

@@ -55,6 +55,24 @@ test("given a driver without buffers, when a frame is there, then it waits; with
   assert.equal(guest.effects, [{ type: "network/received", slot: 1 }]);
 });
 
+test("given a driver of before VIRTIO_F_VERSION_1, when frames come and go, then their header has no num_buffers", () => {
+  const guest = card();
+  const legacy = (queue: number): RegisterAccess[] => {
+    const withoutVersion1 = start(queue, NUM).map((access) =>
+      access.address === SLOT + 0x20 ? { ...access, value: 0n } : access,
+    );
+    return [...clearRings(NUM), ...withoutVersion1];
+  };
+  run(guest, ...legacy(RECEIVE), ...buffers(1526));
+  receive(guest, frameOf(60));
+  const at = AREA.buffers - 0x8000_0000;
+  assert.equal(guest.ram.slice(at, at + 70), Uint8Array.of(...new Uint8Array(10), ...frameOf(60)));
+  guest.effects.length = 0;
+  run(guest, ...legacy(TRANSMIT), ...describe(AREA.descriptors, 0, { address: AREA.buffers, length: 70 }));
+  run(guest, ...offer(NUM, 0, [0]), notify(TRANSMIT));
+  assert.equal(guest.effects, [{ type: "network/transmitted", slot: 1, frame: frameOf(60) }]);
+});
+
 test("given small buffers that are merged, when a frame needs three, then it waits for them and fills them in order", () => {
   const guest = card();
   run(guest, ...clearRings(NUM), ...start(RECEIVE, NUM, MRG_RXBUF), ...buffers(100, 100));
