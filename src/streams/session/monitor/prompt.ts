@@ -26,6 +26,12 @@ export async function runPrompt(
     prompt: isTerminal || isPrompted ? PROMPT : "",
     completer: (line: string): [string[], string] => monitor.complete(line),
   });
+  let isClosed = false;
+  lines.once("close", () => (isClosed = true));
+  // A pipe's last lines are still read when it has ended: nobody is asked for more then.
+  const prompt = (): void => {
+    if (!isClosed && output.writable) lines.prompt();
+  };
   let errors = 0;
   void ended.then(() => {
     lines.close();
@@ -47,10 +53,10 @@ export async function runPrompt(
     // What waited for the machine says where it stands.
     if (isAnswered) return;
     say(stopped ?? "");
-    lines.prompt();
+    prompt();
   };
   lines.on("SIGINT", () => void interrupt());
-  lines.prompt();
+  prompt();
   for await (const line of lines) {
     isBusy = true;
     try {
@@ -60,7 +66,7 @@ export async function runPrompt(
       say(`error ${codeOf(fault)}: ${fault instanceof Error ? fault.message : String(fault)}`);
     }
     isBusy = false;
-    if (output.writable) lines.prompt();
+    prompt();
   }
   return errors;
 }
