@@ -1,20 +1,28 @@
 /** A command line as a table of options says it. QEMU's way of writing them, with one dash, is understood too. */
+import { nearest } from "./nearest.js";
+import { UsageError } from "./problems.js";
+import { QEMU_HINTS } from "./qemu-hints.js";
 
 export interface Option {
   readonly help: string;
   /** What the help calls its value; absent: it has none. */
   readonly value?: string;
-  /** The value may be left out; where it is not, it follows a `=`. */
+  /** The value may be left out; where the command has an operand, it follows a `=`. */
   readonly isOptional?: boolean;
   readonly short?: string;
   /** May be given more than once. */
   readonly isRepeatable?: true;
+  /** It is taken because QEMU has it, and its value can only say what is so: no row of the help. */
+  readonly isQemuOnly?: true;
 }
 
 export type Options = Readonly<Record<string, Option>>;
 
 export interface Arguments<O extends Options> {
   readonly operands: readonly string[];
+  /** What is wrong with the words alone. */
+  readonly problems: readonly string[];
+  readonly wantsHelp: boolean;
   /** The value of an option, or undefined. */
   get(name: keyof O & string): string | undefined;
   /** Every value of an option, in the order in which they were given. */
@@ -23,122 +31,136 @@ export interface Arguments<O extends Options> {
   has(name: keyof O & string): boolean;
 }
 
-/** The command line is wrong; the message names the word and the remedy. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
+export const HELP_OPTION = { help: { short: "h", help: "this text" } } as const satisfies Options;
 
-/** @throws {UsageError} */
+/** Reads all words, and finds all that is wrong with them. */
 export function parseArguments<O extends Options>(
   words: readonly string[],
   options: O,
   operand?: string,
 ): Arguments<O> {
-  const given = new Map<string, string[]>();
-  const operands: string[] = [];
-  const rest = [...words];
-  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
-    if (word === "--") {
-      operands.push(...rest.splice(0));
-    } else if (!word.startsWith("-") || word === "-") {
-      operands.push(word);
-    } else {
-      const { name, written, attached } = split(word, options);
-      const before = given.get(name) ?? [];
-      if (before.length > 0 && options[name]?.isRepeatable !== true) throw new UsageError(`${written} is given twice`);
-      given.set(name, [...before, valueOf(written, options[name], attached, rest)]);
-    }
-  }
-  checkOperands(operands, operand);
+  const { given, operands, problems } = new Reading({ ...options, ...HELP_OPTION }, operand).read(words);
   return {
     operands,
+    problems,
+    wantsHelp: given.has("help"),
     get: (name) => given.get(name)?.at(-1),
     all: (name) => given.get(name) ?? [],
     has: (name) => given.has(name),
   };
 }
 
-function valueOf(written: string, option: Option | undefined, attached: string | undefined, rest: string[]): string {
-  if (option?.value === undefined) {
-    if (attached !== undefined) throw new UsageError(`${written} takes no value: leave out ${attached}`);
-    return "";
-  }
-  if (option.isOptional === true) return attached ?? "";
-  // A value may begin with a dash: --append "-x" is a command line like any other.
-  const value = attached ?? rest.shift();
-  if (value === undefined) throw new UsageError(`${written} needs a value: ${written} ${option.value}`);
-  return value;
+/** An option as it was written. */
+interface Written {
+  readonly name: string;
+  readonly written: string;
+  readonly attached: string | undefined;
 }
 
-function checkOperands(operands: readonly string[], operand: string | undefined): void {
-  const [first, second] = operands;
-  if (operand === undefined && first !== undefined) {
-    throw new UsageError(`what is ${first} for? No option takes it; a value with spaces needs quotes`);
-  }
-  if (operand !== undefined && first === undefined) throw new UsageError(`${operand} is missing`);
-  if (second !== undefined) {
-    throw new UsageError(
-      `one ${operand ?? "operand"} at a time: ${second} is too much; a value with spaces needs quotes`,
-    );
-  }
-}
+class Reading {
+  readonly given = new Map<string, string[]>();
+  readonly operands: string[] = [];
+  readonly problems: string[] = [];
+  private rest: string[] = [];
 
-/** Which option a word names: --name, --name=value, -name (as QEMU writes it), -n or -nvalue. */
-function split(word: string, options: Options): { name: string; written: string; attached: string | undefined } {
-  const match = /^--?([^=]+)(?:=(.*))?$/s.exec(word);
-  const name = match?.[1] ?? "";
-  const isLong = word.startsWith("--");
-  if (Object.hasOwn(options, name) && (isLong || name.length > 1)) {
-    return { name, written: `${isLong ? "--" : "-"}${name}`, attached: match?.[2] };
-  }
-  const short = isLong ? undefined : Object.entries(options).find(([, option]) => option.short === word[1]);
-  const asValue = short?.[1].value !== undefined;
-  // -m256M, but not -machine: a word that QEMU knows is no value.
-  if (short !== undefined && (word.length === 2 || (asValue && !Object.hasOwn(HINTS, name)))) {
-    return { name: short[0], written: word.slice(0, 2), attached: word.length === 2 ? undefined : word.slice(2) };
-  }
-  throw new UsageError(`there is no option ${isLong ? "--" : "-"}${name}${remedy(name, options)}`);
-}
+  constructor(
+    private readonly options: Options,
+    private readonly operand: string | undefined,
+  ) {}
 
-/** What to do instead of options that QEMU has. */
-const HINTS: Readonly<Record<string, string>> = {
-  hda: "name disks with --drive file=FILE",
-  blockdev: "name disks with --drive file=FILE",
-  net: "name a network card with --nic, such as --nic user",
-  machine: "there is one machine, QEMU's virt; leave it out",
-  M: "there is one machine, QEMU's virt; leave it out",
-  cpu: "there is one hart, RV64GC; leave it out",
-  nographic: "the console is always on the terminal; leave it out",
-  display: "the console is always on the terminal; leave it out",
-  monitor: "a recording has one: foldvm replay FILE --monitor",
-  chardev: "say where a console ends with --serial PLACE or --console SLOT=PLACE",
-  gdb: "not yet: this version has no gdb server",
-  s: "not yet: this version has no gdb server",
-  S: "not yet: this version has no gdb server",
-  loadvm: "begin in a saved state with --from, such as --from booted.fsnap or --from boot.fold#booted",
-  rtc: "the real-time clock is the host's; leave it out",
-  snapshot: "nothing on the host is written anyway; leave it out",
-};
-
-function remedy(name: string, options: Options): string {
-  const hint = Object.hasOwn(HINTS, name) ? HINTS[name] : undefined;
-  if (hint !== undefined) return `; ${hint}`;
-  const [nearest] = Object.keys(options)
-    .map((known) => ({ known, distance: editDistance(name, known) }))
-    .filter(({ distance }) => distance <= 2)
-    .sort((a, b) => a.distance - b.distance);
-  return nearest === undefined ? "; --help lists those there are" : `; is --${nearest.known} meant?`;
-}
-
-/** Levenshtein's. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, letter] of [...a].entries()) {
-    const next = [i + 1];
-    for (const [j, other] of [...b].entries()) {
-      next.push(Math.min(row[j + 1]! + 1, next[j]! + 1, row[j]! + (letter === other ? 0 : 1)));
+  read(words: readonly string[]): this {
+    this.rest = [...words];
+    for (let word = this.rest.shift(); word !== undefined; word = this.rest.shift()) {
+      if (word === "--") this.operands.push(...this.rest.splice(0));
+      else if (!word.startsWith("-") || word === "-") this.operands.push(word);
+      else this.readOption(word);
     }
-    row = next;
+    this.checkOperands();
+    return this;
   }
-  return row[b.length]!;
+
+  private readOption(word: string): void {
+    const option = this.split(word);
+    if (option === undefined) {
+      this.refuse(word);
+      return;
+    }
+    const { name, written } = option;
+    const before = this.given.get(name) ?? [];
+    try {
+      const value = this.valueOf(option);
+      if (before.length > 0 && this.options[name]?.isRepeatable !== true)
+        throw new UsageError(`${written} is given twice`);
+      this.given.set(name, [...before, value]);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      this.problems.push(...error.problems);
+    }
+  }
+
+  /** Which option a word names: --name, --name=value, -name (as QEMU writes it), -n or -nvalue. */
+  private split(word: string): Written | undefined {
+    const { isLong, name, attached } = parts(word);
+    if (Object.hasOwn(this.options, name) && (isLong || name.length > 1))
+      return { name, written: `${isLong ? "--" : "-"}${name}`, attached };
+    if (isLong) return undefined;
+    const short = Object.entries(this.options).find(([, option]) => option.short === word[1]);
+    if (short === undefined) return undefined;
+    const [known, { value }] = short;
+    if (word.length === 2) return { name: known, written: word, attached: undefined };
+    // -m256M; but a word that QEMU knows, or that is near to one of ours, is no value.
+    const isWord = Object.hasOwn(QEMU_HINTS, name) || nearest(name, Object.keys(this.options)) !== undefined;
+    if (value === undefined || isWord) return undefined;
+    return { name: known, written: word.slice(0, 2), attached: word.slice(2) };
+  }
+
+  private valueOf({ name, written, attached }: Written): string {
+    const option = this.options[name];
+    if (option?.value === undefined) {
+      if (attached !== undefined) throw new UsageError(`${written} takes no value: leave out ${attached}`);
+      return "";
+    }
+    if (attached !== undefined) return attached;
+    if (option.isOptional === true) return this.operand === undefined && this.isWordNext() ? this.next() : "";
+    // A value may begin with a dash: --append "-x" is a command line like any other.
+    if (this.rest.length === 0) throw new UsageError(`${written} needs a value: ${written} ${option.value}`);
+    return this.next();
+  }
+
+  private refuse(word: string): void {
+    const { isLong, name, attached } = parts(word);
+    const hint = Object.hasOwn(QEMU_HINTS, name) ? QEMU_HINTS[name] : undefined;
+    // What follows an option that nobody knows may be its value: one problem, not two.
+    const isValueNext = hint === undefined ? this.operand === undefined : hint.hasValue === true;
+    if (attached === undefined && isValueNext && this.isWordNext()) this.next();
+    this.problems.push(`there is no option ${isLong ? "--" : "-"}${name}; ${hint?.remedy ?? this.guess(name)}`);
+  }
+
+  private guess(name: string): string {
+    const near = nearest(name, Object.keys(this.options));
+    return near === undefined ? "--help lists those there are" : `is --${near} meant?`;
+  }
+
+  private isWordNext(): boolean {
+    return this.rest[0]?.startsWith("-") === false;
+  }
+
+  private next(): string {
+    return this.rest.shift() ?? "";
+  }
+
+  private checkOperands(): void {
+    const { operand } = this;
+    const [first, second] = this.operands;
+    // Without one, a command says itself what its user may have meant.
+    if (operand === undefined) return;
+    if (first === undefined) this.problems.push(`${operand} is missing`);
+    if (second !== undefined)
+      this.problems.push(`one ${operand} at a time: ${second} is too much; a value with spaces needs quotes`);
+  }
 }
+
+const parts = (word: string): { isLong: boolean; name: string; attached: string | undefined } => {
+  const [, name = "", attached] = /^--?([^=]+)(?:=(.*))?$/s.exec(word) ?? [];
+  return { isLong: word.startsWith("--"), name, attached };
+};

@@ -2,16 +2,21 @@
 import type { Stdio } from "../streams/host/stdio.js";
 import type { Arguments, Options } from "./arguments.js";
 
+/** Answers the exit code; what it throws becomes one line on standard error. */
+export type Call = (stdio: Stdio) => Promise<number>;
+
 export interface Command<O extends Options = Options> {
   readonly name: string;
   /** What follows the options, such as FILE; absent: nothing does. */
   readonly operand?: string;
   readonly summary: string;
   readonly options: O;
+  /** With --json, how it ended is the last line on standard error, also where it fails. */
+  readonly hasOutcome?: true;
   /** Shown after the options, line by line. */
   readonly notes?: string;
-  /** Answers the exit code; what it throws becomes one line on standard error. */
-  run(args: Arguments<O>, stdio: Stdio): Promise<number>;
+  /** What the arguments ask for. Nothing runs yet. @throws {UsageError} with all that is wrong with them. */
+  read(args: Arguments<O>): Call;
 }
 
 /** Checks a command's options against their use, and forgets them. */

@@ -3,17 +3,21 @@ import type { CharacterDeviceOptions } from "../streams/host/character-device.js
 import type { ConsoleName } from "../streams/session/consoles.js";
 import type { MonitorPlace } from "../streams/session/monitor/monitor-place.js";
 import type { ConsolePlace } from "../streams/session/consoles.js";
-import { UsageError } from "./arguments.js";
+import { chardevPlace, type ChardevPlaces } from "./chardev-arguments.js";
+import { UsageError } from "./problems.js";
 import { integer } from "./values.js";
 
-const KINDS = "stdio, null, file:PATH, unix:PATH or unix:PATH,server=off";
+const KINDS = "stdio, null, file:PATH, unix:PATH (of which socat makes a pty) or unix:PATH,server=off";
 
 /** QEMU's -serial: `unix:PATH` listens, as there `unix:PATH,server=on,wait=off` does. */
-export function consolePlace(option: string, text: string): ConsolePlace {
+export function consolePlace(option: string, text: string, chardevs: ChardevPlaces = new Map()): ConsolePlace {
+  // On the standard streams console and monitor are one: Ctrl-A C leads from the one to the other.
+  if (text === "stdio" || text === "mon:stdio") return "stdio";
+  if (text === "null" || text === "none") return { kind: "null" };
   const [, kind = text, rest = ""] = /^([a-z]+):(.*)$/s.exec(text) ?? [];
-  if (rest === "" && (kind === "stdio" || kind === "null")) return kind === "stdio" ? kind : { kind };
   if (rest !== "" && kind === "file") return { kind, path: rest };
   if (rest !== "" && kind === "unix") return unixSocket(option, rest);
+  if (rest !== "" && kind === "chardev") return chardevPlace(option, rest, chardevs);
   throw new UsageError(`${option} ${text}: a console ends at ${KINDS}`);
 }
 
@@ -30,9 +34,11 @@ function unixSocket(option: string, text: string): Extract<CharacterDeviceOption
   return { kind: "unix", path, server };
 }
 
-/** QEMU's -monitor; without a value: the standard streams. */
+/** QEMU's -monitor; without a value: the standard streams; `none`: there is none. */
 export function monitorPlace(text: string | undefined): MonitorPlace | undefined {
-  if (text === undefined) return undefined;
+  if (text === undefined || text === "none" || text === "null") return undefined;
+  // On a terminal Ctrl-A C leads to it.
+  if (text === "mon:stdio") return undefined;
   if (text === "" || text === "stdio") return "stdio";
   const [, path] = /^unix:(.+)$/s.exec(text) ?? [];
   const place = path === undefined ? undefined : unixSocket("--monitor", path);
@@ -41,7 +47,8 @@ export function monitorPlace(text: string | undefined): MonitorPlace | undefined
 }
 
 /** SLOT=PLACE, several with commas; a comma within a place is followed by no SLOT=. */
-export function virtioConsolePlaces(text: string): ReadonlyMap<number, ConsolePlace> {
+export function virtioConsolePlaces(text: string | undefined): ReadonlyMap<number, ConsolePlace> {
+  if (text === undefined) return new Map();
   const places = new Map<number, ConsolePlace>();
   for (const part of text.split(/,(?=\d+=)/)) {
     const [, slot, place] = /^(\d+)=(.*)$/s.exec(part) ?? [];

@@ -4,9 +4,13 @@ import type { Position } from "../streams/session/position.js";
 /** By hand: the first use of a locale takes 30 ms, a tenth of a short run. */
 export const count = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 
+/** With its noun. */
+export const counted = (value: number, noun: string, plural = `${noun}s`): string =>
+  `${count(value)} ${value === 1 ? noun : plural}`;
+
 export const bytes = (value: number): string =>
   value < 10_000
-    ? `${count(value)} bytes`
+    ? counted(value, "byte")
     : value < 10_000_000
       ? `${(value / 1000).toFixed(1)} kB`
       : `${(value / 1e6).toFixed(1)} MB`;

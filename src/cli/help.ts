@@ -1,10 +1,12 @@
 /** Help, from the same tables that the command line is read with. */
-import type { Option } from "./arguments.js";
+import { HELP_OPTION, type Option } from "./arguments.js";
 import type { Command } from "./command.js";
 
 export function helpOf({ name, operand, summary, options, notes }: Command): string {
   const usage = ["usage: foldvm", name, ...(operand === undefined ? [] : [operand]), "[options]"].join(" ");
-  const rows = Object.entries({ ...options, help: { short: "h", help: "this text" } }).map(optionRow);
+  const rows = Object.entries<Option>({ ...options, ...HELP_OPTION })
+    .filter(([, { isQemuOnly }]) => isQemuOnly !== true)
+    .map(optionRow);
   return `${usage}\n${summary}\n\n${table(rows)}${notes === undefined ? "" : `\n${notes}`}`;
 }
 

@@ -1,5 +1,5 @@
 /** Option values as QEMU writes them: key=value pairs between commas, of which the first may lack its key; a comma in a value is doubled. */
-import { UsageError } from "./arguments.js";
+import { UsageError } from "./problems.js";
 
 export class KeyValues {
   private readonly values = new Map<string, string[]>();

@@ -1,13 +1,18 @@
 /** The options that say which machine: QEMU's names, and what they mean for the library. */
 import type { ImageRole } from "../streams/host/images.js";
-import type { MachineOptions } from "../streams/session/machine-options.js";
-import { driveOption } from "./drive-option.js";
-import { UsageError, type Arguments } from "./arguments.js";
-import { NETWORK_OPTIONS, nicArguments } from "./network-arguments.js";
+import { machineConfig, type MachineOptions } from "../streams/session/machine-options.js";
+import type { Arguments } from "./arguments.js";
+import { DEVICE_OPTIONS, deviceArguments, type Devices } from "./device-arguments.js";
+import { KeyValues } from "./key-values.js";
+import { readAll, UsageError } from "./problems.js";
+import { checkQemuArguments, QEMU_OPTIONS } from "./qemu-arguments.js";
 import { integer } from "./values.js";
 
 export const IMAGE_OPTIONS = {
-  bios: { value: "FILE", help: "M-mode firmware, raw or ELF; none (default): the kernel runs in M mode" },
+  bios: {
+    value: "FILE",
+    help: "M-mode firmware, raw or ELF; none (default): the kernel runs in M mode; default: OpenSBI",
+  },
   kernel: { value: "FILE", help: "ELF, Linux Image or raw binary" },
   initrd: { value: "FILE", help: "the kernel's initial RAM disk" },
   dtb: { value: "FILE", help: "device tree, in place of the generated one" },
@@ -15,8 +20,15 @@ export const IMAGE_OPTIONS = {
 
 /** Where what a recording needs is now, if it is not where it was. */
 export const RECORDING_OPTIONS = {
-  ...IMAGE_OPTIONS,
-  drive: { value: "FILE", isRepeatable: true, help: "a disk image, or one that it is backed by; may be repeated" },
+  bios: { value: "FILE", help: "where the recorded firmware is now" },
+  kernel: { value: "FILE", help: "where the recorded kernel is now" },
+  initrd: { value: "FILE", help: "where the recorded initrd is now" },
+  dtb: { value: "FILE", help: "where the recorded device tree is now" },
+  drive: {
+    value: "FILE",
+    isRepeatable: true,
+    help: "where a recorded disk image is now, or one that it is backed by; may be repeated",
+  },
 } as const;
 
 export const MACHINE_OPTIONS = {
@@ -27,39 +39,71 @@ export const MACHINE_OPTIONS = {
   shift: { value: "N", help: "an instruction takes 2^N ns of the guest's time (0)" },
   icount: { value: "shift=N,sleep=on|off", help: "the same, and whether an idle machine waits (on) or jumps ahead" },
   seed: { value: "TEXT", help: "what the guest's rng-seed is made from (chance)" },
-  drive: {
-    value: "file=FILE,...",
-    isRepeatable: true,
-    help: "a disk; format=raw|qcow2, readonly=on, serial=TEXT, writeback=on; may be repeated",
-  },
-  virtio: { value: "KIND,...", help: "devices of the virtio slots 0 to 7: rng, console or none" },
-  ...NETWORK_OPTIONS,
+  ...DEVICE_OPTIONS,
+  ...QEMU_OPTIONS,
 } as const;
 
+export interface MachineArguments {
+  readonly options: MachineOptions;
+  readonly devices: Devices;
+}
+
 /** @throws {UsageError} */
-export function machineOptions(args: Arguments<typeof MACHINE_OPTIONS>): MachineOptions {
+export function machineArguments(args: Arguments<typeof MACHINE_OPTIONS>): MachineArguments {
+  const { memory, smp, shift, seed, devices } = readAll({
+    memory: () => checked("memory", memorySize(args.get("memory"))),
+    smp: () => checked("smp", hartCount(args.get("smp"))),
+    shift: () => checked("shift", shiftOf(args)),
+    seed: () => checked("seed", args.get("seed")),
+    devices: () => deviceArguments(args),
+    qemu: () => {
+      checkQemuArguments(args);
+    },
+  });
+  const { virtio, nics, drives } = devices;
+  const options = { memory, ...imageOptions(args), append: args.get("append"), smp, shift, seed, virtio, nics, drives };
+  return { options, devices };
+}
+
+/** What can be known to be wrong is told with all the rest. @throws {OptionError} */
+function checked<T>(name: "memory" | "smp" | "shift" | "seed", value: T): T {
+  if (value !== undefined) machineConfig({ [name]: value });
+  return value;
+}
+
+/** QEMU's -m: `256M`, or `size=256M`. */
+function memorySize(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const values = new KeyValues("--memory", text, "size");
+  values.choice("slots", ["0"]);
+  values.finish("memory can't be plugged in later: give the size alone");
+  return values.word;
+}
+
+/** QEMU's -smp: `1`, or `cpus=1` and the like. */
+function hartCount(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const values = new KeyValues("--smp", text, "cpus");
+  const counts = ["sockets", "dies", "clusters", "cores", "threads", "maxcpus"].map((key) => values.one(key));
+  values.finish("use cpus=1");
+  // Whichever of them says more than one: the machine has that many, which it then refuses.
+  return Math.max(
+    ...[values.word, ...counts].map((one) => (one === undefined || one === "" ? 1 : integer("--smp", one))),
+  );
+}
+
+function shiftOf(args: Arguments<typeof MACHINE_OPTIONS>): number | undefined {
   const shift = args.get("shift");
   const icount = icountOption(args.get("icount"));
   if (shift !== undefined && icount.shift !== undefined)
     throw new UsageError("--shift and --icount shift= say the same: give one");
-  const smp = args.get("smp");
-  return {
-    memory: args.get("memory"),
-    ...imageOptions(args),
-    append: args.get("append"),
-    smp: smp === undefined ? undefined : integer("--smp", smp),
-    shift: shift === undefined ? icount.shift : integer("--shift", shift),
-    seed: args.get("seed"),
-    virtio: args.get("virtio")?.split(",").map(virtioKind),
-    nics: nicArguments(args),
-    drives: args.all("drive").map(driveOption),
-  };
+  return shift === undefined ? icount.shift : integer("--shift", shift);
 }
 
 /** Whether an idle machine waits for its timers. */
 export const isSleeping = (args: Arguments<typeof MACHINE_OPTIONS>): boolean => icountOption(args.get("icount")).sleep;
 
-export const imageOptions = (args: Arguments<typeof IMAGE_OPTIONS>): Partial<Record<ImageRole, string>> =>
+const imageOptions = (args: Pick<Arguments<typeof IMAGE_OPTIONS>, "get">): Partial<Record<ImageRole, string>> =>
   Object.fromEntries(
     (Object.keys(IMAGE_OPTIONS) as ImageRole[]).flatMap((role) => {
       const path = args.get(role);
@@ -73,15 +117,6 @@ export const recordingOptions = (
   images: imageOptions(args),
   drives: args.all("drive").map((text) => text.replace(/^file=/, "")),
 });
-
-const VIRTIO_KINDS = ["none", "rng", "console"] as const;
-
-function virtioKind(word: string): (typeof VIRTIO_KINDS)[number] {
-  const kind = VIRTIO_KINDS.find((known) => known === word);
-  if (kind === undefined)
-    throw new UsageError(`--virtio ${word}: there is no such device; use ${VIRTIO_KINDS.join(", ")}`);
-  return kind;
-}
 
 /** What QEMU has and this machine does not. */
 const ICOUNT_HINTS: Readonly<Record<string, string>> = {

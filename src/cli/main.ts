@@ -1,9 +1,9 @@
 /** The foldvm command: finds the row of the table, and answers the shell. */
-import { faultOf } from "../streams/session/fault.js";
+import { divergenceOf, faultOf } from "../streams/session/fault.js";
 import { processStdio, type Stdio } from "../streams/host/stdio.js";
 import { version } from "../streams/host/version.js";
-import { parseArguments, UsageError } from "./arguments.js";
-import type { Command } from "./command.js";
+import { parseArguments } from "./arguments.js";
+import type { Call, Command } from "./command.js";
 import { demo } from "./commands/demo.js";
 import { events } from "./commands/events.js";
 import { exportDisk } from "./commands/export-disk.js";
@@ -17,7 +17,10 @@ import { verify } from "./commands/verify.js";
 import { EXIT, exitCodeOf } from "./exit-codes.js";
 import { showHashing } from "../streams/session/hashing-progress.js";
 import { helpOf, overview } from "./help.js";
+import { nearest } from "./nearest.js";
+import { writeOutcome } from "./outcome.js";
 import { writtenOutput } from "./written-output.js";
+import { problemsOf, UsageError } from "./problems.js";
 
 const COMMANDS: readonly Command[] = [run, record, replay, info, snapshots, events, verify, profile, exportDisk, demo];
 
@@ -36,38 +39,94 @@ export async function main(argv: readonly string[], stdio: Stdio = processStdio)
 
 async function answer(argv: readonly string[], stdio: Stdio): Promise<number> {
   const [name, ...words] = argv;
-  const say = (line: string): void => {
-    stdio.stderr.write(`foldvm: ${line}\n`);
-  };
   if (name === "--version" || name === "-V") {
     stdio.stdout.write(`foldvm ${version()}\n`);
     return EXIT.done;
   }
-  const isHelp = (word: string): boolean => word === "--help" || word === "-h" || word === "-help";
-  if (name === undefined || name === "help" || isHelp(name)) {
-    (name === undefined ? stdio.stderr : stdio.stdout).write(overview(COMMANDS));
-    return name === undefined ? EXIT.usage : EXIT.done;
-  }
+  if (name === undefined || name === "help" || isHelp(name)) return help(name, words, stdio);
   const command = COMMANDS.find((candidate) => candidate.name === name);
   if (command === undefined) {
-    say(`there is no command ${name}; there are ${COMMANDS.map((known) => known.name).join(", ")}`);
+    stdio.stderr.write(`foldvm: ${noCommand(name)}\n`);
     return EXIT.usage;
   }
-  if (words.some(isHelp)) {
-    stdio.stdout.write(helpOf(command));
-    return EXIT.done;
-  }
   try {
-    return await command.run(parseArguments(words, command.options, command.operand), stdio);
+    return await callOf(command, words)(stdio);
   } catch (error) {
-    if (error instanceof UsageError) {
-      say(`${command.name}: ${error.message}`);
-      return EXIT.usage;
-    }
-    const fault = faultOf(error);
-    say(fault === "internal" ? internal(error) : oneLine(error));
-    return exitCodeOf(fault);
+    const said = complaint(command, error);
+    stdio.stderr.write(`foldvm: ${said.message}\n`);
+    sayOutcome(command, words, stdio, said);
+    return said.code;
   }
+}
+
+const isHelp = (word: string): boolean => word === "--help" || word === "-h" || word === "-help";
+
+function help(name: string | undefined, [topic]: readonly string[], { stdout, stderr }: Stdio): number {
+  const command = name === "help" ? COMMANDS.find((candidate) => candidate.name === topic) : undefined;
+  if (command !== undefined) stdout.write(helpOf(command));
+  else (name === undefined ? stderr : stdout).write(overview(COMMANDS));
+  return name === undefined ? EXIT.usage : EXIT.done;
+}
+
+function noCommand(name: string): string {
+  const names = COMMANDS.map((known) => known.name);
+  const near = nearest(name, names);
+  return `there is no command ${name}; ${near === undefined ? `there are ${names.join(", ")}` : `is ${near} meant?`}`;
+}
+
+/** @throws {UsageError} with all that is wrong with the words, and with what they say. */
+function callOf(command: Command, words: readonly string[]): Call {
+  const args = parseArguments(words, command.options, command.operand);
+  if (args.wantsHelp) {
+    return (stdio) => {
+      stdio.stdout.write(helpOf(command));
+      return Promise.resolve(EXIT.done);
+    };
+  }
+  const problems = [...args.problems];
+  let call: Call | undefined;
+  try {
+    call = command.read(args);
+  } catch (error) {
+    problems.push(...problemsOf(error));
+  }
+  if (call === undefined || problems.length > 0) throw new UsageError(...problems);
+  return call;
+}
+
+interface Complaint {
+  readonly code: number;
+  readonly cause: string;
+  readonly message: string;
+  readonly divergence?: object;
+}
+
+function complaint({ name }: Command, error: unknown): Complaint {
+  if (error instanceof UsageError) return { code: EXIT.usage, cause: "usage", message: listed(name, error.problems) };
+  const fault = faultOf(error);
+  const { seq, icount, field, expected, actual } = divergenceOf(error) ?? {};
+  const divergence = seq === undefined ? {} : { divergence: { seq, icount, field, expected, actual } };
+  return {
+    ...divergence,
+    code: exitCodeOf(fault),
+    cause: fault,
+    message: fault === "internal" ? internal(error) : oneLine(error),
+  };
+}
+
+/** One on its line, several each on one of its own. */
+function listed(name: string, problems: readonly string[]): string {
+  if (problems.length === 1) return `${name}: ${problems.join("")}`;
+  const lines = problems.map((problem) => `\n  ${problem}`);
+  return `${name}: the command line has ${String(problems.length)} problems:${lines.join("")}`;
+}
+
+/** For a program that waits for the last line of standard error. */
+function sayOutcome(command: Command, words: readonly string[], { stderr }: Stdio, said: Complaint): void {
+  const args = parseArguments(words, command.options, command.operand);
+  if (command.hasOutcome !== true || !args.has("json")) return;
+  const file = args.get("output") ?? args.operands[0] ?? null;
+  writeOutcome(stderr, { ...said, file });
 }
 
 const oneLine = (error: unknown): string =>

@@ -1,11 +1,12 @@
-/** --nic, and --netdev with --device: QEMU's words for a network card and what it is plugged into. */
-import { isCardAddress } from "../streams/session/nics.js";
+/** --nic and --netdev: QEMU's words for a network card and what it is plugged into. */
 import type { NetworkOptions } from "../streams/session/network-options.js";
 import { parseReachRule } from "../streams/net/reach.js";
 import { isAddress, parseSubnet } from "../streams/net/addresses.js";
 import type { HostEndpoint } from "../streams/net/router-host.js";
 import { layoutOf, type PortForward } from "../streams/net/router-options.js";
-import { UsageError, type Arguments } from "./arguments.js";
+import { isCardAddress } from "../streams/session/nics.js";
+import type { Arguments } from "./arguments.js";
+import { readEach, UsageError } from "./problems.js";
 import { KeyValues } from "./key-values.js";
 import { seconds } from "./values.js";
 
@@ -20,11 +21,6 @@ export const NETWORK_OPTIONS = {
     isRepeatable: true,
     help: "what a card is plugged into; docs/cli.md has the keys",
   },
-  device: {
-    value: "virtio-net-device,netdev=ID",
-    isRepeatable: true,
-    help: "the card for a --netdev; mac= its address",
-  },
 } as const;
 
 /** A card, and what is at the other end of its cable. */
@@ -33,39 +29,29 @@ export interface Nic {
   readonly network: NetworkOptions;
 }
 
-/** In the order in which their cards are given. @throws {UsageError} */
-export function nicArguments(args: Arguments<typeof NETWORK_OPTIONS>): readonly Nic[] {
-  const netdevs = new Map<string, NetworkOptions>();
-  for (const text of args.all("netdev")) {
+/** By their ids. @throws {UsageError} */
+export function netdevs(args: Arguments<typeof NETWORK_OPTIONS>): ReadonlyMap<string, NetworkOptions> {
+  const networks = new Map<string, NetworkOptions>();
+  readEach(args.all("netdev"), (text) => {
     const values = new KeyValues("--netdev", text, "type");
     const id = values.one("id");
     if (id === undefined) throw new UsageError(`--netdev ${text}: id= is missing, by which --device names it`);
-    if (netdevs.has(id)) throw new UsageError(`--netdev: two have id=${id}`);
-    netdevs.set(id, networkOf(values));
-  }
-  const cards = args.all("device").map((text): Nic => {
-    const values = new KeyValues("--device", text, "driver");
-    if (values.word !== "virtio-net-device")
-      throw new UsageError(
-        `--device ${values.word}: only virtio-net-device; others are named with --virtio and --drive`,
-      );
-    const id = values.one("netdev") ?? "";
-    const network = netdevs.get(id);
-    if (network === undefined) throw new UsageError(`--device ${text}: netdev= names no --netdev that is left`);
-    netdevs.delete(id);
-    const mac = macOf(values);
-    values.finish("use netdev= and mac=");
-    return { mac, network };
+    if (networks.has(id)) throw new UsageError(`--netdev: two have id=${id}`);
+    networks.set(id, networkOf(values));
   });
-  const [left] = netdevs.keys();
-  if (left !== undefined)
-    throw new UsageError(`--netdev ${left} has no card: give --device virtio-net-device,netdev=${left}`);
-  const nics = args.all("nic").map((text): Nic => {
-    const values = new KeyValues("--nic", text, "type");
-    return { mac: macOf(values), network: networkOf(values) };
-  });
-  return [...cards, ...nics];
+  return networks;
 }
+
+/** Of --nic, in their order. @throws {UsageError} */
+export const nicArguments = (args: Arguments<typeof NETWORK_OPTIONS>): readonly Nic[] =>
+  readEach(
+    args.all("nic").filter((text) => text !== "none"),
+    (text): Nic => {
+      const values = new KeyValues("--nic", text, "type");
+      values.choice("model", ["virtio", "virtio-net-device"]);
+      return { mac: macOf(values), network: networkOf(values) };
+    },
+  );
 
 const networkOf = (values: KeyValues): NetworkOptions => {
   switch (values.word) {
@@ -161,7 +147,7 @@ const endpoint = (address: string, portText: string): HostEndpoint | undefined =
 const portOf = (text: string): number | undefined =>
   /^\d{1,5}$/.test(text) && Number(text) > 0 && Number(text) < 65_536 ? Number(text) : undefined;
 
-const macOf = (values: KeyValues): string | undefined => {
+export const macOf = (values: KeyValues): string | undefined => {
   const mac = values.one("mac")?.toLowerCase();
   if (mac !== undefined && !isCardAddress(mac))
     throw new UsageError(`mac=${mac}: give the six bytes of a card's own address, such as 52:54:00:12:34:56`);

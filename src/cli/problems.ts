@@ -1,5 +1,6 @@
 /** What is wrong with a command line: all of it, told at once. */
 import { OptionError } from "../streams/session/machine-options.js";
+import { ScriptError } from "../streams/session/script-file.js";
 
 /** The command line is wrong; each problem names the word and the remedy. */
 export class UsageError extends Error {
@@ -7,8 +8,10 @@ export class UsageError extends Error {
   readonly problems: readonly string[];
 
   constructor(...problems: readonly string[]) {
-    super(problems.join("; "));
-    this.problems = problems;
+    // What two readers need may be wrong for both.
+    const different = [...new Set(problems)];
+    super(different.join("; "));
+    this.problems = different;
   }
 }
 
@@ -43,6 +46,6 @@ export function readEach<In, Out>(items: readonly In[], read: (item: In, index: 
 /** Of an error that is the user's; any other is thrown on. */
 export function problemsOf(error: unknown): readonly string[] {
   if (error instanceof UsageError) return error.problems;
-  if (error instanceof OptionError) return [error.message];
+  if (error instanceof OptionError || error instanceof ScriptError) return [error.message];
   throw error;
 }

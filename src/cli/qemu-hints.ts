@@ -41,7 +41,10 @@ export const QEMU_HINTS: Readonly<Record<string, Hint>> = {
   pidfile: { remedy: "the shell has it in $! after a &", hasValue: true },
   "no-shutdown": { remedy: "a machine that is off stays off, and the command ends" },
   "no-acpi": { remedy: "the machine has no ACPI; leave it out" },
-  d: { remedy: "record it, and ask the recording: foldvm replay FILE --monitor, or trace$ of the library", hasValue: true },
+  d: {
+    remedy: "record it, and ask the recording: foldvm replay FILE --monitor, or trace$ of the library",
+    hasValue: true,
+  },
   D: { remedy: "record it, and ask the recording", hasValue: true },
   trace: { remedy: "record it, and ask the recording: foldvm events FILE", hasValue: true },
   singlestep: { remedy: "each position can be reached afterwards: foldvm replay FILE --monitor" },

@@ -1,17 +1,23 @@
 /** What `run` and `record` have in common: a machine on the standard streams, and what ends it. */
 import type { ConsoleName } from "../streams/session/consoles.js";
-import type { OpenedMachine } from "../streams/session/machine-options.js";
 import { runSession, type SessionOptions } from "../streams/session/session.js";
 import type { SessionEnd } from "../streams/session/session-end.js";
-import type { ConsolePlace, ConsolesOptions } from "../streams/session/consoles.js";
+import type { ConsolePlace } from "../streams/session/consoles.js";
 import type { Stdio } from "../streams/host/stdio.js";
-import { UsageError, type Arguments } from "./arguments.js";
-import { EXIT, guestExitCode } from "./exit-codes.js";
+import type { Arguments } from "./arguments.js";
+import { kindOfFile } from "../streams/host/file-kind.js";
+import { readScript } from "../streams/session/script-file.js";
+import type { MonitorPlace } from "../streams/session/monitor/monitor-place.js";
+import { chardevPlace, chardevPlaces } from "./chardev-arguments.js";
+import { KeyValues } from "./key-values.js";
+import { readAll, readEach, UsageError } from "./problems.js";
+import { EXIT } from "./exit-codes.js";
 import { consoleName, consolePlace, monitorPlace, virtioConsolePlaces } from "./console-arguments.js";
 import { isSleeping } from "./machine-arguments.js";
-import { START_OPTIONS } from "./starting-point.js";
+import { START_OPTIONS, startingPoint, type StartingPoint } from "./starting-point.js";
+import { OUTCOME_OPTION } from "./outcome.js";
 import { symbolsIn, SYMBOLS_OPTION } from "./symbols-option.js";
-import { checkStatistics, sayStatistics, STATISTICS_OPTION } from "./statistics.js";
+import { checkStatistics, STATISTICS_OPTION } from "./statistics.js";
 import { integer, seconds } from "./values.js";
 
 export const SESSION_OPTIONS = {
@@ -23,6 +29,12 @@ export const SESSION_OPTIONS = {
   "fail-text": { value: "TEXT", help: `end with exit code ${String(EXIT.textFailed)} when the guest prints it` },
   timeout: { value: "SECONDS", help: `end after this time, with exit code ${String(EXIT.timeout)}` },
   "timeout-exit-code": { value: "N", help: "another exit code for that" },
+  stopped: { short: "S", help: "stand still at the start until a monitor says cont" },
+  "no-reboot": { help: "a reset ends the run" },
+  mon: { value: "chardev=ID", isQemuOnly: true, help: "" },
+  script: { value: "FILE", help: 'type as the file says: lines wait "TEXT", type "TEXT\\n", expect-exit CODE' },
+  ...OUTCOME_OPTION,
+  nodefaults: { isQemuOnly: true, help: "" },
   monitor: {
     value: "unix:PATH",
     isOptional: true,
@@ -33,117 +45,93 @@ export const SESSION_OPTIONS = {
   ...STATISTICS_OPTION,
 } as const;
 
-type SessionArguments = Arguments<typeof SESSION_OPTIONS>;
+export type SessionArguments = Arguments<typeof SESSION_OPTIONS>;
 
-/** Runs it and answers how it ended. */
-export async function session(
-  args: SessionArguments,
-  stdio: Stdio,
-  open: () => OpenedMachine,
-  more: Partial<SessionOptions> = {},
-): Promise<SessionEnd> {
-  const timeout = args.get("timeout");
+/** A session that was asked for. */
+export interface SessionPlan extends StartingPoint {
+  /** Runs it and answers how it ended. */
+  readonly run: (stdio: Stdio, more?: Partial<SessionOptions>) => Promise<SessionEnd>;
+  /** Its script says which code the guest ends with. */
+  readonly expectsExit: boolean;
+}
+
+/** Nothing runs yet. @throws {UsageError} */
+export function sessionPlan(args: SessionArguments): SessionPlan {
+  const { start, consoles, input, sleep, monitor, expectText, failText, timeoutMs, script } = readAll({
+    start: () => startingPoint(args),
+    consoles: () => consolePlaces(args),
+    input: () => (args.has("input") ? consoleName("--input", args.get("input") ?? "") : undefined),
+    script: () => (args.has("script") ? readScript(args.get("script") ?? "") : undefined),
+    sleep: () => isSleeping(args),
+    monitor: () => monitorOf(args),
+    expectText: () => text(args, "expect-text"),
+    failText: () => text(args, "fail-text"),
+    timeoutMs: () => timeoutMsOf(args),
+    timeoutExitCode: () => timeoutExitCode(args),
+    statistics: () => {
+      checkStatistics(args);
+    },
+    operands: () => {
+      checkOperands(args.operands);
+    },
+  });
+  const { devices, warning } = start;
   const options = {
-    stdio,
-    consoles: consolesOptions(args),
-    sleep: isSleeping(args),
-    monitor: monitorPlace(args.get("monitor")),
-    symbols: symbolsIn(args.get("symbols")),
-    expectText: text(args, "expect-text"),
-    failText: text(args, "fail-text"),
-    timeoutMs: timeout === undefined ? undefined : seconds("--timeout", timeout) * 1000,
-    ...more,
+    consoles: { places: new Map<ConsoleName, ConsolePlace>([...devices.consoles, ...consoles]), input },
+    nics: devices.cards,
+    sleep,
+    monitor,
+    expectText,
+    failText,
+    timeoutMs,
+    script,
+    isStopped: args.has("stopped"),
+    endsAtReset: args.has("no-reboot"),
   };
-  timeoutExitCode(args);
-  checkStatistics(args);
-  const opened = open();
-  if (stdio.stdin.isTTY === true && !args.has("quiet")) stdio.stderr.write("foldvm: Ctrl-A X quits, Ctrl-A H helps\n");
-  try {
-    return await runSession(opened, options);
-  } finally {
-    opened.close();
-  }
-}
-
-/** What the session means to the shell, and in words where they are needed. */
-export function verdict(args: SessionArguments, end: SessionEnd): { code: number; message?: string } {
-  const { code, message } = verdictOnCause(args, end);
-  if (message === undefined) return { code };
-  // A guest that switched itself off was not stuck.
-  const why = end.cause === "guest" || end.diagnosis.text === "" ? "" : `; ${end.diagnosis.text}`;
-  return { code, message: `${message}${why}${end.cause === "machine" ? noFirmware(args, end) : ""}` };
-}
-
-function verdictOnCause(
-  args: SessionArguments,
-  { cause, guestCode, machineCause }: SessionEnd,
-): { code: number; message?: string } {
-  switch (cause) {
-    case "guest":
-      return guestVerdict(args.get("expect-text"), guestCode);
-    case "machine":
-      return { code: EXIT.halted, message: machineCause };
-    case "expectText":
-      return { code: EXIT.done };
-    case "failText":
-      return { code: EXIT.textFailed, message: `the guest printed ${quoted(args.get("fail-text"))} (--fail-text)` };
-    case "timeout":
-      return {
-        code: timeoutExitCode(args),
-        message: `ended after ${args.get("timeout") ?? ""} s (--timeout)${missing(args.get("expect-text"))}`,
-      };
-    case "starved":
-      return starvedVerdict(args.get("expect-text"));
-    case "quit":
-      return { code: EXIT.done, message: "ended from the terminal" };
-    case "consoleFailed":
-      return { code: EXIT.output };
-    case "outputClosed":
-      return { code: EXIT.done, message: "ended, since nobody reads the output any more" };
-    case "SIGINT":
-    case "SIGTERM":
-    case "SIGHUP":
-      return { code: SIGNAL_CODES[cause], message: `ended by ${cause}` };
-    default:
-      cause satisfies never;
-      return { code: EXIT.internal };
-  }
-}
-
-/** The usual reason why a kernel falls over its first instructions, unless it was built for another machine. */
-function noFirmware(args: SessionArguments, { diagnosis }: SessionEnd): string {
-  const bios = args.get("bios");
-  return (bios === undefined || bios === "none") && diagnosis.firstTrap?.extension === undefined
-    ? "; a kernel for supervisor mode, such as Linux, needs firmware: --bios fw_jump.elf (Debian: opensbi)"
-    : "";
-}
-
-/** 128 and the signal's number, as shells have it. */
-const SIGNAL_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
-
-function guestVerdict(expected: string | undefined, guestCode: number): { code: number; message?: string } {
-  if (guestCode !== 0) {
-    const code = guestExitCode(guestCode);
-    const shown = code === guestCode ? "" : `, which is ${String(code)} for the shell`;
-    return { code, message: `the guest ended with code ${String(guestCode)}${shown}${missing(expected)}` };
-  }
-  if (expected === undefined) return { code: EXIT.done };
-  return { code: EXIT.textFailed, message: `the guest ended${missing(expected)}` };
-}
-
-function starvedVerdict(expected: string | undefined): { code: number; message: string } {
+  const last = script?.steps.at(-1);
   return {
-    code: expected === undefined ? EXIT.starved : EXIT.textFailed,
-    message: `the guest waits for an interrupt that can't come: its input has ended or is not taken, and it has no timer${missing(expected)}`,
+    ...start,
+    expectsExit: last !== undefined && "expectExit" in last,
+    async run(stdio, more = {}) {
+      const opened = start.open();
+      const say = (line: string): void => {
+        if (!args.has("quiet")) stdio.stderr.write(`foldvm: ${line}\n`);
+      };
+      if (warning !== undefined) say(`warning: ${warning}`);
+      if (stdio.stdin.isTTY === true) say("Ctrl-A X quits, Ctrl-A H helps");
+      try {
+        return await runSession(opened, { stdio, symbols: symbolsIn(args.get("symbols")), ...options, ...more });
+      } finally {
+        opened.close();
+      }
+    },
   };
 }
 
-const missing = (expected: string | undefined): string =>
-  expected === undefined ? "" : `; it did not print ${quoted(expected)} (--expect-text)`;
+/** @throws {UsageError} with what to type instead. */
+function checkOperands(operands: readonly string[]): void {
+  readEach(operands, (operand) => {
+    throw new UsageError(insteadOf(operand));
+  });
+}
 
-const quoted = (value: string | undefined): string => JSON.stringify(value ?? "");
+function insteadOf(operand: string): string {
+  if (operand.startsWith("qemu-system-")) return `leave ${operand} out: foldvm stands for it`;
+  switch (kindOfFile(operand)) {
+    case "elf":
+      return `${operand} is a program: foldvm run --bios none --kernel ${operand}`;
+    case "linuxImage":
+      return `${operand} is a Linux kernel: foldvm run --bios default --kernel ${operand}`;
+    case "recording":
+      return `${operand} is a recording: foldvm replay ${operand}`;
+    case "savedState":
+      return `${operand} is a saved state: foldvm run --from ${operand}`;
+    default:
+      return `what is ${operand} for? No option takes it; a program is named with --kernel FILE, and a value with spaces needs quotes`;
+  }
+}
 
-function timeoutExitCode(args: SessionArguments): number {
+export function timeoutExitCode(args: SessionArguments): number {
   const value = args.get("timeout-exit-code");
   if (value === undefined) return EXIT.timeout;
   const code = integer("--timeout-exit-code", value);
@@ -157,29 +145,30 @@ function text(args: SessionArguments, name: "expect-text" | "fail-text"): string
   return value;
 }
 
-function consolesOptions(args: SessionArguments): ConsolesOptions {
-  const [serial, consoles, input] = [args.get("serial"), args.get("console"), args.get("input")];
-  return {
-    places: new Map<ConsoleName, ConsolePlace>([
-      ...(serial === undefined ? [] : [["uart16550", consolePlace("--serial", serial)] as const]),
-      ...(consoles === undefined ? [] : virtioConsolePlaces(consoles)),
-    ]),
-    input: input === undefined ? undefined : consoleName("--input", input),
-  };
+function consolePlaces(args: SessionArguments): ReadonlyMap<ConsoleName, ConsolePlace> {
+  const chardevs = chardevPlaces(args);
+  const serial = args.get("serial") ?? (args.has("nodefaults") ? "null" : undefined);
+  const { uart, virtio } = readAll({
+    uart: () => (serial === undefined ? [] : [["uart16550", consolePlace("--serial", serial, chardevs)] as const]),
+    virtio: () => virtioConsolePlaces(args.get("console")),
+  });
+  return new Map<ConsoleName, ConsolePlace>([...uart, ...virtio]);
 }
 
-/** Says it on a line of its own. */
-export function say(
-  args: SessionArguments,
-  stdio: Stdio,
-  { isMidLine, statistics }: SessionEnd,
-  messages: readonly (string | undefined)[],
-): void {
-  const lines = messages.flatMap((message) =>
-    message === undefined || args.has("quiet") ? [] : [`foldvm: ${message}\n`],
-  );
-  const isShared = stdio.stdout.isTTY === true && stdio.stderr.isTTY === true;
-  if (isShared && isMidLine && (lines.length > 0 || args.has("stats"))) stdio.stderr.write("\n");
-  stdio.stderr.write(lines.join(""));
-  sayStatistics(args, stdio, statistics);
+/** --monitor, or QEMU's longer way to say it. */
+function monitorOf(args: SessionArguments): MonitorPlace | undefined {
+  const mon = args.get("mon");
+  if (mon === undefined) return monitorPlace(args.get("monitor"));
+  const values = new KeyValues("--mon", mon, "chardev");
+  values.choice("mode", ["readline"]);
+  values.finish("use chardev= and mode=readline");
+  const place = chardevPlace("--mon", values.word, chardevPlaces(args));
+  if (place === "stdio") return undefined;
+  if (place.kind === "unix" && place.server) return place;
+  throw new UsageError(`--mon ${mon}: a monitor is at stdio or at a socket with server=on`);
 }
+
+const timeoutMsOf = (args: SessionArguments): number | undefined => {
+  const timeout = args.get("timeout");
+  return timeout === undefined ? undefined : seconds("--timeout", timeout) * 1000;
+};

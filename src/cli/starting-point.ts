@@ -1,9 +1,12 @@
 /** Where `run` and `record` begin: at reset, or in a saved state. */
+import { packagedFirmware } from "../streams/host/firmware.js";
+import { readState } from "../streams/host/state-file.js";
+import { missingFirmware } from "../streams/session/firmware.js";
 import { openMachine, type OpenedMachine } from "../streams/session/machine-options.js";
 import { openSavedMachine } from "../streams/session/saved-machine.js";
-import { readState } from "../streams/host/state-file.js";
 import type { Arguments } from "./arguments.js";
-import { machineOptions, MACHINE_OPTIONS } from "./machine-arguments.js";
+import type { Devices } from "./device-arguments.js";
+import { machineArguments, MACHINE_OPTIONS } from "./machine-arguments.js";
 
 export const START_OPTIONS = {
   ...MACHINE_OPTIONS,
@@ -16,19 +19,22 @@ export const START_OPTIONS = {
 export interface StartingPoint {
   /** Throws what opening a machine does. */
   readonly open: () => OpenedMachine;
-  /** What its network devices are connected to. */
-  readonly nics: ReturnType<typeof machineOptions>["nics"];
-  readonly drives: ReturnType<typeof machineOptions>["drives"];
+  readonly devices: Devices;
+  /** What will probably go wrong. */
+  readonly warning: string | undefined;
 }
 
 /** @throws {UsageError} */
 export function startingPoint(args: Arguments<typeof START_OPTIONS>): StartingPoint {
-  const options = machineOptions(args);
   const from = args.get("from");
+  const [bios, kernel] = [args.get("bios"), args.get("kernel")];
+  const isBare = from === undefined && (bios === undefined || bios === "none");
+  const { options, devices } = machineArguments(args);
   const open = (): OpenedMachine => {
-    if (from === undefined) return openMachine(options);
+    const withBios = bios === "default" ? { ...options, bios: packagedFirmware() } : options;
+    if (from === undefined) return openMachine(withBios);
     const { bytes, path } = readState(from);
-    return openSavedMachine(bytes, { machine: options, path });
+    return openSavedMachine(bytes, { machine: withBios, path });
   };
-  return { open, nics: options.nics, drives: options.drives };
+  return { open, devices, warning: isBare && kernel !== undefined ? missingFirmware(kernel) : undefined };
 }

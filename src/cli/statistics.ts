@@ -1,7 +1,8 @@
 /** `--stats`: what a run did and cost, on standard error. */
 import type { RunStatistics } from "../streams/session/run-statistics.js";
 import type { Stdio } from "../streams/host/stdio.js";
-import { UsageError, type Arguments } from "./arguments.js";
+import type { Arguments } from "./arguments.js";
+import { UsageError } from "./problems.js";
 import { bytes, count } from "./figures.js";
 
 export const STATISTICS_OPTION = {

@@ -1,10 +1,10 @@
 /** Values of options. */
 import type { Until } from "../streams/past/replayer.js";
-import { UsageError } from "./arguments.js";
+import { UsageError } from "./problems.js";
 
-/** A number that a person may write as 500_000_000. @throws {UsageError} */
+/** A number that a person may write as 500_000_000, or as it was printed: 500,000,000. @throws {UsageError} */
 export function integer(option: string, text: string): number {
-  const value = /^\d[\d_]*$/.test(text) ? Number(text.replaceAll("_", "")) : NaN;
+  const value = /^\d[\d_,]*$/.test(text) ? Number(text.replaceAll(/[_,]/g, "")) : NaN;
   if (!Number.isSafeInteger(value)) throw new UsageError(`${option} ${text}: give a whole number`);
   return value;
 }
@@ -20,9 +20,13 @@ export function seconds(option: string, text: string): number {
 /** A JavaScript timer has 31 bits of ms. */
 const LONGEST_SECONDS = 2_147_483;
 
-/** ICOUNT, seq:N or SEQ@ICOUNT. @throws {UsageError} */
-export function position(option: string, text: string): Until {
-  const match = /^(?:seq:(\d[\d_]*)|(\d[\d_]*)@(\d[\d_]*)|(\d[\d_]*))$/.exec(text);
+/** Of an option that may be left out. @throws {UsageError} */
+export const positionOf = (option: string, text: string | undefined): Until | undefined =>
+  text === undefined ? undefined : position(option, text);
+
+/** ICOUNT, seq:N or SEQ@ICOUNT. */
+function position(option: string, text: string): Until {
+  const match = /^(?:seq:(\d[\d_,]*)|(\d[\d_,]*)@(\d[\d_,]*)|(\d[\d_,]*))$/.exec(text);
   if (match === null) {
     throw new UsageError(`${option} ${text}: give an instruction count, seq:N for an event, or SEQ@ICOUNT`);
   }

@@ -8,7 +8,7 @@ import type { RecordingInfo } from "../../streams/past/recording-info.js";
 import type { Output } from "../../streams/host/stdio.js";
 import { command } from "../command.js";
 import { EXIT } from "../exit-codes.js";
-import { bytes, count, speed } from "../figures.js";
+import { bytes, count, counted, speed } from "../figures.js";
 import { integer } from "../values.js";
 import { hex64 } from "../../reducers/hex.js";
 
@@ -24,35 +24,38 @@ export const demo = command({
     folder: { value: "FOLDER", help: `where the recordings go (${DEFAULT_FOLDER})` },
     runs: { value: "N", help: `give up after so many runs (${String(DEFAULT_RUNS)})` },
   },
-  async run(args, { stdout }) {
-    const folder = args.get("folder") ?? DEFAULT_FOLDER;
+  read(args) {
     const maxRuns = integer("--runs", args.get("runs") ?? String(DEFAULT_RUNS));
-    stdout.write(INTRODUCTION);
-    const counts = { passed: 0, failed: 0 };
-    const { failed, passed } = await recordRaces({
-      folder,
-      maxRuns,
-      ended: (race) => {
-        counts[race.code === 0 ? "passed" : "failed"] += 1;
-        stdout.write(runLine(counts.passed + counts.failed, race));
-      },
-    });
-    if (failed === undefined || passed === undefined) {
-      stdout.write(
-        `\nOf ${count(maxRuns)} runs ${count(counts.failed)} failed: chance has it so. Start again, or give more --runs.\n`,
-      );
-      return EXIT.textFailed;
-    }
-    stdout.write(
-      `\n${count(counts.failed)} of ${count(counts.passed + counts.failed)} runs failed. The same program, the same letters; `,
-    );
-    stdout.write("only the instants differ at which they came.\n");
-    const isSame = await proof(failed, stdout);
-    contrast(passed, stdout);
-    stdout.write(whatNext(failed, passed));
-    return isSame ? EXIT.done : EXIT.divergence;
+    return ({ stdout }) => show(args.get("folder") ?? DEFAULT_FOLDER, maxRuns, stdout);
   },
 });
+
+async function show(folder: string, maxRuns: number, stdout: Output): Promise<number> {
+  stdout.write(INTRODUCTION);
+  const counts = { passed: 0, failed: 0 };
+  const { failed, passed } = await recordRaces({
+    folder,
+    maxRuns,
+    ended: (race) => {
+      counts[race.code === 0 ? "passed" : "failed"] += 1;
+      stdout.write(runLine(counts.passed + counts.failed, race));
+    },
+  });
+  if (failed === undefined || passed === undefined) {
+    stdout.write(
+      `\nOf ${count(maxRuns)} runs ${count(counts.failed)} failed: chance has it so. Start again, or give more --runs.\n`,
+    );
+    return EXIT.textFailed;
+  }
+  stdout.write(
+    `\n${count(counts.failed)} of ${count(counts.passed + counts.failed)} runs failed. The same program, the same letters; `,
+  );
+  stdout.write("only the instants differ at which they came.\n");
+  const isSame = await proof(failed, stdout);
+  contrast(passed, stdout);
+  stdout.write(whatNext(failed, passed));
+  return isSame ? EXIT.done : EXIT.divergence;
+}
 
 const INTRODUCTION = `A RISC-V computer runs a small firmware that receives 24 letters by interrupt. It has a bug that shows
 only if a letter arrives within the wrong microsecond. Each run is recorded; the letters come at random times.
@@ -69,7 +72,9 @@ async function proof(failed: RaceRun, stdout: Output): Promise<boolean> {
   const recording = openRecording(failed.path);
   const { info } = recording;
   stdout.write(`\nThe failing run, recorded:  ${failed.path}\n`);
-  stdout.write(`  ${count(info.instructions)} instructions, ${count(info.events)} events, in ${bytes(info.bytes)}\n`);
+  stdout.write(
+    `  ${counted(info.instructions, "instruction")}, ${counted(info.events, "event")}, in ${bytes(info.bytes)}\n`,
+  );
   stdout.write(`  state hash ${String(info.stateHash)}  recorded\n`);
   let isSame = true;
   const compare = (hash: string, how: string, console = failed.console): void => {
@@ -84,7 +89,7 @@ async function proof(failed: RaceRun, stdout: Output): Promise<boolean> {
   const { code, stdout: json, stderr } = await ownProcess(["verify", failed.path, "--json"]);
   if (code === EXIT.done) {
     const { stateHash, stateHashes } = JSON.parse(json) as { stateHash: string; stateHashes: number };
-    compare(stateHash, `verify in a fresh process: ${count(stateHashes)} state hashes on the way agree, too`);
+    compare(stateHash, `verify in a fresh process: ${hashesAgree(stateHashes)}`);
   } else {
     isSame = false;
     stdout.write(`             ${"".padEnd(16)}  verify in a fresh process FAILED: ${(stderr || json).trim()}\n`);
@@ -114,6 +119,9 @@ async function replayed(recording: Recording, { instructions }: RecordingInfo): 
 
 const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("latin1");
 
+const hashesAgree = (hashes: number): string =>
+  hashes === 1 ? "1 state hash on the way agrees, too" : `${count(hashes)} state hashes on the way agree, too`;
+
 function contrast(passed: RaceRun, stdout: Output): void {
   const { info } = openRecording(passed.path);
   stdout.write(`A run that passed, for contrast:  ${passed.path}, state hash ${String(info.stateHash)}\n`);
@@ -128,6 +136,7 @@ Try next:
   ${name} events ${failed.path} --type 'uart16550/*' | head
   ${name} replay ${passed.path}
   ${name} info ${failed.path} --json
-  ${name} run --bios none --kernel ${demoGuest()}     type help; Ctrl-A X quits
+And at the guest itself (type help there; Ctrl-A X quits):
+  ${name} run --bios none --kernel ${demoGuest()}
 `;
 }

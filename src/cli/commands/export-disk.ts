@@ -1,12 +1,13 @@
 /** `foldvm export-disk`: a disk of a recording, as it was at any position, as a raw image. */
 import { exportDisk as writeDisk } from "../../streams/host/disks/export.js";
-import { openRecording } from "../../streams/session/open-recording.js";
-import { UsageError } from "../arguments.js";
+import type { Arguments, Option } from "../arguments.js";
+import { readAll, UsageError } from "../problems.js";
+import { openOperand } from "../recording-operand.js";
 import { command } from "../command.js";
 import { EXIT } from "../exit-codes.js";
-import { bytes, place } from "../figures.js";
+import { bytes, counted, place } from "../figures.js";
 import { RECORDING_OPTIONS, recordingOptions } from "../machine-arguments.js";
-import { integer, position } from "../values.js";
+import { integer, positionOf } from "../values.js";
 
 export const exportDisk = command({
   name: "export-disk",
@@ -20,26 +21,36 @@ export const exportDisk = command({
     ...RECORDING_OPTIONS,
   },
   notes: "Example: foldvm export-disk boot.fold -o end.raw && e2fsck -fn end.raw\n",
-  async run(args, stdio) {
-    const output = args.get("output");
-    if (output === undefined) throw new UsageError("where to? Name the image with -o FILE");
-    const number = integer("--disk", args.get("disk") ?? "0");
-    const until = args.get("until");
-    const stop = until === undefined ? undefined : position("--until", until);
-    const recording = openRecording(args.operands[0] ?? "", recordingOptions(args));
-    const slot = [...recording.disks.keys()][number];
-    const image = slot === undefined ? undefined : recording.disks.get(slot);
-    if (image === undefined) {
-      throw new UsageError(`--disk ${String(number)}: the recording has ${String(recording.disks.size)} disks, from 0`);
-    }
-    const state = recording.at(stop);
-    const disk = state.disks.find((one) => one.slot === slot);
-    if (disk === undefined) throw new Error("a state without the disk of its machine");
-    writeDisk(image, disk, output);
-    if (!args.has("quiet"))
-      stdio.stderr.write(
-        `foldvm: disk ${String(number)} at ${place(state.position)}: ${output}, ${bytes(image.byteLength)}\n`,
-      );
-    return Promise.resolve(EXIT.done);
+  read(args) {
+    const { output, number, stop } = readAll({
+      output: () => outputOf(args),
+      number: () => integer("--disk", args.get("disk") ?? "0"),
+      stop: () => positionOf("--until", args.get("until")),
+    });
+    return async (stdio) => {
+      const recording = await openOperand(args, stdio, recordingOptions(args));
+      const slot = [...recording.disks.keys()][number];
+      const image = slot === undefined ? undefined : recording.disks.get(slot);
+      if (image === undefined) {
+        throw new UsageError(
+          `--disk ${String(number)}: the recording has ${counted(recording.disks.size, "disk")}, from 0`,
+        );
+      }
+      const state = recording.at(stop);
+      const disk = state.disks.find((one) => one.slot === slot);
+      if (disk === undefined) throw new Error("a state without the disk of its machine");
+      writeDisk(image, disk, output);
+      if (!args.has("quiet"))
+        stdio.stderr.write(
+          `foldvm: disk ${String(number)} at ${place(state.position)}: ${output}, ${bytes(image.byteLength)}\n`,
+        );
+      return EXIT.done;
+    };
   },
 });
+
+function outputOf(args: Arguments<{ output: Option }>): string {
+  const output = args.get("output");
+  if (output === undefined) throw new UsageError("where to? Name the image with -o FILE");
+  return output;
+}

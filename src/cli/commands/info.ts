@@ -4,8 +4,9 @@ import type { RecordingInfo } from "../../streams/past/recording-info.js";
 import { savedState } from "../../streams/host/state-file.js";
 import type { SavedStateInfo } from "../../streams/store/saved-state/index.js";
 import { command } from "../command.js";
+import { fileOf, sourceOf } from "../recording-operand.js";
 import { EXIT } from "../exit-codes.js";
-import { bytes, count, place } from "../figures.js";
+import { bytes, count, counted, place } from "../figures.js";
 import { hex64 } from "../../reducers/hex.js";
 
 export const info = command({
@@ -13,18 +14,18 @@ export const info = command({
   operand: "FILE",
   summary: "Says what a recording or a saved state is, without running it.",
   options: { json: { help: "as one JSON object" } },
-  async run(args, stdio) {
-    const path = args.operands[0] ?? "";
-    const state = savedState(path);
+  read: (args) => async (stdio) => {
+    const path = fileOf(args);
+    const source = await sourceOf(args, stdio);
+    const state = savedState(source);
+    const json = (facts: unknown): string => `${JSON.stringify(facts, undefined, 2)}\n`;
     if (state !== undefined) {
-      stdio.stdout.write(
-        args.has("json") ? `${JSON.stringify(stateJson(state), undefined, 2)}\n` : describeSaved(path, state),
-      );
-      return Promise.resolve(EXIT.done);
+      stdio.stdout.write(args.has("json") ? json(stateJson(state)) : describeSaved(path, state));
+      return EXIT.done;
     }
-    const facts = openRecording(path).info;
-    stdio.stdout.write(args.has("json") ? `${JSON.stringify(facts, undefined, 2)}\n` : describe(path, facts));
-    return Promise.resolve(EXIT.done);
+    const facts = openRecording(source).info;
+    stdio.stdout.write(args.has("json") ? json(facts) : describe(path, facts));
+    return EXIT.done;
   },
 });
 
@@ -42,7 +43,7 @@ function describeSaved(
   { machine, images, position, stateHash, bytes: size, sections }: SavedStateInfo,
 ): string {
   return aligned([
-    ["saved state", `${path}, ${bytes(size)} in ${count(sections)} sections`],
+    ["saved state", `${path}, ${bytes(size)} in ${counted(sections, "section")}`],
     ["position", place(position)],
     ["state hash", hex64(stateHash)],
     ...machineRows(machine, images ?? []),
@@ -54,7 +55,7 @@ function describe(path: string, facts: RecordingInfo): string {
   const rows: [string, string][] = [
     [
       "recording",
-      `${path}, ${bytes(facts.bytes)} in ${count(facts.segments)} segments, format ${String(facts.formatVersion)}`,
+      `${path}, ${bytes(facts.bytes)} in ${counted(facts.segments, "segment")}, format ${String(facts.formatVersion)}`,
     ],
     ["instructions", count(facts.instructions)],
     ["events", count(facts.events)],

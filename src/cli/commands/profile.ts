@@ -1,11 +1,11 @@
 /** `foldvm profile`: where a recording's guest spent its instructions. */
-import { openRecording } from "../../streams/session/open-recording.js";
 import { profile as profileOf, type Profile, type ProfiledStretch } from "../../streams/past/profile.js";
-import { UsageError } from "../arguments.js";
+import { readAll, UsageError } from "../problems.js";
 import { command } from "../command.js";
 import { EXIT } from "../exit-codes.js";
-import { count } from "../figures.js";
-import { IMAGE_OPTIONS, imageOptions } from "../machine-arguments.js";
+import { count, counted } from "../figures.js";
+import { RECORDING_OPTIONS, recordingOptions } from "../machine-arguments.js";
+import { openOperand } from "../recording-operand.js";
 import { symbolsIn } from "../symbols-option.js";
 import { sayWhereCut } from "../truncation.js";
 import { integer } from "../values.js";
@@ -22,24 +22,33 @@ export const profile = command({
     top: { value: "N", help: `functions and stretches of code to show (${String(DEFAULT_TOP)})` },
     symbols: { value: "FILE,...", help: "more names for addresses: ELF files, or a kernel's System.map" },
     json: { help: "the profile as one JSON object" },
-    ...IMAGE_OPTIONS,
+    ...RECORDING_OPTIONS,
   },
   notes:
     "Samples are taken by instruction count, so the same recording gives the same profile every time.\n" +
     "Names come from the ELF files that the recording was made with, and from --symbols.\n",
-  async run(args, stdio) {
-    const every = args.get("every");
-    const everyInsns = every === undefined ? undefined : integer("--every", every);
-    if (everyInsns === 0) throw new UsageError("--every 0: give 1 or more");
-    const top = integer("--top", args.get("top") ?? String(DEFAULT_TOP));
-    const symbols = symbolsIn(args.get("symbols"));
-    const recording = openRecording(args.operands[0] ?? "", { images: imageOptions(args) });
-    sayWhereCut(recording, stdio);
-    const made = profileOf(recording, { everyInsns, symbols });
-    stdio.stdout.write(args.has("json") ? `${JSON.stringify(toJson(made, top), undefined, 2)}\n` : text(made, top));
-    return Promise.resolve(EXIT.done);
+  read(args) {
+    const { everyInsns, top } = readAll({
+      everyInsns: () => distance(args.get("every")),
+      top: () => integer("--top", args.get("top") ?? String(DEFAULT_TOP)),
+    });
+    return async (stdio) => {
+      const symbols = symbolsIn(args.get("symbols"));
+      const recording = await openOperand(args, stdio, recordingOptions(args));
+      sayWhereCut(recording, stdio);
+      const made = profileOf(recording, { everyInsns, symbols });
+      stdio.stdout.write(args.has("json") ? `${JSON.stringify(toJson(made, top), undefined, 2)}\n` : text(made, top));
+      return EXIT.done;
+    };
   },
 });
+
+function distance(every: string | undefined): number | undefined {
+  if (every === undefined) return undefined;
+  const insns = integer("--every", every);
+  if (insns === 0) throw new UsageError("--every 0: give 1 or more");
+  return insns;
+}
 
 const toJson = ({ functions, stretches, ...facts }: Profile, top: number): object => ({
   ...facts,
@@ -53,7 +62,7 @@ const toJson = ({ functions, stretches, ...facts }: Profile, top: number): objec
 function text({ instructions, everyInsns, samples, functions, stretches }: Profile, top: number): string {
   const share = (part: number): string => `${((100 * part) / Math.max(samples, 1)).toFixed(1).padStart(5)} %`;
   const lines = [
-    `${count(samples)} samples, one in ${count(everyInsns)} of ${count(instructions)} instructions`,
+    `${counted(samples, "sample")}, one in ${count(everyInsns)} of ${counted(instructions, "instruction")}`,
     "",
     "functions",
     ...functions.slice(0, top).map((one) => `  ${share(one.samples)}  ${one.privilege}  ${one.name}`),

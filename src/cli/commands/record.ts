@@ -1,53 +1,83 @@
 /** `foldvm record`: the same as run, and every event goes into a file. */
-import { fileSink } from "../../streams/host/file-sink.js";
-import { measured } from "../../streams/store/measured-sink.js";
-import { UsageError } from "../arguments.js";
-import { command } from "../command.js";
-import { bytes, count, speed } from "../figures.js";
-import { say, session, SESSION_OPTIONS, verdict } from "../session-arguments.js";
-import { startingPoint } from "../starting-point.js";
-import { integer } from "../values.js";
 import { hex64 } from "../../reducers/hex.js";
+import { fileSink } from "../../streams/host/file-sink.js";
+import type { Stdio } from "../../streams/host/stdio.js";
+import { streamSink } from "../../streams/host/stream-sink.js";
+import { measured } from "../../streams/store/measured-sink.js";
+import type { Arguments } from "../arguments.js";
+import { command } from "../command.js";
+import { bytes, counted, speed } from "../figures.js";
+import { readAll, UsageError } from "../problems.js";
+import { sessionPlan, SESSION_OPTIONS, type SessionPlan } from "../session-arguments.js";
+import { report } from "../session-report.js";
+import { STANDARD_STREAM } from "../standard-stream.js";
+import { integer } from "../values.js";
+import { verdict } from "../verdict.js";
 
 const DEFAULT_CHECKPOINT_INSNS = 2 ** 26;
+
+const OPTIONS = {
+  output: { short: "o", value: "FILE", help: "the recording; FILE must not exist yet; -: standard output" },
+  force: { short: "f", help: "overwrite FILE" },
+  ...SESSION_OPTIONS,
+  checkpoint: {
+    value: "INSNS",
+    help: `instructions from one state hash in the recording to the next (${String(DEFAULT_CHECKPOINT_INSNS)}); 0: none`,
+  },
+} as const;
 
 export const record = command({
   name: "record",
   summary: "Runs a machine like run, and records it into a file that replays bit for bit.",
-  options: {
-    output: { short: "o", value: "FILE", help: "the recording; FILE must not exist yet" },
-    force: { short: "f", help: "overwrite FILE" },
-    ...SESSION_OPTIONS,
-    checkpoint: {
-      value: "INSNS",
-      help: `instructions from one state hash in the recording to the next (${String(DEFAULT_CHECKPOINT_INSNS)}); 0: none`,
-    },
-  },
+  hasOutcome: true,
+  options: OPTIONS,
   notes:
     "Example: foldvm record -o boot.fold --memory 256M --bios fw_jump.elf --kernel Image --initrd initramfs.cpio \\\n" +
     '           --append "console=ttyS0"\n',
-  async run(args, stdio) {
-    const path = args.get("output");
-    if (path === undefined) throw new UsageError("where to? Name the recording with -o FILE");
-    const checkpoint = args.get("checkpoint");
-    const checkpointInsns = checkpoint === undefined ? DEFAULT_CHECKPOINT_INSNS : integer("--checkpoint", checkpoint);
-    const { open, nics, drives } = startingPoint(args);
-    if (drives?.some(({ writeback }) => writeback === true) === true) {
-      throw new UsageError(
-        "--drive writeback=on: a recording replays from its disks as they were; record without it, and take the disk " +
-          "as it became with foldvm export-disk",
-      );
-    }
-    const sink = measured(fileSink(path, { overwrite: args.has("force") }));
-    const more = { sink, nics, ...(checkpointInsns === 0 ? {} : { checkpointInsns }) };
-    const end = await session(args, stdio, open, more);
-    const { code, message } = verdict(args, end);
-    const { seq, icount } = end.position;
-    say(args, stdio, end, [
-      message,
-      `recorded ${path}: ${count(icount)} instructions, ${count(seq)} events, ${bytes(sink.byteCount)}; ` +
-        `state hash ${hex64(end.stateHash)}; ${speed(icount, end.elapsedMs)}`,
-    ]);
-    return code;
+  read(args) {
+    const { path, plan, checkpointInsns } = readAll({
+      path: () => pathOf(args),
+      plan: () => recordable(sessionPlan(args)),
+      checkpointInsns: () => integer("--checkpoint", args.get("checkpoint") ?? String(DEFAULT_CHECKPOINT_INSNS)),
+    });
+    return async (stdio) => {
+      const isPiped = path === STANDARD_STREAM;
+      const piped = isPiped ? streamSink(stdio.stdout, "standard output") : undefined;
+      const sink = measured(piped ?? fileSink(path, { overwrite: args.has("force") }));
+      const streams = isPiped ? guestStreams(stdio) : stdio;
+      const end = await plan.run(streams, { sink, ...(checkpointInsns === 0 ? {} : { checkpointInsns }) });
+      await piped?.drained();
+      const { seq, icount } = end.position;
+      const said = verdict(args, end, plan.expectsExit);
+      const line =
+        `recorded ${path}: ${counted(icount, "instruction")}, ${counted(seq, "event")}, ${bytes(sink.byteCount)}; ` +
+        `state hash ${hex64(end.stateHash)}; ${speed(icount, end.elapsedMs)}`;
+      report(args, streams, { end, verdict: said, file: path, lines: [line], members: { bytes: sink.byteCount } });
+      return said.code;
+    };
   },
+});
+
+function pathOf(args: Arguments<typeof OPTIONS>): string {
+  const path = args.get("output");
+  if (path === undefined) throw new UsageError("where to? Name the recording with -o FILE");
+  return path;
+}
+
+function recordable(plan: SessionPlan): SessionPlan {
+  if (!plan.devices.drives.some(({ writeback }) => writeback === true)) return plan;
+  throw new UsageError(
+    "--drive writeback=on: a recording replays from its disks as they were; record without it, and take the disk " +
+      "as it became with foldvm export-disk",
+  );
+}
+
+/** Where the recording takes standard output, the guest prints on standard error. */
+const guestStreams = ({ stdin, stderr, onSignal, onExit, onContinued }: Stdio): Stdio => ({
+  stdin,
+  stdout: stderr,
+  stderr,
+  onSignal,
+  onExit,
+  onContinued,
 });

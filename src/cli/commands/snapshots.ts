@@ -1,13 +1,15 @@
 /** `foldvm snapshots`: the named states in a recording. */
-import { type Recording } from "../../streams/past/recording.js";
-import { openRecording } from "../../streams/session/open-recording.js";
+import type { Recording } from "../../streams/past/recording.js";
+import type { Until } from "../../streams/past/replayer.js";
 import { requireFree, writeState } from "../../streams/host/state-file.js";
-import { UsageError, type Arguments } from "../arguments.js";
+import type { Arguments } from "../arguments.js";
+import { UsageError } from "../problems.js";
 import { command } from "../command.js";
 import { EXIT } from "../exit-codes.js";
 import { bytes, count } from "../figures.js";
-import { IMAGE_OPTIONS, imageOptions } from "../machine-arguments.js";
-import { position } from "../values.js";
+import { RECORDING_OPTIONS, recordingOptions } from "../machine-arguments.js";
+import { openOperand } from "../recording-operand.js";
+import { positionOf } from "../values.js";
 
 const OPTIONS = {
   save: { value: "NAME", help: "put the state at --at into the recording; one of that name is replaced" },
@@ -17,7 +19,7 @@ const OPTIONS = {
   output: { short: "o", value: "STATE", help: "that file" },
   force: { short: "f", help: "overwrite it" },
   json: { help: "the list as one JSON array" },
-  ...IMAGE_OPTIONS,
+  ...RECORDING_OPTIONS,
 } as const;
 
 type SnapshotArguments = Arguments<typeof OPTIONS>;
@@ -30,25 +32,27 @@ export const snapshots = command({
   notes:
     "A snapshot makes seeking behind it fast, and is a starting point: foldvm record --from FILE#NAME -o OTHER\n" +
     "Example: foldvm snapshots boot.fold --save booted --at 1500000000\n",
-  async run(args, { stdout }) {
-    const recording = openRecording(args.operands[0] ?? "", { images: imageOptions(args) });
+  read(args) {
     const actions = (["save", "delete", "extract"] as const).filter((name) => args.has(name));
     if (actions.length > 1) throw new UsageError(`--${actions.join(" and --")}: one at a time`);
     if (args.has("at") && !args.has("save")) throw new UsageError("--at says where to --save");
     const [action] = actions;
-    if (action === undefined) {
-      stdout.write(args.has("json") ? `${JSON.stringify(recording.info.snapshots, undefined, 2)}\n` : table(recording));
-    } else {
-      stdout.write(`${ACTIONS[action](recording, args.get(action) ?? "", args)}\n`);
-    }
-    return Promise.resolve(EXIT.done);
+    const at = positionOf("--at", args.get("at"));
+    if (action === "extract" && !args.has("output")) throw new UsageError("where to? Name the file with -o STATE");
+    return async (stdio) => {
+      const { stdout } = stdio;
+      const recording = await openOperand(args, stdio, recordingOptions(args));
+      if (action !== undefined) stdout.write(`${ACTIONS[action](recording, args.get(action) ?? "", args, at)}\n`);
+      else if (args.has("json")) stdout.write(`${JSON.stringify(recording.info.snapshots, undefined, 2)}\n`);
+      else stdout.write(table(recording));
+      return EXIT.done;
+    };
   },
 });
 
 const ACTIONS = {
-  save: (recording: Recording, name: string, args: SnapshotArguments): string => {
-    const at = args.get("at");
-    const { seq, icount, size } = recording.saveSnapshot(name, at === undefined ? undefined : position("--at", at));
+  save: (recording: Recording, name: string, _: SnapshotArguments, at: Until | undefined): string => {
+    const { seq, icount, size } = recording.saveSnapshot(name, at);
     return `saved ${name}: instruction ${count(icount)}, event ${count(seq)}, ${bytes(size)}`;
   },
   delete: (recording: Recording, name: string): string => {
@@ -56,8 +60,7 @@ const ACTIONS = {
     return `deleted ${name}`;
   },
   extract: (recording: Recording, name: string, args: SnapshotArguments): string => {
-    const path = args.get("output");
-    if (path === undefined) throw new UsageError("where to? Name the file with -o STATE");
+    const path = args.get("output") ?? "";
     requireFree(path, args.has("force"));
     const state = recording.log.readSnapshot(name);
     writeState(path, state, args.has("force"));

@@ -1,13 +1,14 @@
 /** `foldvm verify`: replays a recording, and compares every state hash in it. */
-import { divergenceOf, faultOf } from "../../streams/session/fault.js";
+import { divergenceOf } from "../../streams/session/fault.js";
 import { playRecording, type PlaybackEnd } from "../../streams/session/playback.js";
-import { type Recording } from "../../streams/past/recording.js";
-import { openRecording } from "../../streams/session/open-recording.js";
+import type { Recording } from "../../streams/past/recording.js";
 import type { Stdio } from "../../streams/host/stdio.js";
 import { command } from "../command.js";
-import { EXIT, exitCodeOf } from "../exit-codes.js";
-import { count, speed } from "../figures.js";
+import { EXIT } from "../exit-codes.js";
+import { counted, speed } from "../figures.js";
 import { RECORDING_OPTIONS, recordingOptions } from "../machine-arguments.js";
+import { playbackOutcome, writeOutcome } from "../outcome.js";
+import { fileOf, openOperand } from "../recording-operand.js";
 import { sayWhereCut } from "../truncation.js";
 import { hex64 } from "../../reducers/hex.js";
 
@@ -15,37 +16,39 @@ export const verify = command({
   name: "verify",
   operand: "FILE",
   summary: "Replays a recording and checks every event and state hash in it.",
+  hasOutcome: true,
   options: {
-    json: { help: "the result as one JSON object" },
+    json: { help: "the result as one JSON object, and how it ended as the last line of standard error" },
     quiet: { short: "q", help: "no progress" },
     ...RECORDING_OPTIONS,
   },
   notes: `Prints OK, or where the replay diverges, with exit code ${String(EXIT.divergence)}.\n`,
-  async run(args, stdio) {
-    const recording = openRecording(args.operands[0] ?? "", recordingOptions(args));
+  read: (args) => async (stdio) => {
+    const recording = await openOperand(args, stdio, recordingOptions(args));
     sayWhereCut(recording, stdio);
-    const { instructions } = recording.info;
-    const meter = args.has("quiet") ? undefined : progressMeter(stdio, instructions);
+    const meter = args.has("quiet") || stdio.stderr.isTTY !== true ? undefined : progressMeter(stdio, recording);
+    const json = (facts: object): string => `${JSON.stringify(facts, undefined, 2)}\n`;
+    const file = fileOf(args);
     try {
       const end = await playRecording(recording, { progress: meter?.show });
       meter?.clear();
-      stdio.stdout.write(args.has("json") ? `${JSON.stringify(okJson(recording, end), undefined, 2)}\n` : okLine(end));
+      stdio.stdout.write(args.has("json") ? json(okJson(recording, end)) : okLine(end));
+      if (args.has("json")) writeOutcome(stdio.stderr, playbackOutcome(file, recording, end));
       return EXIT.done;
     } catch (error) {
       meter?.clear();
       const divergence = divergenceOf(error);
       if (divergence === undefined || !args.has("json")) throw error;
       const { seq, icount, field, expected, actual } = divergence;
-      stdio.stdout.write(
-        `${JSON.stringify({ ok: false, divergence: { seq, icount, field, expected, actual } }, undefined, 2)}\n`,
-      );
-      return exitCodeOf(faultOf(error));
+      stdio.stdout.write(json({ ok: false, divergence: { seq, icount, field, expected, actual } }));
+      throw error;
     }
   },
 });
 
 const okLine = ({ position, stateHash, checkedHashes, elapsedMs }: PlaybackEnd): string =>
-  `OK: ${count(position.icount)} instructions, ${count(position.seq)} events, ${count(checkedHashes)} state hashes agree; ` +
+  `OK: ${counted(position.icount, "instruction")}, ${counted(position.seq, "event")}, ` +
+  `${counted(checkedHashes, "state hash agrees", "state hashes agree")}; ` +
   `state hash ${hex64(stateHash)}; ${speed(position.icount, elapsedMs)}\n`;
 
 const okJson = ({ info }: Recording, { position, stateHash, checkedHashes, elapsedMs }: PlaybackEnd): object => ({
@@ -63,23 +66,13 @@ interface Meter {
   readonly clear: () => void;
 }
 
-const LINE_EVERY_MS = 2000;
-
-/** One line that changes on a terminal; elsewhere a line now and then. */
-function progressMeter({ stderr }: Stdio, instructions: number): Meter {
-  let lineMs = performance.now();
-  const isTerminal = stderr.isTTY === true;
-  return {
-    show({ icount }) {
-      const line = `foldvm: ${((100 * icount) / Math.max(instructions, 1)).toFixed(0)} % of ${count(instructions)} instructions`;
-      if (isTerminal) stderr.write(`\r${line}`);
-      else if (performance.now() - lineMs >= LINE_EVERY_MS) {
-        lineMs = performance.now();
-        stderr.write(`${line}\n`);
-      }
-    },
-    clear() {
-      if (isTerminal) stderr.write("\r\x1b[K");
-    },
-  };
-}
+/** One line that changes, for a terminal: a file would keep them all. */
+const progressMeter = ({ stderr }: Stdio, { info: { instructions } }: Recording): Meter => ({
+  show({ icount }) {
+    const percent = ((100 * icount) / Math.max(instructions, 1)).toFixed(0);
+    stderr.write(`\rfoldvm: ${percent} % of ${counted(instructions, "instruction")}`);
+  },
+  clear() {
+    stderr.write("\r\x1b[K");
+  },
+});

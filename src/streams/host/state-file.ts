@@ -1,8 +1,9 @@
 /** Saved states as files: written whole or not at all, and read from a file of their own or out of a recording. */
-import { closeSync, existsSync, openSync, readFileSync, readSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 
 import { LogError } from "../store/log/index.js";
 import { openLogFile } from "./log-file.js";
+import { beginningOf } from "./file-kind.js";
 import { describeState, isSavedState, type SavedStateInfo } from "../store/saved-state/index.js";
 
 /** `FILE`, or `FILE#NAME` for a snapshot in a recording. @throws {LogError} */
@@ -18,15 +19,10 @@ export function readState(source: string): { readonly bytes: Uint8Array; readonl
   }
 }
 
-/** What a file says of itself where it is a saved state; undefined: it is something else, or can't be read. */
-export function savedState(path: string): SavedStateInfo | undefined {
-  let bytes: Uint8Array;
-  try {
-    bytes = beginningOf(path);
-  } catch {
-    return undefined;
-  }
-  return isSavedState(bytes) ? describeState(readFile(path)) : undefined;
+/** What a file, or its bytes, say of themselves where they are a saved state; undefined: it is something else, or can't be read. */
+export function savedState(source: string | Uint8Array): SavedStateInfo | undefined {
+  if (typeof source !== "string") return isSavedState(source) ? describeState(source) : undefined;
+  return isSavedState(beginningOf(source)) ? describeState(readFile(source)) : undefined;
 }
 
 /** @throws {LogError} RECORDING_EXISTS, unless it may be overwritten; CANNOT_WRITE */
@@ -46,18 +42,6 @@ export function writeState(path: string, bytes: Uint8Array, overwrite: boolean):
 export function requireFree(path: string, overwrite: boolean): void {
   if (overwrite || !existsSync(path)) return;
   throw new LogError("RECORDING_EXISTS", `${path} exists already; name another file, or overwrite it with --force`);
-}
-
-const BEGINNING_BYTES = 16;
-
-function beginningOf(path: string): Uint8Array {
-  const file = openSync(path, "r");
-  try {
-    const bytes = new Uint8Array(BEGINNING_BYTES);
-    return bytes.subarray(0, readSync(file, bytes));
-  } finally {
-    closeSync(file);
-  }
 }
 
 function readFile(path: string): Uint8Array {

@@ -4,17 +4,22 @@ import { ScriptError, type ScriptStep } from "./script.js";
 const LINE = /^(?<word>[a-z-]+)(?:\s+(?<value>.*))?$/;
 
 /** Empty lines and those that begin with # say nothing. @throws {ScriptError} INVALID_SCRIPT, which names the line */
-export const parseScript = (text: string): ScriptStep[] => {
-  const steps: ScriptStep[] = [];
-  for (const [index, line] of text.split(/\r?\n/).entries()) {
-    const trimmed = line.trim();
-    if (trimmed === "" || trimmed.startsWith("#")) continue;
-    const fault = (what: string): ScriptError =>
-      new ScriptError("INVALID_SCRIPT", `line ${String(index + 1)} of the script: ${what}`, steps.length + 1);
-    steps.push(parseLine(trimmed, fault));
-  }
-  return steps;
-};
+export const parseScript = (text: string): ScriptStep[] =>
+  linesWithSteps(text).map(({ line, words }, index) =>
+    parseLine(
+      words,
+      (what) => new ScriptError("INVALID_SCRIPT", `line ${String(line)} of the script: ${what}`, index + 1),
+    ),
+  );
+
+/** The line of each step, counted from 1. */
+export const linesOfSteps = (text: string): readonly number[] => linesWithSteps(text).map(({ line }) => line);
+
+const linesWithSteps = (text: string): readonly { readonly line: number; readonly words: string }[] =>
+  text
+    .split(/\r?\n/)
+    .map((words, index) => ({ line: index + 1, words: words.trim() }))
+    .filter(({ words }) => words !== "" && !words.startsWith("#"));
 
 const parseLine = (line: string, fault: (what: string) => ScriptError): ScriptStep => {
   const { word, value = "" } = LINE.exec(line)?.groups ?? {};

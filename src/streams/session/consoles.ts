@@ -32,8 +32,9 @@ export interface StandardStreams {
 
 export interface Consoles {
   readonly backends: readonly Backend[];
-  /** Whether somebody may type at the standard streams, and at another place. */
-  readonly isTypedAt: boolean;
+  /** The one that is typed at on the standard streams; undefined: none is. */
+  readonly typedAt: ConsoleName | undefined;
+  /** Whether somebody may type at another place. */
   readonly isConnected: boolean;
   end(): Promise<void>;
 }
@@ -68,7 +69,7 @@ export async function openConsoles(
       }
     }
     const isConnected = names.some((name) => isSocket(placeOf(name)));
-    return { backends, isTypedAt: typedAt !== undefined, isConnected, end };
+    return { backends, typedAt, isConnected, end };
   } catch (error) {
     await end();
     throw error;

@@ -12,6 +12,7 @@ import { ImageError } from "../host/images.js";
 import { LogError } from "../store/log/index.js";
 import { OptionError } from "./machine-options.js";
 import { PositionError } from "../past/replayer.js";
+import { ScriptError } from "./script-file.js";
 import { StateError } from "../store/saved-state/index.js";
 
 export type Fault =
@@ -33,7 +34,7 @@ export type Fault =
   | "internal";
 
 export function faultOf(error: unknown): Fault {
-  if (error instanceof OptionError || error instanceof PositionError) return "usage";
+  if (error instanceof OptionError || error instanceof PositionError || error instanceof ScriptError) return "usage";
   if (error instanceof Divergence) return "divergence";
   if (error instanceof ImageError) return error.code === "IMAGE_UNWRITABLE" ? "output" : "file";
   if (error instanceof DiskReadError) return "file";

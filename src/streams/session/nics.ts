@@ -36,4 +36,5 @@ export function nicBackends(
   });
 }
 
-const defaultMac = (index: number): string => hexOfBytes([...FIRST_MAC.slice(0, 5), FIRST_MAC[5] + index], ":");
+/** Of the n-th card of a machine, from 0. */
+export const defaultMac = (index: number): string => hexOfBytes([...FIRST_MAC.slice(0, 5), FIRST_MAC[5] + index], ":");

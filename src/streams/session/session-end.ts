@@ -17,6 +17,8 @@ export type SessionCause =
   /** Its input has ended, and it waits for what can't come. */
   | "starved"
   | "quit"
+  /** The machine was reset, and the session was to end with that. */
+  | "reset"
   | "outputClosed"
   /** The session then fails with its error. */
   | "consoleFailed"
@@ -29,6 +31,8 @@ export interface SessionEnd {
   readonly machineCause: string;
   /** What the machine itself can say of why it was stuck, if it was: see machine/diagnosis.ts. */
   readonly diagnosis: Diagnosis;
+  /** What of its script was not kept; undefined: it had none, or all of it was. */
+  readonly unkept: string | undefined;
   /** The output does not end with a whole line. */
   readonly isMidLine: boolean;
   readonly position: Position;

@@ -1,128 +1,118 @@
 /** A machine on the standard streams, from reset to its end: what `foldvm run` and `foldvm record` do. */
-import { lastValueFrom, merge, of, tap } from "rxjs";
+import { lastValueFrom, takeWhile, tap, type Observable } from "rxjs";
 
-import { bootSymbols } from "../../machine/boot/boot-symbols.js";
-import type { Symbol } from "../../machine/symbol-table.js";
-import type { CharacterDeviceError } from "../host/character-device.js";
-import type { OutputError } from "../host/output-error.js";
+import type { PositionedEvent } from "../../reducers/events.js";
+import type { Stdio } from "../host/stdio.js";
 import { disks as diskBackend } from "../live/backends/disks.js";
 import { entropy } from "../live/backends/entropy.js";
 import { hostClock } from "../live/backends/host-clock.js";
-import { writeBack } from "./write-back.js";
-import type { LogSink } from "../store/log/index.js";
-import type { OpenedMachine } from "./machine-options.js";
-import { LiveTarget } from "./monitor/live-target.js";
-import { Names } from "./monitor/names.js";
-import type { MonitorPlace } from "./monitor/monitor-place.js";
-import { sessionMonitor } from "./monitor/session-monitor.js";
-import { nicBackends, type NicOptions } from "./nics.js";
 import { record } from "../live/recorder.js";
 import { wired } from "../live/run.js";
-import { runMeter } from "./run-statistics.js";
-import { virtualScheduler } from "../time/schedulers.js";
 import type { SequenceOptions } from "../live/sequence/sequence-options.js";
-import type { Stdio } from "../host/stdio.js";
+import type { LogSink } from "../store/log/index.js";
+import { virtualScheduler } from "../time/schedulers.js";
 import { Buttons } from "./buttons.js";
-import { openConsoles, type ConsolesOptions } from "./consoles.js";
+import type { OpenedMachine } from "./machine-options.js";
+import { nicBackends, type NicOptions } from "./nics.js";
+import { runMeter } from "./run-statistics.js";
 import { endedBy, type SessionEnd } from "./session-end.js";
-import { typing } from "./typing.js";
-import { watchedOutput, type WatchedTexts } from "./watched-output.js";
+import { ScriptError } from "./script-file.js";
+import { openStreams, type SessionStreams, type StreamsOptions } from "./session-streams.js";
+import { writeBack } from "./write-back.js";
 
-export interface SessionOptions extends SequenceOptions, WatchedTexts {
+export interface SessionOptions extends StreamsOptions, Pick<SequenceOptions, "sleep" | "checkpointInsns"> {
   readonly stdio: Stdio;
   /** Where the recording goes; absent: none is made. */
   readonly sink?: LogSink | undefined;
-  readonly consoles?: ConsolesOptions | undefined;
-  /** The machine's network cards, in order; absent, or without a `network`: nothing is plugged in. */
+  /** The machine's network cards, in the order of their slots; absent, or without a `network`: nothing is plugged in. */
   readonly nics?: readonly NicOptions[] | undefined;
-  /** At `stdio`, standard input is the monitor's, and not the guest's; on a terminal, Ctrl-A C changes between the two anyway. */
-  readonly monitor?: MonitorPlace | undefined;
-  /** Names for the monitor, beside those of the machine's images. */
-  readonly symbols?: readonly Symbol[] | undefined;
+  /** A reset of the machine ends the session, as QEMU's -no-reboot says. */
+  readonly endsAtReset?: boolean | undefined;
   /** Of the host's clock. */
   readonly timeoutMs?: number | undefined;
 }
 
 /** Fails with what the machine, the recorder or a backend fails with. */
 export async function runSession(opened: OpenedMachine, options: SessionOptions): Promise<SessionEnd> {
-  const { machine, header, disks } = opened;
-  const {
-    stdio,
-    sink,
-    consoles: consolesOptions = {},
-    expectText,
-    failText,
-    timeoutMs,
-    nics = [],
-    monitor: monitorPlace,
-    symbols = [],
-    ...sequencing
-  } = options;
-  const { config } = machine.state();
+  const { machine, header } = opened;
+  const { stdio, sink } = options;
   const buttons = new Buttons();
-  const { switchOff, quit, reset } = buttons;
-  let consoleFault: CharacterDeviceError | OutputError | undefined;
-  const failed = (error: CharacterDeviceError | OutputError): void => {
-    consoleFault ??= error;
-    switchOff("consoleFailed");
-  };
-  const output = watchedOutput(stdio.stdout, { expectText, failText }, switchOff, failed);
-  const names = new Names(() => [...bootSymbols({ memoryBytes: config.memoryBytes, ...opened.images }), ...symbols]);
-  const target = new LiveTarget(machine, { names, isRecorded: sink !== undefined, reset, quit });
-  const monitor = await sessionMonitor(target, stdio, monitorPlace);
-  const { typed$, isSilent$ } = typing(monitor.console, { quit, reset, monitor: monitor.typed });
-  const consoles = await openConsoles(config, consolesOptions, {
-    typed$: (hasRoom$) => merge(typed$(hasRoom$), target.typed(hasRoom$)),
-    write: output.write,
-    failed,
-  }).catch(async (fault: unknown) => {
-    await monitor.end();
-    throw fault;
-  });
+  const streams = await openStreams(opened, options, buttons);
+  const { target } = streams;
 
   const startMs = performance.now();
   const meter = runMeter(machine);
-  const external = virtualScheduler(machine);
-  const networks = nicBackends(config, nics, external, (message) => {
-    stdio.stderr.write(`foldvm: network: ${message}\n`);
-  });
-  const storage = diskBackend(disks, {
-    onFault: ({ message }) => stdio.stderr.write(`foldvm: ${message}; the guest sees an I/O error\n`),
-  });
-  const devices = [...consoles.backends, storage, ...networks];
-  const backends = [...devices, entropy(), hostClock(), buttons.backend];
-  // From a network or a socket something may always come, and from who types at the monitor's.
-  const mayAlwaysCome = networks.length > 0 || consoles.isConnected || typeof monitorPlace === "object";
-  const ending = mayAlwaysCome ? {} : { inputEnded$: consoles.isTypedAt ? isSilent$ : of(true) };
-  const { control, snapshots$ } = target;
-  const how = { external, ...sequencing, ...ending, ...(monitor.isOffered ? { control } : {}) };
-  const events$ = wired(machine, backends, how).pipe(tap(meter.count));
-  const stopListening = stdio.onSignal(switchOff);
-  const timeout = setTimeout(() => {
-    if (timeoutMs !== undefined) switchOff("timeout");
-  }, timeoutMs ?? FOR_EVER_MS);
+  const run$ = runOf(opened, options, streams, buttons).pipe(tap(meter.count));
+  const recorded$ = sink === undefined ? run$ : run$.pipe(record(machine, sink, header, target));
+  // A recording is closed, whatever the script says of the run.
+  const events$ = recorded$.pipe(streams.check(machine));
+  let unkept: string | undefined;
+  const stopListening = stdio.onSignal(buttons.switchOff);
+  const stopTimeout = timeoutOf(options, buttons);
   try {
-    await lastValueFrom(sink === undefined ? events$ : events$.pipe(record(machine, sink, header, { snapshots$ })), {
-      defaultValue: undefined,
-    });
+    await lastValueFrom(events$, { defaultValue: undefined });
+  } catch (error) {
+    if (!(error instanceof ScriptError) || options.script === undefined) throw error;
+    unkept = options.script.explain(error);
   } finally {
-    clearTimeout(timeout);
+    stopTimeout();
     stopListening();
-    await Promise.all([monitor.end(), output.end(), consoles.end()]);
+    await streams.end();
   }
   writeBack(opened);
-  if (consoleFault !== undefined) throw consoleFault;
+  if (streams.fault !== undefined) throw streams.fault;
   const { cause: machineCause = "", code: guestCode = 0 } = machine.ended ?? {};
   return {
     cause: buttons.cause ?? endedBy(machine.ended),
     guestCode,
     machineCause,
     diagnosis: machine.diagnosis,
-    isMidLine: output.isMidLine,
+    isMidLine: streams.isMidLine,
+    unkept,
     position: machine.position,
     stateHash: machine.hash(),
     elapsedMs: performance.now() - startMs,
     statistics: meter.read,
+  };
+}
+
+/** The machine with all that is around it. */
+function runOf(
+  { machine, disks }: OpenedMachine,
+  options: SessionOptions,
+  { backends: consoles, isConnected, isSilent$, isControlled, target }: SessionStreams,
+  buttons: Buttons,
+): Observable<PositionedEvent> {
+  const { stdio, nics = [], endsAtReset = false, checkpointInsns, sleep = true } = options;
+  const external = virtualScheduler(machine);
+  const networks = nicBackends(machine.state().config, nics, external, (message) => {
+    stdio.stderr.write(`foldvm: network: ${message}\n`);
+  });
+  const storage = diskBackend(disks, {
+    onFault: ({ message }) => stdio.stderr.write(`foldvm: ${message}; the guest sees an I/O error\n`),
+  });
+  const backends = [...consoles, storage, ...networks, entropy(), hostClock(), buttons.backend];
+  // From a network or a socket something may always come, and from who types at the monitor's.
+  const ending = networks.length > 0 || isConnected ? {} : { inputEnded$: isSilent$ };
+  const checkpoints = checkpointInsns === undefined ? {} : { checkpointInsns };
+  const controlled = isControlled ? { control: target.control } : {};
+  const events$ = wired(machine, backends, { external, sleep, ...checkpoints, ...ending, ...controlled });
+  return endsAtReset ? events$.pipe(takeWhile((event) => !isReset(event, buttons), true)) : events$;
+}
+
+function isReset({ event }: PositionedEvent, buttons: Buttons): boolean {
+  if (event.type !== "machine/reset") return false;
+  buttons.cause ??= "reset";
+  return true;
+}
+
+/** Answers what takes it back. */
+function timeoutOf({ timeoutMs }: SessionOptions, { switchOff }: Buttons): () => void {
+  const timeout = setTimeout(() => {
+    if (timeoutMs !== undefined) switchOff("timeout");
+  }, timeoutMs ?? FOR_EVER_MS);
+  return () => {
+    clearTimeout(timeout);
   };
 }
 

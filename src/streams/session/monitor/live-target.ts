@@ -15,6 +15,8 @@ import type { MonitorTarget } from "./target.js";
 export interface LiveTargetOptions {
   readonly names: Names;
   readonly isRecorded: boolean;
+  /** It stands still until it is told to go on. */
+  readonly isStopped: boolean;
   readonly reset: () => void;
   readonly quit: () => void;
 }
@@ -23,7 +25,7 @@ export interface LiveTargetOptions {
 const MAX_TYPED_BYTES = 1 << 16;
 
 export class LiveTarget implements MonitorTarget {
-  readonly control = new Control();
+  readonly control: Control;
   /** For the recorder. */
   readonly snapshots$ = new Subject<SnapshotCommand>();
   private readonly typed$ = new Subject<Uint8Array>();
@@ -36,6 +38,7 @@ export class LiveTarget implements MonitorTarget {
     private readonly options: LiveTargetOptions,
   ) {
     this.names = options.names;
+    this.control = new Control({ paused: options.isStopped });
   }
 
   get mode(): string {

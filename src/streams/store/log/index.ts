@@ -12,6 +12,7 @@ export type { LogErrorCode, LogPlace } from "./log-error.js";
 export { memorySink } from "./memory-sink.js";
 export { openLog } from "./reader.js";
 export type { Log, Truncation } from "./reader.js";
+export { isRecording } from "./segment.js";
 export { SnapshotName } from "./snapshot-segments.js";
 export type { Snapshot, SnapshotDescription, SnapshotHeader } from "./snapshot-segments.js";
 export { CURRENT_VERSION } from "./upcast.js";

@@ -136,3 +136,6 @@ export const nextAfter = ({ version, headerChecksum, firstSeq, count }: SegmentH
 /** The magic at the start of a file: what tells a recording from any other file. */
 export const beginsWithMagic = (bytes: Uint8Array): boolean =>
   [...new TextEncoder().encode("FOLD")].every((byte, index) => index >= bytes.length || bytes[index] === byte);
+
+/** Whether bytes begin as a recording does. */
+export const isRecording = (bytes: Uint8Array): boolean => bytes.length >= OFFSETS.kind && beginsWithMagic(bytes);

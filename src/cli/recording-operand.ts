@@ -1,0 +1,22 @@
+/** The recording that a command is about: a file, or what comes on standard input. */
+import { readStream } from "../streams/host/read-stream.js";
+import type { Stdio } from "../streams/host/stdio.js";
+import type { Recording } from "../streams/past/recording.js";
+import { openRecording, type RecordingOptions } from "../streams/session/open-recording.js";
+import { STANDARD_STREAM } from "./standard-stream.js";
+
+interface Operands {
+  readonly operands: readonly string[];
+}
+
+export const fileOf = ({ operands: [path = ""] }: Operands): string => path;
+
+/** Its path, or its bytes. */
+export async function sourceOf(args: Operands, { stdin }: Stdio): Promise<string | Uint8Array> {
+  const path = fileOf(args);
+  return path === STANDARD_STREAM ? readStream(stdin, "standard input") : path;
+}
+
+/** @throws {LogError} */
+export const openOperand = async (args: Operands, stdio: Stdio, options: RecordingOptions = {}): Promise<Recording> =>
+  openRecording(await sourceOf(args, stdio), options);

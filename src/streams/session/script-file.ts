@@ -1,0 +1,46 @@
+/** A script from a file, which knows the line of each of its steps. */
+import { readFileSync, statSync } from "node:fs";
+
+import { linesOfSteps, parseScript } from "../live/script-file.js";
+import { ScriptError, type ScriptStep } from "../live/script.js";
+
+export { ScriptError };
+
+export interface SessionScript {
+  readonly steps: readonly ScriptStep[];
+  /** What is wrong, with file and line. */
+  readonly explain: (error: ScriptError) => string;
+}
+
+/** @throws {ScriptError} where it can't be read, or is no script. */
+export function readScript(path: string): SessionScript {
+  const text = readText(path);
+  const named = (error: unknown): unknown =>
+    error instanceof ScriptError ? new ScriptError(error.code, `${path}: ${error.message}`, error.step) : error;
+  try {
+    const steps = parseScript(text);
+    const lines = linesOfSteps(text);
+    return { steps, explain: ({ step, message }) => `${path}:${String(lines[step - 1] ?? 0)}: ${message}` };
+  } catch (error) {
+    throw named(error);
+  }
+}
+
+/** Far more than the largest script can take. */
+const MAX_SCRIPT_BYTES = 1 << 26;
+
+function readText(path: string): string {
+  const refuse = (why: string): ScriptError => new ScriptError("INVALID_SCRIPT", `the script ${path} ${why}`, 1);
+  let bytes: Uint8Array;
+  try {
+    if (statSync(path).size > MAX_SCRIPT_BYTES) throw refuse(`has more than ${String(MAX_SCRIPT_BYTES)} bytes`);
+    bytes = readFileSync(path);
+  } catch (cause) {
+    throw cause instanceof ScriptError ? cause : refuse(`can't be read: ${(cause as Error).message}`);
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw refuse("is no text in UTF-8");
+  }
+}

@@ -1,0 +1,130 @@
+/** What a session's machine is connected to: the standard streams, consoles, a monitor, and a script that types. */
+import { map, merge, NEVER, of, ReplaySubject, type MonoTypeOperatorFunction, type Observable } from "rxjs";
+
+import { bootSymbols } from "../../machine/boot/boot-symbols.js";
+import type { Machine } from "../../machine/machine.js";
+import type { Symbol } from "../../machine/symbol-table.js";
+import type { CharacterDeviceError } from "../host/character-device.js";
+import type { OutputError } from "../host/output-error.js";
+import type { Stdio } from "../host/stdio.js";
+import type { Backend } from "../live/backend.js";
+import type { HeldInput } from "../live/backends/typed-input.js";
+import { script, type Script } from "../live/script.js";
+import type { LogSink } from "../store/log/index.js";
+import type { Buttons } from "./buttons.js";
+import { openConsoles, type Consoles, type ConsolesOptions } from "./consoles.js";
+import { LiveTarget } from "./monitor/live-target.js";
+import type { MonitorPlace } from "./monitor/monitor-place.js";
+import { sessionMonitor, type SessionMonitor } from "./monitor/session-monitor.js";
+import type { OpenedMachine } from "./machine-options.js";
+import { Names } from "./monitor/names.js";
+import { OptionError } from "./option-error.js";
+import type { SessionScript } from "./script-file.js";
+import { typing } from "./typing.js";
+import { watchedOutput, type WatchedTexts } from "./watched-output.js";
+
+export interface StreamsOptions extends WatchedTexts {
+  readonly consoles?: ConsolesOptions | undefined;
+  /** At `stdio`, standard input is the monitor's, and not the guest's; on a terminal, Ctrl-A C changes between the two anyway. */
+  readonly monitor?: MonitorPlace | undefined;
+  /** Names for the monitor, beside those of the machine's images. */
+  readonly symbols?: readonly Symbol[] | undefined;
+  /** It stands still at the start, until a monitor lets it go. */
+  readonly isStopped?: boolean | undefined;
+  /** Types at the guest in the place of standard input; on a terminal, beside it. */
+  readonly script?: SessionScript | undefined;
+}
+
+export interface SessionStreams {
+  readonly target: LiveTarget;
+  /** Whether somebody may stop the machine. */
+  readonly isControlled: boolean;
+  readonly backends: readonly Backend[];
+  /** Whether something may come at any time. */
+  readonly isConnected: boolean;
+  /** Whether nobody will type any more. */
+  readonly isSilent$: Observable<boolean>;
+  /** For the stream of the run: fails with a ScriptError where its end is not the script's. */
+  readonly check: <T>(machine: Machine) => MonoTypeOperatorFunction<T>;
+  readonly isMidLine: boolean;
+  /** Of a console's file or socket, or of the standard output. */
+  readonly fault: CharacterDeviceError | OutputError | undefined;
+  end(): Promise<void>;
+}
+
+/** @throws {OptionError} @throws {CharacterDeviceError} */
+export async function openStreams(
+  { machine, images }: OpenedMachine,
+  options: StreamsOptions & { readonly stdio: Stdio; readonly sink?: LogSink | undefined },
+  buttons: Buttons,
+): Promise<SessionStreams> {
+  const { stdio, sink, isStopped = false, expectText, failText, symbols = [] } = options;
+  const { switchOff, quit, reset } = buttons;
+  const { config } = machine.state();
+  const names = new Names(() => [...bootSymbols({ memoryBytes: config.memoryBytes, ...images }), ...symbols]);
+  const target = new LiveTarget(machine, { names, isRecorded: sink !== undefined, isStopped, reset, quit });
+  const monitor = await sessionMonitor(target, stdio, options.monitor);
+  let fault: CharacterDeviceError | OutputError | undefined;
+  const failed = (error: CharacterDeviceError | OutputError): void => {
+    fault ??= error;
+    switchOff("consoleFailed");
+  };
+  const output = watchedOutput(stdio.stdout, { expectText, failText }, switchOff, failed);
+  const { typed$, isSilent$ } = typedAt(monitor, buttons, options.script);
+  try {
+    if (isStopped && !monitor.isOffered) throw new OptionError(NOBODY_TO_START_IT);
+    const consoles = await openConsoles(config, options.consoles ?? {}, {
+      typed$: (hasRoom$) => merge(typed$(hasRoom$), target.typed(hasRoom$)),
+      write: output.write,
+      failed,
+    });
+    const scripted = options.script === undefined ? undefined : scriptAt(consoles, options.script);
+    return {
+      target,
+      isControlled: monitor.isOffered,
+      backends: [...consoles.backends, ...(scripted === undefined ? [] : [scripted.backend])],
+      isConnected: consoles.isConnected || typeof options.monitor === "object",
+      isSilent$: consoles.typedAt === undefined ? of(true) : (doneOf(scripted, monitor) ?? isSilent$),
+      check: (running) => scripted?.check(running) ?? ((events$) => events$),
+      get isMidLine() {
+        return output.isMidLine;
+      },
+      get fault() {
+        return fault;
+      },
+      end: async () => {
+        await Promise.all([monitor.end(), output.end(), consoles.end()]);
+      },
+    };
+  } catch (error) {
+    await monitor.end();
+    throw error;
+  }
+}
+
+const NOBODY_TO_START_IT =
+  "a machine that stands still at the start (-S) needs a monitor that lets it go: --monitor, or a terminal";
+
+/** What is typed on standard input, unless a script has its place: a terminal's keys always work. */
+function typedAt(
+  { console, typed }: SessionMonitor,
+  { quit, reset }: Buttons,
+  scripted: SessionScript | undefined,
+): { readonly typed$: HeldInput; readonly isSilent$: Observable<boolean> } {
+  if (scripted !== undefined && console.stdin.isTTY !== true) return { typed$: () => NEVER, isSilent$: NEVER };
+  return typing(console, { quit, reset, monitor: typed });
+}
+
+/** At the console that standard input would be typed at. */
+function scriptAt({ typedAt: console }: Consoles, { steps }: SessionScript): Script {
+  if (console === undefined) throw new OptionError("script: no console is on the standard streams to type at");
+  return script(steps, console === "uart16550" ? {} : { port: "virtioConsole", slot: console });
+}
+
+/** A script that is done is as an input that has ended, where nobody else can type. */
+function doneOf(scripted: Script | undefined, { console }: SessionMonitor): Observable<boolean> | undefined {
+  if (scripted === undefined || console.stdin.isTTY === true) return undefined;
+  const done$ = new ReplaySubject<boolean>(1);
+  scripted.done$.pipe(map(() => true)).subscribe(done$);
+  return done$;
+}
