@@ -10,7 +10,15 @@ import { uart16550 } from "./uart16550.js";
 import { virtioMmio } from "./virtio-mmio.js";
 
 /** All that a machine can have, in the order in which QEMU makes them: it numbers and lists the device tree's nodes by that. */
-export const DEVICES = [clint, plic, virtioMmio, testFinisher, uart16550, goldfishRtc] as const;
+// prettier-ignore
+export const DEVICES = [
+  clint,
+  plic,
+  virtioMmio,
+  testFinisher,
+  uart16550,
+  goldfishRtc,
+] as const;
 
 /** A device with its states left open, as whoever works on all of them has it. */
 export type AnyDevice = Device<string, unknown, EventTable, Place | readonly Place[]>;
