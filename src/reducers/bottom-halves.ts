@@ -1,5 +1,4 @@
 /** Work that devices have put off: data in the state, whose running is an event, so that its order is the log's. */
-import { produce } from "immer";
 import * as t from "io-ts";
 
 import type { EventIn, EventTable } from "./event-table.js";
@@ -43,9 +42,7 @@ export const reduce = (state: BottomHalvesState, event: BottomHalfEvent): Bottom
     case "bottomHalf/ran": {
       const first = state.pending.findIndex(({ id }) => id === event.id);
       if (first < 0) return state;
-      return produce(state, (draft) => {
-        draft.pending.splice(first, 1);
-      });
+      return { pending: state.pending.toSpliced(first, 1) };
     }
     default:
       event satisfies never;
@@ -59,6 +56,5 @@ export const nextBottomHalf = (state: BottomHalvesState): string | undefined => 
 const isWithin = (id: string, path: string): boolean => id === path || id.startsWith(`${path}/`);
 
 const append = (state: BottomHalvesState, id: string, oneshot: boolean): BottomHalvesState =>
-  produce(state, (draft) => {
-    draft.pending.push({ id, oneshot });
-  });
+  // Not drafted: a draft of a list costs more with each item.
+  ({ pending: [...state.pending, { id, oneshot }] });

@@ -100,8 +100,8 @@ test("given a state that waits for entropy and an alarm, when a fresh machine go
   ).subscribe();
   subscription.unsubscribe();
   assert.equal(asked, [
-    { type: "rtcAlarm/armed", hostNs: 0x7fff_ffff_7fff_ffffn },
     { type: "entropy/requested", slot: 0, length: 24 },
+    { type: "rtcAlarm/armed", hostNs: 0x7fff_ffff_7fff_ffffn },
   ]);
 });
 

@@ -177,6 +177,8 @@ export class Sequencer implements WakeTarget {
     }
     if (this.admitOne()) return true;
     if (stop === "awaiting") {
+      // Whoever wants to hold the machine has given it its answer.
+      if (machine.awaited === undefined) return true;
       this.idleClock.sleepFor(Infinity);
       return false;
     }

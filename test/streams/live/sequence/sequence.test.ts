@@ -1,5 +1,5 @@
 // How events get their places: warps, inputs, timers, checkpoints, with the host's time in the test's hands.
-import { EMPTY, NEVER, of, Subject } from "rxjs";
+import { EMPTY, mergeMap, NEVER, of, Subject } from "rxjs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
@@ -12,6 +12,7 @@ import { openMachine } from "../../../../src/streams/session/machine-options.js"
 import { wired } from "../../../../src/streams/live/run.js";
 import { InputQueueError, MAX_WAITING_INPUTS } from "../../../../src/streams/live/sequence/input-queue.js";
 import type { SequenceOptions } from "../../../../src/streams/live/sequence/sequence-options.js";
+import { Control } from "../../../../src/streams/time/control.js";
 import { FakeHostTime } from "../../../support/fake-host-time.js";
 import {
   echoing,
@@ -297,6 +298,40 @@ test("given a guest that waits for the time, then its plug can be pulled, once i
   offer({ type: "machine/shutdown", cause: "host", code: 0 });
   assert.equal(newTypes(), ["goldfishRtc/hostClockRead", "machine/shutdown"]);
   assert.ok(hasEnded());
+});
+
+test("given a guest that waits for the time, when the reset button is pressed before a backend has answered, then it reads the epoch", () => {
+  const { offer, events } = running(readingTheTime(1));
+  offer({ type: "machine/resetRequested", cause: "host-reset" });
+  assert.equal(events.map(({ event }) => event).slice(0, 2), [
+    { type: "goldfishRtc/hostClockRead", hostNs: 0n },
+    { type: "machine/resetRequested", cause: "host-reset" },
+  ]);
+});
+
+test("given a run that a control leads, when the guest reads the time, then each reading is its backend's, and none is left over", async () => {
+  let readings = 0n;
+  const counting: Backend = (effects$) =>
+    effects$.pipe(
+      mergeMap((effect): readonly MachineEvent[] =>
+        effect.type === "hostClock/requested" ? [{ type: "goldfishRtc/hostClockRead", hostNs: (readings += 1n) }] : [],
+      ),
+    );
+  const control = new Control({ paused: true });
+  const { events } = running(readingTheTime(3), { control }, () => [counting]);
+  assert.is((await control.step(1_000_000)).cause, "ended");
+  const read = events.flatMap(({ event }) => (event.type === "goldfishRtc/hostClockRead" ? [event.hostNs] : []));
+  assert.equal(read, [1n, 2n, 3n]);
+});
+
+test("given a guest that waits for the time, when it is paused, then it stands once the answer has come", async () => {
+  const control = new Control();
+  const { offer, newTypes } = running(readingTheTime(2), { control });
+  const paused = control.pause();
+  assert.not(control.isPaused, "where it waits is no position");
+  offer({ type: "goldfishRtc/hostClockRead", hostNs: 7n });
+  assert.is((await paused).cause, "paused");
+  assert.equal(newTypes(), ["goldfishRtc/hostClockRead"]);
 });
 
 test("given an alarm in 5 ms, when the wall clock passes it, then it fires once", () => {
