@@ -6,10 +6,10 @@
  */
 import { EVENTS, type MachineEvent } from "../reducers/events.js";
 import { canonicalBytes } from "./canonical.js";
-import { mix } from "./state-hash.js";
+import { xxh64 } from "./digest/xxh64.js";
 
 export const NO_HISTORY = 0n;
 
 /** What the state predicts is no input: it follows from them. */
 export const withEvent = (history: bigint, icount: number, event: MachineEvent): bigint =>
-  EVENTS[event.type].origin === "input" ? mix(canonicalBytes({ icount, event }), history) : history;
+  EVENTS[event.type].origin === "input" ? xxh64(canonicalBytes({ icount, event }), history) : history;

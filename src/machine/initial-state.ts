@@ -6,7 +6,7 @@ import { initialPlatform } from "../reducers/platform.js";
 import * as power from "../reducers/power.js";
 import { boot, type BootSegment } from "./boot/boot.js";
 import { initialDisks } from "./disk/disk-state.js";
-import { PageDigester } from "./engine/page-digest.js";
+import { PageDigester } from "./digest/page-digest.js";
 import { NO_HISTORY } from "./history.js";
 import { DRAM_BASE } from "./memory-map.js";
 import { HART_FIELDS, NO_RESERVATION, type HartField } from "./hart/fields.js";

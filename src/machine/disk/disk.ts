@@ -1,5 +1,5 @@
 /** A disk that is read and written in place; its state can be taken as a value at any time. */
-import { PageDigester } from "../engine/page-digest.js";
+import { PageDigester } from "../digest/page-digest.js";
 import { DISK_PAGE_BYTES, type DiskState, type OverlayPage } from "./disk-state.js";
 import type { DiskImage } from "./disk-image.js";
 

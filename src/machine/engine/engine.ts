@@ -49,7 +49,7 @@ export interface Engine {
   loadPages(pages: Iterable<readonly [page: number, bytes: Uint8Array | undefined]>): void;
   /** The pages of RAM written since this reader last asked, in order. */
   takeWritten(reader: WriteReader): readonly number[];
-  /** The digest of a page of RAM as it is now: see page-digest.ts. */
+  /** The digest of a page of RAM as it is now: see digest/page-digest.ts. */
   pageDigest(page: number): bigint;
 
   /** Absent: this engine counts nothing. */

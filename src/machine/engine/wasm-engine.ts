@@ -28,7 +28,7 @@ import {
   WALKED_BYTES_A_PAGE,
   WRITE_TLB,
 } from "./layout.js";
-import { PageDigester } from "./page-digest.js";
+import { PageDigester } from "../digest/page-digest.js";
 import { RegionCache } from "./regions/region-cache.js";
 
 const RUN_ENDS: readonly RunEnd[] = Object.entries(RUN_END)

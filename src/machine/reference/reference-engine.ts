@@ -5,7 +5,7 @@
  * nothing of how they store and find things: a wrong address of theirs must show here.
  */
 import type { Bus, Engine, RunBudget, RunEnd, WriteReader } from "../engine/engine.js";
-import { PageDigester } from "../engine/page-digest.js";
+import { PageDigester } from "../digest/page-digest.js";
 import { WAITING } from "../hart/fields.js";
 import type { HartNotes } from "../hart/notes.js";
 import type { HartInput } from "../hart/ops.js";

@@ -4,7 +4,7 @@
  */
 import * as assert from "uvu/assert";
 
-import { PageDigester } from "../../../src/machine/engine/page-digest.js";
+import { PageDigester } from "../../../src/machine/digest/page-digest.js";
 import { RAM_BASE, ROM_BYTES } from "../../../src/machine/engine/layout.js";
 import { HART_FIELDS, NO_RESERVATION, type HartField } from "../../../src/machine/hart/fields.js";
 import { FS_DIRTY, PRIVILEGE } from "../../../src/machine/hart/mstatus.js";

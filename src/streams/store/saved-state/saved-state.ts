@@ -2,7 +2,7 @@
 import * as t from "io-ts";
 
 import { canonicalBytes } from "../../../machine/canonical.js";
-import { PageDigester } from "../../../machine/engine/page-digest.js";
+import { PageDigester } from "../../../machine/digest/page-digest.js";
 import { Ram, RAM_PAGE_BYTES, type RamPage } from "../../../machine/ram.js";
 import { hashOfState } from "../../../machine/state-hash.js";
 import type { MachineState } from "../../../machine/state.js";
