@@ -2,7 +2,8 @@
 // whose path matches a pattern, and nothing else. Exits 0 only when nothing failed. CONTRIBUTING.md has the options.
 import { availableParallelism } from "node:os";
 import { checks } from "./testing/checks.js";
-import { findTests } from "./testing/find-tests.js";
+import { expectedRunSeconds, longestFirst, noteDurations, readDurations } from "./testing/durations.js";
+import { findTests, type TestFile, type Tier } from "./testing/find-tests.js";
 import { add, report, seconds, summary, type Counts } from "./testing/result.js";
 import { killWorkers, runFiles } from "./testing/run-files.js";
 
@@ -16,6 +17,9 @@ const limits = {
   concurrency: Math.min(2, availableParallelism()),
   timeLimitSeconds: Number(process.env["FOLDVM_TEST_TIMEOUT_SECONDS"]) || 600,
   verbose,
+  took: (path: string, fileSeconds: number): void => {
+    took.set(path, fileSeconds);
+  },
 };
 
 const runChecks = async (): Promise<Counts> => {
@@ -29,18 +33,32 @@ const runChecks = async (): Promise<Counts> => {
   return counts;
 };
 
+const durations = readDurations();
+const took = new Map<string, number>();
+
 const runTests = async (): Promise<Counts> => {
   const files = findTests("test", patterns);
-  const core = await runFiles(
-    files.filter(({ tier }) => tier === "core"),
-    limits,
-  );
-  const guest = await runFiles(
-    files.filter(({ tier }) => tier === "guest"),
-    limits,
-  );
+  const core = await runTier(files, "core");
+  const guest = await runTier(files, "guest");
+  if (process.argv.includes("--note-durations")) noteDurations(findTests("test", []), took);
   return add(add(core, guest), lost(files.length, core, guest));
 };
+
+/** The longest files first. */
+const runTier = async (all: readonly TestFile[], wanted: Tier): Promise<Counts> => {
+  const files = all.filter(({ tier }) => tier === wanted);
+  if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 };
+  const expected = expectedRunSeconds(durations, files, limits.concurrency);
+  const lanes = `${String(limits.concurrency)} at a time`;
+  process.stdout.write(`     ${String(files.length)} ${wanted} test files, ${lanes}: some ${minutes(expected)}\n`);
+  const startMs = performance.now();
+  const counts = await runFiles(longestFirst(durations, files), limits);
+  process.stdout.write(`     ${wanted} tests: ${seconds(performance.now() - startMs)}\n`);
+  return counts;
+};
+
+const minutes = (expected: number): string =>
+  expected < 100 ? `${String(Math.ceil(expected))} s` : `${String(Math.ceil(expected / 60))} min`;
 
 /** A run that found too little to do is a failure, and counts as one. */
 const lost = (files: number, core: Counts, guest: Counts): Counts => {

@@ -9,6 +9,8 @@ export interface Limits {
   timeLimitSeconds: number;
   /** Print what passing files write, too. */
   verbose: boolean;
+  /** Told of each file how long it took. */
+  took: (path: string, seconds: number) => void;
 }
 
 const STILL_RUNNING_MS = 30_000;
@@ -18,7 +20,7 @@ const RECYCLE_BYTES = 1 << 30;
 /** How long a process may take to clean up after its tests. */
 const FAREWELL_MS = 5_000;
 
-/** Runs `files`, reports each as it ends, and returns their counts. */
+/** Runs `files` in their order, reports each as it ends, and returns their counts. */
 export const runFiles = async (files: readonly TestFile[], limits: Limits): Promise<Counts> => {
   const waiting = [...files];
   let counts: Counts = { passed: 0, failed: 0, skipped: 0 };
@@ -28,6 +30,7 @@ export const runFiles = async (files: readonly TestFile[], limits: Limits): Prom
       worker ??= new Worker();
       const ended = await worker.run(file, limits);
       counts = add(counts, ended.counts);
+      limits.took(file.path, ended.seconds);
       if (file.tier === "guest" || !ended.reusable) {
         await worker.end();
         worker = undefined;
@@ -81,7 +84,7 @@ class Worker {
     alive.add(this);
   }
 
-  async run(file: TestFile, limits: Limits): Promise<{ counts: Counts; reusable: boolean }> {
+  async run(file: TestFile, limits: Limits): Promise<{ counts: Counts; reusable: boolean; seconds: number }> {
     const startMs = performance.now();
     const limitSeconds = file.timeLimitSeconds ?? limits.timeLimitSeconds;
     const ticker = setInterval(() => {
@@ -110,8 +113,9 @@ class Worker {
       : cutShort(
           timedOut ? `killed at its time limit of ${String(limitSeconds)} s (${LIMIT_HINT})` : this.#endedEarly(),
         );
-    const counts = this.#report(file, text, result, limits.verbose, performance.now() - startMs);
-    return { counts, reusable: this.#answered && result.residentBytes < RECYCLE_BYTES };
+    const durationMs = performance.now() - startMs;
+    const counts = this.#report(file, text, result, limits.verbose, durationMs);
+    return { counts, reusable: this.#answered && result.residentBytes < RECYCLE_BYTES, seconds: durationMs / 1000 };
   }
 
   /** Lets the process clean up, then ends what is left of it and of its children. */

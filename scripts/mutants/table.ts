@@ -1,0 +1,116 @@
+/** Lines that a test must guard, each with a way to break it: above all limits and refusals, which are easily left without a test. */
+
+export interface Mutant {
+  readonly file: string;
+  /** Stands in the file once. */
+  readonly find: string;
+  readonly replace: string;
+  /** Part of the path of the test files of which one must turn red. */
+  readonly test: string;
+  /** Tried with every run of the tests, not on demand alone: the test takes seconds. */
+  readonly isQuick?: boolean;
+}
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    // What keeps the guest out of the host's subnet.
+    file: "src/streams/net/host-place.ts",
+    find: "if (isInside && destination !== host) return undefined;",
+    replace: "",
+    test: "streams/net",
+    isQuick: true,
+  },
+  {
+    file: "src/machine/fold.ts",
+    find: 'if (stop === "off") return { field: "type", expected: event.type, actual: "a machine that is off" };',
+    replace: "",
+    test: "streams/past/damaged-recording",
+  },
+  {
+    file: "src/streams/past/replayer.ts",
+    find: "|| icount > nextIcount) continue;",
+    replace: ") continue;",
+    test: "streams/past",
+  },
+  {
+    file: "src/streams/past/replayer.ts",
+    find: "|| icount < position.icount ||",
+    replace: "||",
+    test: "streams/past",
+  },
+  {
+    file: "src/streams/store/saved-state/page-sections.ts",
+    find: "if (index >= pageCount) throw invalid(",
+    replace: "if (index > pageCount) throw invalid(",
+    test: "streams/store/saved-state",
+  },
+  {
+    file: "src/streams/store/log/segment-walk.ts",
+    find: 'if (!Number.isSafeInteger(header.firstSeq + header.count)) throw damaged("firstSeq");',
+    replace: "",
+    test: "streams/store/log",
+  },
+  {
+    file: "src/machine/engine/address-spaces.ts",
+    find: "o.ltU(o.i64(BigInt(LAST_CONTEXT - 2)), ",
+    replace: "o.ltU(o.i64(BigInt(LAST_CONTEXT + 2)), ",
+    test: "machine/engine/address-spaces",
+  },
+  {
+    file: "src/streams/net/receive-window.ts",
+    find: "Math.min(RECEIVE_BUFFER_BYTES / 2, 2 * MSS)",
+    replace: "Math.min(RECEIVE_BUFFER_BYTES / 2, 0)",
+    test: "streams/net",
+  },
+  {
+    file: "src/machine/virtio/console.ts",
+    find: "if (chain.readableLength > MAX_CHAIN_BYTES) {",
+    replace: "if (chain.readableLength > MAX_CHAIN_BYTES + 1) {",
+    test: "machine/virtio/console",
+  },
+  {
+    file: "src/streams/time/schedulers.ts",
+    find: "if (this.closed || !Number.isFinite(delayMs)) return this;",
+    replace: "if (this.closed) return this;",
+    test: "streams/time/schedulers",
+  },
+  {
+    file: "src/machine/engine/regions/region-cache.ts",
+    find: "    this.freeIds.length = 0;\n",
+    replace: "",
+    test: "machine/engine/regions",
+  },
+  {
+    file: "src/streams/net/dhcp-server.ts",
+    find: "if (server?.length === 4 && ipv4At(server, 0) !== this.layout.host) return undefined;",
+    replace: "",
+    test: "streams/net/dhcp",
+    isQuick: true,
+  },
+  {
+    // Heard twice, a disk's request would be answered twice.
+    file: "src/machine/effect-listeners.ts",
+    find: "if (this.isSilent) return;",
+    replace: "",
+    test: "streams/time/control",
+  },
+  {
+    file: "src/streams/session/monitor/expression.ts",
+    find: "if (this.depth > MAX_DEPTH) {",
+    replace: "if (this.depth > MAX_DEPTH + 1) {",
+    test: "session/monitor/expression",
+    isQuick: true,
+  },
+  {
+    file: "src/streams/session/monitor/tokens.ts",
+    find: "if (tokens.length === MAX_TOKENS) {",
+    replace: "if (tokens.length > MAX_TOKENS + 2) {",
+    test: "session/monitor/expression",
+  },
+  {
+    file: "src/streams/session/monitor/examine.ts",
+    find: "if (count > MAX_COUNT) {",
+    replace: "if (count > 2 * MAX_COUNT) {",
+    test: "session/monitor/monitor",
+  },
+];
