@@ -15,6 +15,8 @@ const only = (/** @type {string} */ folder, /** @type {string} */ comment, /** @
 const NODE = "^(?:node:)?(?:" + require("node:module").builtinModules.join("|") + ")$";
 
 const machine = "^src/(machine|reducers)/";
+/** The library's boundary. */
+const OPTIONS = "^src/options/";
 /** How numbers are written: everywhere the same, also where nothing else of the machine is known. */
 const HEX = "^src/reducers/hex\\.ts$";
 const rooms = (/** @type {string[]} */ ...names) => `^src/streams/(${names.join("|")})/`;
@@ -26,28 +28,39 @@ module.exports = {
   forbidden: [
     only("reducers", "STATE: pure (state, event) => state", npm("immer", "io-ts", "fp-ts")),
     only("machine", "EXECUTION: deterministic, synchronous; never rxjs, node:*", "^src/reducers/"),
+    only("options", "WHAT A CALLER MAY GIVE: codecs that say what was expected", npm("io-ts", "fp-ts")),
     room("store", "WHAT LASTS: log, saved states", machine, npm("io-ts", "fp-ts", "lz4js", "@types/lz4js", "crc-32")),
-    room("time", "WHEN: clocks, timers, and the control that holds a run", machine, npm("rxjs")),
+    room("time", "WHEN: clocks, timers, and the control that holds a run", machine, OPTIONS, npm("rxjs")),
     room("net", "THE ROUTER, as pure protocols: frames and socket events in, frames and socket wishes out", HEX),
     // live/wire.ts: the contract of what live plugs a network card into.
     room(
       "host",
       "EVERYTHING OF NODE",
       machine,
+      OPTIONS,
       rooms("net", "store", "time"),
       "^src/streams/live/wire\\.ts$",
       npm("rxjs"),
       NODE,
     ),
-    room("live", "A MACHINE THAT RUNS", machine, rooms("store", "time"), npm("rxjs")),
+    room("live", "A MACHINE THAT RUNS", machine, OPTIONS, rooms("store", "time"), npm("rxjs")),
     room(
       "past",
       "A MACHINE THAT RAN: it also runs in a browser",
       machine,
+      OPTIONS,
       rooms("store", "time"),
       npm("rxjs", "fp-ts"),
     ),
-    room("session", "BOTH, on a terminal or a socket", machine, "^src/streams/", npm("rxjs", "fp-ts", "io-ts"), NODE),
+    room(
+      "session",
+      "BOTH, on a terminal or a socket",
+      machine,
+      OPTIONS,
+      "^src/streams/",
+      npm("rxjs", "fp-ts", "io-ts"),
+      NODE,
+    ),
     // node:util, because parseArgs is there: argv to calls is what this folder is for.
     only("cli", "argv to calls", HEX, rooms("session", "past", "host", "store", "net"), "^(node:)?util$"),
     {

@@ -59,7 +59,8 @@ export { record, type RecordOptions, type SnapshotCommand } from "./streams/live
 export { Recording, replay, type MachineParts, type RecordingPlace } from "./streams/past/recording.js";
 export { openRecording, type RecordingOptions } from "./streams/session/open-recording.js";
 export type { RecordingInfo, SnapshotInfo } from "./streams/past/recording-info.js";
-export { PositionError, type Until } from "./streams/past/replayer.js";
+export { PositionError } from "./streams/past/replayer.js";
+export type { Until } from "./streams/past/until.js";
 export { trace$, type TracedAction, type TraceOptions } from "./streams/past/trace.js";
 export type { GuestAction, GuestActionType } from "./machine/traced.js";
 export { run } from "./streams/live/run.js";

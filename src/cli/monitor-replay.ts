@@ -5,7 +5,7 @@ import { runPrompt } from "../streams/session/monitor/prompt.js";
 import { ReplayTarget } from "../streams/session/monitor/replay-target.js";
 import type { MonitorTarget } from "../streams/session/monitor/target.js";
 import type { Recording } from "../streams/past/recording.js";
-import type { Until } from "../streams/past/replayer.js";
+import type { Until } from "../streams/past/until.js";
 import type { Stdio } from "../streams/host/stdio.js";
 import { EXIT } from "./exit-codes.js";
 

@@ -1,5 +1,5 @@
 /** Values of options. */
-import type { Until } from "../streams/past/replayer.js";
+import type { Until } from "../streams/past/until.js";
 import { UsageError } from "./problems.js";
 
 /** A number that a person may write as 500_000_000, or as it was printed: 500,000,000. @throws {UsageError} */

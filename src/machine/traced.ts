@@ -23,6 +23,8 @@ export type GuestAction =
 
 export type GuestActionType = GuestAction["type"];
 
+export const GUEST_ACTION_TYPES = ["mmio/loaded", "mmio/stored", "trap/taken", "instruction/retired"] as const;
+
 export type GuestActionOf<T extends GuestActionType> = Extract<GuestAction, { type: T }>;
 
 /** An access to a device or to nothing: `value` is undefined where nothing answers, which faults. */

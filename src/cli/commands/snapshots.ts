@@ -1,6 +1,6 @@
 /** `foldvm snapshots`: the named states in a recording. */
 import type { Recording } from "../../streams/past/recording.js";
-import type { Until } from "../../streams/past/replayer.js";
+import type { Until } from "../../streams/past/until.js";
 import { requireFree, writeState } from "../../streams/host/state-file.js";
 import type { Arguments } from "../arguments.js";
 import { UsageError } from "../problems.js";

@@ -1,14 +1,24 @@
 /** A recording as a file: appended to, never rewritten, whole segments only. */
 import { openSync } from "node:fs";
 
+import { check } from "../../options/check.js";
+import { exactly, flag, maybe, text } from "../../options/codecs.js";
 import { LogError, type LogSink } from "../store/log/index.js";
 import { appendedFile, messageOf, type AppendedFile } from "./appended-file.js";
+
+export interface FileSinkOptions {
+  /** Default: a file that exists is not touched. */
+  readonly overwrite?: boolean;
+}
 
 /**
  * Creates the file with the first segment, so that a machine that can't be recorded leaves no empty file behind. Writing throws LogError
  * RECORDING_EXISTS where there is a file already and `overwrite` is not set, and CANNOT_WRITE.
  */
-export const fileSink = (path: string, { overwrite = false }: { readonly overwrite?: boolean } = {}): LogSink => {
+export const fileSink = (path: string, options: FileSinkOptions = {}): LogSink => {
+  check("fileSink", text, path);
+  check("fileSink", exactly<FileSinkOptions>({ overwrite: maybe(flag) }), options);
+  const { overwrite = false } = options;
   let file: AppendedFile | undefined;
   return {
     write(bytes) {

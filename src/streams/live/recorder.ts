@@ -12,6 +12,8 @@ import {
   type Observable,
 } from "rxjs";
 
+import { check } from "../../options/check.js";
+import { exactly, maybe, observable } from "../../options/codecs.js";
 import type { Machine } from "../../machine/machine.js";
 import type { PositionedEvent } from "../../reducers/events.js";
 import { positionedOf, type StreamEvent } from "../../reducers/stream-event.js";
@@ -30,6 +32,8 @@ export interface RecordOptions {
   readonly snapshots$?: Observable<SnapshotCommand>;
 }
 
+const RECORD_OPTIONS = exactly<RecordOptions>({ snapshots$: maybe(observable) });
+
 export type SnapshotCommand = { readonly save: string } | { readonly forget: string };
 
 const isAtReset = ({ position: { seq, icount } }: Machine): boolean => seq === 0 && icount === 0;
@@ -44,14 +48,15 @@ const FLUSH_CHECKS = 5;
  * fails or is unsubscribed leaves a recording that replays up to what was written. Of a machine that is not at reset, the
  * recording begins with the state that it is in.
  */
-export const record =
-  <Event extends StreamEvent | PositionedEvent>(
-    machine: Machine,
-    sink: LogSink,
-    header: LogHeader,
-    { snapshots$ = NEVER }: RecordOptions = {},
-  ): MonoTypeOperatorFunction<Event> =>
-  (events$) =>
+export const record = <Event extends StreamEvent | PositionedEvent>(
+  machine: Machine,
+  sink: LogSink,
+  header: LogHeader,
+  options: RecordOptions = {},
+): MonoTypeOperatorFunction<Event> => {
+  check("record", RECORD_OPTIONS, options);
+  const { snapshots$ = NEVER } = options;
+  return (events$) =>
     defer(() => {
       const snapshot = (name: string): Snapshot => snapshotOf(name, machine.state(), header.images);
       // What was there before the first event survives from the start: a recording without events is one.
@@ -82,6 +87,7 @@ export const record =
       );
       return merge(merge(flushed$, saved$).pipe(ignoreElements(), takeUntil(over$)), written$);
     });
+};
 
 /** Looked at now and then, what waits becomes a segment where it is much or has waited long. */
 const flushing = (writer: LogWriter): (() => void) => {

@@ -1,6 +1,8 @@
 /** The whole wiring: backends' inputs are put in order, folded, and what they cause goes back to the backends. */
 import { defer, EMPTY, map, merge, share, Subject, tap, type Observable } from "rxjs";
 
+import { check } from "../../options/check.js";
+import { call, list } from "../../options/codecs.js";
 import { fold } from "../../machine/fold.js";
 import type { Machine } from "../../machine/machine.js";
 import type { Effect } from "../../reducers/effect.js";
@@ -11,13 +13,15 @@ import { eventStream, type EventStream } from "../time/event-stream.js";
 import { pulled, type Demand } from "../time/pulled.js";
 import type { Backend } from "./backend.js";
 import { sequence } from "./sequence/sequence.js";
-import type { SequenceOptions } from "./sequence/sequence-options.js";
+import { SEQUENCE_OPTIONS, type SequenceOptions } from "./sequence/sequence-options.js";
 
 /**
  * Runs the machine while somebody is subscribed; completes when it is off. Each event has been folded when it is emitted. Read with
  * `for await`, the machine stands still while what it did is not read: at most MAX_UNREAD events wait.
  */
 export const run = (machine: Machine, backends: readonly Backend[], options: SequenceOptions = {}): EventStream => {
+  check("run", list(call), backends);
+  check("run", SEQUENCE_OPTIONS, options);
   const shown = (demand: Demand | undefined): Observable<StreamEvent> =>
     wired(machine, backends, { ...options, demand }).pipe(map((event) => streamEventOf(event, machine.virtualNs)));
   return eventStream(shown(options.demand).pipe(share()), pulled(shown));

@@ -1,6 +1,8 @@
 /** A script at a console: it waits until the guest prints a text, types, and waits again. */
 import { defer, EMPTY, merge, Observable, Subject, tap, type MonoTypeOperatorFunction } from "rxjs";
 
+import { check } from "../../options/check.js";
+import { either, exactly, list, text, value } from "../../options/codecs.js";
 import type { Machine } from "../../machine/machine.js";
 import { TextSearch } from "../time/text-search.js";
 import type { Backend } from "./backend.js";
@@ -137,7 +139,15 @@ class ScriptReader {
   }
 }
 
+const STEP = either(
+  "{ wait: TEXT }, { type: TEXT } or { expectExit: CODE }",
+  exactly<{ readonly wait: string }>({ wait: text }),
+  exactly<{ readonly type: string }>({ type: text }),
+  exactly<{ readonly expectExit: number }>({ expectExit: value("a number", (given) => typeof given === "number") }),
+);
+
 function checkSteps(steps: readonly ScriptStep[]): void {
+  check("script", list(STEP), steps);
   if (steps.length > MAX_SCRIPT_STEPS) {
     const most = String(MAX_SCRIPT_STEPS);
     throw invalid(`a script has at most ${most} steps; this one has ${String(steps.length)}`, MAX_SCRIPT_STEPS + 1);
@@ -152,8 +162,7 @@ function checkSteps(steps: readonly ScriptStep[]): void {
       if (number < steps.length) throw invalid("expectExit: nothing can come after the guest's end", number);
       continue;
     }
-    const text = "wait" in step ? step.wait : step.type;
-    const size = new TextEncoder().encode(text).length;
+    const size = new TextEncoder().encode("wait" in step ? step.wait : step.type).length;
     if (size > MAX_SCRIPT_TEXT_BYTES) {
       throw invalid(`a text of ${String(size)} bytes; at most ${String(MAX_SCRIPT_TEXT_BYTES)} are possible`, number);
     }

@@ -1,7 +1,7 @@
 /** States that a recording was asked for, for a later question to go on from. */
 import type { MachineState } from "../../machine/state.js";
 import type { Position } from "../../reducers/events.js";
-import type { Until } from "./replayer.js";
+import type { Until } from "./until.js";
 
 /** States share what did not change, so a few cost little more than one. */
 const KEPT_STATES = 16;

@@ -1,4 +1,6 @@
 /** A profile of the guest's code: a recording replayed, and looked at every so many instructions. It is the same every time. */
+import { check } from "../../options/check.js";
+import { distance, exactly, having, list, maybe } from "../../options/codecs.js";
 import { disassemble } from "../../machine/isa/disassemble.js";
 import type { Machine } from "../../machine/machine.js";
 import { SampledMachine } from "../../machine/sampled-machine.js";
@@ -45,6 +47,11 @@ export interface Profile {
   readonly stretches: readonly ProfiledStretch[];
 }
 
+const PROFILE_OPTIONS = exactly<ProfileOptions>({
+  everyInsns: maybe(distance),
+  symbols: maybe(list(having("a symbol", "name", "address"))),
+});
+
 const SAMPLES = 10_000;
 /** What lies farther apart belongs to another stretch. */
 const STRETCH_GAP_BYTES = 64n;
@@ -52,6 +59,7 @@ const PRIVILEGES = ["U", "S", "?", "M"] as const;
 
 /** @throws {Divergence} @throws {LogError} @throws {ImageError} */
 export function profile(recording: Recording, options: ProfileOptions = {}): Profile {
+  check("profile", PROFILE_OPTIONS, options);
   const { instructions } = recording.info;
   const everyInsns = options.everyInsns ?? primeFrom(Math.max(1, Math.floor(instructions / SAMPLES)));
   const symbols = new SymbolTable([...recording.symbols(), ...(options.symbols ?? [])].filter(isCode));

@@ -2,6 +2,8 @@
 import { concat, defer, ignoreElements, map, of, type Observable } from "rxjs";
 import { isRight } from "fp-ts/lib/Either.js";
 
+import { check } from "../../options/check.js";
+import { anything, exactly, having, maybe } from "../../options/codecs.js";
 import { initialState, type Images } from "../../machine/initial-state.js";
 import { Machine, type EngineFactory, type MachineOptions } from "../../machine/machine.js";
 import type { MachineState } from "../../machine/state.js";
@@ -22,7 +24,8 @@ import { pulled, type Demand } from "../time/pulled.js";
 import { beforePosition, KeptStates } from "./kept-states.js";
 import { recordedEvents } from "./recorded-events.js";
 import { infoOf, type RecordingInfo } from "./recording-info.js";
-import { replay as replayMachine, replay$, type ReplayOptions, type Until } from "./replayer.js";
+import { replay as replayMachine, replay$, type ReplayOptions } from "./replayer.js";
+import { checkUntil, type Until } from "./until.js";
 import { loadState } from "../store/saved-state/index.js";
 import { snapshotOf } from "../store/snapshot.js";
 
@@ -43,6 +46,11 @@ export interface MachineParts {
   /** By virtio slot. */
   readonly disks: ReadonlyMap<number, HostDisk>;
 }
+
+const REPLAY_OPTIONS = exactly<ReplayOptions>({
+  time: maybe(having("a HostTime", "monotonicMs", "nextTurn")),
+  control: maybe(having("a Control", "runUntil", "attach")),
+});
 
 export type MachineBuilder = (initial: MachineState, options: MachineOptions) => Machine;
 
@@ -110,6 +118,7 @@ export class Recording {
 
   /** The state at a position, as a plain value. @throws {Divergence} @throws {PositionError} */
   at(until?: Until): MachineState {
+    checkUntil("at", until);
     this.machine ??= this.openMachine();
     this.machine.load(this.nearest(until));
     replayMachine(this.machine, this.log, until);
@@ -123,6 +132,7 @@ export class Recording {
    * unsubscribed before, the machine stands anywhere. Fails as `at` does.
    */
   seek$(machine: Machine, until?: Until, options?: ReplayOptions): Observable<MachineState> {
+    checkUntil("seek$", until);
     return defer(() => {
       machine.load(this.nearest(until));
       const arrival$ = defer(() => {
@@ -136,6 +146,8 @@ export class Recording {
 
   /** Replays on a machine of `openMachine`; each event is emitted after its fold. Read with `for await`, it waits for its reader. */
   replay$(machine: Machine, until?: Until, options?: ReplayOptions): EventStream {
+    checkUntil("replay$", until);
+    check("replay$", maybe(REPLAY_OPTIONS), options);
     const shown = (demand?: Demand): Observable<StreamEvent> =>
       replay$(machine, this.log, until, { ...options, demand }).pipe(
         map((event) => streamEventOf(event, machine.virtualNs)),
@@ -226,5 +238,7 @@ interface Opened extends MachineParts {
 }
 
 /** The state of a recording at its end, or `until`. */
-export const replay = (recording: Recording, { until }: { readonly until?: Until } = {}): MachineState =>
-  recording.at(until);
+export const replay = (recording: Recording, options: { readonly until?: Until } = {}): MachineState => {
+  check("replay", exactly<typeof options>({ until: maybe(anything) }), options);
+  return recording.at(options.until);
+};

@@ -4,18 +4,13 @@ import { defer, EMPTY, merge, Observable, Subscription, type Unsubscribable } fr
 import { Divergence } from "../../machine/divergence.js";
 import { fold } from "../../machine/fold.js";
 import type { Machine } from "../../machine/machine.js";
+import type { Until } from "./until.js";
 import type { Position, PositionedEvent } from "../../reducers/events.js";
 import { controlled, type Control } from "../time/control.js";
 import type { Demand } from "../time/pulled.js";
 import { hostTime, type HostTime } from "../time/host-time.js";
 import { STOPPED, type Log, type LogEnd, type SnapshotDescription } from "../store/log/index.js";
 import { hexAddress } from "../../reducers/hex.js";
-
-/**
- * Where to stop: an icount (before the events that stand there), a seq (after that event), or both: after that event,
- * run on to the icount.
- */
-export type Until = number | { readonly seq?: number; readonly icount?: number };
 
 /** A place that the recording does not have. */
 export class PositionError extends Error {

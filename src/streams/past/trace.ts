@@ -1,12 +1,15 @@
 /** What the guest does by itself, recomputed from a recording and observable on demand: accesses to devices, traps, instructions. */
 import { defer, ignoreElements, merge, Subject, tap, type Observable } from "rxjs";
 
-import { tracedEngine, type GuestActionOf, type GuestActionType } from "../../machine/traced.js";
+import { GUEST_ACTION_TYPES, tracedEngine, type GuestActionOf, type GuestActionType } from "../../machine/traced.js";
 import { Machine } from "../../machine/machine.js";
+import { check } from "../../options/check.js";
+import { anything, exactly, list, maybe, oneOf } from "../../options/codecs.js";
 import type { Moment } from "../../reducers/stream-event.js";
 import { Control } from "../time/control.js";
 import type { Recording } from "./recording.js";
-import { replay$, type Until } from "./replayer.js";
+import { replay$ } from "./replayer.js";
+import { checkUntil, type Until } from "./until.js";
 
 export interface TraceOptions {
   /** What is wanted. Instructions and traps are recomputed by the reference evaluator, some hundred times slower than the rest. */
@@ -22,8 +25,12 @@ export type TracedAction<T extends GuestActionType = GuestActionType> = Moment &
 } & GuestActionOf<T>;
 
 /** Fails as a replay does. Each subscription replays by itself, and lets the host have its turn. */
-export const trace$ = (recording: Recording, { of, from, until }: TraceOptions): Observable<TracedAction> =>
-  defer(() => {
+export const trace$ = (recording: Recording, options: TraceOptions): Observable<TracedAction> => {
+  check("trace$", TRACE_OPTIONS, options);
+  const { of, from, until } = options;
+  checkUntil("trace$: from", from);
+  checkUntil("trace$: until", until);
+  return defer(() => {
     const actions$ = new Subject<TracedAction>();
     const machine: Machine = recording.openMachine(
       (initial, { engine: _own, ...options }) =>
@@ -54,5 +61,12 @@ export const trace$ = (recording: Recording, { of, from, until }: TraceOptions):
       ),
     );
   });
+};
+
+const TRACE_OPTIONS = exactly<TraceOptions>({
+  of: list(oneOf(...GUEST_ACTION_TYPES)),
+  from: maybe(anything),
+  until: maybe(anything),
+});
 
 const ONLY_HART = 0;

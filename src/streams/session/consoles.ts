@@ -65,7 +65,8 @@ export async function openConsoles(
       } else {
         const device = await openCharacterDevice(place, failed);
         devices.push(device);
-        backends.push(backendOf(name, device));
+        const { input$, write } = device;
+        backends.push(backendOf(name, { input$, write }));
       }
     }
     const isConnected = names.some((name) => isSocket(placeOf(name)));

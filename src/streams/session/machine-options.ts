@@ -4,17 +4,20 @@ import { randomBytes } from "node:crypto";
 import { initialState, type Images } from "../../machine/initial-state.js";
 import { Machine, type EngineFactory } from "../../machine/machine.js";
 import { MAX_SHIFT, type MachineConfig } from "../../reducers/machine-config.js";
-import { openDrive, type DriveOptions, type OpenedDrive } from "../host/disks/drives.js";
+import { DRIVE_OPTIONS, openDrive, type DriveOptions, type OpenedDrive } from "../host/disks/drives.js";
 import { closeAll, closingOnFailure, type HostDisk } from "../store/host-disk.js";
 import { loadImages, type ImageRole, type ImageSource } from "../host/images.js";
 import type { LogHeader } from "../store/log/index.js";
 import { nicConfigs, type NicOptions } from "./nics.js";
-import { OptionError } from "./option-error.js";
+import { check } from "../../options/check.js";
+import { anyObject, either, exactly, image, list, maybe, text, value, whole } from "../../options/codecs.js";
+import { OptionError } from "../../options/option-error.js";
+import { VirtioSlot } from "../../reducers/virtio/devices.js";
 import { virtioSlots, type VirtioSlots } from "./virtio-slots.js";
 import { hostEngine } from "../host/host-engine.js";
 import { hexOfBytes } from "../../reducers/hex.js";
 
-export { OptionError } from "./option-error.js";
+export { OptionError } from "../../options/option-error.js";
 
 export interface MachineOptions extends Readonly<Partial<Record<ImageRole, ImageSource | undefined>>> {
   /** Bytes, or a number with K, M or G as QEMU's -m takes it. Default: 128M, as QEMU's. */
@@ -36,6 +39,19 @@ export interface MachineOptions extends Readonly<Partial<Record<ImageRole, Image
   readonly drives?: readonly DriveOptions[] | undefined;
 }
 
+/** The values that are looked at here are of the right kind; whether they fit is for those who use them. */
+export const MACHINE_OPTIONS = exactly<MachineOptions>({
+  ...{ bios: maybe(image), kernel: maybe(image), initrd: maybe(image), dtb: maybe(image) },
+  memory: maybe(either('a number of bytes, or a text such as "256M"', whole, text)),
+  append: maybe(text),
+  smp: maybe(whole),
+  shift: maybe(whole),
+  seed: maybe(text),
+  virtio: maybe(list(value(`a virtio device, such as "rng" or "console"`, (given) => VirtioSlot.is(given)))),
+  nics: maybe(list(exactly<NicOptions>({ mac: maybe(text), network: maybe(anyObject) }))),
+  drives: maybe(list(DRIVE_OPTIONS)),
+});
+
 /** With what a recording of it must hold. */
 export interface OpenedMachine {
   readonly machine: Machine;
@@ -55,8 +71,10 @@ const UNITS: Readonly<Record<string, number>> = { "": 1, k: 1 << 10, m: 1 << 20,
 const DEFAULT_MEMORY = "128M";
 
 /** At reset. @throws {OptionError} @throws {ImageError} @throws {BootError} */
-export const openMachine = (options: MachineOptions, engine: EngineFactory = hostEngine): OpenedMachine =>
-  closingOnFailure((opened) => openMachineWith(opened, options, engine));
+export const openMachine = (options: MachineOptions, engine: EngineFactory = hostEngine): OpenedMachine => {
+  check("openMachine", MACHINE_OPTIONS, options);
+  return closingOnFailure((opened) => openMachineWith(opened, options, engine));
+};
 
 function openMachineWith(opened: HostDisk[], options: MachineOptions, engine: EngineFactory): OpenedMachine {
   const { bios, kernel, initrd, dtb } = options;

@@ -10,5 +10,8 @@ export type NetworkOptions =
   ({ readonly type: "user" } & RouterOptions) | ({ readonly type: "stream" } & Omit<StreamSocketOptions, "report">);
 
 /** The wire; its timers run on `scheduler`, and `report` is told what a user should know. */
-export const wireOf = (options: NetworkOptions, scheduler: SchedulerLike, report: (message: string) => void): Wire =>
-  options.type === "user" ? router(options, scheduler, report) : streamSocket({ ...options, report }, scheduler);
+export const wireOf = (options: NetworkOptions, scheduler: SchedulerLike, report: (message: string) => void): Wire => {
+  if (options.type === "stream") return streamSocket({ ...options, report }, scheduler);
+  const { type: _user, ...routing } = options;
+  return router(routing, scheduler, report);
+};

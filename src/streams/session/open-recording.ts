@@ -1,4 +1,6 @@
 /** A recording from a file, or from bytes, with its images where they lie on this host. */
+import { check } from "../../options/check.js";
+import { call, exactly, image, list, maybe } from "../../options/codecs.js";
 import type { EngineFactory } from "../../machine/machine.js";
 import { findDrives } from "../host/disks/drives.js";
 import { hostEngine } from "../host/host-engine.js";
@@ -16,8 +18,21 @@ export interface RecordingOptions {
 }
 
 /** Nothing runs yet, and no image is read. @throws {LogError} where it is damaged, or is no recording. */
-export const openRecording = (source: string | Uint8Array, options: RecordingOptions = {}): Recording =>
-  new Recording(typeof source === "string" ? inFile(source, options) : inMemory(source, options));
+export const openRecording = (source: string | Uint8Array, options: RecordingOptions = {}): Recording => {
+  check("openRecording", image, source);
+  check("openRecording", OPTIONS, options);
+  return new Recording(typeof source === "string" ? inFile(source, options) : inMemory(source, options));
+};
+
+const OPTIONS = exactly<RecordingOptions>({
+  images: maybe(
+    exactly<NonNullable<RecordingOptions["images"]>>({
+      ...{ bios: maybe(image), kernel: maybe(image), initrd: maybe(image), dtb: maybe(image) },
+    }),
+  ),
+  drives: maybe(list(image)),
+  engine: maybe(call),
+});
 
 const inFile = (path: string, options: RecordingOptions): RecordingPlace => ({
   ...onHost(options, path),

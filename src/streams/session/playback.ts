@@ -8,7 +8,8 @@ import { transmitterOf, type ConsoleName } from "../live/backends/console.js";
 import type { OutputError } from "../host/output-error.js";
 import { stdioOutput } from "../host/terminal/stdio-output.js";
 import type { Recording } from "../past/recording.js";
-import { replay$, type Until } from "../past/replayer.js";
+import { replay$ } from "../past/replayer.js";
+import type { Until } from "../past/until.js";
 import { runMeter, type RunStatistics } from "./run-statistics.js";
 import type { Output } from "../host/stdio.js";
 

@@ -1,4 +1,6 @@
 /** The machine of a saved state, made again in any process: its images by their digests, then the state. */
+import { check } from "../../options/check.js";
+import { call, exactly, maybe, text } from "../../options/codecs.js";
 import { configuredDisks } from "../../machine/disk/disk-state.js";
 import { initialState } from "../../machine/initial-state.js";
 import { Machine, type EngineFactory } from "../../machine/machine.js";
@@ -7,7 +9,7 @@ import type { BlkConfig } from "../../reducers/virtio/blk.js";
 import { findDrives, writtenBackTo, type DriveOptions } from "../host/disks/drives.js";
 import { closeAll, closingOnFailure } from "../store/host-disk.js";
 import { findImages, type ImageRole, type ImageSource } from "../host/images.js";
-import { machineConfig, type MachineOptions, type OpenedMachine } from "./machine-options.js";
+import { MACHINE_OPTIONS, machineConfig, type MachineOptions, type OpenedMachine } from "./machine-options.js";
 import { hostEngine } from "../host/host-engine.js";
 import { describeState, loadState, StateError, type SavedStateInfo } from "../store/saved-state/index.js";
 
@@ -19,8 +21,15 @@ export interface SavedMachineOptions {
   readonly engine?: EngineFactory;
 }
 
+const OPTIONS = exactly<SavedMachineOptions>({
+  machine: maybe(MACHINE_OPTIONS),
+  path: maybe(text),
+  engine: maybe(call),
+});
+
 /** @throws {StateError} where it is damaged or the options are another machine's. @throws {ImageError} */
 export function openSavedMachine(bytes: Uint8Array, options: SavedMachineOptions = {}): OpenedMachine {
+  check("openSavedMachine", OPTIONS, options);
   const { machine: given = {}, path, engine = hostEngine } = options;
   const info = describeState(bytes);
   requireSaved(info, given);

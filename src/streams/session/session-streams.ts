@@ -18,7 +18,7 @@ import type { MonitorPlace } from "./monitor/monitor-place.js";
 import { sessionMonitor, type SessionMonitor } from "./monitor/session-monitor.js";
 import type { OpenedMachine } from "./machine-options.js";
 import { Names } from "./monitor/names.js";
-import { OptionError } from "./option-error.js";
+import { OptionError } from "../../options/option-error.js";
 import type { SessionScript } from "./script-file.js";
 import { typing } from "./typing.js";
 import { watchedOutput, type WatchedTexts } from "./watched-output.js";

@@ -43,7 +43,8 @@ export async function runSession(opened: OpenedMachine, options: SessionOptions)
   const startMs = performance.now();
   const meter = runMeter(machine);
   const run$ = runOf(opened, options, streams, buttons).pipe(tap(meter.count));
-  const recorded$ = sink === undefined ? run$ : run$.pipe(record(machine, sink, header, target));
+  const recorded$ =
+    sink === undefined ? run$ : run$.pipe(record(machine, sink, header, { snapshots$: target.snapshots$ }));
   // A recording is closed, whatever the script says of the run.
   const events$ = recorded$.pipe(streams.check(machine));
   let unkept: string | undefined;

@@ -1,7 +1,7 @@
 /** Which device a machine has in which virtio slot. */
 import type { MachineConfig } from "../../reducers/machine-config.js";
 import { VIRTIO_SLOTS } from "../../reducers/virtio-mmio.js";
-import { OptionError } from "./option-error.js";
+import { OptionError } from "../../options/option-error.js";
 
 type Slots = MachineConfig["virtio"];
 

@@ -4,6 +4,8 @@
  */
 import { defer, Subject, tap, type MonoTypeOperatorFunction, type Observable } from "rxjs";
 
+import { check } from "../../options/check.js";
+import { exactly, flag, maybe } from "../../options/codecs.js";
 import type { Machine } from "../../machine/machine.js";
 import type { MachineState } from "../../machine/state.js";
 import type { Position, PositionedEvent } from "../../reducers/events.js";
@@ -26,6 +28,8 @@ export type Stopped = { readonly position: Position } & (
 /** How a run can be over. */
 type End = { readonly cause: "ended" | "unsubscribed" } | { readonly cause: "failed"; readonly fault: unknown };
 
+const CONTROL_OPTIONS = exactly<{ readonly paused?: boolean }>({ paused: maybe(flag) });
+
 export class Control {
   private readonly changes$ = new Subject<void>();
   private readonly stops$ = new Subject<Stopped>();
@@ -37,7 +41,9 @@ export class Control {
   private end: Stopped | undefined;
 
   /** `paused`: it begins by standing still, as with QEMU's -S. */
-  constructor({ paused = false }: { readonly paused?: boolean } = {}) {
+  constructor(options: { readonly paused?: boolean } = {}) {
+    check("Control", CONTROL_OPTIONS, options);
+    const { paused = false } = options;
     this.mode = paused ? "pausing" : "running";
   }
 

@@ -1,4 +1,6 @@
 /** Where a run is to stop: each kind of place, and how one knows that it is reached. */
+import { check } from "../../options/check.js";
+import { anything, call, distance, exactly, maybe, text, value, whole, type Codec } from "../../options/codecs.js";
 import type { Inspected } from "../../machine/inspect.js";
 import type { Machine } from "../../machine/machine.js";
 import type { MachineState } from "../../machine/state.js";
@@ -23,6 +25,8 @@ export type RunTarget =
   /** The same with the machine where it stands, of which no state is taken: some fifty times faster. */
   | { readonly present: (present: Inspected) => boolean; readonly every?: number };
 
+const PLACE = exactly<{ readonly icount?: number; readonly seq?: number }>({ icount: maybe(whole), seq: maybe(whole) });
+
 export interface Goal {
   limitIcount(machine: Machine): number;
   isReached(machine: Machine): boolean;
@@ -31,13 +35,43 @@ export interface Goal {
   see?(event: StreamEvent): void;
 }
 
+/** @throws {OptionError} where the target is none */
 export function goalOf(target: RunTarget, machine: Machine): Goal {
+  checkTarget(target);
   if ("insns" in target) return place(machine.position.icount + target.insns);
   if ("text" in target) return printed(target.text);
   if ("event" in target) return passed(target.event);
   if ("state" in target) return held((at) => target.state(at.state()), target.every ?? 1);
   if ("present" in target) return held((at) => target.present(at.present), target.every ?? 1);
   return place(target.icount, target.seq);
+}
+
+/** By what it has, a target is one of these. */
+const KINDS: readonly (readonly [string, Codec])[] = [
+  ["insns", exactly<{ readonly insns: number }>({ insns: whole })],
+  ["text", exactly<{ readonly text: string }>({ text })],
+  ["event", exactly<{ readonly event: unknown }>({ event: call })],
+  ["state", exactly<{ readonly state: unknown; readonly every?: number }>({ state: call, every: maybe(distance) })],
+  [
+    "present",
+    exactly<{ readonly present: unknown; readonly every?: number }>({ present: call, every: maybe(distance) }),
+  ],
+  ["seq", PLACE],
+  ["icount", PLACE],
+];
+
+/** Any names of those, so that another one is told with the nearest. */
+const NAMES = exactly<Record<string, unknown>>({
+  ...Object.fromEntries([...KINDS.map(([name]) => name), "every"].map((name) => [name, maybe(anything)])),
+});
+
+const NO_TARGET = value("insns, icount, seq, text, event, state or present", () => false);
+
+function checkTarget(target: RunTarget): void {
+  check("runUntil", NAMES, target);
+  const given: Readonly<Record<string, unknown>> = target;
+  const [, kind = NO_TARGET] = KINDS.find(([name]) => given[name] !== undefined) ?? [];
+  check("runUntil", kind, target);
 }
 
 const place = (icount: number | undefined, seq = 0): Goal => ({

@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { OptionError } from "../../../src/streams/session/option-error.js";
+import { OptionError } from "../../../src/options/option-error.js";
 import { virtioSlots } from "../../../src/streams/session/virtio-slots.js";
 
 const NIC = { kind: "net", mac: "52:54:00:12:34:56" } as const;

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { dirname, resolve } from "node:path";
 
+import { exactly, flag, image, maybe, oneOf, text, whole } from "../../../options/codecs.js";
 import { configuredDisks } from "../../../machine/disk/disk-state.js";
 import type { MachineConfig } from "../../../reducers/machine-config.js";
 import { MAX_SECTORS, SECTOR_BYTES, SERIAL_BYTES, type BlkConfig } from "../../../reducers/virtio/blk.js";
@@ -28,6 +29,15 @@ export interface DriveOptions {
   /** What the guest wrote goes into the file when the session ends: raw images only. Default: the file stays as it is. */
   readonly writeback?: boolean | undefined;
 }
+
+export const DRIVE_OPTIONS = exactly<DriveOptions>({
+  file: image,
+  format: maybe(oneOf("raw", "qcow2")),
+  readonly: maybe(flag),
+  slot: maybe(whole),
+  serial: maybe(text),
+  writeback: maybe(flag),
+});
 
 export interface OpenedDrive {
   readonly config: BlkConfig;

@@ -3,10 +3,14 @@ import { randomBytes } from "node:crypto";
 
 import { Observable, type SchedulerLike } from "rxjs";
 
+import { check } from "../../../options/check.js";
+import { exactly, flag, having, list, maybe, oneOf, port, text, whole } from "../../../options/codecs.js";
 import type { Wire, FromWire } from "../../live/wire.js";
 import { Router } from "../../net/router.js";
-import type { RouterHost } from "../../net/router-host.js";
-import type { RouterOptions } from "../../net/router-options.js";
+import type { Subnet } from "../../net/addresses.js";
+import type { ReachRule } from "../../net/reach.js";
+import type { HostEndpoint, RouterHost } from "../../net/router-host.js";
+import type { PortForward, RouterOptions } from "../../net/router-options.js";
 import { bindDatagrams, openDatagrams } from "./datagrams.js";
 import { schedulerClock } from "./scheduler-clock.js";
 import { openServedFile } from "./served-folder.js";
@@ -22,9 +26,14 @@ export class ForwardError extends Error {
  * The guest's network as QEMU's user-mode network is. Its timers run on `scheduler`; `report` is told what a user should
  * know, such as a limit that is met. The stream fails with a ForwardError where a forward's port can't be had.
  */
-export const router =
-  (options: RouterOptions, scheduler: SchedulerLike, report: (message: string) => void = () => undefined): Wire =>
-  ({ frames$ }) =>
+export const router = (
+  options: RouterOptions,
+  scheduler: SchedulerLike,
+  report: (message: string) => void = () => undefined,
+): Wire => {
+  check("router", ROUTER_OPTIONS, options);
+  check("router: scheduler", having("a scheduler, such as virtualScheduler(machine)", "schedule", "now"), scheduler);
+  return ({ frames$ }) =>
     new Observable<FromWire>((subscriber) => {
       const running = new Router(options, {
         clock: schedulerClock(scheduler),
@@ -47,6 +56,25 @@ export const router =
         }),
       );
     });
+};
+
+const SUBNET = exactly<Subnet>({ address: text, bits: whole });
+const PROTOCOL = oneOf("tcp", "udp");
+const ENDPOINT = exactly<HostEndpoint>({ address: text, port });
+
+const ROUTER_OPTIONS = exactly<RouterOptions>({
+  net: maybe(SUBNET),
+  host: maybe(text),
+  dns: maybe(text),
+  dhcpStart: maybe(text),
+  hostname: maybe(text),
+  restrict: maybe(flag),
+  allow: maybe(list(exactly<ReachRule>({ protocol: maybe(PROTOCOL), to: SUBNET, firstPort: port, lastPort: port }))),
+  resolver: maybe(ENDPOINT),
+  forwards: maybe(list(exactly<PortForward>({ protocol: PROTOCOL, from: ENDPOINT, to: ENDPOINT }))),
+  tftp: maybe(text),
+  bootFile: maybe(text),
+});
 
 const nodeHost: RouterHost = {
   connect: connectStream,

@@ -1,6 +1,8 @@
 /** A console of the guest on any pair of byte streams. */
 import { filter, ignoreElements, merge, tap, type Observable } from "rxjs";
 
+import { check } from "../../../options/check.js";
+import { call, either, exactly, maybe, observable, oneOf, whole } from "../../../options/codecs.js";
 import type { Effect } from "../../../reducers/effect.js";
 import type { Backend } from "../backend.js";
 import { typedInput, type HeldInput, type OfferedAs } from "./typed-input.js";
@@ -21,9 +23,10 @@ export interface ConsoleOptions {
 /** Larger input is split, so that an event fits the log and the guest's queue. */
 const MAX_INPUT_BYTES = 1024;
 
-export const consoleBackend =
-  ({ port = "uart16550", slot = 0, input$, write = () => undefined }: ConsoleOptions): Backend =>
-  (effects$, taken$) => {
+export const consoleBackend = (options: ConsoleOptions): Backend => {
+  check("consoleBackend", CONSOLE_OPTIONS, options);
+  const { port = "uart16550", slot = 0, input$, write = () => undefined } = options;
+  return (effects$, taken$) => {
     const name = port === "uart16550" ? port : slot;
     const output$ = effects$.pipe(
       filter((effect) => effect.type === "console/transmitted"),
@@ -36,6 +39,14 @@ export const consoleBackend =
     if (input$ === undefined) return output$;
     return merge(output$, typedInput(input$, taken$, name === "uart16550" ? UART : virtio(name)));
   };
+};
+
+const CONSOLE_OPTIONS = exactly<ConsoleOptions>({
+  port: maybe(oneOf("uart16550", "virtioConsole")),
+  slot: maybe(whole),
+  input$: maybe(either("an Observable, or a function of hasRoom$", observable, call)),
+  write: maybe(call),
+});
 
 /** Which console printed. */
 export const transmitterOf = (effect: Extract<Effect, { type: "console/transmitted" }>): ConsoleName =>

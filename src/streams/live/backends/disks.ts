@@ -1,6 +1,8 @@
 /** Answers the disks' requests: fetches what is to be read from the image. What is written stays in the machine's state. */
 import { catchError, filter, from, map, mergeMap, of, type Observable } from "rxjs";
 
+import { check } from "../../../options/check.js";
+import { call, exactly, maybe, value } from "../../../options/codecs.js";
 import { DiskReadError } from "../../../machine/disk/disk-image.js";
 import type { DiskRequested } from "../../../reducers/effect.js";
 import type { EventOf } from "../../../reducers/events.js";
@@ -13,14 +15,21 @@ export interface DisksOptions {
 }
 
 /** By virtio slot: `disks` of `openMachine`. */
-export const disks =
-  (bySlot: ReadonlyMap<number, HostDisk>, { onFault }: DisksOptions = {}): Backend =>
-  (effects$) =>
+export const disks = (bySlot: ReadonlyMap<number, HostDisk>, options: DisksOptions = {}): Backend => {
+  check(
+    "disks",
+    value("a Map of disks by slot, as openMachine returns", (given) => given instanceof Map),
+    bySlot,
+  );
+  check("disks", exactly<DisksOptions>({ onFault: maybe(call) }), options);
+  const { onFault } = options;
+  return (effects$) =>
     effects$.pipe(
       filter((effect) => effect.type === "disk/requested"),
       // In whatever order the host is done with them.
       mergeMap((request) => answer(bySlot.get(request.slot), request, onFault)),
     );
+};
 
 const answer = (
   disk: HostDisk | undefined,

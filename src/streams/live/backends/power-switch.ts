@@ -1,6 +1,8 @@
 /** The machine's power switch and its reset button in the hands of the host. */
 import { EMPTY, map, merge, take, type Observable } from "rxjs";
 
+import { check } from "../../../options/check.js";
+import { exactly, maybe, observable } from "../../../options/codecs.js";
 import type { MachineEvent } from "../../../reducers/events.js";
 import type { HostCause } from "../../../reducers/power.js";
 import type { Backend } from "../backend.js";
@@ -13,9 +15,10 @@ export interface PowerSwitchOptions {
 }
 
 /** Both are events: a recording has their causes, and its replay repeats them at the same instruction. */
-export const powerSwitch =
-  ({ off$ = EMPTY, reset$ = EMPTY }: PowerSwitchOptions): Backend =>
-  () =>
+export const powerSwitch = (options: PowerSwitchOptions): Backend => {
+  check("powerSwitch", exactly<PowerSwitchOptions>({ off$: maybe(observable), reset$: maybe(observable) }), options);
+  const { off$ = EMPTY, reset$ = EMPTY } = options;
+  return () =>
     merge(
       off$.pipe(
         take(1),
@@ -23,3 +26,4 @@ export const powerSwitch =
       ),
       reset$.pipe(map((): MachineEvent => ({ type: "machine/resetRequested", cause: "host-reset" }))),
     );
+};

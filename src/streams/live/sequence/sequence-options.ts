@@ -1,10 +1,13 @@
 /** How a run is to go: until when, at which pace of the guest's clock, and who may stop it. */
 import type { Observable } from "rxjs";
 
+import { distance, exactly, flag, having, maybe, observable, whole } from "../../../options/codecs.js";
 import type { Control } from "../../time/control.js";
 import type { Demand } from "../../time/pulled.js";
 import type { HostTime } from "../../time/host-time.js";
 import type { VirtualTimers } from "../../time/timer-queue.js";
+
+const timers = having("a virtualScheduler", "schedule", "advanceTo");
 
 export interface SequenceOptions {
   /** An idle machine sleeps until its next timer, as the guest sees it; or its clock jumps there at once (QEMU: -icount sleep=). */
@@ -28,3 +31,15 @@ export interface SequenceOptions {
    */
   readonly inputEnded$?: Observable<unknown>;
 }
+
+export const SEQUENCE_OPTIONS = exactly<SequenceOptions>({
+  sleep: maybe(flag),
+  checkpointInsns: maybe(distance),
+  untilIcount: maybe(whole),
+  time: maybe(having("a HostTime", "wallNs", "monotonicMs", "after", "nextTurn")),
+  demand: maybe(having("a Demand, which pulled gives", "isMet", "changed$")),
+  control: maybe(having("a Control", "runUntil", "attach")),
+  virtual: maybe(timers),
+  external: maybe(timers),
+  inputEnded$: maybe(observable),
+});

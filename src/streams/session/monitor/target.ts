@@ -3,7 +3,7 @@ import type { Inspected } from "../../../machine/inspect.js";
 import type { MachineState } from "../../../machine/state.js";
 import type { Control } from "../../time/control.js";
 import type { SnapshotDescription } from "../../store/log/index.js";
-import type { Until } from "../../past/replayer.js";
+import type { Until } from "../../past/until.js";
 import type { Names } from "./names.js";
 
 export interface MonitorTarget {

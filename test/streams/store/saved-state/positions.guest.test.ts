@@ -17,7 +17,7 @@ import * as assert from "uvu/assert";
 import type { MachineState } from "../../../../src/machine/state.js";
 import { openRecording } from "../../../../src/streams/session/open-recording.js";
 import { saveState } from "../../../../src/streams/store/saved-state/index.js";
-import type { Until } from "../../../../src/streams/past/replayer.js";
+import type { Until } from "../../../../src/streams/past/until.js";
 import { freshSeed, seededRandom } from "../../../support/seeded-random.js";
 
 const POSITIONS = Number(process.env["FOLDVM_POSITIONS"] ?? 1000);

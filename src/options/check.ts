@@ -1,0 +1,42 @@
+/** The library's boundary: what a program gives is looked at before anything is done with it. */
+import { isLeft } from "fp-ts/lib/Either.js";
+import type * as t from "io-ts";
+
+import { MEANT } from "./codecs.js";
+import { OptionError } from "./option-error.js";
+
+/** `who` was called. @throws {OptionError} with the place, the value, and what was probably meant */
+export const check = (who: string, codec: t.Mixed, given: unknown): void => {
+  const decoded = codec.decode(given);
+  if (!isLeft(decoded)) return;
+  const [error] = decoded.left;
+  const path = (error?.context ?? []).map(({ key }) => key).filter((key) => key !== "");
+  const option = path.join(".");
+  const reason = error?.message ?? "it does not fit";
+  const nearest = reason.split(MEANT)[1];
+  throw new OptionError(`${[who, option].filter((part) => part !== "").join(": ")} ${shown(error?.value)}: ${reason}`, {
+    ...(option === "" ? {} : { option }),
+    value: error?.value,
+    ...(nearest === undefined ? {} : { nearest }),
+  });
+};
+
+const LONGEST = 40;
+
+/** Short, whatever it is: an image may have been given. */
+const shown = (value: unknown): string => {
+  switch (typeof value) {
+    case "string":
+      return JSON.stringify(value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value);
+    case "bigint":
+      return `${String(value)}n`;
+    case "function":
+      return "(a function)";
+    case "object":
+      if (value === null) return "null";
+      if (Array.isArray(value)) return value.length === 0 ? "[]" : "(a list)";
+      return Object.keys(value).length === 0 ? "{}" : "(an object)";
+    default:
+      return String(value);
+  }
+};
