@@ -76,6 +76,7 @@ export {
   type SavedStateInfo,
   type StateErrorCode,
 } from "./streams/store/saved-state/index.js";
+export { saveStateFile } from "./streams/host/state-file.js";
 export { runMeter, type RunMeter, type RunStatistics } from "./streams/session/run-statistics.js";
 export { hostScheduler, realtimeScheduler, virtualScheduler } from "./streams/time/schedulers.js";
 export type { VirtualTimers } from "./streams/time/timer-queue.js";

@@ -1,6 +1,5 @@
 /** Where `run` and `record` begin: at reset, or in a saved state. */
 import { packagedFirmware } from "../streams/host/firmware.js";
-import { readState } from "../streams/host/state-file.js";
 import { missingFirmware } from "../streams/session/firmware.js";
 import { openMachine, type OpenedMachine } from "../streams/session/machine-options.js";
 import { openSavedMachine } from "../streams/session/saved-machine.js";
@@ -32,9 +31,7 @@ export function startingPoint(args: Arguments<typeof START_OPTIONS>): StartingPo
   const { options, devices } = machineArguments(args);
   const open = (): OpenedMachine => {
     const withBios = bios === "default" ? { ...options, bios: packagedFirmware() } : options;
-    if (from === undefined) return openMachine(withBios);
-    const { bytes, path } = readState(from);
-    return openSavedMachine(bytes, { machine: withBios, path });
+    return from === undefined ? openMachine(withBios) : openSavedMachine(from, { machine: withBios });
   };
   return { open, devices, warning: isBare && kernel !== undefined ? missingFirmware(kernel) : undefined };
 }

@@ -4,8 +4,7 @@ import { playRecording, type PlaybackEnd } from "../../streams/session/playback.
 import type { Recording } from "../../streams/past/recording.js";
 import type { Stdio } from "../../streams/host/stdio.js";
 import type { MonitorPlace } from "../../streams/session/monitor/monitor-place.js";
-import { saveState } from "../../streams/store/saved-state/index.js";
-import { requireFree, writeState } from "../../streams/host/state-file.js";
+import { requireFree, saveStateFile } from "../../streams/host/state-file.js";
 import { readAll, UsageError } from "../problems.js";
 import { monitorReplay } from "../monitor-replay.js";
 import { command } from "../command.js";
@@ -65,7 +64,7 @@ export const replay = command({
         return monitorReplay(recording, stdio, { place: monitor, until, symbols: symbolsIn(args.get("symbols")) });
       const end = await playRecording(recording, { console: stdio.stdout, until, only: consoleOf(recording, only) });
       if (save !== undefined && !end.isCutShort) {
-        writeState(save, saveState(end.state(), recording.info.images), args.has("force"));
+        saveStateFile(save, end.state(), recording.info.images, { overwrite: args.has("force") });
       }
       report(args, stdio, recording, end);
       return EXIT.done;

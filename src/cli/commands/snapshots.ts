@@ -63,7 +63,7 @@ const ACTIONS = {
     const path = args.get("output") ?? "";
     requireFree(path, args.has("force"));
     const state = recording.log.readSnapshot(name);
-    writeState(path, state, args.has("force"));
+    writeState(path, [state], args.has("force"));
     return `extracted ${name} into ${path}: ${bytes(state.length)}`;
   },
 } as const;

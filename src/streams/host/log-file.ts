@@ -1,16 +1,9 @@
 /** Recordings as files: opened to be read, and to have snapshots added. */
-import { closeSync, fstatSync, ftruncateSync, openSync, readSync, truncateSync } from "node:fs";
+import { closeSync, ftruncateSync, openSync, truncateSync } from "node:fs";
 
-import {
-  appendToLog,
-  LogError,
-  openLog,
-  type ByteSource,
-  type Log,
-  type LogAppender,
-  type LogSink,
-} from "../store/log/index.js";
+import { appendToLog, LogError, openLog, type Log, type LogAppender, type LogSink } from "../store/log/index.js";
 import { appendedFile, attempt, messageOf } from "./appended-file.js";
+import { fileSource } from "./file-source.js";
 
 /** Throws LogError CANNOT_READ, and for damage of any kind; a torn tail is none. */
 export const openLogFile = (path: string): Log => openLog(fileSource(path));
@@ -33,45 +26,6 @@ export const appendToLogFile = (path: string, log: Log, add: (appender: LogAppen
     });
     throw fault;
   }
-};
-
-const fileSource = (path: string): ByteSource => {
-  const cannotRead = (reason: string, cause?: unknown): LogError =>
-    new LogError("CANNOT_READ", `${path} can't be read: ${reason}`, {}, { cause });
-  const reading = <T>(action: () => T): T => {
-    try {
-      return action();
-    } catch (cause) {
-      throw cannotRead(messageOf(cause), cause);
-    }
-  };
-
-  const file = reading(() => openSync(path, "r"));
-  const stats = reading(() => fstatSync(file));
-  if (!stats.isFile()) {
-    closeSync(file);
-    throw cannotRead("it is no regular file; a recording is read from a file, not from a pipe or a folder");
-  }
-  let isOpen = true;
-  return {
-    name: path,
-    size: stats.size,
-    read(offset, length) {
-      if (!isOpen) throw new LogError("CLOSED", `${path} was closed; open it again`);
-      const bytes = new Uint8Array(length);
-      let filled = 0;
-      while (filled < length) {
-        const count = reading(() => readSync(file, bytes, filled, length - filled, offset + filled));
-        if (count === 0) throw cannotRead("it became shorter while it was read");
-        filled += count;
-      }
-      return bytes;
-    },
-    close() {
-      if (isOpen) closeSync(file);
-      isOpen = false;
-    },
-  };
 };
 
 /** What a crash left behind the last whole segment goes first. */

@@ -11,12 +11,14 @@ import { closeAll, closingOnFailure } from "../store/host-disk.js";
 import { findImages, type ImageRole, type ImageSource } from "../host/images.js";
 import { MACHINE_OPTIONS, machineConfig, type MachineOptions, type OpenedMachine } from "./machine-options.js";
 import { hostEngine } from "../host/host-engine.js";
+import { readState } from "../host/state-file.js";
+import { bytesSource, type ByteSource } from "../store/log/index.js";
 import { describeState, loadState, StateError, type SavedStateInfo } from "../store/saved-state/index.js";
 
 export interface SavedMachineOptions {
   /** Images that are not where they were; options of the machine, which must then be the saved one's. */
   readonly machine?: MachineOptions;
-  /** Where the state lies: images are looked for beside it. */
+  /** Where the state lies, where it is given as bytes: images are looked for beside it. */
   readonly path?: string | undefined;
   readonly engine?: EngineFactory;
 }
@@ -27,11 +29,24 @@ const OPTIONS = exactly<SavedMachineOptions>({
   engine: maybe(call),
 });
 
-/** @throws {StateError} where it is damaged or the options are another machine's. @throws {ImageError} */
-export function openSavedMachine(bytes: Uint8Array, options: SavedMachineOptions = {}): OpenedMachine {
+/**
+ * From bytes, or a file: `FILE`, or `FILE#NAME` for a snapshot in a recording. A file is read piece by piece.
+ * @throws {StateError} where it is damaged or the options are another machine's. @throws {ImageError} @throws {LogError}
+ */
+export function openSavedMachine(saved: string | Uint8Array, options: SavedMachineOptions = {}): OpenedMachine {
   check("openSavedMachine", OPTIONS, options);
+  if (typeof saved !== "string") return openFrom(bytesSource(saved), options);
+  const { source, path } = readState(saved);
+  try {
+    return openFrom(source, { path, ...options });
+  } finally {
+    source.close();
+  }
+}
+
+function openFrom(source: ByteSource, options: SavedMachineOptions): OpenedMachine {
   const { machine: given = {}, path, engine = hostEngine } = options;
-  const info = describeState(bytes);
+  const info = describeState(source);
   requireSaved(info, given);
   requireDrives(info, given.drives ?? []);
   const { machine: config, images: digests } = info;
@@ -53,7 +68,7 @@ export function openSavedMachine(bytes: Uint8Array, options: SavedMachineOptions
     opened.push(...disks.values());
     const writtenBack = writtenBackTo(disks, drives);
     const machine = new Machine(initial, { engine, disks });
-    machine.load(loadState(bytes, initial));
+    machine.load(loadState(source, initial));
     return {
       machine,
       images,

@@ -1,7 +1,7 @@
 /** The log: one file a recording, written segment by segment, read the same way. The format: docs/log-format.md. */
 export { appendToLog } from "./append-to-log.js";
 export type { LogAppender } from "./append-to-log.js";
-export type { ByteSource } from "./byte-source.js";
+export { bytesSource, type ByteSource } from "./byte-source.js";
 export { STOPPED, type LogEnd } from "./end.js";
 export { ImageDigest } from "./header.js";
 export type { LogHeader, LogStart } from "./header.js";

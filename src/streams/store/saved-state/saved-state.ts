@@ -9,27 +9,50 @@ import type { MachineState } from "../../../machine/state.js";
 import { ClockState, virtualNs as virtualNsOf } from "../../../reducers/clock.js";
 import { Position as PositionCodec, type Position } from "../../../reducers/events.js";
 import { MachineConfig } from "../../../reducers/machine-config.js";
-import { ImageDigest } from "../log/index.js";
+import { bytesSource, ImageDigest, type ByteSource } from "../log/index.js";
 import { decodePart } from "./decode-part.js";
 import { DISK_SECTION, diskSections, disksFrom } from "./disk-sections.js";
 import { pagesIn, pageSections } from "./page-sections.js";
-import { beginsAsState, decodeSections, encodeSections, type Section } from "./sections.js";
-import { PART_CODECS, partsOf, stateFrom, type Parts } from "./state-codecs.js";
+import {
+  beginsAsState,
+  encodeSections,
+  findSections,
+  inTurn,
+  listed,
+  readSection,
+  type FoundSection,
+  type Section,
+  type Sections,
+} from "./sections.js";
+import { PART_CODECS, partsOf, stateFrom } from "./state-codecs.js";
 import { StateError } from "./state-error.js";
 
 /** Whose state it must be: any state of that machine will do. */
 export type ExpectedMachine = Pick<MachineState, "config" | "rom">;
 
-/** With the digests of the images that its machine was started from, a fresh process can make the machine again by itself. */
-export const saveState = (state: MachineState, images?: readonly ImageDigest[]): Uint8Array => {
+/**
+ * The bytes of a saved state, piece by piece, in memory of one piece. With the digests of the images that its machine was started
+ * from, a fresh process can make the machine again by itself. @throws {StateError}
+ */
+export function* encodeState(state: MachineState, images?: readonly ImageDigest[]): Generator<Uint8Array> {
   const parts = partsOf(state);
   const plain = Object.keys(PART_CODECS).map((name): Section => ({ name, raw: canonicalBytes(parts[name]) }));
   const origin = images === undefined ? [] : [{ name: IMAGES_SECTION, raw: canonicalBytes(images) }];
-  return encodeSections({
-    stateHash: hashOfState(state),
-    sections: [...plain, ...origin, ...diskSections(state.disks), ...ramSections(state.ram)],
-  });
-};
+  const sections = inTurn(listed([...plain, ...origin]), diskSections(state.disks), ramSections(state.ram));
+  yield* encodeSections(hashOfState(state), sections);
+}
+
+/** The same in one piece. @throws {StateError} */
+export function saveState(state: MachineState, images?: readonly ImageDigest[]): Uint8Array {
+  const pieces = [...encodeState(state, images)];
+  const bytes = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
+}
 
 /** What a saved state says of itself. */
 export interface SavedStateInfo {
@@ -46,12 +69,14 @@ export interface SavedStateInfo {
 
 export const isSavedState = beginsAsState;
 
-/** @throws {StateError} */
-export function describeState(bytes: Uint8Array): SavedStateInfo {
-  const { sections, stateHash } = decodeSections(bytes);
+/** Reads what it tells, and no more: pages are looked at when it is loaded. @throws {StateError} */
+export const describeState = (saved: Uint8Array | ByteSource): SavedStateInfo => inFile(sourceOf(saved), describe);
+
+function describe(source: ByteSource): SavedStateInfo {
+  const { found, stateHash } = findSections(source);
   const part = <A>(name: string, codec: t.Type<A, unknown>): A | undefined => {
-    const section = sections.find((candidate) => candidate.name === name);
-    return section === undefined ? undefined : decodePart(codec, section);
+    const section = found.find((candidate) => candidate.name === name);
+    return section === undefined ? undefined : decodePart(codec, readSection(source, section));
   };
   const machine = part("config", MachineConfig);
   const position = part("position", PositionCodec);
@@ -59,22 +84,34 @@ export function describeState(bytes: Uint8Array): SavedStateInfo {
   if (machine === undefined || position === undefined || clock === undefined) {
     throw new StateError("INCOMPLETE", "it has no machine; save it again", { section: "config" });
   }
-  const images = part(IMAGES_SECTION, t.readonlyArray(ImageDigest));
+  const images = part(IMAGES_SECTION, Origin);
   const virtualNs = virtualNsOf(clock, machine.shift, position.icount);
-  return { machine, position, virtualNs, stateHash, images, bytes: bytes.length, sections: sections.length };
+  return { machine, position, virtualNs, stateHash, images, bytes: source.size, sections: found.length };
 }
 
-/** @throws {StateError} where the bytes are not what `saveState` made, or the state is another machine's. */
-export function loadState(bytes: Uint8Array, machine?: ExpectedMachine): MachineState {
-  const { sections, stateHash } = decodeSections(bytes);
-  const ofDisks = sections.filter(({ name }) => name.startsWith(DISK_SECTION));
+/**
+ * Reads section by section, in memory of the state and one of them.
+ * @throws {StateError} where the bytes are not what `saveState` made, or the state is another machine's.
+ */
+export const loadState = (saved: Uint8Array | ByteSource, machine?: ExpectedMachine): MachineState =>
+  inFile(sourceOf(saved), (source) => load(source, machine));
+
+function load(source: ByteSource, machine: ExpectedMachine | undefined): MachineState {
+  const { found, stateHash } = findSections(source);
+  const read = function* (prefix: string): Generator<Section> {
+    for (const section of found) if (section.name.startsWith(prefix)) yield readSection(source, section);
+  };
+  const names = found.map(({ name }) => name);
   const others = [RAM_SECTION, DISK_SECTION, IMAGES_SECTION];
-  const plain = sections.filter(({ name }) => !others.some((prefix) => name.startsWith(prefix)));
-  const parts = decodeParts(plain);
-  const { config } = parts;
-  if (!MachineConfig.is(config)) throw new StateError("INVALID", "it has no machine", { section: "config" });
-  const ram = decodeRam(sections, config.memoryBytes / RAM_PAGE_BYTES);
-  const state = stateFrom(parts, disksFrom(ofDisks, config), ram);
+  const plain = found.filter(({ name }) => !others.some((prefix) => name.startsWith(prefix)));
+  // All bytes are sound before more is looked into than how much RAM and which disks there are.
+  const sections = readParts(source, plain);
+  const config = configIn(sections);
+  const ram = decodeRam(read(RAM_SECTION), config.memoryBytes / RAM_PAGE_BYTES);
+  const disks = disksFrom({ names: names.filter((name) => name.startsWith(DISK_SECTION)), read }, config);
+  for (const section of read(IMAGES_SECTION)) decodePart(Origin, section);
+  const parts = Object.fromEntries(sections.map((section) => [section.name, decodePart(codecOf(section), section)]));
+  const state = stateFrom(parts, disks, ram);
   if (hashOfState(state) !== stateHash) {
     throw new StateError("INVALID", "the sections do not make the state that was saved; save it again");
   }
@@ -86,29 +123,52 @@ export function loadState(bytes: Uint8Array, machine?: ExpectedMachine): Machine
 const IMAGES_SECTION = "images";
 const RAM_SECTION = "ram";
 
-const ramSections = (ram: Ram): Iterable<Section> =>
+const Origin = t.readonlyArray(ImageDigest);
+
+const ramSections = (ram: Ram): Sections =>
   pageSections(
     RAM_SECTION,
-    [...ram.pageIndices()].map((index) => [index, ram.page(index)?.bytes ?? new Uint8Array(RAM_PAGE_BYTES)]),
+    [...ram.pageIndices()],
+    (index) => ram.page(index)?.bytes ?? new Uint8Array(RAM_PAGE_BYTES),
   );
 
-function decodeRam(sections: readonly Section[], pageCount: number): Ram {
+function decodeRam(sections: Iterable<Section>, pageCount: number): Ram {
   const digester = new PageDigester();
-  return Ram.zeros(pageCount).with(
-    pagesIn(sections, RAM_SECTION, pageCount).map(([index, bytes]): [number, RamPage | undefined] => {
+  const pages = function* (): Generator<readonly [number, RamPage | undefined]> {
+    for (const [index, bytes] of pagesIn(sections, pageCount)) {
       const digest = digester.of(bytes, index);
-      return [index, digest === 0n ? undefined : { bytes, digest }];
-    }),
-  );
+      yield [index, digest === 0n ? undefined : { bytes, digest }];
+    }
+  };
+  return Ram.zeros(pageCount).with(pages());
 }
 
-function decodeParts(sections: readonly Section[]): Parts {
-  const missing = Object.keys(PART_CODECS).find((name) => !sections.some((section) => section.name === name));
+function readParts(source: ByteSource, found: readonly FoundSection[]): readonly Section[] {
+  const missing = Object.keys(PART_CODECS).find((name) => !found.some((section) => section.name === name));
   if (missing !== undefined) throw new StateError("INCOMPLETE", "it is not there; save it again", { section: missing });
-  return Object.fromEntries(sections.map((section) => [section.name, decodePart(codecOf(section), section)]));
+  return found.map((section) => readSection(source, section));
 }
 
-function codecOf({ name }: Section): t.Mixed {
+function configIn(sections: readonly Section[]): MachineConfig {
+  const config = sections.find(({ name }) => name === "config");
+  if (config === undefined) throw new StateError("INVALID", "it has no machine", { section: "config" });
+  return decodePart(MachineConfig, config);
+}
+
+const sourceOf = (saved: Uint8Array | ByteSource): ByteSource =>
+  saved instanceof Uint8Array ? bytesSource(saved) : saved;
+
+/** What is wrong is told with the file's name. */
+function inFile<T>(source: ByteSource, work: (source: ByteSource) => T): T {
+  try {
+    return work(source);
+  } catch (fault) {
+    if (!(fault instanceof StateError) || source.name === undefined) throw fault;
+    throw new StateError(fault.code, fault.what, { ...fault.place, file: source.name });
+  }
+}
+
+function codecOf({ name }: Pick<Section, "name">): t.Mixed {
   const codec = PART_CODECS[name];
   if (codec === undefined) throw new StateError("UNEXPECTED", "no section has this name", { section: name });
   return codec;

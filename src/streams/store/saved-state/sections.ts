@@ -3,7 +3,8 @@
  * No section reads another's, so their order says nothing.
  */
 import { checksum } from "../log/checksum.js";
-import { compress, decompress, MAX_STORED_BYTES } from "../log/compression.js";
+import type { ByteSource } from "../log/byte-source.js";
+import { compress, decompress, MAX_RAW_BYTES, MAX_STORED_BYTES } from "../log/compression.js";
 import { StateError } from "./state-error.js";
 
 export interface Section {
@@ -12,11 +13,31 @@ export interface Section {
   readonly raw: Uint8Array;
 }
 
-export interface Framed {
+/** Sections that are made as they are asked for. */
+export interface Sections extends Iterable<Section> {
+  readonly count: number;
+}
+
+/** A section that was found: its header is sound, its contents are yet to be read. */
+export interface FoundSection {
+  readonly name: string;
+  readonly rawSize: number;
+  readonly rawChecksum: number;
+  readonly storedSize: number;
+  readonly storedChecksum: number;
+  /** Of its header, and of what is stored. */
+  readonly offset: number;
+  readonly storedAt: number;
+}
+
+export interface FoundSections {
   /** The hash of the state that the sections make. */
   readonly stateHash: bigint;
-  readonly sections: readonly Section[];
+  readonly found: readonly FoundSection[];
 }
+
+/** Of a state with 256 GiB in use. */
+export const MAX_SECTIONS = 1 << 20;
 
 const STATE_VERSION = 1;
 
@@ -26,44 +47,79 @@ const PROLOGUE = { version: 8, sections: 12, stateHash: 16, checksum: 24, bytes:
 /** After u8 length and name: u32 raw size, stored size, raw checksum, stored checksum, checksum of all these. */
 const HEADER = { rawSize: 0, storedSize: 4, rawChecksum: 8, storedChecksum: 12, checksum: 16, bytes: 20 } as const;
 
-export function encodeSections({ stateHash, sections }: Framed): Uint8Array {
-  const prologue = new Uint8Array(PROLOGUE.bytes);
-  const view = new DataView(prologue.buffer);
-  prologue.set(MAGIC);
-  view.setUint8(PROLOGUE.version, STATE_VERSION);
-  view.setUint32(PROLOGUE.sections, sections.length, true);
-  view.setBigUint64(PROLOGUE.stateHash, stateHash, true);
-  view.setUint32(PROLOGUE.checksum, checksum(prologue.subarray(0, PROLOGUE.checksum)), true);
-  return concatenated([prologue, ...sections.flatMap(encodeSection)]);
+/** The bytes of a saved state, piece by piece. @throws {StateError} for more sections than can be. */
+export function* encodeSections(stateHash: bigint, sections: Sections): Generator<Uint8Array> {
+  if (sections.count > MAX_SECTIONS) throw tooMany(sections.count);
+  yield encodePrologue(stateHash, sections.count);
+  for (const section of sections) yield* encodeSection(section);
+}
+
+/** Finds them, and reads none. @throws {StateError} unless all headers are as they were saved, and nothing else is there. */
+export function findSections(source: ByteSource): FoundSections {
+  const { stateHash, count } = decodePrologue(source);
+  if (count > MAX_SECTIONS) throw tooMany(count);
+  const found: FoundSection[] = [];
+  const names = new Set<string>();
+  let offset: number = PROLOGUE.bytes;
+  while (found.length < count) {
+    const section = findSection(source, offset);
+    if (names.has(section.name)) {
+      throw new StateError("UNEXPECTED", "it is there twice", { section: section.name, offset });
+    }
+    names.add(section.name);
+    found.push(section);
+    offset = section.storedAt + section.storedSize;
+  }
+  if (offset !== source.size) throw new StateError("UNEXPECTED", "bytes follow that are not the state's", { offset });
+  return { stateHash, found };
 }
 
 /** @throws {StateError} unless every byte is as it was saved. */
-export function decodeSections(bytes: Uint8Array): Framed {
-  const { stateHash, count } = decodePrologue(bytes);
-  const sections: Section[] = [];
-  let offset: number = PROLOGUE.bytes;
-  while (sections.length < count) {
-    const { section, end } = decodeSection(bytes, offset);
-    if (sections.some(({ name }) => name === section.name)) {
-      throw new StateError("UNEXPECTED", "it is there twice", { section: section.name, offset });
-    }
-    sections.push(section);
-    offset = end;
-  }
-  if (offset !== bytes.length) throw new StateError("UNEXPECTED", "bytes follow that are not the state's", { offset });
-  return { stateHash, sections };
+export function readSection(source: ByteSource, section: FoundSection): Section {
+  const { name, rawSize, rawChecksum, storedSize, storedChecksum, offset, storedAt } = section;
+  const damaged = (): StateError =>
+    new StateError("DAMAGED", "its bytes were changed; save it again", { section: name, offset });
+  const stored = source.read(storedAt, storedSize);
+  if (checksum(stored) !== storedChecksum) throw damaged();
+  const raw = decompress(stored, rawSize);
+  if (raw === undefined || checksum(raw) !== rawChecksum) throw damaged();
+  return { name, raw };
 }
+
+export const inTurn = (...lists: readonly Sections[]): Sections => ({
+  count: lists.reduce((count, list) => count + list.count, 0),
+  *[Symbol.iterator]() {
+    for (const list of lists) yield* list;
+  },
+});
+
+export const listed = (sections: readonly Section[]): Sections => ({
+  count: sections.length,
+  [Symbol.iterator]: () => sections[Symbol.iterator](),
+});
 
 /** What tells a saved state from any other file. */
 export const beginsAsState = (bytes: Uint8Array): boolean =>
   bytes.length >= MAGIC.length && MAGIC.every((byte, index) => bytes[index] === byte);
 
-function decodePrologue(bytes: Uint8Array): { stateHash: bigint; count: number } {
+function encodePrologue(stateHash: bigint, count: number): Uint8Array {
+  const prologue = new Uint8Array(PROLOGUE.bytes);
+  const view = new DataView(prologue.buffer);
+  prologue.set(MAGIC);
+  view.setUint8(PROLOGUE.version, STATE_VERSION);
+  view.setUint32(PROLOGUE.sections, count, true);
+  view.setBigUint64(PROLOGUE.stateHash, stateHash, true);
+  view.setUint32(PROLOGUE.checksum, checksum(prologue.subarray(0, PROLOGUE.checksum)), true);
+  return prologue;
+}
+
+function decodePrologue(source: ByteSource): { stateHash: bigint; count: number } {
+  const bytes = source.read(0, Math.min(PROLOGUE.bytes, source.size));
   if (!beginsAsState(bytes)) {
     throw new StateError("NOT_A_STATE", "it does not begin as one; give a file that was saved by foldvm");
   }
   if (bytes.length < PROLOGUE.bytes) throw cutOff(0);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, PROLOGUE.bytes);
+  const view = viewOf(bytes);
   if (checksum(bytes.subarray(0, PROLOGUE.checksum)) !== view.getUint32(PROLOGUE.checksum, true)) {
     throw new StateError("DAMAGED", "its first bytes were changed; save it again", { offset: 0 });
   }
@@ -80,7 +136,7 @@ function decodePrologue(bytes: Uint8Array): { stateHash: bigint; count: number }
   };
 }
 
-function encodeSection({ name, raw }: Section): Uint8Array[] {
+function encodeSection({ name, raw }: Section): readonly Uint8Array[] {
   const stored = compress(raw);
   const named = new TextEncoder().encode(name);
   const header = new Uint8Array(1 + named.length + HEADER.bytes);
@@ -96,38 +152,32 @@ function encodeSection({ name, raw }: Section): Uint8Array[] {
   return [header, stored];
 }
 
-function decodeSection(bytes: Uint8Array, offset: number): { section: Section; end: number } {
-  const start = offset + 1 + (bytes[offset] ?? 0);
-  const headerEnd = start + HEADER.bytes;
-  if (headerEnd > bytes.length) throw cutOff(offset);
-  const view = new DataView(bytes.buffer, bytes.byteOffset + start, HEADER.bytes);
+function findSection(source: ByteSource, offset: number): FoundSection {
+  const bytes = source.read(offset, Math.min(1 + MAX_NAME_BYTES + HEADER.bytes, source.size - offset));
+  const start = 1 + (bytes[0] ?? 0);
+  const end = start + HEADER.bytes;
+  if (end > bytes.length) throw cutOff(offset);
+  const view = viewOf(bytes.subarray(start, end));
   const field = (at: number): number => view.getUint32(at, true);
-  if (checksum(bytes.subarray(offset, start + HEADER.checksum)) !== field(HEADER.checksum)) {
+  if (checksum(bytes.subarray(0, start + HEADER.checksum)) !== field(HEADER.checksum)) {
     throw new StateError("DAMAGED", "the header of a section was changed; save it again", { offset });
   }
-  const name = new TextDecoder().decode(bytes.subarray(offset + 1, start));
-  const end = headerEnd + field(HEADER.storedSize);
-  const place = { section: name, offset };
-  if (field(HEADER.storedSize) > MAX_STORED_BYTES)
-    throw new StateError("INVALID", "it is larger than one can be", place);
-  if (end > bytes.length) throw cutOff(offset);
-  const stored = bytes.subarray(headerEnd, end);
-  const damaged = new StateError("DAMAGED", "its bytes were changed; save it again", place);
-  if (checksum(stored) !== field(HEADER.storedChecksum)) throw damaged;
-  const raw = decompress(stored, field(HEADER.rawSize));
-  if (raw === undefined || checksum(raw) !== field(HEADER.rawChecksum)) throw damaged;
-  return { section: { name, raw }, end };
+  const name = UTF8.decode(bytes.subarray(1, start));
+  const [rawSize, storedSize] = [field(HEADER.rawSize), field(HEADER.storedSize)];
+  if (rawSize > MAX_RAW_BYTES || storedSize > MAX_STORED_BYTES)
+    throw new StateError("INVALID", "it is larger than one can be", { section: name, offset });
+  if (offset + end + storedSize > source.size) throw cutOff(offset);
+  const [rawChecksum, storedChecksum] = [field(HEADER.rawChecksum), field(HEADER.storedChecksum)];
+  return { name, rawSize, rawChecksum, storedSize, storedChecksum, offset, storedAt: offset + end };
 }
+
+const MAX_NAME_BYTES = 255;
+const UTF8 = new TextDecoder();
+
+const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+const tooMany = (count: number): StateError =>
+  new StateError("INVALID", `it has ${String(count)} sections, and at most ${String(MAX_SECTIONS)} can be`);
 
 const cutOff = (offset: number): StateError =>
   new StateError("INCOMPLETE", "it ends before its sections do; save it again", { offset });
-
-function concatenated(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
-}

@@ -17,6 +17,8 @@ export type StateErrorCode =
   | "WRONG_MACHINE";
 
 export interface StatePlace {
+  /** Absent for a state in memory. */
+  readonly file?: string;
   readonly section?: string;
   /** Byte offset in the saved state. */
   readonly offset?: number;
@@ -25,16 +27,18 @@ export interface StatePlace {
 
 export class StateError extends Error {
   override readonly name = "StateError";
+  readonly file?: string;
   readonly section?: string;
   readonly offset?: number;
   readonly field?: string;
 
   constructor(
     readonly code: StateErrorCode,
-    what: string,
-    place: StatePlace = {},
+    readonly what: string,
+    readonly place: StatePlace = {},
   ) {
-    super(`the saved state can't be loaded: ${describePlace(place)}${what}`);
+    const file = place.file === undefined ? "" : ` ${place.file}`;
+    super(`the saved state${file} can't be loaded: ${describePlace(place)}${what}`);
     Object.assign(this, place);
   }
 }

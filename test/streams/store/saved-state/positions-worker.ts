@@ -7,7 +7,7 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { openRecording } from "../../../../src/streams/session/open-recording.js";
 import { replay } from "../../../../src/streams/past/replayer.js";
 import { loadState, saveState } from "../../../../src/streams/store/saved-state/index.js";
-import { decodeSections, encodeSections } from "../../../../src/streams/store/saved-state/sections.js";
+import { framed, unframed } from "./framed-sections.js";
 import { shuffled } from "./shuffled.js";
 import { seededRandom } from "../../../support/seeded-random.js";
 
@@ -19,8 +19,8 @@ const machine = recording.openMachine();
 for (const [number, offset, length] of JSON.parse(index) as [number, number, number][]) {
   const bytes = new Uint8Array(length);
   readSync(file, bytes, 0, length, offset);
-  const { stateHash, sections } = decodeSections(bytes);
-  const reordered = encodeSections({ stateHash, sections: shuffled(sections, random) });
+  const { stateHash, sections } = unframed(bytes);
+  const reordered = framed({ stateHash, sections: shuffled(sections, random) });
   machine.load(loadState(reordered, machine.state()));
   const isSame = Buffer.from(saveState(machine.state())).equals(bytes);
   replay(machine, recording.log);

@@ -13,8 +13,13 @@ import { Machine } from "../../../../src/machine/machine.js";
 import type { MachineState } from "../../../../src/machine/state.js";
 import type { MachineEvent } from "../../../../src/reducers/events.js";
 import { openMachine } from "../../../../src/streams/session/machine-options.js";
-import { loadState, saveState, StateError } from "../../../../src/streams/store/saved-state/index.js";
-import { decodeSections, encodeSections } from "../../../../src/streams/store/saved-state/sections.js";
+import { encodeState, loadState, saveState, StateError } from "../../../../src/streams/store/saved-state/index.js";
+import { checksum } from "../../../../src/streams/store/log/checksum.js";
+import { MAX_RAW_BYTES, MAX_STORED_BYTES } from "../../../../src/streams/store/log/compression.js";
+import { openSavedMachine } from "../../../../src/streams/session/saved-machine.js";
+import { Ram, RAM_PAGE_BYTES, type RamPage } from "../../../../src/machine/ram.js";
+import { withTemporaryFolder } from "../../../support/temporary-folder.js";
+import { framed, unframed } from "./framed-sections.js";
 import { Program } from "../../../support/assemble.js";
 import { demoOptions } from "../../../support/demo-guest.js";
 import { freshSeed, seededRandom } from "../../../support/seeded-random.js";
@@ -126,13 +131,13 @@ test("given sections in any order, when they are loaded, then the state is the s
   const state = busyState();
   const bytes = saveState(state);
   const random = seededRandom(freshSeed());
-  const { stateHash, sections } = decodeSections(bytes);
+  const { stateHash, sections } = unframed(bytes);
   for (let turn = 0; turn < 10; turn += 1) {
     const shuffled = sections
       .map((section) => ({ section, rank: random(1 << 30) }))
       .sort((a, b) => a.rank - b.rank)
       .map(({ section }) => section);
-    const loaded = loadState(encodeSections({ stateHash, sections: shuffled }));
+    const loaded = loadState(framed({ stateHash, sections: shuffled }));
     assert.equal(Buffer.compare(saveState(loaded), bytes), 0);
   }
 });
@@ -154,11 +159,11 @@ test("given a small state, when any bit is flipped or any end is cut off, then i
 });
 
 test("given sections missing, twice, unknown or of another state, then each is an error of its own", () => {
-  const { stateHash, sections } = decodeSections(saveState(busyState()));
+  const { stateHash, sections } = unframed(saveState(busyState()));
   const loads =
     (changed: typeof sections, hash = stateHash) =>
     (): unknown =>
-      loadState(encodeSections({ stateHash: hash, sections: changed }));
+      loadState(framed({ stateHash: hash, sections: changed }));
   const [first] = sections;
   if (first === undefined) throw new Error("a state without sections");
   for (const { name } of sections) {
@@ -172,6 +177,93 @@ test("given sections missing, twice, unknown or of another state, then each is a
   expectCode("UNEXPECTED", () => loadState(Uint8Array.of(...saveState(busyState()), 0)));
   expectCode("NOT_A_STATE", () => loadState(new TextEncoder().encode("FOLD and more")));
 });
+
+/** A section of RAM with these pages. */
+const ramPages = (...indices: readonly number[]): Uint8Array => {
+  const raw = new Uint8Array(indices.length * 4100).fill(7);
+  indices.forEach((index, place) => {
+    new DataView(raw.buffer).setUint32(place * 4100, index, true);
+  });
+  return raw;
+};
+
+test("given pages that RAM has not, a page twice or a part of one, then each is named", () => {
+  const state = busyState();
+  const { stateHash, sections } = unframed(saveState(state));
+  const rest = sections.filter(({ name }) => !name.startsWith("ram"));
+  const loads = (...ram: readonly Uint8Array[]): (() => unknown) => {
+    const of = ram.map((raw, index) => ({ name: `ram${String(index)}`, raw }));
+    return () => loadState(framed({ stateHash, sections: [...rest, ...of] }));
+  };
+  const { pageCount } = state.ram;
+  // The last page there is: it is the state that is another.
+  assert.throws(loads(ramPages(pageCount - 1)), /do not make the state/);
+  assert.throws(
+    loads(ramPages(pageCount)),
+    new RegExp(`section ram0: page ${String(pageCount)} of ${String(pageCount)}`),
+  );
+  assert.throws(loads(ramPages(0xffff_ffff)), /page 4294967295 of/);
+  assert.throws(loads(ramPages(3, 3)), /page 3 is there twice/);
+  assert.throws(loads(ramPages(3), ramPages(3)), /section ram1: page 3 is there twice/);
+  assert.throws(loads(ramPages(3).subarray(1)), /a part of a page/);
+});
+
+test("given sizes and numbers of sections beyond the format's, then they are refused before anything is made of that size", () => {
+  const bytes = saveState(busyState());
+  const forged = (offset: number, value: number, checkedTo: number, checkedFrom = 0): Uint8Array => {
+    const copy = bytes.slice();
+    const view = new DataView(copy.buffer);
+    view.setUint32(offset, value, true);
+    view.setUint32(checkedTo, checksum(copy.subarray(checkedFrom, checkedTo)), true);
+    return copy;
+  };
+  assert.throws(() => loadState(forged(12, 1 << 20, 24)), /ends before its sections do/);
+  assert.throws(() => loadState(forged(12, (1 << 20) + 1, 24)), /1048577 sections, and at most 1048576/);
+  // The first section's header, behind the prologue: its name, then the sizes and checksums.
+  const first = 28;
+  const header = first + 1 + (bytes[first] ?? 0);
+  const sized = (field: number, value: number): Uint8Array => forged(header + field, value, header + 16, first);
+  assert.throws(() => loadState(sized(0, MAX_RAW_BYTES)), /its bytes were changed/);
+  assert.throws(() => loadState(sized(0, MAX_RAW_BYTES + 1)), /larger than one can be/);
+  assert.throws(() => loadState(sized(4, MAX_STORED_BYTES)), /ends before its sections do/);
+  assert.throws(() => loadState(sized(4, MAX_STORED_BYTES + 1)), /larger than one can be/);
+});
+
+// Negative control, tried once: red where the pages of `pageSections` are made into a list.
+test("given a large state, when it is saved piece by piece, then a piece is made when it is asked for, and the bytes are the same", () => {
+  const { machine } = openMachine({ ...demoOptions, memory: "64M" });
+  const pages = Array.from({ length: 1000 }, (_, index): [number, RamPage] => [
+    index,
+    { bytes: new Uint8Array(RAM_PAGE_BYTES).fill(index), digest: BigInt(index) },
+  ]);
+  const state = { ...machine.state(), ram: Ram.zeros((64 << 20) / RAM_PAGE_BYTES).with(pages) };
+  let made = 0;
+  const { ram } = state;
+  const watched = Object.create(ram) as Ram;
+  Object.defineProperty(watched, "page", {
+    value: (index: number) => {
+      made += 1;
+      return ram.page(index);
+    },
+  });
+  const pieces = encodeState({ ...state, ram: watched });
+  pieces.next();
+  assert.is(made, 0);
+  const rest = [...pieces];
+  assert.is(made, 1000);
+  assert.ok(rest.every((piece) => piece.length <= MAX_STORED_BYTES));
+});
+
+test("given a state in a file that is damaged, then the message names the file", () =>
+  withTemporaryFolder((folder) => {
+    const path = join(folder, "a.fsnap");
+    const bytes = saveState(busyState(), []);
+    writeFileSync(path, bytes.subarray(0, -1));
+    assert.throws(
+      () => openSavedMachine(path),
+      new RegExp(`the saved state ${path} can't be loaded: .*it ends before`),
+    );
+  }));
 
 test("given a state of another machine, when it is loaded for this one, then the difference is named", () => {
   const state = busyState();

@@ -1,0 +1,45 @@
+/** A file as something to read from in pieces, at any place. */
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+
+import { LogError, type ByteSource } from "../store/log/index.js";
+import { messageOf } from "./appended-file.js";
+
+/** Throws LogError CANNOT_READ, also from `read`. */
+export const fileSource = (path: string): ByteSource => {
+  const cannotRead = (reason: string, cause?: unknown): LogError =>
+    new LogError("CANNOT_READ", `${path} can't be read: ${reason}`, {}, { cause });
+  const reading = <T>(action: () => T): T => {
+    try {
+      return action();
+    } catch (cause) {
+      throw cannotRead(messageOf(cause), cause);
+    }
+  };
+
+  const file = reading(() => openSync(path, "r"));
+  const stats = reading(() => fstatSync(file));
+  if (!stats.isFile()) {
+    closeSync(file);
+    throw cannotRead("it is no regular file, but a pipe, a device or a folder");
+  }
+  let isOpen = true;
+  return {
+    name: path,
+    size: stats.size,
+    read(offset, length) {
+      if (!isOpen) throw new LogError("CLOSED", `${path} was closed; open it again`);
+      const bytes = new Uint8Array(length);
+      let filled = 0;
+      while (filled < length) {
+        const count = reading(() => readSync(file, bytes, filled, length - filled, offset + filled));
+        if (count === 0) throw cannotRead("it became shorter while it was read");
+        filled += count;
+      }
+      return bytes;
+    },
+    close() {
+      if (isOpen) closeSync(file);
+      isOpen = false;
+    },
+  };
+};
