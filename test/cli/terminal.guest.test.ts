@@ -25,7 +25,6 @@ const onTerminal = (
     const shell = `stty -a > ${String(before)}; ${command}; echo "code $?"; stty -a > ${String(after)}`;
     const child = spawn("script", ["-qec", shell, "/dev/null"], {
       stdio: ["pipe", "pipe", "inherit"],
-      timeout: 60_000,
     });
     let shown = "";
     child.stdout.setEncoding("latin1").on("data", (text: string) => {

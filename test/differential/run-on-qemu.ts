@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MEMORY_BYTES } from "./slot.js";
 
-/** An image takes a second. */
-const TIMEOUT_MS = 10_000;
+/** An image takes a second, and on a busy machine many. */
+const TIMEOUT_MS = 120_000;
 
 /** RV64GC with Zicsr and Zifencei, and nothing else; ids as ours. */
 const CPU = [

@@ -21,7 +21,7 @@ const runQemu = (append: string, steps: readonly { awaits: string; types: string
     const board = ["-machine", "virt", "-m", "64M", "-icount", "shift=0,sleep=off"];
     const host = ["-display", "none", "-monitor", "none", "-serial", "stdio"];
     const image = ["-bios", "none", "-kernel", ELF, "-append", append];
-    const qemu = spawn("qemu-system-riscv64", [...board, ...host, ...image], { timeout: 60_000 });
+    const qemu = spawn("qemu-system-riscv64", [...board, ...host, ...image]);
     const waiting = [...steps];
     let console = "";
     let read = 0;

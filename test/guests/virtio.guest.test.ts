@@ -30,7 +30,7 @@ if (requires(QEMU, ["qemu-system-riscv64"])) {
           ...["-serial", `file:${serial}`, "-global", "virtio-mmio.force-legacy=false", "-device", "virtio-rng-device"],
           ...["-device", "virtio-serial-device", "-chardev", "stdio,id=c", "-device", "virtconsole,chardev=c"],
         ],
-        { timeout: 60_000, stdio: ["pipe", "pipe", "inherit"] },
+        { stdio: ["pipe", "pipe", "inherit"] },
       );
       let shown = "";
       qemu.stdout.on("data", (bytes: Buffer) => {

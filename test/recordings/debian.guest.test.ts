@@ -46,7 +46,7 @@ const recordingOf = (images: DebianImages, seed: number): TypedRecording => {
       { awaits: PROMPT, types: "\npoweroff\n" },
     ],
     sequence: { sleep: random(2) === 0, checkpointInsns: 1 << 24 },
-    timeLimitMs: 180_000,
+    timeLimitMs: 900_000,
   };
 };
 

@@ -63,7 +63,7 @@ const onQemu = async (folder: string, letter: string, part: Part, server: boolea
   const card = ["-netdev", end, "-device", `virtio-net-device,netdev=n,bus=virtio-mmio-bus.${String(CARD_SLOT)}`];
   const machine = ["-M", "virt", "-m", "4M", "-global", "virtio-mmio.force-legacy=false", "-bios", "none"];
   const outputs = ["-display", "none", "-monitor", "none", "-serial", `file:${console}`];
-  const qemu = spawn("qemu-system-riscv64", [...machine, "-kernel", kernel, ...outputs, ...card], { timeout: 60_000 });
+  const qemu = spawn("qemu-system-riscv64", [...machine, "-kernel", kernel, ...outputs, ...card]);
   let complaint = "";
   qemu.stderr.on("data", (bytes) => (complaint += String(bytes)));
   const code = await new Promise((resolve) => qemu.once("close", resolve));

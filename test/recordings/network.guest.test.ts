@@ -101,7 +101,7 @@ if (images !== undefined) {
             { awaits: PROMPT, types: "poweroff\n" },
           ],
           sequence: { checkpointInsns: 1 << 24 },
-          timeLimitMs: 200_000,
+          timeLimitMs: 900_000,
         },
         path,
       ).finally(() => {

@@ -41,7 +41,7 @@ export const observeOnQemu = (
       elf,
     ];
     const outputs = ["-display", "none", "-monitor", "none", "-serial", `file:${console}`];
-    const run = spawnSync("qemu-system-riscv64", [...machine, ...outputs, ...qemuArguments], { timeout: 60_000 });
+    const run = spawnSync("qemu-system-riscv64", [...machine, ...outputs, ...qemuArguments]);
     if (run.status !== 0) throw new Error(`QEMU ended with ${String(run.status)}: ${run.stderr.toString()}`);
     const printed = readFileSync(console, "latin1");
     return observations(printed.slice(printed.lastIndexOf("@@@") + 3), accesses.length);

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import type { RunDigest } from "./run-digest.js";
 import type { TypedRecording } from "./typed-recording.js";
 
-const TIME_LIMIT_MS = 240_000;
+const TIME_LIMIT_MS = 600_000;
 const run = promisify(execFile);
 
 /** Rejects with what the process wrote where it fails, as by a divergence, or takes too long. */

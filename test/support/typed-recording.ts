@@ -30,7 +30,7 @@ export interface Recorded {
   readonly machine: Machine;
 }
 
-const TIME_LIMIT_MS = 120_000;
+const TIME_LIMIT_MS = 600_000;
 
 /** Resolves when the guest has ended the run. `onEvent` sees the machine right after each event. */
 export const recordTyped = (

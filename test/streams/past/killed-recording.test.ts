@@ -16,7 +16,7 @@ import type { TypedRecording } from "../../support/typed-recording.js";
 
 const WORKER = fileURLToPath(new URL("../../support/record-worker.ts", import.meta.url));
 const MIX_ELF = fileURLToPath(new URL("../../../guests/bench/elf/mix.elf", import.meta.url));
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 300_000;
 const KILL_WITHIN_MS = 1500;
 
 const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;

@@ -104,7 +104,7 @@ const fetchOver = async (wire: Wire, address: string, gateway: string, port: num
     targetMac: "00:00:00:00:00:00",
     targetAddress: gateway,
   };
-  for (let tries = 0; gatewayMac === undefined && tries < 50; tries += 1) {
+  for (let tries = 0; gatewayMac === undefined && tries < 600; tries += 1) {
     send(BROADCAST, ETHER_TYPE.arp, arpPacket(question));
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
