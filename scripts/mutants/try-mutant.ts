@@ -27,8 +27,8 @@ export function tryMutant(mutant: Mutant): Verdict {
     const { stdout } = spawnSync(process.execPath, command, { cwd: folder, encoding: "utf8" });
     const [, passed = "0", failed = "0"] =
       /^(\d+) passed, (\d+) failed/m.exec(stdout.split("\n").slice(-3).join("\n")) ?? [];
-    // A file that can't even be loaded guards nothing.
-    if (passed === "0") return { outcome: "stale", detail: `no test of ${mutant.test} passes: ${stdout}` };
+    // What can't be loaded, or is not there, guards nothing.
+    if (/the file itself threw|no test file matches/.test(stdout)) return { outcome: "stale", detail: stdout };
     return { outcome: failed === "0" ? "survived" : "killed", detail: `${passed} passed, ${failed} failed` };
   });
 }

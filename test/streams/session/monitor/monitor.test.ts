@@ -198,7 +198,7 @@ test("given a text, then it stops as soon as that is printed, and cont goes to t
   assert.match(console, /FAIL$/);
   await say("cont");
   assert.match(await say("wait"), /^ended: /);
-  assert.is(await say("info status"), "VM status: shutdown (guest, code 1)");
+  assert.is(await say("info status"), "VM status: shutdown (guest-panic, code 1)");
   assert.is(hashOfState(target.state()), recording.log.end?.hash);
 });
 
