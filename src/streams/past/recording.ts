@@ -1,6 +1,5 @@
 /** A recording as a value in a program: what it is, its events, and every state that it went through. */
 import { concat, defer, ignoreElements, map, of, type Observable } from "rxjs";
-import { isRight } from "fp-ts/lib/Either.js";
 
 import { check } from "../../options/check.js";
 import { anything, exactly, having, maybe } from "../../options/codecs.js";
@@ -10,10 +9,10 @@ import type { MachineState } from "../../machine/state.js";
 import { bootSymbols } from "../../machine/boot/boot-symbols.js";
 import type { Symbol } from "../../machine/symbol-table.js";
 import { streamEventOf, type StreamEvent } from "../../reducers/stream-event.js";
-import { MachineConfig } from "../../reducers/machine-config.js";
+import type { MachineConfig } from "../../reducers/machine-config.js";
 import { closeAll, closingOnFailure, type HostDisk } from "../store/host-disk.js";
 import {
-  LogError,
+  machineOf,
   type ImageDigest,
   type Log,
   type LogAppender,
@@ -66,18 +65,7 @@ export class Recording {
   /** @throws {LogError} where it is damaged, or is no recording. Nothing runs yet, and no image is read. */
   constructor(private readonly place: RecordingPlace) {
     this.present = place.openLog();
-    const decoded = MachineConfig.decode(this.log.header.machine);
-    if (!isRight(decoded)) {
-      this.log.close();
-      throw new LogError("INVALID_HEADER", "the recording's machine configuration is not one that this version knows", {
-        field:
-          decoded.left[0]?.context
-            .map(({ key }) => key)
-            .join("/")
-            .replace(/^\//, "") ?? "machine",
-      });
-    }
-    this.config = decoded.right;
+    this.config = machineOf(this.log.header);
   }
 
   get log(): Log {

@@ -59,14 +59,14 @@ function* replaySteps(
   const bySeq = untilSeq !== Infinity;
   checkInside(log, untilSeq, untilIcount);
   checkAhead(machine.position, untilSeq, untilIcount);
-  const { snapshots } = log;
+  const snapshots = new SnapshotsAhead(log.snapshots);
   for (const event of log.events({ fromSeq: machine.position.seq + 1 })) {
     if (event.seq > untilSeq || (!bySeq && event.icount >= untilIcount)) {
       if (bySeq) checkBetween(machine.position, untilIcount, event.icount);
       if (untilIcount !== Infinity) yield* runTo(machine, untilIcount, control);
       return;
     }
-    if (snapshots.length > 0) yield* passSnapshots(machine, snapshots, event.icount, control);
+    yield* passSnapshots(machine, snapshots, event.icount, control);
     if (control !== undefined || isFar(machine, event.icount)) yield* approach(machine, event.icount, control);
     fold(machine, event);
     yield event;
@@ -150,16 +150,37 @@ function* runTo(machine: Machine, target: number, control?: Control): Generator<
   }
 }
 
+/** The snapshots that are yet to come, by position. */
+class SnapshotsAhead {
+  private at = 0;
+
+  constructor(private readonly snapshots: readonly SnapshotDescription[]) {}
+
+  /** The next one after the machine's event, up to an icount; each once. */
+  next({ seq, icount }: Position, untilIcount: number): SnapshotDescription | undefined {
+    const { snapshots } = this;
+    for (let ahead = snapshots[this.at]; ahead !== undefined; ahead = snapshots[this.at]) {
+      if (ahead.seq > seq || (ahead.seq === seq && ahead.icount > untilIcount)) return undefined;
+      this.at += 1;
+      if (ahead.seq === seq && ahead.icount >= icount) return ahead;
+    }
+    return undefined;
+  }
+}
+
 /** The snapshots between here and the next event must be states that this run goes through. */
 function* passSnapshots(
   machine: Machine,
-  snapshots: readonly SnapshotDescription[],
+  snapshots: SnapshotsAhead,
   nextIcount: number,
   control?: Control,
 ): Generator<undefined> {
-  for (const { name, seq, icount, hash } of snapshots) {
-    const { position } = machine;
-    if (seq !== position.seq || icount < position.icount || icount > nextIcount) continue;
+  for (
+    let snapshot = snapshots.next(machine.position, nextIcount);
+    snapshot !== undefined;
+    snapshot = snapshots.next(machine.position, nextIcount)
+  ) {
+    const { name, icount, hash } = snapshot;
     yield* runTo(machine, icount, control);
     const actual = machine.hash();
     if (actual === hash) continue;

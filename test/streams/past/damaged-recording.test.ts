@@ -295,7 +295,6 @@ for (const [name, machineChange] of [
   ["command line", { append: "stats" }],
   ["seed", { rngSeed: "00".repeat(32) }],
   ["virtio device", { virtio: ["rng"] }],
-  ["number of harts", { harts: 2 }],
 ] as const) {
   test(`given another ${name} than was recorded, then it diverges where the guest could first notice`, () => {
     const fault = faultOf(withMachine(machineChange));

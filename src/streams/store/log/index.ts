@@ -9,6 +9,7 @@ export { fromJson, toJson } from "./json.js";
 export type { JsonEvent } from "./json.js";
 export { LogError } from "./log-error.js";
 export type { LogErrorCode, LogPlace } from "./log-error.js";
+export { machineOf } from "./machine-of.js";
 export { memorySink } from "./memory-sink.js";
 export { openLog } from "./reader.js";
 export type { Log, Truncation } from "./reader.js";

@@ -1,0 +1,20 @@
+/** The machine of a recording, as its header describes it. */
+import { isLeft } from "fp-ts/lib/Either.js";
+
+import { MachineConfig } from "../../../reducers/machine-config.js";
+import type { LogHeader } from "./header.js";
+import { LogError } from "./log-error.js";
+
+const LONGEST_SHOWN = 60;
+
+/** @throws {LogError} INVALID_HEADER for one that this version can't make, with the field */
+export const machineOf = ({ machine }: LogHeader): MachineConfig => {
+  const decoded = MachineConfig.decode(machine);
+  if (!isLeft(decoded)) return decoded.right;
+  const [fault] = decoded.left;
+  const path = (fault?.context ?? []).map(({ key }) => key).filter((key) => key !== "");
+  const value = String(JSON.stringify(fault?.value)).slice(0, LONGEST_SHOWN);
+  const reason = fault?.message === undefined ? "" : ` (${fault.message})`;
+  const what = `the recording's machine has ${path.join("/")} ${value}${reason}; a newer foldvm may run it, this one can't`;
+  throw new LogError("INVALID_HEADER", what, { field: path.join("/") || "machine" });
+};
