@@ -13,7 +13,7 @@ export const machineOf = ({ machine }: LogHeader): MachineConfig => {
   if (!isLeft(decoded)) return decoded.right;
   const [fault] = decoded.left;
   const path = (fault?.context ?? []).map(({ key }) => key).filter((key) => key !== "");
-  const value = String(JSON.stringify(fault?.value)).slice(0, LONGEST_SHOWN);
+  const value = ((JSON.stringify(fault?.value) as string | undefined) ?? "nothing").slice(0, LONGEST_SHOWN);
   const reason = fault?.message === undefined ? "" : ` (${fault.message})`;
   const what = `the recording's machine has ${path.join("/")} ${value}${reason}; a newer foldvm may run it, this one can't`;
   throw new LogError("INVALID_HEADER", what, { field: path.join("/") || "machine" });
