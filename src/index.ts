@@ -27,6 +27,7 @@ export { entropy } from "./streams/live/backends/entropy.js";
 export { network } from "./streams/live/backends/network.js";
 export { ForwardError, router } from "./streams/host/net/router.js";
 export { parseReachRule, type ReachRule } from "./streams/net/reach.js";
+export { ServedFolderError } from "./streams/host/net/served-folder.js";
 export type { HostEndpoint } from "./streams/net/router-host.js";
 export type { PortForward, RouterOptions } from "./streams/net/router-options.js";
 export {

@@ -1,6 +1,7 @@
 /** --nic and --netdev: QEMU's words for a network card and what it is plugged into. */
 import type { NetworkOptions } from "../streams/session/network-options.js";
 import { parseReachRule } from "../streams/net/reach.js";
+import { BOOT_FILE_BYTES } from "../streams/net/dhcp-message.js";
 import { isAddress, parseSubnet } from "../streams/net/addresses.js";
 import type { HostEndpoint } from "../streams/net/router-host.js";
 import { layoutOf, type PortForward } from "../streams/net/router-options.js";
@@ -70,26 +71,38 @@ function userNetwork(values: KeyValues): NetworkOptions {
   const net = given(values.one("net"), parseSubnet, "net= takes a subnet, such as 10.0.2.0/24");
   const address = (key: string): string | undefined =>
     given(values.one(key), (text) => (isAddress(text) ? text : undefined), `${key}= takes an IPv4 address`);
+  const text = (key: string, maxBytes: number): string | undefined =>
+    given(
+      values.one(key),
+      (value) => (Buffer.byteLength(value) <= maxBytes ? value : undefined),
+      `${key}= takes at most ${String(maxBytes)} bytes, which is all that DHCP has room for`,
+    );
   const layout = {
     ...(net === undefined ? {} : { net }),
     ...present("host", address("host")),
     ...present("dns", address("dns")),
     ...present("dhcpStart", address("dhcpstart")),
-    ...present("hostname", values.one("hostname")),
+    ...present("hostname", text("hostname", MAX_HOSTNAME_BYTES)),
   };
+  const tftp = values.one("tftp");
+  if (tftp === "") throw new UsageError("tftp= takes a folder, such as tftp=boot");
   const guest = layoutOf(layout).dhcpStart;
   const options: NetworkOptions = {
     type: "user",
     ...layout,
+    ...present("tftp", tftp),
+    ...present("bootFile", text("bootfile", BOOT_FILE_BYTES - 1)),
     ...present("restrict", values.flag("restrict")),
     allow: values.all("allow").map((text) => required(text, parseReachRule, RULE)),
     ...present("resolver", given(values.one("resolver"), resolver, "resolver= takes ADDRESS[:PORT]")),
     forwards: values.all("hostfwd").map((text) => required(text, (one) => forward(one, guest), FORWARD)),
   };
-  values.finish("user has net, host, dns, dhcpstart, hostname, restrict, allow, resolver and hostfwd");
+  values.finish("user has net, host, dns, dhcpstart, hostname, restrict, allow, resolver, hostfwd, tftp and bootfile");
   return options;
 }
 
+/** RFC 2132 §3.14: an option's length is a byte. */
+const MAX_HOSTNAME_BYTES = 255;
 const RULE = "allow= takes [tcp:|udp:]ADDRESS[/BITS]:PORT[-PORT], such as allow=127.0.0.1:8080";
 const FORWARD = "hostfwd= takes [tcp|udp]:[ADDRESS]:PORT-[ADDRESS]:PORT, such as hostfwd=tcp::2222-:22";
 const LOOPBACK = "127.0.0.1";

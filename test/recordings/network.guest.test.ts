@@ -4,17 +4,16 @@ import { createHash, randomBytes } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import { connect, type AddressInfo } from "node:net";
 import { join } from "node:path";
-import { lastValueFrom } from "rxjs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { debianMachine } from "../../scripts/debian/debian-machine.js";
 import { PROMPT } from "../../scripts/debian/initramfs.js";
 import type { NicOptions } from "../../src/streams/session/nics.js";
-import { openRecording } from "../../src/streams/session/open-recording.js";
 import { requiresDebian } from "../support/debian.js";
 import { recordInNewProcess, replayOffline } from "../support/replay-process.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";
+import { consoleTextOf } from "./console-text.js";
 
 const NAME = "Debian on a network";
 const FILE_BYTES = 400_000;
@@ -109,7 +108,7 @@ if (images !== undefined) {
         allowed.close();
         other.close();
       });
-      const console = await consoleOf(path);
+      const console = await consoleTextOf(path);
       assert.is(await asking, `${SECRET}\n`, console);
       assert.match(console, "nameserver 10.0.2.3");
       assert.match(console, "2 packets received");
@@ -123,16 +122,5 @@ if (images !== undefined) {
     });
   });
 }
-
-const consoleOf = async (path: string): Promise<string> => {
-  const recording = openRecording(path);
-  const machine = recording.openMachine();
-  let text = "";
-  machine.listen((effect) => {
-    if (effect.type === "console/transmitted") text += Buffer.from(effect.bytes).toString("latin1");
-  });
-  await lastValueFrom(recording.replay$(machine));
-  return text;
-};
 
 test.run();

@@ -3,6 +3,7 @@ import { BootError } from "../../machine/boot/boot-error.js";
 import { DiskReadError } from "../../machine/disk/disk-image.js";
 import { Divergence } from "../../machine/divergence.js";
 import { ForwardError } from "../host/net/router.js";
+import { ServedFolderError } from "../host/net/served-folder.js";
 import { StreamSocketError } from "../host/net/stream-socket.js";
 import { ElfError } from "../../machine/elf.js";
 import { FdtError } from "../../machine/fdt/decode.js";
@@ -40,7 +41,7 @@ export function faultOf(error: unknown): Fault {
   if (error instanceof DiskReadError) return "file";
   if (error instanceof BootError || error instanceof ElfError || error instanceof FdtError) return "boot";
   if (error instanceof CharacterDeviceError || error instanceof OutputError) return "output";
-  if (error instanceof ForwardError || error instanceof StreamSocketError) return "network";
+  if (isNetworkError(error)) return "network";
   if (error instanceof LogError) return faultOfLog(error);
   if (error instanceof StateError) return "recording";
   return faultOfHost(error);
@@ -53,6 +54,9 @@ function faultOfHost(error: unknown): Fault {
 }
 
 const NO_ROOM = new Set(["ENOSPC", "EDQUOT", "EFBIG", "EROFS"]);
+
+const isNetworkError = (error: unknown): boolean =>
+  error instanceof ForwardError || error instanceof ServedFolderError || error instanceof StreamSocketError;
 
 function faultOfLog({ code }: LogError): Fault {
   switch (code) {

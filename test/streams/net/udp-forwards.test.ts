@@ -2,7 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { MAX_UDP_PEERS } from "../../../src/streams/net/udp-forwards.js";
+import { MAX_UDP_PEERS, UdpForwards } from "../../../src/streams/net/udp-forwards.js";
 import type { PortForward } from "../../../src/streams/net/router-options.js";
 import { FakeGuest, GUEST, HOST } from "./fake-guest.js";
 import { FakeHost } from "./fake-host.js";
@@ -65,9 +65,15 @@ test("given as many peers as may be, when there is one more, then the longest un
 });
 
 test("given ports used up, when peers come and go for long, then ports are used again", () => {
-  const { host, guest, peer } = begun(1);
-  for (let index = 0; index < 20_000; index += 1) host.ports[0]?.events.received(Uint8Array.of(1), peer(index));
-  assert.ok(guest.datagrams.every(({ sourcePort }) => sourcePort >= 49_152));
+  const host = new FakeHost();
+  const ports: number[] = [];
+  const clock = { now: () => 0, after: () => () => undefined };
+  const forwards = new UdpForwards(clock, host, { toGuest: (_, port) => ports.push(port), report: () => undefined });
+  forwards.listen(forward(0), () => undefined);
+  for (let index = 0; index < 20_000; index += 1)
+    host.ports[0]?.events.received(Uint8Array.of(1), { address: "127.0.0.1", port: index });
+  assert.ok(ports.every((port) => port >= 49_152 && port <= 65_535));
+  assert.is(new Set(ports.slice(-MAX_UDP_PEERS)).size, MAX_UDP_PEERS);
 });
 
 test("given a port that can't be had, then it fails; one that fails later is only told", () => {

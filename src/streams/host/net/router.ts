@@ -13,7 +13,7 @@ import type { HostEndpoint, RouterHost } from "../../net/router-host.js";
 import type { PortForward, RouterOptions } from "../../net/router-options.js";
 import { bindDatagrams, openDatagrams } from "./datagrams.js";
 import { schedulerClock } from "./scheduler-clock.js";
-import { openServedFile } from "./served-folder.js";
+import { checkServedFolder, openServedFile } from "./served-folder.js";
 import { connectStream, listenForStreams } from "./streams.js";
 
 /** The host's port of a forward is taken, or may not be opened; the message says which and what to do. */
@@ -24,7 +24,8 @@ export class ForwardError extends Error {
 
 /**
  * The guest's network as QEMU's user-mode network is. Its timers run on `scheduler`; `report` is told what a user should
- * know, such as a limit that is met. The stream fails with a ForwardError where a forward's port can't be had.
+ * know, such as a limit that is met. The stream fails with a ForwardError where a forward's port can't be had, and with a
+ * ServedFolderError where the folder of `tftp` is not there.
  */
 export const router = (
   options: RouterOptions,
@@ -35,6 +36,8 @@ export const router = (
   check("router: scheduler", having("a scheduler, such as virtualScheduler(machine)", "schedule", "now"), scheduler);
   return ({ frames$ }) =>
     new Observable<FromWire>((subscriber) => {
+      // Thrown here, it is the stream's error.
+      if (options.tftp !== undefined) checkServedFolder(options.tftp);
       const running = new Router(options, {
         clock: schedulerClock(scheduler),
         host: nodeHost,

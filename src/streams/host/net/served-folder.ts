@@ -1,8 +1,24 @@
 /** The files of one folder that a guest may read, and none beside: whatever it calls them, and wherever a symbolic link leads. */
-import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, realpathSync } from "node:fs";
 import { join, sep } from "node:path";
 
 import type { HostFile } from "../../net/router-host.js";
+
+/** The folder can't be served; the message says which, why, and what to do. */
+export class ServedFolderError extends Error {
+  override readonly name = "ServedFolderError";
+  readonly code = "CANNOT_SERVE";
+}
+
+/** @throws {ServedFolderError} */
+export function checkServedFolder(folder: string): void {
+  try {
+    readdirSync(folder);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ServedFolderError(`tftp=${folder} can't be served (${why}): name a folder that can be read`, { cause });
+  }
+}
 
 /** A slash before the name means the folder itself, as in QEMU. */
 export function openServedFile(folder: string, name: string): HostFile | "notFound" | "forbidden" {
