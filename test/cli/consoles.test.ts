@@ -73,8 +73,8 @@ test("given a place that can't be, then the error says why, before anything runs
     writeFileSync(plain, "precious");
     for (const [words, expected, complaint] of [
       [["--serial", `file:${file}`], 73, "can't be created"],
-      [["--console", `0=unix:${join(folder, "nobody")},server=off`], 73, "can't be connected"],
-      [["--console", `0=unix:${plain}`], 73, "can't listen"],
+      [["--console", `0=unix:${join(folder, "nobody")},server=off`], 73, "is not there"],
+      [["--console", `0=unix:${plain}`], 73, "is a file and no socket: name another path"],
       [["--console", "5=null"], 2, "virtio slot 5 is no console; there are 0, 1"],
       [["--console", "0=null", "--input", "0"], 2, "not on the standard streams"],
       [["--serial", "pty"], 2, "a console ends at stdio, null"],

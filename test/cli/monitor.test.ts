@@ -112,7 +112,7 @@ test("given a place where no monitor can be, then the error says why", () =>
     const plain = join(folder, "plain");
     writeFileSync(plain, "precious");
     for (const [words, expected, complaint] of [
-      [`--monitor=unix:${plain}`, 73, `the monitor can't listen at ${plain}: `],
+      [`--monitor=unix:${plain}`, 73, `the monitor's socket ${plain} is a file and no socket: name another path`],
       ["--monitor=tcp:127.0.0.1:4444", 2, "a monitor is at stdio or listens at unix:PATH"],
       [`--monitor=unix:${plain},server=off`, 2, "listens at unix:PATH"],
     ] as const) {

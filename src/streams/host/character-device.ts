@@ -4,20 +4,25 @@ import { connect, type Socket } from "node:net";
 
 import { BehaviorSubject, concat, NEVER, switchMap, type Observable } from "rxjs";
 
+import type { Demand } from "../time/pulled.js";
 import { heldStream } from "./held-stream.js";
-import { unixServer } from "./unix-server.js";
+import { PeerOutput } from "./net/peer-output.js";
+import { peerServer } from "./net/peer-server.js";
+import { socketFault } from "./net/socket-faults.js";
 
 export type CharacterDeviceOptions =
   | { readonly kind: "null" }
   /** What the guest prints; a file that is there is written anew. */
   | { readonly kind: "file"; readonly path: string }
-  /** As a server, it listens and the guest does not wait: what it prints while nobody is connected is lost. */
+  /** As a server, it listens; what the guest prints while nobody is connected is lost. For a peer that does not read, the guest waits. */
   | { readonly kind: "unix"; readonly path: string; readonly server: boolean };
 
 export interface CharacterDevice {
   /** What is typed, while there is room for it. */
   readonly input$: (hasRoom$: Observable<boolean>) => Observable<Uint8Array>;
-  write(bytes: Uint8Array): void;
+  readonly write: (bytes: Uint8Array) => void;
+  /** Of a peer that may read slowly, where there is one: the guest should wait for it. */
+  readonly demand?: Demand;
   /** Writes what waits, and lets go. */
   end(): Promise<void>;
 }
@@ -60,6 +65,7 @@ function file(path: string, failed: (error: CharacterDeviceError) => void): Char
   };
   return {
     input$: () => NEVER,
+
     write(bytes) {
       try {
         for (let at = 0; opened !== undefined && at < bytes.length;) at += writeSync(opened, bytes, at);
@@ -77,28 +83,39 @@ function file(path: string, failed: (error: CharacterDeviceError) => void): Char
 
 async function listening(path: string, failed: (error: CharacterDeviceError) => void): Promise<CharacterDevice> {
   const peer$ = new BehaviorSubject<Socket | undefined>(undefined);
+  const output = new PeerOutput();
   try {
-    const server = await unixServer(
-      path,
-      (peer) => {
-        peer$.next(peer);
-      },
-      (cause) => {
-        failed(fault(`the console at ${path} fails`, cause));
+    const server = await peerServer(
+      { type: "unix", path },
+      {
+        met: (peer) => {
+          output.attach(peer);
+          peer$.next(peer);
+        },
+        failed: (cause) => {
+          failed(socketError(path, cause));
+        },
       },
     );
     return {
       input$: (hasRoom$) => peer$.pipe(switchMap((peer) => (peer === undefined ? NEVER : heldStream(peer, hasRoom$)))),
-      write: (bytes) => server.peer?.write(bytes),
-      end: () => server.end(),
+      write: (bytes) => {
+        output.write(bytes);
+      },
+      demand: output,
+      end: () => {
+        output.flush();
+        return server.end();
+      },
     };
   } catch (cause) {
-    throw fault(`the console can't listen at ${path}`, cause);
+    throw socketError(path, cause);
   }
 }
 
 async function connected(path: string, failed: (error: CharacterDeviceError) => void): Promise<CharacterDevice> {
   const socket = connect(path);
+  const output = new PeerOutput();
   try {
     await new Promise<void>((resolve, reject) => {
       socket.once("error", reject);
@@ -108,26 +125,29 @@ async function connected(path: string, failed: (error: CharacterDeviceError) => 
       });
     });
   } catch (cause) {
-    throw fault(`the console can't be connected to ${path}`, cause);
+    throw socketError(path, cause);
   }
   let isEnding = false;
   socket.on("error", () => undefined);
   socket.on("close", () => {
     if (!isEnding) failed(new CharacterDeviceError(`the console's peer at ${path} went away`));
   });
+  output.attach(socket);
   return {
     input$: (hasRoom$) => concat(heldStream(socket, hasRoom$), NEVER),
-    write: (bytes) => socket.write(bytes),
-    end: () =>
-      new Promise((resolve) => {
-        isEnding = true;
-        // Nobody reads it any more, and its end comes behind what it still sends.
-        socket.resume();
-        if (socket.destroyed) resolve();
-        else socket.end(resolve);
-      }),
+    write: (bytes) => {
+      output.write(bytes);
+    },
+    demand: output,
+    end: () => {
+      isEnding = true;
+      return output.end();
+    },
   };
 }
+
+const socketError = (path: string, cause: unknown): CharacterDeviceError =>
+  new CharacterDeviceError(`the console's socket ${socketFault(path, cause).message}`, { cause });
 
 const fault = (what: string, cause: unknown): CharacterDeviceError =>
   new CharacterDeviceError(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });

@@ -1,4 +1,6 @@
 /** All consoles of a session's machine: each at its place on the host, one of them typed at on the standard streams. */
+import { merge } from "rxjs";
+
 import type { MachineConfig } from "../../reducers/machine-config.js";
 import type { Backend } from "../live/backend.js";
 import {
@@ -9,6 +11,7 @@ import {
 } from "../host/character-device.js";
 import { consoleBackend, type ConsoleName, type ConsoleOptions } from "../live/backends/console.js";
 import type { HeldInput } from "../live/backends/typed-input.js";
+import type { Demand } from "../time/pulled.js";
 import { OptionError } from "./machine-options.js";
 
 export type { ConsoleName };
@@ -36,6 +39,8 @@ export interface Consoles {
   readonly typedAt: ConsoleName | undefined;
   /** Whether somebody may type at another place. */
   readonly isConnected: boolean;
+  /** Met while the peer of a console does not read: the machine should stand still. */
+  readonly demand: Demand;
   end(): Promise<void>;
 }
 
@@ -70,12 +75,20 @@ export async function openConsoles(
       }
     }
     const isConnected = names.some((name) => isSocket(placeOf(name)));
-    return { backends, typedAt, isConnected, end };
+    const demand = jointDemand(devices.flatMap((device) => device.demand ?? []));
+    return { backends, typedAt, isConnected, demand, end };
   } catch (error) {
     await end();
     throw error;
   }
 }
+
+const jointDemand = (demands: readonly Demand[]): Demand => ({
+  get isMet() {
+    return demands.some(({ isMet }) => isMet);
+  },
+  changed$: merge(...demands.map(({ changed$ }) => changed$)),
+});
 
 const isSocket = (place: ConsolePlace): boolean => place !== "stdio" && place.kind === "unix";
 

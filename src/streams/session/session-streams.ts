@@ -42,6 +42,7 @@ export interface SessionStreams {
   readonly backends: readonly Backend[];
   /** Whether something may come at any time. */
   readonly isConnected: boolean;
+  readonly demand: Consoles["demand"];
   /** Whether nobody will type any more. */
   readonly isSilent$: Observable<boolean>;
   /** For the stream of the run: fails with a ScriptError where its end is not the script's. */
@@ -83,6 +84,7 @@ export async function openStreams(
       target,
       isControlled: monitor.isOffered,
       backends: [...consoles.backends, ...(scripted === undefined ? [] : [scripted.backend])],
+      demand: consoles.demand,
       isConnected: consoles.isConnected || typeof options.monitor === "object",
       isSilent$: consoles.typedAt === undefined ? of(true) : (doneOf(scripted, monitor) ?? isSilent$),
       check: (running) => scripted?.check(running) ?? ((events$) => events$),

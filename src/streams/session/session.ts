@@ -81,7 +81,7 @@ export async function runSession(opened: OpenedMachine, options: SessionOptions)
 function runOf(
   { machine, disks }: OpenedMachine,
   options: SessionOptions,
-  { backends: consoles, isConnected, isSilent$, isControlled, target }: SessionStreams,
+  { backends: consoles, demand, isConnected, isSilent$, isControlled, target }: SessionStreams,
   buttons: Buttons,
 ): Observable<PositionedEvent> {
   const { stdio, nics = [], endsAtReset = false, checkpointInsns, sleep = true } = options;
@@ -97,7 +97,7 @@ function runOf(
   const ending = networks.length > 0 || isConnected ? {} : { inputEnded$: isSilent$ };
   const checkpoints = checkpointInsns === undefined ? {} : { checkpointInsns };
   const controlled = isControlled ? { control: target.control } : {};
-  const events$ = wired(machine, backends, { external, sleep, ...checkpoints, ...ending, ...controlled });
+  const events$ = wired(machine, backends, { external, demand, sleep, ...checkpoints, ...ending, ...controlled });
   return endsAtReset ? events$.pipe(takeWhile((event) => !isReset(event, buttons), true)) : events$;
 }
 

@@ -2,16 +2,17 @@
  * A wire that is a stream socket, with QEMU's framing: another program is the network, such as passt, a switch, or a second
  * machine. A peer that goes takes the link down; a listener waits for the next one, and who connects may do so again.
  */
-import { unlinkSync } from "node:fs";
-import { connect, createServer, type Server, type Socket } from "node:net";
+import { connect, type Socket } from "node:net";
+
 import { Observable, Subscription, timer, type SchedulerLike } from "rxjs";
 
 import type { FromWire, GuestPort, Wire } from "../../live/wire.js";
+import { peerServer } from "./peer-server.js";
+import { nameOfAddress, placeOf, type StreamAddress } from "./socket-address.js";
+import { socketFault } from "./socket-faults.js";
 import { Deframer, framed } from "./stream-framing.js";
 
-export type StreamAddress =
-  | { readonly type: "unix"; readonly path: string }
-  | { readonly type: "inet"; readonly host: string; readonly port: number };
+export type { StreamAddress } from "./socket-address.js";
 
 export interface StreamSocketOptions {
   readonly address: StreamAddress;
@@ -49,7 +50,7 @@ export const streamSocket =
     });
 
 /** What a peer may leave unread before frames for it are dropped, as a wire that is full drops them. */
-const MAX_UNSENT_BYTES = 4 << 20;
+export const MAX_UNSENT_BYTES = 4 << 20;
 
 interface Target {
   next(from: FromWire): void;
@@ -58,8 +59,11 @@ interface Target {
 
 class StreamSocket {
   private readonly subscriptions = new Subscription();
-  private server: Server | undefined;
+  private closeServer: () => void = () => undefined;
+  /** The one that is connected, or is about to be. */
+  private socket: Socket | undefined;
   private peer: Socket | undefined;
+  private waiting = Subscription.EMPTY;
   private hasRoom = true;
   private isStopped = false;
 
@@ -84,47 +88,50 @@ class StreamSocket {
         else this.peer?.pause();
       }),
     );
-    if (this.options.server === true) this.listen();
+    if (this.options.server === true) void this.listen();
     else this.connect(true);
   }
 
   stop(): void {
     this.isStopped = true;
     this.subscriptions.unsubscribe();
-    this.server?.close();
-    this.peer?.destroy();
+    this.waiting.unsubscribe();
+    this.closeServer();
+    this.socket?.destroy();
   }
 
-  private listen(): void {
-    const { address } = this.options;
-    if (address.type === "unix") removeStale(address.path);
+  private async listen(): Promise<void> {
     // A machine without a peer has no cable in.
     this.target.next({ type: "link", up: false });
-    this.server = createServer((socket) => {
-      if (this.peer === undefined) this.joined(socket);
-      // The wire has two ends.
-      else socket.destroy();
-    });
-    this.server.on("error", (fault) => {
-      this.target.error(
-        new StreamSocketError(`${nameOf(address)} can't be listened on (${fault.message}); name another address`),
-      );
-    });
-    this.server.listen(address.type === "unix" ? { path: address.path } : { host: address.host, port: address.port });
+    const failed = (fault: unknown): void => {
+      if (!this.isStopped) this.target.error(this.errorOf(fault));
+    };
+    try {
+      const server = await peerServer(this.options.address, {
+        met: (socket) => {
+          this.joined(socket);
+        },
+        failed,
+      });
+      this.closeServer = () => void server.end();
+      if (this.isStopped) this.closeServer();
+    } catch (fault) {
+      failed(fault);
+    }
   }
 
   private connect(isFirst: boolean): void {
     const { address, reconnectMs } = this.options;
-    const socket = connect(
-      address.type === "unix" ? { path: address.path } : { host: address.host, port: address.port, noDelay: true },
-    );
+    const socket = connect({ ...placeOf(address), noDelay: true });
+    this.socket = socket;
     const failed = (fault: Error): void => {
       if (this.isStopped) return;
-      if (isFirst && reconnectMs === undefined) {
-        this.target.error(
-          new StreamSocketError(`nobody answers at ${nameOf(address)} (${fault.message}); start the other end first`),
-        );
+      if (!isFirst) {
+        this.tryAgain();
+      } else if (reconnectMs === undefined) {
+        this.target.error(this.errorOf(fault));
       } else {
+        this.target.next({ type: "link", up: false });
         this.tryAgain();
       }
     };
@@ -134,15 +141,11 @@ class StreamSocket {
       this.joined(socket);
       if (!isFirst) this.target.next({ type: "link", up: true });
     });
-    if (isFirst && reconnectMs !== undefined) socket.once("error", () => this.target.next({ type: "link", up: false }));
-    this.subscriptions.add(() => {
-      socket.destroy();
-    });
   }
 
   private joined(socket: Socket): void {
     const deframer = new Deframer();
-    this.peer = socket;
+    this.socket = this.peer = socket;
     if (this.options.server === true) {
       this.report("the other end has connected: the link is up");
       this.target.next({ type: "link", up: true });
@@ -179,26 +182,16 @@ class StreamSocket {
   private tryAgain(): void {
     const { reconnectMs } = this.options;
     if (reconnectMs === undefined || this.isStopped) return;
-    this.subscriptions.add(
-      timer(reconnectMs, this.scheduler).subscribe(() => {
-        this.connect(false);
-      }),
-    );
+    this.waiting = timer(reconnectMs, this.scheduler).subscribe(() => {
+      this.connect(false);
+    });
+  }
+
+  private errorOf(fault: unknown): StreamSocketError {
+    return new StreamSocketError(socketFault(nameOfAddress(this.options.address), fault).message, { cause: fault });
   }
 
   private report(message: string): void {
-    this.options.report?.(`${nameOf(this.options.address)}: ${message}`);
+    this.options.report?.(`${nameOfAddress(this.options.address)}: ${message}`);
   }
 }
-
-const nameOf = (address: StreamAddress): string =>
-  address.type === "unix" ? address.path : `${address.host}:${String(address.port)}`;
-
-/** A socket file that nobody listens on any more is in the way of the next run; QEMU removes it too. */
-const removeStale = (path: string): void => {
-  try {
-    unlinkSync(path);
-  } catch {
-    // Not there, or not ours to remove: listening says so.
-  }
-};

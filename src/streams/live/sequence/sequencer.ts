@@ -30,6 +30,8 @@ export class Sequencer implements WakeTarget {
   private held: { readonly inputs: number } | undefined;
   private controlled = Subscription.EMPTY;
   isRunning = false;
+  /** The power switch or the reset button was pressed, and the machine has not yet done it. */
+  private powerAsked: "reset" | "shutdown" | undefined;
   private isDone = false;
   private inputEnded = false;
 
@@ -70,8 +72,12 @@ export class Sequencer implements WakeTarget {
       this.fail(fault);
       return;
     }
-    // Whoever switches the machine off does not wait for a debugger.
-    if (this.held !== undefined && isOfPower(event)) this.options.control?.resume();
+    // Whoever switches the machine off waits for no debugger, and for nobody who reads slowly.
+    if (isOfPower(event)) {
+      if (this.powerAsked !== "shutdown") this.powerAsked = event.type === "machine/shutdown" ? "shutdown" : "reset";
+      if (this.held !== undefined) this.options.control?.resume();
+      if (!this.isRunning) this.goOn();
+    }
     this.wakeSleeper();
   }
 
@@ -216,7 +222,7 @@ export class Sequencer implements WakeTarget {
 
   private isHeld(): boolean {
     const { control, demand } = this.options;
-    return control?.holds() === true || demand?.isMet === true;
+    return control?.holds() === true || (demand?.isMet === true && this.powerAsked === undefined);
   }
 
   /** Where a timer outside the guest wants the run to pause; it decides nothing in the guest. */
@@ -292,6 +298,7 @@ export class Sequencer implements WakeTarget {
 
   private emit(event: MachineEvent): void {
     if (this.isDone) return;
+    if (event.type === "machine/reset" && this.powerAsked === "reset") this.powerAsked = undefined;
     const { seq, icount } = this.machine.position;
     const positioned = { seq: seq + 1, icount, event };
     this.target.next(positioned);

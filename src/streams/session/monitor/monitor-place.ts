@@ -2,7 +2,8 @@
 import type { Duplex } from "node:stream";
 
 import { CharacterDeviceError } from "../../host/character-device.js";
-import { unixServer } from "../../host/unix-server.js";
+import { peerServer } from "../../host/net/peer-server.js";
+import { socketFault } from "../../host/net/socket-faults.js";
 import { runPrompt } from "./prompt.js";
 import type { MonitorTarget } from "./target.js";
 
@@ -18,10 +19,9 @@ export async function monitorSocket(path: string, target: MonitorTarget): Promis
     void runPrompt(target, peer, peer, gone, { isPrompted: true }).then(() => peer.end());
   };
   try {
-    const server = await unixServer(path, met, () => undefined);
+    const server = await peerServer({ type: "unix", path }, { met, failed: () => undefined });
     return () => server.end();
   } catch (fault) {
-    const why = fault instanceof Error ? fault.message : String(fault);
-    throw new CharacterDeviceError(`the monitor can't listen at ${path}: ${why}`, { cause: fault });
+    throw new CharacterDeviceError(`the monitor's socket ${socketFault(path, fault).message}`, { cause: fault });
   }
 }

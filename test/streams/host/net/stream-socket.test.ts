@@ -1,10 +1,10 @@
 // QEMU's stream sockets, with peers that are not ours: QEMU's own network behind one, and passt. A station without a guest
 // finds its gateway and fetches a file by TCP, so that they try our TCP too.
 import { spawn, type ChildProcess } from "node:child_process";
-import { chmodSync, existsSync } from "node:fs";
-import { createServer, type AddressInfo, type Server } from "node:net";
+import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer, Socket, type AddressInfo, type Server } from "node:net";
 import { join } from "node:path";
-import { asyncScheduler, BehaviorSubject, NEVER, Subject } from "rxjs";
+import { asyncScheduler, BehaviorSubject, NEVER, Subject, VirtualTimeScheduler } from "rxjs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
@@ -23,6 +23,7 @@ import { requires } from "../../../support/requires.js";
 import { freshSeed, seededRandom } from "../../../support/seeded-random.js";
 import { withTemporaryFolder } from "../../../support/temporary-folder.js";
 import { eventually, GUEST_MAC } from "../../net/fake-guest.js";
+import { pass } from "../../net/pass.js";
 
 const LOOPBACK = "127.0.0.1";
 const BROADCAST = "ff:ff:ff:ff:ff:ff";
@@ -259,8 +260,55 @@ test("given nobody at the other end, when a machine is plugged in, then the faul
         asyncScheduler,
       )({ frames$: NEVER, hasRoom$: NEVER }).subscribe({ error: resolve });
     });
-    assert.match(fault.message, `nobody answers at ${path}`);
+    assert.match(fault.message, `${path} is not there`);
     assert.match(fault.message, "start the other end first");
+  });
+});
+
+test("given a file at the path that is to be listened at, then it stays what it is, and the fault says what to do", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const path = join(folder, "precious");
+    writeFileSync(path, "precious");
+    const wire = streamSocket({ address: { type: "unix", path }, server: true }, asyncScheduler);
+    const fault = await new Promise<Error>((resolve) => {
+      wire({ frames$: NEVER, hasRoom$: NEVER }).subscribe({ error: resolve });
+    });
+    assert.match(fault.message, `${path} is a file and no socket: name another path`);
+    assert.is(readFileSync(path, "utf8"), "precious");
+  });
+});
+
+test("given a peer that is not there for long, when it is tried again and again, then no socket is kept of the tries", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const path = join(folder, "wire");
+    const scheduler = new VirtualTimeScheduler();
+    const wire = streamSocket({ address: { type: "unix", path }, reconnectMs: 10 }, scheduler);
+    const links: boolean[] = [];
+    const subscription = wire({ frames$: NEVER, hasRoom$: NEVER }).subscribe((from) => {
+      if (from.type === "link") links.push(from.up);
+    });
+    await eventually(() => links.length === 1, "the first try");
+    // Each try is one socket of Node's, which destroys itself when it fails: at the end none is left to be destroyed anew.
+    const { prototype } = Socket;
+    const destroy = Reflect.get<Socket, "destroy">(prototype, "destroy");
+    let destroyed = 0;
+    prototype.destroy = function (fault) {
+      destroyed += 1;
+      return destroy.call(this, fault);
+    };
+    try {
+      for (let tries = 0; tries < 50; tries += 1) {
+        const before = destroyed;
+        pass(scheduler, 10);
+        await eventually(() => destroyed > before, "another try");
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      const before = destroyed;
+      subscription.unsubscribe();
+      assert.ok(destroyed - before <= 1, `${String(destroyed - before)} sockets were kept`);
+    } finally {
+      prototype.destroy = destroy;
+    }
   });
 });
 
