@@ -58,8 +58,10 @@ export { profile, type Profile, type ProfileOptions } from "./streams/past/profi
 export { openSavedMachine, type SavedMachineOptions } from "./streams/session/saved-machine.js";
 export { record, type RecordOptions, type SnapshotCommand } from "./streams/live/recorder.js";
 export { Recording, replay, type MachineParts, type RecordingPlace } from "./streams/past/recording.js";
+export { pack } from "./streams/past/pack.js";
+export type { ImageContents } from "./streams/store/image-contents.js";
 export { openRecording, type RecordingOptions } from "./streams/session/open-recording.js";
-export type { RecordingInfo, SnapshotInfo } from "./streams/past/recording-info.js";
+export type { ImageInfo, RecordingInfo, SnapshotInfo } from "./streams/past/recording-info.js";
 export { PositionError } from "./streams/past/replayer.js";
 export type { Until } from "./streams/past/until.js";
 export { trace$, type TracedAction, type TraceOptions } from "./streams/past/trace.js";

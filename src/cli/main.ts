@@ -8,6 +8,7 @@ import { demo } from "./commands/demo.js";
 import { events } from "./commands/events.js";
 import { exportDisk } from "./commands/export-disk.js";
 import { info } from "./commands/info.js";
+import { pack } from "./commands/pack.js";
 import { profile } from "./commands/profile.js";
 import { record } from "./commands/record.js";
 import { replay } from "./commands/replay.js";
@@ -22,7 +23,19 @@ import { writeOutcome } from "./outcome.js";
 import { writtenOutput } from "./written-output.js";
 import { problemsOf, UsageError } from "./problems.js";
 
-const COMMANDS: readonly Command[] = [run, record, replay, info, snapshots, events, verify, profile, exportDisk, demo];
+const COMMANDS: readonly Command[] = [
+  run,
+  record,
+  replay,
+  info,
+  snapshots,
+  events,
+  verify,
+  profile,
+  pack,
+  exportDisk,
+  demo,
+];
 
 /** Answers the exit code; `argv` is without program and script. */
 export async function main(argv: readonly string[], stdio: Stdio = processStdio): Promise<number> {

@@ -1,6 +1,6 @@
 /** `foldvm info`: what a recording or a saved state is, without running it. */
 import { openRecording } from "../../streams/session/open-recording.js";
-import type { RecordingInfo } from "../../streams/past/recording-info.js";
+import type { ImageInfo, RecordingInfo } from "../../streams/past/recording-info.js";
 import { savedState } from "../../streams/host/state-file.js";
 import type { SavedStateInfo } from "../../streams/store/saved-state/index.js";
 import { command } from "../command.js";
@@ -76,7 +76,10 @@ function describe(path: string, facts: RecordingInfo): string {
 const aligned = (rows: readonly (readonly [string, string])[]): string =>
   rows.map(([name, value]) => `${name.padEnd(14)}${value}\n`).join("");
 
-function machineRows(machine: RecordingInfo["machine"], images: RecordingInfo["images"]): [string, string][] {
+function machineRows(
+  machine: RecordingInfo["machine"],
+  images: readonly (Omit<ImageInfo, "embedded"> & Partial<ImageInfo>)[],
+): [string, string][] {
   return [
     ["memory", `${count(machine.memoryBytes / 2 ** 20)} MiB`],
     ["harts", String(machine.harts)],
@@ -89,9 +92,9 @@ function machineRows(machine: RecordingInfo["machine"], images: RecordingInfo["i
         : machine.virtio.map((slot) => (typeof slot === "string" ? slot : slot.kind)).join(","),
     ],
     ["rng-seed", machine.rngSeed],
-    ...images.map(({ role, path: from, size, sha256 }): [string, string] => [
+    ...images.map(({ role, path: from, size, sha256, embedded = false }): [string, string] => [
       role,
-      `${from === "" ? "given as bytes" : from}, ${bytes(size)}, sha256 ${sha256}`,
+      `${from === "" ? "given as bytes" : from}, ${bytes(size)}, sha256 ${sha256}${embedded ? ", in the recording" : ""}`,
     ]),
   ];
 }

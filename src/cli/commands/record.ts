@@ -19,6 +19,7 @@ const DEFAULT_CHECKPOINT_INSNS = 2 ** 26;
 const OPTIONS = {
   output: { short: "o", value: "FILE", help: "the recording; FILE must not exist yet; -: standard output" },
   force: { short: "f", help: "overwrite FILE" },
+  embed: { help: "put the images into the recording: it then replays without them, anywhere" },
   ...SESSION_OPTIONS,
   checkpoint: {
     value: "INSNS",
@@ -45,7 +46,11 @@ export const record = command({
       const piped = isPiped ? streamSink(stdio.stdout, "standard output") : undefined;
       const sink = measured(piped ?? fileSink(path, { overwrite: args.has("force") }));
       const streams = isPiped ? guestStreams(stdio) : stdio;
-      const end = await plan.run(streams, { sink, ...(checkpointInsns === 0 ? {} : { checkpointInsns }) });
+      const end = await plan.run(streams, {
+        sink,
+        carriesImages: args.has("embed"),
+        ...(checkpointInsns === 0 ? {} : { checkpointInsns }),
+      });
       await piped?.drained();
       const { seq, icount } = end.position;
       const said = verdict(args, end, plan.expectsExit);

@@ -4,7 +4,9 @@ import { readFileSync } from "node:fs";
 import { basename, dirname, isAbsolute, resolve } from "node:path";
 
 import type { Images } from "../../machine/initial-state.js";
+import { memoryContents, type ImageContents } from "../store/image-contents.js";
 import type { ImageDigest } from "../store/log/index.js";
+import { carriedBytes, type CarriedImages } from "./carried-image.js";
 
 const IMAGE_ROLES = ["bios", "kernel", "initrd", "dtb"] as const;
 export type ImageRole = (typeof IMAGE_ROLES)[number];
@@ -43,26 +45,30 @@ export function loadImages(sources: Readonly<Partial<Record<ImageRole, ImageSour
 }
 
 /**
- * The images of a recording: those given, else from where they were recorded, relative paths also from beside the
- * recording. Each must be the very bytes that were recorded.
+ * The images of a recording: those given, else those that it carries, else from where they were recorded, relative paths
+ * also from beside the recording. Each must be the very bytes that were recorded.
  * @throws {ImageError}
  */
 export function findImages(
   digests: readonly ImageDigest[],
   given: Readonly<Partial<Record<ImageRole, ImageSource | undefined>>>,
   recordingPath?: string,
+  carried: CarriedImages = new Map(),
 ): Images {
   const boot = digests.filter(({ role }) => IMAGE_ROLES.some((known) => known === role));
-  return Object.fromEntries(boot.map((digest) => [digest.role, findImage(digest, given, recordingPath)]));
+  return Object.fromEntries(boot.map((digest) => [digest.role, findImage(digest, given, recordingPath, carried)]));
 }
 
 function findImage(
   digest: ImageDigest,
   given: Readonly<Partial<Record<string, ImageSource | undefined>>>,
   recordingPath: string | undefined,
+  carried: CarriedImages,
 ): Uint8Array {
   const { role, sha256: expected } = digest;
   const source = given[role];
+  const inRecording = carried.get(expected);
+  if (source === undefined && inRecording !== undefined) return carriedBytes(inRecording, role);
   if (source === undefined) {
     return findByDigest(digest, placesOf(digest.path, recordingPath), tryRead, `--${role}`);
   }
@@ -72,6 +78,13 @@ function findImage(
     throw differs(digest, typeof source === "string" ? source : "the given bytes", actual, `--${role}`);
   return bytes;
 }
+
+/** As what a recording may carry. */
+export const contentsOfImages = (digests: readonly ImageDigest[], images: Images): readonly ImageContents[] =>
+  IMAGE_ROLES.flatMap((role) => {
+    const [bytes, digest] = [images[role], digests.find((one) => one.role === role)];
+    return bytes === undefined || digest === undefined ? [] : [memoryContents(digest.sha256, bytes)];
+  });
 
 export interface Candidate<T> {
   readonly sha256: string;

@@ -8,17 +8,30 @@ import { messageOf } from "./appended-file.js";
 import { fileSource } from "./file-source.js";
 import { openLogFile } from "./log-file.js";
 import { beginningOf } from "./file-kind.js";
+import type { CarriedImages } from "./carried-image.js";
 
-/** `FILE`, or `FILE#NAME` for a snapshot in a recording; to be closed by who asked. @throws {LogError} */
-export function readState(place: string): { readonly source: ByteSource; readonly path: string } {
+export interface FoundState {
+  /** To be closed by who asked. */
+  readonly source: ByteSource;
+  readonly path: string;
+  /** Images that its recording carries, until the source is closed. */
+  readonly carried: CarriedImages;
+}
+
+/** `FILE`, or `FILE#NAME` for a snapshot in a recording. @throws {LogError} */
+export function readState(place: string): FoundState {
   const [, path = place, name] = /^(.*)#([^#]+)$/.exec(place) ?? [];
   // A file may have such a name.
-  if (name === undefined || existsSync(place)) return { source: fileSource(place), path: place };
+  if (name === undefined || existsSync(place)) return { source: fileSource(place), path: place, carried: new Map() };
   const log = openLogFile(path);
-  try {
-    return { source: { ...bytesSource(log.readSnapshot(name)), name: place }, path };
-  } finally {
+  const close = (): void => {
     log.close();
+  };
+  try {
+    return { source: { ...bytesSource(log.readSnapshot(name)), name: place, close }, path, carried: log.contents };
+  } catch (fault) {
+    close();
+    throw fault;
   }
 }
 

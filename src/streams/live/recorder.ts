@@ -13,7 +13,7 @@ import {
 } from "rxjs";
 
 import { check } from "../../options/check.js";
-import { exactly, maybe, observable } from "../../options/codecs.js";
+import { exactly, having, list, maybe, observable } from "../../options/codecs.js";
 import type { Machine } from "../../machine/machine.js";
 import type { PositionedEvent } from "../../reducers/events.js";
 import { positionedOf, type StreamEvent } from "../../reducers/stream-event.js";
@@ -25,14 +25,19 @@ import {
   type LogWriter,
   type Snapshot,
 } from "../store/log/index.js";
+import type { ImageContents } from "../store/image-contents.js";
 import { snapshotOf, START } from "../store/snapshot.js";
 
 export interface RecordOptions {
   /** Puts the machine's present state into the recording under a name, or takes a name away; between two events. */
   readonly snapshots$?: Observable<SnapshotCommand>;
+  /** Images that the recording is to carry, such as an opened machine's `contents`: it then replays anywhere. */
+  readonly contents?: readonly ImageContents[] | undefined;
 }
 
-const RECORD_OPTIONS = exactly<RecordOptions>({ snapshots$: maybe(observable) });
+/** Bytes that the host reads, and their digest. */
+const CONTENTS = having("the contents of an image", "sha256", "byteLength", "read");
+const RECORD_OPTIONS = exactly<RecordOptions>({ snapshots$: maybe(observable), contents: maybe(list(CONTENTS)) });
 
 export type SnapshotCommand = { readonly save: string } | { readonly forget: string };
 
@@ -55,12 +60,15 @@ export const record = <Event extends StreamEvent | PositionedEvent>(
   options: RecordOptions = {},
 ): MonoTypeOperatorFunction<Event> => {
   check("record", RECORD_OPTIONS, options);
-  const { snapshots$ = NEVER } = options;
+  const { snapshots$ = NEVER, contents } = options;
   return (events$) =>
     defer(() => {
       const snapshot = (name: string): Snapshot => snapshotOf(name, machine.state(), header.images);
       // What was there before the first event survives from the start: a recording without events is one.
-      const writer = openWriter(sink, header, isAtReset(machine) ? undefined : snapshot(START));
+      const writer = openWriter(sink, header, {
+        start: isAtReset(machine) ? undefined : snapshot(START),
+        contents,
+      });
       const over$ = new Subject<void>();
       const flushed$ = interval(FLUSH_CHECK_MS).pipe(tap(flushing(writer)));
       const saved$ = snapshots$.pipe(

@@ -1,12 +1,12 @@
 /** What a recording is, without running it. */
 import type { MachineConfig } from "../../reducers/machine-config.js";
 import type { Position } from "../../reducers/events.js";
-import type { Log } from "../store/log/index.js";
+import type { ImageDigest, Log } from "../store/log/index.js";
 import { hex64 } from "../../reducers/hex.js";
 
 export interface RecordingInfo {
   readonly machine: MachineConfig;
-  readonly images: Log["header"]["images"];
+  readonly images: readonly ImageInfo[];
   readonly formatVersion: number;
   readonly bytes: number;
   readonly segments: number;
@@ -23,6 +23,11 @@ export interface RecordingInfo {
   readonly stateHash: string | null;
 }
 
+export interface ImageInfo extends ImageDigest {
+  /** Whether the recording carries it. */
+  readonly embedded: boolean;
+}
+
 export interface SnapshotInfo extends Position {
   readonly name: string;
   /** Of the saved state, in bytes. */
@@ -32,10 +37,10 @@ export interface SnapshotInfo extends Position {
 }
 
 export const infoOf = (log: Log, machine: MachineConfig): RecordingInfo => {
-  const { header, formatVersion, byteLength, segmentCount, eventCount, end, start, snapshots } = log;
+  const { header, formatVersion, byteLength, segmentCount, eventCount, end, start, snapshots, contents } = log;
   return {
     machine,
-    images: header.images,
+    images: header.images.map((image) => ({ ...image, embedded: contents.has(image.sha256) })),
     formatVersion,
     bytes: byteLength,
     segments: segmentCount,

@@ -11,6 +11,7 @@ import type { Symbol } from "../../machine/symbol-table.js";
 import { streamEventOf, type StreamEvent } from "../../reducers/stream-event.js";
 import type { MachineConfig } from "../../reducers/machine-config.js";
 import { closeAll, closingOnFailure, type HostDisk } from "../store/host-disk.js";
+import type { ImageContents } from "../store/image-contents.js";
 import {
   machineOf,
   type ImageDigest,
@@ -33,7 +34,12 @@ export interface RecordingPlace {
   /** Called once at first, and again after something was appended. @throws {LogError} where it is damaged, or is no recording. */
   openLog(): Log;
   /** Called once, when a machine is first needed. @throws {ImageError} where an image is missing or another. */
-  openParts(config: MachineConfig, digests: readonly ImageDigest[]): MachineParts;
+  openParts(
+    config: MachineConfig,
+    digests: readonly ImageDigest[],
+    /** Those that the recording carries, by SHA-256. */
+    carried: ReadonlyMap<string, ImageContents>,
+  ): MachineParts;
   /** Adds to what `log` was opened from. @throws {LogError} where that can't be. */
   append(log: Log, add: (appender: LogAppender) => void): void;
   readonly engine: EngineFactory;
@@ -44,6 +50,8 @@ export interface MachineParts {
   readonly images: Images;
   /** By virtio slot. */
   readonly disks: ReadonlyMap<number, HostDisk>;
+  /** Of every file among them. */
+  readonly contents: readonly ImageContents[];
 }
 
 const REPLAY_OPTIONS = exactly<ReplayOptions>({
@@ -56,6 +64,8 @@ export type MachineBuilder = (initial: MachineState, options: MachineOptions) =>
 export class Recording {
   private present: Log;
   readonly config: MachineConfig;
+  /** As they were before something was appended. */
+  private readonly earlier: Log[] = [];
   private opened: Opened | undefined;
   /** States of earlier calls, to go on from. */
   private readonly kept = new KeptStates();
@@ -102,6 +112,11 @@ export class Recording {
   /** The images of its disks, by virtio slot. @throws {ImageError} */
   get disks(): ReadonlyMap<number, HostDisk> {
     return this.open().disks;
+  }
+
+  /** The bytes of every image of its machine, as `pack` puts them into a recording. @throws {ImageError} */
+  get contents(): readonly ImageContents[] {
+    return this.open().contents;
   }
 
   /** The state at a position, as a plain value. @throws {Divergence} @throws {PositionError} */
@@ -176,13 +191,15 @@ export class Recording {
 
   /** Lets go of its file and its disks' images. States that were taken stay what they are. */
   close(): void {
-    this.log.close();
+    for (const log of [this.log, ...this.earlier]) log.close();
     if (this.opened !== undefined) closeAll(this.opened.disks);
   }
 
   private append(add: (appender: LogAppender) => void): void {
     this.place.append(this.log, add);
-    this.log.close();
+    // Its disks may be read out of it.
+    if (this.log.contents.size > 0) this.earlier.push(this.log);
+    else this.log.close();
     this.present = this.place.openLog();
   }
 
@@ -192,7 +209,7 @@ export class Recording {
 
   private open(): Opened {
     this.opened ??= closingOnFailure((opened) => {
-      const parts = this.place.openParts(this.config, this.log.header.images);
+      const parts = this.place.openParts(this.config, this.log.header.images, this.log.contents);
       opened.push(...parts.disks.values());
       return { ...parts, initial: initialState(this.config, parts.images) };
     });

@@ -6,7 +6,8 @@ import { Machine, type EngineFactory } from "../../machine/machine.js";
 import { MAX_SHIFT, type MachineConfig } from "../../reducers/machine-config.js";
 import { DRIVE_OPTIONS, openDrive, type DriveOptions, type OpenedDrive } from "../host/disks/drives.js";
 import { closeAll, closingOnFailure, type HostDisk } from "../store/host-disk.js";
-import { loadImages, type ImageRole, type ImageSource } from "../host/images.js";
+import type { ImageContents } from "../store/image-contents.js";
+import { contentsOfImages, loadImages, type ImageRole, type ImageSource } from "../host/images.js";
 import type { LogHeader } from "../store/log/index.js";
 import { nicConfigs, type NicOptions } from "./nics.js";
 import { check } from "../../options/check.js";
@@ -58,6 +59,8 @@ export interface OpenedMachine {
   readonly header: LogHeader;
   /** What it starts from: names for a debugger are in them. */
   readonly images: Images;
+  /** The bytes of all its images, for a recording that is to carry them. */
+  readonly contents: readonly ImageContents[];
   /** The images of its disks by virtio slot, for the backend that answers their requests: `disks`. */
   readonly disks: ReadonlyMap<number, HostDisk>;
   /** Of those, the files that `writeBack` changes, by slot: the drives whose `writeback` is on. */
@@ -88,10 +91,12 @@ function openMachineWith(opened: HostDisk[], options: MachineOptions, engine: En
   const writtenBack = new Map(
     drives.flatMap(({ slot, writtenBackTo }) => (writtenBackTo === undefined ? [] : [[slot, writtenBackTo] as const])),
   );
+  const contents = [...contentsOfImages(digests, images), ...drives.flatMap((drive) => drive.contents)];
   const ofDrives = drives.flatMap(({ digests: ofDrive }) => ofDrive);
   return {
     machine,
     images,
+    contents,
     header: { machine: config, images: [...digests, ...ofDrives] },
     disks,
     writtenBack,

@@ -7,8 +7,9 @@ import { Machine, type EngineFactory } from "../../machine/machine.js";
 import type { MachineConfig } from "../../reducers/machine-config.js";
 import type { BlkConfig } from "../../reducers/virtio/blk.js";
 import { findDrives, writtenBackTo, type DriveOptions } from "../host/disks/drives.js";
+import type { CarriedImages } from "../host/carried-image.js";
 import { closeAll, closingOnFailure } from "../store/host-disk.js";
-import { findImages, type ImageRole, type ImageSource } from "../host/images.js";
+import { contentsOfImages, findImages, type ImageRole, type ImageSource } from "../host/images.js";
 import { MACHINE_OPTIONS, machineConfig, type MachineOptions, type OpenedMachine } from "./machine-options.js";
 import { hostEngine } from "../host/host-engine.js";
 import { readState } from "../host/state-file.js";
@@ -36,15 +37,25 @@ const OPTIONS = exactly<SavedMachineOptions>({
 export function openSavedMachine(saved: string | Uint8Array, options: SavedMachineOptions = {}): OpenedMachine {
   check("openSavedMachine", OPTIONS, options);
   if (typeof saved !== "string") return openFrom(bytesSource(saved), options);
-  const { source, path } = readState(saved);
+  const { source, path, carried } = readState(saved);
   try {
-    return openFrom(source, { path, ...options });
-  } finally {
+    const opened = openFrom(source, { path, ...options }, carried);
+    if (carried.size === 0) source.close();
+    return {
+      ...opened,
+      close: () => {
+        opened.close();
+        source.close();
+      },
+    };
+  } catch (fault) {
     source.close();
+    throw fault;
   }
 }
 
-function openFrom(source: ByteSource, options: SavedMachineOptions): OpenedMachine {
+/** `carried`: images that its recording carries. */
+function openFrom(source: ByteSource, options: SavedMachineOptions, carried: CarriedImages = new Map()): OpenedMachine {
   const { machine: given = {}, path, engine = hostEngine } = options;
   const info = describeState(source);
   requireSaved(info, given);
@@ -55,15 +66,16 @@ function openFrom(source: ByteSource, options: SavedMachineOptions): OpenedMachi
       section: "images",
     });
   }
-  const images = findImages(digests, imagesOf(given), path);
+  const images = findImages(digests, imagesOf(given), path, carried);
   const initial = initialState(config, images);
   const drives = given.drives ?? [];
   return closingOnFailure((opened) => {
-    const disks = findDrives(
+    const { disks, contents } = findDrives(
       config,
       digests,
       drives.map(({ file }) => file),
       path,
+      carried,
     );
     opened.push(...disks.values());
     const writtenBack = writtenBackTo(disks, drives);
@@ -72,6 +84,7 @@ function openFrom(source: ByteSource, options: SavedMachineOptions): OpenedMachi
     return {
       machine,
       images,
+      contents: [...contentsOfImages(digests, images), ...contents],
       header: { machine: config, images: digests },
       disks,
       writtenBack,

@@ -24,6 +24,8 @@ export interface SessionOptions extends StreamsOptions, Pick<SequenceOptions, "s
   readonly stdio: Stdio;
   /** Where the recording goes; absent: none is made. */
   readonly sink?: LogSink | undefined;
+  /** The recording is to replay without the images: they are put into it. */
+  readonly carriesImages?: boolean | undefined;
   /** The machine's network cards, in the order of their slots; absent, or without a `network`: nothing is plugged in. */
   readonly nics?: readonly NicOptions[] | undefined;
   /** A reset of the machine ends the session, as QEMU's -no-reboot says. */
@@ -35,6 +37,7 @@ export interface SessionOptions extends StreamsOptions, Pick<SequenceOptions, "s
 /** Fails with what the machine, the recorder or a backend fails with. */
 export async function runSession(opened: OpenedMachine, options: SessionOptions): Promise<SessionEnd> {
   const { machine, header } = opened;
+  const contents = options.carriesImages === true ? opened.contents : undefined;
   const { stdio, sink } = options;
   const buttons = new Buttons();
   const streams = await openStreams(opened, options, buttons);
@@ -44,7 +47,7 @@ export async function runSession(opened: OpenedMachine, options: SessionOptions)
   const meter = runMeter(machine);
   const run$ = runOf(opened, options, streams, buttons).pipe(tap(meter.count));
   const recorded$ =
-    sink === undefined ? run$ : run$.pipe(record(machine, sink, header, { snapshots$: target.snapshots$ }));
+    sink === undefined ? run$ : run$.pipe(record(machine, sink, header, { snapshots$: target.snapshots$, contents }));
   // A recording is closed, whatever the script says of the run.
   const events$ = recorded$.pipe(streams.check(machine));
   let unkept: string | undefined;

@@ -7,7 +7,9 @@ import { configuredDisks } from "../../../machine/disk/disk-state.js";
 import type { MachineConfig } from "../../../reducers/machine-config.js";
 import { MAX_SECTORS, SECTOR_BYTES, SERIAL_BYTES, type BlkConfig } from "../../../reducers/virtio/blk.js";
 import { findByDigest, ImageError, placesOf, type Candidate } from "../images.js";
+import type { ImageContents } from "../../store/image-contents.js";
 import type { ImageDigest } from "../../store/log/index.js";
+import { carriedDisk, type CarriedImages } from "../carried-image.js";
 import { closingOnFailure, memoryDisk, type HostDisk } from "../../store/host-disk.js";
 import { ImageFile } from "./image-file.js";
 import { isQcow2, readHeader } from "./qcow2-header.js";
@@ -46,6 +48,15 @@ export interface OpenedDrive {
   readonly disk: HostDisk;
   /** Of the image, then of those that it is backed by. */
   readonly digests: readonly ImageDigest[];
+  /** Of the same files. */
+  readonly contents: readonly ImageContents[];
+}
+
+export interface FoundDrives {
+  /** By virtio slot. */
+  readonly disks: ReadonlyMap<number, HostDisk>;
+  /** Of all their files. */
+  readonly contents: readonly ImageContents[];
 }
 
 /** @throws {ImageError} */
@@ -91,6 +102,7 @@ function driveOf(
       serial,
     },
     disk: top.disk,
+    contents: layers.map(({ sha256, file: disk }) => contentsOf({ sha256, disk })),
     digests: layers.map(({ path, fileBytes, sha256 }, depth) => ({
       role: roleOf(number, depth),
       path,
@@ -101,8 +113,8 @@ function driveOf(
 }
 
 /**
- * The disks of a recorded machine by slot, in the order of its drives: each image from where it was recorded, from beside the recording, or one of
- * `given`, whichever has the digest.
+ * The disks of a recorded machine, in the order of its drives: each image as the recording carries it, from where it was recorded,
+ * from beside the recording, or one of `given`, whichever has the digest.
  * @throws {ImageError}
  */
 export function findDrives(
@@ -110,27 +122,41 @@ export function findDrives(
   digests: readonly ImageDigest[],
   given: readonly (string | Uint8Array)[],
   recordingPath?: string,
-): ReadonlyMap<number, HostDisk> {
+  carried: CarriedImages = new Map(),
+): FoundDrives {
   // The first drive is in the last slot.
   const found = [...configuredDisks(config)].reverse();
-  return closingOnFailure(
-    (opened) =>
-      new Map(
-        found.map(({ slot, disk }, number) => {
-          const files = disk.base.map((_, depth) => {
-            const role = roleOf(number, depth);
-            const digest = digests.find((one) => one.role === role);
-            if (digest === undefined)
-              throw new ImageError("IMAGE_MISSING", `the recording does not say what its ${role} is`);
-            const file = findFile(digest, given, recordingPath);
-            opened.push(file.disk);
-            return file;
-          });
-          return [slot, layered(files, disk.format)[0].disk];
-        }),
-      ),
-  );
+  return closingOnFailure((opened) => {
+    const contents: ImageContents[] = [];
+    const disks = found.map(({ slot, disk }, number) => {
+      const files = disk.base.map((_, depth) => {
+        const role = roleOf(number, depth);
+        const digest = digests.find((one) => one.role === role);
+        if (digest === undefined)
+          throw new ImageError("IMAGE_MISSING", `the recording does not say what its ${role} is`);
+        const file = carriedFile(digest, carried) ?? findFile(digest, given, recordingPath);
+        opened.push(file.disk);
+        return file;
+      });
+      contents.push(...files.map(contentsOf));
+      return [slot, layered(files, disk.format)[0].disk] as const;
+    });
+    return { disks: new Map(disks), contents };
+  });
 }
+
+function carriedFile({ role, path, sha256 }: ImageDigest, carried: CarriedImages): Source | undefined {
+  const image = carried.get(sha256);
+  return image === undefined ? undefined : { path, sha256, disk: carriedDisk(image, role) };
+}
+
+const contentsOf = ({ sha256, disk }: Pick<Source, "sha256" | "disk">): ImageContents => ({
+  sha256,
+  byteLength: disk.byteLength,
+  read: (offset, target) => {
+    disk.read(offset, target);
+  },
+});
 
 /** Of disks that were found by their digests, those that are a raw image whose drive is to be written back. @throws {ImageError} */
 export function writtenBackTo(
@@ -167,6 +193,8 @@ interface Layer {
   /** Of the file; the disk in it may have another size. */
   readonly fileBytes: number;
   readonly sha256: string;
+  readonly file: HostDisk;
+  /** What is in it. */
   readonly disk: HostDisk;
 }
 
@@ -224,7 +252,7 @@ function layered(sources: readonly Source[], format: DriveFormat): readonly [Lay
   const [source, ...below] = sources;
   if (source === undefined) throw new Error("a drive without an image");
   const { path, sha256, disk: file } = source;
-  const common = { format, path, sha256, fileBytes: file.byteLength };
+  const common = { format, path, sha256, file, fileBytes: file.byteLength };
   if (format === "raw") return [{ ...common, disk: file }];
   const name = nameOf(path);
   const header = readHeader(file, name);

@@ -33,6 +33,8 @@ export type LogErrorCode =
   | "EVENT_TOO_LARGE"
   /** The segments of a snapshot are not what the format says. */
   | "INVALID_SNAPSHOT"
+  /** The segments of an image are not what the format says, or its bytes are others. */
+  | "INVALID_IMAGE"
   /** A snapshot can't have this name. */
   | "INVALID_NAME"
   /** A snapshot was asked for that the recording does not have. */

@@ -11,8 +11,10 @@ import { LogError } from "./log-error.js";
 import type { Segment } from "./segment-walk.js";
 import { jsonOf } from "./segment-json.js";
 import { SegmentEvents } from "./segment-events.js";
-import { rawOf, walkSegments } from "./segment-walk.js";
+import { rawOf, walkSegments, type WalkStart } from "./segment-walk.js";
 import type { SegmentHeader } from "./segment.js";
+import type { ImageContents } from "../image-contents.js";
+import { ImageIndex } from "./image-index.js";
 import { SnapshotIndex } from "./snapshot-index.js";
 import type { SnapshotDescription } from "./snapshot-segments.js";
 import { formatOf } from "./upcast.js";
@@ -45,6 +47,8 @@ export interface Log {
   readonly wholeBytes: number;
   /** The header of the last whole segment. */
   readonly last: SegmentHeader;
+  /** The images that it carries, by their SHA-256; their bytes are checked against that by who reads them all. */
+  readonly contents: ReadonlyMap<string, ImageContents>;
   /** By position. */
   readonly snapshots: readonly SnapshotDescription[];
   /** The saved state of a snapshot. Throws LogError NO_SUCH_SNAPSHOT, or where it is damaged. */
@@ -53,6 +57,8 @@ export interface Log {
   readStart(): Uint8Array | undefined;
   /** The events in order, from `fromSeq` on. Throws LogError for an event that is unknown or not as its codec says. */
   events(options?: { readonly fromSeq?: number }): Generator<PositionedEvent, void>;
+  /** All whole segments in order; `raw` is the payload before compression. */
+  segments(): Generator<{ readonly header: SegmentHeader; readonly raw: () => Uint8Array }, void>;
   close(): void;
 }
 
@@ -68,7 +74,7 @@ export const openLog = (source: ByteSource | Uint8Array): Log => {
 };
 
 const open = (source: ByteSource): Log => {
-  const { first, last, ending, lastEvents, segmentCount, wholeBytes, snapshots } = survey(source);
+  const { first, last, ending, firstEvents, lastEvents, segmentCount, wholeBytes, snapshots, images } = survey(source);
 
   const eventsOf = (segment: Segment): SegmentEvents =>
     new SegmentEvents(rawOf(segment), segment.header, knownFormat(segment.header.version), segment.place);
@@ -76,10 +82,13 @@ const open = (source: ByteSource): Log => {
   const header = decodeHeader(knownFormat(first.header.version).header(jsonOf(first, "INVALID_HEADER")), first.place);
   const start: Position = header.start === undefined ? RESET : { seq: header.start.seq, icount: header.start.icount };
   requireStartFits(header, first, snapshots);
+  const contents = images.named(header.images);
   const { seq: lastSeq, icount: lastIcount } = (lastEvents && lastOf(eventsOf(lastEvents))) ?? start;
   const end = ending === undefined ? undefined : decodeEnd(jsonOf(ending, "INVALID_END"), ending.place);
   if (end !== undefined && ending !== undefined) requireEndFits(end, ending, lastSeq, lastIcount);
 
+  // Not beyond what was checked when it was opened: the file may be one that still grows.
+  const checked = { ...source, size: wholeBytes };
   return {
     formatVersion: last.header.version,
     header,
@@ -93,13 +102,14 @@ const open = (source: ByteSource): Log => {
     lastIcount,
     wholeBytes,
     last: last.header,
+    contents,
     snapshots: snapshots.all,
     readSnapshot: (name) => snapshots.read(name),
     readStart: () => (header.start === undefined ? undefined : snapshots.readFirst()),
     *events({ fromSeq = 1 } = {}) {
       let previousIcount = 0;
-      // Not beyond what was checked when it was opened: the file may be one that still grows.
-      for (const segment of walkSegments({ ...source, size: wholeBytes })) {
+      if (firstEvents === undefined) return;
+      for (const segment of walkSegments(checked, firstEvents)) {
         const { kind, firstSeq, firstIcount, count } = segment.header;
         if (kind !== "events" || firstSeq + count <= fromSeq) continue;
         if (firstIcount < previousIcount) throw outOfOrder(segment.place, firstSeq, firstIcount, previousIcount);
@@ -109,6 +119,9 @@ const open = (source: ByteSource): Log => {
           if (positioned.seq >= fromSeq) yield positioned;
         }
       }
+    },
+    *segments() {
+      for (const segment of walkSegments(checked)) yield { header: segment.header, raw: () => rawOf(segment) };
     },
     close() {
       source.close();
@@ -137,19 +150,25 @@ const survey = (source: ByteSource) => {
   let lastEvents: Segment | undefined;
   let ending: Segment | undefined;
   let segmentCount = 0;
+  let firstEvents: WalkStart | undefined;
   const snapshots = new SnapshotIndex(source);
+  const images = new ImageIndex(source);
   for (;;) {
     const { done, value } = walk.next();
     if (done === true) {
       if (first === undefined || last === undefined)
         throw new Error("the walk throws on a recording without a segment");
-      return { first, last, ending, lastEvents, segmentCount, wholeBytes: value, snapshots };
+      return { first, last, ending, firstEvents, lastEvents, segmentCount, wholeBytes: value, snapshots, images };
     }
     first ??= value;
+    if (value.header.kind === "events") {
+      firstEvents ??= { place: value.place, previous: last?.header };
+      lastEvents = value;
+    }
     last = value;
-    if (value.header.kind === "events") lastEvents = value;
     if (value.header.kind === "end") ending = value;
     snapshots.see(value);
+    images.see(value);
     segmentCount++;
   }
 };

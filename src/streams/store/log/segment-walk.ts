@@ -24,12 +24,18 @@ export interface Segment {
   readonly stored: Uint8Array;
 }
 
+/** From where a walk goes on: a segment, and the header of the one before it. */
+export interface WalkStart {
+  readonly place: Segment["place"];
+  readonly previous: SegmentHeader | undefined;
+}
+
 /** Yields whole segments; returns the offset where they end. Throws LogError for all that a cut-off write can't have left behind. */
-export function* walkSegments(source: ByteSource): Generator<Segment, number> {
-  let offset = 0;
-  let previous: SegmentHeader | undefined;
-  let hasEnded = false;
-  for (let segment = 0; offset < source.size; segment++) {
+export function* walkSegments(source: ByteSource, start?: WalkStart): Generator<Segment, number> {
+  let offset = start?.place.offset ?? 0;
+  let previous = start?.previous;
+  let hasEnded = previous?.kind === "end";
+  for (let segment = start?.place.segment ?? 0; offset < source.size; segment++) {
     const place = placeIn(source, segment, offset);
     if (hasEnded && previous !== undefined && !mayFollowEnd(source, offset, previous)) {
       throw fail("TRAILING_DATA", place, "the recording ends before this; cut the file here to keep it", source);
@@ -121,6 +127,10 @@ const readHeader = (source: ByteSource, place: Place, previous: SegmentHeader | 
   }
   const header = decodeSegmentHeader(bytes);
   if (!("fault" in header)) return header;
+  const version = bytes[OFFSETS.version];
+  // A kind that a later version has brought.
+  if (header.fault === "kind" && version !== undefined && version > CURRENT_VERSION)
+    throw unsupportedVersion(version, place);
   throw fail(
     "DAMAGED_HEADER",
     place,

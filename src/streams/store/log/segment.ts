@@ -4,12 +4,16 @@ import { compress } from "./compression.js";
 
 export const SEGMENT_HEADER_BYTES = 52;
 
-const KIND_CODES = { header: 1, events: 2, end: 3, snapshot: 4, state: 5, forgotten: 6 } as const;
+const KIND_CODES = { header: 1, events: 2, end: 3, snapshot: 4, state: 5, forgotten: 6, image: 7, piece: 8 } as const;
 
 /** What may stand anywhere behind the header, also behind the end. */
 export const SNAPSHOT_KINDS = ["snapshot", "state", "forgotten"] as const;
-const KINDS_ON_THE_WAY = ["events", "end", ...SNAPSHOT_KINDS] as const;
+/** What carries an image along. */
+const IMAGE_KINDS = ["image", "piece"] as const;
+const KINDS_ON_THE_WAY = ["events", "end", ...SNAPSHOT_KINDS, ...IMAGE_KINDS] as const;
 export const isSnapshotKind = (kind: SegmentKind): boolean => SNAPSHOT_KINDS.some((known) => known === kind);
+
+export const isImageKind = (kind: SegmentKind): boolean => IMAGE_KINDS.some((known) => known === kind);
 
 export type SegmentKind = keyof typeof KIND_CODES;
 

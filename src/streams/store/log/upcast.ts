@@ -9,12 +9,14 @@ import type { UncheckedEvent } from "./event-boundary.js";
 import type { EventLayout } from "./event-layout.js";
 import { layoutOf } from "./event-layout.js";
 
-export const CURRENT_VERSION = 2;
+export const CURRENT_VERSION = 3;
 
 /** What every recording begins with, so that older readers have all that they can read. */
 export const FIRST_VERSION = 1;
 /** From here on a recording may hold snapshots, and begin with one. */
 export const SNAPSHOT_VERSION = 2;
+/** A recording that carries its images has this from its first segment on, so that older readers name the version. */
+export const IMAGES_VERSION = 3;
 
 export interface FormatVersion {
   /** How the events of this version are laid out. */
@@ -32,7 +34,8 @@ const AS_IT_IS: NonNullable<FormatVersion["toNext"]> = { header: (json) => json,
 
 export const FORMAT_VERSIONS: ReadonlyMap<number, FormatVersion> = new Map<number, FormatVersion>([
   [FIRST_VERSION, { layout: CURRENT_LAYOUT, toNext: AS_IT_IS }],
-  [SNAPSHOT_VERSION, { layout: CURRENT_LAYOUT }],
+  [SNAPSHOT_VERSION, { layout: CURRENT_LAYOUT, toNext: AS_IT_IS }],
+  [IMAGES_VERSION, { layout: CURRENT_LAYOUT }],
 ]);
 
 /** How to read one version: undefined for a version that this foldvm doesn't know. */

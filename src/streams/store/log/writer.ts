@@ -3,17 +3,19 @@ import type * as t from "io-ts";
 
 import { EVENTS, type MachineEvent, type PositionedEvent } from "../../../reducers/events.js";
 import { Bytes, Count, Text } from "../../../reducers/scalars.js";
+import type { ImageContents } from "../image-contents.js";
 import type { LogEnd } from "./end.js";
 import { encodeEnd } from "./end.js";
 import { faultOf, isEvent } from "./event-boundary.js";
 import { EventColumns } from "./event-columns.js";
 import type { LogHeader, LogStart } from "./header.js";
 import { encodeHeader } from "./header.js";
+import { writeImage } from "./image-segments.js";
 import { LogError } from "./log-error.js";
 import type { LogSink } from "./log-sink.js";
 import { SegmentChain } from "./segment-chain.js";
 import { writeForgotten, writeSnapshot, type Snapshot } from "./snapshot-segments.js";
-import { CURRENT_LAYOUT, FIRST_VERSION, SNAPSHOT_VERSION } from "./upcast.js";
+import { CURRENT_LAYOUT, FIRST_VERSION, IMAGES_VERSION, SNAPSHOT_VERSION } from "./upcast.js";
 
 /** What an event's bytes and texts may take together; what brings in more splits it into several events. */
 export const MAX_EVENT_BYTES = 128 * 1024;
@@ -42,6 +44,14 @@ export interface LogWriter {
   abandon(): void;
 }
 
+/** What stands in a recording before its first event, behind the header. */
+export interface LogBeginning {
+  /** The state that it begins with; absent: the one at reset. */
+  readonly start?: Snapshot | undefined;
+  /** Images that the header names, to be carried along. */
+  readonly contents?: readonly ImageContents[] | undefined;
+}
+
 /**
  * Begins a recording: its header is in the sink when this returns, and the snapshot that it begins with, where it does.
  * Throws LogError INVALID_HEADER or what the sink throws.
@@ -49,10 +59,10 @@ export interface LogWriter {
 export const openWriter = (
   sink: LogSink,
   { machine, images }: Omit<LogHeader, "start">,
-  start?: Snapshot,
+  { start, contents = [] }: LogBeginning = {},
 ): LogWriter => {
   const columns = new EventColumns(CURRENT_LAYOUT);
-  const chain = new SegmentChain(sink, start === undefined ? FIRST_VERSION : SNAPSHOT_VERSION);
+  const chain = new SegmentChain(sink, versionOf({ start, contents }));
   let lastSeq = start?.seq ?? 0;
   let lastIcount = start?.icount ?? 0;
   let firstIcount = 0;
@@ -68,7 +78,9 @@ export const openWriter = (
   const header = { machine, images, ...(start === undefined ? {} : { start: startOf(start) }) };
   const raw = encodeHeaderOrClose(sink, header);
   chain.write({ kind: "header", firstSeq: lastSeq + 1, firstIcount: lastIcount, count: 0 }, raw);
-  if (start !== undefined) writeSnapshot(chain, { firstSeq: lastSeq + 1, firstIcount: lastIcount }, start);
+  const place = { firstSeq: lastSeq + 1, firstIcount: lastIcount };
+  writeContents(chain, place, contents);
+  if (start !== undefined) writeSnapshot(chain, place, start);
 
   return {
     get lastSeq() {
@@ -135,6 +147,24 @@ export const openWriter = (
       chain.close();
     },
   };
+};
+
+/** The lowest version that has what is needed. */
+const versionOf = ({ start, contents = [] }: LogBeginning): number =>
+  contents.length > 0 ? IMAGES_VERSION : start === undefined ? FIRST_VERSION : SNAPSHOT_VERSION;
+
+/** Each once, whatever its roles. */
+const writeContents = (
+  chain: SegmentChain,
+  place: Parameters<typeof writeImage>[1],
+  contents: readonly ImageContents[],
+): void => {
+  try {
+    for (const image of new Map(contents.map((one) => [one.sha256, one])).values()) writeImage(chain, place, image);
+  } catch (error) {
+    chain.close();
+    throw error;
+  }
 };
 
 const startOf = ({ name, seq, icount }: Snapshot): LogStart => ({ name, seq, icount });

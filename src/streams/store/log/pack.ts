@@ -1,0 +1,26 @@
+/** A recording once more, with images in it: all else stays as it is. */
+import type { ImageContents } from "../image-contents.js";
+import { writeImage } from "./image-segments.js";
+import type { LogSink } from "./log-sink.js";
+import type { Log } from "./reader.js";
+import { SegmentChain } from "./segment-chain.js";
+import { isImageKind } from "./segment.js";
+import { IMAGES_VERSION } from "./upcast.js";
+
+/**
+ * Copies a log segment by segment, in constant memory. Its images are then `images`, each once; they are those that its header
+ * names. A recording that was cut off stays one. Throws what reading and writing do; the sink is closed in any case.
+ */
+export function packLog(log: Log, images: readonly ImageContents[], sink: LogSink): void {
+  const chain = new SegmentChain(sink, IMAGES_VERSION);
+  const different = [...new Map(images.map((image) => [image.sha256, image])).values()];
+  try {
+    for (const { header, raw } of log.segments()) {
+      const { kind, firstSeq, firstIcount, count } = header;
+      if (!isImageKind(kind)) chain.write({ kind, firstSeq, firstIcount, count }, raw());
+      if (kind === "header") for (const image of different) writeImage(chain, { firstSeq, firstIcount }, image);
+    }
+  } finally {
+    chain.close();
+  }
+}
