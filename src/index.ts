@@ -18,6 +18,7 @@ export type { Effect } from "./reducers/effect.js";
 export type { EventOf, EventType, MachineEvent, Position, PositionedEvent } from "./reducers/events.js";
 export type { Moment, StreamEvent } from "./reducers/stream-event.js";
 export type { MachineConfig } from "./reducers/machine-config.js";
+export { answering, UnansweredError, type AskingEffect } from "./streams/live/answers.js";
 export type { Backend } from "./streams/live/backend.js";
 export { Control, type Stopped } from "./streams/time/control.js";
 export type { RunTarget } from "./streams/time/run-target.js";

@@ -8,4 +8,8 @@ import type { MachineEvent } from "../../reducers/events.js";
  * `taken$` emits each input right after its device took it: the very object that a backend emitted. An input that can't go in yet
  * waits. Whoever can bring more than its device takes offers one and waits for it, since only so many may wait (see `InputQueue`).
  */
-export type Backend = (effects$: Observable<Effect>, taken$: Observable<MachineEvent>) => Observable<MachineEvent>;
+export interface Backend {
+  (effects$: Observable<Effect>, taken$: Observable<MachineEvent>): Observable<MachineEvent>;
+  /** What it answers of that which the guest waits for: see `answering`. */
+  readonly answers?: readonly Effect["type"][];
+}

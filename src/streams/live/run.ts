@@ -11,6 +11,7 @@ import { streamEventOf, type StreamEvent } from "../../reducers/stream-event.js"
 import { controlled } from "../time/control.js";
 import { eventStream, type EventStream } from "../time/event-stream.js";
 import { pulled, type Demand } from "../time/pulled.js";
+import { unansweredBy } from "./answers.js";
 import type { Backend } from "./backend.js";
 import { sequence } from "./sequence/sequence.js";
 import { SEQUENCE_OPTIONS, type SequenceOptions } from "./sequence/sequence-options.js";
@@ -23,7 +24,9 @@ export const run = (machine: Machine, backends: readonly Backend[], options: Seq
   check("run", list(call), backends);
   check("run", SEQUENCE_OPTIONS, options);
   const shown = (demand: Demand | undefined): Observable<StreamEvent> =>
-    wired(machine, backends, { ...options, demand }).pipe(map((event) => streamEventOf(event, machine.virtualNs)));
+    wired(machine, backends, { ...options, demand }, unansweredBy(backends)).pipe(
+      map((event) => streamEventOf(event, machine.virtualNs)),
+    );
   return eventStream(shown(options.demand).pipe(share()), pulled(shown));
 };
 
@@ -32,12 +35,17 @@ export const wired = (
   machine: Machine,
   backends: readonly Backend[],
   options: SequenceOptions = {},
+  /** An effect that the run is to fail with. */
+  faultOf: (effect: Effect) => Error | undefined = () => undefined,
 ): Observable<PositionedEvent> =>
   defer(() => {
     const effects$ = new Subject<Effect>();
+    const failed$ = new Subject<never>();
     const taken$ = new Subject<MachineEvent>();
     const hear = (effect: Effect): void => {
-      effects$.next(effect);
+      const fault = faultOf(effect);
+      if (fault === undefined) effects$.next(effect);
+      else failed$.error(fault);
     };
     const stopListening = machine.listen(hear);
     // A machine that goes on from a saved state asks its new backends for what the old ones owed it.
@@ -45,7 +53,7 @@ export const wired = (
       machine.outstandingEffects.forEach(hear);
       return EMPTY;
     });
-    return merge(...backends.map((backend) => backend(effects$, taken$)), asked$).pipe(
+    const folded$ = merge(...backends.map((backend) => backend(effects$, taken$)), asked$).pipe(
       sequence(machine, options),
       tap({
         next: (event) => {
@@ -54,10 +62,11 @@ export const wired = (
         },
         finalize: () => {
           stopListening();
+          failed$.complete();
           effects$.complete();
           taken$.complete();
         },
       }),
-      controlled(options.control, machine),
     );
+    return merge(failed$, folded$).pipe(controlled(options.control, machine));
   }).pipe(share());

@@ -75,7 +75,12 @@ export class Recording {
   /** @throws {LogError} where it is damaged, or is no recording. Nothing runs yet, and no image is read. */
   constructor(private readonly place: RecordingPlace) {
     this.present = place.openLog();
-    this.config = machineOf(this.log.header);
+    try {
+      this.config = machineOf(this.log.header);
+    } catch (fault) {
+      this.present.close();
+      throw fault;
+    }
   }
 
   get log(): Log {

@@ -7,6 +7,7 @@ import type { MachineState } from "../../../src/machine/state.js";
 import { memorySink } from "../../../src/streams/store/log/index.js";
 import { replay } from "../../../src/streams/past/recording.js";
 import { openRecording } from "../../../src/streams/session/open-recording.js";
+import { OptionError } from "../../../src/options/option-error.js";
 import { PositionError } from "../../../src/streams/past/replayer.js";
 import { demoOptions } from "../../support/demo-guest.js";
 import { seededRandom } from "../../support/seeded-random.js";
@@ -143,11 +144,11 @@ test("given a position beyond the end, then it is a PositionError that names the
   });
 });
 
-test("given a position that is none, then it is a PositionError too", () => {
+test("given a position that can't be one, then it is an OptionError", () => {
   for (const until of [-1, Number.NaN, 1.5, { seq: -1 }, { seq: 1.5 }, { seq: Number.NaN }])
     assert.throws(
       () => replay(recording, { until }),
-      (fault: unknown) => fault instanceof PositionError,
+      (fault: unknown) => fault instanceof OptionError,
       JSON.stringify(until),
     );
 });

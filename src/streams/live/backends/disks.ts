@@ -6,6 +6,7 @@ import { call, exactly, maybe, value } from "../../../options/codecs.js";
 import { DiskReadError } from "../../../machine/disk/disk-image.js";
 import type { DiskRequested } from "../../../reducers/effect.js";
 import type { EventOf } from "../../../reducers/events.js";
+import { answering, unanswered } from "../answers.js";
 import type { Backend } from "../backend.js";
 import type { HostDisk } from "../../store/host-disk.js";
 
@@ -23,20 +24,22 @@ export const disks = (bySlot: ReadonlyMap<number, HostDisk>, options: DisksOptio
   );
   check("disks", exactly<DisksOptions>({ onFault: maybe(call) }), options);
   const { onFault } = options;
-  return (effects$) =>
+  return answering(["disk/requested"], (effects$) =>
     effects$.pipe(
       filter((effect) => effect.type === "disk/requested"),
       // In whatever order the host is done with them.
       mergeMap((request) => answer(bySlot.get(request.slot), request, onFault)),
-    );
+    ),
+  );
 };
 
 const answer = (
   disk: HostDisk | undefined,
-  { slot, id, operation, offset, length }: DiskRequested,
+  request: DiskRequested,
   onFault: DisksOptions["onFault"],
 ): Observable<EventOf<"virtioBlk/requestCompleted">> => {
-  if (disk === undefined) throw new Error(`the backend was given no disk for slot ${String(slot)}`);
+  if (disk === undefined) throw unanswered(request);
+  const { slot, id, operation, offset, length } = request;
   const completed = (status: number) => ({ type: "virtioBlk/requestCompleted", slot, id, status }) as const;
   const waiting = operation === "read" ? disk.prepare(offset, length) : undefined;
   if (waiting === undefined) return of(completed(OK));

@@ -1,20 +1,21 @@
 /** Answers virtio-rng with the host's random bytes. */
 import { concatMap, EMPTY, of } from "rxjs";
 
+import { answering } from "../answers.js";
 import type { Backend } from "../backend.js";
 
 export type RandomSource = (length: number) => Uint8Array;
 
-export const entropy =
-  (random: RandomSource = hostRandom): Backend =>
-  (effects$) =>
+export const entropy = (random: RandomSource = hostRandom): Backend =>
+  answering(["entropy/requested"], (effects$) =>
     effects$.pipe(
       concatMap((effect) =>
         effect.type === "entropy/requested"
           ? of({ type: "virtioRng/entropyProvided", slot: effect.slot, bytes: random(effect.length) } as const)
           : EMPTY,
       ),
-    );
+    ),
+  );
 
 /** Web Crypto gives this much at a time. */
 const MAX_RANDOM_BYTES = 65_536;

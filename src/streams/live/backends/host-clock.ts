@@ -2,15 +2,15 @@
 import { EMPTY, filter, map, merge, switchMap, timer } from "rxjs";
 
 import type { MachineEvent } from "../../../reducers/events.js";
+import { answering } from "../answers.js";
 import type { Backend } from "../backend.js";
 import { hostTime, type HostTime } from "../../time/host-time.js";
 import { hostScheduler } from "../../time/schedulers.js";
 
 const NS_A_MS = 1e6;
 
-export const hostClock =
-  (time: HostTime = hostTime): Backend =>
-  (effects$) => {
+export const hostClock = (time: HostTime = hostTime): Backend =>
+  answering(["hostClock/requested", "rtcAlarm/armed"], (effects$) => {
     // Its timers are due when the wall clock shows their time: in a month, or after it was set.
     const wallClock = hostScheduler(time);
     return merge(
@@ -29,4 +29,4 @@ export const hostClock =
         map((): MachineEvent => ({ type: "goldfishRtc/alarmFired" })),
       ),
     );
-  };
+  });
