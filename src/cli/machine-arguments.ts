@@ -37,7 +37,10 @@ export const MACHINE_OPTIONS = {
   append: { value: "TEXT", help: "the kernel's command line" },
   smp: { value: "N", help: "harts; 1 in this version" },
   shift: { value: "N", help: "an instruction takes 2^N ns of the guest's time (0)" },
-  icount: { value: "shift=N,sleep=on|off", help: "the same, and whether an idle machine waits (on) or jumps ahead" },
+  icount: {
+    value: "shift=N,sleep=on|off,align=on|off",
+    help: "the same; whether an idle machine waits (on) or jumps ahead; whether its clock catches up with the host's (off)",
+  },
   seed: { value: "TEXT", help: "what the guest's rng-seed is made from (chance)" },
   ...DEVICE_OPTIONS,
   ...QEMU_OPTIONS,
@@ -100,8 +103,13 @@ function shiftOf(args: Arguments<typeof MACHINE_OPTIONS>): number | undefined {
   return shift === undefined ? icount.shift : integer("--shift", shift);
 }
 
-/** Whether an idle machine waits for its timers. */
-export const isSleeping = (args: Arguments<typeof MACHINE_OPTIONS>): boolean => icountOption(args.get("icount")).sleep;
+/** Whether an idle machine waits for its timers, and whether its clock catches up with the host's. */
+export const paceOf = (
+  args: Arguments<typeof MACHINE_OPTIONS>,
+): { readonly sleep: boolean; readonly align: boolean } => {
+  const { sleep, align } = icountOption(args.get("icount"));
+  return { sleep, align };
+};
 
 const imageOptions = (args: Pick<Arguments<typeof IMAGE_OPTIONS>, "get">): Partial<Record<ImageRole, string>> =>
   Object.fromEntries(
@@ -121,27 +129,35 @@ export const recordingOptions = (
 /** What QEMU has and this machine does not. */
 const ICOUNT_HINTS: Readonly<Record<string, string>> = {
   "shift=auto": "an instruction takes the same time in every run; choose shift=0 to shift=10",
-  "align=on": "a guest that computes runs as fast as it can; sleep=on keeps an idle one at the wall clock's pace",
   rr: "use foldvm record -o FILE and foldvm replay FILE",
   rrfile: "use foldvm record -o FILE and foldvm replay FILE",
   rrsnapshot: "use foldvm record -o FILE and foldvm replay FILE",
 };
 
-/** QEMU's -icount [shift=]N,sleep=on|off. */
-function icountOption(text: string | undefined): { readonly shift: number | undefined; readonly sleep: boolean } {
+interface Icount {
+  readonly shift: number | undefined;
+  readonly sleep: boolean;
+  readonly align: boolean;
+}
+
+/** QEMU's -icount [shift=]N,sleep=on|off,align=on|off. */
+function icountOption(text: string | undefined): Icount {
   let shift: number | undefined;
   let sleep = true;
+  let align = false;
   for (const part of text?.split(",") ?? []) {
     const [name = "", value] = part.split("=");
     if (value !== "auto" && (value === undefined || name === "shift")) shift = integer("--icount shift", value ?? name);
     else if (ICOUNT_HINTS[part] !== undefined || ICOUNT_HINTS[name] !== undefined)
       throw new UsageError(`--icount ${part}: ${ICOUNT_HINTS[part] ?? ICOUNT_HINTS[name] ?? ""}`);
-    else if (part === "align=off") continue;
+    else if (name === "align" && (value === "on" || value === "off")) align = value === "on";
     else if (name === "sleep" && (value === "on" || value === "off")) sleep = value === "on";
     else
       throw new UsageError(
         `--icount ${part}: use shift=N and sleep=on or sleep=off, such as --icount shift=0,sleep=off`,
       );
   }
-  return { shift, sleep };
+  // As in QEMU: a clock that only jumps has no pace to keep.
+  if (align && !sleep) throw new UsageError("--icount align=on,sleep=off: the two contradict; leave one out");
+  return { shift, sleep, align };
 }

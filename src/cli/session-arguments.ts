@@ -13,7 +13,7 @@ import { KeyValues } from "./key-values.js";
 import { readAll, readEach, UsageError } from "./problems.js";
 import { EXIT } from "./exit-codes.js";
 import { consoleName, consolePlace, monitorPlace, virtioConsolePlaces } from "./console-arguments.js";
-import { isSleeping } from "./machine-arguments.js";
+import { paceOf } from "./machine-arguments.js";
 import { START_OPTIONS, startingPoint, type StartingPoint } from "./starting-point.js";
 import { OUTCOME_OPTION } from "./outcome.js";
 import { symbolsIn, SYMBOLS_OPTION } from "./symbols-option.js";
@@ -57,12 +57,12 @@ export interface SessionPlan extends StartingPoint {
 
 /** Nothing runs yet. @throws {UsageError} */
 export function sessionPlan(args: SessionArguments): SessionPlan {
-  const { start, consoles, input, sleep, monitor, expectText, failText, timeoutMs, script } = readAll({
+  const { start, consoles, input, pace, monitor, expectText, failText, timeoutMs, script } = readAll({
     start: () => startingPoint(args),
     consoles: () => consolePlaces(args),
     input: () => (args.has("input") ? consoleName("--input", args.get("input") ?? "") : undefined),
     script: () => (args.has("script") ? readScript(args.get("script") ?? "") : undefined),
-    sleep: () => isSleeping(args),
+    pace: () => paceOf(args),
     monitor: () => monitorOf(args),
     expectText: () => text(args, "expect-text"),
     failText: () => text(args, "fail-text"),
@@ -79,7 +79,7 @@ export function sessionPlan(args: SessionArguments): SessionPlan {
   const options = {
     consoles: { places: new Map<ConsoleName, ConsolePlace>([...devices.consoles, ...consoles]), input },
     nics: devices.cards,
-    sleep,
+    ...pace,
     monitor,
     expectText,
     failText,

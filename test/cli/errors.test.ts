@@ -50,7 +50,7 @@ const CASES: readonly (readonly [name: string, words: readonly string[], code: n
   ["too large a shift", ["run", ...DEMO, "--shift", "11"], 2, /shift 11.*0 to 10/],
   ["a shift twice", ["run", "--shift", "1", "--icount", "shift=1"], 2, /give one/],
   ["QEMU's automatic shift", ["run", "--icount", "shift=auto"], 2, /shift=auto: .*choose shift=0 to shift=10/],
-  ["an odd icount", ["run", "--icount", "align=on"], 2, /align=on: .*sleep=on/],
+  ["an odd icount", ["run", "--icount", "align=on,sleep=off"], 2, /align=on,sleep=off: .*contradict/],
   ["an odd virtio device", ["run", "--virtio", "rng,blk"], 2, /--virtio blk: .*none, rng, console/],
   ["an odd timeout", ["run", ...DEMO, "--timeout", "soon"], 2, /--timeout soon: give seconds/],
   ["an odd exit code", ["run", ...DEMO, "--timeout-exit-code", "256"], 2, /0 to 255/],

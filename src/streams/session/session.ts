@@ -20,7 +20,7 @@ import { ScriptError } from "./script-file.js";
 import { openStreams, type SessionStreams, type StreamsOptions } from "./session-streams.js";
 import { writeBack } from "./write-back.js";
 
-export interface SessionOptions extends StreamsOptions, Pick<SequenceOptions, "sleep" | "checkpointInsns"> {
+export interface SessionOptions extends StreamsOptions, Pick<SequenceOptions, "sleep" | "align" | "checkpointInsns"> {
   readonly stdio: Stdio;
   /** Where the recording goes; absent: none is made. */
   readonly sink?: LogSink | undefined;
@@ -87,7 +87,7 @@ function runOf(
   { backends: consoles, demand, isConnected, isSilent$, isControlled, target }: SessionStreams,
   buttons: Buttons,
 ): Observable<PositionedEvent> {
-  const { stdio, nics = [], endsAtReset = false, checkpointInsns, sleep = true } = options;
+  const { stdio, nics = [], endsAtReset = false, checkpointInsns, sleep = true, align = false } = options;
   const external = virtualScheduler(machine);
   const networks = nicBackends(machine.state().config, nics, external, (message) => {
     stdio.stderr.write(`foldvm: network: ${message}\n`);
@@ -100,7 +100,15 @@ function runOf(
   const ending = networks.length > 0 || isConnected ? {} : { inputEnded$: isSilent$ };
   const checkpoints = checkpointInsns === undefined ? {} : { checkpointInsns };
   const controlled = isControlled ? { control: target.control } : {};
-  const events$ = wired(machine, backends, { external, demand, sleep, ...checkpoints, ...ending, ...controlled });
+  const events$ = wired(machine, backends, {
+    external,
+    demand,
+    sleep,
+    align,
+    ...checkpoints,
+    ...ending,
+    ...controlled,
+  });
   return endsAtReset ? events$.pipe(takeWhile((event) => !isReset(event, buttons), true)) : events$;
 }
 

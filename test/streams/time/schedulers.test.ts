@@ -1,5 +1,18 @@
 /** rxjs on the machine's clocks: timers keep their order and their time, and the guest can't tell that they are there. */
-import { config, delay, ignoreElements, interval, merge, of, Subject, take, tap, timer, type Observable } from "rxjs";
+import {
+  config,
+  delay,
+  ignoreElements,
+  interval,
+  merge,
+  of,
+  Subject,
+  take,
+  tap,
+  timer,
+  type Observable,
+  type SchedulerAction,
+} from "rxjs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
@@ -413,6 +426,26 @@ test("given the host clock, when it is set ahead or back, then a timer fires whe
   assert.equal(fired, ["early"]);
   time.step(60_000);
   assert.equal(fired, ["early", "late"]);
+});
+
+test("given work that never is, or that was cancelled, when it is scheduled, then no timer waits for it", () => {
+  const machine = machineOf(spinning());
+  const scheduler = virtualScheduler(machine);
+  let count = 0;
+  const work = function (this: SchedulerAction<unknown>): void {
+    count += 1;
+    // Its own cancelling holds for what it then asks for, too.
+    this.unsubscribe();
+    this.schedule(undefined, 1);
+  };
+  scheduler.schedule(work, Infinity);
+  scheduler.schedule(work, NaN);
+  assert.is(scheduler.deadlineNs, undefined);
+  scheduler.schedule(work, 1);
+  assert.is(scheduler.deadlineNs, 1_000_000n);
+  scheduler.advanceTo(1_000_000n);
+  assert.is(count, 1);
+  assert.is(scheduler.deadlineNs, undefined);
 });
 
 test.run();

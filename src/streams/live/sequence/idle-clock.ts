@@ -35,14 +35,22 @@ export class IdleClock implements Sleeper {
   private jumpedMs = 0;
   private waking: Unsubscribable = Subscription.EMPTY;
 
+  /** Where the two clocks were when they were together: the host's, and the guest's. */
+  private sinceMs = 0;
+  private sinceNs = 0n;
+  private heldSinceMs = 0;
+
   constructor(
     private readonly machine: Machine,
-    private readonly options: Pick<SequenceOptions, "sleep" | "virtual" | "external">,
+    private readonly options: Pick<SequenceOptions, "sleep" | "align" | "virtual" | "external">,
     private readonly time: HostTime,
     private readonly target: WakeTarget,
   ) {}
 
-  attachTimers(): void {
+  /** From here on the host's time counts. */
+  start(): void {
+    this.sinceMs = this.time.monotonicMs();
+    this.sinceNs = this.machine.virtualNs;
     this.options.external?.attach(this);
     this.options.virtual?.attach(this.ofVirtualTimers());
   }
@@ -94,6 +102,7 @@ export class IdleClock implements Sleeper {
   /** By how much the clock jumps, to its deadline; undefined: the machine sleeps first. */
   jumpNs(): bigint | undefined {
     const { machine, deadlineNs, options } = this;
+    if (options.align === true) this.jumpedMs = this.aheadMs();
     if (deadlineNs === undefined) {
       this.sleepFor(Infinity);
       return undefined;
@@ -113,6 +122,16 @@ export class IdleClock implements Sleeper {
       return undefined;
     }
     return byNs;
+  }
+
+  /**
+   * By how much the guest's clock is ahead of the host's since the start; below 0: it fell behind, as when the guest computed more
+   * than the host could. What it lacks is not made up for while a disk works, which would seem to take that long.
+   */
+  private aheadMs(): number {
+    const { machine, time, sinceMs, sinceNs } = this;
+    const aheadMs = Number(machine.virtualNs - sinceNs) / NS_A_MS - (time.monotonicMs() - sinceMs);
+    return machine.awaitsDisk ? Math.max(aheadMs, 0) : aheadMs;
   }
 
   /** Until the guest's next timer, or forever: input wakes it anyway. */
@@ -147,6 +166,7 @@ export class IdleClock implements Sleeper {
 
   /** A machine that sleeps stands still too. */
   hold(): void {
+    this.heldSinceMs = this.time.monotonicMs();
     this.held = this.sleep && { ...this.sleep, heldMs: this.time.monotonicMs() };
     this.sleep = undefined;
     this.stopWaiting();
@@ -154,6 +174,8 @@ export class IdleClock implements Sleeper {
 
   /** Its sleep goes on as if no time had passed; it is yet to be waited for. */
   goOn(): void {
+    // While somebody looks at the machine, no time passes for it.
+    this.sinceMs += this.time.monotonicMs() - this.heldSinceMs;
     if (this.held === undefined) return;
     const { sinceMs, wakeAtMs, heldMs } = this.held;
     const byMs = this.time.monotonicMs() - heldMs;

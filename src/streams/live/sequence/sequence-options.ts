@@ -12,6 +12,11 @@ const timers = having("a virtualScheduler", "schedule", "advanceTo");
 export interface SequenceOptions {
   /** An idle machine sleeps until its next timer, as the guest sees it; or its clock jumps there at once (QEMU: -icount sleep=). */
   readonly sleep?: boolean;
+  /**
+   * An idle machine's clock is brought to the host's, which it fell behind while the guest computed (QEMU: -icount align=): it jumps
+   * from timer to timer until it has caught up. Default: what it fell behind, it stays behind. Without effect where `sleep` is false.
+   */
+  readonly align?: boolean;
   /** Instructions from one state hash in the stream to the next; absent: none. */
   readonly checkpointInsns?: number;
   /** Ends the stream when the machine gets there. */
@@ -34,6 +39,7 @@ export interface SequenceOptions {
 
 export const SEQUENCE_OPTIONS = exactly<SequenceOptions>({
   sleep: maybe(flag),
+  align: maybe(flag),
   checkpointInsns: maybe(distance),
   untilIcount: maybe(whole),
   time: maybe(having("a HostTime", "wallNs", "monotonicMs", "after", "nextTurn")),

@@ -49,7 +49,7 @@ export class Sequencer implements WakeTarget {
   }
 
   start(): void {
-    this.idleClock.attachTimers();
+    this.idleClock.start();
     const { control, demand } = this.options;
     this.controlled = merge(control?.changed$ ?? EMPTY, demand?.changed$ ?? EMPTY).subscribe(() => {
       if (!this.isRunning) this.obey();
