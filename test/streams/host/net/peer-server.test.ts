@@ -91,7 +91,7 @@ test("given a peer that does not read, when the server ends, then that does not 
     peer.destroy();
   }));
 
-test("given what the host says of a socket, when it is told, then the message names the address and what to do", () => {
+test("given what the host says of a socket, then the message names the address and what to do", () => {
   const told = (code: string): string => socketFault("10.0.0.1:22", Object.assign(new Error("x"), { code })).message;
   for (const [code, what] of [
     ["EADDRINUSE", "is taken by another program: end that one, or name another address"],
