@@ -1,4 +1,4 @@
-// A virtio device with a driver's view of it: RAM, the registers of slot 1, and bottom halves that run at once.
+// A virtio device with a driver's view of it: RAM, the registers of slot 1, and bottom halves that run at once or when asked.
 import type { Disk } from "../../../src/machine/disk/disk.js";
 import { canTake, handleBottomHalf, handleInput } from "../../../src/machine/virtio/services.js";
 import type { GuestMemory } from "../../../src/machine/virtio/guest-memory.js";
@@ -31,9 +31,11 @@ export interface VirtioGuest {
   access(access: RegisterAccess): Observation;
   canTake(event: VirtioInput): boolean;
   input(event: VirtioInput): void;
+  /** Runs the bottom half that was scheduled first, where they are put off; false: there is none. */
+  runBottomHalf(): boolean;
 }
 
-export const virtioGuest = (config: VirtioSlot, disk?: Disk): VirtioGuest => {
+export const virtioGuest = (config: VirtioSlot, disk?: Disk, { putsOff = false } = {}): VirtioGuest => {
   const ram = new Uint8Array(RAM_BYTES);
   const view = new DataView(ram.buffer);
   const memory: GuestMemory = {
@@ -47,13 +49,25 @@ export const virtioGuest = (config: VirtioSlot, disk?: Disk): VirtioGuest => {
   };
   let state = initialState(1, config);
   const effects: Effect[] = [];
+  const scheduled = new Set<string>();
+  const runNext = (): boolean => {
+    const [id] = scheduled;
+    if (id === undefined) return false;
+    scheduled.delete(id);
+    const work = parseVirtioBottomHalf(id);
+    if (work === undefined) throw new Error(`no bottom half has the id ${id}`);
+    settle(handleBottomHalf(memory, state, work, disk));
+    return true;
+  };
   const settle = ([after, asked]: Step<VirtioState>): void => {
     state = after;
     for (const effect of asked) {
-      if (effect.type === "bottomHalf/cancelled") continue;
-      const work = effect.type === "bottomHalf/scheduled" ? parseVirtioBottomHalf(effect.id) : undefined;
-      if (work === undefined) effects.push(effect);
-      else settle(handleBottomHalf(memory, state, work, disk));
+      if (effect.type === "bottomHalf/cancelled") {
+        for (const id of scheduled) if (id === effect.id || id.startsWith(`${effect.id}/`)) scheduled.delete(id);
+      } else if (effect.type === "bottomHalf/scheduled") {
+        scheduled.add(effect.id);
+        if (!putsOff) runNext();
+      } else effects.push(effect);
     }
   };
 
@@ -64,6 +78,7 @@ export const virtioGuest = (config: VirtioSlot, disk?: Disk): VirtioGuest => {
     ram,
     memory,
     effects,
+    runBottomHalf: runNext,
     canTake: (event) => canTake(memory, state, event, disk),
     input(event) {
       settle(handleInput(memory, state, event));
