@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 
 import { DiskReadError } from "../../machine/disk/disk-image.js";
-import { Recent } from "./disks/recent.js";
+import { Recent } from "./recent.js";
 import type { HostDisk } from "../store/host-disk.js";
 import type { ImageContents } from "../store/image-contents.js";
 import { LogError } from "../store/log/index.js";

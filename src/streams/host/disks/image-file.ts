@@ -6,7 +6,7 @@ import { DiskReadError } from "../../../machine/disk/disk-image.js";
 import { ImageError } from "../images.js";
 import type { HostDisk } from "../../store/host-disk.js";
 import { imageDigest } from "./image-digest.js";
-import { Recent } from "./recent.js";
+import { Recent } from "../recent.js";
 
 /** Read at once: larger than most requests, since a disk is mostly read in order. */
 const CHUNK_BYTES = 1 << 16;

@@ -4,7 +4,7 @@ import { inflateRawSync } from "node:zlib";
 import { DiskReadError } from "../../../machine/disk/disk-image.js";
 import type { HostDisk } from "../../store/host-disk.js";
 import type { Qcow2Header } from "./qcow2-header.js";
-import { Recent } from "./recent.js";
+import { Recent } from "../recent.js";
 
 /** Where a cluster's bytes are. */
 type Cluster =
