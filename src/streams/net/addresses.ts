@@ -1,7 +1,7 @@
-/** Addresses as text, which compares and serves as a key, and as the bytes of a packet. */
+/** Converts addresses between text, which can be compared and used as a key, and the bytes of a packet. */
 import { hexOfBytes } from "../../reducers/hex.js";
 
-/** Four decimal numbers, none with a zero before it: some read such a one as octal. */
+/** Four decimal numbers without leading zeros. Some programs read a leading zero as octal. */
 export const isAddress = (text: string): boolean => IPV4.test(text);
 
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
@@ -26,7 +26,7 @@ export interface Subnet {
   readonly bits: number;
 }
 
-/** `10.0.2.0/24`, or an address alone for that one; undefined: neither. */
+/** Takes `10.0.2.0/24`, or a single address. Returns undefined for anything else. */
 export const parseSubnet = (text: string): Subnet | undefined => {
   const [address = "", bits = "32", ...more] = text.split("/");
   return more.length === 0 && isAddress(address) && /^\d{1,2}$/.test(bits) && Number(bits) <= 32
@@ -48,7 +48,7 @@ export const hostIn = (subnet: Subnet, index: number): string =>
 export const broadcastOf = (subnet: Subnet): string =>
   ipv4Of((ipv4Number(subnet.address) | ~ipv4Number(netmask(subnet))) >>> 0);
 
-/** Neither multicast, nor reserved, nor this network, nor a loopback. */
+/** Excludes multicast, reserved, loopback and "this network" addresses. */
 export const isUnicast = (address: string): boolean => {
   const first = Number(address.split(".", 1)[0]);
   return first > 0 && first < 224 && first !== 127;

@@ -1,4 +1,4 @@
-/** One timer that is set anew or cleared. */
+/** One timer that can be set again or cleared. */
 import type { Clock } from "./clock.js";
 
 export class Alarm {

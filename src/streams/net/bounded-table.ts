@@ -1,12 +1,14 @@
 /**
- * A table with a limit: a new entry of a full one takes the place of the one that was unused longest. So a guest that fills
- * a table loses what it does not use, and nobody loses memory.
+ * A table with a limit. A new entry in a full table replaces the least recently used one, so a guest that fills a table
+ * loses only entries that it does not use.
  */
 export class BoundedTable<K, V> {
-  /** The longest unused is the first. */
+  /** In order of use: the first entry is the least recently used. */
   private readonly entries = new Map<K, V>();
 
-  /** `removed` is told of each entry that goes; `evicted` before it, where it goes for want of room. */
+  /**
+   * `removed` is called for every entry that leaves. `evicted` is called before it if the entry leaves to make room.
+   */
   constructor(
     private readonly limit: number,
     private readonly removed: (value: V) => void = () => undefined,
@@ -21,7 +23,7 @@ export class BoundedTable<K, V> {
     return this.entries.has(key);
   }
 
-  /** The entry, which has then been used just now. */
+  /** Returns the entry and marks it as used. */
   use(key: K): V | undefined {
     const value = this.entries.get(key);
     if (value === undefined) return undefined;
@@ -30,7 +32,7 @@ export class BoundedTable<K, V> {
     return value;
   }
 
-  /** In place of what was there, if anything was. */
+  /** Replaces the entry of the same key, if there is one. */
   put(key: K, value: V): void {
     this.delete(key);
     const [unused] = this.entries.keys();
@@ -52,7 +54,7 @@ export class BoundedTable<K, V> {
     for (const key of [...this.entries.keys()]) this.delete(key);
   }
 
-  /** From the longest unused on. */
+  /** Starts with the least recently used entry. */
   [Symbol.iterator](): IterableIterator<[K, V]> {
     return this.entries.entries();
   }

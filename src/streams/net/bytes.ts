@@ -1,4 +1,4 @@
-/** Pieces of bytes made one. */
+/** Concatenates byte arrays. */
 
 export const concatenated = (parts: readonly Uint8Array[]): Uint8Array => {
   const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));

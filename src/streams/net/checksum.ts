@@ -1,6 +1,6 @@
 /** The Internet checksum (RFC 1071). */
 
-/** Of all parts as if they stood one after the other; only the last may have an odd length. */
+/** Sums the parts as one sequence of bytes. Only the last part may have an odd length. */
 export const internetChecksum = (...parts: readonly Uint8Array[]): number => {
   let sum = 0;
   for (const part of parts) {
@@ -12,7 +12,7 @@ export const internetChecksum = (...parts: readonly Uint8Array[]): number => {
   return ~sum & 0xffff;
 };
 
-/** What UDP and TCP sum up before their own bytes (RFC 9293 §3.1). */
+/** The pseudo-header, which UDP and TCP checksum before their own bytes (RFC 9293 §3.1). */
 export const pseudoHeader = (
   source: Uint8Array,
   destination: Uint8Array,

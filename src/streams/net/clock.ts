@@ -1,8 +1,8 @@
-/** The time that the router lives in: whoever runs it gives it one. */
+/** The router's clock. The router's owner provides it. */
 
 export interface Clock {
   /** In ms; never goes back. */
   now(): number;
-  /** Calls `wake` once, after so long. What is returned calls it off. */
+  /** Calls `wake` once, after the delay. The returned function cancels it. */
   after(delayMs: number, wake: () => void): () => void;
 }

@@ -36,15 +36,15 @@ export const DHCP_OPTION = {
 export const DHCP_SERVER_PORT = 67;
 export const DHCP_CLIENT_PORT = 68;
 
-/** What the `file` field holds, with the NUL at its end. */
+/** The size of the `file` field, including the NUL at its end. */
 export const BOOT_FILE_BYTES = 128;
 const BOOT_FILE_AT = 108;
 const FIXED_BYTES = 236;
 const MAGIC = [99, 130, 83, 99];
-/** RFC 951: no BOOTP message is shorter. */
+/** RFC 951: the minimum length of a BOOTP message. */
 const SHORTEST_BYTES = 300;
 
-/** A client's message; undefined: not one. */
+/** Parses a client's message. Returns undefined for anything else. */
 export const parseDhcp = (bytes: Uint8Array): DhcpRequest | undefined => {
   const isOne = bytes.length >= FIXED_BYTES + MAGIC.length && bytes[0] === 1 && bytes[1] === 1 && bytes[2] === 6;
   if (!isOne || MAGIC.some((byte, index) => bytes[FIXED_BYTES + index] !== byte)) return undefined;
@@ -65,7 +65,7 @@ export const parseDhcp = (bytes: Uint8Array): DhcpRequest | undefined => {
 export interface DhcpReply {
   readonly leased: string;
   readonly server: string;
-  /** What the client boots from; at most 127 bytes. */
+  /** The file that the client boots from, at most 127 bytes. */
   readonly bootFile?: string | undefined;
   readonly options: readonly (readonly [number, Uint8Array])[];
 }

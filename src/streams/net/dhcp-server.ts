@@ -5,11 +5,14 @@ import type { Clock } from "./clock.js";
 import { DHCP_OPTION, DHCP_TYPE, dhcpReply, parseDhcp, type DhcpReply, type DhcpRequest } from "./dhcp-message.js";
 import type { RouterLayout } from "./router-options.js";
 
-/** A day, as QEMU's. */
+/** One day, as in QEMU. */
 const LEASE_SECONDS = 86_400;
-/** An offer that nobody takes. */
+/** How long an address stays reserved for an offer that the client has not accepted. */
 const OFFER_SECONDS = 60;
-/** Addresses leased at once, whatever the subnet has: a guest can ask for one by each address of a card that it makes up. */
+/**
+ * The limit on leases, for a subnet of any size. Otherwise a guest could make up hardware addresses and lease one for
+ * each.
+ */
 export const MAX_LEASES = 64;
 
 interface Lease {
@@ -25,7 +28,7 @@ export class DhcpServer {
     private readonly clock: Clock,
   ) {}
 
-  /** The answer to a client's message, if it gets one. */
+  /** Returns the answer to a client's message. Returns undefined if there is none. */
   answer(message: Uint8Array): Uint8Array | undefined {
     const request = parseDhcp(message);
     switch (request?.type) {
@@ -59,10 +62,10 @@ export class DhcpServer {
 
   private confirm(request: DhcpRequest): Uint8Array | undefined {
     const server = request.options.get(DHCP_OPTION.serverIdentifier);
-    // Another server's offer was taken.
+    // The client accepted another server's offer.
     if (server?.length === 4 && ipv4At(server, 0) !== this.layout.host) return undefined;
     const address = requestedAddress(request) ?? request.clientAddress;
-    // A router that has just started knows no leases: whoever has a free address keeps it.
+    // A router that has just started knows no leases. A client may keep its address if nobody else has it.
     if (!this.hasRoomFor(request.clientMac) || !this.isFreeFor(address, request.clientMac))
       return this.reply(request, DHCP_TYPE.nak, ANY_ADDRESS);
     this.lease(address, request.clientMac, LEASE_SECONDS);

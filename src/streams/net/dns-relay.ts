@@ -1,18 +1,18 @@
-/** Passes the guest's DNS questions to a name server of the host's choice. */
+/** Passes the guest's DNS questions to a name server that the user chose. */
 import { Alarm } from "./alarm.js";
 import type { Clock } from "./clock.js";
 import { RCODE, refusal } from "./dns-answers.js";
 import type { DatagramSocket, HostEndpoint, RouterHost } from "./router-host.js";
 
-/** After it the question counts as failed; resolvers ask again after 5 s. */
+/** A question without an answer fails after this time. Resolvers ask again after 5 s. */
 const PATIENCE_MS = 4_000;
-/** Open at once; further ones fail. */
+/** The limit on open questions. Further ones fail. */
 export const MAX_QUESTIONS = 128;
 
 export class DnsRelay {
   private readonly open = new Set<() => void>();
 
-  /** Without a `resolver` all questions are refused. */
+  /** Without a `resolver`, all questions are refused. */
   constructor(
     private readonly clock: Clock,
     private readonly host: RouterHost,

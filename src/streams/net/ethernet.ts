@@ -1,4 +1,4 @@
-/** Ethernet II frames (IEEE 802.3 §3.1), as a network card hands them over. */
+/** Ethernet II frames (IEEE 802.3 §3.1), as a network card passes them on. */
 import { macAt, macBytes } from "./addresses.js";
 
 export interface EthernetFrame {

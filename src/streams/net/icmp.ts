@@ -1,4 +1,4 @@
-/** ICMP messages (RFC 792): the echo that is answered, and why a packet went nowhere. */
+/** ICMP messages (RFC 792): echo replies, and errors for packets that could not be delivered. */
 import { internetChecksum } from "./checksum.js";
 
 const ECHO_REPLY = 0;
@@ -8,7 +8,7 @@ const ECHO_REQUEST = 8;
 /** RFC 1812 §5.2.7.1. */
 export const UNREACHABLE = { network: 0, host: 1, port: 3, prohibited: 13 } as const;
 
-/** The answer to an echo request; undefined for any other message, or a damaged one. */
+/** The reply to an echo request. Undefined for any other message, or a damaged one. */
 export const echoReply = (message: Uint8Array): Uint8Array | undefined => {
   if (message.length < 8 || message[0] !== ECHO_REQUEST || internetChecksum(message) !== 0) return undefined;
   const reply = message.slice();
@@ -16,7 +16,7 @@ export const echoReply = (message: Uint8Array): Uint8Array | undefined => {
   return withChecksum(reply);
 };
 
-/** `beginning`: the header of the packet that it is about, and the 8 bytes after it. */
+/** `beginning` is the header of the undeliverable packet and the 8 bytes after it. */
 export const unreachable = (code: number, beginning: Uint8Array): Uint8Array => {
   const message = new Uint8Array(8 + beginning.length);
   message[0] = DESTINATION_UNREACHABLE;

@@ -17,11 +17,11 @@ export interface Ipv4Packet {
 
 export const PROTOCOL = { icmp: 1, tcp: 6, udp: 17 } as const;
 
-/** Of the wire: what a packet may have at most, header and all. */
+/** The wire's limit on a packet, including the header. */
 const MTU = 1500;
 const IPV4_HEADER_BYTES = 20;
 
-/** Undefined: damaged, or not IPv4. */
+/** Returns undefined if the packet is damaged or not IPv4. */
 export const parseIpv4 = (bytes: Uint8Array): Ipv4Packet | undefined => {
   const headerBytes = ((bytes[0] ?? 0) & 0xf) * 4;
   if ((bytes[0] ?? 0) >> 4 !== 4 || headerBytes < IPV4_HEADER_BYTES || bytes.length < headerBytes) return undefined;
@@ -42,7 +42,7 @@ export const parseIpv4 = (bytes: Uint8Array): Ipv4Packet | undefined => {
   };
 };
 
-/** The packet, in as many fragments as it needs. */
+/** Splits the packet into as many fragments as it needs. */
 export const ipv4Packets = (packet: Ipv4Packet): Uint8Array[] => {
   const { payload } = packet;
   const room = (MTU - IPV4_HEADER_BYTES) & ~7;

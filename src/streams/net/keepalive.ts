@@ -1,4 +1,4 @@
-/** Asks an idle peer now and then whether it is still there (RFC 1122 §4.2.3.6). */
+/** Checks at intervals whether an idle peer is still there (RFC 1122 §4.2.3.6). */
 import { Alarm } from "./alarm.js";
 import type { Clock } from "./clock.js";
 

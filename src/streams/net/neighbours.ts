@@ -1,14 +1,14 @@
-/** Who is at which address on the wire (RFC 826): what is for an address not yet known waits until it answers. */
+/** Resolves addresses on the wire (RFC 826). Packets for an unknown address wait until its owner answers. */
 import { Alarm } from "./alarm.js";
 import { BoundedTable } from "./bounded-table.js";
 import type { Clock } from "./clock.js";
 
-/** RFC 1122 §2.3.2.1 and §2.3.2.2: a question a second, and something waits for the answer. */
+/** RFC 1122 §2.3.2.1: ask at most once a second. §2.3.2.2: keep packets until the answer comes. */
 const ASK_EVERY_MS = 1000;
 const MAX_QUESTIONS = 5;
-/** Packets for one address. */
+/** The limit on packets that wait for one address. */
 export const MAX_WAITING = 64;
-/** Addresses known, and addresses asked for: a guest can make up as many as its subnet has. */
+/** The limit on known addresses, and on addresses asked for. A guest can make up as many as its subnet has. */
 export const MAX_NEIGHBOURS = 256;
 
 interface Wanted {

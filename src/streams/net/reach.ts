@@ -1,4 +1,4 @@
-/** What the guest may reach: nothing outside the router's own subnet but what the user named. */
+/** Rules for what the guest may reach outside the router's own subnet. By default it reaches nothing. */
 import { isWithin, parseSubnet, type Subnet } from "./addresses.js";
 
 export interface ReachRule {
@@ -9,7 +9,7 @@ export interface ReachRule {
   readonly lastPort: number;
 }
 
-/** `[tcp:|udp:]ADDRESS[/BITS]:PORT[-PORT]`, where `*` is every port; undefined: not one. */
+/** Parses `[tcp:|udp:]ADDRESS[/BITS]:PORT[-PORT]`, where `*` is every port. Returns undefined for anything else. */
 export const parseReachRule = (text: string): ReachRule | undefined => {
   const match = /^(?:(tcp|udp):)?([\d./]+):(?:(\d{1,5})(?:-(\d{1,5}))?|\*)$/.exec(text);
   if (match === null) return undefined;

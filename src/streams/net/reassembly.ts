@@ -1,21 +1,21 @@
-/** Puts the fragments of IPv4 packets together (RFC 791 §3.2, RFC 815). */
+/** Reassembles fragmented IPv4 packets (RFC 791 §3.2, RFC 815). */
 import { Alarm } from "./alarm.js";
 import { BoundedTable } from "./bounded-table.js";
 import { concatenated } from "./bytes.js";
 import type { Clock } from "./clock.js";
 import type { Ipv4Packet } from "./ipv4.js";
 
-/** RFC 1122 §3.3.2 asks for 60 to 120 s; nothing is that slow on a wire of one hop. */
+/** RFC 1122 §3.3.2 asks for 60 to 120 s, but a wire of one hop is never that slow. */
 const TIMEOUT_MS = 30_000;
-/** Packets that may be incomplete at once, and the parts of one: 45 are needed for the largest on this wire. */
+/** The limits on incomplete packets and on the parts of one. The largest packet on this wire needs 45 parts. */
 export const MAX_PACKETS = 16;
 export const MAX_FRAGMENTS = 256;
 const MAX_PACKET_BYTES = 65_535;
 
 interface Incomplete {
-  /** By offset. None overlaps another, so all together are no longer than one packet. */
+  /** By offset. No fragment overlaps another, so together they are no longer than one packet. */
   fragments: Map<number, Ipv4Packet>;
-  /** RFC 5722 §4: what belongs to a packet with an overlap is lost, also what is still to come. */
+  /** RFC 5722 §4: a packet with overlapping fragments is lost, including fragments that come later. */
   isSpoilt: boolean;
   readonly timeout: Alarm;
 }
@@ -27,7 +27,7 @@ export class Reassembly {
 
   constructor(private readonly clock: Clock) {}
 
-  /** The whole packet, once its last fragment has come. */
+  /** Returns the whole packet when its last fragment has come. */
   add(packet: Ipv4Packet): Ipv4Packet | undefined {
     const { fragmentOffset = 0, moreFragments = false, payload } = packet;
     if (fragmentOffset === 0 && !moreFragments) return packet;
@@ -61,7 +61,7 @@ export class Reassembly {
   }
 }
 
-/** Without the rest of the frame that it came in. */
+/** Copies the payload, so that the rest of its frame can be freed. */
 const copyOf = (packet: Ipv4Packet): Ipv4Packet => ({
   ...packet,
   payload: packet.payload.slice(),
@@ -77,7 +77,7 @@ const overlaps = (fragments: ReadonlyMap<number, Ipv4Packet>, { fragmentOffset =
     ([at, other]) => at < fragmentOffset + payload.length && fragmentOffset < at + other.payload.length,
   );
 
-/** Undefined: some are missing, or there are some beyond the last. */
+/** Returns undefined if fragments are missing, or some lie beyond the last one. */
 const join = (fragments: ReadonlyMap<number, Ipv4Packet>): Ipv4Packet | undefined => {
   const parts: Ipv4Packet[] = [];
   for (let at = 0, isLast = false; !isLast;) {

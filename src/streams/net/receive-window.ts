@@ -1,9 +1,11 @@
-/** The receiving side of a connection: what comes next, and how much room the guest was told of (RFC 9293 §3.8.6). */
+/**
+ * The receiving side of a connection: the next sequence number, and the window that the guest knows (RFC 9293 §3.8.6).
+ */
 import { MSS, sequenceDistance } from "./tcp-segment.js";
 
 const RECEIVE_BUFFER_BYTES = 256 << 10;
 const MAX_UNSCALED_BYTES = 0xffff;
-/** Offered to the guest in any case. */
+/** Always offered to the guest. */
 export const RECEIVE_SCALE = 3;
 
 export class ReceiveWindow {
@@ -14,13 +16,13 @@ export class ReceiveWindow {
 
   constructor(private readonly unconsumedBytes: () => number) {}
 
-  /** The guest's SYN has come. RFC 7323 §1.3: scaled only if both want it. */
+  /** Called when the guest's SYN has come. RFC 7323 §1.3: the window is scaled only if both ends want it. */
   opened(sequence: number, isScaled: boolean): void {
     this.next = this.edge = (sequence + 1) >>> 0;
     this.scale = isScaled ? RECEIVE_SCALE : 0;
   }
 
-  /** The sequence number that is expected. */
+  /** The next sequence number to be received. */
   get expected(): number {
     return this.next;
   }
@@ -29,7 +31,7 @@ export class ReceiveWindow {
     return this.scale !== 0;
   }
 
-  /** What has been promised is never taken back. */
+  /** A window that was announced is never taken back. */
   get bytes(): number {
     const promised = sequenceDistance(this.edge, this.next);
     const most = this.isScaled ? RECEIVE_BUFFER_BYTES : MAX_UNSCALED_BYTES;
@@ -40,7 +42,7 @@ export class ReceiveWindow {
     this.next = (this.next + length) >>> 0;
   }
 
-  /** The field of a segment that is sent now. */
+  /** Returns the window field for a segment that is sent now. */
   tell(): number {
     const unit = 2 ** this.scale;
     const window = Math.ceil(this.bytes / unit);
@@ -48,13 +50,13 @@ export class ReceiveWindow {
     return window;
   }
 
-  /** That of a SYN is never scaled. */
+  /** The window field of a SYN, which is never scaled. */
   tellUnscaled(): number {
     this.edge = (this.next + MAX_UNSCALED_BYTES) >>> 0;
     return MAX_UNSCALED_BYTES;
   }
 
-  /** §3.8.6.2.2: a window that opens by little is not worth a segment. */
+  /** §3.8.6.2.2: a window that opens by little does not justify a segment. */
   get isWorthTelling(): boolean {
     return sequenceDistance(this.next + this.bytes, this.edge) >= Math.min(RECEIVE_BUFFER_BYTES / 2, 2 * MSS);
   }

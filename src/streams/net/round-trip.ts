@@ -17,7 +17,7 @@ export class RoundTrip {
     return Math.min(Math.max(plain, SHORTEST_MS) * backoff, LONGEST_MS);
   }
 
-  /** Of a segment that was sent once: §3, Karn's algorithm. */
+  /** Call this only for a segment that was sent once (§3, Karn's algorithm). */
   measured(ms: number): void {
     if (this.smoothedMs === undefined) {
       this.smoothedMs = ms;

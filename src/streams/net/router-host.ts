@@ -1,8 +1,8 @@
 /**
- * What the router asks of the host that it runs on: sockets and files. The router knows no more of the host than this, so
- * it runs wherever somebody implements it; src/streams/host/net does so with Node.
+ * What the router needs from its host: sockets and files. The router uses nothing else of the host, so it runs wherever
+ * this interface is implemented. `src/streams/host/net` implements it with Node.
  *
- * Nothing here throws or waits. What fails is told by an event, never during the call that it comes from.
+ * Nothing here throws or blocks. An event reports each failure, and never during the call that caused it.
  */
 
 /** An address and port on the host. */
@@ -12,58 +12,58 @@ export interface HostEndpoint {
 }
 
 export interface SocketFault {
-  /** `host`: for a reason of the host's own, such as no more files; a user should be told. */
+  /** `host` is a reason of the host's own, such as too many open files. The user should see it. */
   readonly reason: "refused" | "hostUnreachable" | "networkUnreachable" | "gone" | "host";
   readonly message: string;
 }
 
-/** A byte stream to or from elsewhere. It begins paused, and either half can end first. */
+/** A byte stream to or from another host. It starts paused, and either half can end first. */
 export interface HostStream {
-  /** What was written and is not yet on its way. */
+  /** Bytes that were written and not yet sent. */
   readonly unsentBytes: number;
   write(bytes: Uint8Array): void;
-  /** Nothing more will be written. */
+  /** Ends the sending half. */
   end(): void;
   pause(): void;
   resume(): void;
-  /** Ends both halves at once, by a reset where the other end knows it. No event comes afterwards. */
+  /** Ends both halves at once, with a reset if the other end is connected. No event follows. */
   destroy(): void;
 }
 
 export interface StreamEvents {
-  /** Only of a stream that this side opened. */
+  /** Called only for a stream that this side opened. */
   connected(): void;
-  /** Bytes that the router may keep. */
+  /** The router may keep the bytes. */
   received(bytes: Uint8Array): void;
-  /** Nothing more will be received. */
+  /** The other end's sending half has ended. */
   ended(): void;
-  /** All that was written is on its way. */
+  /** Everything written has been sent. */
   drained(): void;
-  /** It is over; no event comes afterwards. */
+  /** The stream is closed. No event follows. */
   failed(fault: SocketFault): void;
 }
 
 export interface ListenEvents {
-  /** Somebody has come. Undefined: is sent away. */
+  /** A peer has connected. If this returns undefined, the peer is disconnected. */
   accepted(stream: HostStream): StreamEvents | undefined;
-  /** The port can't be opened; or, later, somebody who came could not be let in. */
+  /** The port can't be opened. If `isOpen`, it is open, but a peer could not be accepted. */
   failed(fault: SocketFault, isOpen: boolean): void;
 }
 
-/** Datagrams to and from one other end. */
+/** Exchanges datagrams with one peer. */
 export interface DatagramSocket {
   send(bytes: Uint8Array): void;
-  /** No event comes afterwards. */
+  /** No event follows. */
   close(): void;
 }
 
 export interface DatagramEvents {
-  /** Bytes that the router may keep. */
+  /** The router may keep the bytes. */
   received(bytes: Uint8Array): void;
   failed(fault: SocketFault): void;
 }
 
-/** A port of the host at which datagrams of all others arrive. */
+/** A port of the host that receives datagrams from any peer. */
 export interface DatagramPort {
   send(bytes: Uint8Array, to: HostEndpoint): void;
   close(): void;
@@ -76,19 +76,19 @@ export interface DatagramPortEvents {
 
 export interface HostFile {
   readonly size: number;
-  /** Fewer bytes at the end of the file; undefined: it can't be read. */
+  /** Returns fewer bytes at the end of the file, and undefined if it can't be read. */
   read(offset: number, length: number): Uint8Array | undefined;
   close(): void;
 }
 
 export interface RouterHost {
   connect(to: HostEndpoint, events: StreamEvents): HostStream;
-  /** What is returned closes the port. */
+  /** The returned function closes the port. */
   listen(at: HostEndpoint, events: ListenEvents): () => void;
   openDatagrams(to: HostEndpoint, events: DatagramEvents): DatagramSocket;
   bindDatagrams(at: HostEndpoint, events: DatagramPortEvents): DatagramPort;
-  /** A regular file in the folder, or below it, also by way of symbolic links. */
+  /** Opens a regular file in the folder or below it. Symbolic links may not lead outside. */
   openFile(folder: string, name: string): HostFile | "notFound" | "forbidden";
-  /** 32 bits that nobody can guess. */
+  /** Returns 32 unpredictable bits. */
   randomNumber(): number;
 }

@@ -1,9 +1,9 @@
-/** How a user-mode network is laid out, and what the guest may reach: the addresses are those of QEMU's. */
+/** The layout of a user-mode network, and what the guest may reach. The default addresses are QEMU's. */
 import { hostIn, parseSubnet, type Subnet } from "./addresses.js";
 import type { ReachRule } from "./reach.js";
 import type { HostEndpoint } from "./router-host.js";
 
-/** A port of the host that leads to one of the guest's. */
+/** Forwards a port of the host to a port of the guest. */
 export interface PortForward {
   readonly protocol: "tcp" | "udp";
   readonly from: HostEndpoint;
@@ -13,24 +13,27 @@ export interface PortForward {
 export interface RouterOptions {
   /** Default: 10.0.2.0/24. */
   readonly net?: Subnet;
-  /** Where the guest finds the host: what it sends there goes to the host's loopback, if that is allowed. Default: the subnet's second address. */
+  /**
+   * The host's address for the guest. What the guest sends there goes to the host's loopback, if that is allowed.
+   * Default: the subnet's second address.
+   */
   readonly host?: string;
-  /** Where the guest finds its name server. Default: the third. */
+  /** The name server's address for the guest. Default: the subnet's third address. */
   readonly dns?: string;
-  /** The first address that is leased. Default: the 15th. */
+  /** The first address to lease. Default: the subnet's 15th address. */
   readonly dhcpStart?: string;
-  /** The name that the guest is given with its lease. */
+  /** The name that the guest gets with its lease. */
   readonly hostname?: string;
-  /** False: the guest reaches everything that the host does. Default: true. */
+  /** False: the guest reaches everything that the host reaches. Default: true. */
   readonly restrict?: boolean;
-  /** What it reaches nevertheless, by the host's own addresses. */
+  /** Exceptions to `restrict`, as addresses of the host's network. */
   readonly allow?: readonly ReachRule[];
-  /** The name server that questions are passed to. Default: none; they are refused. */
+  /** The name server that gets the guest's questions. Default: none, and questions are refused. */
   readonly resolver?: HostEndpoint;
   readonly forwards?: readonly PortForward[];
-  /** The folder on the host whose files the guest may read by TFTP. Default: none; it is told that it may not. */
+  /** The folder on the host whose files the guest may read by TFTP. Default: none, and requests are refused. */
   readonly tftp?: string;
-  /** The file that the guest is told to boot from, with its lease; at most 127 bytes. */
+  /** The file to boot from, which the guest gets with its lease. At most 127 bytes. */
   readonly bootFile?: string;
 }
 

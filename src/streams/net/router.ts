@@ -1,7 +1,7 @@
 /**
- * A router: the guest's whole network, as QEMU's user-mode network is. Frames of the guest and events of sockets come in,
- * frames for the guest and wishes to the host go out. It lies outside the guest: what it sends becomes events, and a replay
- * has no need of it.
+ * A router that is the guest's whole network, like QEMU's user-mode network. It takes frames from the guest and events
+ * from sockets, and it sends frames to the guest and requests to the host. It is not part of the recorded machine: the
+ * frames that it sends to the guest are recorded as events, so a replay does not need it.
  */
 import { ANY_ADDRESS, BROADCAST_ADDRESS, BROADCAST_MAC, broadcastOf, isUnicast, isWithin } from "./addresses.js";
 import { ARP_REPLY, ARP_REQUEST, arpPacket, parseArp } from "./arp.js";
@@ -25,19 +25,19 @@ import { parseUdp, udpPacket, type UdpDatagram } from "./udp.js";
 import { UdpForwards } from "./udp-forwards.js";
 import { UdpRelay } from "./udp-relay.js";
 
-/** Who runs a router. */
+/** The owner of a router. */
 export interface RouterOwner {
   readonly clock: Clock;
   readonly host: RouterHost;
-  /** A frame for the guest. */
+  /** Sends a frame to the guest. */
   transmit(frame: Uint8Array): void;
-  /** A forward's port can't be had. */
+  /** The port of a forward can't be opened. */
   forwardFailed(forward: PortForward, fault: SocketFault): void;
-  /** Told what a user should know; each message once. */
+  /** Called with what a user should know, once for each message. */
   report(message: string): void;
 }
 
-/** As QEMU's: its own address's last two bytes are those of 10.0.2.2. */
+/** As in QEMU: the last bytes are those of the router's address, 10.0.2.2. */
 const ROUTER_MAC = "52:55:0a:00:02:02";
 const DNS_PORT = 53;
 
@@ -105,7 +105,7 @@ export class Router {
   }
 
   frameArrived({ buffer, byteOffset, length }: Uint8Array): void {
-    // Node's Buffer would share its bytes with what is cut from it by slice().
+    // A Node Buffer's slice() shares memory. A Uint8Array's copies.
     const frame = parseEthernet(new Uint8Array(buffer, byteOffset, length));
     if (frame === undefined) return;
     if (frame.etherType === ETHER_TYPE.arp) this.arpArrived(frame.payload);
@@ -154,7 +154,7 @@ export class Router {
     this.sendArp(ARP_REPLY, arp.targetAddress, arp.senderMac, arp.senderAddress);
   }
 
-  /** The router answers for itself; a process can't pass an echo on without being privileged. */
+  /** The router answers echo requests to itself only: a process needs privileges to pass others on. */
   private icmpArrived(packet: Ipv4Packet): void {
     if (!this.isRouter(packet.destination)) {
       this.reject(packet, UNREACHABLE.prohibited);
@@ -180,7 +180,7 @@ export class Router {
     }
   }
 
-  /** Whether the datagram is for something that the router does itself. */
+  /** Whether the router itself handles the datagram. */
   private isService(datagram: UdpDatagram): boolean {
     const { destination, destinationPort, source, sourcePort, payload } = datagram;
     const answer = (bytes: Uint8Array): void => {
@@ -232,7 +232,7 @@ export class Router {
     return address === BROADCAST_ADDRESS || address === broadcastOf(this.layout.net);
   }
 
-  /** RFC 1122 §3.2.2: nobody is told of a broadcast that went nowhere. */
+  /** RFC 1122 §3.2.2: a broadcast never causes an ICMP error. */
   private reject({ source, destination, beginning }: Ipv4Packet, code: number): void {
     if (beginning === undefined || this.isBroadcast(destination) || !isWithin(this.layout.net, source)) return;
     if (!isUnicast(destination)) return;
@@ -268,7 +268,7 @@ export class Router {
   }
 }
 
-/** A host may have a new reason for each of the guest's wishes. */
+/** The host may give a new reason for each of the guest's requests. */
 const MAX_REPORTS = 32;
 
 const answerTo = (question: UdpDatagram, payload: Uint8Array): UdpDatagram => ({

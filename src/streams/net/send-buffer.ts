@@ -1,12 +1,12 @@
-/** Bytes that were given to be sent and are not yet acknowledged. */
+/** Bytes to be sent, kept until they are acknowledged. */
 import { concatenated } from "./bytes.js";
 
-/** Smaller pieces are put together: a piece costs memory of its own, and a peer may write single bytes. */
+/** Smaller pieces are merged: each piece costs memory of its own, and a peer may write single bytes. */
 const PIECE_BYTES = 4096;
 
 export class SendBuffer {
   private pieces: Uint8Array[] = [];
-  /** What of the first piece is acknowledged. */
+  /** How many bytes of the first piece are acknowledged. */
   private first = 0;
   length = 0;
 
@@ -23,7 +23,7 @@ export class SendBuffer {
     return this.pieces.length;
   }
 
-  /** A copy. */
+  /** Returns a copy. */
   slice(offset: number, length: number): Uint8Array {
     const bytes = new Uint8Array(Math.min(length, this.length - offset));
     let skipped = this.first + offset;

@@ -1,23 +1,23 @@
-/** Joins a TCP connection of the guest's with a stream of the host's, with back-pressure both ways. */
+/** Connects a TCP connection of the guest to a stream of the host, with back-pressure both ways. */
 import { Alarm } from "./alarm.js";
 import type { Clock } from "./clock.js";
 import type { HostStream, SocketFault, StreamEvents } from "./router-host.js";
 import type { TcpApplication, TcpConnection } from "./tcp-connection.js";
 
-/** What is read ahead of the guest. */
+/** The limit on bytes that are read ahead of the guest. */
 const HIGH_WATER_BYTES = 512 << 10;
 const LOW_WATER_BYTES = 256 << 10;
-/** How long the host's end may take to connect. A host itself would wait for minutes. */
+/** The time limit for the host's end to connect. The host itself would wait for minutes. */
 export const CONNECT_TIMEOUT_MS = 30_000;
 
 export interface BridgeOwner {
-  /** The guest's end, which serves `application`; it is not yet begun. */
+  /** Creates the guest's end, which serves `application`. It is not yet opened. */
   guestEnd(application: TcpApplication): TcpConnection;
-  /** Both ends are there. */
+  /** Both ends are connected. */
   joined(connection: TcpConnection): void;
-  /** The host's end can't be had; without a fault, it took too long. */
+  /** The host's end can't connect. Without a fault, it took too long. */
   refused(fault?: SocketFault): void;
-  /** Both ends are gone. */
+  /** Both ends are closed. */
   over(): void;
 }
 
@@ -36,30 +36,33 @@ export class TcpBridge {
     });
   }
 
-  /** The guest's end; absent while the host's is not connected. */
+  /** The guest's end. Absent until the host's end is connected. */
   get guestEnd(): TcpConnection | undefined {
     return this.connection;
   }
 
-  /** The host's end is on its way. */
+  /** Starts with a host's end that is still connecting. */
   await(stream: HostStream): void {
     this.stream = stream;
     this.patience.set(CONNECT_TIMEOUT_MS);
   }
 
-  /** The host's end is there. */
+  /** Starts with a host's end that is connected. */
   join(stream: HostStream): void {
     this.stream = stream;
     this.connection = this.owner.guestEnd(this.toHost);
     this.owner.joined(this.connection);
   }
 
-  /** `opening`: not both ends are connected; `ended`: neither end has more to say, and the guest's waits for late segments. */
+  /**
+   * `opening`: an end is not yet connected. `ended`: both ends have sent everything, and the guest's end waits for late
+   * segments.
+   */
   get phase(): TcpConnection["phase"] {
     return this.connection?.phase ?? "opening";
   }
 
-  /** Ends what is not yet open; the guest is told. */
+  /** Closes a bridge that is not yet open, and tells the guest. */
   giveUp(): void {
     this.patience.clear();
     if (this.connection !== undefined) {
@@ -70,14 +73,14 @@ export class TcpBridge {
     this.owner.refused();
   }
 
-  /** Lets go of both ends. The guest hears nothing of it. */
+  /** Releases both ends without telling the guest. */
   stop(): void {
     this.patience.clear();
     this.connection?.stop();
     this.stream?.destroy();
   }
 
-  /** What the host's end does. */
+  /** Handles events of the host's end. */
   readonly fromHost: StreamEvents = {
     connected: () => {
       this.patience.clear();
@@ -98,7 +101,7 @@ export class TcpBridge {
     },
   };
 
-  /** What the guest's end does. */
+  /** Handles events of the guest's end. */
   private readonly toHost: TcpApplication = ((bridge: TcpBridge) => ({
     get unconsumedBytes() {
       return bridge.stream?.unsentBytes ?? 0;

@@ -1,8 +1,8 @@
 /**
  * One end of a TCP connection (RFC 9293) on the wire to the guest, for an application on the host.
  *
- * There is no network between the two ends, so there is no congestion to control: what is in flight is bounded, so that
- * it always has room to wait for the guest, and what is lost nevertheless is sent again.
+ * There is no network between the two ends, so there is no congestion control. The bytes in flight are bounded so that
+ * they always fit in the queue for the guest. Whatever is lost nevertheless is sent again.
  */
 import { Alarm } from "./alarm.js";
 import type { Clock } from "./clock.js";
@@ -12,17 +12,17 @@ import { RoundTrip } from "./round-trip.js";
 import { SendBuffer } from "./send-buffer.js";
 import { ACK, FIN, MSS, PSH, RST, sequenceDistance, sequenceLength, SYN, type TcpSegment } from "./tcp-segment.js";
 
-/** What the connection serves. */
+/** The application that the connection serves. */
 export interface TcpApplication {
-  /** Bytes that it was given and has not yet got rid of: they narrow the window. */
+  /** Bytes that the application was given and has not yet consumed. They reduce the window. */
   readonly unconsumedBytes: number;
   connected(): void;
   received(bytes: Uint8Array): void;
-  /** The guest sends no more. */
+  /** The guest has closed its sending half. */
   ended(): void;
-  /** Something that was sent has been acknowledged. */
+  /** The guest has acknowledged sent bytes. */
   acknowledged(): void;
-  /** Nothing more will come. */
+  /** The connection is closed. No event follows. */
   closed(why: "done" | "reset" | "timedOut"): void;
 }
 
@@ -35,14 +35,14 @@ export interface TcpEnd {
 }
 
 const NOTHING = new Uint8Array(0);
-/** What is taken when nobody says (RFC 9293 §3.7.1). */
+/** The MSS of a guest that does not say one (RFC 9293 §3.7.1). */
 const DEFAULT_MSS = 536;
 const MAX_FLIGHT_BYTES = 256 << 10;
 const DELAYED_ACK_MS = 20;
-/** RFC 9293 §3.8.3 leaves it open; Linux gives up after as many. */
+/** RFC 9293 §3.8.3 leaves the number open. Linux gives up after as many. */
 const MAX_RETRANSMISSIONS = 12;
 const MAX_SYN_RETRANSMISSIONS = 5;
-/** Twice the longest life of a segment, which on this wire is short. */
+/** Twice the maximum lifetime of a segment, which is short on this wire. */
 const TIME_WAIT_MS = 10_000;
 
 export class TcpConnection {
@@ -54,7 +54,7 @@ export class TcpConnection {
   private readonly keepalive: Keepalive;
   private readonly timeWait: Alarm;
 
-  /** §3.3.1: SND.UNA, SND.NXT, the highest that was sent, SND.WND. */
+  /** §3.3.1: SND.UNA, SND.NXT, the highest number sent, SND.WND. */
   private unacknowledged: number;
   private next: number;
   private highest: number;
@@ -69,7 +69,7 @@ export class TcpConnection {
   private endedFirst = false;
   private duplicates = 0;
   private unansweredSends = 0;
-  /** The segment whose round trip is measured. */
+  /** The segment whose round trip is being measured. */
   private timed: { readonly sequence: number; readonly sentMs: number } | undefined;
 
   constructor(
@@ -103,18 +103,21 @@ export class TcpConnection {
     return this.outgoing.length;
   }
 
-  /** `ended`: neither end has more to send, and this one waits for what may be late (RFC 9293 §3.6.1, TIME-WAIT). */
+  /** `ended`: both ends have sent everything, and this end waits for late segments (RFC 9293 §3.6.1, TIME-WAIT). */
   get phase(): "opening" | "open" | "ended" {
     if (this.state === "synSent" || this.state === "synReceived") return "opening";
     return this.state === "established" ? "open" : "ended";
   }
 
-  /** The first sequence number that this end did not use. */
+  /** The first sequence number that this end has not used. */
   get endSequence(): number {
     return this.highest;
   }
 
-  /** RFC 1122 §4.2.2.13: whether the SYN opens the next connection of the same ends, being beyond all that this one received. */
+  /**
+   * Whether the SYN opens a new connection between the same ends: its number must be beyond all that this one received
+   * (RFC 1122 §4.2.2.13).
+   */
   givesWayTo(syn: TcpSegment): boolean {
     return this.state === "timeWait" && sequenceDistance(syn.seq, this.receiving.expected) >= 0;
   }
@@ -137,7 +140,7 @@ export class TcpConnection {
     this.output();
   }
 
-  /** Sends no more: the other half goes on. */
+  /** Closes the sending half. The receiving half stays open. */
   finish(): void {
     if (this.isEnding || this.state === "closed") return;
     this.isEnding = true;
@@ -145,18 +148,18 @@ export class TcpConnection {
     this.output();
   }
 
-  /** Ends both halves at once, and says so to the guest. */
+  /** Closes both halves at once and resets the guest's end. */
   abort(): void {
     if (this.state !== "closed") this.reset("reset");
   }
 
-  /** The application got rid of some bytes. */
+  /** The application has consumed bytes. */
   windowOpened(): void {
     if (this.state !== "established" || this.hasGuestEnded) return;
     if (this.receiving.isWorthTelling) this.acknowledge();
   }
 
-  /** Lets go of all timers. */
+  /** Clears all timers. */
   stop(): void {
     for (const alarm of [this.retransmission, this.delayedAck, this.timeWait]) alarm.clear();
     this.keepalive.stop();
@@ -177,7 +180,7 @@ export class TcpConnection {
       return;
     }
     if (!acknowledges) {
-      // What an older connection left: the reset makes the guest forget it.
+      // The guest acknowledges something of an older connection. The reset makes it forget that one.
       if ((segment.flags & ACK) !== 0) this.transmit({ seq: segment.ack, flags: RST, window: 0 });
       return;
     }
@@ -194,7 +197,7 @@ export class TcpConnection {
   private synchronizedArrived(segment: TcpSegment): void {
     const ahead = sequenceDistance(segment.seq, this.receiving.expected);
     if ((segment.flags & RST) !== 0) {
-      // RFC 5961 §3.2: only the exact number resets; another one in the window is asked about.
+      // RFC 5961 §3.2: only a reset with the exact number counts. Another number in the window gets a challenge ACK.
       if (ahead === 0) this.close("reset");
       else if (ahead > 0 && ahead < this.receiving.bytes) this.acknowledge();
       return;
@@ -206,7 +209,7 @@ export class TcpConnection {
     }
     if ((segment.flags & ACK) === 0) return;
     if (ahead < 0 && ahead + sequenceLength(segment) <= 0) {
-      // Nothing new: a segment that was sent again, or a probe whether this end is still there.
+      // A segment that was sent again, or a keep-alive probe.
       this.acknowledge();
       if (this.state === "timeWait") this.timeWait.set(TIME_WAIT_MS);
       else if (sequenceLength(segment) > 0) this.acknowledgmentArrived(segment);
@@ -221,7 +224,7 @@ export class TcpConnection {
     this.endIfDone();
   }
 
-  /** False: it acknowledges what was never sent. */
+  /** Returns false if the guest acknowledges bytes that were never sent. */
   private acknowledgmentArrived(segment: TcpSegment): boolean {
     const acknowledged = sequenceDistance(segment.ack, this.unacknowledged);
     if (sequenceDistance(segment.ack, this.highest) > 0) {
@@ -261,7 +264,7 @@ export class TcpConnection {
     if (bytes > 0) this.application.acknowledged();
   }
 
-  /** RFC 5681 §3.2: the third one says that a segment is missing. */
+  /** RFC 5681 §3.2: the third duplicate means that a segment is missing. */
   private duplicateArrived(): void {
     this.duplicates += 1;
     if (this.duplicates !== 3) return;
@@ -283,38 +286,38 @@ export class TcpConnection {
       this.acknowledge();
       this.application.ended();
     } else if (this.delayedAck.isSet || !isWhole) {
-      // RFC 5681 §4.2: at least every second segment.
+      // RFC 5681 §4.2: acknowledge at least every second segment.
       this.acknowledge();
     } else {
       this.delayedAck.set(DELAYED_ACK_MS);
     }
   }
 
-  /** Sends what there is and what the guest has room for. */
+  /** Sends what is buffered, as far as the guest's window allows. */
   private output(): void {
     if (this.state !== "established") return;
     while (this.sendFrom(this.next));
     if (this.next !== this.unacknowledged) {
       if (!this.retransmission.isSet) this.retransmission.set(this.roundTrip.timeoutMs);
     } else if (this.outgoing.length > 0 && !this.retransmission.isSet) {
-      // §3.8.6.1: the guest's window is closed, and the news that it opens may be lost.
+      // §3.8.6.1: the guest's window is closed, and the segment that opens it may be lost.
       this.retransmission.set(this.roundTrip.timeoutMs);
     }
   }
 
-  /** Sends the segment that begins there; false when there is none, or no room for it. */
+  /** Sends the segment at `sequence`. Returns false if there is none, or the window has no room for it. */
   private sendFrom(sequence: number): boolean {
     const offset = sequenceDistance(sequence, this.unacknowledged);
     const room = Math.min(this.sendWindow, MAX_FLIGHT_BYTES) - offset;
     const left = this.outgoing.length - offset;
     if (left < 0 || (left === 0 && (!this.isEnding || this.isEndAcknowledged))) return false;
     const length = Math.max(0, Math.min(left, room, this.mss));
-    // §3.8.6.2.1: no small segment only because the window is nearly full.
+    // §3.8.6.2.1: a nearly full window must not cause small segments.
     if (left > 0 && (length === 0 || (length < left && length < this.mss && offset > 0))) return false;
     const isLast = length === left;
     const flags = ACK | (isLast && left > 0 ? PSH : 0) | (isLast && this.isEnding ? FIN : 0);
     const payload = this.outgoing.slice(offset, length);
-    // Before it is on its way: its acknowledgment may be here before `send` returns.
+    // Update the state before sending: the acknowledgment may arrive before `send` returns.
     this.sent(sequence, length + ((flags & FIN) === 0 ? 0 : 1));
     this.send({ seq: sequence, flags, payload });
     return true;
@@ -328,7 +331,7 @@ export class TcpConnection {
     this.highest = end;
   }
 
-  /** RFC 6298 §5.4: from the first that is not acknowledged, and then as acknowledgments come. */
+  /** RFC 6298 §5.4: resend the first unacknowledged segment, then more as acknowledgments come. */
   private sendAgain(): void {
     const isOpening = this.state === "synSent" || this.state === "synReceived";
     this.unansweredSends += 1;
@@ -348,7 +351,7 @@ export class TcpConnection {
     this.retransmission.set(this.roundTrip.timeoutMs);
   }
 
-  /** One byte, for which the guest may have no room: its answer says what room it has. */
+  /** Sends one byte, for which the guest may have no room. The guest answers with its window. */
   private probe(): void {
     const { unacknowledged } = this;
     const end = (unacknowledged + 1) >>> 0;
@@ -396,7 +399,7 @@ export class TcpConnection {
   private sendSyn(): void {
     const { initialSequence } = this.end;
     const isAnswer = this.state === "synReceived";
-    // Ours is offered in any case, and answered only where it was.
+    // Offer our scale in a SYN. Answer with it only if the guest offered one.
     const windowScale = isAnswer && !this.receiving.isScaled ? undefined : RECEIVE_SCALE;
     this.next = this.highest = (initialSequence + 1) >>> 0;
     const window = this.receiving.tellUnscaled();
@@ -408,7 +411,7 @@ export class TcpConnection {
     if (this.state !== "closed") this.send({ seq: this.next, flags: ACK });
   }
 
-  /** With the acknowledgment and the window that hold now. */
+  /** Adds the current acknowledgment and window. */
   private send(segment: Pick<TcpSegment, "seq" | "flags"> & { readonly payload?: Uint8Array }): void {
     this.delayedAck.clear();
     this.transmit({ window: this.receiving.tell(), ...segment });

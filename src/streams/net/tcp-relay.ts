@@ -1,4 +1,7 @@
-/** Joins the guest's TCP connections with the host's: those that the guest opens, and those that come to a forward's port. */
+/**
+ * Connects the guest's TCP connections to the host: those that the guest opens, and those that come to a forwarded
+ * port.
+ */
 import type { Clock } from "./clock.js";
 import type { HostEndpoint, RouterHost, SocketFault } from "./router-host.js";
 import type { PortForward } from "./router-options.js";
@@ -6,13 +9,13 @@ import { TcpBridge, type BridgeOwner } from "./tcp-bridge.js";
 import { TcpConnection, type TcpEnd } from "./tcp-connection.js";
 import { ACK, resetFor, RST, SYN, type TcpSegment } from "./tcp-segment.js";
 
-/** No guest takes all of the host's sockets. */
+/** A limit, so that a guest can't take all of the host's sockets. */
 export const MAX_CONNECTIONS = 512;
-/** RFC 6335 §6: ports for whoever asks. */
+/** RFC 6335 §6: the first dynamic port. */
 const FIRST_PORT = 49_152;
 const PORTS = 65_536 - FIRST_PORT;
 
-/** The addresses of both ends, as the guest knows them. */
+/** The addresses of both ends, as the guest sees them. */
 export interface Ends {
   readonly guest: string;
   readonly remote: string;
@@ -20,12 +23,12 @@ export interface Ends {
 
 export interface TcpRelayOwner {
   toGuest(ends: Ends, segment: TcpSegment): void;
-  /** Told what a user should know. */
+  /** Called with what a user should know. */
   report(message: string): void;
 }
 
 export class TcpRelay {
-  /** The first is the oldest. */
+  /** In order of age: the first is the oldest. */
   private readonly bridges = new Map<string, TcpBridge>();
   private readonly closePorts: (() => void)[] = [];
   private lastPort = 0;
@@ -36,7 +39,7 @@ export class TcpRelay {
     private readonly owner: TcpRelayOwner,
   ) {}
 
-  /** `target`: where the remote end is on the host; undefined: nowhere that the guest may go. */
+  /** `target` is the remote end's address on the host. It is undefined if the guest may not reach it. */
   segmentArrived(ends: Ends, segment: TcpSegment, target: HostEndpoint | undefined): void {
     const key = keyOf(ends, segment.sourcePort, segment.destinationPort);
     const known = this.bridges.get(key);
@@ -48,7 +51,7 @@ export class TcpRelay {
         this.continue(key, known, segment);
         return;
       }
-      // RFC 1122 §4.2.2.13: beyond all that the connection before it used; how far is not to be guessed either.
+      // RFC 1122 §4.2.2.13: start beyond all numbers of the previous connection, by an unpredictable distance.
       sequence = (guestEnd.endSequence + 1 + (sequence >>> 2)) >>> 0;
       this.drop(key);
     }
@@ -56,7 +59,7 @@ export class TcpRelay {
     else this.refuse(ends, segment);
   }
 
-  /** Opens a forward's port; `failed` is called where that can't be. */
+  /** Opens a forwarded port. `failed` is called if it can't be opened. */
   listen({ from, to }: PortForward, remote: string, failed: (fault: SocketFault) => void): void {
     const ends = { guest: to.address, remote };
     const close = this.host.listen(from, {
@@ -104,7 +107,7 @@ export class TcpRelay {
 
   private continue(key: string, bridge: TcpBridge, segment: TcpSegment): void {
     if (bridge.guestEnd !== undefined) bridge.guestEnd.segmentArrived(segment);
-    // The guest no longer wants what the host is still connecting.
+    // The guest gave up while the host was still connecting.
     else if ((segment.flags & RST) !== 0) this.drop(key);
   }
 
@@ -134,7 +137,7 @@ export class TcpRelay {
     return (application) => new TcpConnection({ ...end, clock: this.clock, transmit }, application);
   }
 
-  /** What has ended gives way first, then what is not yet open, the oldest first. False: all are open. */
+  /** Closes one bridge: an ended one first, then the oldest that is not yet open. Returns false if all are open. */
   private makeRoom(): boolean {
     if (this.bridges.size < MAX_CONNECTIONS) return true;
     for (const phase of ["ended", "opening"] as const) {
@@ -159,7 +162,7 @@ export class TcpRelay {
     if (reset !== undefined) this.owner.toGuest(ends, reset);
   }
 
-  /** There are more of them than connections may be. */
+  /** There are more ports than connections, so one is always free. */
   private freePort(ends: Ends, guestPort: number): number {
     do this.lastPort = (this.lastPort + 1) % PORTS;
     while (this.bridges.has(keyOf(ends, guestPort, FIRST_PORT + this.lastPort)));

@@ -22,7 +22,7 @@ export const RST = 4;
 export const PSH = 8;
 export const ACK = 16;
 
-/** What an Ethernet packet has room for. */
+/** The maximum segment size in an Ethernet packet. */
 export const MSS = 1460;
 
 const HEADER_BYTES = 20;
@@ -67,7 +67,7 @@ export const tcpPacket = (source: string, destination: string, segment: TcpSegme
   return { source, destination, protocol: PROTOCOL.tcp, payload: bytes };
 };
 
-/** RFC 9293 §3.10.7.1: what a segment gets that belongs to no connection; undefined for a reset. */
+/** RFC 9293 §3.10.7.1: the answer to a segment of no connection. Undefined if the segment is itself a reset. */
 export const resetFor = (segment: TcpSegment): TcpSegment | undefined => {
   if ((segment.flags & RST) !== 0) return undefined;
   const ports = { sourcePort: segment.destinationPort, destinationPort: segment.sourcePort };
@@ -77,11 +77,11 @@ export const resetFor = (segment: TcpSegment): TcpSegment | undefined => {
     : { ...rest, seq: 0, ack: (segment.seq + sequenceLength(segment)) >>> 0, flags: RST | ACK };
 };
 
-/** §3.4: what the segment takes of the sequence space. */
+/** §3.4: how much of the sequence space the segment takes. */
 export const sequenceLength = ({ flags, payload }: TcpSegment): number =>
   payload.length + ((flags & SYN) === 0 ? 0 : 1) + ((flags & FIN) === 0 ? 0 : 1);
 
-/** How far `a` is ahead of `b` in the sequence space: negative if it is behind. */
+/** How far `a` is ahead of `b` in the sequence space. Negative if it is behind. */
 export const sequenceDistance = (a: number, b: number): number => (a - b) | 0;
 
 const checksum = (source: string, destination: string, bytes: Uint8Array): number =>
@@ -96,7 +96,7 @@ const parseOptions = (bytes: Uint8Array): Pick<TcpSegment, "mss" | "windowScale"
     const length = kind === OPTION.noOperation ? 1 : (bytes[at + 1] ?? 0);
     if (length < 1 || (kind !== OPTION.noOperation && length < 2) || at + length > bytes.length) break;
     if (kind === OPTION.mss && length === 4) mss = ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0);
-    // RFC 7323 §2.3: more than 14 counts as 14.
+    // RFC 7323 §2.3: a larger shift counts as 14.
     if (kind === OPTION.windowScale && length === 3) windowScale = Math.min(bytes[at + 2] ?? 0, 14);
     at += length;
   }

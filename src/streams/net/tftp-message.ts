@@ -20,7 +20,7 @@ export const TFTP_ERROR = { notFound: 1, accessViolation: 2, illegalOperation: 4
 
 const OPCODE = { read: 1, write: 2, data: 3, acknowledge: 4, error: 5, optionsAcknowledge: 6 } as const;
 
-/** Undefined: not one that a client sends. */
+/** Returns undefined if this is not a message that a client sends. */
 export const parseTftp = (bytes: Uint8Array): TftpRequest | undefined => {
   if (bytes.length < 2) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -53,7 +53,7 @@ export const tftpOptions = (options: readonly (readonly [string, number])[]): Ui
 const terminated = (texts: readonly string[]): Uint8Array =>
   new TextEncoder().encode(texts.map((text) => `${text}\0`).join(""));
 
-/** Texts with a NUL after each: name, mode, and then each option's name and value. */
+/** NUL-terminated texts: the name, the mode, then each option's name and value. */
 const parseRead = (bytes: Uint8Array): TftpRequest | undefined => {
   const texts = new TextDecoder().decode(bytes).split("\0");
   const [name, mode, ...rest] = texts.slice(0, -1);

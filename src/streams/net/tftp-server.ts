@@ -1,7 +1,7 @@
 /**
- * Serves the files of one folder by TFTP (RFC 1350), as QEMU's user-mode network does: read only, in binary, with the
- * options blksize (RFC 2348) and tsize (RFC 2349). Without a folder each request is refused at once, so that firmware goes
- * on to whatever it tries next.
+ * Serves the files of one folder by TFTP (RFC 1350), as QEMU's user-mode network does: read-only, in binary mode, with
+ * the options blksize (RFC 2348) and tsize (RFC 2349). Without a folder, each request is refused at once, so that
+ * firmware moves on to its next boot source.
  */
 import { Alarm } from "./alarm.js";
 import { BoundedTable } from "./bounded-table.js";
@@ -9,19 +9,19 @@ import type { Clock } from "./clock.js";
 import type { HostFile, RouterHost } from "./router-host.js";
 import { parseTftp, TFTP_ERROR, tftpData, tftpError, tftpOptions, type TftpRequest } from "./tftp-message.js";
 
-/** Files that are read at once, as many as QEMU's router allows. */
+/** The limit on simultaneous transfers, as in QEMU's router. */
 export const MAX_TRANSFERS = 20;
-/** What of the client is not acknowledged is sent again, so often. */
+/** The interval between retransmissions of an unacknowledged block. */
 const RETRY_MS = 1000;
 const MAX_RETRIES = 5;
 const DEFAULT_BLOCK_BYTES = 512;
-/** RFC 2348, and what one packet of the wire holds beside its headers. */
+/** RFC 2348, and the payload that fits into one packet of the wire. */
 const MIN_BLOCK_BYTES = 8;
 const MAX_BLOCK_BYTES = 1500 - 20 - 8 - 4;
-/** As QEMU's; a longer name is no file's. */
+/** As in QEMU. No file has a longer name. */
 export const MAX_NAME_LENGTH = 512;
 
-/** To where an answer goes. */
+/** The address for answers. */
 export interface TftpClient {
   /** Address and port. */
   readonly key: string;
@@ -32,9 +32,9 @@ interface Transfer {
   readonly file: HostFile;
   readonly client: TftpClient;
   readonly blockBytes: number;
-  /** The block that was sent last, counted from 1; 0: the options. */
+  /** The last block that was sent, counted from 1. 0 stands for the options. */
   block: number;
-  /** What was sent last. */
+  /** The last message that was sent. */
   message: Uint8Array;
   retries: number;
   readonly again: Alarm;
@@ -113,7 +113,7 @@ export class TftpServer {
     else this.sendBlock(transfer, 1);
   }
 
-  /** RFC 1123 §4.2.3.1: only the acknowledgment of what was sent last is answered; a repeated one never. */
+  /** RFC 1123 §4.2.3.1: answer only the acknowledgment of the last block, and never a repeated one. */
   private acknowledged(client: TftpClient, block: number): void {
     const transfer = this.transfers.use(client.key);
     if (transfer === undefined || block !== (transfer.block & 0xffff)) return;

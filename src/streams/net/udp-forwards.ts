@@ -1,4 +1,4 @@
-/** UDP ports of the host that lead to ports of the guest. */
+/** Forwards UDP ports of the host to ports of the guest. */
 import { Alarm } from "./alarm.js";
 import { BoundedTable } from "./bounded-table.js";
 import type { Clock } from "./clock.js";
@@ -7,9 +7,11 @@ import type { PortForward } from "./router-options.js";
 import type { UdpDatagram } from "./udp.js";
 import { UDP_IDLE_MS } from "./udp-relay.js";
 
-/** Who may speak with the guest at once, by way of all forwards together. */
+/** The limit on peers of the guest, over all forwards together. */
 export const MAX_UDP_PEERS = 1024;
-/** Where the guest sees them: RFC 6335 §6, ports for whoever asks. A peer's own port may be another peer's too. */
+/**
+ * The first port that stands for a peer (RFC 6335 §6, dynamic ports). Two peers may have the same port of their own.
+ */
 const FIRST_PEER_PORT = 49_152;
 const PEER_PORTS = 65_536 - FIRST_PEER_PORT;
 
@@ -17,15 +19,15 @@ interface Peer {
   readonly forward: PortForward;
   readonly hostPort: DatagramPort;
   readonly at: HostEndpoint;
-  /** Where the guest sees it. */
+  /** The port that stands for the peer at the guest. */
   readonly seenPort: number;
   readonly idle: Alarm;
 }
 
 export interface UdpForwardsOwner {
-  /** What a peer says, which the guest sees at the port. */
+  /** Sends a peer's datagram to the guest, which sees it come from `seenPort`. */
   toGuest(bytes: Uint8Array, seenPort: number, to: HostEndpoint): void;
-  /** Told what a user should know. */
+  /** Called with what a user should know. */
   report(message: string): void;
 }
 
@@ -51,7 +53,7 @@ export class UdpForwards {
     });
   }
 
-  /** Opens a forward's port; `failed` is called where that can't be. */
+  /** Opens a forwarded port. `failed` is called if it can't be opened. */
   listen(forward: PortForward, failed: (fault: SocketFault) => void): void {
     const name = String(this.hostPorts.length);
     const hostPort = this.host.bindDatagrams(forward.from, {
@@ -69,7 +71,7 @@ export class UdpForwards {
     this.hostPorts.push(hostPort);
   }
 
-  /** What the guest says to a peer; false: the datagram is for none. */
+  /** Sends the guest's datagram to its peer. Returns false if it is for no peer. */
   answer({ source, sourcePort, destinationPort, payload }: UdpDatagram): boolean {
     const peer = this.peers.use(this.keys.get(destinationPort) ?? "");
     if (peer === undefined) return false;
@@ -96,7 +98,7 @@ export class UdpForwards {
     return peer;
   }
 
-  /** There are more of them than peers may be. */
+  /** There are more ports than peers, so one is always free. */
   private freePort(): number {
     do this.lastPort = (this.lastPort + 1) % PEER_PORTS;
     while (this.keys.has(FIRST_PEER_PORT + this.lastPort));

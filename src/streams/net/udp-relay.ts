@@ -1,4 +1,4 @@
-/** Carries the guest's UDP datagrams to hosts, and their answers back: a socket for each pair of ends. */
+/** Sends the guest's UDP datagrams to hosts and returns their answers. Each pair of ends has its own socket. */
 import { Alarm } from "./alarm.js";
 import { BoundedTable } from "./bounded-table.js";
 import type { Clock } from "./clock.js";
@@ -9,21 +9,21 @@ import type { UdpDatagram } from "./udp.js";
 
 /** RFC 4787 §4.3 asks for at least two minutes. */
 export const UDP_IDLE_MS = 120_000;
-/** No guest takes all of the host's sockets. */
+/** A limit, so that a guest can't take all of the host's sockets. */
 export const MAX_UDP_FLOWS = 256;
 
 export interface UdpRelayOwner {
   toGuest(datagram: UdpDatagram): void;
-  /** The packet that it came in went nowhere. */
+  /** The packet can't be delivered. */
   unreachable(packet: Ipv4Packet, code: number): void;
-  /** Told what a user should know. */
+  /** Called with what a user should know. */
   report(message: string): void;
 }
 
 interface Flow {
   readonly socket: DatagramSocket;
   readonly idle: Alarm;
-  /** The last that the guest sent: an ICMP error is about it. Without what it carried. */
+  /** The last packet that the guest sent, without its payload. An ICMP error refers to it. */
   last: Ipv4Packet;
 }
 
@@ -44,7 +44,7 @@ export class UdpRelay {
     });
   }
 
-  /** `to`: where the datagram's destination is on the host. */
+  /** `to` is the destination's address on the host. */
   send(packet: Ipv4Packet, datagram: UdpDatagram, to: HostEndpoint): void {
     const { source, sourcePort, destination, destinationPort, payload } = datagram;
     const key = `${source}:${String(sourcePort)} ${destination}:${String(destinationPort)}`;

@@ -3,7 +3,7 @@ import { ipv4Bytes } from "./addresses.js";
 import { internetChecksum, pseudoHeader } from "./checksum.js";
 import { PROTOCOL, type Ipv4Packet } from "./ipv4.js";
 
-/** A datagram with the addresses that its packet has. */
+/** A datagram with the addresses of its packet. */
 export interface UdpDatagram {
   readonly source: string;
   readonly sourcePort: number;
@@ -20,7 +20,7 @@ export const parseUdp = ({ source, destination, payload: bytes }: Ipv4Packet): U
   const length = view.getUint16(4);
   if (length < HEADER_BYTES || length > bytes.length) return undefined;
   const datagram = bytes.subarray(0, length);
-  // A checksum of zero is none.
+  // A checksum of zero means that there is none.
   if (view.getUint16(6) !== 0 && checksum(source, destination, datagram) !== 0) return undefined;
   return {
     source,
