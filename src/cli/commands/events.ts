@@ -1,9 +1,12 @@
 /** `foldvm events`: the recording's events as NDJSON. */
 import { toJson } from "../../streams/store/log/index.js";
 import { EVENT_TYPES, matchingTypes } from "../../streams/store/event-types.js";
-import type { Recording } from "../../streams/past/recording.js";
+import type { Stdio } from "../../streams/host/stdio.js";
+import { followEvents, type StreamEvent } from "../../streams/session/followed-events.js";
+import type { Arguments } from "../arguments.js";
+import { STANDARD_STREAM } from "../standard-stream.js";
 import { writeAll } from "../../streams/host/write-all.js";
-import { openOperand } from "../recording-operand.js";
+import { fileOf, openOperand } from "../recording-operand.js";
 import { readAll, readEach, UsageError } from "../problems.js";
 import { command } from "../command.js";
 import { EXIT } from "../exit-codes.js";
@@ -14,6 +17,8 @@ const OPTIONS = {
   type: { value: "TYPE,...", help: "only these; uart16550/* is all of a device" },
   from: { value: "SEQ", help: "the first event" },
   to: { value: "SEQ", help: "the last event" },
+  time: { help: "the virtual time in seconds too, to be read by people; ns has it in any case" },
+  follow: { help: "wait for more, of a recording that is still written, until it is closed" },
 } as const;
 
 export const events = command({
@@ -27,28 +32,60 @@ export const events = command({
       isWanted: () => typeFilter(args.get("type")),
       from: () => integer("--from", args.get("from") ?? "1"),
       to: () => (args.has("to") ? integer("--to", args.get("to") ?? "") : Infinity),
+      followed: () => followed(args),
     });
+    const shown = { isWanted, from, to, hasTime: args.has("time") };
     return async (stdio) => {
+      if (args.has("follow")) return follow(fileOf(args), shown, stdio);
       const recording = await openOperand(args, stdio);
       sayWhereCut(recording, stdio);
-      await writeAll(stdio.stdout, lines(recording, { isWanted, from, to }));
+      await writeAll(stdio.stdout, lines(recording.eventsFrom(from), shown));
       return EXIT.done;
     };
   },
 });
 
-interface Range {
+function followed(args: Arguments<typeof OPTIONS>): void {
+  if (args.has("follow") && fileOf(args) === STANDARD_STREAM)
+    throw new UsageError("--follow: name the file that is written; standard input is read to its end");
+}
+
+async function follow(path: string, shown: Shown, { stdout }: Stdio): Promise<number> {
+  let last = 0;
+  for await (const batch of followEvents(path)) {
+    const events = noting(batch, (seq) => (last = seq));
+    if (!(await writeAll(stdout, lines(events, shown))) || last >= shown.to) break;
+  }
+  return EXIT.done;
+}
+
+function* noting(events: Iterable<StreamEvent>, note: (seq: number) => void): Generator<StreamEvent> {
+  for (const event of events) {
+    note(event.seq);
+    yield event;
+  }
+}
+
+interface Shown {
   readonly isWanted: (type: string) => boolean;
   readonly from: number;
   readonly to: number;
+  readonly hasTime: boolean;
 }
 
-function* lines(recording: Recording, { isWanted, from, to }: Range): Generator<string> {
-  for (const event of recording.eventsFrom(from)) {
+function* lines(events: Iterable<StreamEvent>, { isWanted, from, to, hasTime }: Shown): Generator<string> {
+  for (const event of events) {
     if (event.seq > to) return;
-    if (isWanted(event.type)) yield `${JSON.stringify(toJson(event))}\n`;
+    if (event.seq < from || !isWanted(event.type)) continue;
+    const time = hasTime ? { time: secondsOf(event.ns) } : {};
+    yield `${JSON.stringify({ ...time, ...toJson(event) })}\n`;
   }
 }
+
+const secondsOf = (ns: bigint): string => {
+  const digits = ns.toString().padStart(10, "0");
+  return `${digits.slice(0, -9)}.${digits.slice(-9)}`;
+};
 
 function typeFilter(text: string | undefined): (type: string) => boolean {
   if (text === undefined) return () => true;

@@ -2,6 +2,7 @@
 export { appendToLog } from "./append-to-log.js";
 export type { LogAppender } from "./append-to-log.js";
 export { bytesSource, type ByteSource } from "./byte-source.js";
+export { LogTail } from "./log-tail.js";
 export { packLog } from "./pack.js";
 export { STOPPED, type LogEnd } from "./end.js";
 export { ImageDigest } from "./header.js";

@@ -17,7 +17,7 @@ import type { ImageContents } from "../image-contents.js";
 import { ImageIndex } from "./image-index.js";
 import { SnapshotIndex } from "./snapshot-index.js";
 import type { SnapshotDescription } from "./snapshot-segments.js";
-import { formatOf } from "./upcast.js";
+import { knownFormat } from "./upcast.js";
 
 /** A recording that was cut off, by kill -9 or a full disk: what it has is sound, and there was more. */
 export interface Truncation {
@@ -136,12 +136,6 @@ const lastOf = (events: SegmentEvents): PositionedEvent | undefined => {
 };
 
 const RESET: Position = { seq: 0, icount: 0 };
-
-const knownFormat = (version: number): NonNullable<ReturnType<typeof formatOf>> => {
-  const format = formatOf(version);
-  if (format === undefined) throw new Error("the walk lets no unknown version pass");
-  return format;
-};
 
 const survey = (source: ByteSource) => {
   const walk = walkSegments(source);

@@ -57,3 +57,10 @@ export const formatOf = (
     upcast: (event) => next.upcast(toNext.event(event)),
   };
 };
+
+/** Of a segment that the walk has let pass. */
+export const knownFormat = (version: number): NonNullable<ReturnType<typeof formatOf>> => {
+  const format = formatOf(version);
+  if (format === undefined) throw new Error("the walk lets no unknown version pass");
+  return format;
+};

@@ -1,0 +1,102 @@
+import { truncateSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+
+import { fileSink } from "../../src/streams/host/file-sink.js";
+import { openWriter, type LogWriter } from "../../src/streams/store/log/index.js";
+import { openMachine } from "../../src/streams/session/machine-options.js";
+import { DEMO_ELF } from "../support/demo-guest.js";
+import { withTemporaryFolder } from "../support/temporary-folder.js";
+import { DEMO, foldvm, testStdio, type TestStdio } from "./command-line.js";
+
+const seqs = (text: string): readonly number[] =>
+  text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => (JSON.parse(line) as { seq: number }).seq);
+
+const until = async (stdio: TestStdio, count: number): Promise<void> => {
+  for (let looks = 0; seqs(stdio.printed()).length < count; looks += 1) {
+    if (looks > 500) throw new Error(`only ${stdio.printed()}`);
+    await sleep(20);
+  }
+};
+
+/** A recording that is written while `work` runs. */
+const whileWritten = (work: (path: string, writer: LogWriter, add: () => void) => Promise<void>): Promise<void> =>
+  withTemporaryFolder(async (folder) => {
+    const path = join(folder, "a.fold");
+    const { header } = openMachine({ bios: "none", kernel: DEMO_ELF, memory: "4M", seed: "x" });
+    const writer = openWriter(fileSink(path), header);
+    const add = (): void => {
+      const seq = writer.lastSeq + 1;
+      writer.append({ seq, icount: seq * 1000, event: { type: "clock/warped", byNs: 5n } });
+      writer.flush();
+    };
+    await work(path, writer, add);
+  });
+
+test("given a recording that is still written, when followed, then events come as they are written, until it is closed", async () => {
+  await whileWritten(async (path, writer, add) => {
+    add();
+    const stdio = testStdio();
+    const following = foldvm(["events", path, "--follow"], stdio);
+    await until(stdio, 1);
+    add();
+    add();
+    await until(stdio, 3);
+    writer.close({ seq: 3, icount: 5000, hash: 1n, cause: "stopped" });
+    const { code, stdout } = await following;
+    assert.is(code, 0);
+    assert.equal(seqs(stdout), [1, 2, 3]);
+    assert.is(stdout, (await foldvm(["events", path])).stdout);
+  });
+});
+
+test("given --to, when the event has come, then following ends", async () => {
+  await whileWritten(async (path, writer, add) => {
+    add();
+    add();
+    const { code, stdout } = await foldvm(["events", path, "--follow", "--from", "2", "--to", "2"]);
+    assert.is(code, 0);
+    assert.equal(seqs(stdout), [2]);
+    writer.abandon();
+  });
+});
+
+test("given a file that becomes shorter, when followed, then the error names it", async () => {
+  await whileWritten(async (path, writer, add) => {
+    add();
+    const stdio = testStdio();
+    const following = foldvm(["events", path, "--follow"], stdio);
+    await until(stdio, 1);
+    truncateSync(path, 10);
+    const { code, stderr } = await following;
+    assert.is(code, 66);
+    assert.match(stderr, /a\.fold: it has 10 bytes, and had \d+/);
+    writer.abandon();
+  });
+});
+
+test("given standard input, when followed, then it is refused", async () => {
+  const { code, stderr } = await foldvm(["events", "-", "--follow"]);
+  assert.is(code, 2);
+  assert.match(stderr, "--follow: name the file");
+});
+
+test("given --time, when printed, then the virtual time comes first, in seconds", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const path = join(folder, "a.fold");
+    await foldvm(["record", "-o", path, ...DEMO, "--append", "poweroff", "--shift", "3"]);
+    const { stdout } = await foldvm(["events", path, "--time"]);
+    const [first = ""] = stdout.split("\n");
+    const { time, ns } = JSON.parse(first) as { time: string; ns: string };
+    assert.ok(first.startsWith('{"time":"0.0'));
+    assert.is(BigInt(time.replace(".", "")), BigInt(ns));
+  });
+});
+
+test.run();
