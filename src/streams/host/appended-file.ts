@@ -1,4 +1,4 @@
-/** A file that grows by whole pieces: what can't be written whole is taken back. */
+/** A file that grows by whole pieces. A piece that can't be written whole is removed again. */
 import { closeSync, fsyncSync, ftruncateSync } from "node:fs";
 
 import { LogError } from "../store/log/index.js";
@@ -7,11 +7,11 @@ import { writeAt } from "./write-at.js";
 export interface AppendedFile {
   /** @throws {LogError} CANNOT_WRITE */
   write(bytes: Uint8Array): void;
-  /** Once it is on the disk. @throws {LogError} CANNOT_WRITE */
+  /** Returns once everything is on the disk. @throws {LogError} CANNOT_WRITE */
   close(): void;
 }
 
-/** `file` is open for writing, and has so many bytes; `kept` says what a failure leaves of it. */
+/** `file` is open for writing and has `byteLength` bytes. `kept` says what a failure leaves of it. */
 export function appendedFile(
   path: string,
   file: number,
@@ -45,14 +45,17 @@ export function appendedFile(
   };
 }
 
-/** A full disk cuts a piece in two. It may refuse even to shrink the file: whoever reads it finds where its last whole piece ends. */
+/**
+ * A full disk cuts a piece in two, and may even refuse to shrink the file. In that case a reader finds the end of the
+ * last whole piece.
+ */
 const takeBack = (file: number, length: number): void => {
   attempt(() => {
     ftruncateSync(file, length);
   });
 };
 
-/** Some file systems find only now that the disk is full. A pipe or a device has nothing to bring there. */
+/** Some file systems report a full disk only at this point. A pipe or a device has nothing to flush. */
 function toDisk(file: number): void {
   try {
     fsyncSync(file);
@@ -63,7 +66,7 @@ function toDisk(file: number): void {
 
 const HAS_NO_DISK = new Set(["EINVAL", "ENOTSUP", "ENOSYS"]);
 
-/** What went wrong, if something did. */
+/** Returns the error that the action throws, if any. */
 export const attempt = (action: () => void): Error | undefined => {
   try {
     action();

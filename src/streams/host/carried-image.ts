@@ -1,4 +1,4 @@
-/** An image that a recording carries: its bytes, checked against their digest before anybody uses them. */
+/** An image that a recording carries. Its bytes are checked against their digest before use. */
 import { createHash } from "node:crypto";
 
 import { DiskReadError } from "../../machine/disk/disk-image.js";
@@ -10,7 +10,7 @@ import { LogError } from "../store/log/index.js";
 /** By SHA-256. */
 export type CarriedImages = ReadonlyMap<string, ImageContents>;
 
-/** All of them. @throws {LogError} INVALID_IMAGE where they are others than the digest says. */
+/** All bytes of the image. @throws {LogError} INVALID_IMAGE if their digest is another one. */
 export function carriedBytes(image: ImageContents, role: string): Uint8Array {
   const bytes = new Uint8Array(image.byteLength);
   image.read(0, bytes);
@@ -18,7 +18,7 @@ export function carriedBytes(image: ImageContents, role: string): Uint8Array {
   return bytes;
 }
 
-/** As a disk's image. @throws {LogError} INVALID_IMAGE */
+/** The image as a disk. @throws {LogError} INVALID_IMAGE */
 export function carriedDisk(image: ImageContents, role: string): HostDisk {
   requireDigest(image, role, parts(image));
   const { byteLength } = image;
@@ -46,7 +46,7 @@ export function carriedDisk(image: ImageContents, role: string): HostDisk {
         at += count;
       }
     },
-    // Its file is open and near; a read waits for it as for any other.
+    // The recording is open and on this host, so a read may wait for it.
     prepare: () => undefined,
     requireUnchanged: () => undefined,
     close: () => {

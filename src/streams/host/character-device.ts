@@ -1,4 +1,4 @@
-/** Where a console of the guest ends on the host, in QEMU's words for a -chardev: nowhere, in a file, at a Unix socket. */
+/** The host's end of a console, in the terms of QEMU's -chardev: nothing, a file, or a Unix socket. */
 import { closeSync, openSync, writeSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 
@@ -12,28 +12,31 @@ import { socketFault } from "./net/socket-faults.js";
 
 export type CharacterDeviceOptions =
   | { readonly kind: "null" }
-  /** What the guest prints; a file that is there is written anew. */
+  /** Receives what the guest prints. An existing file is overwritten. */
   | { readonly kind: "file"; readonly path: string }
-  /** As a server, it listens; what the guest prints while nobody is connected is lost. For a peer that does not read, the guest waits. */
+  /**
+   * A server listens. What the guest prints while no peer is connected is lost. If a peer does not read, the guest
+   * waits.
+   */
   | { readonly kind: "unix"; readonly path: string; readonly server: boolean };
 
 export interface CharacterDevice {
-  /** What is typed, while there is room for it. */
+  /** What is typed. It is read while there is room for it. */
   readonly input$: (hasRoom$: Observable<boolean>) => Observable<Uint8Array>;
   readonly write: (bytes: Uint8Array) => void;
-  /** Of a peer that may read slowly, where there is one: the guest should wait for it. */
+  /** For a peer that may read slowly: asks the guest to wait for it. */
   readonly demand?: Demand;
-  /** Writes what waits, and lets go. */
+  /** Writes the rest and closes. */
   end(): Promise<void>;
 }
 
-/** A file or socket of a console or monitor fails; the message names it, and what to do. */
+/** A file or socket of a console or monitor failed. The message names it and the remedy. */
 export class CharacterDeviceError extends Error {
   override readonly name = "CharacterDeviceError";
   readonly code = "CHARACTER_DEVICE";
 }
 
-/** Resolves when it can be used. `failed` is called once, where it fails later. @throws {CharacterDeviceError} */
+/** Resolves when the device is ready. `failed` is called once if it fails later. @throws {CharacterDeviceError} */
 export async function openCharacterDevice(
   options: CharacterDeviceOptions,
   failed: (error: CharacterDeviceError) => void,
@@ -51,7 +54,7 @@ export async function openCharacterDevice(
   }
 }
 
-/** Written at once, so that the file ends where the guest did, however the process ends. */
+/** Writes at once, so that the file is complete even if the process is killed. */
 function file(path: string, failed: (error: CharacterDeviceError) => void): CharacterDevice {
   let opened: number | undefined;
   try {

@@ -1,4 +1,4 @@
-/** What a file is, by how it begins. */
+/** Tells the kind of a file by its first bytes. */
 import { closeSync, openSync, readSync } from "node:fs";
 
 import { isElf } from "../../machine/elf.js";
@@ -8,17 +8,17 @@ import { isSavedState } from "../store/saved-state/index.js";
 
 export type FileKind = "elf" | "linuxImage" | "recording" | "savedState";
 
-/** Undefined: it is something else, or can't be read. */
+/** Returns undefined if the file is of another kind or can't be read. */
 export function kindOfFile(path: string): FileKind | undefined {
   const bytes = beginningOf(path);
   if (isElf(bytes)) return "elf";
   if (readLinuxImageHeader(bytes) !== undefined) return "linuxImage";
-  // A saved state begins with a recording's letters, and more.
+  // A saved state begins with a recording's magic number and more, so it is checked first.
   if (isSavedState(bytes)) return "savedState";
   return isRecording(bytes) ? "recording" : undefined;
 }
 
-/** Enough for every kind; fewer bytes where the file has no more, none where it can't be read. */
+/** Enough bytes for every kind. Fewer if the file is shorter, and none if it can't be read. */
 export function beginningOf(path: string): Uint8Array {
   const bytes = new Uint8Array(BEGINNING_BYTES);
   try {

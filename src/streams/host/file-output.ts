@@ -1,9 +1,9 @@
-/** A standard stream that is a file: all of a piece is written, or it fails. */
+/** A standard stream that is a file. A write either writes the whole piece or fails. */
 import { fstatSync, writeSync } from "node:fs";
 import { Writable } from "node:stream";
 import { isatty } from "node:tty";
 
-/** Node's own stream drops what had no room on the disk where the beginning of the same piece still had. */
+/** On a full disk, Node's own stream writes the beginning of a piece and silently drops the rest. */
 export const fileOutput = (file: number): Writable =>
   new Writable({
     write(chunk: Buffer, _encoding, done) {
@@ -17,7 +17,7 @@ export const fileOutput = (file: number): Writable =>
     },
   });
 
-/** What is neither a terminal nor a pipe nor a socket: a write to it is over when it returns. */
+/** True if it is not a terminal, pipe or socket. A write to a file is complete when it returns. */
 export const isFileLike = (file: number): boolean => {
   const stats = fstatSync(file);
   return stats.isFile() || stats.isBlockDevice() || (stats.isCharacterDevice() && !isatty(file));

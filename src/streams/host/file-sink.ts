@@ -1,4 +1,4 @@
-/** A recording as a file: appended to, never rewritten, whole segments only. */
+/** A recording as a file. Whole segments are appended, and nothing is rewritten. */
 import { openSync } from "node:fs";
 
 import { check } from "../../options/check.js";
@@ -7,13 +7,13 @@ import { LogError, type LogSink } from "../store/log/index.js";
 import { appendedFile, messageOf, type AppendedFile } from "./appended-file.js";
 
 export interface FileSinkOptions {
-  /** Default: a file that exists is not touched. */
+  /** Default: an existing file is not touched. */
   readonly overwrite?: boolean;
 }
 
 /**
- * Creates the file with the first segment, so that a machine that can't be recorded leaves no empty file behind. Writing throws LogError
- * RECORDING_EXISTS where there is a file already and `overwrite` is not set, and CANNOT_WRITE.
+ * Creates the file with the first segment, so that a machine that can't be recorded leaves no empty file behind.
+ * Writing throws LogError RECORDING_EXISTS if the file exists and `overwrite` is not set, and CANNOT_WRITE.
  */
 export const fileSink = (path: string, options: FileSinkOptions = {}): LogSink => {
   check("fileSink", text, path);

@@ -1,10 +1,10 @@
-/** A file as something to read from in pieces, at any place. */
+/** Reads a file in pieces, at any place. */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 
 import { LogError, type ByteSource } from "../store/log/index.js";
 import { messageOf } from "./appended-file.js";
 
-/** Throws LogError CANNOT_READ, also from `read`. */
+/** `fileSource` and `read` throw LogError CANNOT_READ. */
 export const fileSource = (path: string): ByteSource => {
   const cannotRead = (reason: string, cause?: unknown): LogError =>
     new LogError("CANNOT_READ", `${path} can't be read: ${reason}`, {}, { cause });

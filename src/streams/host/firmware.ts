@@ -1,9 +1,9 @@
-/** Firmware that packages of this host bring along: what QEMU's `-bios default` takes. */
+/** Finds firmware that packages of this host installed, for QEMU's `-bios default`. */
 import { existsSync } from "node:fs";
 
 import { ImageError } from "./images.js";
 
-/** OpenSBI's dynamic firmware, as QEMU and Debian's opensbi install it. */
+/** Where QEMU and Debian's opensbi install OpenSBI's dynamic firmware. */
 const PLACES: readonly string[] = [
   ...["/usr/share", "/usr/local/share", "/opt/homebrew/share"].map(
     (folder) => `${folder}/qemu/opensbi-riscv64-generic-fw_dynamic.bin`,
@@ -12,7 +12,7 @@ const PLACES: readonly string[] = [
   "/usr/share/opensbi/lp64/generic/firmware/fw_dynamic.bin",
 ];
 
-/** The path of the first that is there. @throws {ImageError} */
+/** The first path that exists. @throws {ImageError} */
 export function packagedFirmware(places: readonly string[] = PLACES): string {
   const found = places.find((place) => existsSync(place));
   if (found !== undefined) return found;

@@ -1,9 +1,14 @@
-/** Reads a stream of Node's no faster than somebody takes it: without room it is paused, and what comes stays with the kernel. */
+/**
+ * Reads a Node stream no faster than its reader. Without room, the stream is paused and its bytes stay in the kernel.
+ */
 import type { Readable } from "node:stream";
 
 import { Observable } from "rxjs";
 
-/** Completes when the stream ends or fails. The stream belongs to its owner: unsubscribed, it is paused and not destroyed. */
+/**
+ * Completes when the stream ends or fails. Unsubscribing pauses the stream and does not destroy it: the owner may still
+ * use it.
+ */
 export const heldStream = (stream: Readable, hasRoom$: Observable<boolean>): Observable<Uint8Array> =>
   new Observable((subscriber) => {
     const read = (chunk: Uint8Array | string): void => {
@@ -18,9 +23,9 @@ export const heldStream = (stream: Readable, hasRoom$: Observable<boolean>): Obs
       stream.pause();
     });
     for (const event of ENDS) stream.on(event, complete);
-    // Also when nobody reads any more, a failure of the host's is no fault of this process.
+    // The listener stays after unsubscribing: a failure of the host's must not end this process.
     if (!stream.listeners("error").includes(ignore)) stream.on("error", ignore);
-    // Paused first, or the listener would start it.
+    // Pause first: adding the listener would start the stream.
     stream.pause();
     stream.on("data", read);
     subscriber.add(

@@ -1,4 +1,4 @@
-/** The engine as this process has it: with a clock to measure compiling, and with interpreters that the build made. */
+/** The engine for this process: with a clock to time compilation, and with interpreters that the build made. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
@@ -9,8 +9,8 @@ export const hostEngine: EngineFactory = (bus, ramBytes) =>
   new WasmEngine(bus, { ramBytes, nowMs: () => performance.now(), prebuilt });
 
 /**
- * The bundled command has them beside it, under its own name, for the usual sizes of memory (scripts/code-cache.js):
- * generating one takes as long as all else until the guest runs. Elsewhere there are none.
+ * The bundled command has interpreters for the usual sizes of memory in files beside it (scripts/code-cache.js):
+ * generating one takes as long as the rest of a start. Elsewhere there are none.
  */
 function prebuilt(name: string): Uint8Array<ArrayBuffer> | undefined {
   const bundle = /^(.*)\.cjs$/.exec(fileURLToPath(import.meta.url))?.[1];

@@ -1,4 +1,4 @@
-/** The files that a machine starts from, with the digests by which a recording knows them again. */
+/** The files that a machine starts from, with the digests that identify them in a recording. */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename, dirname, isAbsolute, resolve } from "node:path";
@@ -11,10 +11,10 @@ import { carriedBytes, type CarriedImages } from "./carried-image.js";
 const IMAGE_ROLES = ["bios", "kernel", "initrd", "dtb"] as const;
 export type ImageRole = (typeof IMAGE_ROLES)[number];
 
-/** A path, or the bytes themselves. */
+/** A path, or the bytes. */
 export type ImageSource = string | Uint8Array;
 
-/** An image can't be read, or is not the one that was recorded. */
+/** An image can't be read, or is not the recorded one. */
 export class ImageError extends Error {
   override readonly name = "ImageError";
   constructor(
@@ -45,8 +45,8 @@ export function loadImages(sources: Readonly<Partial<Record<ImageRole, ImageSour
 }
 
 /**
- * The images of a recording: those given, else those that it carries, else from where they were recorded, relative paths
- * also from beside the recording. Each must be the very bytes that were recorded.
+ * The images of a recording: the given ones, else those that it carries, else those at their recorded paths. A relative
+ * path is also tried from beside the recording. Each image must have exactly the recorded bytes.
  * @throws {ImageError}
  */
 export function findImages(
@@ -79,7 +79,7 @@ function findImage(
   return bytes;
 }
 
-/** As what a recording may carry. */
+/** As contents that a recording may carry. */
 export const contentsOfImages = (digests: readonly ImageDigest[], images: Images): readonly ImageContents[] =>
   IMAGE_ROLES.flatMap((role) => {
     const [bytes, digest] = [images[role], digests.find((one) => one.role === role)];
@@ -89,11 +89,13 @@ export const contentsOfImages = (digests: readonly ImageDigest[], images: Images
 export interface Candidate<T> {
   readonly sha256: string;
   readonly value: T;
-  /** Where it is not the one. */
+  /** Called if the candidate is not the image. */
   readonly close?: () => void;
 }
 
-/** The first file that is the recorded image; `option` names another. @throws {ImageError} */
+/**
+ * The first file that is the recorded image. The error tells the user to name another by `option`. @throws {ImageError}
+ */
 export function findByDigest<T>(
   digest: ImageDigest,
   places: readonly string[],
@@ -116,7 +118,7 @@ export function findByDigest<T>(
   );
 }
 
-/** Where an image lay, and where it may be beside the recording. */
+/** The image's recorded path, and where it may be beside the recording. */
 export const placesOf = (path: string, recordingPath: string | undefined): string[] => {
   if (path === "") return [];
   const beside = recordingPath === undefined ? [] : [dirname(recordingPath)];

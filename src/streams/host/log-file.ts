@@ -1,14 +1,17 @@
-/** Recordings as files: opened to be read, and to have snapshots added. */
+/** Opens recordings in files, to read them or to add snapshots. */
 import { closeSync, ftruncateSync, openSync, truncateSync } from "node:fs";
 
 import { appendToLog, LogError, openLog, type Log, type LogAppender, type LogSink } from "../store/log/index.js";
 import { appendedFile, attempt, messageOf } from "./appended-file.js";
 import { fileSource } from "./file-source.js";
 
-/** Throws LogError CANNOT_READ, and for damage of any kind; a torn tail is none. */
+/** Throws LogError CANNOT_READ, and other codes for damage. A torn tail is not damage. */
 export const openLogFile = (path: string): Log => openLog(fileSource(path));
 
-/** For the file that `log` was opened from. Throws LogError NOT_CLOSED for one that may still be recorded, or CANNOT_WRITE. */
+/**
+ * `log` must have been opened from this file. Throws LogError NOT_CLOSED if it may still be recording, and
+ * CANNOT_WRITE.
+ */
 export const appendToLogFile = (path: string, log: Log, add: (appender: LogAppender) => void): void => {
   if (log.end === undefined) {
     throw new LogError(
@@ -20,7 +23,7 @@ export const appendToLogFile = (path: string, log: Log, add: (appender: LogAppen
   try {
     appendToLog(sink, log, add);
   } catch (fault) {
-    // All of it or nothing: a snapshot is several segments.
+    // A snapshot is several segments: write all of them or none.
     attempt(() => {
       truncateSync(path, log.wholeBytes);
     });
@@ -28,7 +31,7 @@ export const appendToLogFile = (path: string, log: Log, add: (appender: LogAppen
   }
 };
 
-/** What a crash left behind the last whole segment goes first. */
+/** First removes what a crash left after the last whole segment. */
 const sinkAt = (path: string, wholeBytes: number): LogSink => {
   let file: number | undefined;
   try {

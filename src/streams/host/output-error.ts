@@ -1,11 +1,11 @@
-/** A standard stream can't be written. That its reader went away, as `head` does, is no such fault. */
+/** A standard stream can't be written. A reader that closes it, as `head` does, is not an error. */
 
 export class OutputError extends Error {
   override readonly name = "OutputError";
   readonly code = "OUTPUT_UNWRITABLE";
 }
 
-/** `stream`: its name for people. Undefined: its reader is gone. */
+/** `stream` is its name for users. Returns undefined if the reader has closed it. */
 export function outputError(stream: string, cause: unknown): OutputError | undefined {
   const { code = "", message } = cause as NodeJS.ErrnoException;
   if (READER_GONE.has(code)) return undefined;

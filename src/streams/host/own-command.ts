@@ -1,4 +1,4 @@
-/** This command, from within: to start it again as a process of its own, and to tell people how to. */
+/** Runs this command again as a new process, and tells users how to call it. */
 import { spawn } from "node:child_process";
 import { basename } from "node:path";
 
@@ -12,7 +12,7 @@ export interface ProcessEnd {
 
 const SCRIPT = packageFile("bin/foldvm.js");
 
-/** Runs `foldvm ...words` in a fresh process. */
+/** Runs `foldvm ...words` in a new process. */
 export const ownProcess = (words: readonly string[]): Promise<ProcessEnd> =>
   new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [SCRIPT, ...words], { stdio: ["ignore", "pipe", "pipe"] });
@@ -26,7 +26,7 @@ export const ownProcess = (words: readonly string[]): Promise<ProcessEnd> =>
     });
   });
 
-/** How it was called: `foldvm` where it is installed, else the script in the checkout. */
+/** `foldvm` if it is installed, else the path of the script in the checkout. */
 export function ownName(): string {
   const called = process.argv[1] ?? SCRIPT;
   return basename(called) === "foldvm" ? "foldvm" : `node ${fromHere(SCRIPT)}`;

@@ -1,12 +1,12 @@
-/** The files that this package ships beside its code, from wherever the code runs: sources, modules or the bundled command. */
+/** Finds files of this package from any place that its code runs from: sources, modules or the bundled command. */
 import { existsSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** The path of a file of the package, given from its root. */
+/** `path` is relative to the package's root. */
 export const packageFile = (path: string): string => join((root ??= packageRoot()), path);
 
-/** A path relative to the working directory, where it lies below that. */
+/** Makes a path relative if it lies below the working directory. */
 export function fromHere(path: string): string {
   const shown = relative("", path);
   return shown === "" || shown.startsWith("..") ? path : shown;

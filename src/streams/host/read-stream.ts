@@ -1,11 +1,11 @@
-/** Reads a stream to its end, into memory. */
+/** Reads a whole stream into memory. */
 import { LogError } from "../store/log/log-error.js";
 import type { Input } from "./stdio.js";
 
-/** More than any recording that was not given its disks. */
+/** Larger than any recording that carries no disks. */
 export const MAX_STREAM_BYTES = 1 << 30;
 
-/** `name` is for messages. @throws {LogError} CANNOT_READ where it fails, or is longer than `maxBytes`. */
+/** `name` is for messages. @throws {LogError} CANNOT_READ if the stream fails or is longer than `maxBytes`. */
 export async function readStream(stream: Input, name: string, maxBytes = MAX_STREAM_BYTES): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;

@@ -1,4 +1,4 @@
-/** What was used last, by number: at most so many. */
+/** The most recently used values by number, up to a limit. */
 export class Recent<T> {
   private readonly kept = new Map<number, T>();
 

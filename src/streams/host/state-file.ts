@@ -1,4 +1,7 @@
-/** Saved states as files: written piece by piece, whole or not at all, and read from a file of their own or out of a recording. */
+/**
+ * Saved states as files. They are written in pieces, whole or not at all, and read from their own file or from a
+ * recording.
+ */
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 
 import type { MachineState } from "../../machine/state.js";
@@ -11,17 +14,17 @@ import { beginningOf } from "./file-kind.js";
 import type { CarriedImages } from "./carried-image.js";
 
 export interface FoundState {
-  /** To be closed by who asked. */
+  /** The caller must close it. */
   readonly source: ByteSource;
   readonly path: string;
-  /** Images that its recording carries, until the source is closed. */
+  /** Images that the recording carries. They are readable until the source is closed. */
   readonly carried: CarriedImages;
 }
 
 /** `FILE`, or `FILE#NAME` for a snapshot in a recording. @throws {LogError} */
 export function readState(place: string): FoundState {
   const [, path = place, name] = /^(.*)#([^#]+)$/.exec(place) ?? [];
-  // A file may have such a name.
+  // A file's own name may contain `#`.
   if (name === undefined || existsSync(place)) return { source: fileSource(place), path: place, carried: new Map() };
   const log = openLogFile(path);
   const close = (): void => {
@@ -35,7 +38,7 @@ export function readState(place: string): FoundState {
   }
 }
 
-/** What a file, or its bytes, say of themselves where they are a saved state; undefined: it is something else, or can't be read. */
+/** The header of a saved state in a file or in bytes. Undefined if it is something else or can't be read. */
 export function savedState(saved: string | Uint8Array): SavedStateInfo | undefined {
   if (typeof saved !== "string") return isSavedState(saved) ? describeState(saved) : undefined;
   if (!isSavedState(beginningOf(saved))) return undefined;
@@ -48,9 +51,10 @@ export function savedState(saved: string | Uint8Array): SavedStateInfo | undefin
 }
 
 /**
- * Writes a state into a file, in memory of one of its sections; answers the file's bytes. With the digests of the images that its
- * machine was started from (`header.images`), `openSavedMachine` makes the machine again by itself.
- * @throws {LogError} RECORDING_EXISTS, unless it may be overwritten; CANNOT_WRITE
+ * Writes a state into a file and returns the file's size in bytes. It holds one section at a time in memory. If
+ * `header.images` has the digests of the machine's images, `openSavedMachine` needs nothing else to restore the
+ * machine.
+ * @throws {LogError} RECORDING_EXISTS if the file exists and may not be overwritten; CANNOT_WRITE
  */
 export const saveStateFile = (
   path: string,
@@ -59,10 +63,13 @@ export const saveStateFile = (
   { overwrite = false }: { readonly overwrite?: boolean } = {},
 ): number => writeState(path, encodeState(state, images), overwrite);
 
-/** Answers its bytes. @throws {LogError} RECORDING_EXISTS, unless it may be overwritten; CANNOT_WRITE */
+/**
+ * Returns the file's size in bytes. @throws {LogError} RECORDING_EXISTS if it exists and may not be overwritten;
+ * CANNOT_WRITE
+ */
 export function writeState(path: string, pieces: Iterable<Uint8Array>, overwrite: boolean): number {
   requireFree(path, overwrite);
-  // A device or a pipe is written to; in the place of a file, or of none, a new one appears once it is whole.
+  // A device or a pipe is written to directly. A file is replaced only once the new one is complete.
   const isDevice = statSync(path, { throwIfNoEntry: false })?.isFile() === false;
   const written = isDevice ? path : `${path}.part`;
   try {
@@ -91,7 +98,7 @@ function writePieces(path: string, pieces: Iterable<Uint8Array>, isDevice: boole
   return byteLength;
 }
 
-/** Before a long run: whether its state will have a place. @throws {LogError} */
+/** For use before a long run: checks that its state can be saved there. @throws {LogError} */
 export function requireFree(path: string, overwrite: boolean): void {
   if (overwrite || !existsSync(path)) return;
   throw new LogError("RECORDING_EXISTS", `${path} exists already; name another file, or overwrite it with --force`);

@@ -1,4 +1,4 @@
-/** The standard streams and signals of a process, in one place, so that a test can bring its own. */
+/** The standard streams and signals of a process, in one place, so that tests can replace them. */
 import type { Readable, Writable } from "node:stream";
 
 import { fileOutput, isFileLike } from "./file-output.js";
@@ -13,7 +13,7 @@ export interface Output extends Writable {
   readonly isTTY?: boolean;
 }
 
-/** The signals that ask a program to end. */
+/** Signals that ask a program to end. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 export type Signal = (typeof SIGNALS)[number];
 
@@ -21,16 +21,16 @@ export interface Stdio {
   readonly stdin: Input;
   readonly stdout: Output;
   readonly stderr: Output;
-  /** Calls at the first signal; the second one ends the process. The answer stops listening. */
+  /** Calls `listener` at the first signal. The second one ends the process. The returned function stops listening. */
   readonly onSignal: (listener: (signal: Signal) => void) => () => void;
-  /** Calls when the process ends, however it ends; the answer stops listening. */
+  /** Calls `listener` when the process ends in any way. The returned function stops listening. */
   readonly onExit: (listener: () => void) => () => void;
-  /** Calls when the process goes on after it was stopped (SIGCONT); the answer stops listening. */
+  /** Calls `listener` when the process continues after a stop (SIGCONT). The returned function stops listening. */
   readonly onContinued: (listener: () => void) => () => void;
 }
 
 export const processStdio: Stdio = {
-  // Taken when asked for: opening standard input has effects on a terminal.
+  // A getter, because opening standard input has effects on a terminal.
   get stdin() {
     return process.stdin;
   },

@@ -1,4 +1,4 @@
-/** A recording on a stream, such as standard output: what was written can't be taken back there. */
+/** A recording on a stream, such as standard output. Nothing that was written can be removed again. */
 import { LogError } from "../store/log/log-error.js";
 import type { LogSink } from "../store/log/log-sink.js";
 import type { Output } from "./stdio.js";
@@ -8,7 +8,7 @@ export interface StreamSink extends LogSink {
   drained(): Promise<void>;
 }
 
-/** `name` is for messages. Writing throws LogError CANNOT_WRITE once the stream has failed. */
+/** `name` is for messages. Writing throws LogError CANNOT_WRITE after the stream has failed. */
 export function streamSink(stream: Output, name: string): StreamSink {
   let fault: Error | undefined;
   const failed = (error: Error): void => {
@@ -25,7 +25,7 @@ export function streamSink(stream: Output, name: string): StreamSink {
       stream.write(bytes);
     },
     close() {
-      // The stream is its owner's.
+      // The stream's owner closes it.
     },
     async drained() {
       await new Promise<void>((resolve) => {

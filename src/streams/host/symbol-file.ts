@@ -1,4 +1,4 @@
-/** Symbols from a file that the user names. */
+/** Reads symbols from a file that the user names. */
 import { readFileSync } from "node:fs";
 
 import { readSymbols, type Symbol } from "../../machine/symbol-table.js";
@@ -6,7 +6,7 @@ import { ImageError } from "./images.js";
 
 export type { Symbol };
 
-/** @throws {ImageError} where it can't be read, or names nothing. @throws {ElfError} where it is a damaged ELF file. */
+/** @throws {ImageError} if it can't be read or has no symbols. @throws {ElfError} if it is a damaged ELF file. */
 export function readSymbolFile(path: string): readonly Symbol[] {
   const symbols = readSymbols(read(path), path);
   if (symbols.length === 0) {

@@ -1,10 +1,10 @@
-/** Writes to the standard output no faster than it is read. */
+/** Writes to standard output no faster than it is read. */
 import { outputError } from "./output-error.js";
 import type { Output } from "./stdio.js";
 
 const PIECE_CHARACTERS = 1 << 15;
 
-/** Answers false when the reader went away before the end, as `head` does. @throws {OutputError} */
+/** Returns false if the reader closes it before the end, as `head` does. @throws {OutputError} */
 export async function writeAll(stream: Output, parts: Iterable<string>): Promise<boolean> {
   let piece = "";
   const ignore = (): void => undefined;
@@ -18,7 +18,7 @@ export async function writeAll(stream: Output, parts: Iterable<string>): Promise
     }
     return await writePiece(stream, piece);
   } finally {
-    // The event of a failed write comes after its callback.
+    // The error event of a failed write comes after its callback.
     setImmediate(() => stream.off("error", ignore));
   }
 }

@@ -1,4 +1,4 @@
-/** Writes all of some bytes at a place of a file: the host may take them in parts. */
+/** Writes bytes at a place of a file. The host may take several calls to write them all. */
 import { writeSync } from "node:fs";
 
 export const writeAt = (file: number, bytes: Uint8Array, offset: number): void => {

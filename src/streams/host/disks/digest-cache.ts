@@ -1,28 +1,28 @@
 /**
- * The SHA-256 of images by the identity of their files, in the user's cache folder: a disk of gigabytes is hashed once, and not at each
- * start. It is a help and no more: without it, or where it is damaged, images are hashed.
+ * Keeps the SHA-256 of images by the identity of their files, in the user's cache folder, so that a disk of gigabytes
+ * is hashed once and not at each start. If the cache is missing or damaged, images are hashed.
  */
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync, type BigIntStats } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 
-/** Whatever changes a file changes one of these. */
+/** Every change of a file changes one of these. */
 export type FileIdentity = Pick<BigIntStats, "dev" | "ino" | "size" | "mtimeNs" | "ctimeNs">;
 
-/** The oldest go first. */
+/** The oldest entries are dropped first. */
 export const MAX_DIGESTS = 256;
 const MAX_FILE_BYTES = 1 << 20;
 
 export class DigestCache {
-  /** Undefined: nothing is kept, and nothing is known. */
+  /** Without a path, nothing is kept or found. */
   constructor(private readonly path: string | undefined) {}
 
   find(identity: FileIdentity): string | undefined {
     return this.read().get(keyOf(identity));
   }
 
-  /** Where it can't be written, the image is hashed again the next time. */
+  /** If the cache can't be written, the image is hashed again next time. */
   keep(identity: FileIdentity, sha256: string): void {
     const { path } = this;
     if (path === undefined) return;
@@ -51,9 +51,9 @@ export class DigestCache {
   }
 }
 
-/** Another process may do the same at this moment: each writes a whole file, and one of them stays. */
+/** Another process may write at the same time. Each writes a whole file, and the last one stays. */
 function write(path: string, text: string): void {
-  // What is there and no file is somebody's.
+  // Something other than a file, such as a folder, is left alone.
   if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) return;
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const beside = `${path}.${String(process.pid)}`;
@@ -65,7 +65,7 @@ function write(path: string, text: string): void {
   }
 }
 
-/** Undefined where the host refuses, or the text is none. */
+/** Returns undefined if the action throws. */
 function attempt<T>(action: () => T): T | undefined {
   try {
     return action();
@@ -74,12 +74,12 @@ function attempt<T>(action: () => T): T | undefined {
   }
 }
 
-/** Where `FOLDVM_IMAGE_DIGESTS` says, or in the user's cache folder; nowhere where that variable is `off`. */
+/** The path in `FOLDVM_IMAGE_DIGESTS`, or a file in the user's cache folder. Undefined if that variable is `off`. */
 export function digestCachePath(environment: NodeJS.ProcessEnv = process.env): string | undefined {
   const { FOLDVM_IMAGE_DIGESTS: named, XDG_CACHE_HOME: folder } = environment;
   if (named === "off") return undefined;
   if (named !== undefined && named !== "") return named;
-  // The XDG base directory specification has relative paths ignored.
+  // The XDG base directory specification says to ignore relative paths.
   const caches = folder !== undefined && isAbsolute(folder) ? folder : join(homedir(), ".cache");
   return join(caches, "foldvm", "image-digests.json");
 }
@@ -109,5 +109,5 @@ const isDigest = (entry: unknown): boolean =>
 const keyOf = ({ dev, ino, size, mtimeNs, ctimeNs }: FileIdentity): string =>
   [dev, ino, size, mtimeNs, ctimeNs].map(String).join(" ");
 
-/** A flipped bit in a digest would make an image another one. */
+/** Without this check, a flipped bit in a digest would make an image look like another one. */
 const checkOf = (digests: Digests): string => createHash("sha256").update(JSON.stringify(digests)).digest("hex");

@@ -1,4 +1,4 @@
-/** Drives: images on the host that become disks of a machine, and are found again by their digests for its recording. */
+/** Drives: images on the host that become disks of a machine. A recording finds them again by their digests. */
 import { createHash } from "node:crypto";
 import { dirname, resolve } from "node:path";
 
@@ -17,18 +17,20 @@ import { Qcow2Image } from "./qcow2.js";
 
 export type DriveFormat = BlkConfig["format"];
 
-/** The names are those of QEMU's -drive. */
+/** The names of QEMU's -drive. */
 export interface DriveOptions {
-  /** A path; or the bytes of a raw or qcow2 image. It is never written to. */
+  /** A path, or the bytes of a raw or qcow2 image. The image itself is never written to. */
   readonly file: string | Uint8Array;
-  /** Absent: qcow2 if it begins as such an image, else raw. */
+  /** Default: qcow2 if the image begins as one, else raw. */
   readonly format?: DriveFormat | undefined;
   readonly readonly?: boolean | undefined;
-  /** The virtio slot, 0 to 7. Default: the last that is free, so that Linux finds drives in their order, as with QEMU. */
+  /** The virtio slot, 0 to 7. Default: the last free one, so that Linux finds drives in their order, as with QEMU. */
   readonly slot?: number | undefined;
-  /** What the guest reads as the disk's id: up to 20 bytes. */
+  /** The disk's id for the guest, up to 20 bytes. */
   readonly serial?: string | undefined;
-  /** What the guest wrote goes into the file when the session ends: raw images only. Default: the file stays as it is. */
+  /**
+   * Writes the guest's changes into the file when the session ends. Raw images only. Default: the file stays as it is.
+   */
   readonly writeback?: boolean | undefined;
 }
 
@@ -43,19 +45,19 @@ export const DRIVE_OPTIONS = exactly<DriveOptions>({
 
 export interface OpenedDrive {
   readonly config: BlkConfig;
-  /** The file that what the guest wrote is to go into, where that was asked for. */
+  /** The file that the guest's changes go into, if that was asked for. */
   readonly writtenBackTo: string | undefined;
   readonly disk: HostDisk;
-  /** Of the image, then of those that it is backed by. */
+  /** The digest of the image, then those of its backing images. */
   readonly digests: readonly ImageDigest[];
-  /** Of the same files. */
+  /** The contents of the same files. */
   readonly contents: readonly ImageContents[];
 }
 
 export interface FoundDrives {
   /** By virtio slot. */
   readonly disks: ReadonlyMap<number, HostDisk>;
-  /** Of all their files. */
+  /** The contents of all their files. */
   readonly contents: readonly ImageContents[];
 }
 
@@ -113,8 +115,8 @@ function driveOf(
 }
 
 /**
- * The disks of a recorded machine, in the order of its drives: each image as the recording carries it, from where it was recorded,
- * from beside the recording, or one of `given`, whichever has the digest.
+ * The disks of a recorded machine, in the order of its drives. Each image is taken from the recording, from its
+ * recorded path, from beside the recording, or from `given`, whichever has the digest.
  * @throws {ImageError}
  */
 export function findDrives(
@@ -158,7 +160,7 @@ const contentsOf = ({ sha256, disk }: Pick<Source, "sha256" | "disk">): ImageCon
   },
 });
 
-/** Of disks that were found by their digests, those that are a raw image whose drive is to be written back. @throws {ImageError} */
+/** Of disks that were found by their digests, those to write back. Each must be a raw image. @throws {ImageError} */
 export function writtenBackTo(
   disks: ReadonlyMap<number, HostDisk>,
   drives: readonly DriveOptions[],
@@ -180,7 +182,7 @@ export function writtenBackTo(
 const roleOf = (number: number, depth: number): string =>
   `drive${String(number)}${depth === 0 ? "" : `.backing${String(depth)}`}`;
 
-/** A file, or bytes as one. */
+/** A file, or bytes that stand for one. */
 interface Source {
   readonly path: string;
   readonly sha256: string;
@@ -190,11 +192,11 @@ interface Source {
 interface Layer {
   readonly format: DriveFormat;
   readonly path: string;
-  /** Of the file; the disk in it may have another size. */
+  /** The size of the file. The disk in it may have another size. */
   readonly fileBytes: number;
   readonly sha256: string;
   readonly file: HostDisk;
-  /** What is in it. */
+  /** The disk in the file. */
   readonly disk: HostDisk;
 }
 
@@ -209,10 +211,10 @@ const openSource = (file: string | Uint8Array): Source => {
 const nameOf = (file: string | Uint8Array): string =>
   typeof file === "string" && file !== "" ? file : "the given image";
 
-/** More than anybody stacks; what comes back to itself is deeper. */
+/** More layers than anybody uses. A cycle of backing files reaches this limit. */
 const MAX_LAYERS = 16;
 
-/** The image and those that it is backed by, as their headers name them. */
+/** The image and its backing images, as their headers name them. */
 const openLayers = (file: string | Uint8Array, format: DriveFormat | undefined): readonly [Layer, ...Layer[]] =>
   closingOnFailure((opened) => openLayersInto(opened, file, format));
 
@@ -247,7 +249,7 @@ function backingPath({ path }: Source, backingFile: string | undefined): string 
   return path === "" ? backingFile : resolve(dirname(path), backingFile);
 }
 
-/** Puts one on the other, the first on top. What each holds, the one above it says. */
+/** Stacks the images, the first on top. Each image falls through to the one below it. */
 function layered(sources: readonly Source[], format: DriveFormat): readonly [Layer, ...Layer[]] {
   const [source, ...below] = sources;
   if (source === undefined) throw new Error("a drive without an image");

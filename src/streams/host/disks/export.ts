@@ -1,4 +1,4 @@
-/** A disk as a raw image file: what it was at the start, with what a state has written over it. */
+/** Writes a disk as a raw image file: the image with the writes in a machine's state. */
 import { closeSync, fsyncSync, ftruncateSync, openSync, rmSync } from "node:fs";
 
 import { Disk } from "../../../machine/disk/disk.js";
@@ -10,8 +10,8 @@ import { writeAt } from "../write-at.js";
 const PART_BYTES = 1 << 20;
 
 /**
- * Writes the whole disk into a new file, with holes where it has zeros. A file that can't be written whole is taken away again.
- * @throws {ImageError} where the file is there already, or the host can't write it. @throws {DiskReadError}
+ * Writes the whole disk into a new file, with holes for zeros. A file that can't be written whole is removed.
+ * @throws {ImageError} if the file exists or the host can't write it. @throws {DiskReadError}
  */
 export function exportDisk(image: DiskImage, state: DiskState, path: string): void {
   const disk = new Disk(image, state);

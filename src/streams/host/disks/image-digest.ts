@@ -1,4 +1,4 @@
-/** The SHA-256 of an open image file: the one that is known for this very file, or read and hashed now. */
+/** The SHA-256 of an open image file: from the cache, or computed now. */
 import { createHash } from "node:crypto";
 import { fstatSync, readSync } from "node:fs";
 
@@ -6,14 +6,14 @@ import { Subject } from "rxjs";
 
 import { DigestCache, digestCachePath, type FileIdentity } from "./digest-cache.js";
 
-/** How far an image is read; the last one has `doneBytes` = `totalBytes`. */
+/** How much of an image is hashed. The last report has `doneBytes` = `totalBytes`. */
 export interface Hashing {
   readonly path: string;
   readonly doneBytes: number;
   readonly totalBytes: number;
 }
 
-/** For who shows it: images are hashed while nothing else goes on. */
+/** Progress reports: nothing else runs while an image is hashed. */
 export const hashing$ = new Subject<Hashing>();
 
 export interface DigestOptions {
@@ -21,11 +21,11 @@ export interface DigestOptions {
   readonly nowNs?: () => bigint;
 }
 
-/** A smaller image is hashed before its entry is found. */
+/** Hashing a smaller image is faster than finding its entry. */
 export const MIN_KEPT_BYTES = 1 << 24;
 const HASHED_AT_ONCE = 1 << 20;
 
-/** `identity` is the file's as it was opened. */
+/** `identity` is the file's at the time when it was opened. */
 export function imageDigest(
   path: string,
   file: number,
@@ -42,8 +42,8 @@ export function imageDigest(
 }
 
 /**
- * A file that is written to twice within a tick of its file system's clock has the same times after both (git's racy index). FAT's
- * ticks are the longest, with 2 s.
+ * A file that is written twice within a tick of its file system's clock has the same times after both writes (git's
+ * racy index). FAT has the longest tick, 2 s.
  */
 const isOlderThanItsClock = ({ mtimeNs, ctimeNs }: FileIdentity, nowNs: bigint): boolean =>
   [mtimeNs, ctimeNs].every((timeNs) => nowNs - timeNs > LONGEST_TICK_NS);

@@ -1,4 +1,6 @@
-/** A file that holds an image: read at any place through a cache, and known by its digest. It is never written to. */
+/**
+ * A file that holds an image. It is read at any place through a cache, identified by its digest, and never written to.
+ */
 import { closeSync, fstatSync, openSync, read, readSync, type BigIntStats } from "node:fs";
 import { promisify } from "node:util";
 
@@ -8,7 +10,7 @@ import type { HostDisk } from "../../store/host-disk.js";
 import { imageDigest } from "./image-digest.js";
 import { Recent } from "../recent.js";
 
-/** Read at once: larger than most requests, since a disk is mostly read in order. */
+/** Larger than most requests, since a disk is mostly read in order. */
 const CHUNK_BYTES = 1 << 16;
 /** 32 MiB. */
 const MAX_CHUNKS = 512;
@@ -21,7 +23,7 @@ export class ImageFile implements HostDisk {
   private readonly opened: BigIntStats;
   private readonly chunks = new Recent<Uint8Array>(MAX_CHUNKS);
 
-  /** @throws {ImageError} where it can't be read. */
+  /** @throws {ImageError} if it can't be read. */
   constructor(readonly path: string) {
     try {
       this.file = openSync(path, "r");
@@ -53,7 +55,7 @@ export class ImageFile implements HostDisk {
 
   prepare(offset: number, length: number): Promise<void> | undefined {
     const missing: number[] = [];
-    // What does not fit into the cache is read when it is needed.
+    // Bytes that do not fit into the cache are read when they are needed.
     const last = Math.min(offset + length, offset + (MAX_CHUNKS / 2) * CHUNK_BYTES, this.byteLength) - 1;
     for (let index = Math.floor(offset / CHUNK_BYTES); index * CHUNK_BYTES <= last; index += 1) {
       if (!this.chunks.has(index)) missing.push(index);
@@ -92,7 +94,7 @@ export class ImageFile implements HostDisk {
     return this.keep(index, bytes, filled);
   }
 
-  /** The host may have given the number to another file since. */
+  /** After closing, the host may have given the number to another file. */
   private requireOpen(): void {
     if (this.isClosed) throw new DiskReadError(`can't read ${this.path}: its machine or recording was closed`);
   }
@@ -105,7 +107,7 @@ export class ImageFile implements HostDisk {
         throw this.failed(index, fault);
       },
     );
-    // A short read is rare, and leaves the rest to the synchronous way.
+    // A short read is rare. The synchronous path reads the rest.
     if (bytesRead === bytes.length) this.keep(index, bytes, bytesRead);
   }
 

@@ -1,14 +1,17 @@
-/** The header of a qcow2 image (QEMU's docs/interop/qcow2.txt), versions 2 and 3; what this reader can't do is refused by name. */
+/**
+ * The header of a qcow2 image, versions 2 and 3 (QEMU's docs/interop/qcow2.txt). Unsupported features are refused by
+ * name.
+ */
 import type { DiskImage } from "../../../machine/disk/disk-image.js";
 import { ImageError } from "../images.js";
 
 export interface Qcow2Header {
   readonly clusterBits: number;
-  /** Of the disk, in bytes. */
+  /** The size of the disk. */
   readonly sizeBytes: number;
   readonly l1Entries: number;
   readonly l1Offset: number;
-  /** As it is written there: a path, relative to the image's folder. */
+  /** As stored: a path relative to the image's folder. */
   readonly backingFile: string | undefined;
   readonly backingFormat: string | undefined;
 }
@@ -67,7 +70,7 @@ export function readHeader(image: DiskImage, name: string): Qcow2Header {
   };
 }
 
-/** Bit numbers of incompatible features that change nothing for who only reads: the refcounts are out of date. */
+/** Bit numbers of the incompatible features that do not matter to a reader. DIRTY: the refcounts are out of date. */
 const DIRTY = 0;
 const COMPRESSION_TYPE = 3;
 const INCOMPATIBLE: Readonly<Record<number, string>> = {
@@ -78,7 +81,7 @@ const INCOMPATIBLE: Readonly<Record<number, string>> = {
 
 const unknownFeature = (features: bigint, names: ReadonlyMap<number, string>): string | undefined => {
   for (let bit = 0; bit < 64; bit += 1) {
-    // The compression type has a field of its own.
+    // The compression type has its own header field.
     if ((features & (1n << BigInt(bit))) === 0n || bit === DIRTY || bit === COMPRESSION_TYPE) continue;
     const name = names.get(bit);
     return (
@@ -95,9 +98,9 @@ interface Extensions {
 }
 
 const EXTENSION = { end: 0, backingFormat: 0xe279_2aca, featureNames: 0x6803_f857 } as const;
-/** type, bit, name padded with zeros. */
+/** An entry is a type, a bit, and a name padded with zeros. */
 const FEATURE_NAME_BYTES = 48;
-/** A name for each bit of the three sets of features. */
+/** One name for each bit of the three feature sets. */
 const MAX_FEATURE_NAMES = 3 * 64;
 const MAX_EXTENSIONS = 64;
 
@@ -122,7 +125,7 @@ const readFeatureNames = (image: DiskImage, start: number, length: number): Read
   for (let index = 0; index < count; index += 1) {
     const at = start + index * FEATURE_NAME_BYTES;
     const named = viewOf(image, at, 2);
-    // 0: an incompatible feature.
+    // Type 0 is an incompatible feature.
     if (named.getUint8(0) === 0) names.set(named.getUint8(1), textAt(image, at + 2, FEATURE_NAME_BYTES - 2));
   }
   return names;

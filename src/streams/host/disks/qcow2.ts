@@ -1,4 +1,7 @@
-/** Reads a qcow2 image (QEMU's docs/interop/qcow2.txt): clusters through two tables, compressed ones, zeros, a backing image. */
+/**
+ * Reads a qcow2 image (QEMU's docs/interop/qcow2.txt): two levels of tables, compressed and zero clusters, a backing
+ * image.
+ */
 import { inflateRawSync } from "node:zlib";
 
 import { DiskReadError } from "../../../machine/disk/disk-image.js";
@@ -16,12 +19,12 @@ export class Qcow2Image implements HostDisk {
   readonly byteLength: number;
   private readonly clusterBytes: number;
   private readonly l2Entries: number;
-  /** The offset of each L2 table; 0: there is none. */
+  /** The offset of each L2 table. 0 means that there is none. */
   private readonly l1: BigUint64Array;
   private readonly tables = new Recent<DataView>(64);
   private readonly inflated = new Recent<Uint8Array>(64);
 
-  /** `file` holds the header; `backing` what no cluster is allocated for. @throws {DiskReadError} */
+  /** `file` holds the header. `backing` is read where no cluster is allocated. @throws {DiskReadError} */
   constructor(
     private readonly name: string,
     private readonly file: HostDisk,
@@ -36,7 +39,8 @@ export class Qcow2Image implements HostDisk {
   }
 
   read(offset: number, target: Uint8Array): void {
-    // A cluster may go on behind the disk's end, with what was there before the image was shrunk. An overlay may be longer.
+    // A cluster may extend beyond the disk's end, and hold data from before the image was shrunk. An overlay may be
+    // longer.
     const length = Math.min(target.length, Math.max(0, this.byteLength - offset));
     target.fill(0, length);
     for (const { cluster, from, at, count, start } of this.pieces(offset, length)) {
@@ -87,7 +91,7 @@ export class Qcow2Image implements HostDisk {
     this.backing?.close();
   }
 
-  /** A range, cluster by cluster: `from` on the disk, `start` in its cluster, `at` in the range. */
+  /** Splits a range into clusters: `from` on the disk, `start` in its cluster, `at` in the range. */
   private *pieces(
     offset: number,
     length: number,
@@ -116,7 +120,7 @@ export class Qcow2Image implements HostDisk {
     return offset === 0 ? BACKING : { kind: "plain", offset };
   }
 
-  /** The offset has the lower bits, as many as the number of sectors behind its first leaves. */
+  /** The number of sectors takes the upper bits, and the offset the rest. */
   private compressedCluster(entry: bigint): Cluster {
     const offsetBits = BigInt(62 - (this.header.clusterBits - 8));
     const offset = Number(entry & ((1n << offsetBits) - 1n));
@@ -131,7 +135,7 @@ export class Qcow2Image implements HostDisk {
     this.file.read(offset, stored);
     let cluster: Uint8Array;
     try {
-      // The last sector goes on after the end of the data; a damaged one must not grow without bound.
+      // The last sector extends beyond the compressed data. A damaged one must not grow without bound.
       cluster = inflateRawSync(stored, { maxOutputLength: this.clusterBytes });
     } catch (fault) {
       throw this.damaged(offset, (fault as Error).message);

@@ -1,4 +1,4 @@
-/** The host's UDP sockets, as the router wants them. */
+/** Implements the router's datagram sockets with Node's. */
 import { createSocket, type Socket } from "node:dgram";
 
 import type {
@@ -10,13 +10,13 @@ import type {
 } from "../../net/router-host.js";
 import { nameOf, socketFault } from "./socket-faults.js";
 
-/** What a socket may hold that is not yet on its way; what is beyond is lost, as UDP loses it on any full queue. */
+/** The limit on bytes that are not yet sent. Datagrams beyond it are lost, as on any full UDP queue. */
 const MAX_UNSENT_BYTES = 1 << 20;
 const MAX_WAITING = 64;
 
 export function openDatagrams(to: HostEndpoint, events: DatagramEvents): DatagramSocket {
   const socket = createSocket("udp4");
-  // What comes before the socket is ready for it.
+  // Datagrams that are sent before the socket is ready.
   let waiting: Uint8Array[] | undefined = [];
   const { close } = hear(socket, (error) => {
     events.failed(socketFault(nameOf(to), error));
@@ -53,14 +53,14 @@ export function bindDatagrams(at: HostEndpoint, events: DatagramPortEvents): Dat
   return {
     send: (bytes, to) => {
       if (isOpen && socket.getSendQueueSize() < MAX_UNSENT_BYTES)
-        // A peer that is gone is no fault of the port's.
+        // A peer that is gone is not a fault of the port.
         socket.send(bytes.slice(), to.port, to.address, () => undefined);
     },
     close: closing.close,
   };
 }
 
-/** Closes once. What fails afterwards, or on the way to it, is told to nobody. */
+/** Closes once. Failures during or after that are ignored. */
 function hear(socket: Socket, failed: (error: Error) => void): { readonly close: () => void } {
   let isClosed = false;
   socket.on("error", (error) => {

@@ -1,4 +1,4 @@
-/** What a guest prints for a peer at a socket: in pieces, and held back where the peer does not read. */
+/** Writes a guest's output to a peer at a socket, in pieces. If the peer does not read, the guest is held back. */
 import type { Socket } from "node:net";
 
 import { Subject, type Observable } from "rxjs";
@@ -6,9 +6,9 @@ import { Subject, type Observable } from "rxjs";
 import type { Demand } from "../../time/pulled.js";
 import { letGo } from "./peer-server.js";
 
-/** From here on the guest should wait until the peer has read. */
+/** Above this, the guest should wait until the peer has read. */
 export const HIGH_WATER_BYTES = 1 << 20;
-/** Beyond this, what nobody held back is lost. */
+/** Beyond this, output of a guest that was not held back is lost. */
 export const MAX_UNREAD_BYTES = 16 << 20;
 
 export class PeerOutput implements Demand {
@@ -18,14 +18,14 @@ export class PeerOutput implements Demand {
   private pieceBytes = 0;
   private scheduled: NodeJS.Immediate | undefined;
 
-  /** Whether the peer has so much to read that the guest should wait. */
+  /** Whether the guest should wait for the peer. */
   isMet = false;
 
   get changed$(): Observable<void> {
     return this.changes$;
   }
 
-  /** The peer that is written to from now on. */
+  /** From now on, output goes to this peer. */
   attach(socket: Socket): void {
     this.drop();
     this.socket = socket;
@@ -41,19 +41,19 @@ export class PeerOutput implements Demand {
     });
   }
 
-  /** Lost where there is no peer. */
+  /** The bytes are lost if there is no peer. */
   write(bytes: Uint8Array): void {
     const { socket } = this;
     if (socket === undefined || socket.writableLength + this.pieceBytes + bytes.length > MAX_UNREAD_BYTES) return;
     this.piece.push(bytes);
     this.pieceBytes += bytes.length;
-    // A guest prints byte by byte, and a write for each would cost more than the byte.
+    // A guest prints byte by byte. A write for each byte would cost too much.
     this.scheduled ??= setImmediate(() => {
       this.flush();
     });
   }
 
-  /** Writes what waits, and lets the peer go when it has taken it, or does not in time. */
+  /** Writes the rest, and ends the connection when the peer has taken it, or after a time limit. */
   end(): Promise<void> {
     const { socket } = this;
     this.flush();

@@ -1,4 +1,4 @@
-/** A socket of this process at which one peer at a time is served: a console's, a monitor's, a network card's. */
+/** A server that serves one peer at a time: for a console, a monitor or a network card. */
 import { existsSync, lstatSync, rmSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
@@ -7,26 +7,26 @@ import { placeOf, type StreamAddress } from "./socket-address.js";
 
 export interface PeerServer {
   readonly peer: Socket | undefined;
-  /** Lets the peer go once it has what was written to it, or does not take it in time. */
+  /** Ends the connection when the peer has taken what was written, or after a time limit. */
   end(): Promise<void>;
 }
 
 export interface PeerServerEvents {
   readonly met: (peer: Socket) => void;
-  /** What fails later. */
+  /** A later failure. */
   readonly failed: (fault: Error) => void;
 }
 
-/** How long a peer may take for what was written to it before the end. */
+/** The time limit for a peer to take the rest of the output. */
 export const PATIENCE_MS = 2000;
 
-/** Listens there. Rejects with what the host says, and with ENOTSOCK where a file is in the way. */
+/** Starts to listen. Rejects with the host's error, and with ENOTSOCK if a file is in the way. */
 export async function peerServer(address: StreamAddress, { met, failed }: PeerServerEvents): Promise<PeerServer> {
   let peer: Socket | undefined;
   const server = createServer({ noDelay: true }, (socket) => {
-    // A peer that goes away is no fault: the next one may come.
+    // A peer that disconnects is not a fault: the next one may connect.
     socket.on("error", () => undefined);
-    // One at a time, as in QEMU: whoever comes later is turned away.
+    // As in QEMU, only one peer is served. Others are disconnected.
     if (peer !== undefined) {
       socket.destroy();
       return;
@@ -49,13 +49,16 @@ export async function peerServer(address: StreamAddress, { met, failed }: PeerSe
   };
 }
 
-/** Ends the socket when all that was written is taken. A peer that does not read holds up nobody's end. */
+/**
+ * Ends the socket when the peer has taken everything. A peer that does not read delays this no longer than the time
+ * limit.
+ */
 export function letGo(socket: Socket): void {
   const patience = setTimeout(() => socket.destroy(), PATIENCE_MS);
   socket.once("close", () => {
     clearTimeout(patience);
   });
-  // Its end comes behind what it still sends, which nobody reads any more.
+  // Read and discard the peer's remaining data: its end comes after that.
   socket.resume();
   socket.end();
 }
@@ -65,7 +68,7 @@ async function listen(server: Server, address: StreamAddress): Promise<void> {
     await isListening(server, address);
   } catch (fault) {
     if (address.type !== "unix") throw fault;
-    // libuv says EACCES of a folder that is not there (uv_pipe_bind).
+    // libuv reports EACCES if the folder does not exist (uv_pipe_bind).
     if (codeOf(fault) === "EACCES" && !existsSync(dirname(address.path))) throw withCode("ENOENT");
     if (codeOf(fault) !== "EADDRINUSE") throw fault;
     if (!isSocket(address.path)) throw withCode("ENOTSOCK");
@@ -88,7 +91,7 @@ const withCode = (code: string): Error => Object.assign(new Error(code), { code 
 
 const isSocket = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true;
 
-/** Nobody listens there any more: it is of a process that was killed. Any other is somebody's. */
+/** True if nobody listens there: a killed process left the socket. A socket in use is left alone. */
 const isLeftBehind = (path: string): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect(path);

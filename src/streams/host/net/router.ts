@@ -1,4 +1,4 @@
-/** The router as a wire: its sockets are Node's, its timers are on an rxjs scheduler. */
+/** The router as a wire, with Node's sockets and the timers of an rxjs scheduler. */
 import { randomBytes } from "node:crypto";
 
 import { Observable, type SchedulerLike } from "rxjs";
@@ -16,16 +16,16 @@ import { schedulerClock } from "./scheduler-clock.js";
 import { checkServedFolder, openServedFile } from "./served-folder.js";
 import { connectStream, listenForStreams } from "./streams.js";
 
-/** The host's port of a forward is taken, or may not be opened; the message says which and what to do. */
+/** A forward's port on the host is taken or may not be opened. The message names the port and the remedy. */
 export class ForwardError extends Error {
   override readonly name = "ForwardError";
   readonly code = "CANNOT_LISTEN";
 }
 
 /**
- * The guest's network as QEMU's user-mode network is. Its timers run on `scheduler`; `report` is told what a user should
- * know, such as a limit that is met. The stream fails with a ForwardError where a forward's port can't be had, and with a
- * ServedFolderError where the folder of `tftp` is not there.
+ * A network like QEMU's user-mode network. Its timers run on `scheduler`. `report` is called with what a user should
+ * know, such as a limit that was reached. The stream fails with a ForwardError if a forward's port can't be opened, and
+ * with a ServedFolderError if the folder of `tftp` does not exist.
  */
 export const router = (
   options: RouterOptions,
@@ -36,7 +36,7 @@ export const router = (
   check("router: scheduler", having("a scheduler, such as virtualScheduler(machine)", "schedule", "now"), scheduler);
   return ({ frames$ }) =>
     new Observable<FromWire>((subscriber) => {
-      // Thrown here, it is the stream's error.
+      // Inside the stream, so that an exception becomes the stream's error.
       if (options.tftp !== undefined) checkServedFolder(options.tftp);
       const running = new Router(options, {
         clock: schedulerClock(scheduler),

@@ -1,4 +1,4 @@
-/** The time of an rxjs scheduler, as the router wants it. */
+/** Makes a clock for the router from an rxjs scheduler. */
 import type { SchedulerLike } from "rxjs";
 
 import type { Clock } from "../../net/clock.js";

@@ -1,10 +1,10 @@
-/** The files of one folder that a guest may read, and none beside: whatever it calls them, and wherever a symbolic link leads. */
+/** Gives a guest the files of one folder. No name or symbolic link leads outside the folder. */
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, realpathSync } from "node:fs";
 import { join, sep } from "node:path";
 
 import type { HostFile } from "../../net/router-host.js";
 
-/** The folder can't be served; the message says which, why, and what to do. */
+/** The folder can't be served. The message names it, the reason and the remedy. */
 export class ServedFolderError extends Error {
   override readonly name = "ServedFolderError";
   readonly code = "CANNOT_SERVE";
@@ -20,14 +20,14 @@ export function checkServedFolder(folder: string): void {
   }
 }
 
-/** A slash before the name means the folder itself, as in QEMU. */
+/** As in QEMU, a leading slash means the folder itself. */
 export function openServedFile(folder: string, name: string): HostFile | "notFound" | "forbidden" {
   if (name === "" || name.includes("\0")) return "notFound";
   try {
     const root = realpathSync(folder);
     const path = realpathSync(join(root, name));
     if (!path.startsWith(root.endsWith(sep) ? root : root + sep)) return "forbidden";
-    // A fifo, which is refused below, would wait here for whoever writes it.
+    // O_NONBLOCK: opening a fifo would wait for a writer. Fifos are refused below.
     return opened(openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK));
   } catch (error) {
     return CODES_OF_REFUSAL.has((error as NodeJS.ErrnoException).code ?? "") ? "forbidden" : "notFound";

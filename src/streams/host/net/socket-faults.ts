@@ -1,9 +1,9 @@
-/** Why a socket of the host's can't be had, in words: which address, what is wrong, and what to do about it. */
+/** Explains why a socket of the host's failed: the address, the reason and the remedy. */
 import type { HostEndpoint, SocketFault } from "../../net/router-host.js";
 
 type Reason = SocketFault["reason"];
 
-/** What the system calls say (errno of connect(2), bind(2), getaddrinfo(3)). */
+/** The errno values of connect(2), bind(2) and getaddrinfo(3). */
 const KNOWN: Readonly<Record<string, readonly [Reason, string]>> = {
   EADDRINUSE: ["host", "is taken by another program: end that one, or name another address"],
   EADDRNOTAVAIL: ["host", "is no address of this host: name one that it has"],
@@ -33,7 +33,7 @@ const KNOWN: Readonly<Record<string, readonly [Reason, string]>> = {
 
 export const nameOf = ({ address, port }: HostEndpoint): string => `${address}:${String(port)}`;
 
-/** `address`: as a user would write it; the message begins with it. */
+/** The message begins with `address`, in the user's form. */
 export const socketFault = (address: string, error: unknown): SocketFault => {
   const { code = "", message = String(error) } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
   const [reason, words] = KNOWN[code] ?? ["host", `can't be used: ${message}`];

@@ -1,4 +1,4 @@
-/** QEMU's framing of Ethernet on a byte stream: each frame after its length in 4 bytes, big-endian (-netdev stream, socket). */
+/** QEMU's framing of Ethernet on a byte stream (-netdev stream, socket): a 4-byte big-endian length, then the frame. */
 import { MAX_FRAME_BYTES } from "../../../reducers/virtio/net.js";
 
 const LENGTH_BYTES = 4;
@@ -15,7 +15,7 @@ export class FramingError extends Error {
   override readonly name = "FramingError";
 }
 
-/** Takes the stream in pieces of any size, and gives the frames that are whole. */
+/** Takes pieces of a stream, of any size, and returns whole frames. */
 export class Deframer {
   private rest: Uint8Array = new Uint8Array(0);
 

@@ -1,6 +1,7 @@
 /**
- * A wire that is a stream socket, with QEMU's framing: another program is the network, such as passt, a switch, or a second
- * machine. A peer that goes takes the link down; a listener waits for the next one, and who connects may do so again.
+ * A wire over a stream socket, with QEMU's framing. The network is another program: passt, a switch, or a second
+ * machine. When the peer disconnects, the link goes down. A server then waits for the next peer, and a client may
+ * connect again.
  */
 import { connect, type Socket } from "node:net";
 
@@ -16,21 +17,24 @@ export type { StreamAddress } from "./socket-address.js";
 
 export interface StreamSocketOptions {
   readonly address: StreamAddress;
-  /** Waits for a peer in place of connecting to one. */
+  /** Waits for a peer instead of connecting to one. */
   readonly server?: boolean;
-  /** After how long one that connects tries again when its peer is gone or not there; absent: never. */
+  /** For a client: the delay before it connects again if its peer is gone or absent. Default: it never does. */
   readonly reconnectMs?: number;
-  /** Told in words what becomes of the connection. */
+  /** Called with messages about the connection. */
   readonly report?: (message: string) => void;
 }
 
-/** The socket can't be had; the message says which and what to do. */
+/** The socket failed. The message names it and the remedy. */
 export class StreamSocketError extends Error {
   override readonly name = "StreamSocketError";
   readonly code = "CANNOT_CONNECT";
 }
 
-/** Reconnecting is timed on `scheduler`. The stream fails if the first peer is not there, or the address can't be listened on. */
+/**
+ * Reconnecting is timed on `scheduler`. The stream fails if the first peer is absent, or the address can't be listened
+ * on.
+ */
 export const streamSocket =
   (options: StreamSocketOptions, scheduler: SchedulerLike): Wire =>
   (guest) =>
@@ -49,7 +53,7 @@ export const streamSocket =
       socket.start();
     });
 
-/** What a peer may leave unread before frames for it are dropped, as a wire that is full drops them. */
+/** The limit on bytes that a peer has not read. Frames beyond it are dropped, as on a full wire. */
 export const MAX_UNSENT_BYTES = 4 << 20;
 
 interface Target {
@@ -60,7 +64,7 @@ interface Target {
 class StreamSocket {
   private readonly subscriptions = new Subscription();
   private closeServer: () => void = () => undefined;
-  /** The one that is connected, or is about to be. */
+  /** The socket that is connected or connecting. */
   private socket: Socket | undefined;
   private peer: Socket | undefined;
   private waiting = Subscription.EMPTY;
@@ -101,7 +105,7 @@ class StreamSocket {
   }
 
   private async listen(): Promise<void> {
-    // A machine without a peer has no cable in.
+    // Without a peer, the guest sees an unplugged cable.
     this.target.next({ type: "link", up: false });
     const failed = (fault: unknown): void => {
       if (!this.isStopped) this.target.error(this.errorOf(fault));

@@ -1,4 +1,4 @@
-/** The host's TCP sockets, as the router wants them. */
+/** Implements the router's streams with the host's TCP sockets. */
 import { connect, createServer, type Socket } from "node:net";
 
 import type { HostEndpoint, HostStream, ListenEvents, StreamEvents } from "../../net/router-host.js";
@@ -14,7 +14,7 @@ export function connectStream(to: HostEndpoint, events: StreamEvents): HostStrea
   return streamOf(socket);
 }
 
-/** What is returned closes the port. Who has come stays. */
+/** The returned function closes the port. Connected peers stay. */
 export function listenForStreams(at: HostEndpoint, events: ListenEvents): () => void {
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (socket) => {
     const peer = events.accepted(streamOf(socket));

@@ -1,4 +1,4 @@
-/** What is typed: a terminal in raw mode with QEMU's escape, or any other stream as it comes. */
+/** Reads what is typed: from a terminal in raw mode with QEMU's escape, or from any other stream unchanged. */
 import { Observable } from "rxjs";
 
 import { heldStream } from "../held-stream.js";
@@ -6,19 +6,19 @@ import type { Stdio } from "../stdio.js";
 import { ESCAPE_HELP, terminalEscape } from "./terminal-escape.js";
 
 export interface StdioInputActions {
-  /** Ctrl-A X was typed, or the terminal is gone. */
+  /** Ctrl-A X was typed, or the terminal was closed. */
   readonly quit: () => void;
   /** Ctrl-A R was typed. */
   readonly reset: () => void;
-  /** What is typed between two Ctrl-A C. */
+  /** Bytes that were typed between one Ctrl-A C and the next. */
   readonly monitor: (bytes: Uint8Array) => void;
-  /** The end of what is no terminal. */
+  /** Input that is not a terminal has ended. */
   readonly ended: () => void;
 }
 
 /**
- * Reads while somebody is subscribed and there is room, and never completes: when a pipe ends, the machine goes on. A terminal is
- * held back too, as in QEMU: its escape is read once the guest has taken some of what was typed before.
+ * Reads while subscribed and while there is room. It never completes: when a pipe ends, the machine continues. As in
+ * QEMU, a terminal is held back too: an escape is read only after the guest has taken earlier input.
  */
 export const stdioInput =
   (stdio: Stdio, { quit, reset, monitor, ended }: StdioInputActions) =>
@@ -45,20 +45,21 @@ export const stdioInput =
           complete: isTerminal ? quit : ended,
         }),
       );
-      // A paused stream may still hold the process.
+      // A paused stream may still keep the process alive.
       subscriber.add(() => stdin.unref?.());
     });
 
-/** Until the answer is called, or the process ends. */
+/** Until the returned function is called or the process ends. */
 function rawMode({ stdin, onExit, onContinued }: Stdio): () => void {
   const restore = (): void => {
     stdin.setRawMode?.(false);
   };
   stdin.setRawMode?.(true);
   const stopListening = [
-    // Whatever ends the process, the terminal is as it was.
+    // Restore the terminal however the process ends.
     onExit(restore),
-    // Whoever stopped the process has given the terminal a mode of its own. Node sets none that it believes to be set.
+    // The shell changed the terminal's mode while the process was stopped. Node skips a mode that it believes to be
+    // set.
     onContinued(() => {
       restore();
       stdin.setRawMode?.(true);

@@ -1,10 +1,13 @@
-/** Console output on a byte stream: what the guest prints byte by byte is written a piece at a time, once a turn of the host. */
+/**
+ * Writes console output to a byte stream. The guest prints single bytes. They are collected and written once per turn
+ * of the host.
+ */
 import { outputError, type OutputError } from "../output-error.js";
 import type { Output } from "../stdio.js";
 
 export interface ConsoleOutput {
   write(bytes: Uint8Array): void;
-  /** Writes what waits. */
+  /** Writes the collected bytes. */
   flush(): void;
   /** Flushes, and waits until the stream has taken everything. */
   end(): Promise<void>;
@@ -12,7 +15,10 @@ export interface ConsoleOutput {
 
 const MAX_PIECE_BYTES = 1 << 16;
 
-/** `onClosed` is called once, when nobody reads the stream any more, or with why it can't be written; what comes after is dropped. */
+/**
+ * `onClosed` is called once: when the reader closes the stream, or with an error if it can't be written. Later output
+ * is dropped.
+ */
 export const stdioOutput = (
   stream: Output,
   onClosed: (fault: OutputError | undefined) => void = () => undefined,
@@ -27,13 +33,14 @@ export const stdioOutput = (
     isClosed = true;
     onClosed(outputError("standard output", cause));
   };
-  // A reader that goes away (EPIPE) is no fault of the guest's; without a listener it would end the process.
+  // A reader that closes the stream (EPIPE) is not the guest's fault. Without a listener, the error would end the
+  // process.
   stream.on("error", close);
 
   const flush = (): void => {
     if (scheduled !== undefined) clearImmediate(scheduled);
     scheduled = undefined;
-    // Copied: the stream may keep it for later.
+    // A copy, because the stream may keep it for later.
     if (length > 0 && !isClosed) stream.write(Buffer.from(piece.subarray(0, length)));
     length = 0;
   };
@@ -57,12 +64,12 @@ export const stdioOutput = (
         if (isClosed) resolve();
         else
           stream.write("", (cause) => {
-            // Its event comes later.
+            // The error event comes after this callback.
             if (cause) close(cause);
             resolve();
           });
       });
-      // Faults of what is written from here on are somebody else's, but the listener must outlive a late EPIPE.
+      // Later faults belong to others, but the listener must stay for a late EPIPE.
     },
   };
 };

@@ -1,4 +1,7 @@
-/** QEMU's escape of a terminal console: Ctrl-A X quits, Ctrl-A Ctrl-A types Ctrl-A, Ctrl-A H helps; Ctrl-A C changes between guest and monitor; and Ctrl-A R, which resets. */
+/**
+ * QEMU's escape of a terminal console: Ctrl-A X quits, Ctrl-A Ctrl-A types Ctrl-A, Ctrl-A H prints help, Ctrl-A C
+ * switches between guest and monitor. Ctrl-A R, which resets, is our own.
+ */
 const CTRL_A = 0x01;
 
 export interface EscapeActions {
@@ -6,7 +9,7 @@ export interface EscapeActions {
   readonly quit: () => void;
   readonly reset: () => void;
   readonly help: () => void;
-  /** Takes what is typed between two Ctrl-A C; nothing, when the first was typed. */
+  /** Called with what is typed between one Ctrl-A C and the next. Called with nothing at the first one. */
   readonly monitor: (bytes: Uint8Array) => void;
 }
 
@@ -18,7 +21,7 @@ Ctrl-A R       reset the machine
 Ctrl-A Ctrl-A  type Ctrl-A
 `;
 
-/** Takes what is typed on a raw terminal, in any pieces. */
+/** Takes what is typed on a raw terminal, in pieces of any size. */
 export const terminalEscape = ({
   type: typeAtGuest,
   quit,
