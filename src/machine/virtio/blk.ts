@@ -3,8 +3,8 @@
  * the order of the answers. Data moves when a request is finished, so the order of overlapping requests is that of the events.
  */
 import type { Step } from "../../reducers/device.js";
-import { NO_EFFECTS } from "../../reducers/effect.js";
-import { diskRequested, withAnswer, type BlkRequest } from "../../reducers/virtio/blk.js";
+import { NO_EFFECTS, type Effect } from "../../reducers/effect.js";
+import { diskRequested, MAX_IN_FLIGHT, withAnswer, type BlkRequest, type BlkState } from "../../reducers/virtio/blk.js";
 import { isQueueLive, queueBottomHalf, reduce, type VirtioState } from "../../reducers/virtio/virtio.js";
 import type { Disk } from "../disk/disk.js";
 import { BLK_STATUS, readRequest, returnOf, type BlkReturn } from "./blk-request.js";
@@ -13,8 +13,6 @@ import type { SplitQueue } from "./queue.js";
 import { serve, type SlotWith, type VirtioService } from "./service.js";
 
 const REQUEST_QUEUE = 0;
-/** More wait in the queue until some are finished: what a guest can put into the state is bounded. */
-const MAX_IN_FLIGHT = 128;
 
 export const blk: VirtioService<"blk"> = {
   handleQueue: (memory, state, queue, disk) =>
@@ -26,20 +24,21 @@ export const blk: VirtioService<"blk"> = {
     if (device === state.device) return [state, NO_EFFECTS];
     return [
       reduce(state, { type: "virtio/deviceChanged", device }),
-      isQueueLive(state, REQUEST_QUEUE)
-        ? [{ type: "bottomHalf/scheduled", id: queueBottomHalf(state.slot, REQUEST_QUEUE) }]
-        : NO_EFFECTS,
+      isQueueLive(state, REQUEST_QUEUE) ? [again(state.slot)] : NO_EFFECTS,
     ];
   },
 };
 
-/** Finishes what was answered, then takes what the driver has made available. */
+/** Finishes what was answered, as much as one bottom half may, then takes what the driver has made available. */
 const serveRequests = (memory: GuestMemory, state: SlotWith<"blk">, disk: Disk): Step<VirtioState> => {
   const { device } = state;
   const taken: BlkRequest[] = [];
+  let answered = device.answered;
   const served = serve(memory, state, REQUEST_QUEUE, (queue) => {
-    for (const { request, status } of device.answered) finish(memory, queue, disk, request, status);
-    while (device.inFlight.length + taken.length < MAX_IN_FLIGHT) {
+    const count = burstOf(answered);
+    for (const { request, status } of answered.slice(0, count)) finish(memory, queue, disk, request, status);
+    answered = answered.slice(count);
+    while (device.inFlight.length + answered.length + taken.length < MAX_IN_FLIGHT) {
       const chain = queue.take();
       if (chain === undefined) break;
       const request = readRequest(queue, chain, device, () => disk.takeRequestId());
@@ -49,11 +48,25 @@ const serveRequests = (memory: GuestMemory, state: SlotWith<"blk">, disk: Disk):
   });
   if (taken.length === 0 && device.answered.length === 0) return [served, NO_EFFECTS];
   const inFlight = [...device.inFlight, ...taken];
+  // A queue that is live no more has forgotten them.
+  const rest = isQueueLive(served, REQUEST_QUEUE) ? answered : [];
   return [
-    reduce(served, { type: "virtio/deviceChanged", device: { ...device, inFlight, answered: [] } }),
-    taken.map((request) => diskRequested(state.slot, request)),
+    reduce(served, { type: "virtio/deviceChanged", device: { ...device, inFlight, answered: rest } }),
+    [...taken.map((request) => diskRequested(state.slot, request)), ...(rest.length > 0 ? [again(state.slot)] : [])],
   ];
 };
+
+/** Moved by one bottom half: no guest can hold up the machine, and no driver's queue of usual requests has more. */
+export const MAX_BURST_BYTES = 1 << 28;
+
+/** How many of the answered requests are finished at once: one at least. */
+const burstOf = (answered: BlkState["answered"]): number => {
+  let bytes = 0;
+  const beyond = answered.findIndex(({ request }) => (bytes += request.length) > MAX_BURST_BYTES);
+  return beyond < 0 ? answered.length : Math.max(1, beyond);
+};
+
+const again = (slot: number): Effect => ({ type: "bottomHalf/scheduled", id: queueBottomHalf(slot, REQUEST_QUEUE) });
 
 const finish = (memory: GuestMemory, queue: SplitQueue, disk: Disk, request: BlkRequest, answer: number): void => {
   const status = answer === BLK_STATUS.ok && !transfer(memory, disk, request) ? BLK_STATUS.ioError : answer;

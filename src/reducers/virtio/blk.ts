@@ -117,6 +117,8 @@ export const blk: VirtioDevice<"blk", BlkConfig, BlkState, typeof EVENTS> = {
 
 /** The most that one discard or write-zeroes request may cover: as QEMU's, whose requests end below 2 GiB. */
 export const MAX_REQUEST_SECTORS = 0x3f_ffff;
+/** Requests that the device has taken: more wait in the queue until some are finished, so what a guest can put into the state is bounded. */
+export const MAX_IN_FLIGHT = 128;
 /** A chain has a header and a status besides: with them a queue of 256 is full. */
 const MAX_SEGMENTS = 254;
 const WRITEBACK = 32;

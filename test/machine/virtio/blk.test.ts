@@ -3,6 +3,11 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { Disk } from "../../../src/machine/disk/disk.js";
+import { MAX_BURST_BYTES } from "../../../src/machine/virtio/blk.js";
+import { handleBottomHalf } from "../../../src/machine/virtio/services.js";
+import type { Step } from "../../../src/reducers/device.js";
+import { MAX_IN_FLIGHT } from "../../../src/reducers/virtio/blk.js";
+import type { VirtioState } from "../../../src/reducers/virtio/virtio.js";
 import { initialDisks } from "../../../src/machine/disk/disk-state.js";
 import { blkConfig, memoryImage, numberedSectors } from "../../support/memory-disk.js";
 import { load, store, type RegisterAccess } from "../../support/register-access.js";
@@ -92,6 +97,70 @@ test("given requests in flight, when the driver stops the queue, then they are f
   assert.is(inFlight(guest), 1);
   guest.input({ type: "virtioBlk/requestCompleted", slot: 1, id: NUM, status: 0 });
   assert.is(used(guest), 1, "the new queue's own is answered");
+});
+
+test("given as many requests in flight as may be, when the driver offers one more, then it waits until one is finished", () => {
+  const guest = drive();
+  const num = 2 * MAX_IN_FLIGHT;
+  run(guest, ...clearRings(num), ...start(0, num), ...request(FLUSH));
+  run(guest, ...offer(num, 0, new Array<number>(MAX_IN_FLIGHT + 1).fill(0)), notify(0));
+  assert.is(inFlight(guest), MAX_IN_FLIGHT);
+  guest.input({ type: "virtioBlk/requestCompleted", slot: 1, id: 0, status: 0 });
+  assert.is(inFlight(guest), MAX_IN_FLIGHT);
+  assert.is(guest.effects.length, MAX_IN_FLIGHT + 1);
+});
+
+/** A device to which the host has answered reads of so many bytes; what it does in one bottom half. */
+const answeredReads = (lengths: readonly number[]) => {
+  const guest = drive();
+  run(
+    guest,
+    ...clearRings(NUM),
+    ...start(0, NUM),
+    ...request(FLUSH),
+    ...offer(
+      NUM,
+      0,
+      lengths.map(() => 0),
+    ),
+  );
+  const { device } = guest.state;
+  assert.ok(device.kind === "blk");
+  const answered = lengths.map((length, id) => ({
+    request: {
+      id,
+      head: id,
+      operation: "read",
+      offset: 0,
+      length,
+      buffers: [],
+      statusAddress: BigInt(STATUS_AT),
+      usedLength: 0,
+    } as const,
+    status: 0,
+  }));
+  const state = { ...guest.state, device: { ...device, answered } };
+  const image = numberedSectors(8);
+  const [disk] = initialDisks({ virtio: [blkConfig(image)] });
+  assert.ok(disk);
+  const served = { slot: 1, work: "queue0", queue: 0 } as const;
+  return {
+    step: handleBottomHalf(guest.memory, state, served, new Disk(memoryImage(image), disk)),
+    used: () => used(guest),
+  };
+};
+const leftOf = ([{ device }]: Step<VirtioState>): number => (device.kind === "blk" ? device.answered.length : -1);
+const isAgain = ([, effects]: Step<VirtioState>): boolean =>
+  effects.some(({ type }) => type === "bottomHalf/scheduled");
+
+test("given answers to as much as one bottom half may move, when it runs, then all are given back; with a byte more the rest waits", () => {
+  const half = MAX_BURST_BYTES / 2;
+  const whole = answeredReads([half, half]);
+  assert.equal([leftOf(whole.step), isAgain(whole.step), whole.used()], [0, false, 2]);
+  const beyond = answeredReads([half, half, 1]);
+  assert.equal([leftOf(beyond.step), isAgain(beyond.step), beyond.used()], [1, true, 2]);
+  const alone = answeredReads([MAX_BURST_BYTES + 1, 1]);
+  assert.equal([leftOf(alone.step), isAgain(alone.step), alone.used()], [1, true, 1], "one at least");
 });
 
 test.run();

@@ -14,6 +14,10 @@ import { Recent } from "../recent.js";
 const CHUNK_BYTES = 1 << 16;
 /** 32 MiB. */
 const MAX_CHUNKS = 512;
+/** Fetched at once, whatever a guest asks for: 16 MiB, so that they are still there when they are read. */
+const MAX_FETCHES = MAX_CHUNKS / 2;
+/** What of a request is made ready. */
+export const MAX_PREPARED_BYTES = MAX_FETCHES * CHUNK_BYTES;
 
 export class ImageFile implements HostDisk {
   readonly byteLength: number;
@@ -22,6 +26,7 @@ export class ImageFile implements HostDisk {
   private isClosed = false;
   private readonly opened: BigIntStats;
   private readonly chunks = new Recent<Uint8Array>(MAX_CHUNKS);
+  private readonly fetches = new Map<number, Promise<void>>();
 
   /** @throws {ImageError} if it can't be read. */
   constructor(readonly path: string) {
@@ -54,14 +59,14 @@ export class ImageFile implements HostDisk {
   }
 
   prepare(offset: number, length: number): Promise<void> | undefined {
-    const missing: number[] = [];
+    const waiting: Promise<void>[] = [];
     // Bytes that do not fit into the cache are read when they are needed.
-    const last = Math.min(offset + length, offset + (MAX_CHUNKS / 2) * CHUNK_BYTES, this.byteLength) - 1;
+    const last = Math.min(offset + length, offset + MAX_PREPARED_BYTES, this.byteLength) - 1;
     for (let index = Math.floor(offset / CHUNK_BYTES); index * CHUNK_BYTES <= last; index += 1) {
-      if (!this.chunks.has(index)) missing.push(index);
+      const fetched = this.chunks.has(index) ? undefined : (this.fetches.get(index) ?? this.begin(index));
+      if (fetched !== undefined) waiting.push(fetched);
     }
-    if (missing.length === 0) return undefined;
-    return Promise.all(missing.map((index) => this.fetch(index))).then(() => undefined);
+    return waiting.length === 0 ? undefined : Promise.all(waiting).then(() => undefined);
   }
 
   requireUnchanged(): void {
@@ -97,6 +102,14 @@ export class ImageFile implements HostDisk {
   /** After closing, the host may have given the number to another file. */
   private requireOpen(): void {
     if (this.isClosed) throw new DiskReadError(`can't read ${this.path}: its machine or recording was closed`);
+  }
+
+  /** Undefined where as many are being fetched as may be. */
+  private begin(index: number): Promise<void> | undefined {
+    if (this.fetches.size === MAX_FETCHES) return undefined;
+    const fetched = this.fetch(index).finally(() => this.fetches.delete(index));
+    this.fetches.set(index, fetched);
+    return fetched;
   }
 
   private async fetch(index: number): Promise<void> {

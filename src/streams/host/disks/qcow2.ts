@@ -7,6 +7,7 @@ import { inflateRawSync } from "node:zlib";
 import { DiskReadError } from "../../../machine/disk/disk-image.js";
 import type { HostDisk } from "../../store/host-disk.js";
 import type { Qcow2Header } from "./qcow2-header.js";
+import { MAX_PREPARED_BYTES } from "./image-file.js";
 import { Recent } from "../recent.js";
 
 /** Where a cluster's bytes are. */
@@ -67,7 +68,8 @@ export class Qcow2Image implements HostDisk {
 
   prepare(offset: number, length: number): Promise<void> | undefined {
     const waiting: Promise<void>[] = [];
-    for (const { cluster, from, count, start } of this.pieces(offset, Math.min(length, this.byteLength - offset))) {
+    const there = Math.min(length, MAX_PREPARED_BYTES, this.byteLength - offset);
+    for (const { cluster, from, count, start } of this.pieces(offset, there)) {
       const fetched =
         cluster.kind === "backing"
           ? this.backing?.prepare(from, count)

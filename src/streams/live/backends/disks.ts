@@ -1,14 +1,16 @@
 /** Answers the disks' requests: fetches what is to be read from the image. What is written stays in the machine's state. */
-import { catchError, filter, from, map, mergeMap, of, type Observable } from "rxjs";
+import { catchError, filter, from, groupBy, map, mergeMap, of, type Observable } from "rxjs";
 
 import { check } from "../../../options/check.js";
 import { call, exactly, maybe, value } from "../../../options/codecs.js";
+import { MAX_IN_FLIGHT } from "../../../reducers/virtio/blk.js";
 import { DiskReadError } from "../../../machine/disk/disk-image.js";
 import type { DiskRequested } from "../../../reducers/effect.js";
 import type { EventOf } from "../../../reducers/events.js";
 import { answering, unanswered } from "../answers.js";
 import type { Backend } from "../backend.js";
 import type { HostDisk } from "../../store/host-disk.js";
+import { mergeLast } from "./merge-last.js";
 
 export interface DisksOptions {
   /** Hears of reads that the host failed; the guest is told by VIRTIO_BLK_S_IOERR. */
@@ -27,8 +29,11 @@ export const disks = (bySlot: ReadonlyMap<number, HostDisk>, options: DisksOptio
   return answering(["disk/requested"], (effects$) =>
     effects$.pipe(
       filter((effect) => effect.type === "disk/requested"),
-      // In whatever order the host is done with them.
-      mergeMap((request) => answer(bySlot.get(request.slot), request, onFault)),
+      groupBy(({ slot }) => slot),
+      // In whatever order the host is done with them. A device asks for so many at most: what it asked for before them, a reset has dropped.
+      mergeMap((requests$) =>
+        requests$.pipe(mergeLast(MAX_IN_FLIGHT, (request) => answer(bySlot.get(request.slot), request, onFault))),
+      ),
     ),
   );
 };
