@@ -31,7 +31,8 @@ function loadCommand() {
   const cachePath = path.join(folder, `${name ?? ""}.cache`);
   const cachedData = read(cachePath);
   const script = new Script(`(function (exports, require, module, __filename) {${source}\n})`, {
-    filename: file,
+    // A name alone: V8 keeps it with the compiled code, and a stack trace would show the path of who packed it.
+    filename: path.basename(file),
     ...(cachedData === undefined ? {} : { cachedData }),
   });
   /** @type {{ exports: { main?: Main } }} */

@@ -1,7 +1,7 @@
 // Builds src to dist: the library as modules with their types (only what changed since the last build, and without leftovers of
-// sources that are gone), the command as one file, and the machine alone as one for browsers. Plain JavaScript, since `prepare` runs it right after an installation.
+// sources that are gone), the command as one file, and the machine alone as one for browsers. Plain JavaScript: it runs before anything is compiled.
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -9,6 +9,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const tsc = join(root, "node_modules/typescript-native/bin/tsc");
 /** In dist, and made of no single source. */
 const BUNDLES = ["command", "browser"];
+const WEBASSEMBLY_NAMES = "webassembly-names.d.ts";
 
 /** Removes what dist holds of a source that is no more, so that nothing can import it by mistake. */
 const sweep = () => {
@@ -17,6 +18,20 @@ const sweep = () => {
     if (BUNDLES.some((folder) => entry.startsWith(folder))) continue;
     const source = /^(.*?)\.(?:d\.ts|js|js\.map)$/.exec(entry)?.[1];
     if (source !== undefined && !existsSync(join(root, "src", `${source}.ts`))) rmSync(join(root, "dist", entry));
+  }
+};
+
+/** Programs without the library "DOM" have no names for WebAssembly's types: the package brings them, for each of its entries. */
+const nameWebAssembly = () => {
+  copyFileSync(join(root, "types", WEBASSEMBLY_NAMES), join(root, "dist", WEBASSEMBLY_NAMES));
+  for (const [entry, path] of [
+    ["index.d.ts", `./${WEBASSEMBLY_NAMES}`],
+    ["machine/index.d.ts", `../${WEBASSEMBLY_NAMES}`],
+  ]) {
+    const file = join(root, "dist", entry ?? "");
+    const reference = `/// <reference path="${path ?? ""}" />\n`;
+    const declarations = readFileSync(file, "utf8");
+    if (!declarations.startsWith(reference)) writeFileSync(file, reference + declarations);
   }
 };
 
@@ -86,11 +101,13 @@ if (!existsSync(tsc)) {
   process.stderr.write(
     "The compiler is not installed: run  npm ci  (with development packages), then  npm run build\n",
   );
-  // An installation without development packages runs `prepare` too, and must not fail for it.
-  process.exit(process.env["npm_lifecycle_event"] === "prepare" ? 0 : 1);
+  process.exit(1);
 }
 sweep();
 // The record of the last build lies in dist, so that removing dist forgets it too.
 const result = spawnSync(process.execPath, [tsc, "--project", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
 process.exitCode = result.status ?? 1;
-if (process.exitCode === 0) await bundle();
+if (process.exitCode === 0) {
+  nameWebAssembly();
+  await bundle();
+}

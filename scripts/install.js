@@ -21,7 +21,7 @@ const installedMs = modifiedMs(installed);
 if (installedMs === undefined || installedMs < (modifiedMs(`${root}/package-lock.json`) ?? 0)) {
   process.stdout.write("installing packages (npm ci) ... ");
   const startMs = performance.now();
-  // The scripts that this skips are our own `prepare`, which comes next anyway, and checks that need no run.
+  // The scripts that this skips are checks that need no run.
   const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
   const npmCli = process.env["npm_execpath"];
   const [command, commandArgs] = npmCli?.endsWith(".js") ? [process.execPath, [npmCli, ...args]] : ["npm", args];

@@ -95,12 +95,12 @@ test("given the snippets of the library's page, when they run as one program, th
     [...page.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, "gms"))].map(([, code]) => code ?? "").join("");
   // From the sources, not from a build that may be older.
   const library = JSON.stringify(pathToFileURL("src/index.ts").href);
-  const program = blocks("js").replaceAll('from "foldvm"', `from ${library}`);
+  const program = blocks("ts").replaceAll('from "foldvm"', `from ${library}`);
   // Where imports of packages are found.
   const folder = await mkdtemp("node_modules/.docs-");
   try {
-    await writeFile(join(folder, "snippets.mjs"), program);
-    const command = ["--import", "tsx", join(folder, "snippets.mjs")];
+    await writeFile(join(folder, "snippets.mts"), program);
+    const command = ["--import", "tsx", join(folder, "snippets.mts")];
     const env = { ...process.env, FORCE_COLOR: "0" };
     const { stdout } = await promisify(execFile)(process.execPath, command, { env });
     assert.fixture(stdout, blocks("text"));

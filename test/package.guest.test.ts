@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { suite } from "uvu";
@@ -14,6 +14,13 @@ import { requires, skip } from "./support/requires.js";
 const run = promisify(execFile);
 const tsc = join(process.cwd(), "node_modules/typescript-native/bin/tsc");
 const packed = suite("the packed package");
+
+/** What may be in it. */
+const EXPECTED =
+  /^(?:bin|dist|docs|guests|logs)\/|^(?:LICENSE|ARCHITECTURE\.md|CONTRIBUTING\.md|README\.md|package\.json)$/;
+
+const snippetsOf = (page: string): string[] =>
+  [...readFileSync(page, "utf8").matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = ""]) => code);
 
 let folder: string | undefined;
 let installing: Promise<InstalledPackage> | undefined;
@@ -47,7 +54,7 @@ if (possible) {
     ]) {
       assert.ok(files.includes(path), `${path} is missing of ${files.join(" ")}`);
     }
-    const strays = files.filter((path) => !/^(?:bin|dist|guests)\/|^(?:LICENSE|README\.md|package\.json)$/.test(path));
+    const strays = files.filter((path) => !EXPECTED.test(path));
     assert.equal(strays, []);
     assert.equal(
       files.filter((path) => path.endsWith(".tsbuildinfo")),
@@ -90,6 +97,78 @@ if (possible) {
     const { stdout } = await compiling.catch((error: unknown) => error as { stdout: string });
     assert.is(stdout, "");
   });
+
+  for (const [module, moduleResolution] of [
+    ["nodenext", "nodenext"],
+    ["preserve", "bundler"],
+  ] as const) {
+    packed(
+      `given every snippet of the documents, when strict TypeScript compiles it (${moduleResolution}, no DOM), then it does`,
+      async () => {
+        const { project } = await installed();
+        const snippets = [
+          snippetsOf("docs/library.md").join(""),
+          ...snippetsOf("README.md"),
+          'import { Machine } from "foldvm/machine";\nexport const machine: typeof Machine = Machine;\n',
+        ];
+        const files = await Promise.all(
+          snippets.map(async (snippet, index) => {
+            const file = `snippet${String(index)}.ts`;
+            await writeFile(join(project, file), snippet);
+            return file;
+          }),
+        );
+        const strict = [
+          "--strict",
+          "--noUncheckedIndexedAccess",
+          "--exactOptionalPropertyTypes",
+          "--noImplicitReturns",
+        ];
+        const where = [
+          "--target",
+          "es2023",
+          "--lib",
+          "es2023",
+          "--module",
+          module,
+          "--moduleResolution",
+          moduleResolution,
+        ];
+        const types = ["--types", "node", "--typeRoots", join(process.cwd(), "node_modules/@types")];
+        const compiling = run(process.execPath, [tsc, "--noEmit", ...strict, ...where, ...types, ...files], {
+          cwd: project,
+        });
+        const { stdout } = await compiling.catch((error: unknown) => error as { stdout: string });
+        assert.is(stdout, "");
+      },
+    );
+  }
+
+  packed("given the documents of the package, when they link to a file, then the package has it", async () => {
+    const { project, files } = await installed();
+    for (const page of files.filter((file) => file.endsWith(".md"))) {
+      const text = readFileSync(join(project, "node_modules/foldvm", page), "utf8");
+      for (const [, link = ""] of text.matchAll(/\]\(([^)#:\s]+)(?:#[^)]*)?\)/g)) {
+        const target = posix.normalize(posix.join(posix.dirname(page), link));
+        assert.ok(
+          files.some((file) => file === target || file.startsWith(`${target}/`)),
+          `${page} links to ${link}`,
+        );
+      }
+    }
+  });
+
+  packed(
+    "given the installed command, when it fails by a fault of its own, then its stack has no path of who packed it",
+    async () => {
+      const { project } = await installed();
+      const loader = JSON.stringify(join(project, "node_modules/foldvm/bin/load-command.js"));
+      const failing = `require(${loader}).loadCommand().main(null).catch(({ stack }) => console.log(stack))`;
+      const { stdout } = await run(process.execPath, ["--eval", failing], { cwd: project });
+      assert.match(stdout, /foldvm-\w+\.cjs/);
+      assert.not.match(stdout, process.cwd());
+    },
+  );
 
   packed("given the package installed, when its command is asked for help, then it answers", async () => {
     const { project } = await installed();
