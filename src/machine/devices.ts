@@ -1,6 +1,6 @@
 /**
- * The devices of a machine that runs: their states, the disks and the power switch, moved by the guest's accesses and by
- * events. What goes beyond one state, such as a virtqueue in RAM, is reached from here.
+ * The devices of a running machine: their states, the disks and the power switch. Accesses of the guest and events move
+ * them. They also reach what goes beyond one state, such as a virtqueue in RAM.
  */
 import * as bottomHalves from "../reducers/bottom-halves.js";
 import type { BusAccess, Environment, Step } from "../reducers/device.js";
@@ -24,16 +24,16 @@ import type { MachineState } from "./state.js";
 import { canTake, handleBottomHalf, handleInput } from "./virtio/services.js";
 import type { GuestMemory } from "./virtio/guest-memory.js";
 
-/** What devices need of the machine that they are in. */
+/** What devices need of their machine. */
 export interface DevicesHost {
-  /** The virtual clock at the instruction that accesses them, or at the machine's position. */
+  /** The virtual clock at the accessing instruction, or else at the machine's position. */
   presentNs(): bigint;
   effect(effect: Effect): void;
-  /** An access changed something: what is due, and the interrupt lines, may be others now. */
+  /** An access changed something, so due events and interrupt lines may have changed. */
   changed(): void;
 }
 
-/** Events that are a device's, the work's that they put off or the power switch's; the others are the machine's own. */
+/** Events of a device, of deferred work or of the power switch. All others are the machine's own. */
 export type DeviceEvent = Exclude<
   MachineEvent,
   { readonly type: "clock/warped" | "machine/reset" | "checkpoint/hashed" }
@@ -41,17 +41,17 @@ export type DeviceEvent = Exclude<
 
 export type DevicesState = Pick<MachineState, "platform" | "power" | "disks">;
 
-/** To each device they are also its environment. */
+/** Also the environment that each device sees. */
 export class Devices implements Bus, Environment {
   readonly units: readonly Unit[];
   readonly hostWait = new HostWait();
   power: power.PowerState;
-  /** By the base of a device's registers. */
+  /** Counts, keyed by the base of a device's registers. */
   readonly loads = new Map<number, number>();
   readonly stores = new Map<number, number>();
   private readonly states: DeviceStates;
   private pending: bottomHalves.BottomHalvesState;
-  /** Of these states, once somebody has asked. */
+  /** The platform of these states, built on first use. */
   private taken: PlatformState | undefined;
   private readonly timeKeeper: number;
   private readonly map: BusMap;
@@ -96,17 +96,17 @@ export class Devices implements Bus, Environment {
     return (this.taken ??= platformOf(this.units, this.states.all, this.pending));
   }
 
-  /** What the state still waits for from the outside. */
+  /** Requests that the host has not answered yet. */
   get outstanding(): readonly Effect[] {
     return outstandingEffects(this.units, this.platform);
   }
 
-  /** What the harts' time is ahead of the virtual clock's ticks, modulo 2^64. */
+  /** The difference mtime - ticks of the virtual clock, modulo 2^64. */
   get mtimeOffset(): bigint {
     return this.units[this.timeKeeper]?.device.mtimeOffset?.(this.states.at(this.timeKeeper)) ?? 0n;
   }
 
-  /** The work that is to be done next, of what devices put off. */
+  /** The id of the deferred work that runs next; undefined: none. */
   get nextBottomHalf(): string | undefined {
     return bottomHalves.nextBottomHalf(this.pending);
   }
@@ -124,7 +124,7 @@ export class Devices implements Bus, Environment {
     this.hostWait.forget();
   }
 
-  /** As after a reset. Disks keep what was written to them. */
+  /** The state after a reset. Disks keep what was written to them. */
   stateAtReset(): DevicesState {
     const { platform, power: initialPower } = this.initial;
     return {
@@ -204,7 +204,7 @@ export class Devices implements Bus, Environment {
     return true;
   }
 
-  /** Puts the instruction off until the host has answered, where the access needs an answer. */
+  /** Defers the instruction until the host has answered, if the access needs an answer. */
   private mustWait(index: number, access: BusAccess): boolean {
     const { engine, hostWait } = this;
     const unit = this.unitAt(index);
@@ -235,7 +235,7 @@ export class Devices implements Bus, Environment {
     this.put(index, handleBottomHalf(this.guestMemory, this.states.at(index) as VirtioState, bottomHalf, disk));
   }
 
-  /** Whether anything came of a step. */
+  /** Whether a step changed anything. */
   private put(index: number, step: Step<unknown>): boolean {
     this.taken = undefined;
     return this.states.put(index, step);

@@ -1,7 +1,7 @@
 /**
  * The fold of one event: run the harts up to its icount, then reduce it.
  *
- * What the state predicts must agree with what comes, field by field: the first difference is a `Divergence`.
+ * The event must agree with what the state predicts, field by field. The first difference is a `Divergence`.
  */
 import { rowOf, type MachineEvent, type PositionedEvent } from "../reducers/events.js";
 import { positionedOf, type StreamEvent } from "../reducers/stream-event.js";
@@ -10,7 +10,7 @@ import { Divergence, type Disagreement } from "./divergence.js";
 import type { Machine, Stop } from "./machine.js";
 import { hexAddress } from "../reducers/hex.js";
 
-/** @throws {Divergence} where the machine would not have had this event here; it is then left at the place. */
+/** @throws {Divergence} if the machine would not have had this event here. The machine stays at that position. */
 export function fold(machine: Machine, positioned: PositionedEvent | StreamEvent): void {
   const { seq, icount, event } = positionedOf(positioned);
   const diverge = (disagreement: Disagreement): never => {
@@ -18,7 +18,7 @@ export function fold(machine: Machine, positioned: PositionedEvent | StreamEvent
   };
   const next = machine.position.seq + 1;
   if (seq !== next) diverge({ field: "seq", expected: String(seq), actual: String(next) });
-  // An answer belongs to an access that has yet to be tried.
+  // An answer belongs to the access at its position, so that access must be tried first.
   const end = rowOf(event.type).isAnswer === true ? icount + 1 : icount;
   let stop: Stop;
   do stop = machine.run(end);
@@ -37,7 +37,7 @@ export function fold(machine: Machine, positioned: PositionedEvent | StreamEvent
 
 function compare(machine: Machine, stop: Stop, event: MachineEvent): Disagreement | undefined {
   if (stop === "off") return { field: "type", expected: event.type, actual: "a machine that is off" };
-  // The host may pull the plug at any position.
+  // The host may switch the machine off at any position.
   if (event.type === "machine/shutdown" && !isPredictedCause(event.cause)) return undefined;
   const due = machine.due();
   if (due !== undefined) return difference(event, due);
@@ -68,9 +68,9 @@ function compare(machine: Machine, stop: Stop, event: MachineEvent): Disagreemen
   return undefined;
 }
 
-/** The first field in which the event is not the one that is due. */
+/** The first field in which the event differs from the due event. */
 function difference(event: MachineEvent, due: MachineEvent): Disagreement | undefined {
-  // As it is while recording: the event was made from what is due.
+  // While recording, the event is the due event itself.
   if (event === due) return undefined;
   if (event.type !== due.type) return { field: "type", expected: event.type, actual: `${due.type}, which is due` };
   const expected = event as unknown as Readonly<Record<string, unknown>>;

@@ -1,8 +1,8 @@
 /**
- * A machine that runs: an engine, the devices' states, and the clock, moved by instructions and by events.
+ * A running machine: an engine, the devices' states and the clock. Instructions and events move it.
  *
- * It works in place, and hands out its states as values. It is deterministic: the same events at the same positions
- * make the same machine, on every engine.
+ * It works in place, and hands out its states as values. It is deterministic: on every engine, the same events at the
+ * same positions make the same machine.
  */
 import type { Effect } from "../reducers/effect.js";
 import type { EventType, MachineEvent, Position } from "../reducers/events.js";
@@ -27,16 +27,17 @@ import { VirtualClock } from "./virtual-clock.js";
 import { isIdle, isLockedUp } from "./waiting.js";
 
 /**
- * Why a run came to an end: it arrived; an event is due that the state itself predicts; all harts wait for an
- * interrupt; an instruction waits for an answer of the host (`awaited`); the machine is off; somebody broke it off.
+ * Why a run ended. `arrived`: it reached the icount. `due`: an event that the state predicts must come first. `idle`:
+ * all harts wait for an interrupt. `awaiting`: an instruction waits for the host's answer. `off`: the machine is off.
+ * `brokenOff`: a listener ended it.
  */
 export type Stop = "arrived" | "due" | "idle" | "awaiting" | "off" | "brokenOff";
 
-/** What a machine did so far: derived, and no part of its state. */
+/** What a machine did so far. Derived, and not part of its state. */
 export interface MachineStatistics {
-  /** Undefined where the engine counts nothing. */
+  /** Undefined if the engine counts nothing. */
   readonly engine: EngineStatistics | undefined;
-  /** Accesses to devices, by the base of their registers. */
+  /** Accesses to devices, keyed by the base of their registers. */
   readonly loads: ReadonlyMap<number, number>;
   readonly stores: ReadonlyMap<number, number>;
   readonly statesTaken: number;
@@ -47,11 +48,11 @@ export type EngineFactory = (bus: Bus, ramBytes: number) => Engine;
 
 export interface MachineOptions {
   readonly engine?: EngineFactory;
-  /** What the disks hold at the start, by virtio slot: the images whose digests the configuration has. */
+  /** What the disks hold at the start, by virtio slot: the images whose digests are in the configuration. */
   readonly disks?: ReadonlyMap<number, DiskImage>;
 }
 
-/** The exit code of a machine that can't go on. */
+/** The exit code of a machine in which no instruction can retire. */
 const LOCKED_UP = 1;
 
 export class Machine {
@@ -64,13 +65,16 @@ export class Machine {
   private readonly listeners = new EffectListeners();
   private history: bigint;
   private seq = 0;
-  /** The hash of the present position: whoever puts it into the stream has it compared there at once. */
+  /**
+   * The hash at the present position. A caller that puts it into an event has that event checked at once, without a
+   * second hash.
+   */
   private hashed: { readonly seq: number; readonly hash: bigint } | undefined;
   private statesTaken = 0;
   private hashesTaken = 0;
 
   constructor(
-    /** The state at reset, to which the guest may also come back. */
+    /** The state at reset, to which the guest may return. */
     private readonly initial: MachineState,
     {
       engine = (bus, ramBytes) => new WasmEngine(bus, { ramBytes }),
@@ -109,72 +113,75 @@ export class Machine {
     return this.virtualNsAt(this.runner.icount);
   }
 
-  /** The virtual clock at another icount, as long as no event comes in between. */
+  /** The virtual clock, in ns, at another icount, if no event comes in between. */
   virtualNsAt(icount: number): bigint {
     return this.clock.at(icount);
   }
 
-  /** The virtual clock for whoever is called by an effect: a run is not over then. */
+  /** The virtual clock, in ns, for a listener that an effect calls in the middle of a run. */
   get presentNs(): bigint {
     return this.clock.at(this.runner.presentIcount);
   }
 
-  /** The first icount at which the virtual clock will have come so far, unless it warps; Infinity: none. */
+  /** The first icount at which the virtual clock has reached the time, if it does not warp; Infinity: none. */
   icountAt(virtualNs: bigint): number {
     return this.clock.icountAt(virtualNs);
   }
 
-  /** Has each effect told, as it arises within `run` and `apply`; returns what ends that. */
+  /** Calls the listener with each effect as it arises within `run` and `apply`. Returns a function that stops this. */
   listen(listener: EffectListener): () => void {
     return this.listeners.add(listener);
   }
 
-  /** What the state still waits for from the outside: asked for again by a machine that goes on from it. */
+  /** Requests that the host has not answered yet. A machine that continues from this state sends them again. */
   get outstandingEffects(): readonly Effect[] {
     return this.devices.outstanding;
   }
 
-  /** How the machine ended, once it has. */
+  /** How the machine ended; null: it has not. */
   get ended(): power.PowerState["off"] {
     return this.devices.power.off;
   }
 
-  /** Why it is stuck, if it is: in more words than its end has, and as far as this machine itself ran there. */
+  /** Why the machine is stuck, in more words than `ended`. Covers only what this machine itself has run. */
   get diagnosis(): Diagnosis {
     return diagnose(this.engine);
   }
 
-  /** All harts wait, for what is not there: only an event can change anything. */
+  /** All harts wait for an interrupt, so only an event can change anything. */
   get isIdle(): boolean {
     return isIdle(this.engine, this.devices.lines.hart);
   }
 
-  /** The host has yet to answer a disk's request. */
+  /** The host has not answered a disk's request yet. */
   get awaitsDisk(): boolean {
     return this.outstandingEffects.some(({ type }) => type === "disk/requested");
   }
 
-  /** The event that the present instruction can't go on without; undefined: it does not wait. */
+  /** The event that the present instruction waits for; undefined: it does not wait. */
   get awaited(): EventType | undefined {
     return this.devices.hostWait.awaited;
   }
 
-  /** That event as it is where the host has no answer, for a machine that is about to be reset or switched off. */
+  /** That event in the form for "the host has no answer", for a machine that is about to be reset or switched off. */
   get unanswered(): MachineEvent | undefined {
     return this.devices.hostWait.unanswered;
   }
 
-  /** The virtual time of the next timer; undefined when none is armed. */
+  /** The virtual time of the next timer, in ns; undefined when none is armed. */
   get deadlineNs(): bigint | undefined {
     return this.devices.timers.deadlineNs;
   }
 
-  /** Where the hart is, without taking a state. */
+  /** Where the hart is. Takes no state. */
   get whereabouts(): Whereabouts {
     return whereaboutsOf(this.engine);
   }
 
-  /** The instruction at a virtual address as the hart would fetch it now, without doing so; undefined where none is. */
+  /**
+   * The instruction at a virtual address, as the hart would fetch it now. Fetches nothing. Undefined: no instruction
+   * there.
+   */
   codeAt(virtual: bigint): number | undefined {
     return codeAt(this.engine, virtual);
   }
@@ -185,7 +192,7 @@ export class Machine {
     return { engine: this.engine.statistics?.(), loads, stores, statesTaken, hashesTaken };
   }
 
-  /** Runs until the icount, or until an event is needed before more can run. */
+  /** Runs until the icount, or until an event must come first. */
   run(untilIcount: number): Stop {
     const { runner } = this;
     for (;;) {
@@ -199,7 +206,7 @@ export class Machine {
     }
   }
 
-  /** What would come: whatever `look` does to the machine, nobody hears of it, and it is then as it was. */
+  /** Runs `look` on the machine, then restores the machine. Listeners see none of its effects. */
   lookAhead<T>(look: () => T): T {
     const present = this.state();
     try {
@@ -209,12 +216,12 @@ export class Machine {
     }
   }
 
-  /** For whoever hears an effect and wants to look at the machine: ends the run after the instruction that has it. */
+  /** For an effect's listener that wants to look at the machine: ends the run after the present instruction. */
   breakOff(): void {
     this.runner.breakOff();
   }
 
-  /** The event that must come next, where the state itself says so. */
+  /** The event that must come next; undefined: the state predicts none. */
   due(): MachineEvent | undefined {
     const { nextBottomHalf, power: present, timers } = this.devices;
     if (present.request !== null) return power.eventOf(present.request);
@@ -239,7 +246,7 @@ export class Machine {
     }
   }
 
-  /** Reduces an event at the present position, which moves on by one in seq. */
+  /** Reduces an event at the present position, and increments seq. */
   apply(event: MachineEvent): void {
     this.seq += 1;
     this.history = withEvent(this.history, this.runner.icount, event);
@@ -257,7 +264,10 @@ export class Machine {
     };
   }
 
-  /** The machine to be inspected where it stands, without taking a state: true until it goes on, at the cost of what is read. */
+  /**
+   * A view of the machine at its present position. Valid until the machine moves on. Takes no state: it costs only what
+   * is read.
+   */
   get present(): Inspected {
     const { config, rom } = this.initial;
     const { devices } = this;
@@ -273,7 +283,7 @@ export class Machine {
     };
   }
 
-  /** Goes to any state of this machine, earlier or later; costs the pages that differ. */
+  /** Goes to any state of this machine, earlier or later. Costs the pages that differ. */
   load(state: MachineState): void {
     const [hart] = state.harts;
     if (hart === undefined) throw new Error("a state without a hart");
@@ -290,7 +300,7 @@ export class Machine {
     this.showLines();
   }
 
-  /** The hash of the present state; costs what was written since the last one. */
+  /** The hash of the present state. Costs what was written since the last hash. */
   hash(): bigint {
     if (this.hashed?.seq === this.seq) return this.hashed.hash;
     this.hashesTaken += 1;
@@ -326,7 +336,7 @@ export class Machine {
         this.clock.reduce(event);
         break;
       case "machine/reset":
-        // Time and positions go on: a reset is an event like any other.
+        // Time and positions continue: a reset is an event like any other.
         this.load({
           ...this.initial,
           ...this.devices.stateAtReset(),
@@ -342,14 +352,14 @@ export class Machine {
     }
   }
 
-  /** What is due now, or before the budget ends, ends the run after this instruction. */
+  /** Ends the run after this instruction if an event is due now, or becomes due before the budget ends. */
   private lookAround(): void {
     this.showLines();
     if (this.due() !== undefined) this.runner.endCall();
     else this.runner.endCallBefore(this.deadlineIcount());
   }
 
-  /** Shows the hart what the devices' lines and mtime are now. */
+  /** Shows the hart the present interrupt lines and mtime. */
   private showLines(): void {
     this.engine.showInputs(this.devices.lines.hart, this.devices.mtimeOffset);
   }

@@ -1,23 +1,23 @@
-/** Work that devices have put off: data in the state, whose running is an event, so that its order is the log's. */
+/** Work that devices have deferred. It is data in the state, and an event runs it, so the log fixes its order. */
 import * as t from "io-ts";
 
 import type { EventIn, EventTable } from "./event-table.js";
 import { Text } from "./scalars.js";
 
 export const BOTTOM_HALF_EVENTS = {
-  /** Work that a device had put off was done. */
+  /** Deferred work of a device ran. */
   "bottomHalf/ran": { wireId: 4, origin: "predicted", payload: { id: Text } },
 } as const satisfies EventTable;
 
-/** In the order in which the work was put off. */
+/** In the order in which the work was deferred. */
 export const BottomHalvesState = t.readonly(
   t.type({ pending: t.readonlyArray(t.readonly(t.type({ id: t.string, oneshot: t.boolean }))) }),
 );
 export type BottomHalvesState = t.TypeOf<typeof BottomHalvesState>;
 
 /**
- * `scheduled`: pending at most once an id (QEMU: replay_bh_schedule_event). `oneshotScheduled`: each request runs
- * (replay_bh_schedule_oneshot_event). `cancelled`: nothing of that id, or below it as a path, runs any more (qemu_bh_cancel).
+ * `scheduled`: at most one is pending per id (QEMU: replay_bh_schedule_event). `oneshotScheduled`: each request runs
+ * (replay_bh_schedule_oneshot_event). `cancelled`: removes the id and every id below it as a path (qemu_bh_cancel).
  */
 export interface BottomHalfRequest {
   readonly type: "bottomHalf/scheduled" | "bottomHalf/oneshotScheduled" | "bottomHalf/cancelled";
@@ -50,11 +50,11 @@ export const reduce = (state: BottomHalvesState, event: BottomHalfEvent): Bottom
   }
 };
 
-/** The id of the work that is to run next, if any is pending. */
+/** The id of the work that runs next; undefined: none is pending. */
 export const nextBottomHalf = (state: BottomHalvesState): string | undefined => state.pending[0]?.id;
 
 const isWithin = (id: string, path: string): boolean => id === path || id.startsWith(`${path}/`);
 
 const append = (state: BottomHalvesState, id: string, oneshot: boolean): BottomHalvesState =>
-  // Not drafted: a draft of a list costs more with each item.
+  // No draft: drafting a list costs more with each item.
   ({ pending: [...state.pending, { id, oneshot }] });

@@ -1,10 +1,10 @@
 /**
- * The core-local interruptor as SiFive laid it out: software interrupts and the timer of each hart (QEMU's riscv_aclint).
+ * The core-local interruptor in SiFive's layout: each hart's software interrupt and timer (QEMU's riscv_aclint).
  *
- * mtime counts the virtual clock at 10 MHz. Whether a timer has fired is an event, so mtimecmp alone raises nothing.
+ * mtime counts the virtual clock at 10 MHz. An event says that a timer has fired, so mtimecmp alone raises nothing.
  *
- * Guests arm a timer as often as they schedule, and each change is one field of a flat state: it is copied field by field,
- * a tenth of what a spread would cost.
+ * Guests arm a timer at each scheduling decision, and each change sets one field of a flat state. The state is copied
+ * field by field, which costs a tenth of a spread.
  */
 import * as t from "io-ts";
 
@@ -20,7 +20,7 @@ export const ClintState = t.readonly(
     mtimecmp: t.readonlyArray(U64),
     /** The level of MTIP: the deadline's event came, and mtimecmp has not been stored since. */
     timerRaised: t.readonlyArray(t.boolean),
-    /** mtime was `mtimeBase` when the virtual clock stood at `mtimeBaseTicks`; a store to mtime moves both. */
+    /** mtime was `mtimeBase` when the virtual clock stood at `mtimeBaseTicks`. A store to mtime moves both. */
     mtimeBase: U64,
     mtimeBaseTicks: U64,
   }),
@@ -37,7 +37,7 @@ type ClintEvent = EventIn<typeof EVENTS>;
 export const TIMEBASE_HZ = 10_000_000;
 export const NS_PER_TICK = BigInt(1e9 / TIMEBASE_HZ);
 
-/** mtimecmp is 0 at reset, as is mtime, so QEMU starts with MTIP raised; so do we. */
+/** mtime and mtimecmp are 0 at reset, so MTIP starts raised, as in QEMU. */
 const initialState = (harts: number): ClintState => ({
   msip: Array.from({ length: harts }, () => false),
   mtimecmp: Array.from({ length: harts }, () => 0n),
@@ -50,7 +50,7 @@ const initialState = (harts: number): ClintState => ({
 const mtime = (state: ClintState, virtualNs: bigint): bigint =>
   BigInt.asUintN(64, virtualNs / NS_PER_TICK + mtimeOffset(state));
 
-/** What to add, modulo 2^64, to the virtual clock's ticks to get mtime. */
+/** The difference mtime - ticks of the virtual clock, modulo 2^64. */
 const mtimeOffset = (state: ClintState): bigint => BigInt.asUintN(64, state.mtimeBase - state.mtimeBaseTicks);
 
 const timer: Timer<ClintState, ClintEvent> = {
@@ -89,7 +89,10 @@ export const clint: Device<"clint", ClintState, typeof EVENTS> = {
   initialState: ({ harts }) => initialState(harts),
   events: EVENTS,
   step,
-  /** msip takes 4 bytes only, the timer's registers 4 or 8; what follows mtime is no register (QEMU: riscv_aclint_swi, mtimer). */
+  /**
+   * msip takes 4 bytes only; the timer's registers take 4 or 8. No register follows mtime (QEMU: riscv_aclint_swi,
+   * mtimer).
+   */
   accepts: ({ offset, width }) =>
     offset % width === 0 && (offset < MTIMECMP ? width === 4 : offset < END && (width === 4 || width === 8)),
   load(state, { offset, width }, environment) {
@@ -120,7 +123,7 @@ const MTI = 1 << HART_INTERRUPT.mti;
 /** The virtual clock is a signed 64-bit count of ns. */
 const MAX_NS = (1n << 63n) - 1n;
 
-/** The hart whose timer fires next: of equal deadlines the lowest. */
+/** The hart whose timer fires next. Of equal deadlines, the lowest hart. */
 const firstHart = (state: ClintState): number => {
   if (state.mtimecmp.length === 1) return 0;
   let first = 0;
@@ -153,7 +156,7 @@ const storeMtimecmp = (state: ClintState, hart: number, mtimecmp: bigint): Clint
     timerRaised: replaced(state.timerRaised, hart, false),
   });
 
-/** A new mtime compares anew with every mtimecmp, so the lines fall until the deadlines' events. */
+/** A new mtime is compared with every mtimecmp again, so the lines fall until the deadlines' events come. */
 const storeMtime = (state: ClintState, virtualNs: bigint, offset: number, width: number, value: bigint): ClintState => {
   const mtimeBase = merge(mtime(state, virtualNs), offset, width, value);
   const mtimeBaseTicks = virtualNs / NS_PER_TICK;

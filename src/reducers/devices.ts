@@ -1,4 +1,4 @@
-/** The one list of devices: from it the platform's state, the bus, interrupts, events, the device tree and the rest are derived. */
+/** The one list of devices. The platform's state, the bus, interrupts, events and the device tree derive from it. */
 import { clint } from "./clint.js";
 import type { Device, Place } from "./device.js";
 import type { EventIn, EventTable } from "./event-table.js";
@@ -9,7 +9,10 @@ import { testFinisher } from "./test-finisher.js";
 import { uart16550 } from "./uart16550.js";
 import { virtioMmio } from "./virtio-mmio.js";
 
-/** All that a machine can have, in the order in which QEMU makes them: it numbers and lists the device tree's nodes by that. */
+/**
+ * All devices that a machine can have, in QEMU's order of creation: QEMU numbers and lists device tree nodes in that
+ * order.
+ */
 // prettier-ignore
 export const DEVICES = [
   clint,
@@ -20,16 +23,16 @@ export const DEVICES = [
   goldfishRtc,
 ] as const;
 
-/** A device with its states left open, as whoever works on all of them has it. */
+/** A device of any state, for code that works on all devices. */
 export type AnyDevice = Device<string, unknown, EventTable, Place | readonly Place[]>;
 
 /** One device of a machine, at one place. */
 export interface Unit {
   readonly device: AnyDevice;
   readonly place: Place;
-  /** Which of several it is; undefined: the only one. */
+  /** The index among the devices of its kind; undefined: it is the only one. */
   readonly index: number | undefined;
-  /** As people call it: of several with its index. */
+  /** The name for display, with the index if there are several. */
   readonly label: string;
 }
 
@@ -41,9 +44,9 @@ export const devices = (config: PlatformConfig): readonly Unit[] =>
     return place.map((at, index) => ({ device, place: at, index, label: `${name}${String(index)}` }));
   });
 
-/** What an event of a device's may say about which of several it is for. */
+/** Whether an event is for this unit. Its `slot` names one of several units. */
 export const isForUnit = (event: EventIn<EventTable>, { index }: Unit): boolean =>
   index === undefined || (event as { readonly slot?: number }).slot === index;
 
-// A state only ever meets the device that made it: who puts them together has one unit for both.
+// Each state stays with the device that made it, because a unit holds both its index and its device.
 const ALL = DEVICES as readonly unknown[] as readonly AnyDevice[];

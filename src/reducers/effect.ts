@@ -1,7 +1,12 @@
-/** What devices ask of the world outside the fold, and of the machine around them. A new wish is a row here. */
+/**
+ * What devices ask of the world outside the fold, and of the machine around them. Each kind of request is a row here.
+ */
 import type { BottomHalfRequest } from "./bottom-halves.js";
 
-/** A disk has a request that the host answers by id, when it likes. Offset and length are bytes; zero: discard, or write zeros. */
+/**
+ * A disk has a request. The host answers it by id, in any order. Offset and length are bytes. Zero: discard or write
+ * zeros.
+ */
 export interface DiskRequested {
   readonly type: "disk/requested";
   readonly slot: number;
@@ -25,9 +30,9 @@ export type Effect =
   | { readonly type: "rtcAlarm/cleared" }
   | { readonly type: "entropy/requested"; readonly slot: number; readonly length: number }
   | { readonly type: "network/transmitted"; readonly slot: number; readonly frame: Uint8Array }
-  /** A machine that goes on from a saved state had its cable out: is it in now? */
+  /** A machine with its cable out continued from a saved state. The host says whether the cable is in now. */
   | { readonly type: "network/unplugged"; readonly slot: number }
-  /** A frame that was sent to the guest no longer waits for it. */
+  /** The guest's device received a frame that had been waiting for it. */
   | { readonly type: "network/received"; readonly slot: number }
   | DiskRequested
   | BottomHalfRequest

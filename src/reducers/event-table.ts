@@ -1,21 +1,24 @@
-/** What a table of events says, and the type of the events in it. Each part of the machine has a table of its own. */
+/** The rows of an event table, and the type of the events in it. Each part of the machine has its own table. */
 import type * as t from "io-ts";
 
 export interface EventRow {
   /** The event's tag in the log: never reuse or renumber one. */
   readonly wireId: number;
-  /** `input`: only the host knows it. `predicted`: the state itself expects it, so replay can check it. */
+  /**
+   * `input`: it comes from outside, and the machine cannot compute it. `predicted`: the state expects it, so replay
+   * checks it.
+   */
   readonly origin: "input" | "predicted";
-  /** It answers an access that waits: the instruction that stands at its position is tried again. */
+  /** The event answers a waiting access. The instruction at the event's position is tried again. */
   readonly isAnswer?: true;
-  /** The codec of each field: also its layout in the log. */
+  /** The codec of each field. It is also the field's layout in the log. */
   readonly payload: t.Props;
 }
 
-/** By type: past tense, `device/happened`. */
+/** Keyed by type: past tense, `device/happened`. */
 export type EventTable = Readonly<Record<string, EventRow>>;
 
-/** Of a device that takes none. */
+/** The table of a device that takes no events. */
 export const NO_EVENTS = {} as const;
 export type NoEvents = typeof NO_EVENTS;
 

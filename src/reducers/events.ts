@@ -1,6 +1,6 @@
 /**
- * Every event that affects the guest from outside its own computing: the union that is streamed, folded and logged.
- * Each table stands where its events are reduced; a codec is also the event's layout in the log.
+ * The union of all events: what affects the guest from outside its own computation. Events are streamed, folded and
+ * logged. Each table stands where its events are reduced. A codec is also the event's layout in the log.
  */
 import * as t from "io-ts";
 
@@ -12,7 +12,7 @@ import { POWER_EVENTS } from "./power.js";
 import { Count, U64 } from "./scalars.js";
 
 const CHECKPOINT_EVENTS = {
-  /** No change: the hash of the whole state was this, here. */
+  /** Changes nothing. It records the hash of the whole state at its position. */
   "checkpoint/hashed": { wireId: 11, origin: "predicted", payload: { hash: U64 } },
 } as const satisfies EventTable;
 
@@ -29,17 +29,17 @@ export type EventOf<T extends EventType> = EventIn<Pick<Specifications, T>>;
 
 export type MachineEvent = EventOf<EventType>;
 
-/** The row of each event, by type, in the order of their tags. */
+/** The row of each event, keyed by type, in the order of wire ids. */
 export const EVENTS = inOrder([OF_THE_MACHINE, ...DEVICES.map(({ events }) => events)]) as unknown as Specifications;
 
-/** What is known of an event whatever its type. */
+/** The row of an event of any type. */
 export const rowOf = (type: EventType): EventRow => EVENTS[type];
 
-/** Where an event stands: `seq` makes the position unique, `icount` aligns it to the guest's instructions. */
+/** `seq` makes a position unique. `icount` aligns it to the guest's instructions. */
 export const Position = t.readonly(t.type({ seq: Count, icount: Count }));
 export type Position = t.TypeOf<typeof Position>;
 
-/** An event with its position: what the stream carries and the log holds. */
+/** An event with its position, as the stream carries it and the log holds it. */
 export interface PositionedEvent extends Position {
   readonly event: MachineEvent;
 }

@@ -1,7 +1,7 @@
 /**
  * The Goldfish real-time clock: the wall clock in ns since the epoch, with an alarm (QEMU's goldfish_rtc).
  *
- * The wall clock is outside the fold: an access that needs it waits for a reading, which is an event.
+ * The wall clock is outside the fold. An access that needs it waits for a reading, which is an event.
  */
 import { produce, type Draft } from "immer";
 import * as t from "io-ts";
@@ -13,11 +13,11 @@ import { U32, U64 } from "./scalars.js";
 
 export const GoldfishRtcState = t.readonly(
   t.type({
-    /** The host's reading for the access that waits for it; gone after that access. */
+    /** The host's reading for the waiting access. It is dropped after that access. */
     readingNs: t.union([U64, t.undefined]),
-    /** What the guest added to the host's clock by setting the time, modulo 2^64. */
+    /** The difference that the guest made by setting the time, modulo 2^64. */
     offsetNs: U64,
-    /** Latched by reading TIME_LOW, so that the two halves belong together. */
+    /** Latched by reading TIME_LOW, so that both halves belong to one time. */
     timeHigh: U32,
     alarmNs: U64,
     alarmRunning: t.boolean,
@@ -28,7 +28,7 @@ export const GoldfishRtcState = t.readonly(
 export type GoldfishRtcState = t.TypeOf<typeof GoldfishRtcState>;
 
 const EVENTS = {
-  /** The wall clock was read, since the guest is reading the RTC; in ns since the epoch. */
+  /** The host's wall clock was read for the guest's access; in ns since the epoch. */
   "goldfishRtc/hostClockRead": { wireId: 5, origin: "input", isAnswer: true, payload: { hostNs: U64 } },
   /** The wall clock passed the RTC's alarm. */
   "goldfishRtc/alarmFired": { wireId: 6, origin: "input", payload: {} },
@@ -61,7 +61,7 @@ const step = (state: GoldfishRtcState, event: BusAccess | GoldfishRtcEvent): Ste
         draft.readingNs = event.hostNs;
         break;
       case "goldfishRtc/alarmFired":
-        // The guest may have cleared the alarm while its firing was on the way.
+        // The guest may have cleared the alarm before its event came.
         if (!draft.alarmRunning) break;
         draft.alarmRunning = false;
         draft.interruptPending = true;
@@ -122,7 +122,7 @@ const usesHostClock = ({ type, offset }: Pick<BusAccess, "type" | "offset">): bo
 
 const timeNs = (state: GoldfishRtcState): bigint => BigInt.asUintN(64, (state.readingNs ?? 0n) + state.offsetNs);
 
-/** In the host's time. */
+/** The alarm's time on the host's clock. */
 const alarmArmed = ({ alarmNs, offsetNs }: GoldfishRtcState): Effect => ({
   type: "rtcAlarm/armed",
   hostNs: BigInt.asUintN(64, alarmNs - offsetNs),

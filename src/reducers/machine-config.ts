@@ -1,11 +1,11 @@
-/** What a machine is made of, besides its images: all of it JSON, as a recording's header holds it. */
+/** The configuration of a machine, without its images. All of it is JSON, as in a recording's header. */
 import * as t from "io-ts";
 
 import { atMost, Count, restricted, Text } from "./scalars.js";
 import { VirtioSlot } from "./virtio/devices.js";
 import { VIRTIO_SLOTS } from "./virtio-mmio.js";
 
-/** 1,024 ns an instruction: slower is no machine that anybody runs. */
+/** 1,024 ns an instruction. Nobody runs a slower machine. */
 export const MAX_SHIFT = 10;
 
 /** QEMU gives 64; nobody needs more. */
@@ -15,13 +15,13 @@ export const MachineConfig = t.readonly(
   t.exact(
     t.type({
       memoryBytes: Count,
-      /** One, so far: what a newer foldvm recorded with several is not run with one. */
+      /** Only one hart so far. A recording that a newer foldvm made with several harts must be refused. */
       harts: restricted("machine of one hart", Count, (harts) => harts === 1),
       /** An instruction takes 2^shift ns of virtual time. */
       shift: atMost(MAX_SHIFT),
       /** The kernel's command line. */
       append: t.union([Text, t.null]),
-      /** /chosen/rng-seed in hexadecimal: chance that the guest is given, so an input. */
+      /** /chosen/rng-seed in hexadecimal. The seed is random, so it is an input. */
       rngSeed: restricted(
         `seed of at most ${String(MAX_SEED_DIGITS)} hexadecimal digits`,
         Text,

@@ -1,4 +1,4 @@
-/** The state of all devices of a machine, a part a device: derived from the list of them. */
+/** The states of all devices of a machine. Its shape derives from the list of devices. */
 import * as t from "io-ts";
 
 import * as bottomHalves from "./bottom-halves.js";
@@ -14,7 +14,7 @@ type PartOf<Row> = Row extends { readonly codec: t.Type<infer State>; readonly p
     : readonly State[]
   : never;
 
-/** By the devices' names; and the work that they have put off. */
+/** Keyed by the devices' names, plus the work that they have deferred. */
 export type PlatformState = { readonly [D in Row as D["name"]]: PartOf<D> } & {
   readonly bottomHalves: bottomHalves.BottomHalvesState;
 };
@@ -29,7 +29,7 @@ export const PLATFORM_CODECS: Readonly<Record<keyof PlatformState, t.Mixed>> = {
 
 export const PlatformState: t.Type<PlatformState> = t.readonly(t.type(PLATFORM_CODECS));
 
-/** The platform with these states of its devices, one a unit. */
+/** The platform that holds these states, one per unit. */
 export const platformOf = (
   units: readonly Unit[],
   states: readonly unknown[],
@@ -56,7 +56,7 @@ export const initialPlatform = (config: PlatformConfig): PlatformState => {
   return platformOf(units, states, bottomHalves.initialState);
 };
 
-/** At a reset of the machine the devices begin anew, but for what a device says. */
+/** A reset of the machine gives each device its initial state, unless the device has an `afterReset`. */
 export const resetPlatform = (units: readonly Unit[], initial: PlatformState, present: PlatformState): PlatformState =>
   platformOf(
     units,
@@ -67,6 +67,6 @@ export const resetPlatform = (units: readonly Unit[], initial: PlatformState, pr
     initial.bottomHalves,
   );
 
-/** What devices have asked of the outside and not yet been given: derived, so that no saved state has to hold it. */
+/** Requests of all devices that the host has not answered yet. Derived, so no saved state holds them. */
 export const outstandingEffects = (units: readonly Unit[], platform: PlatformState): readonly Effect[] =>
   units.flatMap((unit) => unit.device.outstanding?.(stateOf(platform, unit)) ?? []);

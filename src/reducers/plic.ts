@@ -1,10 +1,11 @@
 /**
  * The platform-level interrupt controller, in SiFive's layout (RISC-V PLIC specification 1.0.0).
  *
- * A source is pending while its line is high and no hart has claimed it. One that stays high at completion, as of a driver
- * that did nothing about it, is pending again once something has moved: its device, or a priority, enable or threshold.
- * Drivers that were made on QEMU rely on that, since its PLIC hears of a line only when the device moves. The page
- * docs/decisions/plic-pending-is-derived.md has the rules, and where QEMU's are others.
+ * A source is pending while its line is high and no hart has claimed it. A line may still be high at completion,
+ * because the driver did not serve the device. That source becomes pending again only after a move: a step of its
+ * device, or a change of a priority, enable or threshold. Drivers written for QEMU rely on this, because QEMU's PLIC
+ * sees a line only when the device moves. docs/decisions/plic-pending-is-derived.md has the rules, and says where
+ * QEMU's differ.
  */
 import { produce, type Draft } from "immer";
 import * as t from "io-ts";
@@ -24,15 +25,15 @@ export const PlicState = t.readonly(
       threshold: t.readonlyArray(U32),
       claimed: t.readonlyArray(U32),
     }),
-    /** Sources that were claimed, and of which nothing has moved since: told already. Absent: there are none. */
+    /** Sources that were claimed and have not moved since, so they are not pending again. Absent: none. */
     t.partial({ served: t.readonlyArray(U32) }),
   ]),
 );
 export type PlicState = t.TypeOf<typeof PlicState>;
 
 /**
- * Sources 1 to 95 can be pending and enabled; source 0 means "no interrupt", yet has its place in the registers. QEMU's
- * virt calls it 96 sources (`riscv,ndev`), and has a priority register for source 96 too, which does nothing else.
+ * Sources 1 to 95 can be pending and enabled. Source 0 means "no interrupt", but has its place in the registers. QEMU's
+ * virt calls it 96 sources (`riscv,ndev`). It also has a priority register for source 96, which does nothing else.
  */
 export const SOURCES = 96;
 
@@ -60,7 +61,7 @@ const step = (state: PlicState, event: BusAccess, { sources }: Environment): Ste
 export const plic: Device<"plic", PlicState, NoEvents> = {
   name: "plic",
   model: "riscv.sifive.plic",
-  // Room for 512 harts of two contexts each: 0x20_0000 + 1024 * 0x1000, however few harts there are.
+  // Room for 512 harts of two contexts each, whatever the number of harts: 0x20_0000 + 1024 * 0x1000.
   place: { base: 0x0c00_0000, sizeBytes: 0x60_0000 },
   codec: PlicState,
   initialState: ({ harts }) => initialState(harts),
@@ -116,7 +117,7 @@ const CONTEXT = 0x20_0000;
 const END = 0x60_0000;
 const MEI = 1 << HART_INTERRUPT.mei;
 const SEI = 1 << HART_INTERRUPT.sei;
-/** QEMU 7.2 counts the priority registers from source 1, so one more of them answers. */
+/** QEMU 7.2 counts the priority registers from source 1, so one more register answers. */
 const PRIORITIES = SOURCES + 1;
 /** Priorities have 3 bits (WARL), as on QEMU's virt. */
 const PRIORITY_MASK = 7;
@@ -128,15 +129,15 @@ const isClaim = (offset: number): boolean => offset >= CONTEXT && (offset & 0xff
 const pendingWord = (state: PlicState, word: number, sources: Sources): number =>
   word < SOURCE_WORDS ? ((sources[word] ?? 0) & ~(state.claimed[word] ?? 0) & ~(state.served?.[word] ?? 0)) >>> 0 : 0;
 
-/** "Priority Thresholds": what interrupts has a priority above the threshold. */
+/** "Priority Thresholds": an interrupt needs a priority above the threshold. */
 const interrupting = (state: PlicState, context: number, sources: Sources): number =>
   bestSource(state, context, sources, state.threshold[context] ?? 0);
 
-/** "Interrupt Claim Process": the threshold does not affect what a claim gives. A priority of 0 never interrupts. */
+/** "Interrupt Claim Process": the threshold does not affect a claim. A priority of 0 never interrupts. */
 const claimable = (state: PlicState, context: number, sources: Sources): number =>
   bestSource(state, context, sources, 0);
 
-/** The pending, enabled source of the highest priority above one; of equal ones the lowest id; else 0. */
+/** The pending, enabled source with the highest priority above `above`. Of equal priorities, the lowest id. Else 0. */
 const bestSource = (state: PlicState, context: number, sources: Sources, above: number): number => {
   let best = 0;
   let bestPriority = above;
@@ -157,10 +158,10 @@ const bestSource = (state: PlicState, context: number, sources: Sources, above: 
   return best;
 };
 
-/** Drafting costs more than all else here: many accesses of the registers' wide range change nothing. */
+/** Drafting costs more than the rest, and many accesses to the wide register range change nothing. */
 const changes = (state: PlicState, { type, offset }: BusAccess): boolean => {
   if (type === "bus/loaded") return isClaim(offset) && contextOf(offset) < state.threshold.length;
-  // The pending bits are read-only: a source is pended by its line alone.
+  // The pending bits are read-only: only a source's line sets its bit.
   return offset < PENDING || (offset >= ENABLE && (offset < CONTEXT || contextOf(offset) < state.threshold.length));
 };
 
@@ -169,7 +170,7 @@ const store = (draft: Draft<PlicState>, offset: number, value: number): void => 
     complete(draft, contextOf(offset), value);
     return;
   }
-  // Whoever changes what may interrupt sees the lines as they are.
+  // After a change to what may interrupt, the lines count at their present level.
   delete draft.served;
   if (offset < PENDING) {
     const source = offset >> 2;
@@ -189,7 +190,7 @@ const claim = (draft: Draft<PlicState>, source: number): void => {
   setServed(draft, source, true);
 };
 
-/** "Interrupt Completion": of a source that is not enabled for the context it is ignored, whoever claimed it. */
+/** "Interrupt Completion": ignored if the source is not enabled for the context, whoever claimed it. */
 const complete = (draft: Draft<PlicState>, context: number, source: number): void => {
   const word = source >>> 5;
   if (source === 0 || source >= SOURCES) return;

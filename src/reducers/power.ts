@@ -1,4 +1,7 @@
-/** Whether the machine runs: what was asked of its power, and how the run ended. Causes are named as QEMU's ShutdownCause. */
+/**
+ * Whether the machine runs: the pending power request, and how the run ended. Causes have the names of QEMU's
+ * ShutdownCause.
+ */
 import * as t from "io-ts";
 
 import type { EventIn, EventTable } from "./event-table.js";
@@ -10,35 +13,38 @@ export const POWER_EVENTS = {
   "machine/reset": { wireId: 9, origin: "predicted", payload: { cause: Text } },
   /** The machine stopped for good: by the guest, with its exit code, or by the host (causes: below). */
   "machine/shutdown": { wireId: 10, origin: "predicted", payload: { cause: Text, code: U32 } },
-  /** The host pressed the reset button; `machine/reset` follows at once. */
+  /** The host pressed the reset button. `machine/reset` follows at once. */
   "machine/resetRequested": { wireId: 30, origin: "input", payload: { cause: Text } },
 } as const satisfies EventTable;
 
 export const PowerState = t.readonly(
   t.type({
-    /** A request, until its event comes. */
+    /** A request that waits for its event. */
     request: t.union([
       t.null,
       t.readonly(
         t.type({
           kind: t.union([t.literal("shutdown"), t.literal("panic"), t.literal("reset")]),
           code: U32,
-          /** Of a request by the host; the guest's own have theirs by kind. */
+          /** The cause of a request by the host. A guest's request has its cause by kind. */
           hostCause: t.union([Text, t.undefined]),
         }),
       ),
     ]),
-    /** Set for good by the shutdown. */
+    /** Set by the shutdown, and never cleared. */
     off: t.union([t.null, t.readonly(t.type({ cause: Text, code: U32 }))]),
   }),
 );
 export type PowerState = t.TypeOf<typeof PowerState>;
 export type PowerRequest = Exclude<PowerState["request"], null>;
 
-/** A guest that switched itself off, or said that it failed (the test finisher's FAIL), or restarted the machine. */
+/** The guest switched itself off, reported a failure (the test finisher's FAIL), or restarted the machine. */
 export type GuestCause = "guest-shutdown" | "guest-panic" | "guest-reset";
 
-/** A signal to the host's process, a key of its user's, a program that uses this library, something of the host's that failed. */
+/**
+ * A signal to the host's process, a key of its user, a call by the program that uses this library, or a failure of the
+ * host.
+ */
 export type HostCause = "host-signal" | "host-ui" | "host-quit" | "host-reset" | "host-error";
 
 const GUEST_CAUSES: Readonly<Record<PowerRequest["kind"], GuestCause>> = {
@@ -49,7 +55,7 @@ const GUEST_CAUSES: Readonly<Record<PowerRequest["kind"], GuestCause>> = {
 
 const causeOf = ({ kind, hostCause }: PowerRequest): string => hostCause ?? GUEST_CAUSES[kind];
 
-/** What answers a request. */
+/** The event that answers a request. */
 export const eventOf = (
   request: PowerRequest,
 ): EventIn<Pick<typeof POWER_EVENTS, "machine/reset" | "machine/shutdown">> =>
@@ -57,7 +63,10 @@ export const eventOf = (
     ? { type: "machine/reset", cause: causeOf(request) }
     : { type: "machine/shutdown", cause: causeOf(request), code: request.code };
 
-/** Recordings of version 0.1 have one cause for all that the guest did, and keep it: it is in their states' hashes. */
+/**
+ * Recordings of version 0.1 have one cause for all that the guest did. They keep it, because their states' hashes
+ * contain it.
+ */
 const ANY_GUEST_CAUSE = "guest";
 
 /** Whether a recorded cause is the one that the state predicts. */
@@ -72,7 +81,7 @@ const TRAP_LOOP = "trap loop";
 export const trapLoopCause = (pc: bigint): string =>
   `${TRAP_LOOP} at pc ${hexAddress(pc)}: the first instruction of the trap handler traps, and no interrupt can end it`;
 
-/** Whether the state itself predicts a shutdown of this cause; any other is the host's. */
+/** Whether the state itself predicts a shutdown of this cause. Any other comes from the host. */
 export const isPredictedCause = (cause: string): boolean => isGuestCause(cause) || cause.startsWith(TRAP_LOOP);
 
 export type PowerEvent =

@@ -1,4 +1,4 @@
-/** The scalar codecs that events and saved states are built from; each has one meaning on the wire. */
+/** The scalar codecs of events and saved states. Each has one meaning on the wire. */
 import * as t from "io-ts";
 
 const MAX_U64 = (1n << 64n) - 1n;
@@ -32,7 +32,7 @@ export const U64 = new t.Type<bigint>(
   t.identity,
 );
 
-/** Raw bytes, such as a network frame or an entropy reading. Never mutated once in an event. */
+/** Raw bytes, such as a network frame or an entropy reading. Never mutated once they are in an event. */
 export const Bytes = new t.Type<Uint8Array>(
   "Bytes",
   (value): value is Uint8Array => value instanceof Uint8Array,
@@ -41,10 +41,10 @@ export const Bytes = new t.Type<Uint8Array>(
   t.identity,
 );
 
-/** A short name in UTF-8: a bottom half, a cause. */
+/** A short name in UTF-8: the id of a bottom half, a cause. */
 export const Text = t.string;
 
-/** A codec that takes fewer values. */
+/** A codec that accepts only the values for which `takes` is true. */
 export const restricted = <A>(name: string, codec: t.Type<A>, takes: (value: A) => boolean): t.Type<A> =>
   new t.Type<A>(
     name,

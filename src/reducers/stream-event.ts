@@ -1,7 +1,7 @@
-/** An event as who subscribes sees it: one flat object that says what, where and when, and that `type` narrows. */
+/** An event as a subscriber sees it: one flat object, narrowed by `type`, that says what happened, where and when. */
 import type { EventOf, EventType, Position, PositionedEvent } from "./events.js";
 
-/** Where and when: `ns` is the virtual clock right after it, since the machine's start. */
+/** A position and its time. `ns` is the virtual clock right after the event, in ns since the machine's start. */
 export interface Moment extends Position {
   readonly ns: bigint;
 }
@@ -17,7 +17,7 @@ export const streamEventOf = ({ seq, icount, event }: PositionedEvent, virtualNs
   ...event,
 });
 
-/** As the log and the fold take it: the event, which has no moment, and its position. */
+/** The event and its position, as the log and the fold take them. The time is dropped. */
 export const positionedOf = (event: StreamEvent | PositionedEvent): PositionedEvent => {
   if ("event" in event) return event;
   const { seq, icount, ns: _derived, ...alone } = event;

@@ -1,11 +1,14 @@
-/** SiFive's test finisher: a store ends or resets the machine (QEMU's sifive_test; the device tree's syscon poweroff and reboot). */
+/**
+ * SiFive's test finisher: a store ends or resets the machine (QEMU's sifive_test; syscon poweroff and reboot in the
+ * device tree).
+ */
 import * as t from "io-ts";
 
 import type { BusAccess, Device } from "./device.js";
 import { NO_EFFECTS, type Effect } from "./effect.js";
 import { NO_EVENTS, type NoEvents } from "./event-table.js";
 
-/** It remembers nothing. */
+/** The device has no state. */
 export const TestFinisherState = t.readonly(t.record(t.string, t.undefined));
 export type TestFinisherState = t.TypeOf<typeof TestFinisherState>;
 

@@ -1,9 +1,9 @@
 /**
  * The 16550A UART (PC16550D data sheet; where that leaves room, QEMU's serial.c).
  *
- * Time is left out: a byte leaves as it is stored, so THRE and TEMT are always set, and the character timeout of a FIFO
- * below its trigger level is indicated as soon as it holds a byte rather than after four characters' time. A timer would
- * add an event to each keystroke, and no driver can tell a fast line from a slow one.
+ * Transmission takes no time. A byte leaves as it is stored, so THRE and TEMT are always set. A FIFO below its trigger
+ * level indicates the character timeout as soon as it holds a byte, not after four characters' time. A timer would add
+ * an event to each keystroke, and no driver can tell a fast line from a slow one.
  */
 import { produce, type Draft } from "immer";
 import * as t from "io-ts";
@@ -24,12 +24,12 @@ export const Uart16550State = t.readonly(
     mcr: U8,
     scr: U8,
     divisor: U32,
-    /** What the RBR holds while the FIFO is off: it stays readable after it was read. */
+    /** What the RBR holds while the FIFO is off. It stays readable after it was read. */
     rbr: U8,
-    /** Bytes that wait to be read, oldest first: up to 16 of them with the FIFO on, else up to one. */
+    /** Received bytes, oldest first: at most 16 with the FIFO on, else at most one. */
     received: t.readonlyArray(U8),
     overrun: t.boolean,
-    /** The THRE interrupt: set when the THR empties, cleared by reading it from the IIR (§8.6.5). */
+    /** The THRE interrupt. The empty THR sets it; reading it from the IIR clears it (§8.6.5). */
     thrPending: t.boolean,
   }),
 );
@@ -54,11 +54,11 @@ const initialState: Uart16550State = {
   thrPending: false,
 };
 
-/** How many bytes can be received before one is lost: the host holds back the rest. */
+/** How many bytes fit before one is lost. The host holds back the rest. */
 export const receiveRoom = (state: Uart16550State): number =>
   ((state.fcr & FCR_ENABLE) === 0 ? 1 : FIFO_DEPTH) - state.received.length;
 
-/** The two hot accesses, a byte sent and a register looked at, change nothing and are not drafted. */
+/** The two frequent accesses, sending a byte and reading a register, change nothing and are not drafted. */
 const step = (state: Uart16550State, event: BusAccess | Uart16550Event): Step<Uart16550State> => {
   if (event.type === "bus/stored" && event.offset === RBR_THR && (state.lcr & LCR_DLAB) === 0) {
     return transmit(state, event);
@@ -90,7 +90,7 @@ export const uart16550: Device<"uart16550", Uart16550State, typeof EVENTS> = {
   initialState: () => initialState,
   events: EVENTS,
   step,
-  /** Eight byte-wide registers; a wider access reaches the first it covers, as in QEMU. */
+  /** Eight byte-wide registers. A wider access reaches the first one that it covers, as in QEMU. */
   accepts: ({ offset, width }) => offset % width === 0 && offset < REGISTERS,
   load: (state, { offset }) => BYTES[register(state, offset)] ?? 0n,
   loadHasEffect: ({ offset }) => offset === RBR_THR || offset === IIR_FCR || offset === LSR,
@@ -105,7 +105,7 @@ export const uart16550: Device<"uart16550", Uart16550State, typeof EVENTS> = {
 
 const FIFO_DEPTH = 16;
 const REGISTERS = 8;
-/** The hot path reads LSR: no bigint is made there. */
+/** The guest polls the LSR, so its value must not allocate a bigint. */
 const BYTES: readonly bigint[] = Array.from({ length: 256 }, (_, byte) => BigInt(byte));
 
 const RBR_THR = 0;
@@ -178,11 +178,11 @@ const iir = (state: Uart16550State): number => {
   return fifoBits | IIR_NONE;
 };
 
-/** Lists are made of the undrafted state's: a draft of a list costs more with each item. */
+/** New lists are made from the undrafted state: a draft of a list costs more with each item. */
 const receive = (state: Uart16550State, draft: Draft<Uart16550State>, byte: number): void => {
   const isFull = receiveRoom(state) <= 0;
   if (isFull) draft.overrun = true;
-  // §8.4: with the FIFO on, the byte that meets a full one is lost; without it, the byte not yet read is.
+  // §8.4: with the FIFO on, a byte that meets a full FIFO is lost. With the FIFO off, it replaces the unread byte.
   if ((state.fcr & FCR_ENABLE) === 0) {
     draft.rbr = byte;
     draft.received = [byte];
@@ -221,7 +221,7 @@ const store = (draft: Draft<Uart16550State>, offset: number, value: number): voi
         draft.divisor = (draft.divisor & 0x00ff) | (value << 8);
         break;
       }
-      // Enabling the THRE interrupt raises it when the THR is empty, though it was read from the IIR before:
+      // Enabling the THRE interrupt raises it while the THR is empty, even if it was read from the IIR before. This is
       // not in the data sheet, but guests rely on it (QEMU, Bochs).
       if (((draft.ier ^ value) & IER_THRE) !== 0) draft.thrPending = (value & IER_THRE) !== 0;
       draft.ier = value & 0x0f;
@@ -248,7 +248,10 @@ const store = (draft: Draft<Uart16550State>, offset: number, value: number): voi
   }
 };
 
-/** The byte goes at once, so the THR is empty again: mostly as it was, and then nothing changes. In loopback it comes back. */
+/**
+ * The byte leaves at once, so the THR is empty again. Mostly it was empty before, and nothing changes. In loopback the
+ * byte returns.
+ */
 const transmit = (state: Uart16550State, { value }: Stored): Step<Uart16550State> => {
   const byte = Number(value & 0xffn);
   const isLooped = (state.mcr & MCR_LOOP) !== 0;

@@ -1,7 +1,7 @@
 /**
  * The registers of a virtio device behind the modern MMIO transport (virtio 1.2 §4.2), version 2.
  *
- * A notification only puts off the work: the queue is served by a bottom half.
+ * A notification only defers the work: a bottom half serves the queue.
  */
 import { produce, type Draft } from "immer";
 
@@ -35,7 +35,7 @@ const FIRST_BASE = 0x1000_1000;
 const STRIDE = 0x1000;
 const FIRST_SOURCE = 1;
 
-/** Registers alone: what comes from outside needs guest RAM, and is taken in `src/machine/virtio`. */
+/** Registers only. Events from outside need guest RAM, so `src/machine/virtio` handles them. */
 export const virtioMmio: Device<"virtio", VirtioState, VirtioEvents, readonly Place[]> = {
   name: "virtio",
   model: "virtio-mmio",
@@ -53,7 +53,10 @@ export const virtioMmio: Device<"virtio", VirtioState, VirtioEvents, readonly Pl
     const after = stored(state, event);
     return [after, effects(state, after, event)];
   },
-  /** QEMU answers every aligned access: a wide one as two of 4 bytes; registers are 4 bytes, and a narrower access of one does nothing. */
+  /**
+   * As QEMU: every aligned access is answered. A wide one counts as two of 4 bytes. A register has 4 bytes, and a
+   * narrower access does nothing.
+   */
   accepts: ({ offset, width }) => offset % width === 0 && offset < END,
   load(state, { offset, width }) {
     if (state.device.kind === "none") return BigInt.asUintN(width * 8, registers(state, offset, width));
@@ -90,11 +93,12 @@ const stored = (state: VirtioState, event: Stored): VirtioState => {
 };
 
 const effects = (state: VirtioState, after: VirtioState, event: Stored): readonly Effect[] => {
-  // §2.1: what the driver that resets the device wanted before is wanted no more.
+  // §2.1: a reset cancels what the driver asked for before.
   if (isReset(event)) return [{ type: "bottomHalf/cancelled", id: virtioBottomHalves(state.slot) }];
   const queue = notifiedQueue(event);
   if (queue !== undefined && isQueueLive(state, queue)) return [served(state, queue)];
-  // §3.1.1 forbids a notification before DRIVER_OK. Some drivers do it all the same, and never again: it counts from then on.
+  // §3.1.1 forbids a notification before DRIVER_OK. Some drivers send it early and never again, so it takes effect at
+  // DRIVER_OK.
   const { notifiedEarly } = state;
   return notifiedEarly !== undefined && (after.status & STATUS_DRIVER_OK) !== 0
     ? notifiedEarly.filter((early) => isQueueLive(after, early)).map((early) => served(state, early))
@@ -152,7 +156,7 @@ const R = {
 
 const NO_BYTES = new Uint8Array(0);
 
-/** Two of 4 bytes make one of 8, as in QEMU; one that goes beyond the end answers all ones, and all of it. */
+/** A wide read is two of 4 bytes, as in QEMU. A part that crosses the end returns all ones in every byte. */
 const loadConfig = (state: VirtioState, offset: number, width: number): bigint => {
   if (width === 8) return loadConfig(state, offset, 4) | (loadConfig(state, offset + 4, 4) << 32n);
   const bytes = deviceOf(state.device).configuration?.(state.device) ?? NO_BYTES;
@@ -224,7 +228,7 @@ const storeRegister = (state: VirtioState, draft: Draft<VirtioState>, offset: nu
       draft.driverFeaturesSel = value;
       return;
     case R.driverFeatures:
-      // §3.1.1: the features are settled once FEATURES_OK is set.
+      // §3.1.1: FEATURES_OK freezes the features.
       if (draft.driverFeaturesSel > 1 || (draft.status & STATUS_FEATURES_OK) !== 0) return;
       draft.driverFeatures = withHalf(draft.driverFeatures, draft.driverFeaturesSel === 1, value);
       return;
@@ -247,7 +251,7 @@ const storeRegister = (state: VirtioState, draft: Draft<VirtioState>, offset: nu
   }
 };
 
-/** The driver has taken a queue back: what came from it is given back to nobody. */
+/** The driver has taken a queue back. Chains that came from it are not returned. */
 const forgetQueue = (state: VirtioState, draft: Draft<VirtioState>): void => {
   const device = deviceOf(state.device).afterQueueStopped?.(state.device);
   if (device !== undefined) draft.device = device as Draft<VirtioDeviceState>;
@@ -256,11 +260,11 @@ const forgetQueue = (state: VirtioState, draft: Draft<VirtioState>): void => {
 const storeQueueRegister = (queue: Draft<VirtqueueState>, offset: number, value: number): void => {
   if (offset === R.queueReady) {
     const ready = (value & 1) !== 0;
-    // The driver has no way to say where in the rings it starts: a queue made ready starts at their beginning.
+    // The driver cannot say where in the rings to start, so a queue made ready starts at their beginning.
     if (ready && !queue.ready) queue.nextAvailable = queue.nextUsed = 0;
     queue.ready = ready;
   }
-  // §4.2.3.2: the driver sets up a queue while it is not ready.
+  // §4.2.3.2: a driver sets up a queue only while it is not ready.
   if (queue.ready) return;
   switch (offset) {
     case R.queueNum:
@@ -283,10 +287,13 @@ const storeQueueRegister = (queue: Draft<VirtqueueState>, offset: number, value:
   }
 };
 
-/** §2.1: DEVICE_NEEDS_RESET stays until the reset; FEATURES_OK stays clear when the features can't be agreed on (§3.1.1). */
+/**
+ * §2.1: DEVICE_NEEDS_RESET stays until the reset. FEATURES_OK stays clear if the features can't be agreed on (§3.1.1).
+ */
 const storeStatus = (state: VirtioState, draft: Draft<VirtioState>, value: number): void => {
   const { driverFeatures } = draft;
-  // Drivers that were made on QEMU know the lower 32 features alone, and never accept VIRTIO_F_VERSION_1: they are served.
+  // Drivers written for QEMU may know only the lower 32 features, and never accept VIRTIO_F_VERSION_1. They are served
+  // too.
   const agreed = (driverFeatures & ~offeredFeatures(state)) === 0n;
   draft.status = (agreed ? value : value & ~STATUS_FEATURES_OK) | (draft.status & STATUS_NEEDS_RESET);
   if ((draft.status & STATUS_DRIVER_OK) !== 0) delete draft.notifiedEarly;

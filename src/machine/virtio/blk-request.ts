@@ -1,4 +1,7 @@
-/** What a chain asks of a block device (virtio 1.2 §5.2.6), checked as QEMU checks it: no field of it can be believed. */
+/**
+ * Reads a block device's request from a chain (virtio 1.2 §5.2.6). The driver may write anything, so every field is
+ * checked, as in QEMU.
+ */
 import {
   MAX_REQUEST_SECTORS,
   SECTOR_BYTES,
@@ -12,7 +15,7 @@ import type { SplitQueue } from "./queue.js";
 /** VIRTIO_BLK_S_*. */
 export const BLK_STATUS = { ok: 0, ioError: 1, unsupported: 2 } as const;
 
-/** The request of a chain that was taken, or the status that it ends with at once; undefined: the queue is broken. */
+/** The request of a taken chain, or the status that ends it at once; undefined: the queue is broken. */
 export const readRequest = (
   queue: SplitQueue,
   chain: Chain,
@@ -59,7 +62,7 @@ export const readRequest = (
   }
 };
 
-/** What it takes to give a chain back: the status is the last byte that it has to write into. */
+/** What returning a chain needs. The status is the last byte that the device may write. */
 export const returnOf = ({ head, writable, writableLength }: Chain): BlkReturn | undefined => {
   const last = writable.at(-1);
   return last === undefined
@@ -77,21 +80,21 @@ const T_FLUSH = 4;
 const T_GET_ID = 8;
 const T_DISCARD = 11;
 const T_WRITE_ZEROES = 13;
-/** Of the legacy interface: without meaning, and no harm. */
+/** A bit of the legacy interface. It has no meaning, and is ignored. */
 const T_BARRIER = 0x8000_0000;
 
 /** sector, num_sectors, flags. */
 const RANGE_BYTES = 16;
 const RANGE_UNMAP = 1;
 
-/** The range of a discard or write-zeroes request, or the status that it ends with; undefined: the queue is broken. */
+/** The range of a discard or write-zeroes request, or the status that ends it; undefined: the queue is broken. */
 const readRange = (
   queue: SplitQueue,
   chain: Chain,
   type: number,
   disk: BlkState,
 ): { readonly offset: number; readonly length: number } | number | undefined => {
-  // One range at a time is what the configuration allows.
+  // The configuration allows one range per request.
   const rangeLength = chain.readableLength - HEADER_BYTES;
   if ((type & T_OUT) === 0 || rangeLength > RANGE_BYTES) return BLK_STATUS.unsupported;
   const range = queue.read(chain, HEADER_BYTES, RANGE_BYTES);
@@ -102,7 +105,7 @@ const readRange = (
   const view = new DataView(range.buffer, range.byteOffset, RANGE_BYTES);
   const sectors = view.getUint32(8, true);
   const flags = view.getUint32(12, true);
-  // §5.2.6.2: unmap is for write-zeroes alone, the other bits for nothing.
+  // §5.2.6.2: unmap is only for write-zeroes, and the other bits are reserved.
   const isDiscard = (type & ~T_BARRIER) === T_DISCARD;
   if ((flags & ~RANGE_UNMAP) !== 0 || (isDiscard && flags !== 0)) return BLK_STATUS.unsupported;
   const length = sectors * SECTOR_BYTES;
@@ -110,13 +113,13 @@ const readRange = (
   return offset === undefined || disk.readOnly ? BLK_STATUS.ioError : { offset, length };
 };
 
-/** Where the bytes lie on the disk; undefined when they are no whole sectors, or not all on it. */
+/** The offset and length on the disk, in bytes; undefined if they are not whole sectors, or not all on the disk. */
 const placeOf = ({ sectors }: BlkState, sector: bigint, length: number): number | undefined => {
   if (length % SECTOR_BYTES !== 0 || sector > BigInt(sectors)) return undefined;
   return Number(sector) + length / SECTOR_BYTES > sectors ? undefined : Number(sector) * SECTOR_BYTES;
 };
 
-/** Padded with zeros, and not ended by one where it is as long as it may be. */
+/** Padded with zeros. A serial of full length has no final zero. */
 const serialOf = ({ serial }: BlkState): Uint8Array => {
   const bytes = new Uint8Array(SERIAL_BYTES);
   bytes.set(new TextEncoder().encode(serial).subarray(0, SERIAL_BYTES));

@@ -1,6 +1,7 @@
 /**
- * Serves the block device (virtio 1.2 §5.2): takes requests from the driver, has the host answer them, and finishes them in
- * the order of the answers. Data moves when a request is finished, so the order of overlapping requests is that of the events.
+ * Serves the block device (virtio 1.2 §5.2): takes requests from the driver, asks the host, and finishes the requests
+ * in the order of its answers. Data moves when a request is finished, so overlapping requests have the order of the
+ * events.
  */
 import type { Step } from "../../reducers/device.js";
 import { NO_EFFECTS, type Effect } from "../../reducers/effect.js";
@@ -17,7 +18,7 @@ const REQUEST_QUEUE = 0;
 export const blk: VirtioService<"blk"> = {
   handleQueue: (memory, state, queue, disk) =>
     queue === REQUEST_QUEUE && disk !== undefined ? serveRequests(memory, state, disk) : [state, NO_EFFECTS],
-  /** What was asked once may be answered, though a reset has dropped it meanwhile. */
+  /** An answer is valid for any request made so far, because a reset may have dropped the request meanwhile. */
   canTake: (_, _state, { id }, disk) => id < (disk?.state.nextRequest ?? 0),
   handleInput: (_, state, event) => {
     const device = withAnswer(state.device, event.id, event.status);
@@ -79,11 +80,11 @@ const giveBack = (memory: GuestMemory, queue: SplitQueue, to: BlkReturn | undefi
   queue.giveBack(to, to.usedLength);
 };
 
-/** False: a buffer is not in RAM. It was when the request was taken, and RAM does not move. */
+/** False: a buffer is not in RAM. It was in RAM when the request was taken, and RAM does not move. */
 const transfer = (memory: GuestMemory, disk: Disk, { operation, offset, length, buffers }: BlkRequest): boolean => {
   switch (operation) {
     case "flush":
-      // All that was finished is in the state.
+      // The state already holds all finished writes.
       return true;
     case "zero":
       disk.zero(offset, length);
@@ -106,7 +107,7 @@ const transfer = (memory: GuestMemory, disk: Disk, { operation, offset, length, 
   }
 };
 
-/** Buffers may be gigabytes: what is copied at once is not. */
+/** A buffer may have gigabytes, so it is copied in parts. */
 const MAX_PART_BYTES = 1 << 18;
 
 const eachPart = (

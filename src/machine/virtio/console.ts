@@ -9,9 +9,9 @@ import { serve, type SlotWith, type VirtioService } from "./service.js";
 const RECEIVE_QUEUE = 0;
 const TRANSMIT_QUEUE = 1;
 const RECEIVE_CAPACITY = 4096;
-/** Sent in one go; the rest waits for another bottom half, so that no guest can hold up the machine. */
+/** The most bytes sent at once. The rest waits for another bottom half, so that no guest can hold up the machine. */
 const MAX_TRANSMIT_BYTES = 1 << 20;
-/** No driver writes so much at once: beyond it, the driver is taken as broken. */
+/** The largest chain. No driver writes so much at once, so a driver that does is broken. */
 const MAX_CHAIN_BYTES = 16 << 20;
 
 export const console: VirtioService<"console"> = {
@@ -27,7 +27,7 @@ export const console: VirtioService<"console"> = {
     ),
 };
 
-/** How many bytes of input can wait for the guest; the host holds back the rest, or it is lost. */
+/** How many bytes of input fit before the guest takes them. The host holds back the rest, or it is lost. */
 const receiveRoom = ({ device }: SlotWith<"console">): number => RECEIVE_CAPACITY - device.received.length;
 
 /** Moves waiting input into the buffers that the driver offers. */
@@ -44,7 +44,7 @@ const receive = (memory: GuestMemory, state: SlotWith<"console">): Step<VirtioSt
     }
   });
   if (rest.length === state.device.received.length) return [served, NO_EFFECTS];
-  // Copied: a view would keep all earlier input alive.
+  // A copy: a view would keep all earlier input alive.
   return [withReceived(served, rest.slice()), NO_EFFECTS];
 };
 
@@ -78,7 +78,7 @@ const transmit = (memory: GuestMemory, state: VirtioState): Step<VirtioState> =>
   ];
 };
 
-/** The bytes of the next chain, which is given back; undefined when there is none. */
+/** Takes and returns the next chain. The result is its bytes; undefined when there is none. */
 const transmitChain = (queue: SplitQueue): Uint8Array | undefined => {
   const chain = queue.take();
   if (chain === undefined) return undefined;

@@ -1,16 +1,19 @@
-/** Reads the descriptor chains of a split virtqueue (virtio 1.2 §2.7.5), of which no field can be believed. */
+/**
+ * Reads the descriptor chains of a split virtqueue (virtio 1.2 §2.7.5). The guest may write anything, so every field is
+ * checked.
+ */
 import { isInRam, type GuestMemory } from "./guest-memory.js";
 import { hexAddress } from "../../reducers/hex.js";
 
-/** A buffer in guest RAM: part of a chain. */
+/** A buffer in guest RAM: one part of a chain. */
 export interface Segment {
   readonly address: bigint;
   readonly length: number;
 }
 
-/** The buffers that the driver made available at once: what the device reads, then what it writes. */
+/** The buffers of one chain: those that the device reads, then those that it writes. */
 export interface Chain {
-  /** The descriptor that began it, by which it is returned. */
+  /** The first descriptor, by which the chain is returned. */
   readonly head: number;
   readonly readable: readonly Segment[];
   readonly writable: readonly Segment[];
@@ -18,7 +21,7 @@ export interface Chain {
   readonly writableLength: number;
 }
 
-/** The chain that begins at `head` in a table of `num` descriptors; or what is wrong with it. */
+/** The chain that begins at `head` in a table of `num` descriptors, or what is wrong with it. */
 export const readChain = (
   memory: GuestMemory,
   descriptorArea: bigint,
@@ -40,7 +43,8 @@ export const readChain = (
     if (descriptor === undefined) return `descriptor ${String(index)} is not in RAM`;
     const { address, length, flags, next } = descriptor;
     if ((flags & F_INDIRECT) !== 0) {
-      // §2.7.5.3.1: negotiated, the last of its chain, a whole number of descriptors, and not within another.
+      // §2.7.5.3.1: an indirect descriptor must be negotiated, last in its chain, a whole number of descriptors, and
+      // not nested.
       if (!allowIndirect) return "an indirect descriptor, which was not negotiated";
       if (indirect || (flags & F_NEXT) !== 0) return "an indirect descriptor that is nested or chained on";
       if (length === 0 || length % DESCRIPTOR_BYTES !== 0) return `an indirect table of ${String(length)} bytes`;
@@ -71,7 +75,7 @@ const DESCRIPTOR_BYTES = 16;
 const F_NEXT = 1;
 const F_WRITE = 2;
 const F_INDIRECT = 4;
-/** The longest queue that is offered: no chain may be longer (§2.7.5.3.1). Also what ends a loop. */
+/** The longest queue that a device offers. No chain may be longer (§2.7.5.3.1). The limit also ends a loop. */
 const MAX_DESCRIPTORS = 1024;
 /** §2.7.5.2. */
 const MAX_CHAIN_BYTES = 2 ** 32;

@@ -1,8 +1,8 @@
 /** Guest RAM as a device sees it: physical addresses of any value, little-endian. */
 export interface GuestMemory {
-  /** The bytes, maybe as a view that holds until the next write; undefined when not all of them are RAM. */
+  /** The bytes, possibly as a view that is valid until the next write; undefined unless all of them are RAM. */
   read(address: bigint, length: number): Uint8Array | undefined;
-  /** Writes all bytes, or none and returns false when not all of them are RAM. */
+  /** Writes all bytes. Writes none and returns false unless all of them are RAM. */
   write(address: bigint, bytes: Uint8Array): boolean;
 }
 
@@ -14,6 +14,9 @@ export const readU16 = (memory: GuestMemory, address: bigint): number | undefine
 export const writeU16 = (memory: GuestMemory, address: bigint, value: number): boolean =>
   memory.write(address, Uint8Array.of(value & 0xff, (value >> 8) & 0xff));
 
-/** Whether a range of at least one byte is RAM, by both its ends: RAM is one range, and reading all of it may copy gigabytes. */
+/**
+ * Whether a range of at least one byte is RAM. Checks its two ends: RAM is one range, and reading all of it may copy
+ * gigabytes.
+ */
 export const isInRam = (memory: GuestMemory, address: bigint, length: number): boolean =>
   memory.read(address, 1) !== undefined && memory.read(address + BigInt(length - 1), 1) !== undefined;

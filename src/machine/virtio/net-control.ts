@@ -1,4 +1,4 @@
-/** The network device's control queue (virtio 1.2 §5.1.6.5): what the driver wants to be let in. */
+/** The network device's control queue (virtio 1.2 §5.1.6.5): the driver sets the receive filter. */
 import { CONTROL_QUEUE } from "../../reducers/virtio/net.js";
 import { macText, type ReceiveFilter } from "../../reducers/virtio/receive-filter.js";
 import { reduce, type VirtioState } from "../../reducers/virtio/virtio.js";
@@ -9,16 +9,16 @@ const OK = 0;
 const ERR = 1;
 /** Class and command. */
 const HEADER_BYTES = 2;
-/** Beyond it, addresses are not told apart, as in QEMU. */
+/** With more addresses the device accepts all, as in QEMU. */
 const MAX_ADDRESSES = 64;
-/** The longest command that says something: two lists of addresses. Longer ones are refused unread. */
+/** The longest useful command: two lists of addresses. Longer ones are refused unread. */
 const MAX_COMMAND_BYTES = 1 << 16;
 
 export const control = (memory: GuestMemory, state: SlotWith<"net">): VirtioState => {
   const { device } = state;
   let { filter } = device;
   const served = serve(memory, state, CONTROL_QUEUE, (queue) => {
-    // As many as the queue holds: a driver has no more at once.
+    // A driver can have no more commands waiting than the queue holds.
     for (let chain = queue.take(); chain !== undefined; chain = queue.take()) {
       if (chain.readableLength < HEADER_BYTES || chain.writableLength === 0) {
         queue.broken = "a control command without its header or without room for the answer";
@@ -36,7 +36,7 @@ export const control = (memory: GuestMemory, state: SlotWith<"net">): VirtioStat
     : reduce(served, { type: "virtio/deviceChanged", device: { ...device, filter } });
 };
 
-/** Undefined: not a command that the device knows. */
+/** The filter after the command; undefined: the device does not know the command. */
 const obey = (filter: ReceiveFilter, command: Uint8Array): ReceiveFilter | undefined => {
   const [kind, what = 0] = command;
   const data = command.subarray(HEADER_BYTES);
@@ -70,7 +70,7 @@ const MAC_BYTES = 6;
 const withMac = (filter: ReceiveFilter, data: Uint8Array): ReceiveFilter | undefined =>
   data.length === MAC_BYTES ? { ...filter, mac: macText(data) } : undefined;
 
-/** Two lists, the first of unicast addresses; together they have the table's room. */
+/** Two lists, unicast addresses first. Together they must fit the table. */
 const withTables = (filter: ReceiveFilter, data: Uint8Array): ReceiveFilter | undefined => {
   const unicast = listAt(data);
   const multicast = unicast === undefined ? undefined : listAt(unicast.rest);

@@ -1,4 +1,7 @@
-/** Serves the network device (virtio 1.2 §5.1): frames of the driver's go to the wire, frames from the wire into its buffers. */
+/**
+ * Serves the network device (virtio 1.2 §5.1): sends the driver's frames to the wire, and puts frames from the wire
+ * into its buffers.
+ */
 import type { Step } from "../../reducers/device.js";
 import { NO_EFFECTS, type Effect } from "../../reducers/effect.js";
 import {
@@ -17,20 +20,23 @@ import { control } from "./net-control.js";
 import type { SplitQueue } from "./queue.js";
 import { openQueue, serve, type SlotWith, type VirtioService } from "./service.js";
 
-/** §5.1.6: struct virtio_net_hdr, of which nothing is used without offloads but num_buffers. */
+/** §5.1.6: struct virtio_net_hdr. Without offloads only num_buffers is used. */
 const NUM_BUFFERS = 10;
 const MERGED_HEADER_BYTES = 12;
 
-/** §5.1.6.1: num_buffers is left out for drivers of before version 1 that do not merge buffers. */
+/** §5.1.6.1: a driver older than version 1 that does not merge buffers has no num_buffers. */
 const headerBytes = ({ driverFeatures }: VirtioState): number =>
   (driverFeatures & (F_VERSION_1 | F_MRG_RXBUF)) === 0n ? NUM_BUFFERS : MERGED_HEADER_BYTES;
-/** Sent in one go, as QEMU's tx_burst; the rest waits for another bottom half, so that no guest can hold up the machine. */
+/**
+ * The most frames sent at once, as QEMU's tx_burst. The rest waits for another bottom half, so that no guest can hold
+ * up the machine.
+ */
 const TRANSMIT_BURST = 256;
 
 export const net: VirtioService<"net"> = {
   handleQueue: (memory, state, queue) => {
     if (queue === TRANSMIT_QUEUE) return transmit(memory, state);
-    // A receive buffer alone is no work: a frame that waits for it comes in as its event.
+    // A new receive buffer needs no work: a waiting frame comes as its own event.
     return [queue === CONTROL_QUEUE ? control(memory, state) : state, NO_EFFECTS];
   },
   canTake: (memory, state, event) =>
@@ -41,7 +47,10 @@ export const net: VirtioService<"net"> = {
       : [receive(memory, state, event.frame), [{ type: "network/received", slot: state.slot }]],
 };
 
-/** Whether a frame can come in now: it finds room, or a device that drops it, or a driver that gets told what it did wrong. */
+/**
+ * Whether a frame can come in now: it fits, or the link is down and drops it, or the broken queue must be reported to
+ * the driver.
+ */
 const canReceive = (memory: GuestMemory, state: SlotWith<"net">, frameBytes: number): boolean => {
   if (!state.device.linkUp) return true;
   if (!isQueueLive(state, RECEIVE_QUEUE)) return false;
@@ -60,7 +69,7 @@ const receive = (memory: GuestMemory, state: SlotWith<"net">, frame: Uint8Array)
   });
 };
 
-/** A frame that the driver's buffer has no room for is dropped, and the buffer kept, as QEMU does. */
+/** A frame too long for the driver's buffer is dropped, and the buffer stays, as in QEMU. */
 const fillOne = (queue: SplitQueue, frame: Uint8Array, header: number): void => {
   const next = queue.peek();
   if (next === undefined || isUnusable(queue, next, header)) return;
@@ -69,7 +78,7 @@ const fillOne = (queue: SplitQueue, frame: Uint8Array, header: number): void => 
   if (chain !== undefined) queue.giveBack(chain, queue.write(chain, packet(frame, 1, header)));
 };
 
-/** §5.1.6.4.1: over as many buffers as it takes, whose number is in the first. */
+/** §5.1.6.4.1: the frame fills as many buffers as it needs. The first one holds their number. */
 const fillSeveral = (queue: SplitQueue, frame: Uint8Array): void => {
   if (!queue.hasWritable(MERGED_HEADER_BYTES + frame.length)) return;
   const chains: Chain[] = [];

@@ -1,6 +1,6 @@
 /**
- * The device's side of a split virtqueue (virtio 1.2 §2.7) while it is being served: takes chains, returns them, and says at
- * the end where the queue stands. Guests may put anything into RAM: what can't be right breaks the queue, and nothing throws.
+ * The device's side of a split virtqueue (virtio 1.2 §2.7) while it is served. It takes chains, returns them, and gives
+ * the queue's place at the end. A guest may put anything into RAM: a wrong value breaks the queue, and nothing throws.
  */
 import { F_EVENT_IDX, F_INDIRECT_DESC, QUEUE_NUM_MAX, type VirtqueueState } from "../../reducers/virtio/virtio.js";
 import { readChain, type Chain } from "./descriptors.js";
@@ -8,19 +8,19 @@ import { isInRam, readU16, writeU16, type GuestMemory } from "./guest-memory.js"
 import { hexAddress } from "../../reducers/hex.js";
 
 export class SplitQueue {
-  /** What the driver did wrong, from when it was noticed; the queue then offers nothing more. */
+  /** What the driver did wrong, once that was noticed. The queue then offers no more chains. */
   broken: string | undefined;
 
   private nextAvailable: number;
   private nextUsed: number;
   private peeked: Chain | undefined;
   /**
-   * Where the driver's available ring ends. Read once: the driver adds nothing while it is served, and rings that lie over
-   * each other would have the device add to what it takes, for ever.
+   * Where the driver's available ring ends. It is read once: the driver adds nothing while the queue is served. Read
+   * anew, overlapping rings would let the device feed itself without end.
    */
   private readonly available: number | undefined;
 
-  /** `features` are those that the driver accepted. */
+  /** `features`: those that the driver accepted. */
   constructor(
     private readonly memory: GuestMemory,
     private readonly opened: VirtqueueState,
@@ -39,20 +39,20 @@ export class SplitQueue {
     ) {
       this.break("an area that is not in RAM");
     } else if (this.haveRingsInCommon()) {
-      // §2.7: two areas. What the device gives back would be what it takes next.
+      // §2.7: the rings are two areas. If they overlap, the device takes what it returned.
       this.break("an available and a used ring that lie over each other");
     }
     if (this.broken === undefined) this.available = this.readAt(driverArea + AVAILABLE_INDEX);
   }
 
-  /** The next chain that the driver has made available, left in its place; undefined when there is none, or the queue is broken. */
+  /** The next available chain, without taking it; undefined when there is none, or the queue is broken. */
   peek(): Chain | undefined {
     if (this.peeked !== undefined || this.broken !== undefined) return this.peeked;
     if (this.waiting() > 0) this.peeked = this.chainAt(this.nextAvailable);
     return this.peeked;
   }
 
-  /** Whether the chains that wait have room for so many bytes. */
+  /** Whether the waiting chains have room for so many bytes. */
   hasWritable(bytes: number): boolean {
     let room = 0;
     const waiting = this.waiting();
@@ -64,19 +64,22 @@ export class SplitQueue {
     return room >= bytes;
   }
 
-  /** Takes the next chain from the driver, as `peek` tells it. */
+  /** Takes the chain that `peek` shows. */
   take(): Chain | undefined {
     const chain = this.peek();
     if (chain === undefined) return undefined;
     this.peeked = undefined;
     this.nextAvailable = (this.nextAvailable + 1) & 0xffff;
-    // §2.7.10: notify me of the one after those I have taken.
+    // §2.7.10: asks for a notification of the next chain.
     if (this.hasEventIndex())
       this.writeAt(this.opened.deviceArea + USED_RING + BigInt(this.opened.num * 8), this.nextAvailable);
     return this.broken === undefined ? chain : undefined;
   }
 
-  /** The bytes of the chain's readable part from `offset`, at most `length` of them; undefined (and broken) when they are not RAM. */
+  /**
+   * At most `length` bytes of the chain's readable part, from `offset`; undefined, and the queue broken, unless all are
+   * RAM.
+   */
   read(chain: Chain, offset = 0, length = chain.readableLength - offset): Uint8Array | undefined {
     const bytes = new Uint8Array(Math.max(0, Math.min(length, chain.readableLength - offset)));
     let skip = offset;
@@ -97,7 +100,7 @@ export class SplitQueue {
     return bytes;
   }
 
-  /** Fills the chain's writable part from its start; returns how many of the bytes there was room for. */
+  /** Fills the chain's writable part from its start. Returns how many of the bytes fitted. */
   write(chain: Chain, bytes: Uint8Array): number {
     let written = 0;
     for (const segment of chain.writable) {
@@ -112,7 +115,7 @@ export class SplitQueue {
     return written;
   }
 
-  /** Gives a chain back to the driver (§2.7.8); `written` is how many bytes of its writable part were filled. */
+  /** Returns a chain to the driver (§2.7.8). `written`: how many bytes of its writable part were filled. */
   giveBack(chain: Pick<Chain, "head">, written: number): void {
     if (this.broken !== undefined) return;
     const { num, deviceArea } = this.opened;
@@ -128,7 +131,7 @@ export class SplitQueue {
     this.writeAt(deviceArea + USED_INDEX, this.nextUsed);
   }
 
-  /** Where the queue stands now; and whether the driver wants to be told (§2.7.7) of what was given back. */
+  /** The queue's place now, and whether the driver wants a notification (§2.7.7) of the returned chains. */
   close(): { readonly virtqueue: VirtqueueState; readonly interrupt: boolean } {
     const { nextAvailable, nextUsed, opened } = this;
     if (nextAvailable === opened.nextAvailable && nextUsed === opened.nextUsed)
@@ -136,14 +139,14 @@ export class SplitQueue {
     return { virtqueue: { ...opened, nextAvailable, nextUsed }, interrupt: this.wantsInterrupt() };
   }
 
-  /** Whether the rings have a byte in common; only with VIRTIO_F_EVENT_IDX does a field follow each. */
+  /** Whether the rings share a byte. Only with VIRTIO_F_EVENT_IDX does a field follow each ring. */
   private haveRingsInCommon(): boolean {
     const { num, driverArea, deviceArea } = this.opened;
     const rest = this.hasEventIndex() ? 6 : 4;
     return driverArea < deviceArea + BigInt(rest + 8 * num) && deviceArea < driverArea + BigInt(rest + 2 * num);
   }
 
-  /** How many chains the driver has made available and the device not yet taken. */
+  /** How many available chains the device has not taken yet. */
   private waiting(): number {
     if (this.broken !== undefined) return 0;
     const { num } = this.opened;

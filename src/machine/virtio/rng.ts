@@ -6,7 +6,7 @@ import type { GuestMemory } from "./guest-memory.js";
 import { serve, type SlotWith, type VirtioService } from "./service.js";
 
 const REQUEST_QUEUE = 0;
-/** Asked for at once: a driver takes less than it offered as it comes (§5.4.6.1). */
+/** The most bytes asked for at once. A driver must accept less than it offered (§5.4.6.1). */
 const MAX_REQUEST_BYTES = 65_536;
 
 export const rng: VirtioService<"rng"> = {
@@ -23,14 +23,14 @@ export const rng: VirtioService<"rng"> = {
   },
 };
 
-/** Asks for the entropy that the next chain has room for, unless an answer is still to come. */
+/** Asks for as much entropy as the next chain has room for, unless an answer is outstanding. */
 const request = (memory: GuestMemory, state: SlotWith<"rng">): Step<VirtioState> => {
   if (state.device.requestedLength !== 0) return [state, NO_EFFECTS];
   let length = 0;
   const served = serve(memory, state, REQUEST_QUEUE, (queue) => {
     for (let chain = queue.peek(); chain !== undefined && length === 0; chain = queue.peek()) {
       length = Math.min(chain.writableLength, MAX_REQUEST_BYTES);
-      // Nothing to fill: §5.4.6.1 forbids it, and waiting for it would stop the queue.
+      // An empty buffer: §5.4.6.1 forbids it, and waiting for its answer would stop the queue.
       if (length === 0 && queue.take() !== undefined) queue.giveBack(chain, 0);
     }
   });

@@ -1,4 +1,6 @@
-/** What serves a kind of virtio device from guest RAM: a new one is a file like rng.ts, and a row in services.ts. */
+/**
+ * The service of a kind of virtio device works on guest RAM. A new one is a file like rng.ts and a row in services.ts.
+ */
 import type { Step } from "../../reducers/device.js";
 import type { EventIn } from "../../reducers/event-table.js";
 import type { DeviceStateOf, EventsOf, VirtioKind } from "../../reducers/virtio/devices.js";
@@ -11,17 +13,20 @@ import { SplitQueue } from "./queue.js";
 export type SlotWith<Kind extends VirtioKind> = Omit<VirtioState, "device"> & { readonly device: DeviceStateOf<Kind> };
 
 export interface VirtioService<Kind extends VirtioKind> {
-  /** Serves a queue that the driver notified: the work of its bottom half. A block device's disk is changed in place, as RAM is. */
+  /**
+   * Serves a queue that the driver notified: the work of its bottom half. It changes a block device's disk in place,
+   * like RAM.
+   */
   handleQueue(memory: GuestMemory, state: SlotWith<Kind>, queue: number, disk: Disk | undefined): Step<VirtioState>;
-  /** Does other work that it put off, as a `virtioBottomHalf` of its own naming; absent: it puts off none. */
+  /** Does other deferred work, a `virtioBottomHalf` that the device named itself; absent: it defers none. */
   handleWork?(memory: GuestMemory, state: SlotWith<Kind>, work: string): Step<VirtioState>;
-  /** Whether it has room for an input now; the host holds back what it can't take. */
+  /** Whether the device has room for an input now. The host holds back what it can't take. */
   canTake(memory: GuestMemory, state: SlotWith<Kind>, event: EventIn<EventsOf<Kind>>, disk: Disk | undefined): boolean;
-  /** Takes input from outside. */
+  /** Handles input from outside. */
   handleInput(memory: GuestMemory, state: SlotWith<Kind>, event: EventIn<EventsOf<Kind>>): Step<VirtioState>;
 }
 
-/** The queue, if driver and device are both ready for it: to look, or within `serve`. */
+/** The queue, if driver and device are both ready for it. For looking at it, or for use within `serve`. */
 export const openQueue = (memory: GuestMemory, state: VirtioState, queue: number): SplitQueue | undefined => {
   const virtqueue = state.queues[queue];
   return virtqueue === undefined || !isQueueLive(state, queue)
@@ -29,7 +34,7 @@ export const openQueue = (memory: GuestMemory, state: VirtioState, queue: number
     : new SplitQueue(memory, virtqueue, state.driverFeatures);
 };
 
-/** Lets `work` serve the queue if driver and device are both ready for it, and reduces the outcome. */
+/** Lets `work` serve the queue, if driver and device are both ready for it, and reduces the outcome. */
 export const serve = <Slot extends VirtioState>(
   memory: GuestMemory,
   state: Slot,
@@ -40,6 +45,6 @@ export const serve = <Slot extends VirtioState>(
   if (open === undefined) return state;
   work(open);
   const served = reduce(state, { type: "virtio/queueServed", queue, ...open.close() });
-  // Serving a queue leaves the device as it is.
+  // Serving a queue does not change the device.
   return (open.broken === undefined ? served : reduce(served, { type: "virtio/queueBroken", queue })) as Slot;
 };

@@ -1,4 +1,4 @@
-/** Which file serves which kind of virtio device; the machine calls what is exported here, and no device by itself. */
+/** The table of virtio services by kind. The machine calls only what this file exports. */
 import type { Step } from "../../reducers/device.js";
 import { NO_EFFECTS } from "../../reducers/effect.js";
 import { deviceOf, type VirtioInput, type VirtioKind } from "../../reducers/virtio/devices.js";
@@ -19,7 +19,7 @@ const none: VirtioService<"none"> = {
 
 const SERVICES: { readonly [Kind in VirtioKind]: VirtioService<Kind> } = { none, rng, console, blk, net };
 
-/** For the event `bottomHalf/ran` of a `virtioBottomHalf`, with the state of its slot. */
+/** Handles `bottomHalf/ran` of a `virtioBottomHalf`, with the state of its slot. */
 export const handleBottomHalf = (
   memory: GuestMemory,
   state: VirtioState,
@@ -31,17 +31,17 @@ export const handleBottomHalf = (
   return service.handleWork?.(memory, state, work) ?? [state, NO_EFFECTS];
 };
 
-/** Whether the device in the slot can take an input now; none takes what is another kind's. */
+/** Whether the device in the slot can take an input now. It never takes another kind's input. */
 export const canTake = (memory: GuestMemory, state: VirtioState, event: VirtioInput, disk?: Disk): boolean =>
   isOwn(state, event) && serviceOf(state).canTake(memory, state, event, disk);
 
-/** For the events that name a virtio slot, with that slot's state; another kind's change nothing. */
+/** Handles the events that name a virtio slot, with that slot's state. Another kind's events change nothing. */
 export const handleInput = (memory: GuestMemory, state: VirtioState, event: VirtioInput): Step<VirtioState> =>
   isOwn(state, event) ? serviceOf(state).handleInput(memory, state, event) : [state, NO_EFFECTS];
 
 const isOwn = ({ device }: VirtioState, { type }: VirtioInput): boolean => Object.hasOwn(deviceOf(device).events, type);
 
-/** As the union of all kinds has it. */
+/** A service with the types of all kinds joined. */
 interface AnyService {
   handleQueue(memory: GuestMemory, state: VirtioState, queue: number, disk: Disk | undefined): Step<VirtioState>;
   handleWork?(memory: GuestMemory, state: VirtioState, work: string): Step<VirtioState>;
@@ -49,5 +49,5 @@ interface AnyService {
   handleInput(memory: GuestMemory, state: VirtioState, event: VirtioInput): Step<VirtioState>;
 }
 
-// The slot's own kind has just chosen the row.
+// The kind of the slot has selected the row, so the two fit.
 const serviceOf = ({ device }: VirtioState): AnyService => SERVICES[device.kind];

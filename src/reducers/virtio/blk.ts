@@ -1,6 +1,6 @@
 /**
- * The block device (virtio 1.2 §5.2) as its driver sees it: features, configuration space, and the requests that it has
- * taken from the driver. Numbers that the specification leaves open are QEMU's.
+ * The block device (virtio 1.2 §5.2) as its driver sees it: features, configuration space, and the requests taken from
+ * the driver. Numbers that the specification leaves open are QEMU's.
  */
 import * as t from "io-ts";
 
@@ -11,19 +11,19 @@ import type { VirtioDevice } from "./device.js";
 
 /** A sector is 512 bytes, whatever the block size (§5.2.4). */
 export const SECTOR_BYTES = 512;
-/** §5.2.6: what VIRTIO_BLK_T_GET_ID has room for. */
+/** §5.2.6: the length of VIRTIO_BLK_T_GET_ID's answer. */
 export const SERIAL_BYTES = 20;
-/** 16 TiB, as large as an ext4 file: a page's number has 32 bits. */
+/** 16 TiB, the size of the largest ext4 file: a page's number has 32 bits. */
 export const MAX_SECTORS = 2 ** 35;
 
-/** A disk as a part of the machine: known by what it holds at the start, so that no other disk is taken for it. */
+/** A disk as a part of the machine. Its initial content identifies it, so no other disk can take its place. */
 export const BlkConfig = t.readonly(
   t.exact(
     t.type({
       kind: t.literal("blk"),
-      /** Of the image, so that the same bytes make the same disk. */
+      /** The format of the image, because the same bytes in another format are another disk. */
       format: t.union([t.literal("raw"), t.literal("qcow2")]),
-      /** SHA-256 of the image; behind it those of the images that it is backed by. */
+      /** SHA-256 of the image, then those of its backing images. */
       base: restricted("BaseImages", t.readonlyArray(Sha256), ({ length }) => length > 0),
       sectors: atMost(MAX_SECTORS),
       readOnly: t.boolean,
@@ -36,21 +36,24 @@ export type BlkConfig = t.TypeOf<typeof BlkConfig>;
 /** A part of guest RAM. */
 const Segment = t.readonly(t.type({ address: U64, length: U32 }));
 
-/** A request that the device has taken and not yet given back: all that finishing it needs, whatever the driver writes meanwhile. */
+/**
+ * A request that the device has taken and not yet returned. It holds all that finishing it needs, because the driver
+ * may overwrite the chain meanwhile.
+ */
 export const BlkRequest = t.readonly(
   t.type({
-    /** Counted from 0 over the life of the disk, so that no reset makes an old answer fit a new request. */
+    /** Counts from 0 over the life of the disk. No reset restarts it, so an old answer never fits a new request. */
     id: Count,
-    /** The descriptor by which it is returned. */
+    /** The head descriptor, by which the request is returned. */
     head: U32,
     operation: t.union([t.literal("read"), t.literal("write"), t.literal("flush"), t.literal("zero")]),
-    /** The place on the disk, in bytes. */
+    /** The offset on the disk, in bytes. */
     offset: Count,
     length: Count,
-    /** What is to be read or written, in order; nothing for the other operations. */
+    /** The buffers to read or write, in order. Empty for other operations. */
     buffers: t.readonlyArray(Segment),
     statusAddress: U64,
-    /** All that the driver gave to write into, which is what QEMU says was written. */
+    /** The size of all buffers that the device may write. QEMU reports this size as written. */
     usedLength: Count,
   }),
 );
@@ -62,18 +65,20 @@ export const BlkState = t.readonly(
     sectors: Count,
     readOnly: t.boolean,
     serial: Text,
-    /** The configuration's `writeback` byte. The driver may clear it, which changes nothing: what is completed is kept. */
+    /** The configuration's `writeback` byte. Clearing it changes nothing: a completed request is always kept. */
     writeback: U8,
-    /** As the host has them, in the order in which they were taken. */
+    /** Requests that the host is serving, in the order in which they were taken. */
     inFlight: t.readonlyArray(BlkRequest),
-    /** Answered by the host, in the order of its answers, with the status for the driver. */
+    /** Requests that the host has answered, in the order of its answers, with the status for the driver. */
     answered: t.readonlyArray(t.readonly(t.type({ request: BlkRequest, status: U8 }))),
   }),
 );
 export type BlkState = t.TypeOf<typeof BlkState>;
 
 const EVENTS = {
-  /** The host answered a disk's request: VIRTIO_BLK_S_OK, or S_IOERR. The data are a function of the image and the state. */
+  /**
+   * The host answered a disk's request with VIRTIO_BLK_S_OK or S_IOERR. The data follow from the image and the state.
+   */
   "virtioBlk/requestCompleted": { wireId: 12, origin: "input", payload: { slot: U8, id: Count, status: U8 } },
 } as const satisfies EventTable;
 
@@ -108,14 +113,18 @@ export const blk: VirtioDevice<"blk", BlkConfig, BlkState, typeof EVENTS> = {
   features: ({ readOnly }) => FEATURES | (readOnly ? F_RO : 0n),
   configuration: (state) => configuration(state),
   storeConfiguration: (state, offset, bytes) => storeConfiguration(state, offset, bytes),
-  /** §2.4: the disk stays what it is, and forgets what it was asked. */
+  /** §2.4: the disk keeps its content, and drops its requests. */
   afterReset: (state) => ({ ...state, writeback: 1, inFlight: [], answered: [] }),
-  /** Its one queue: a request lives in the rings that it came from. The host's answers, when they come, are for nobody. */
+  /**
+   * The device has one queue. A request belongs to the rings that it came from, so the host's late answers are dropped.
+   */
   afterQueueStopped: (state) => ({ ...state, inFlight: [], answered: [] }),
   outstanding: ({ inFlight }, slot) => inFlight.map((request) => diskRequested(slot, request)),
 };
 
-/** The most that one discard or write-zeroes request may cover: as QEMU's, whose requests end below 2 GiB. */
+/**
+ * The most sectors that one discard or write-zeroes request may cover: QEMU's limit, whose requests end below 2 GiB.
+ */
 export const MAX_REQUEST_SECTORS = 0x3f_ffff;
 /** Requests that the device has taken: more wait in the queue until some are finished, so what a guest can put into the state is bounded. */
 export const MAX_IN_FLIGHT = 128;
@@ -147,14 +156,14 @@ const configuration = ({ sectors, writeback }: BlkState): Uint8Array => {
   return bytes;
 };
 
-/** The driver may write `writeback`, and nothing else (§5.2.4). */
+/** The driver may write only `writeback` (§5.2.4). */
 const storeConfiguration = (state: BlkState, offset: number, bytes: Uint8Array): BlkState => {
   const written = bytes[WRITEBACK - offset];
   if (written === undefined || offset + bytes.length > CONFIG_BYTES) return state;
   return { ...state, writeback: written === 0 ? 0 : 1 };
 };
 
-/** How the host is asked. What is written stays within the state, so an answer only says that the time has come. */
+/** The request for the host. The data to write stay in the state, so the answer only fixes the time. */
 export const diskRequested = (slot: number, { id, operation, offset, length }: BlkRequest): Effect => ({
   type: "disk/requested",
   slot,
@@ -164,7 +173,7 @@ export const diskRequested = (slot: number, { id, operation, offset, length }: B
   length,
 });
 
-/** What the host answered; nothing for a request that a reset has dropped meanwhile. */
+/** Applies the host's answer. Ignores one for a request that a reset has dropped. */
 export const withAnswer = (state: BlkState, id: number, status: number): BlkState => {
   const request = state.inFlight.find((one) => one.id === id);
   if (request === undefined) return state;
@@ -175,7 +184,7 @@ export const withAnswer = (state: BlkState, id: number, status: number): BlkStat
   };
 };
 
-/** What BIOSes make of a disk without partitions, and QEMU too. */
+/** The geometry that BIOSes and QEMU assume for a disk without partitions. */
 const HEADS = 16;
 const SECTORS_A_TRACK = 63;
 const cylinders = (sectors: number): number =>

@@ -28,6 +28,6 @@ export const console: VirtioDevice<"console", "console", ConsoleState, typeof EV
   events: EVENTS,
   queues: 2,
   features: () => 0n,
-  // Input that no driver has taken yet stays.
+  // Input that no driver has taken yet survives the reset.
   afterReset: (state) => state,
 };

@@ -1,6 +1,6 @@
 /**
- * What a kind of virtio device is (virtio 1.2 §5), as one value: what its configuration, its state and its driver see of it.
- * How it serves its queues needs guest RAM, and is in `src/machine/virtio`, by the same kind.
+ * A kind of virtio device (virtio 1.2 §5) is one value: its configuration, its state, and its driver's view of it.
+ * Serving its queues needs guest RAM. The row of the same kind in `src/machine/virtio` does that.
  */
 import type * as t from "io-ts";
 
@@ -15,25 +15,31 @@ export interface VirtioDevice<
   readonly kind: Kind;
   /** The device ID that drivers look for. */
   readonly id: number;
-  /** What a machine's configuration puts into a slot: the kind's name where that says all, else an object with a `kind`. */
+  /**
+   * What a machine's configuration puts into a slot: the kind's name if that says all, else an object with a `kind`.
+   */
   readonly config: t.Type<Config>;
-  /** What it alone remembers, beside what all have. */
+  /** The state that only this kind has. */
   readonly state: t.Type<State>;
   initialState(config: Config): State;
-  /** What comes to it from outside; each says its `slot`. */
+  /** The events that come from outside. Each names its `slot`. */
   readonly events: Events;
   readonly queues: number;
-  /** Its own ones; those of the rings are all devices'. */
+  /** The features of this kind. Those of the rings belong to all kinds. */
   features(state: State): bigint;
-  /** Its configuration space; absent: it has none. */
+  /** The configuration space; absent: it has none. */
   configuration?(state: State): Uint8Array;
   storeConfiguration?(state: State, offset: number, bytes: Uint8Array): State;
-  /** §2.1: after the driver's reset, with what outlives drivers, since a reset is how every driver begins. */
+  /**
+   * §2.1: the state after the driver's reset. What outlives a driver stays, because every driver begins with a reset.
+   */
   afterReset(state: State): State;
-  /** After the driver made a queue not ready, with what it had taken from it; absent: it takes nothing that lasts. */
+  /**
+   * The state after the driver made a queue not ready: it drops what it took from that queue. Absent: it holds nothing.
+   */
   afterQueueStopped?(state: State): State;
-  /** After a reset of the machine; absent: the initial one. */
+  /** The state after a reset of the machine; absent: the initial state. */
   afterMachineReset?(initial: State, present: State): State;
-  /** What it has asked of the outside and not yet been given; absent: nothing ever. */
+  /** Requests that the host has not answered yet; absent: it never has any. */
   outstanding?(state: State, slot: number): readonly Effect[];
 }

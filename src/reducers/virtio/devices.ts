@@ -1,4 +1,7 @@
-/** The one list of virtio devices: from it the codecs of configuration and state, events and the transport's registers are derived. */
+/**
+ * The one list of virtio devices. The codecs of configuration and state, the events and the transport's registers
+ * derive from it.
+ */
 import * as t from "io-ts";
 
 import type { EventIn } from "../event-table.js";
@@ -18,14 +21,14 @@ export type VirtioKind = Row["kind"];
 export type VirtioSlot = t.TypeOf<Row["config"]>;
 export const VirtioSlot: t.Type<VirtioSlot> = oneOf("VirtioSlot", ({ config }) => config);
 
-/** What is behind the transport, with what it alone remembers. */
+/** The device behind the transport, with the state of its kind. */
 export type VirtioDeviceState = t.TypeOf<Row["state"]>;
 export const VirtioDeviceState: t.Type<VirtioDeviceState> = oneOf("VirtioDeviceState", ({ state }) => state);
 export type DeviceStateOf<Kind extends VirtioKind> = Extract<VirtioDeviceState, { readonly kind: Kind }>;
 
 export type EventsOf<Kind extends VirtioKind> = Extract<Row, { readonly kind: Kind }>["events"];
 
-/** What comes to virtio devices from outside. */
+/** The events that come to virtio devices from outside. */
 export const VIRTIO_EVENTS = Object.assign({}, ...VIRTIO_DEVICES.map(({ events }) => events)) as VirtioEvents;
 export type VirtioEvents = (typeof none)["events"] &
   (typeof rng)["events"] &
@@ -34,14 +37,14 @@ export type VirtioEvents = (typeof none)["events"] &
   (typeof net)["events"];
 export type VirtioInput = EventIn<VirtioEvents>;
 
-/** A device with its state left open. */
+/** A device of any state, for code that works on all kinds. */
 export type AnyVirtioDevice = VirtioDevice<VirtioKind, VirtioSlot, VirtioDeviceState, object>;
 
 export const deviceOf = ({ kind }: { readonly kind: VirtioKind }): AnyVirtioDevice => BY_KIND[kind];
 
 export const kindOf = (slot: VirtioSlot): VirtioKind => (typeof slot === "string" ? slot : slot.kind);
 
-// A state or configuration only ever meets the row of its own kind.
+// The `kind` of a state or configuration selects its row, so the two always fit.
 const ROWS = VIRTIO_DEVICES as readonly unknown[] as readonly AnyVirtioDevice[];
 const BY_KIND = Object.fromEntries(ROWS.map((row) => [row.kind, row])) as Readonly<Record<VirtioKind, AnyVirtioDevice>>;
 

@@ -1,4 +1,7 @@
-/** The network device (virtio 1.2 §5.1) as its driver sees it: features, configuration space, link. Offloads are not offered. */
+/**
+ * The network device (virtio 1.2 §5.1) as its driver sees it: features, configuration space, link. It offers no
+ * offloads.
+ */
 import * as t from "io-ts";
 
 import { NO_EFFECTS } from "../effect.js";
@@ -7,18 +10,18 @@ import { Bytes, restricted, Text, U8 } from "../scalars.js";
 import type { VirtioDevice } from "./device.js";
 import { initialFilter, ReceiveFilter } from "./receive-filter.js";
 
-/** Six bytes in lower-case hexadecimal; a card of its own has no group's address. */
+/** Six bytes in lower-case hexadecimal. The address of a card is never a group address. */
 export const isCardAddress = (text: string): boolean => /^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/.test(text);
 const Mac = restricted("MacAddress", Text, isCardAddress);
 
-/** A network card as a part of the machine; what it is plugged into is not. */
+/** A network card as a part of the machine. What its cable is plugged into is not part of it. */
 export const NetConfig = t.readonly(t.exact(t.type({ kind: t.literal("net"), mac: Mac })));
 export type NetConfig = t.TypeOf<typeof NetConfig>;
 
 export const NetState = t.readonly(
   t.type({
     kind: t.literal("net"),
-    /** The address that it has after a reset. */
+    /** The address after a reset. */
     permanentMac: Text,
     linkUp: t.boolean,
     filter: ReceiveFilter,
@@ -27,13 +30,13 @@ export const NetState = t.readonly(
 export type NetState = t.TypeOf<typeof NetState>;
 
 const EVENTS = {
-  /** A frame reached a network device, which took it: without preamble and check sequence. */
+  /** A network device took a frame from the wire. The frame has no preamble and no check sequence. */
   "virtioNet/frameReceived": { wireId: 20, origin: "input", payload: { slot: U8, frame: Bytes } },
-  /** The network device's cable was plugged in (1), or came out (0). */
+  /** The network device's cable was plugged in (1) or pulled out (0). */
   "virtioNet/linkChanged": { wireId: 21, origin: "input", payload: { slot: U8, up: U8 } },
 } as const satisfies EventTable;
 
-/** As QEMU's NET_BUFSIZE: what is longer is no frame, and goes nowhere. */
+/** QEMU's NET_BUFSIZE. A longer frame is dropped. */
 export const MAX_FRAME_BYTES = 4096 + 65_536;
 
 /** §5.1.2. */
@@ -42,7 +45,7 @@ export const TRANSMIT_QUEUE = 1;
 export const CONTROL_QUEUE = 2;
 const QUEUES = 3;
 
-/** §5.1.3: as QEMU offers where the other end of the wire takes no offloads. */
+/** §5.1.3: the features that QEMU offers if the other end of the wire takes no offloads. */
 const F_MAC = 1n << 5n;
 export const F_MRG_RXBUF = 1n << 15n;
 const F_STATUS = 1n << 16n;
@@ -63,13 +66,13 @@ export const net: VirtioDevice<"net", NetConfig, NetState, typeof EVENTS> = {
   events: EVENTS,
   queues: QUEUES,
   features: () => FEATURES,
-  /** §5.1.4: mac, status, max_virtqueue_pairs, of which QEMU shows the third too. */
+  /** §5.1.4: mac, status, max_virtqueue_pairs. QEMU shows the third one too. */
   configuration: ({ filter, linkUp }) => {
     const mac = filter.mac.split(":").map((byte) => Number.parseInt(byte, 16));
     return Uint8Array.of(...mac, linkUp ? LINK_UP : 0, 0);
   },
   afterReset: (state) => ({ ...state, filter: initialFilter(state.permanentMac) }),
-  /** The cable stays as it is. */
+  /** The cable stays in or out. */
   afterMachineReset: (initial, { linkUp }) => ({ ...initial, linkUp }),
   outstanding: ({ linkUp }, slot) => (linkUp ? NO_EFFECTS : [{ type: "network/unplugged", slot }]),
 };

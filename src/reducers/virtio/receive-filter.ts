@@ -1,4 +1,7 @@
-/** Which frames a network device lets in, as its driver said over the control queue (virtio 1.2 §5.1.6.5). The rules are QEMU's. */
+/**
+ * Which frames a network device accepts, as its driver set over the control queue (virtio 1.2 §5.1.6.5). The rules are
+ * QEMU's.
+ */
 import * as t from "io-ts";
 
 import { hexOfBytes } from "../hex.js";
@@ -17,7 +20,7 @@ export const ReceiveFilter = t.readonly(
     noMulticast: t.boolean,
     noUnicast: t.boolean,
     noBroadcast: t.boolean,
-    /** Others that are let in; null: more than the device can tell apart, so all are. */
+    /** Other accepted addresses; null: the driver gave more than the device can hold, so it accepts all. */
     unicast: t.union([Addresses, t.null]),
     multicast: t.union([Addresses, t.null]),
     vlans: t.readonlyArray(Vlan),
@@ -25,7 +28,7 @@ export const ReceiveFilter = t.readonly(
 );
 export type ReceiveFilter = t.TypeOf<typeof ReceiveFilter>;
 
-/** A device that nobody has told anything takes everything. */
+/** Until the driver sets something, the device accepts every frame. */
 export const initialFilter = (mac: string): ReceiveFilter => ({
   mac,
   promiscuous: true,
@@ -39,7 +42,7 @@ export const initialFilter = (mac: string): ReceiveFilter => ({
   vlans: [],
 });
 
-/** `filtersVlans`: the driver agreed to VIRTIO_NET_F_CTRL_VLAN; else every VLAN is let in. */
+/** `filtersVlans`: the driver agreed to VIRTIO_NET_F_CTRL_VLAN. Without it, every VLAN is accepted. */
 export const letsIn = (filter: ReceiveFilter, frame: Uint8Array, filtersVlans: boolean): boolean => {
   if (filter.promiscuous) return true;
   if (filtersVlans && ((frame[12] ?? 0) << 8) + (frame[13] ?? 0) === VLAN_TAG) {

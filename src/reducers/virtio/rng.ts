@@ -9,7 +9,7 @@ import type { VirtioDevice } from "./device.js";
 const RngState = t.readonly(
   t.type({
     kind: t.literal("rng"),
-    /** The bytes of entropy that the host has been asked for and has not yet provided. */
+    /** The bytes of entropy that the host was asked for and has not provided yet. */
     requestedLength: U32,
   }),
 );

@@ -1,7 +1,8 @@
 /**
- * A virtio device (virtio 1.2), whatever its transport: what its driver and it have agreed on, and where it is in its queues.
+ * A virtio device (virtio 1.2) behind any transport: what driver and device have agreed on, and the device's place in
+ * its queues.
  *
- * What walks the queues needs guest RAM, so it lives in src/machine/virtio, and hands the outcome to `reduce` here.
+ * Walking the queues needs guest RAM, so `src/machine/virtio` does it, and gives the outcome to `reduce` here.
  */
 import { produce } from "immer";
 import * as t from "io-ts";
@@ -17,7 +18,7 @@ export const VirtqueueState = t.readonly(
     descriptorArea: U64,
     driverArea: U64,
     deviceArea: U64,
-    /** The available ring's entry that the device takes next, and the used ring's that it fills next; both modulo 2^16. */
+    /** The next entry of the available ring to take, and the next entry of the used ring to fill. Both modulo 2^16. */
     nextAvailable: U32,
     nextUsed: U32,
   }),
@@ -72,20 +73,20 @@ const withDevice = (slot: number, device: VirtioDeviceState): VirtioState => ({
   queues: Array.from({ length: deviceOf(device).queues }, () => EMPTY_QUEUE),
 });
 
-/** What the device offers; an empty slot nothing. */
+/** The features that the device offers. An empty slot offers none. */
 export const offeredFeatures = ({ device }: VirtioState): bigint =>
   device.kind === "none" ? 0n : RING_FEATURES | deviceOf(device).features(device);
 
-/** Above the ids of all bottom halves of the device in a slot. */
+/** The common path prefix of the ids of all bottom halves of the device in a slot. */
 export const virtioBottomHalves = (slot: number): string => `virtio${String(slot)}`;
 
-/** The id of one of them; what `work` says is the device's own. */
+/** The id of one bottom half. The device chooses `work`. */
 export const virtioBottomHalf = (slot: number, work: string): string => `${virtioBottomHalves(slot)}/${work}`;
 
-/** Of the one that serves a notified queue, which every device has. */
+/** The id of the bottom half that serves a notified queue. Every device has one. */
 export const queueBottomHalf = (slot: number, queue: number): string => virtioBottomHalf(slot, `queue${String(queue)}`);
 
-/** The parts of a `virtioBottomHalf`, with the queue where it is a `queueBottomHalf`; undefined for any other id. */
+/** The parts of a `virtioBottomHalf`, with the queue if it is a `queueBottomHalf`; undefined for any other id. */
 export const parseVirtioBottomHalf = (
   id: string,
 ): { readonly slot: number; readonly work: string; readonly queue: number | undefined } | undefined => {
@@ -95,11 +96,11 @@ export const parseVirtioBottomHalf = (
   return { slot: Number(slot), work, queue: queue === undefined ? undefined : Number(queue) };
 };
 
-/** Whether the device may use the queue: the driver is done with both, and neither is broken. */
+/** Whether the device may use the queue: the driver has set up both, and neither is broken. */
 export const isQueueLive = (state: VirtioState, queue: number): boolean =>
   (state.status & (STATUS_DRIVER_OK | STATUS_NEEDS_RESET)) === STATUS_DRIVER_OK && state.queues[queue]?.ready === true;
 
-/** What serving a queue, or input from outside, came to. */
+/** The outcome of serving a queue or of input from outside. */
 export type VirtioOutcome =
   | {
       readonly type: "virtio/queueServed";
@@ -109,7 +110,7 @@ export type VirtioOutcome =
     }
   | { readonly type: "virtio/queueBroken"; readonly queue: number }
   | { readonly type: "virtio/deviceChanged"; readonly device: VirtioDeviceState }
-  /** What its configuration space shows has changed by itself. */
+  /** The device changed its configuration space by itself. */
   | { readonly type: "virtio/configurationChanged"; readonly device: VirtioDeviceState };
 
 export const reduce = (state: VirtioState, event: VirtioOutcome): VirtioState => {
@@ -121,7 +122,7 @@ export const reduce = (state: VirtioState, event: VirtioOutcome): VirtioState =>
         if (event.interrupt) draft.interruptStatus |= INTERRUPT_USED_BUFFER;
       });
     case "virtio/queueBroken":
-      // §2.1.2: a device that can't go on says so, and tells a driver that has started.
+      // §2.1.2: a device that cannot continue sets DEVICE_NEEDS_RESET, and notifies a driver that has started.
       return produce(state, (draft) => {
         draft.status |= STATUS_NEEDS_RESET;
         if ((state.status & STATUS_DRIVER_OK) !== 0) draft.interruptStatus |= INTERRUPT_CONFIGURATION;
@@ -129,7 +130,7 @@ export const reduce = (state: VirtioState, event: VirtioOutcome): VirtioState =>
     case "virtio/deviceChanged":
       return { ...state, device: event.device };
     case "virtio/configurationChanged":
-      // §4.2.3.3: only a driver that has started is told.
+      // §4.2.3.3: only a driver that has started is notified.
       if ((state.status & STATUS_DRIVER_OK) === 0) return { ...state, device: event.device };
       return {
         ...state,
@@ -143,11 +144,11 @@ export const reduce = (state: VirtioState, event: VirtioOutcome): VirtioState =>
   }
 };
 
-/** §2.1: as after power-on, but for what outlives the drivers. */
+/** §2.1: the state after power-on, except for what outlives the drivers. */
 export const resetDevice = ({ slot, device }: VirtioState): VirtioState =>
   withDevice(slot, deviceOf(device).afterReset(device));
 
-/** As QEMU offers. */
+/** The size that QEMU offers. */
 export const QUEUE_NUM_MAX = 1024;
 
 const RING_FEATURES = F_VERSION_1 | F_INDIRECT_DESC | F_EVENT_IDX;
