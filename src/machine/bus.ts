@@ -1,11 +1,11 @@
-/** From a physical address to the device that answers there. */
+/** Finds the device that answers at a physical address. */
 import type { Access, Loaded, Stored } from "../reducers/device.js";
 import type { Unit } from "../reducers/devices.js";
 
 export class BusMap {
   private readonly bases: readonly number[];
   private readonly ends: readonly number[];
-  /** Where the last access went, and the next most likely goes. */
+  /** The unit of the last access. The next access most likely goes there too. */
   private last = 0;
 
   constructor(private readonly units: readonly Unit[]) {
@@ -13,7 +13,7 @@ export class BusMap {
     this.ends = units.map(({ place }) => place.base + place.sizeBytes);
   }
 
-  /** Which unit's registers the address is in; -1: nobody's. */
+  /** The unit whose registers contain the address; -1: none. */
   unitAt(address: number): number {
     if (this.isIn(this.last, address)) return this.last;
     for (let unit = 0; unit < this.units.length; unit += 1) {
@@ -27,14 +27,14 @@ export class BusMap {
   }
 }
 
-/** Above it is no device, and a number would not be exact. */
+/** The highest device address. A higher bigint may not be exact as a number. */
 const LAST_ADDRESS = 0xffff_ffffn;
-/** No device's. */
+/** The index for "no device". */
 const NOWHERE = -1;
 
 export const deviceAddress = (address: bigint): number => (address > LAST_ADDRESS ? NOWHERE : Number(address));
 
-/** Member by member: a spread costs as much as all else on the way to the device. */
+/** Copied member by member: a spread costs as much as the rest of the way to the device. */
 export const loadedAt = (offset: number, width: number): Loaded => ({
   type: "bus/loaded",
   offset,

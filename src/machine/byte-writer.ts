@@ -1,6 +1,6 @@
 /**
- * Bytes that are appended one after the other, and integers as LEB128: for the log, for canonical bytes and for WebAssembly.
- * Into a preallocated buffer: joining small arrays would cost 400 times as much an instruction.
+ * Appends bytes, and integers as LEB128: for the log, canonical bytes and WebAssembly. It writes into one preallocated
+ * buffer: joining small arrays would cost 400 times as much per instruction.
  */
 export class ByteWriter {
   private bytes: Uint8Array;
@@ -21,12 +21,12 @@ export class ByteWriter {
     this.length += source.length;
   }
 
-  /** Forgets what was written, and keeps the room. */
+  /** Drops what was written, and keeps the buffer. */
   clear(): void {
     this.length = 0;
   }
 
-  /** From 0 to 2^53 - 1: not with shifts, which know 32 bits only. */
+  /** From 0 to 2^53 - 1. Uses no shifts, because they work on 32 bits. */
   unsignedSafe(value: number): void {
     let rest = value;
     while (rest > MAX_U32) {
@@ -91,7 +91,7 @@ export class ByteWriter {
     for (const character of text) this.byte(character.charCodeAt(0));
   }
 
-  /** A view of what was written; valid until the next write. */
+  /** A view of what was written, valid until the next write. */
   view(): Uint8Array {
     return this.bytes.subarray(0, this.length);
   }

@@ -1,7 +1,7 @@
-/** The way back from `canonicalBytes`: plain data from its one byte string. */
+/** The inverse of `canonicalBytes`: plain data from its byte string. */
 import { canonicalBytes, TAG } from "./canonical.js";
 
-/** The bytes are not what `canonicalBytes` makes of any value. */
+/** The bytes are not the encoding of any value. */
 export class CanonicalError extends Error {
   override readonly name = "CanonicalError";
 }
@@ -10,7 +10,7 @@ export class CanonicalError extends Error {
 export function canonicalValue(bytes: Uint8Array): unknown {
   const reader = new Reader(bytes);
   const value = reader.value(0);
-  // One value has one encoding: keys in order, no integer longer than it needs to be, nothing behind.
+  // A value has one encoding: sorted keys, shortest integers, and nothing after the end.
   const again = canonicalBytes(value);
   if (again.length !== bytes.length || again.some((byte, index) => byte !== bytes[index])) {
     throw new CanonicalError("not the encoding of the value that it decodes to");
@@ -18,7 +18,7 @@ export function canonicalValue(bytes: Uint8Array): unknown {
   return value;
 }
 
-/** Far deeper than any state, and short of the stack's end. */
+/** Deeper than any state, and shallow enough for the stack. */
 const MAX_DEPTH = 100;
 const MAX_INTEGER_BYTES = 20;
 
@@ -84,7 +84,7 @@ class Reader {
     return number;
   }
 
-  /** Each item takes a byte at least, so no length is beyond what is left. */
+  /** Each item takes at least one byte, so a length beyond the remaining bytes is wrong. */
   private length(): number {
     const length = this.number();
     if (length < 0 || length > this.bytes.length - this.at) throw new CanonicalError("a length beyond the bytes");

@@ -1,14 +1,14 @@
-/** One byte string for each value of plain data: equal states have equal bytes, whatever order their keys were made in. */
+/** One byte string for each value of plain data. Equal states have equal bytes, whatever the order of their keys. */
 import { ByteWriter } from "./byte-writer.js";
 
-/** The value's bytes: a tag, then the content; objects by sorted keys. */
+/** The value's bytes: a tag, then the content. Objects have sorted keys. */
 export function canonicalBytes(value: unknown): Uint8Array {
   const out = new Writer(256);
   encode(value, out);
   return out.view().slice();
 }
 
-/** The bytes of a value, in its place: of what never changes they can be kept. */
+/** The bytes of a value within a larger one. They can be kept for a value that never changes. */
 export class Canonical {
   readonly bytes: Uint8Array;
 
@@ -85,11 +85,11 @@ function encodeObject(value: object | null, out: Writer): void {
   }
 }
 
-/** Below this an integer's zigzag is a 32-bit number; most are, and bigints take ten times as long. */
+/** Below this, an integer's zigzag is a 32-bit number. Most are, and bigints take ten times as long. */
 const SMALL = 0x8000_0000;
 
 class Writer extends ByteWriter {
-  /** Zigzag, then seven bits a byte. */
+  /** Zigzag, then seven bits per byte. */
   integer(value: number): void {
     if (value >= SMALL || value <= -SMALL) this.zigzag(BigInt(value));
     else this.unsigned(value < 0 ? -value * 2 - 1 : value * 2);

@@ -1,4 +1,4 @@
-/** The instruction at a virtual address, read without fetching it: nothing of the machine changes, and no cache. */
+/** Reads the instruction at a virtual address without fetching it. It changes neither the machine nor a cache. */
 import type { Engine } from "./engine/engine.js";
 import { physicalAddress } from "./hart/peek.js";
 import { PTE_BYTES } from "./hart/sv39.js";
@@ -16,7 +16,7 @@ export const whereaboutsOf = ({ registers }: Engine): Whereabouts => ({
   satp: registers.field("satp"),
 });
 
-/** As the hart would fetch it now; undefined where it would find none. */
+/** The instruction that the hart would fetch now; undefined: it would find none. */
 export function codeAt(engine: Engine, virtual: bigint): number | undefined {
   const low = halfwordAt(engine, virtual);
   if (low === undefined || (low & 3) !== 3) return low;

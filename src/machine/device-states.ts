@@ -1,4 +1,4 @@
-/** The states of a machine's devices, one a unit, changed in place; what is derived from them is kept in step. */
+/** The states of a machine's devices, one per unit, changed in place. What derives from them is updated with them. */
 import type { Step } from "../reducers/device.js";
 import type { Unit } from "../reducers/devices.js";
 import type { Effect } from "../reducers/effect.js";
@@ -10,7 +10,7 @@ export class DeviceStates {
   readonly lines: InterruptLines;
   readonly timers: DeviceTimers;
   private readonly states: unknown[];
-  /** The units that hear of each step of the devices at their sources. */
+  /** The units that learn of each step of a device at one of their sources. */
   private readonly controllers: readonly number[];
 
   constructor(
@@ -40,7 +40,7 @@ export class DeviceStates {
     this.timers.changed();
   }
 
-  /** What a step of a unit came to. False: to nothing. */
+  /** Applies the outcome of a unit's step. False: nothing changed. */
   put(unit: number, [state, effects]: Step<unknown>): boolean {
     const isChanged = this.set(unit, state);
     const isSeen = this.tellControllers(unit);
@@ -48,7 +48,7 @@ export class DeviceStates {
     return isChanged || isSeen || effects.length > 0;
   }
 
-  /** Whether it is another state. */
+  /** Whether the state is another one. */
   set(unit: number, state: unknown): boolean {
     if (state === this.states[unit]) return false;
     this.states[unit] = state;

@@ -1,9 +1,9 @@
-/** The devices' timers: which is due next, and what happens then. */
+/** The devices' timers: which is due next, and its event. */
 import type { Unit } from "../reducers/devices.js";
 import type { MachineEvent } from "../reducers/events.js";
 
 export class DeviceTimers {
-  /** Grows whenever the deadline may be another. */
+  /** Incremented whenever the deadline may have changed. */
   version = 0;
   private readonly timed: readonly number[];
   private first: number | undefined;
@@ -17,13 +17,13 @@ export class DeviceTimers {
     this.timed = [...units.keys()].filter((unit) => units[unit]?.device.timer !== undefined);
   }
 
-  /** The virtual time of the next timer; undefined when none is armed. */
+  /** The virtual time of the next timer, in ns; undefined when none is armed. */
   get deadlineNs(): bigint | undefined {
     this.look();
     return this.firstNs;
   }
 
-  /** What happens at the deadline. */
+  /** The event of the deadline. */
   get event(): MachineEvent | undefined {
     this.look();
     if (this.first === undefined) return undefined;

@@ -1,6 +1,7 @@
 /**
- * The device tree of the machine: what QEMU 7.2 generates for `virt`, node by node and in its order, for the devices that we have.
- * Left out, with their devices: pci, flash, fw-cfg, platform-bus and pmu. Different: mmu-type, since our harts have Sv39 alone.
+ * The device tree of the machine: what QEMU 7.2 generates for `virt`, node by node and in its order, for the devices
+ * that foldvm has. Left out, with their devices: pci, flash, fw-cfg, platform-bus and pmu. Different: mmu-type, because
+ * the harts have only Sv39.
  */
 import { TIMEBASE_HZ } from "../reducers/clint.js";
 import type { Region } from "../reducers/device.js";
@@ -25,10 +26,10 @@ export interface Chosen {
   readonly initrd?: { readonly start: number; readonly end: number } | undefined;
 }
 
-/** What a hart can do, as QEMU 7.2 spells it for `-cpu rv64` limited to the same extensions. */
+/** The hart's extensions, as QEMU 7.2 spells them for an equally limited `-cpu rv64`. */
 const ISA = "rv64imafdc_zicsr_zifencei";
 
-/** The root of the tree, with no more in /chosen than the console. */
+/** The root of the tree. /chosen names only the console. */
 export const virtDeviceTree = (config: DeviceTreeConfiguration): FdtNode => {
   const { memoryBytes, harts: hartCount } = config;
   const units = devices(config);
@@ -81,7 +82,7 @@ export const virtDeviceTree = (config: DeviceTreeConfiguration): FdtNode => {
   );
 };
 
-/** The tree, generated or given by the user, with what the loader has to say set in /chosen. */
+/** The tree, generated or given by the user, with the loader's properties set in /chosen. */
 export const withChosen = (root: FdtNode, { bootargs, rngSeed, initrd }: Chosen): FdtNode =>
   [
     ...(bootargs === undefined || bootargs === "" ? [] : [["bootargs", strings(bootargs)] as const]),
@@ -95,11 +96,12 @@ interface Phandles {
   hart(hart: number): number;
   intc(hart: number): number;
   device(unit: Unit): number;
-  /** Of the controller that devices' lines end at. */
+  /** The phandle of the controller that devices' lines go to. */
   readonly interruptParent: number;
 }
 
-// QEMU numbers from 1 as it creates: the harts from the last to the first, then the devices that somebody points at.
+// QEMU numbers phandles from 1 in order of creation: the harts from last to first, then the devices that a node refers
+// to.
 const assignPhandles = (hartCount: number, units: readonly Unit[]): Phandles => {
   const pointedAt = units.filter(({ device }) => device.node.properties.includes("phandle"));
   const ofDevice = (unit: Unit | undefined): number =>
@@ -125,7 +127,7 @@ const hartNode = (hart: number, phandles: Phandles): FdtNode =>
       ["status", strings("okay")],
       ["compatible", strings("riscv")],
       ["riscv,isa", strings(ISA)],
-      // QEMU 7.2 says sv48 whatever the hart has. Linux takes this as the deepest mode that it may try.
+      // QEMU 7.2 says sv48 for every hart. Linux reads it as the deepest mode to try.
       ["mmu-type", strings("riscv,sv39")],
     ],
     [

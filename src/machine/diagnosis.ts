@@ -1,7 +1,7 @@
 /**
- * Why a machine got stuck, as far as its hart remembers: what no state shows any more, since the traps of a loop write
- * over what the first one left. Derived from the hart's notes, and in no event: a recording says that a machine ended, and
- * a replay of it from its start comes to the same explanation.
+ * Explains why a machine got stuck. No state shows this, because the traps of a loop overwrite what the first trap
+ * left. It derives from the hart's notes and is in no event: a recording says that a machine ended, and a replay from
+ * its start finds the same explanation.
  */
 import { hex, hexAddress } from "../reducers/hex.js";
 import type { Engine } from "./engine/engine.js";
@@ -15,25 +15,25 @@ export interface FirstTrap {
   readonly isInterrupt: boolean;
   /** As in xcause, without the interrupt bit. */
   readonly cause: bigint;
-  /** What xtval got. */
+  /** The value of xtval. */
   readonly value: bigint;
   readonly pc: bigint;
-  /** 0 user, 1 supervisor, 3 machine: before the trap. */
+  /** The privilege before the trap: 0 user, 1 supervisor, 3 machine. */
   readonly privilege: number;
-  /** The extension that an illegal instruction belongs to, where it is one that this machine lacks. */
+  /** The extension of an illegal instruction, if it is one that this machine lacks. */
   readonly extension: string | undefined;
 }
 
 export interface Diagnosis {
-  /** What a trap loop began with. */
+  /** The first trap of a trap loop. */
   readonly firstTrap?: FirstTrap;
-  /** Translation is off, and was asked for in a mode that this machine lacks. */
+  /** Translation is off because the guest asked for a mode that this machine lacks. */
   readonly refusedTranslation?: { readonly mode: number; readonly pc: bigint };
-  /** The same in words; empty where there is nothing to say. */
+  /** The same in words. Empty: nothing to say. */
   readonly text: string;
 }
 
-/** Of the present moment; a hart whose state was just loaded remembers nothing. */
+/** Explains the present moment. A hart has no notes of the time before its state was loaded. */
 export function diagnose(engine: Engine): Diagnosis {
   const trap = engine.isInTrapLoop ? firstTrap(engine) : undefined;
   const refused = refusedTranslation(engine);
@@ -75,7 +75,7 @@ function trapText(trap: FirstTrap): string {
   return `the first trap was ${name} (cause ${String(cause)}) ${where}, value ${hexAddress(value)}${what}`;
 }
 
-/** The instruction's bytes are shown as they lie in memory. */
+/** Shows the instruction's bytes in memory order. */
 function illegalText(raw: number): string {
   const isShort = (raw & 3) !== 3;
   const bytes = Array.from({ length: isShort ? 2 : 4 }, (_, index) => hex((raw >>> (8 * index)) & 0xff, 2)).join(" ");
@@ -104,7 +104,7 @@ function missing(raw: number): { readonly name: string; readonly extension: stri
   return decode(raw) === undefined ? foreignInstruction(raw) : undefined;
 }
 
-/** The CSR's number, where it is a Zicsr instruction: SYSTEM with a funct3 that is neither 0 nor 4. */
+/** The CSR's number, if it is a Zicsr instruction: SYSTEM with a funct3 that is neither 0 nor 4. */
 function csrOf(raw: number): number | undefined {
   return (raw & 0x7f) === 0x73 && (raw & 0x3000) !== 0 ? raw >>> 20 : undefined;
 }

@@ -1,12 +1,12 @@
-/** Replay and recording disagree: where, in what, and how. */
+/** The error for a replay that differs from its recording: where, in what field, and how. */
 import type { Position } from "../reducers/events.js";
 
 export interface Disagreement {
-  /** What the log says. */
+  /** The value in the log. */
   readonly expected: string;
-  /** What the machine did. */
+  /** The value of the machine. */
   readonly actual: string;
-  /** The first thing that differs, such as `icount`, `type` or a field of the event. */
+  /** The first field that differs, such as `icount`, `type` or a field of the event. */
   readonly field: string;
 }
 
@@ -19,7 +19,7 @@ export class Divergence extends Error implements Disagreement, Position {
   readonly expected: string;
   readonly actual: string;
 
-  /** `position` is the machine's, with the seq of the event that it disagrees with. */
+  /** `position`: the machine's icount, with the seq of the event that differs. */
   constructor(position: Position, { field, expected, actual }: Disagreement) {
     super(
       `replay diverges from the recording at seq ${String(position.seq)}, icount ${String(position.icount)}: ` +

@@ -1,4 +1,7 @@
-/** Who hears what the devices ask of the world: as it arises, within a run or an event, in the order in which they began to listen. */
+/**
+ * The listeners for the devices' effects. They are called as an effect arises, within a run or an event, in the order
+ * of `add`.
+ */
 import type { Effect } from "../reducers/effect.js";
 
 export type EffectListener = (effect: Effect) => void;
@@ -7,7 +10,7 @@ export class EffectListeners {
   private all: readonly EffectListener[] = [];
   private isSilent = false;
 
-  /** Returns what ends it. */
+  /** Returns a function that removes the listener. */
   add(listener: EffectListener): () => void {
     const added: EffectListener = (effect) => {
       listener(effect);
@@ -18,7 +21,7 @@ export class EffectListeners {
     };
   }
 
-  /** Nobody hears of what arises meanwhile. */
+  /** Runs `work` while no listener is called. */
   silently<T>(work: () => T): T {
     this.isSilent = true;
     try {

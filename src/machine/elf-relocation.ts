@@ -1,11 +1,11 @@
 /**
- * Moves a position-independent ELF program to where it is to run, as a loader does (System V gABI, chapter 5; RISC-V psABI,
- * section 8.4). OpenSBI's own files are such programs since version 1.4, linked at address 0.
+ * Moves a position-independent ELF program to its run address, as a loader does (System V gABI, chapter 5; RISC-V
+ * psABI, section 8.4). Since version 1.4 OpenSBI's own files are such programs, linked at address 0.
  */
 import { hexAddress } from "../reducers/hex.js";
 import { ElfError, type Elf, type ElfSegment } from "./elf.js";
 
-/** The program with its lowest page at `base`, and its relocations done. @throws {ElfError} where it needs more than that. */
+/** The relocated program, with its lowest page at `base`. @throws {ElfError} if the program needs anything else. */
 export function relocateElf(elf: Elf, base: bigint, name: string): Elf {
   const by = base - (elf.lowAddress & ~PAGE_OFFSET);
   const segments = elf.segments.map((segment) => ({ ...segment, bytes: segment.bytes.slice() }));
@@ -42,7 +42,7 @@ interface Relocation {
   readonly addend: bigint;
 }
 
-/** The bytes that the file has, by the addresses that it was linked for. */
+/** The bytes of the file, by the addresses for which they were linked. */
 class LinkedMemory {
   constructor(
     private readonly segments: readonly ElfSegment[],
@@ -67,7 +67,7 @@ class LinkedMemory {
   }
 }
 
-/** By tag; it ends with DT_NULL, or where the file's bytes end. */
+/** The table by tag. It ends with DT_NULL, or with the file's bytes. */
 function dynamicTable(memory: LinkedMemory, start: bigint): ReadonlyMap<bigint, bigint> {
   const table = new Map<bigint, bigint>();
   for (let row = start; ; row += DYNAMIC_ROW_BYTES) {
@@ -87,7 +87,7 @@ function* relocations(memory: LinkedMemory, dynamic: ReadonlyMap<bigint, bigint>
   }
   const start = dynamic.get(DT.rela) ?? 0n;
   const bytes = dynamic.get(DT.relaSize) ?? 0n;
-  // Before the first: a size that goes beyond the file is refused, and not walked through.
+  // Checked first: a size beyond the file's end is refused, not walked through.
   if (bytes > 0n) memory.at(start, bytes);
   for (let at = start; at + RELA_BYTES <= start + bytes; at += RELA_BYTES) {
     const info = memory.word(at + 8n);

@@ -1,21 +1,21 @@
-/** Reads what an ELF64 RISC-V executable would load, and its symbols (System V gABI; RISC-V psABI, chapter 8). */
+/** Reads the loadable part of an ELF64 RISC-V executable, and its symbols (System V gABI; RISC-V psABI, chapter 8). */
 import { hexAddress } from "../reducers/hex.js";
 
 export interface ElfSegment {
-  /** p_paddr: where the bytes go. */
+  /** p_paddr: where the loader puts the bytes. */
   readonly physicalAddress: bigint;
-  /** p_vaddr: where the program, once it has its page tables, expects them. */
+  /** p_vaddr: where the program expects the bytes once it has page tables. */
   readonly virtualAddress: bigint;
-  /** The bytes that the file holds; a view of the file. */
+  /** The bytes in the file, as a view of the file. */
   readonly bytes: Uint8Array;
-  /** p_memsz: the rest beyond `bytes` is zero (.bss). */
+  /** p_memsz: the memory beyond `bytes` is zero (.bss). */
   readonly memoryBytes: bigint;
   /** p_offset: where `bytes` begins in the file. */
   readonly fileOffset: number;
 }
 
 export interface Elf {
-  /** e_entry as a physical address: where it lies in a segment, the segment's offset to physical is applied. */
+  /** e_entry as a physical address. For an entry in a segment, the segment's offset to physical is applied. */
   readonly entry: bigint;
   /** PT_LOAD segments that are not empty, by ascending physical address, without overlap. */
   readonly segments: readonly ElfSegment[];
@@ -23,11 +23,11 @@ export interface Elf {
   readonly lowAddress: bigint;
   /** The first physical address after the last segment. */
   readonly highAddress: bigint;
-  /** Linked so that it can run anywhere (ET_DYN). */
+  /** The program can run at any address (ET_DYN). */
   readonly isPositionIndependent: boolean;
-  /** Where its dynamic section lies, as linked. */
+  /** The linked address of its dynamic section. */
   readonly dynamicAddress: bigint | undefined;
-  /** Where the file's own headers end; linkers often put them in front of the first segment. */
+  /** Where the file's own headers end. Linkers often put them into the first segment. */
   readonly headersEnd: number;
 }
 
@@ -50,7 +50,7 @@ export type ElfErrorCode =
   | "elf-nothing-to-load"
   | "elf-needs-linking";
 
-/** The file is no ELF file that a riscv64 machine can load; the message says why and what to do. */
+/** No riscv64 machine can load the file. The message says why and what to do. */
 export class ElfError extends Error {
   override readonly name = "ElfError";
   constructor(
@@ -61,10 +61,10 @@ export class ElfError extends Error {
   }
 }
 
-/** Whether the bytes claim to be ELF, by their magic number alone. */
+/** Whether the bytes begin with ELF's magic number. */
 export const isElf = (bytes: Uint8Array): boolean => MAGIC.every((byte, index) => bytes[index] === byte);
 
-/** The loadable part of `bytes`. `name` stands for the file in messages. @throws {ElfError} */
+/** The loadable part of `bytes`. `name` is the file's name for messages. @throws {ElfError} */
 export const readElf = (bytes: Uint8Array, name = "the ELF file"): Elf => {
   const header = readHeader(bytes, name);
   const segments = programHeaders(bytes, header, name).sort((a, b) => compare(a.physicalAddress, b.physicalAddress));
@@ -94,7 +94,10 @@ export const readElf = (bytes: Uint8Array, name = "the ELF file"): Elf => {
   };
 };
 
-/** Functions, objects and labels of the symbol table, by ascending address; none when it was stripped. @throws {ElfError} */
+/**
+ * Functions, objects and labels of the symbol table, by ascending address. Empty if the file is stripped. @throws
+ * {ElfError}
+ */
 export const readElfSymbols = (bytes: Uint8Array, name = "the ELF file"): readonly ElfSymbol[] => {
   const { sectionHeaders } = readHeader(bytes, name);
   const sections = tableRows(bytes, sectionHeaders, `${name}: section headers`);
@@ -109,7 +112,7 @@ export const readElfSymbols = (bytes: Uint8Array, name = "the ELF file"): readon
     const kind = SYMBOL_KINDS[row.getUint8(4) & 0xf];
     const symbolName = cString(names, row.getUint32(0, true));
     const isDefined = row.getUint16(6, true) !== 0;
-    // "$x" and "$d" only mark where code and data begin (RISC-V psABI, 8.4): a tool would show them as functions.
+    // "$x" and "$d" only mark where code and data begin (RISC-V psABI, 8.4). A tool would show them as functions.
     if (kind === undefined || !isDefined || symbolName === "" || symbolName.startsWith("$")) continue;
     symbols.push({
       name: symbolName,

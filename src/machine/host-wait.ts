@@ -1,25 +1,25 @@
 /**
- * An instruction that can't go on without an answer of the host: it is put off, and begins anew when the answer has come.
+ * An instruction that needs an answer of the host. It is deferred, and starts again when the answer has come.
  *
- * An answer is good for the whole instruction: an AMO's store must not ask again for what its load has used up, or it
- * would for ever.
+ * An answer serves the whole instruction. The store of an AMO must not ask for a second answer after its load has used
+ * the first, or the instruction would never finish.
  */
 import type { BusAccess } from "../reducers/device.js";
 import type { Unit } from "../reducers/devices.js";
 import type { Effect } from "../reducers/effect.js";
 import { rowOf, type EventType, type MachineEvent } from "../reducers/events.js";
 
-/** Whether an access goes on, goes on with an answer that its instruction has used before, or waits for one. */
+/** The access proceeds, proceeds with an answer that its instruction has used before, or waits for an answer. */
 export type Admission = "goesOn" | { readonly again: MachineEvent } | { readonly asks: Effect };
 
 export class HostWait {
-  /** The event that the guest's present instruction can't go on without. */
+  /** The type of the event that the present instruction waits for. */
   awaited: EventType | undefined;
-  /** What it is, where the host has none to give. */
+  /** That event in the form for "the host has no answer". */
   unanswered: MachineEvent | undefined;
   private used: { readonly icount: number; readonly unit: Unit; readonly answer: MachineEvent } | undefined;
 
-  /** For an access to a device that may have to wait, by the instruction at `icount`. */
+  /** Admits an access of the instruction at `icount` to a device that may have to wait. */
   admit(unit: Unit, state: unknown, access: BusAccess, icount: number): Admission {
     const { hostWait } = unit.device;
     if (hostWait === undefined) return "goesOn";
@@ -35,7 +35,7 @@ export class HostWait {
     return { asks };
   }
 
-  /** Whether an event can come in now: an answer only where it is waited for, and then nothing else of the devices'. */
+  /** Whether an event can come in now. An answer can come only while an access waits for it. */
   takes(event: MachineEvent): boolean {
     return rowOf(event.type).isAnswer !== true || event.type === this.awaited;
   }
@@ -44,7 +44,7 @@ export class HostWait {
     if (event.type === this.awaited) this.end();
   }
 
-  /** Another state: whatever was waited for or used up is not its. */
+  /** Another state was loaded, so its accesses neither wait nor have used an answer. */
   forget(): void {
     this.end();
     this.used = undefined;

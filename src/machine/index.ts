@@ -1,4 +1,7 @@
-/** The machine alone, as `foldvm/machine`: no I/O, no time, nothing of Node's; it runs in any JavaScript engine with WebAssembly. */
+/**
+ * The machine alone, as `foldvm/machine`. It uses no I/O, no time and nothing of Node, so it runs in any JavaScript
+ * engine with WebAssembly.
+ */
 export { BootError } from "./boot/boot-error.js";
 export type { Diagnosis, FirstTrap } from "./diagnosis.js";
 export { Divergence } from "./divergence.js";

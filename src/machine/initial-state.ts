@@ -1,4 +1,4 @@
-/** The state at reset, position 0: what configuration and images make of a machine. */
+/** The state at reset, position 0, built from configuration and images. */
 import * as clock from "../reducers/clock.js";
 import { bytesOfHex } from "../reducers/hex.js";
 import type { MachineConfig } from "../reducers/machine-config.js";
@@ -15,7 +15,7 @@ import type { HartState } from "./hart/registers.js";
 import { Ram, RAM_PAGE_BYTES, type RamPage } from "./ram.js";
 import type { MachineState } from "./state.js";
 
-/** The bytes of each image, by what it is for; names as QEMU's options. */
+/** The bytes of each image, keyed by purpose. Names are those of QEMU's options. */
 export interface Images {
   readonly bios?: Uint8Array | undefined;
   readonly kernel?: Uint8Array | undefined;
@@ -23,7 +23,7 @@ export interface Images {
   readonly dtb?: Uint8Array | undefined;
 }
 
-/** @throws {BootError} @throws {ElfError} @throws {FdtError} where configuration and images do not fit together. */
+/** @throws {BootError} @throws {ElfError} @throws {FdtError} if configuration and images do not fit together. */
 export function initialState(config: MachineConfig, images: Images): MachineState {
   const { segments, rom, resetVector } = boot({
     memoryBytes: config.memoryBytes,

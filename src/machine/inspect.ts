@@ -1,4 +1,4 @@
-/** What a debugger reads of a state: memory, registers and devices, without any of the effects that a guest's access has. */
+/** A debugger's view of a state: memory, registers and devices, without the side effects of a guest's access. */
 import * as clock from "../reducers/clock.js";
 import { devices } from "../reducers/devices.js";
 import { stateOf } from "../reducers/platform.js";
@@ -14,7 +14,7 @@ import { DRAM_BASE, MEMORY_MAP } from "./memory-map.js";
 import type { Ram } from "./ram.js";
 import type { MachineState } from "./state.js";
 
-/** What can be inspected: a state, or a machine where it stands (`machine.present`). */
+/** What can be inspected: a state, or a machine at its present position (`machine.present`). */
 export interface Inspected extends Pick<MachineState, "config" | "position" | "clock" | "harts" | "platform" | "rom"> {
   readonly ram: Pick<Ram, "byteLength" | "read">;
 }
@@ -22,7 +22,10 @@ export interface Inspected extends Pick<MachineState, "config" | "position" | "c
 const HART = 0;
 const PAGE_BITS = 12n;
 
-/** Bytes at a physical address; undefined where nothing answers. A device's register is what a load would return. */
+/**
+ * Bytes at a physical address; undefined if nothing answers. A device's register has the value that a load would
+ * return.
+ */
 export function readPhysical(state: Inspected, address: bigint, length: number): Uint8Array | undefined {
   const memory = readMemory(state, address, length);
   if (memory !== undefined) return memory;
@@ -42,7 +45,7 @@ function readMemory({ ram, rom }: Inspected, address: bigint, length: number): U
   return romOffset >= 0 && romOffset + length <= rom.length ? rom.slice(romOffset, romOffset + length) : undefined;
 }
 
-/** A device's register, without what a load changes. */
+/** The value of a device's register, without the side effect of a load. */
 function readRegister(state: Inspected, address: number, width: number): bigint | undefined {
   const units = devices(state.config);
   const unit = units[new BusMap(units).unitAt(address)];
@@ -53,7 +56,7 @@ function readRegister(state: Inspected, address: number, width: number): bigint 
   return unit.device.load(stateOf(state.platform, unit), access, { virtualNs: virtualNsOf(state), sources });
 }
 
-/** As `readPhysical`, page by page through the hart's page table. */
+/** Like `readPhysical`, page by page through the hart's page table. */
 export function readVirtual(state: Inspected, address: bigint, length: number): Uint8Array | undefined {
   const bytes = new Uint8Array(length);
   for (let at = 0; at < length;) {
@@ -69,17 +72,17 @@ export function readVirtual(state: Inspected, address: bigint, length: number): 
   return bytes;
 }
 
-/** As a debugger translates: whatever the permissions, and no entry is marked. Undefined: nothing is mapped there. */
+/** Translates as debuggers do: ignores permissions and sets no A or D bit. Undefined: nothing is mapped there. */
 const translateAddress = (state: Inspected, virtual: bigint): bigint | undefined =>
   physicalAddress({ privilege: fieldOf(state, "privilege"), satp: fieldOf(state, "satp") }, virtual, (entry) => {
     const bytes = readMemory(state, entry, PTE_BYTES);
     return bytes === undefined ? undefined : new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
   });
 
-/** What a CSR reads, by its name; undefined: there is none. */
+/** The value of a CSR, by its name; undefined: there is no such CSR. */
 export function readCsr(state: Inspected, name: string): bigint | undefined {
   const csr = [...CSRS.values()].find((candidate) => candidate.name === name);
-  // Reading needs fields, inputs and arithmetic, and none of the operations that change something.
+  // A read uses fields, inputs and arithmetic, and no operation that changes state.
   return csr?.read(new StateReader(state) as unknown as Ops<bigint, boolean, number>);
 }
 

@@ -1,4 +1,7 @@
-/** What devices raise: their lines at the interrupt controllers, and what those raise at the hart. Derived, and kept in step. */
+/**
+ * The interrupt lines: those of devices at the controllers, and those of controllers at the hart. Derived, and updated
+ * with the states.
+ */
 import type { Environment } from "../reducers/device.js";
 import { devices, type Unit } from "../reducers/devices.js";
 import { stateOf } from "../reducers/platform.js";
@@ -8,9 +11,9 @@ import type { MachineState } from "./state.js";
 const HART = 0;
 
 export class InterruptLines implements Pick<Environment, "sources"> {
-  /** The level of each PLIC source, by words of 32. */
+  /** The level of each PLIC source, in words of 32. */
   readonly sources = new Uint32Array(SOURCE_WORDS);
-  /** What each unit raises at the hart itself. */
+  /** What each unit raises at the hart itself, as bits of mip. */
   private readonly raised: Int32Array;
   private readonly controllers: readonly number[];
 
@@ -23,14 +26,14 @@ export class InterruptLines implements Pick<Environment, "sources"> {
     this.renew();
   }
 
-  /** What the hart sees, as bits of mip: few, so they are a number and no bigint. */
+  /** What the hart sees, as bits of mip. They fit a number, so no bigint is made. */
   get hart(): number {
     let lines = 0;
     for (const unit of this.controllers) lines |= this.raised[unit] ?? 0;
     return lines;
   }
 
-  /** A unit has another state. */
+  /** Updates the lines after a change of one unit's state. */
   changed(unit: number): void {
     const { device, place } = this.units[unit] as Unit;
     if (device.hartLines !== undefined) this.askController(unit);
@@ -38,7 +41,7 @@ export class InterruptLines implements Pick<Environment, "sources"> {
     if (this.setSource(place.source, device.interruptLine(this.states[unit]))) this.askControllers();
   }
 
-  /** All units have another state. */
+  /** Updates all lines. */
   renew(): void {
     this.sources.fill(0);
     this.units.forEach(({ device, place: { source } }, unit) => {
@@ -64,7 +67,7 @@ export class InterruptLines implements Pick<Environment, "sources"> {
   }
 }
 
-/** Of a state that nobody runs. */
+/** The lines of a state that is not running. */
 export const interruptLinesOf = ({ config, platform }: Pick<MachineState, "config" | "platform">): InterruptLines => {
   const units = devices(config);
   return new InterruptLines(

@@ -7,13 +7,13 @@ type Places = { readonly [Row in (typeof DEVICES)[number] as Row["name"]]: Row["
 /** The mask ROM. */
 export const MROM: Region = { base: 0x0000_1000, sizeBytes: 0xf000 };
 
-/** By name: each device says where it is. */
+/** Keyed by name. Each device gives its own place. */
 export const MEMORY_MAP = {
   mrom: MROM,
   ...(Object.fromEntries(DEVICES.map(({ name, place }) => [name, place])) as unknown as Places),
 };
 
-/** RAM has no fixed size: it grows up from here. */
+/** RAM starts here. Its size varies. */
 export const DRAM_BASE = 0x8000_0000;
 
 /** Where every hart starts: the first instruction of the reset code in the mask ROM. */

@@ -1,10 +1,10 @@
 /**
- * A sparse array of pages as a value: a tree that shares what did not change with the values before it.
+ * A sparse array of pages as an immutable value. It is a tree that shares unchanged parts with earlier values.
  *
- * Outside Immer on purpose: Immer neither drafts nor freezes typed arrays, so a recipe would change the past.
+ * It does not use Immer, which neither drafts nor freezes typed arrays: a recipe would change the past.
  */
 
-/** 64 bits, bound to the page's number; never written to once it is in a tree. */
+/** A 64-bit digest that depends on the page's number. The page is never written to once it is in a tree. */
 export interface Digested {
   readonly digest: bigint;
 }
@@ -19,7 +19,7 @@ export class PageTree<Page extends Digested> {
   private constructor(
     readonly pageCount: number,
     private readonly root: Branch | undefined,
-    /** The pages below each branch of the root. */
+    /** The number of pages below each branch of the root. */
     private readonly span: number,
     /** The sum of the pages' digests modulo 2^64. */
     readonly digest: bigint,
@@ -41,7 +41,7 @@ export class PageTree<Page extends Digested> {
     return branch?.[rest] as Page | undefined;
   }
 
-  /** A tree in which these pages are different; undefined takes one away. */
+  /** A tree with these pages changed; undefined removes a page. */
   with(pages: Iterable<readonly [number, Page | undefined]>): PageTree<Page> {
     const fresh = new Set<Branch>();
     const copied = (branch: Branch | undefined): unknown[] => {
@@ -68,12 +68,12 @@ export class PageTree<Page extends Digested> {
     return new PageTree(this.pageCount, root, this.span, digest & MAX_U64);
   }
 
-  /** The pages in which the two differ, by sharing: what is shared costs nothing to compare. */
+  /** The pages that differ. Shared parts are skipped, so they cost nothing. */
   difference(other: PageTree<Page>): Generator<number> {
     return differing(this.root, other.root, this.span, 0);
   }
 
-  /** The numbers of the pages that are there, in order. */
+  /** The numbers of the pages in the tree, ascending. */
   indices(): Generator<number> {
     return differing(this.root, undefined, this.span, 0);
   }

@@ -1,4 +1,7 @@
-/** An engine's registers and RAM to be inspected in place: nothing is copied, so they are true until it runs again. */
+/**
+ * Views of an engine's registers and RAM for inspection. Nothing is copied, so they are valid until the engine runs
+ * again.
+ */
 import type { Engine } from "./engine/engine.js";
 import { HART_FIELDS, type HartField } from "./hart/fields.js";
 import type { Inspected } from "./inspect.js";
@@ -9,7 +12,8 @@ export const presentMemory = ({
   registers: present,
   ram,
 }: Pick<Engine, "registers" | "ram">): Pick<Inspected, "harts" | "ram"> => ({
-  // Each register is read when it is asked for: a state of the hart takes twenty microseconds, and a condition looks at every instruction.
+  // Each register is read on demand. Taking a state of the hart costs twenty microseconds, and a condition is checked
+  // at every instruction.
   harts: [
     {
       x: registers((index) => present.x(index)),

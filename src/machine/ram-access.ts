@@ -1,4 +1,4 @@
-/** Guest RAM as devices reach it, with the engine told of what they write. */
+/** Guest RAM for devices. The engine learns what they write. */
 import type { Engine } from "./engine/engine.js";
 import { DRAM_BASE } from "./memory-map.js";
 import type { GuestMemory } from "./virtio/guest-memory.js";

@@ -1,15 +1,15 @@
-/** Keeps an engine's RAM and the immutable `Ram` in step: digests, captures, and going to another state. */
+/** Keeps an engine's RAM and the immutable `Ram` in step: digests, captures, and loading another state. */
 import type { Engine } from "./engine/engine.js";
 import { Ram, RAM_PAGE_BYTES, type RamPage } from "./ram.js";
 
-/** Captured pages lie in small slabs: few allocations, and a page that lives long keeps few others alive. */
+/** Captured pages share small slabs: few allocations, and a page that lives long keeps few others alive. */
 const SLAB_PAGES = 16;
 const MAX_U64 = (1n << 64n) - 1n;
 
 export class RamImage {
   private readonly digests: BigUint64Array;
   private sum = 0n;
-  /** What the engine's RAM held when it was last captured or loaded. */
+  /** The content of the engine's RAM at the last capture or load. */
   private captured: Ram;
 
   constructor(private readonly engine: Engine) {
@@ -18,7 +18,7 @@ export class RamImage {
     this.captured = Ram.zeros(pages);
   }
 
-  /** The digest of all RAM; costs what was written since it was last asked for. */
+  /** The digest of all RAM. Costs what was written since the last call. */
   digest(): bigint {
     for (const page of this.engine.takeWritten("digest")) {
       const digest = this.engine.pageDigest(page);
@@ -28,7 +28,7 @@ export class RamImage {
     return this.sum;
   }
 
-  /** RAM as a value; costs what was written since the last one was taken. */
+  /** RAM as a value. Costs what was written since the last capture. */
   capture(): Ram {
     this.digest();
     const { ram } = this.engine;
@@ -50,7 +50,7 @@ export class RamImage {
     return this.captured;
   }
 
-  /** Makes the engine's RAM this one; costs the pages that differ. */
+  /** Puts `target` into the engine's RAM. Costs the pages that differ. */
   load(target: Ram): void {
     const differing = [...new Set([...this.engine.takeWritten("capture"), ...target.difference(this.captured)])];
     this.engine.loadPages(differing.map((page) => [page, target.page(page)?.bytes]));

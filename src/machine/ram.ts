@@ -29,22 +29,22 @@ export class Ram {
     return this.tree.digest;
   }
 
-  /** Undefined: all zeros. */
+  /** Undefined: the page is all zeros. */
   page(index: number): RamPage | undefined {
     return this.tree.page(index);
   }
 
-  /** The numbers of the pages that are not all zeros, in order. */
+  /** The numbers of the pages that are not all zeros, ascending. */
   pageIndices(): Generator<number> {
     return this.tree.indices();
   }
 
-  /** A RAM in which these pages are different; a page of zeros is given as undefined. */
+  /** A RAM with these pages changed. Undefined stands for a page of zeros. */
   with(pages: Iterable<readonly [number, RamPage | undefined]>): Ram {
     return new Ram(this.tree.with(pages));
   }
 
-  /** The pages in which the two differ, by sharing: what is shared costs nothing to compare. */
+  /** The pages that differ. Shared parts are skipped, so they cost nothing. */
   difference(other: Ram): Generator<number> {
     return this.tree.difference(other.tree);
   }

@@ -1,23 +1,24 @@
-/** Runs the engine, a budget at a time, and counts the instructions that it retired. */
+/** Runs the engine, one budget at a time, and counts the retired instructions. */
 import type { Engine } from "./engine/engine.js";
 
-/** One call of the engine is bounded, so that a run can be as long as it likes. */
+/** The most instructions in one call of the engine, so that a run can have any length. */
 const MAX_BUDGET = 1 << 30;
 /**
- * The first is short, and each may be as long as all before it: V8 brings optimised code into use where a function is called, and
- * the interpreter's loop is one call. One of some million instructions would stay with the code that V8 makes first.
+ * The first call is short, and each later one may be as long as all before it. V8 starts to use optimised code when a
+ * function is called, and the interpreter's loop is one call. A first call of millions of instructions would stay in
+ * V8's unoptimised code.
  */
 const FIRST_BUDGET = 200_000;
 
 export class Runner {
-  /** Retired since the start of the run; within a call of the engine, before that call. */
+  /** Instructions retired since the start of the run. During a call of the engine, those before that call. */
   icount = 0;
-  /** The last call was ended by `breakOff`. */
+  /** Whether `breakOff` ended the last call. */
   isBrokenOff = false;
-  /** Of the engine's next call. */
+  /** The longest budget of the next call. */
   private longestBudget = FIRST_BUDGET;
   private isRunning = false;
-  /** Where the present call ends at the latest. */
+  /** The latest icount at which the present call ends. */
   private endIcount = 0;
 
   constructor(
@@ -25,12 +26,12 @@ export class Runner {
     private readonly clockShift: number,
   ) {}
 
-  /** Also within a call. */
+  /** The icount now, also during a call. */
   get presentIcount(): number {
     return this.isRunning ? this.engine.icountInRun() : this.icount;
   }
 
-  /** One call. `idle`: the hart waits for an interrupt that is not there. */
+  /** One call. `idle`: the hart waits for an interrupt that is not pending. */
   run(untilIcount: number, clockBiasNs: bigint): ReturnType<Engine["run"]> {
     const { engine, clockShift } = this;
     const insns = Math.min(untilIcount - this.icount, this.longestBudget);
@@ -45,8 +46,8 @@ export class Runner {
     this.icount = endIcount - remainingInsns;
     if (this.longestBudget < MAX_BUDGET)
       this.longestBudget = Math.min(this.longestBudget + insns - remainingInsns, MAX_BUDGET);
-    // The traps that led into the loop retired nothing: one instruction is counted for them, or the states before and
-    // after would have the same position.
+    // The traps that led into the loop retired nothing. One instruction is counted for them, because the states before
+    // and after must have different positions.
     if (end === "idle" && !wasInTrapLoop && engine.isInTrapLoop) this.icount += 1;
     return end;
   }
@@ -56,12 +57,12 @@ export class Runner {
     this.engine.endRun();
   }
 
-  /** The same where the call would go beyond an icount. */
+  /** Ends the call before it would pass an icount. */
   endCallBefore(icount: number): void {
     if (icount < this.endIcount) this.endCall();
   }
 
-  /** Ends the call after the present instruction, for somebody outside; between two calls there is nothing to end. */
+  /** Ends the call after the present instruction, on request from outside. Does nothing between two calls. */
   breakOff(): void {
     if (!this.isRunning) return;
     this.isBrokenOff = true;

@@ -1,4 +1,4 @@
-/** A machine that is looked at every so many instructions. That a run is cut into pieces shows in nothing. */
+/** A machine that is sampled at a fixed interval of instructions. Cutting its runs into pieces changes nothing else. */
 import { Machine, type MachineOptions, type Stop } from "./machine.js";
 import type { MachineState } from "./state.js";
 

@@ -1,4 +1,7 @@
-/** The 64-bit hash of a whole state, by which record and replay are compared: XXH64 over what is not RAM, seeded with RAM's digest. */
+/**
+ * The 64-bit hash of a whole state, by which record and replay are compared: XXH64 of all but RAM, seeded with RAM's
+ * digest.
+ */
 import { Canonical, canonicalBytes } from "./canonical.js";
 import { xxh64 } from "./digest/xxh64.js";
 import type { MachineState } from "./state.js";
@@ -6,8 +9,8 @@ import type { MachineState } from "./state.js";
 export type HashedState = Omit<MachineState, "ram" | "rom"> & { readonly ramDigest: bigint };
 
 /**
- * ROM is a function of the images, whose digests the recording holds; so is what disks held at the start. A machine
- * without disks has the hash that it had before there were any.
+ * Not hashed: ROM and the initial content of disks. They follow from the images, whose digests the recording holds. A
+ * machine without disks keeps the hash that it had in versions without disks.
  */
 export function hashState({ position, ramDigest, disks, config, platform, ...rest }: HashedState): bigint {
   const written =
@@ -26,7 +29,7 @@ export function hashState({ position, ramDigest, disks, config, platform, ...res
   return xxh64(canonicalBytes(state), ramDigest);
 }
 
-/** Slices are immutable, and from one hash to the next most are the same. */
+/** Slices are immutable, and most stay the same from one hash to the next. */
 const kept = (slice: object): Canonical => {
   let canonical = keptSlices.get(slice);
   if (canonical === undefined) keptSlices.set(slice, (canonical = new Canonical(slice)));

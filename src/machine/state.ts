@@ -1,4 +1,4 @@
-/** The machine as a value. A state that somebody holds stays as it is for ever. */
+/** The machine as an immutable value. A state stays valid for as long as it is held. */
 import type { ClockState } from "../reducers/clock.js";
 import type { Position } from "../reducers/events.js";
 import type { MachineConfig } from "../reducers/machine-config.js";
@@ -11,7 +11,7 @@ import type { Ram } from "./ram.js";
 export interface MachineState {
   readonly config: MachineConfig;
   readonly position: Position;
-  /** Of the inputs up to here: see `history.ts`. */
+  /** The digest of the inputs so far: see `history.ts`. */
   readonly history: bigint;
   readonly clock: ClockState;
   readonly harts: readonly HartState[];
@@ -20,6 +20,6 @@ export interface MachineState {
   /** What was written to each disk, by slot. */
   readonly disks: readonly DiskState[];
   readonly ram: Ram;
-  /** The mask ROM: what the boot images made of it. */
+  /** The mask ROM, built from the boot images. */
   readonly rom: Uint8Array;
 }

@@ -1,18 +1,18 @@
-/** Names for addresses: from the symbol tables of ELF files, and from a kernel's System.map. */
+/** Names for addresses, from the symbol tables of ELF files and from a kernel's System.map. */
 import { isElf, readElfSymbols, type ElfSymbol } from "./elf.js";
 
 export interface Symbol {
   readonly name: string;
   readonly address: bigint;
-  /** 0: up to the next symbol. */
+  /** 0: the symbol reaches to the next one. */
   readonly sizeBytes: bigint;
   readonly kind: ElfSymbol["kind"];
 }
 
-/** Whether code can lie there. */
+/** Whether the symbol can name code. */
 export const isCode = ({ kind }: Symbol): boolean => kind !== "object";
 
-/** A symbol without a size, and with none behind it, ends somewhere. */
+/** The assumed reach of a symbol without a size that has no symbol after it. */
 const FARTHEST_BYTES = 1n << 16n;
 
 export class SymbolTable {
@@ -26,7 +26,7 @@ export class SymbolTable {
     return this.symbols.length;
   }
 
-  /** The symbol that an address lies in. */
+  /** The symbol that contains an address; undefined: none. */
   find(address: bigint): Symbol | undefined {
     let low = 0;
     let high = this.symbols.length;
@@ -42,7 +42,7 @@ export class SymbolTable {
   }
 }
 
-/** The functions, objects and labels of an ELF file, or of a System.map. @throws {ElfError} where an ELF file is damaged. */
+/** The functions, objects and labels of an ELF file or a System.map. @throws {ElfError} if an ELF file is damaged. */
 export function readSymbols(bytes: Uint8Array, name: string): readonly Symbol[] {
   if (isElf(bytes)) return readElfSymbols(bytes, name);
   return [...new TextDecoder("latin1").decode(bytes).matchAll(MAP_LINE)].map(([, address, kind = "", symbol]) => ({
@@ -53,6 +53,6 @@ export function readSymbols(bytes: Uint8Array, name: string): readonly Symbol[] 
   }));
 }
 
-/** As `nm` prints it: address, kind (text, weak, data, bss, read-only, small data and bss), name. */
+/** A line as `nm` prints it: address, kind (text, weak, data, bss, read-only, small data and bss), name. */
 const MAP_LINE = /^([0-9a-f]{1,16}) ([tTwWdDbBrRgGsSvV]) (\S+)/gm;
 const CODE_KINDS = /[tTwW]/;

@@ -1,4 +1,4 @@
-/** What the guest does by itself, told as it happens. It hangs on the engine from outside: one that nobody watches has none of it. */
+/** Reports the guest's own actions as they happen. It wraps the engine, so an untraced machine pays nothing. */
 import type { Bus, Engine } from "./engine/engine.js";
 import { WasmEngine } from "./engine/wasm-engine.js";
 import type { EngineFactory, Machine } from "./machine.js";
@@ -11,7 +11,7 @@ import { takeTrap } from "./hart/trap.js";
 export type GuestAction =
   | ({ readonly type: "mmio/loaded" } & DeviceAccess)
   | ({ readonly type: "mmio/stored" } & DeviceAccess)
-  /** `cause` as in xcause, without the interrupt bit; `pc` is that of the instruction that did not retire. */
+  /** `cause`: as in xcause, without the interrupt bit. `pc`: of the instruction that did not retire. */
   | {
       readonly type: "trap/taken";
       readonly isInterrupt: boolean;
@@ -27,17 +27,20 @@ export const GUEST_ACTION_TYPES = ["mmio/loaded", "mmio/stored", "trap/taken", "
 
 export type GuestActionOf<T extends GuestActionType> = Extract<GuestAction, { type: T }>;
 
-/** An access to a device or to nothing: `value` is undefined where nothing answers, which faults. */
+/** An access to a device or to an address where nothing answers. That one faults, and `value` is undefined. */
 interface DeviceAccess {
   readonly address: bigint;
   readonly width: number;
   readonly value: bigint | undefined;
 }
 
-/** `icount`: instructions retired before it. */
+/** `icount`: the instructions retired before the action. */
 export type Listener = (icount: number, action: GuestAction) => void;
 
-/** An engine for a machine that tells; `machine` is asked during a run only. Instructions and traps are told by the reference evaluator. */
+/**
+ * Wraps an engine so that it reports. `machine` is called during a run only. Instructions and traps are reported by the
+ * reference evaluator.
+ */
 export const tracedEngine =
   (wanted: ReadonlySet<GuestActionType>, listener: Listener, machine: () => Machine): EngineFactory =>
   (bus, ramBytes) => {
@@ -45,7 +48,7 @@ export const tracedEngine =
       if (wanted.has(action.type)) listener(icount, action);
     };
     const telling = tellingBus(bus, (action) => {
-      // An access that waits for an answer of the host is tried again: it is told when it is done.
+      // An access that waits for the host's answer is tried again, and reported once it is done.
       if (machine().awaited === undefined) tell(engine.icountInRun(), action);
     });
     const isDetailed = wanted.has("instruction/retired") || wanted.has("trap/taken");
@@ -103,7 +106,7 @@ class TellingEvaluator extends Evaluator {
 
   private tellTrap([cause = 0n, trapValue = 0n]: readonly bigint[]): void {
     const isInterrupt = (cause & INTERRUPT_BIT) !== 0n;
-    // An interrupt comes between two instructions, before the next is counted off.
+    // An interrupt comes between two instructions, before the next one is counted.
     const icount = this.icount() + (isInterrupt ? 1 : 0);
     const pc = this.pc();
     this.tell(icount, { type: "trap/taken", isInterrupt, cause: cause & ~INTERRUPT_BIT, trapValue, pc });

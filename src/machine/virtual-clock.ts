@@ -1,10 +1,10 @@
-/** The virtual clock of a machine that runs, and where on its way the devices' next timer stands. */
+/** The virtual clock of a running machine, and the position of the devices' next timer on it. */
 import * as clock from "../reducers/clock.js";
 import type { EventOf } from "../reducers/events.js";
 import type { DeviceTimers } from "./device-timers.js";
 
 export class VirtualClock {
-  /** What `deadlineIcount` came to, and from what. */
+  /** The last `deadlineIcount`, and what it was computed from. */
   private kept: { readonly version: number; readonly state: clock.ClockState; readonly icount: number } | undefined;
 
   constructor(
@@ -12,18 +12,21 @@ export class VirtualClock {
     private readonly shift: number,
   ) {}
 
-  /** In ns, once so many instructions have retired. */
+  /** The clock, in ns, at an icount. */
   at(icount: number): bigint {
     return clock.virtualNs(this.state, this.shift, icount);
   }
 
-  /** The first icount at which the clock will have come so far, unless it warps; Infinity: none that can be reached. */
+  /** The first icount at which the clock has reached the time, if it does not warp; Infinity: never. */
   icountAt(virtualNs: bigint): number {
     const icount = clock.icountAt(this.state, this.shift, virtualNs);
     return icount > BigInt(Number.MAX_SAFE_INTEGER) ? Infinity : Number(icount);
   }
 
-  /** Where the next timer fires; Infinity: nowhere. Asked at every boundary, and another one only with other timers or another clock. */
+  /**
+   * The icount at which the next timer fires; Infinity: none. It is asked for at every boundary, so it is kept until
+   * the timers or the clock change.
+   */
   deadlineIcount(timers: DeviceTimers): number {
     const { version } = timers;
     if (this.kept?.version !== version || this.kept.state !== this.state) {

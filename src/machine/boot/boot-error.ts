@@ -1,4 +1,4 @@
-/** What a machine can't begin with. */
+/** The error for images that a machine cannot start with. */
 
 export type BootErrorCode =
   | "boot-memory-size"
@@ -10,7 +10,7 @@ export type BootErrorCode =
   | "boot-outside-memory"
   | "boot-images-overlap";
 
-/** The images and the machine do not fit together; the message says why and what to do. */
+/** The images and the machine do not fit together. The message says why and what to do. */
 export class BootError extends Error {
   override readonly name = "BootError";
   constructor(

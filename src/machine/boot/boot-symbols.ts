@@ -1,10 +1,15 @@
-/** Names for what boots, at the addresses where it was placed: a position-independent program is not where it was linked. */
+/**
+ * Names for the boot images, at the addresses where they were placed. A position-independent program does not run where
+ * it was linked.
+ */
 import { isElf } from "../elf.js";
 import { readSymbols, type Symbol } from "../symbol-table.js";
 import type { BootConfiguration } from "./boot.js";
 import { placePrograms } from "./placement.js";
 
-/** Of the firmware and the kernel, where they are ELF files with symbols. @throws {BootError} @throws {ElfError} */
+/**
+ * Symbols of the firmware and the kernel, if they are ELF files with symbols. @throws {BootError} @throws {ElfError}
+ */
 export function bootSymbols(configuration: Pick<BootConfiguration, "memoryBytes" | "bios" | "kernel">): Symbol[] {
   const { bios, kernel } = configuration;
   const { firmware, program } = placePrograms(configuration);

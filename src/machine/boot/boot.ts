@@ -1,4 +1,4 @@
-/** What RAM and the mask ROM hold at reset: QEMU 7.2's `virt`, as a pure function of the images. */
+/** The content of RAM and the mask ROM at reset: QEMU 7.2's `virt`, as a pure function of the images. */
 import type { PlatformConfig } from "../../reducers/platform-config.js";
 import { virtDeviceTree, withChosen } from "../device-tree.js";
 import { decodeFdt } from "../fdt/decode.js";
@@ -12,7 +12,7 @@ export interface BootConfiguration {
   /** 1 MiB to 2 GiB, in whole 4 KiB pages. */
   readonly memoryBytes: number;
   readonly hartCount?: number | undefined;
-  /** What is in the virtio slots; absent: nothing. */
+  /** The devices in the virtio slots; absent: none. */
   readonly virtio?: PlatformConfig["virtio"] | undefined;
   /** M-mode firmware, raw or ELF. Absent: QEMU's `-bios none`. */
   readonly bios?: Uint8Array | undefined;
@@ -23,12 +23,12 @@ export interface BootConfiguration {
   readonly append?: string | undefined;
   /** A device tree blob, in place of the generated one. */
   readonly dtb?: Uint8Array | undefined;
-  /** What /chosen/rng-seed holds; absent: no such property. */
+  /** The value of /chosen/rng-seed; absent: no such property. */
   readonly rngSeed?: Uint8Array | undefined;
 }
 
 export interface BootSegment {
-  /** What it is, for messages and tools: "bios", "kernel", "initrd", "dtb". */
+  /** The image's name, for messages and tools: "bios", "kernel", "initrd", "dtb". */
   readonly name: string;
   readonly address: bigint;
   /** A view of the input, not a copy. */
@@ -36,7 +36,7 @@ export interface BootSegment {
 }
 
 export interface BootImage {
-  /** RAM at reset, by ascending address, without overlap; the rest is zero. */
+  /** RAM at reset, by ascending address, without overlap. The rest is zero. */
   readonly segments: readonly BootSegment[];
   /** The whole mask ROM. */
   readonly rom: Uint8Array;
@@ -85,9 +85,9 @@ export const boot = (configuration: BootConfiguration): BootImage => {
 const MIB = 2 ** 20;
 const PAGE_BYTES = 4096;
 const MIN_MEMORY_BYTES = MIB;
-/** Guest RAM lies in one wasm32 memory, beside the engine's own tables. */
+/** Guest RAM shares one wasm32 memory with the engine's own tables. */
 const MAX_MEMORY_BYTES = 2048 * MIB;
-/** As many as the PLIC's address range has contexts for. */
+/** The PLIC's address range has contexts for so many harts. */
 const MAX_HARTS = 512;
 
 const checkMachine = (memoryBytes: number, hartCount: number): void => {
@@ -120,8 +120,8 @@ const checkImages = ({ bios, kernel, initrd, append }: BootConfiguration): void 
 };
 
 /**
- * QEMU 7.2 always jumps to the start of RAM, whatever e_entry says. Where nothing lies there, which can only crash in QEMU,
- * we jump to the program's own entry instead: firmware before kernel.
+ * QEMU 7.2 always jumps to the start of RAM, whatever e_entry says. If nothing lies there, QEMU can only crash. foldvm
+ * then jumps to the program's own entry: firmware before kernel.
  */
 const startOf = (programs: readonly (Placed | undefined)[]): number => {
   const placed = programs.filter((program) => program !== undefined);

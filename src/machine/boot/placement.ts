@@ -11,14 +11,14 @@ import { checkInMemory, overlaps, type Range } from "./ranges.js";
 export interface Placed {
   readonly low: number;
   readonly high: number;
-  /** Where the program itself says that it starts. */
+  /** The program's own start address. */
   readonly entry: number;
   readonly ranges: readonly Range[];
-  /** From where it was linked to where it is. */
+  /** The difference between the run address and the linked address. */
   readonly movedBy: bigint;
 }
 
-/** The firmware, and the kernel behind it. */
+/** Places the firmware, then the kernel behind it. */
 export const placePrograms = ({
   memoryBytes,
   bios,
@@ -32,7 +32,7 @@ export const placePrograms = ({
   return { firmware, program: kernel && placeKernel(kernel, firmware?.high ?? DRAM_BASE, memoryBytes) };
 };
 
-/** It has no place of its own but the start of RAM, unless it is an ELF file. */
+/** Firmware goes to the start of RAM, unless it is an ELF file. */
 const placeFirmware = (bytes: Uint8Array, memoryBytes: number): Placed =>
   placeProgram("bios", bytes, DRAM_BASE, memoryBytes);
 
@@ -40,7 +40,10 @@ const placeFirmware = (bytes: Uint8Array, memoryBytes: number): Placed =>
 const placeKernel = (bytes: Uint8Array, after: number, memoryBytes: number): Placed =>
   placeProgram("kernel", bytes, alignUp(after, KERNEL_ALIGNMENT), memoryBytes);
 
-/** ELF goes where it says, unless it lies below RAM and can run anywhere; that and anything else goes to `base`. */
+/**
+ * An ELF file goes to its own address. Anything else goes to `base`, and so does a position-independent file linked
+ * below RAM.
+ */
 const placeProgram = (name: string, bytes: Uint8Array, base: number, memoryBytes: number): Placed => {
   if (isElf(bytes)) {
     const elf = readElf(bytes, `The ${name}`);
@@ -53,7 +56,7 @@ const placeProgram = (name: string, bytes: Uint8Array, base: number, memoryBytes
   if (packing !== undefined) {
     throw new BootError("boot-packed-kernel", `The ${name} cannot run as it is, since ${packing}.`);
   }
-  // QEMU ignores text_offset, which is where the kernel lands anyway when there is firmware.
+  // QEMU ignores text_offset. With firmware, the kernel lands at that offset anyway.
   const imageBytes = Number(readLinuxImageHeader(bytes)?.imageBytes ?? 0n);
   const range = { name, start: base, end: base + Math.max(bytes.length, imageBytes), bytes };
   checkInMemory(range, memoryBytes);
@@ -77,8 +80,8 @@ const placeElf = (name: string, elf: Elf, movedBy: bigint, memoryBytes: number):
 });
 
 /**
- * How much of a segment lies below RAM and is no part of the program. `-Ttext=0x80000000` makes the linker put the file's
- * headers, padded to a page, into a segment from 0x7ffff000; QEMU drops that part without a word.
+ * How much of a segment lies below RAM and is not part of the program. `-Ttext=0x80000000` makes the linker put the
+ * file's headers, padded to a page, into a segment from 0x7ffff000. QEMU drops that part silently.
  */
 const headersOutsideMemory = ({ headersEnd }: Elf, { physicalAddress, bytes, fileOffset, memoryBytes }: ElfSegment) => {
   const below = Math.min(DRAM_BASE - Number(physicalAddress), Number(memoryBytes));
@@ -94,7 +97,7 @@ export const placeInitrd = (bytes: Uint8Array, kernelLow: number, memoryBytes: n
   return { low: start, high: range.end, entry: start, ranges: [range], movedBy: 0n };
 };
 
-/** Of a tree that was given as a blob, QEMU takes room by the blob's size. */
+/** For a tree that was given as a blob, QEMU reserves the blob's size. */
 export const placeDeviceTree = (
   tree: Fdt,
   givenBytes: number | undefined,
@@ -112,7 +115,7 @@ export const placeDeviceTree = (
   });
   const others = images.flatMap(({ ranges }) => ranges);
   const asQemu = at(alignDown(limit - windowBytes, DEVICE_TREE_ALIGNMENT), windowBytes);
-  // QEMU refuses a RAM so small that its place is taken; the very top serves as well.
+  // QEMU refuses a RAM so small that the tree's place is taken. The very top serves as well.
   const fits = asQemu.start >= DRAM_BASE && !others.some((other) => overlaps(asQemu, other));
   const roomBytes = bytes.length + TREE_GROWTH_BYTES;
   const range = fits ? asQemu : at(alignDown(limit - roomBytes, PAGE_BYTES), roomBytes);
@@ -127,12 +130,12 @@ const MIB = 2 ** 20;
 const PAGE_BYTES = 4096;
 /** RV64 kernels map themselves with 2 MiB megapages. */
 const KERNEL_ALIGNMENT = 2 * MIB;
-/** The initrd must not be where the kernel unpacks, nor beyond what a 32-bit kernel maps at first. */
+/** The distance of the initrd keeps it clear of the kernel's unpacking, and within what a 32-bit kernel maps first. */
 const MAX_INITRD_DISTANCE = 128 * MIB;
 const DEVICE_TREE_ALIGNMENT = 2 * MIB;
-/** The device tree stays where a 32-bit guest reaches it. */
+/** A 32-bit guest must reach the device tree. */
 const DEVICE_TREE_LIMIT = 3072 * MIB;
-/** The buffer in which QEMU builds a tree, and which it places whole. */
+/** QEMU builds a tree in a buffer of this size, and places the whole buffer. */
 const GENERATED_TREE_WINDOW = MIB;
-/** Firmware edits the tree where it lies: OpenSBI adds nodes for the memory it keeps. */
+/** Firmware edits the tree in place: OpenSBI adds nodes for the memory it keeps. */
 const TREE_GROWTH_BYTES = 16 * 1024;

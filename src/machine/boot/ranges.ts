@@ -1,4 +1,4 @@
-/** Ranges of RAM that images take: they must lie in it, and beside each other. */
+/** The ranges of RAM that images take. They must lie in RAM, and must not overlap. */
 import { DRAM_BASE } from "../memory-map.js";
 import { BootError } from "./boot-error.js";
 import { hexAddress } from "../../reducers/hex.js";
@@ -6,7 +6,7 @@ import { hexAddress } from "../../reducers/hex.js";
 export interface Range {
   readonly name: string;
   readonly start: number;
-  /** The first address after what it takes, zeros included. */
+  /** The first address after the range, zeros included. */
   readonly end: number;
   readonly bytes: Uint8Array;
 }
@@ -17,7 +17,7 @@ export const checkInMemory = ({ name, start, end }: Range, memoryBytes: number):
   throw new BootError(
     "boot-outside-memory",
     `The ${name} does not fit: it needs ${interval(start, end)}, and RAM is ${interval(DRAM_BASE, memoryEnd)}. ` +
-      // More memory is more at its end.
+      // More memory extends RAM only at its end.
       (start < DRAM_BASE
         ? "Link the image for addresses in RAM, or take its raw binary (.bin), which goes to the start of RAM."
         : "Give the machine more memory, or link the image for addresses in it."),

@@ -1,4 +1,4 @@
-/** The mask ROM, where the harts start: QEMU 7.2's reset code (hw/riscv/boot.c) and what it hands over. */
+/** The mask ROM, where the harts start: QEMU 7.2's reset code (hw/riscv/boot.c) and its data for the firmware. */
 import { MEMORY_MAP } from "../memory-map.js";
 
 /** The code sets a0 = hart id, a1 = device tree, a2 = fw_dynamic info, and jumps to `startAddress`. */

@@ -1,6 +1,6 @@
 /**
- * The digest of a page: XXH64 of its bytes with the page's number as seed, and 0 for a page of zeros, so that untouched
- * RAM costs nothing. Not cryptographic: it tells states apart, and stops no forger.
+ * The digest of a page: XXH64 of its bytes, seeded with the page's number. A page of zeros has the digest 0, so
+ * untouched RAM costs nothing. The digest is not cryptographic: it tells states apart, and stops no forger.
  */
 import { RAM_PAGE_BYTES } from "../ram.js";
 import { Assembler } from "../wasm/assembler.js";
@@ -17,12 +17,12 @@ export class PageDigester {
     this.digestAt = exports["pageDigest"] as PageDigester["digestAt"];
   }
 
-  /** The page that lies at `address` in the memory, as page number `page` of RAM. */
+  /** The digest of the page at `address` in the memory, as page number `page` of RAM. */
   at(address: number, page: number): bigint {
     return BigInt.asUintN(64, this.digestAt(address, page));
   }
 
-  /** A page that lies elsewhere: it is copied to the start of the memory. */
+  /** The digest of a page outside the memory. The page is copied to the memory's start. */
   of(bytes: Uint8Array, page: number): bigint {
     new Uint8Array(this.memory.buffer).set(bytes);
     return this.at(0, page);
@@ -91,7 +91,7 @@ function pageDigestFunction(): Assembler {
     }),
   );
   code.avalanche(digest);
-  // 0 means zeros, whatever the hash says: a page that is none must not be taken for it.
+  // 0 is reserved for a page of zeros, so any other page gets another digest.
   asm.get(digest);
   asm.get(digest);
   asm.op("i64.eqz");

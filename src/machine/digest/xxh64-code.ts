@@ -1,6 +1,6 @@
 /**
- * XXH64 (xxHash's specification, 0.1.1) as WebAssembly's 64-bit arithmetic: the steps that a digest is made of. Each
- * function is handed the code that leaves a value on the stack, and gives such code back, or stores into a local.
+ * The steps of XXH64 (xxHash's specification, 0.1.1) in WebAssembly's 64-bit arithmetic. Each function takes code that
+ * leaves a value on the stack. It returns such code, or stores into a local.
  */
 import type { Assembler, Local } from "../wasm/assembler.js";
 import type { Opcode } from "../wasm/opcodes.js";
@@ -14,7 +14,7 @@ const PRIME_3 = 0x1656_67b1_9e37_79f9n;
 const PRIME_4 = 0x85eb_ca77_c2b2_ae63n;
 const PRIME_5 = 0x27d4_eb2f_1656_67c5n;
 
-/** Bytes that the four lanes take at once. */
+/** The bytes that the four lanes take at once. */
 export const STRIPE_BYTES = 32;
 
 export class Xxh64Code {
@@ -24,7 +24,7 @@ export class Xxh64Code {
     this.lanes = [asm.local("i64"), asm.local("i64"), asm.local("i64"), asm.local("i64")];
   }
 
-  /** Step 1: what the lanes begin with. */
+  /** Step 1: the initial lanes. */
   beginLanes(seed: Value): void {
     const [first, second, third, fourth] = this.lanes;
     this.set(first, this.add(seed, this.constant(PRIME_1 + PRIME_2)));
@@ -33,7 +33,7 @@ export class Xxh64Code {
     this.set(fourth, this.add(seed, this.constant(-PRIME_1)));
   }
 
-  /** Step 1 of what has no whole stripe. */
+  /** Step 1 for an input without a whole stripe. */
   beginShort(seed: Value): Value {
     return this.add(seed, this.constant(PRIME_5));
   }
@@ -57,7 +57,7 @@ export class Xxh64Code {
     }
   }
 
-  /** Step 5, of 8, 4 and 1 bytes that no stripe holds. */
+  /** Step 5, for 8, 4 and 1 bytes after the last stripe. */
   takeWord(accumulator: Local, word: Value): void {
     const mixed = this.xor(this.get(accumulator), this.round(this.constant(0n), word));
     this.set(accumulator, this.add(this.multiply(this.rotate(mixed, 27), PRIME_1), this.constant(PRIME_4)));

@@ -1,15 +1,18 @@
-/** XXH64 of bytes: 64 bits of published quality, in WebAssembly, since JavaScript has no fast 64-bit multiplication. */
+/**
+ * XXH64 of bytes: a 64-bit hash of published quality. It runs in WebAssembly, because JavaScript has no fast 64-bit
+ * multiplication.
+ */
 import { Assembler } from "../wasm/assembler.js";
 import { ModuleBuilder } from "../wasm/module-builder.js";
 import { STRIPE_BYTES, Xxh64Code, type Value } from "./xxh64-code.js";
 
-/** `seed` is taken modulo 2^64. The same for the same bytes, wherever they lie. */
+/** `seed` is taken modulo 2^64. Equal bytes have equal hashes, wherever they lie. */
 export function xxh64(bytes: Uint8Array, seed: bigint): bigint {
   hasher ??= new Hasher();
   return hasher.of(bytes, seed);
 }
 
-/** Made when first asked for: one a process, since nothing of a hash stays in it. */
+/** Made on first use. One serves the whole process, because it keeps nothing of a hash. */
 let hasher: Hasher | undefined;
 
 const WASM_PAGE_BYTES = 0x1_0000;
@@ -40,7 +43,7 @@ function hashModule(): Uint8Array<ArrayBuffer> {
   return builder.build({ initialPages: 1 });
 }
 
-/** (length: i32, seed: i64) -> i64, of the bytes at the start of the memory. */
+/** (length: i32, seed: i64) -> i64, over the bytes at the start of the memory. */
 function hashFunction(): Assembler {
   const asm = new Assembler(["i32", "i64"]);
   const [length, seed] = [asm.parameter(0), asm.parameter(1)];
@@ -53,7 +56,7 @@ function hashFunction(): Assembler {
       asm.get(at);
       asm.memory(opcode, offset);
     };
-  /** As long as so many bytes are left. */
+  /** Repeats `body` while at least so many bytes are left. */
   const repeat = (bytes: number, body: () => void): void => {
     asm.block((done) => {
       asm.loop((again) => {

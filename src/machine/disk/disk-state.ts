@@ -1,4 +1,4 @@
-/** A disk as a value: what was written to it since the start, over an image that is known by its digest. */
+/** A disk as a value: what was written to it since the start, over an image known by its digest. */
 import type { MachineConfig } from "../../reducers/machine-config.js";
 import { SECTOR_BYTES, type BlkConfig } from "../../reducers/virtio/blk.js";
 import { PageTree, type Digested } from "../page-tree.js";
@@ -6,22 +6,22 @@ import { PageTree, type Digested } from "../page-tree.js";
 export const DISK_PAGE_BYTES = 4096;
 
 export interface OverlayPage extends Digested {
-  /** Null: zeros, which take no room. */
+  /** Null: a page of zeros, without memory. */
   readonly bytes: Uint8Array | null;
 }
 
-/** Undefined: the page is the image's. */
+/** Undefined: the page is still the image's. */
 export type Overlay = PageTree<OverlayPage>;
 
 export interface DiskState {
   /** The virtio slot of its device. */
   readonly slot: number;
-  /** The id of the next request. It outlives resets, as the host's answers to earlier requests may. */
+  /** The id of the next request. It outlives resets, because answers to earlier requests may come after one. */
   readonly nextRequest: number;
   readonly overlay: Overlay;
 }
 
-/** By slot. */
+/** Keyed by slot. */
 export const initialDisks = (config: Pick<MachineConfig, "virtio">): readonly DiskState[] =>
   configuredDisks(config).map(({ slot, disk }) => ({
     slot,
@@ -29,7 +29,7 @@ export const initialDisks = (config: Pick<MachineConfig, "virtio">): readonly Di
     overlay: PageTree.empty(pageCount(disk.sectors)),
   }));
 
-/** By slot. */
+/** Keyed by slot. */
 export const configuredDisks = ({
   virtio,
 }: Pick<MachineConfig, "virtio">): readonly { readonly slot: number; readonly disk: BlkConfig }[] =>

@@ -1,4 +1,4 @@
-/** A disk that is read and written in place; its state can be taken as a value at any time. */
+/** A disk that is read and written in place. Its state can be taken as a value at any time. */
 import { PageDigester } from "../digest/page-digest.js";
 import { DISK_PAGE_BYTES, type DiskState, type OverlayPage } from "./disk-state.js";
 import type { DiskImage } from "./disk-image.js";
@@ -26,7 +26,7 @@ export class Disk {
     for (const { index, at, start, count } of pieces(offset, target.length)) {
       const page = this.state.overlay.page(index);
       if (page === undefined) {
-        // Neighbours that are the image's are read in one go.
+        // Neighbouring pages of the image are read in one go.
         if (imageFrom < 0) imageFrom = at;
         continue;
       }
@@ -37,7 +37,7 @@ export class Disk {
     copyImage(target.length);
   }
 
-  /** @throws {DiskReadError} where a page is written in part and the rest can't be read. */
+  /** @throws {DiskReadError} if a page is written in part and its rest can't be read. */
   write(offset: number, bytes: Uint8Array): void {
     this.change(offset, bytes.length, ({ index, at, start, count }) => {
       const page = this.pageToChange(index, count);
@@ -46,7 +46,7 @@ export class Disk {
     });
   }
 
-  /** @throws {DiskReadError} as `write`. */
+  /** @throws {DiskReadError} as `write` does. */
   zero(offset: number, length: number): void {
     this.change(offset, length, ({ index, start, count }) => {
       if (count === DISK_PAGE_BYTES) return zeroPage(index);
@@ -60,7 +60,7 @@ export class Disk {
     if (pages.length > 0) this.state = { ...this.state, overlay: this.state.overlay.with(pages) };
   }
 
-  /** A page of its own, with what it holds unless all of it is to be changed. */
+  /** A page that may be written. It holds the old content, unless all of it is to change. */
   private pageToChange(index: number, count: number): Uint8Array {
     const page = new Uint8Array(DISK_PAGE_BYTES);
     if (count < DISK_PAGE_BYTES) this.read(index * DISK_PAGE_BYTES, page);
@@ -68,14 +68,14 @@ export class Disk {
   }
 }
 
-/** A page of an overlay; the bytes are its own from now on. */
+/** A page of an overlay. The page owns `bytes` from now on. */
 export const overlayPage = (bytes: Uint8Array, index: number): OverlayPage => {
   digester ??= new PageDigester();
   const digest = digester.of(bytes, index);
   return digest === 0n ? zeroPage(index) : { bytes, digest };
 };
 
-/** Zeros that were written are not the image's page: they have a digest, too. */
+/** Zeros that were written differ from the image's page, so they have a digest. */
 export const zeroPage = (index: number): OverlayPage => ({
   bytes: null,
   digest: BigInt.asUintN(64, (BigInt(index) + 1n) * ZERO_PAGE_FACTOR),
@@ -87,14 +87,14 @@ const ZERO_PAGE_FACTOR = 0x1656_67b1_9e37_79f9n;
 
 interface Piece {
   readonly index: number;
-  /** Where in the whole it lies. */
+  /** The offset in the whole range. */
   readonly at: number;
-  /** Where in its page. */
+  /** The offset in the page. */
   readonly start: number;
   readonly count: number;
 }
 
-/** A range, page by page. */
+/** A range, piece by piece: each lies in one page. */
 function* pieces(offset: number, length: number): Generator<Piece> {
   let at = 0;
   while (at < length) {

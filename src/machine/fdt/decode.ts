@@ -1,4 +1,4 @@
-/** A blob to a device tree; it may come from anywhere. */
+/** Decodes a device tree blob. The blob may come from anywhere, so everything is checked. */
 import type { Fdt, FdtNode, FdtProperty } from "./fdt.js";
 import {
   FDT_BEGIN_NODE,
@@ -15,7 +15,7 @@ import {
 
 export type FdtErrorCode = "fdt-not-fdt" | "fdt-truncated" | "fdt-version" | "fdt-malformed";
 
-/** The bytes are no device tree that this reader understands; the message says why and what to do. */
+/** The bytes are not a device tree that this reader understands. The message says why and what to do. */
 export class FdtError extends Error {
   override readonly name = "FdtError";
   constructor(
@@ -26,7 +26,7 @@ export class FdtError extends Error {
   }
 }
 
-/** The tree in a blob, its values views of it. `name` stands for the file in messages. @throws {FdtError} */
+/** The tree in a blob. Its values are views of the blob. `name` is the file's name for messages. @throws {FdtError} */
 export const decodeFdt = (bytes: Uint8Array, name = "the device tree"): Required<Fdt> => {
   const header = viewOf(bytes);
   if (bytes.length < 4 || header.getUint32(0) !== FDT_MAGIC) {
@@ -59,7 +59,7 @@ export const decodeFdt = (bytes: Uint8Array, name = "the device tree"): Required
   };
 };
 
-/** Deeper than any real tree; a hostile blob must not exhaust the stack. */
+/** Deeper than any real tree. A hostile blob must not exhaust the stack. */
 const MAX_DEPTH = 64;
 
 const readStructure = (structure: Uint8Array, names: Uint8Array, name: string): FdtNode => {

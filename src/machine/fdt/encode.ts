@@ -1,4 +1,4 @@
-/** A device tree to a blob. */
+/** Encodes a device tree as a blob. */
 import { cells, strings, type Fdt, type FdtNode } from "./fdt.js";
 import {
   FDT_BEGIN_NODE,
@@ -13,7 +13,7 @@ import {
   viewOf,
 } from "./format.js";
 
-/** The blob, packed. */
+/** The packed blob. */
 export const encodeFdt = ({ root, reservations = [], bootHartId = 0 }: Fdt): Uint8Array => {
   const structure: number[] = [];
   const names: number[] = [];

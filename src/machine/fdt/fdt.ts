@@ -1,11 +1,11 @@
-/** A device tree as a value (Devicetree Specification 0.4), made and edited. */
+/** A device tree as a value (Devicetree Specification 0.4), with functions to build and edit it. */
 import { viewOf } from "./format.js";
 
-/** A property's value is bytes; `cells`, `cells64`, `strings` and `empty` make the usual ones. */
+/** A property's value is bytes. `cells`, `cells64`, `strings` and `empty` make the usual ones. */
 export type FdtProperty = readonly [name: string, value: Uint8Array];
 
 export interface FdtNode {
-  /** Without its path, with its unit address: `serial@10000000`. Empty at the root. */
+  /** The name without path and with unit address: `serial@10000000`. Empty at the root. */
   readonly name: string;
   readonly properties: readonly FdtProperty[];
   readonly children: readonly FdtNode[];
@@ -32,7 +32,7 @@ export const cells = (...values: readonly number[]): Uint8Array => {
   return bytes;
 };
 
-/** Values of two cells each, as `reg` has them where #address-cells and #size-cells are 2. */
+/** Values of two cells each, as `reg` has them if #address-cells and #size-cells are 2. */
 export const cells64 = (...values: readonly number[]): Uint8Array =>
   cells(...values.flatMap((value) => [Math.floor(value / 2 ** 32), value >>> 0]));
 
@@ -40,10 +40,10 @@ export const cells64 = (...values: readonly number[]): Uint8Array =>
 export const strings = (...values: readonly string[]): Uint8Array =>
   new TextEncoder().encode(values.map((value) => `${value}\0`).join(""));
 
-/** The value of a property that says all by being there. */
+/** The value of a property that is a flag. */
 export const empty: Uint8Array = new Uint8Array(0);
 
-/** The same tree with one property changed. What is new, node or property, comes first, where libfdt puts it too. */
+/** The tree with one property changed. A new node or property comes first, as in libfdt. */
 export const setProperty = (root: FdtNode, path: string, name: string, value: Uint8Array): FdtNode => {
   const [step, ...rest] = pathSteps(path);
   if (step === undefined) {

@@ -13,11 +13,11 @@ export const add = (format: Format, a: bigint, b: bigint, rm: RoundingMode): Rou
   return roundedSum(format, left, right, rm);
 };
 
-/** a - b is a + (-b): the sign of a NaN does not reach the result. */
+/** a - b is a + (-b). The sign of a NaN does not reach the result. */
 export const sub = (format: Format, a: bigint, b: bigint, rm: RoundingMode): Rounded =>
   add(format, a, b ^ format.signBit, rm);
 
-/** left + right of any exponent and length of significand, NaN excluded, rounded once. */
+/** left + right for any exponent and length of significand, rounded once. NaN excluded. */
 export const roundedSum = (format: Format, left: Unpacked, right: Unpacked, rm: RoundingMode): Rounded => {
   if (left.kind === "infinity") {
     const cancels = right.kind === "infinity" && left.negative !== right.negative;

@@ -7,7 +7,7 @@ export const bitLength = (positive: bigint): number => {
   scratch.setFloat64(0, approximate);
   const high = scratch.getUint32(0);
   const length = (high >>> 20) - 1022;
-  // The conversion rounds to nearest, which can carry 2^n - 1 up to 2^n: then, and only then, the fraction is all zero.
+  // The conversion rounds to nearest, which can carry 2^n - 1 up to 2^n. Only then is the fraction zero.
   const mayHaveCarried = (high & 0xfffff) === 0 && length > 53;
   return mayHaveCarried && positive >> BigInt(length - 1) === 0n ? length - 1 : length;
 };

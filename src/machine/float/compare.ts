@@ -28,7 +28,7 @@ export const isNaNPattern = (format: Format, bits: bigint): boolean =>
 export const isSignalling = (format: Format, bits: bigint): boolean =>
   isNaNPattern(format, bits) && (bits & format.quietBit) === 0n;
 
-/** An integer that orders like the number: the encoding is sign and magnitude. Both zeros are 0. */
+/** An integer with the number's order, because the encoding is sign and magnitude. Both zeros are 0. */
 export const order = (format: Format, bits: bigint): bigint => (bits >= format.signBit ? format.signBit - bits : bits);
 
 const truth = (holds: boolean): Rounded => ({ bits: holds ? 1n : 0n, flags: 0 });

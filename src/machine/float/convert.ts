@@ -1,4 +1,7 @@
-/** fcvt.s.d and fcvt.d.s, and fcvt.{s,d}.{w,wu,l,lu}: conversions to a floating-point format (unprivileged spec, 11.7 and 12.5). */
+/**
+ * fcvt.s.d, fcvt.d.s and fcvt.{s,d}.{w,wu,l,lu}: conversions to a floating-point format (unprivileged spec, 11.7 and
+ * 12.5).
+ */
 import type { Rounded } from "./flags.js";
 import type { Format } from "./format.js";
 import { round } from "./round.js";
@@ -15,7 +18,7 @@ export const convert = (from: Format, to: Format, a: bigint, rm: RoundingMode): 
   return round(to, number.negative, number.significand, number.exponent, rm);
 };
 
-/** `value` is the 64-bit pattern of the X register, of which a 32-bit type reads the low half. */
+/** `value` is the 64-bit pattern of the X register. A 32-bit type reads its low half. */
 export const fromInt = (format: Format, value: bigint, { width, signed }: IntegerType, rm: RoundingMode): Rounded => {
   const integer = signed ? BigInt.asIntN(width, value) : BigInt.asUintN(width, value);
   if (integer === 0n) return zero(format, false);

@@ -20,7 +20,7 @@ export const div = (format: Format, a: bigint, b: bigint, rm: RoundingMode): Rou
   }
   if (dividend.significand === 0n) return zero(format, negative);
 
-  // The divisor has at most p bits, so that the quotient keeps at least the p + 2 that rounding wants.
+  // The divisor has at most p bits, so the quotient keeps at least the p + 2 bits that rounding needs.
   const scale = 2 * format.precision + 2;
   const scaled = dividend.significand << BigInt(scale);
   const quotient = scaled / divisor.significand;

@@ -1,4 +1,4 @@
-/** The accrued exception flags of fcsr (unprivileged spec, 11.2), and the pair that every operation answers. */
+/** The accrued exception flags of fcsr (unprivileged spec, 11.2), and the pair that every operation returns. */
 
 /** Inexact. */
 export const NX = 1;
@@ -11,7 +11,7 @@ export const DZ = 8;
 /** Invalid operation. */
 export const NV = 16;
 
-/** A result's bit pattern with the flags that the operation raises, to be ORed into fcsr. */
+/** A result's bit pattern, and the flags to OR into fcsr. */
 export interface Rounded {
   readonly bits: bigint;
   readonly flags: number;

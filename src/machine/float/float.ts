@@ -1,7 +1,7 @@
 /**
  * IEEE 754-2008 arithmetic as RISC-V's F and D define it (unprivileged spec, chapters 11 and 12), exact in every
- * rounding mode and flag: bit patterns go in as bigint, `Rounded` comes out. Values are computed without any
- * rounding and rounded once. NaN boxing, sign injection and the choice of rm (DYN, reserved values) are the caller's.
+ * rounding mode and flag. Operations take bit patterns as bigint and return `Rounded`. They compute the exact value and
+ * round once. The caller does NaN boxing, sign injection and the choice of rm (DYN, reserved values).
  */
 export { add, sub } from "./add.js";
 export { classify } from "./classify.js";

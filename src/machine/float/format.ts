@@ -1,25 +1,25 @@
-/** The two interchange formats of F and D (IEEE 754-2008, 3.4), with the bit patterns that the operations answer. */
+/** The two interchange formats of F and D (IEEE 754-2008, 3.4), and the bit patterns that operations return. */
 export interface FormatOf<Name extends string> {
   readonly name: Name;
   /** Bits of the whole encoding. */
   readonly width: number;
-  /** Bits of a significand, the implied one included: p of IEEE 754. */
+  /** Bits of a significand, including the implied one: p of IEEE 754. */
   readonly precision: number;
   /** Bits of the trailing significand field, p - 1, as a shift count. */
   readonly trailing: bigint;
-  /** Exponent of the unit in the last place of the subnormal numbers: the smallest positive number is 2^minExponent. */
+  /** Exponent of the unit in the last place of subnormal numbers: the smallest positive number is 2^minExponent. */
   readonly minExponent: number;
   /** The exponent field when all ones. */
   readonly maxBiasedExponent: number;
   readonly signBit: bigint;
   /** The implied leading bit of a normal number. */
   readonly impliedBit: bigint;
-  /** The bit that tells a quiet NaN from a signalling one. */
+  /** The bit that is set in a quiet NaN and clear in a signalling one. */
   readonly quietBit: bigint;
   readonly infinity: bigint;
   /** The largest finite number. */
   readonly largest: bigint;
-  /** The only NaN that arithmetic answers (unprivileged spec, 11.3). */
+  /** The only NaN that arithmetic returns (unprivileged spec, 11.3). */
   readonly canonicalNaN: bigint;
 }
 

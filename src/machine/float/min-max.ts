@@ -9,7 +9,7 @@ export const min = (format: Format, a: bigint, b: bigint): Rounded =>
 export const max = (format: Format, a: bigint, b: bigint): Rounded =>
   numberOf(format, a, b) ?? { bits: precedes(format, a, b) ? b : a, flags: 0 };
 
-/** The answer when an operand is NaN: the other one, also beside a signalling NaN, which is invalid none the less. */
+/** The result if an operand is NaN: the other operand. A signalling NaN is invalid all the same. */
 const numberOf = (format: Format, a: bigint, b: bigint): Rounded | undefined => {
   const aIsNaN = isNaNPattern(format, a);
   const bIsNaN = isNaNPattern(format, b);
@@ -18,7 +18,7 @@ const numberOf = (format: Format, a: bigint, b: bigint): Rounded | undefined => 
   return { bits: aIsNaN ? (bIsNaN ? format.canonicalNaN : b) : a, flags };
 };
 
-/** Below, or -0 beside +0: zeros compare equal, but here -0.0 is the smaller. */
+/** Less, or -0 before +0: zeros compare equal, but here -0.0 is the smaller. */
 const precedes = (format: Format, a: bigint, b: bigint): boolean => {
   const left = order(format, a);
   const right = order(format, b);

@@ -17,11 +17,11 @@ export const mul = (format: Format, a: bigint, b: bigint, rm: RoundingMode): Rou
   return round(format, negative, significand, exponent, rm);
 };
 
-/** The one product of numbers that has no value. */
+/** The only product of two non-NaN operands that is undefined. */
 export const isInfinityTimesZero = (left: Unpacked, right: Unpacked): boolean =>
   (left.kind === "infinity" && isZero(right)) || (isZero(left) && right.kind === "infinity");
 
-/** left * right, NaN and infinity times zero excluded. */
+/** left * right. NaN and infinity times zero are excluded. */
 export const exactProduct = (left: Unpacked, right: Unpacked): Unpacked => ({
   kind: left.kind === "infinity" ? "infinity" : right.kind,
   negative: left.negative !== right.negative,

@@ -1,4 +1,4 @@
-/** The arithmetic of F and D by name, so that an engine can pass it across a boundary as a number. */
+/** The arithmetic of F and D by name, so that an engine can pass an operation across a boundary as a number. */
 import {
   add,
   binary32,

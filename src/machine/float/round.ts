@@ -1,13 +1,13 @@
-/** The one place where a value is rounded: an exact value goes in, the number that the rounding mode asks for comes out. */
+/** The one place that rounds: it turns an exact value into a number of the format, by the rounding mode. */
 import { bitLength } from "./bit-length.js";
 import { NX, OF, UF, type Rounded } from "./flags.js";
 import type { Format } from "./format.js";
 import { RDN, RMM, RNE, RTZ, RUP, type RoundingMode } from "./rounding-mode.js";
 
 /**
- * The exact value (-1)^negative * significand * 2^exponent as a number of the format, with OF, UF and NX.
- * A value with a tail too long to write down may be given with its low bit set in the tail's place ("jammed"),
- * if the significand has at least precision + 2 bits. The significand must be positive.
+ * The exact value (-1)^negative * significand * 2^exponent as a number of the format, with OF, UF and NX. A tail too
+ * long to write down may be replaced by a set low bit ("jammed"), if the significand has at least precision + 2 bits.
+ * The significand must be positive.
  */
 export const round = (
   format: Format,
@@ -24,7 +24,8 @@ export const round = (
 
   const isInexact = dropped > 0 && BigInt.asUintN(dropped, significand) !== 0n;
   const kept = dropped > 0 ? roundedShift(negative, significand, dropped, rm) : significand << BigInt(-dropped);
-  // The implied bit of a normal number adds the one that its biased exponent lacks here; so does a carry out of `kept`.
+  // A normal number's biased exponent is one too low here. Adding the implied bit corrects it, as does a carry out of
+  // `kept`.
   const magnitude = (BigInt(roundedExponent - minExponent) << format.trailing) + kept;
   if (magnitude >= format.infinity) {
     return { bits: sign | (overflowsToInfinity(negative, rm) ? format.infinity : format.largest), flags: OF | NX };
@@ -36,7 +37,7 @@ export const round = (
   return { bits: sign | magnitude, flags: isTiny ? UF | NX : NX };
 };
 
-/** floor(significand / 2^count), or one more where the rounding mode says so. */
+/** floor(significand / 2^count), or one more if the rounding mode says so. */
 export const roundedShift = (negative: boolean, significand: bigint, count: number, rm: RoundingMode): bigint => {
   const truncated = significand >> BigInt(count);
   switch (rm) {
@@ -60,8 +61,9 @@ const overflowsToInfinity = (negative: boolean, rm: RoundingMode): boolean =>
   rm === RNE || rm === RMM || rm === (negative ? RDN : RUP);
 
 /**
- * RISC-V detects tininess after rounding (unprivileged spec, 11.2; IEEE 754-2008, 7.5 a): a number below the smallest normal one
- * is not tiny if rounding it with an unbounded exponent range reaches that number. It has to be in the binade just below.
+ * RISC-V detects tininess after rounding (unprivileged spec, 11.2; IEEE 754-2008, 7.5 a): a number below the smallest
+ * normal one is not tiny if rounding it with an unbounded exponent range reaches that number. The number must be in the
+ * binade just below.
  */
 const carriesIntoNormal = (
   format: Format,

@@ -1,4 +1,4 @@
-/** The encodings of rm and frm (unprivileged spec, table 11.1). DYN is resolved, and 5 and 6 trap, before they get here. */
+/** The encodings of rm and frm (unprivileged spec, table 11.1). The caller resolves DYN, and traps on 5 and 6. */
 export type RoundingMode = 0 | 1 | 2 | 3 | 4;
 
 /** To nearest, ties to even. */

@@ -1,13 +1,13 @@
-/** The results that no rounding decides: NaN, signed zero, signed infinity. */
+/** The results that need no rounding: NaN, signed zero, signed infinity. */
 import { NV, type Rounded } from "./flags.js";
 import type { Format } from "./format.js";
 import { RDN, type RoundingMode } from "./rounding-mode.js";
 import type { Unpacked } from "./unpack.js";
 
-/** The result of an operation that has no meaning, such as the square root of -1. */
+/** The result of an undefined operation, such as the square root of -1. */
 export const invalid = (format: Format): Rounded => ({ bits: format.canonicalNaN, flags: NV });
 
-/** The result of arithmetic on NaN: its payload is lost, and only a signalling NaN raises a flag. */
+/** The result of arithmetic on NaN. Its payload is lost, and only a signalling NaN raises a flag. */
 export const propagatedNaN = (format: Format, ...operands: readonly Unpacked[]): Rounded => ({
   bits: format.canonicalNaN,
   flags: operands.some((operand) => operand.kind === "signallingNaN") ? NV : 0,

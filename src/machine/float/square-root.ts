@@ -14,7 +14,7 @@ export const sqrt = (format: Format, a: bigint, rm: RoundingMode): Rounded => {
   if (radicand.negative) return invalid(format);
   if (radicand.kind === "infinity") return infinity(format, false);
 
-  // An even exponent, and 2p + 4 bits or more, so that the root keeps at least the p + 2 that rounding wants.
+  // An even exponent, and at least 2p + 4 bits, so that the root keeps at least the p + 2 bits that rounding needs.
   const scale = 2 * format.precision + 4 + (radicand.exponent & 1);
   const scaled = radicand.significand << BigInt(scale);
   const root = integerSquareRoot(scaled);
@@ -23,8 +23,8 @@ export const sqrt = (format: Format, a: bigint, rm: RoundingMode): Rounded => {
 };
 
 /**
- * floor(sqrt(positive)) below 2^1000. The host's approximation only shortens the search: from any start one step of Newton's
- * method gives floor(sqrt(positive)) or more, as an arithmetic mean is no less than the geometric one.
+ * floor(sqrt(positive)) below 2^1000. The host's approximation only shortens the search. From any start, one step of
+ * Newton's method gives floor(sqrt(positive)) or more, because an arithmetic mean is never less than the geometric one.
  */
 const integerSquareRoot = (positive: bigint): bigint => {
   let root = BigInt(Math.floor(Math.sqrt(Number(positive))));

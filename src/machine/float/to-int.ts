@@ -1,4 +1,4 @@
-/** fcvt.{w,wu,l,lu}.{s,d}: a number to an integer, saturating (unprivileged spec, 11.7). */
+/** fcvt.{w,wu,l,lu}.{s,d}: converts a number to an integer, saturating (unprivileged spec, 11.7). */
 import { NV, NX, type Rounded } from "./flags.js";
 import type { Format } from "./format.js";
 import { roundedShift } from "./round.js";
@@ -10,12 +10,12 @@ export interface IntegerType {
   readonly signed: boolean;
 }
 
-/** The bits are those of the X register: 32-bit results, unsigned ones too, are sign-extended to 64. */
+/** The result is the content of the X register: 32-bit results, also unsigned ones, are sign-extended to 64 bits. */
 export const toInt = (format: Format, a: bigint, { width, signed }: IntegerType, rm: RoundingMode): Rounded => {
   const number = unpack(format, a);
   const smallest = signed ? -(1n << BigInt(width - 1)) : 0n;
   const largest = (1n << BigInt(signed ? width - 1 : width)) - 1n;
-  // Table 11.2: NaN converts as plus infinity does, and out of range is invalid, never inexact.
+  // Table 11.2: NaN converts like plus infinity. Out of range is invalid, never inexact.
   if (isNaN(number)) return { bits: register(width, largest), flags: NV };
   if (number.kind === "infinity") return { bits: register(width, number.negative ? smallest : largest), flags: NV };
   const magnitude = nearestInteger(number, rm);

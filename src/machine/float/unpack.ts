@@ -1,7 +1,7 @@
-/** Opens a bit pattern into what it stands for. */
+/** Unpacks a bit pattern into sign, exponent and significand. */
 import type { Format } from "./format.js";
 
-/** A finite number: (-1)^negative * significand * 2^exponent, not normalised; zero has the significand 0. */
+/** A finite number: (-1)^negative * significand * 2^exponent, not normalised. Zero has the significand 0. */
 export interface Finite {
   readonly negative: boolean;
   readonly exponent: number;
@@ -9,7 +9,7 @@ export interface Finite {
 }
 
 export interface Unpacked extends Finite {
-  /** The last three fields have a meaning for "finite" only, `negative` for "infinity" too. */
+  /** The last three fields are valid only for "finite"; `negative` also for "infinity". */
   readonly kind: "finite" | "infinity" | "quietNaN" | "signallingNaN";
 }
 

@@ -30,7 +30,7 @@ export const blk: VirtioService<"blk"> = {
   },
 };
 
-/** Finishes what was answered, as much as one bottom half may, then takes what the driver has made available. */
+/** Finishes answered requests, up to one bottom half's limit, then takes those that the driver has made available. */
 const serveRequests = (memory: GuestMemory, state: SlotWith<"blk">, disk: Disk): Step<VirtioState> => {
   const { device } = state;
   const taken: BlkRequest[] = [];
@@ -57,7 +57,10 @@ const serveRequests = (memory: GuestMemory, state: SlotWith<"blk">, disk: Disk):
   ];
 };
 
-/** Moved by one bottom half: no guest can hold up the machine, and no driver's queue of usual requests has more. */
+/**
+ * The most bytes that one bottom half moves, so that no guest can hold up the machine. A queue of usual requests has
+ * fewer.
+ */
 export const MAX_BURST_BYTES = 1 << 28;
 
 /** How many of the answered requests are finished at once: one at least. */

@@ -1,4 +1,4 @@
-/** Emits the body of one WebAssembly function: instructions, locals and labels by reference instead of by depth. */
+/** Emits the body of one WebAssembly function. Locals and labels are references, not indices and depths. */
 import { ByteWriter } from "../byte-writer.js";
 import { MEMORY_OPCODES, OPCODES, VALUE_TYPES, type MemoryOpcode, type Opcode, type ValueType } from "./opcodes.js";
 
@@ -74,21 +74,21 @@ export class Assembler {
     this.code.unsigned(offset);
   }
 
-  /** memory.fill: destination, byte and length are on the stack. */
+  /** memory.fill. Destination, byte and length are on the stack. */
   fill(): void {
     this.code.byte(0xfc);
     this.code.unsigned(11);
     this.code.byte(0);
   }
 
-  /** Calls through table 0; the function's index there is on the stack, above its inputs. */
+  /** Calls through table 0. The function's index there is on the stack, above its inputs. */
   callIndirect(typeIndex: number): void {
     this.code.byte(0x11);
     this.code.unsigned(typeIndex);
     this.code.byte(0);
   }
 
-  /** Puts code before all that was emitted so far: what must be known first is often known last. */
+  /** Puts code before all that was emitted so far, because its content is often known last. */
   prepend(emit: () => void): void {
     const rest = this.code;
     this.code = new ByteWriter();
@@ -137,7 +137,7 @@ export class Assembler {
     this.code.unsigned(this.depth - otherwise.depth);
   }
 
-  /** The function's body as the code section holds it: its size, its locals, its instructions. */
+  /** Writes the function's body as the code section holds it: size, locals, instructions. */
   writeTo(target: ByteWriter): void {
     const locals = new ByteWriter(64);
     const runs: { type: ValueType; count: number }[] = [];

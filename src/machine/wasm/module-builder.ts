@@ -18,7 +18,7 @@ const PREAMBLE = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 const SECTION = { type: 1, import: 2, function: 3, export: 7, code: 10, data: 11 };
 const EXTERNAL = { function: 0, table: 1, memory: 2 };
 const FUNCREF = 0x70;
-/** A data segment of memory 0, at the place that an expression says. */
+/** The mode of a data segment of memory 0 whose address is an expression. */
 const ACTIVE = 0;
 const I32_CONST = 0x41;
 const END = 0x0b;
@@ -31,7 +31,7 @@ export class ModuleBuilder {
   private readonly data: { address: number; bytes: Uint8Array }[] = [];
   private hasTable = false;
 
-  /** Functions are imported from "env"; all imports come before the first declaration. */
+  /** Imports a function from "env". All imports come before the first declaration. */
   importFunction(name: string, signature: Signature): number {
     if (this.functions.length > 0) throw new Error(`import ${name} comes after a declared function`);
     this.imports.push({ name, type: this.typeIndex(signature) });
@@ -43,7 +43,7 @@ export class ModuleBuilder {
     this.hasTable = true;
   }
 
-  /** The index by which `callIndirect` names a signature. */
+  /** The index of a signature for `callIndirect`. */
   typeOf(signature: Signature): number {
     return this.typeIndex(signature);
   }
@@ -62,7 +62,7 @@ export class ModuleBuilder {
     declared.body = body;
   }
 
-  /** What an instance of the module writes into its memory before anything else. */
+  /** Bytes that an instance of the module writes into its memory when it is made. */
   initialData(address: number, bytes: Uint8Array): void {
     this.data.push({ address, bytes });
   }

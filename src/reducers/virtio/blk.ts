@@ -126,9 +126,9 @@ export const blk: VirtioDevice<"blk", BlkConfig, BlkState, typeof EVENTS> = {
  * The most sectors that one discard or write-zeroes request may cover: QEMU's limit, whose requests end below 2 GiB.
  */
 export const MAX_REQUEST_SECTORS = 0x3f_ffff;
-/** Requests that the device has taken: more wait in the queue until some are finished, so what a guest can put into the state is bounded. */
+/** The most requests in flight. Further ones wait in the queue. This bounds what a guest can put into the state. */
 export const MAX_IN_FLIGHT = 128;
-/** A chain has a header and a status besides: with them a queue of 256 is full. */
+/** A queue of 256 without the header and the status. */
 const MAX_SEGMENTS = 254;
 const WRITEBACK = 32;
 const CONFIG_BYTES = 57;
