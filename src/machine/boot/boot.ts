@@ -108,7 +108,10 @@ const checkImages = ({ bios, kernel, initrd, append }: BootConfiguration): void 
     if (bytes?.length === 0) throw new BootError("boot-empty-image", `The ${name} is empty: give another file.`);
   }
   if (bios === undefined && kernel === undefined) {
-    throw new BootError("boot-nothing-to-run", "Nothing to run: name a kernel (--kernel FILE), firmware (--bios FILE), or both.");
+    throw new BootError(
+      "boot-nothing-to-run",
+      "Nothing to run: name a kernel (--kernel FILE), firmware (--bios FILE), or both.",
+    );
   }
   if (kernel !== undefined) return;
   if (initrd !== undefined) {

@@ -1,4 +1,4 @@
-/** The vocabulary's arithmetic and control on plain values: a bigint from 0 to 2^64 - 1, a boolean. */
+/** Implements the vocabulary's arithmetic and control on plain values: a bigint from 0 to 2^64 - 1, a boolean. */
 import type { Ops, Variable } from "./ops.js";
 
 const BITS = 64;

@@ -1,4 +1,7 @@
-/** Reads and writes a CSR by its number: privilege, gates and read-only CSRs as the number says (privileged spec, §2.1). */
+/**
+ * Reads and writes a CSR by its number. Checks privilege, gate and read-only as the number says (privileged spec,
+ * §2.1).
+ */
 import type { Procedure } from "./ops.js";
 import { CSRS, type Csr } from "./csr.js";
 
@@ -9,7 +12,7 @@ export const readCsr: Procedure<1> = {
   arity: 1,
   body: (o, ...inputs) => {
     const number = inputs[0] as (typeof inputs)[number];
-    // Bits 9 and 8: the lowest privilege that reaches it.
+    // Bits 9 and 8: the lowest privilege that may access the CSR.
     o.when(o.ltU(o.field("privilege"), o.and(o.shrU(number, o.i64(8n)), o.i64(3n))), () => {
       o.illegal();
     });
@@ -30,7 +33,7 @@ export const readCsr: Procedure<1> = {
   },
 };
 
-/** Inputs: number, value, and the mask of the bits to change. Comes after `readCsr`, which has made the checks. */
+/** Inputs: number, value, and the mask of the bits to change. Comes after `readCsr`, which makes the checks. */
 export const writeCsr: Procedure<3> = {
   name: "writeCsr",
   arity: 3,
@@ -40,7 +43,7 @@ export const writeCsr: Procedure<3> = {
       (typeof inputs)[number],
       (typeof inputs)[number],
     ];
-    // Bits 11 and 10: both set where the CSR is read-only.
+    // Bits 11 and 10: both are set if the CSR is read-only.
     o.when(o.eq(o.and(number, o.i64(0xc00n)), o.i64(0xc00n)), () => {
       o.illegal();
     });

@@ -1,4 +1,4 @@
-/** The CSRs of a hart (privileged spec, chapter 2): what each one reads and what a write leaves in it. */
+/** The CSRs of a hart (privileged spec, chapter 2): what a read returns and what a write stores. */
 import { NS_PER_TICK } from "../../reducers/clint.js";
 import type { Ops } from "./ops.js";
 import { markFloatDirty, requireFloat } from "./float-status.js";
@@ -9,16 +9,16 @@ import { SSTATUS_VISIBLE, SSTATUS_WRITABLE, SUM, TVM, XLEN_FIELDS } from "./msta
 export interface Csr {
   readonly name: string;
   readonly read: <V, C, R>(o: Ops<V, C, R>) => V;
-  /** Absent where every write is ignored. */
+  /** Absent: every write is ignored. */
   readonly write?: <V, C, R>(o: Ops<V, C, R>, value: V) => void;
-  /** What a set or clear changes, where that is not what a read shows. */
+  /** The value that a set or clear starts from, if a read returns another. */
   readonly modified?: <V, C, R>(o: Ops<V, C, R>) => V;
-  /** Traps where the CSR is out of reach although the privilege would do. */
+  /** Traps if the CSR is inaccessible despite a sufficient privilege. */
   readonly gate?: <V, C, R>(o: Ops<V, C, R>) => void;
 }
 
 const MISA = (2n << 62n) | extensions("ACDFIMSU");
-/** SSIP, STIP and SEIP: what software may set, and what may be delegated. */
+/** SSIP, STIP and SEIP: software may set and delegate them. */
 const S_INTERRUPTS = 0x222n;
 const SSIP = 0x2n;
 const ALL_INTERRUPTS = 0xaaan;
@@ -53,7 +53,7 @@ const masked = (name: HartField, mask: bigint): Csr => ({
 
 const constant = (name: string, value: bigint): Csr => ({ name, read: (o) => o.i64(value) });
 
-/** Bits of a field that a write takes, others stay. */
+/** A write changes the bits of `mask`, and keeps the others. */
 const merge = <V, C, R>(o: Ops<V, C, R>, name: HartField, value: V, mask: bigint): V =>
   o.or(o.and(o.field(name), o.i64(~mask)), o.and(value, o.i64(mask)));
 
@@ -65,11 +65,11 @@ const readStatus = <V, C, R>(o: Ops<V, C, R>): V => {
   return o.or(o.or(status, o.i64(XLEN_FIELDS)), o.select(dirty, o.i64(SD), o.i64(0n)));
 };
 
-/** Writes mstatus, and ends the run only where the change can show: code toggles SIE all the time. */
+/** Writes mstatus. Ends the run only if the change has an effect, because code toggles SIE often. */
 function writeStatus<V, C, R>(o: Ops<V, C, R>, value: V, writable: bigint): void {
   const old = o.bind(o.field("mstatus"));
   const merged = o.bind(merge(o, "mstatus", value, writable));
-  // MPP is WARL: 2 is no privilege, and keeps what was there.
+  // MPP is WARL: 2 is not a privilege, and the old value stays.
   const mpp = o.and(merged, o.i64(MPP_MASK));
   const reserved = o.eq(mpp, o.i64(2n << MPP_SHIFT));
   const next = o.bind(o.select(reserved, o.or(o.and(merged, o.i64(~MPP_MASK)), o.and(old, o.i64(MPP_MASK))), merged));
@@ -111,7 +111,10 @@ const counterGate =
     });
   };
 
-/** Instructions retired before this one, plus what software made of it: a write takes effect after the write. */
+/**
+ * The instructions retired before this one, plus the offset that software wrote. A write takes effect after its
+ * instruction.
+ */
 const counter = (name: string, offset: "mcycleOffset" | "minstretOffset", gateBit?: bigint): Csr => ({
   name,
   read: (o) => o.add(o.input("icount"), o.field(offset)),
@@ -151,7 +154,7 @@ const PMP_LOCK = 0x80n;
 const PMP_LOCKED_TOR = 0x88n;
 const PMP_LOCK_AND_MODE = 0x98n;
 
-/** An address is locked with its entry, and with the next one where that is TOR and starts here. */
+/** A locked entry locks its address. A locked TOR entry also locks the address before it, where its range starts. */
 const pmpAddress = (index: number): Csr => {
   const name = `pmpaddr${String(index)}` as PmpAddress;
   const configByte = <V, C, R>(o: Ops<V, C, R>, entry: number): V =>
@@ -202,7 +205,7 @@ const satp: Csr = {
   },
 };
 
-/** Vectored and direct modes; the reserved ones read as direct. */
+/** Vectored and direct modes. A reserved mode reads as direct. */
 const trapVector = (name: "mtvec" | "stvec"): Csr => ({
   name,
   read: (o) => o.field(name),
@@ -269,7 +272,7 @@ export const CSRS: ReadonlyMap<number, Csr> = new Map<number, Csr>([
   [0x341, exceptionPc("mepc")],
   [0x342, masked("mcause", MCAUSE_BITS)],
   [0x343, plain("mtval")],
-  // §3.1.9: a set or clear of mip works on the bits that software holds, not on the PLIC's line.
+  // §3.1.9: a set or clear of mip works on the bits that software wrote, not on the PLIC's line.
   [0x344, { name: "mip", read: pending, modified: (o) => o.field("mip"), write: (o, value) => { writeInterrupts(o, "mip", o.and(value, o.i64(S_INTERRUPTS))); } }],
   [0x3a0, pmpConfig("pmpcfg0")],
   [0x3a2, pmpConfig("pmpcfg2")],

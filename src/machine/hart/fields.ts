@@ -1,4 +1,7 @@
-/** The registers of a hart besides x and f, each one 64-bit field: one list names them for state, engines and saved files. */
+/**
+ * The registers of a hart besides x and f, each a 64-bit field. This one list names them for state, engines and saved
+ * files.
+ */
 export const HART_FIELDS = [
   "pc",
   /** 0 user, 1 supervisor, 3 machine. */
@@ -7,7 +10,7 @@ export const HART_FIELDS = [
   "waiting",
   "mstatus",
   "mie",
-  /** The bits of mip that software writes; the devices' lines are derived. */
+  /** The bits of mip that software writes. The devices' lines are derived. */
   "mip",
   "medeleg",
   "mideleg",
@@ -28,12 +31,12 @@ export const HART_FIELDS = [
   "satp",
   "fflags",
   "frm",
-  /** mcycle and minstret less the instructions retired since reset: what software added by writing them. */
+  /** mcycle and minstret minus the instructions retired since reset: the offset that software made by writing them. */
   "mcycleOffset",
   "minstretOffset",
-  /** The virtual address of an LR reservation, or all ones. */
+  /** The virtual address of an LR reservation, or all ones for none. */
   "reservation",
-  /** What LR read, zero-extended: SC succeeds only where memory still holds it (as QEMU's cmpxchg). */
+  /** What LR read, zero-extended. SC succeeds only if memory still holds it (as QEMU's cmpxchg). */
   "reservedValue",
   "pmpcfg0",
   "pmpcfg2",
@@ -46,9 +49,11 @@ export type HartField = (typeof HART_FIELDS)[number];
 
 export const WAITING = {
   no: 0n,
-  /** From a WFI until an interrupt is pending, enabled or not. */
+  /** After a WFI, until an interrupt is pending, enabled or not. */
   forPending: 1n,
-  /** A trap's handler begins with that same trap: it would repeat for ever, so only an interrupt that is taken ends it. */
+  /**
+   * A trap handler begins with the trap that led to it, and so would repeat forever. Only a taken interrupt ends it.
+   */
   forTaken: 2n,
 } as const;
 

@@ -1,4 +1,4 @@
-/** Whether F and D are there and whether their registers changed (privileged spec, §3.1.6.6), and how they round. */
+/** Whether F and D are on, whether their registers changed (privileged spec, §3.1.6.6), and the rounding mode. */
 import type { Ops } from "./ops.js";
 import { FS_DIRTY, FS_MASK } from "./mstatus.js";
 
@@ -16,7 +16,7 @@ export function markFloatDirty<V, C, R>(o: Ops<V, C, R>): void {
   o.setField("mstatus", o.or(o.field("mstatus"), o.i64(FS_DIRTY)));
 }
 
-/** The static rm, or frm where it says so; reserved values are illegal (unprivileged spec, §21.2). */
+/** The static rm, or frm if rm is DYN. Reserved values are illegal (unprivileged spec, §21.2). */
 export function roundingMode<V, C, R>(o: Ops<V, C, R>, rm: V): V {
   const mode = o.bind(o.select(o.eq(rm, o.i64(ROUND_DYNAMIC)), o.field("frm"), rm));
   o.when(o.ltU(o.i64(LAST_ROUNDING_MODE), mode), () => {

@@ -1,7 +1,7 @@
 /**
  * Sv39 translation with hardware A and D updates, and PMP (privileged spec, §4.3.2).
  *
- * This is the meaning of every access: no TLB exists in it. An engine that keeps translations must not let it show.
+ * This defines every access, and has no TLB. An engine's caches of translations must be invisible.
  */
 import { TRAP_CAUSE } from "./trap-causes.js";
 import type { AccessKind, Ops, Procedure } from "./ops.js";
@@ -15,7 +15,7 @@ export const FAULTS = {
   fetch: { page: TRAP_CAUSE.instructionPageFault, access: TRAP_CAUSE.instructionAccessFault },
 } as const;
 
-/** §3.1.6.3: with MPRV, loads and stores go as in the mode that MPP names. */
+/** §3.1.6.3: with MPRV, loads and stores use the mode in MPP. */
 export function effectivePrivilege<V, C, R>(o: Ops<V, C, R>, kind: AccessKind): V {
   if (kind === "fetch") return o.field("privilege");
   const status = o.field("mstatus");
@@ -23,7 +23,7 @@ export function effectivePrivilege<V, C, R>(o: Ops<V, C, R>, kind: AccessKind): 
   return o.select(isSet(o, status, MPRV), previous, o.field("privilege"));
 }
 
-/** Whether the leaf lets this access through (§4.3.1). */
+/** Whether the leaf forbids this access (§4.3.1). */
 function isForbidden<V, C, R>(o: Ops<V, C, R>, kind: AccessKind, pte: V, privilege: V): C {
   const isUser = o.eq(privilege, o.i64(PRIVILEGE.user));
   const userPage = isSet(o, pte, PTE.U);
@@ -41,7 +41,7 @@ function isForbidden<V, C, R>(o: Ops<V, C, R>, kind: AccessKind, pte: V, privile
   return o.either(missing, o.either(wrongOwner, o.both(isUser, o.not(userPage))));
 }
 
-/** The walk's own accesses to the table are S mode's (§3.7.2). */
+/** The walk reads and writes the table with S mode's permissions (§3.7.2). */
 function walkerIsDenied<V, C, R>(o: Ops<V, C, R>, kind: "load" | "store", address: V): C {
   const permission = o.i64(PMP_PERMISSION[kind]);
   const allowed = o.invoke(pmpAllows, address, o.i64(BigInt(PTE_BYTES)), permission, o.i64(PRIVILEGE.supervisor));

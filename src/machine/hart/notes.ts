@@ -1,24 +1,24 @@
 /**
- * What a hart remembers for whoever asks later why it got stuck. No part of its state, and nothing of the guest depends
- * on it: a hart whose state was loaded has none.
+ * A hart's notes on why it got stuck, for later diagnosis. They are not part of its state, and nothing of the guest
+ * depends on them. A hart whose state was just loaded has none.
  */
 export const HART_NOTES = [
-  /** The first of the last chain of traps: those that follow it began at a handler's own first instruction. */
+  /** The first trap of the last chain of traps. Each later one came at the first instruction of a handler. */
   "trapCause",
   "trapValue",
   "trapPc",
   "trapPrivilege",
-  /** About how many instructions had retired when the last trap was taken, and where its handler begins; 0: none was. */
+  /** Roughly the retired instructions at the last trap, and the address of its handler. 0: no trap was taken. */
   "trapPlace",
   "handlerPc",
-  /** What satp was to be, where it keeps what it had since it knows no such mode; 0: nothing. */
+  /** The last value for satp that was ignored because of its unsupported mode. 0: none. */
   "refusedSatp",
   "refusedSatpPc",
 ] as const;
 
 export type HartNote = (typeof HART_NOTES)[number];
 
-/** By name; all 0 where nothing was noted. */
+/** Keyed by name. A note that was never made is 0. */
 export interface HartNotes {
   note(name: HartNote): bigint;
   forgetNotes(): void;

@@ -1,9 +1,9 @@
 /**
- * The vocabulary in which every instruction, CSR and trap is written, once. An engine is an implementation of it:
- * `Ops<bigint, boolean, number>` runs the meaning, `Ops<Code, Code, Code>` compiles it.
+ * The vocabulary in which every instruction, CSR and trap is written once. An engine implements it: `Ops<bigint,
+ * boolean, number>` evaluates the meaning, `Ops<Code, Code, Code>` compiles it.
  *
- * Values are 64 bits wide; a condition is true or false. An implementation may evaluate a value where it is used,
- * not where it is made: `bind` what must be read before a state change.
+ * Values are 64 bits wide. A condition is true or false. An implementation may evaluate a value at its use instead of
+ * its definition, so `bind` what must be read before a state change.
  */
 import type { HartField } from "./fields.js";
 import type { HartNote } from "./notes.js";
@@ -12,7 +12,7 @@ import type { FloatOperation } from "../float/operations.js";
 export type Width = 1 | 2 | 4 | 8;
 export type AccessKind = "load" | "store" | "fetch";
 
-/** What the devices and the clock show a hart. */
+/** What devices and the clock show to a hart. */
 export type HartInput = "hartId" | "interruptLines" | "icount" | "virtualNs" | "mtimeOffset";
 
 export interface Ops<V, C, R> {
@@ -20,7 +20,7 @@ export interface Ops<V, C, R> {
   add(a: V, b: V): V;
   sub(a: V, b: V): V;
   mul(a: V, b: V): V;
-  /** Undefined for a zero divisor and for overflow: guard with `select`. */
+  /** Undefined for a zero divisor and for overflow. Guard it with `select`. */
   divS(a: V, b: V): V;
   divU(a: V, b: V): V;
   remS(a: V, b: V): V;
@@ -53,9 +53,9 @@ export interface Ops<V, C, R> {
   when(condition: C, then: () => void, otherwise?: () => void): void;
   variable(initial: V): Variable<V>;
   loop(condition: () => C, body: () => void): void;
-  /** The value of the case whose number the selector is. */
+  /** The value of the case with the selector's number. */
   choose(selector: V, cases: readonly (readonly [number, () => V])[], otherwise: () => V): V;
-  /** A shared piece of semantics: compiled once, called from many instructions. */
+  /** Shared semantics: compiled once, called from many instructions. */
   invoke<Arity extends number>(procedure: Procedure<Arity>, ...inputs: readonly V[]): V;
 
   x(register: R): V;
@@ -64,32 +64,32 @@ export interface Ops<V, C, R> {
   setF(register: R, value: V): void;
   field(name: HartField): V;
   setField(name: HartField, value: V): void;
-  /** `pmpaddr0` … `pmpaddr15` by a computed index. */
+  /** `pmpaddr0` to `pmpaddr15`, by a computed index. */
   pmpAddress(index: V): V;
   input(name: HartInput): V;
-  /** For whoever asks later why a hart got stuck: see notes.ts. */
+  /** For diagnosing a stuck hart: see notes.ts. */
   note(name: HartNote): V;
   setNote(name: HartNote, value: V): void;
 
   /** Through the MMU; may trap. Loads are zero-extended. */
   load(width: Width, address: V): V;
   store(width: Width, address: V, value: V): void;
-  /** As `load`, but traps as a store does: the read half of an AMO. */
+  /** Like `load`, but traps as a store does: the read half of an AMO. */
   loadForStore(width: Width, address: V): V;
   /** Physical memory, for the page-table walk. */
   isRam(address: V, bytes: number): C;
   physicalLoad(address: V): V;
   physicalStore(address: V, value: V): void;
-  /** A walk goes through the valid entry at this address: a later store to it ends what was derived from it. */
+  /** A walk uses the valid entry at this address. A later store to it voids what derives from it. */
   notePageTable(address: V, level: V): void;
 
   /** Floating point is on, or the instruction is illegal. */
   requireFloat(): void;
   /** A floating-point register or CSR was written. */
   floatWritten(): void;
-  /** From an instruction's rm field to one of the five modes; reserved ones are illegal. */
+  /** Resolves an instruction's rm field to one of the five modes. Reserved ones are illegal. */
   roundingMode(rm: V): V;
-  /** Exact IEEE 754 arithmetic; accrues into fflags. */
+  /** Exact IEEE 754 arithmetic. Accrues into fflags. */
   float(operation: FloatOperation, rm: V, ...inputs: readonly V[]): V;
 
   pc(): V;
@@ -98,16 +98,16 @@ export interface Ops<V, C, R> {
   jumpTo(target: V): void;
   jumpBy(displacement: V): void;
   branchBy(condition: C, displacement: V): void;
-  /** Ends the instruction: nothing of it has retired. `trapValue` is what goes to xtval. */
+  /** Ends the instruction before anything of it retires. `trapValue` goes to xtval. */
   trap(cause: V, trapValue: V): void;
   /** An illegal-instruction trap with the instruction's bits. */
   illegal(): void;
-  /** Ends a trap's entry or an xRET: the hart goes on at the field `pc`. */
+  /** Ends a trap's entry or an xRET. The hart continues at the field `pc`. */
   resume(): void;
   waitForInterrupt(): void;
-  /** Interrupts or translation may look different from the next instruction on. */
+  /** Interrupts or translation may differ from the next instruction on. */
   contextChanged(): void;
-  /** PMP changed: what was derived from it is void. */
+  /** PMP changed, so what derives from it is void. */
   translationsChanged(): void;
 }
 

@@ -1,4 +1,4 @@
-/** Where a virtual address lies, for whoever only looks: no trap, no permissions, no access bit, no PMP. */
+/** Translates a virtual address for inspection: no trap, no permissions, no access bit, no PMP. */
 import { BigintArithmetic } from "./bigint-arithmetic.js";
 import { isBare, walk } from "./sv39.js";
 
@@ -7,7 +7,7 @@ export interface AddressSpace {
   readonly satp: bigint;
 }
 
-/** Answers 8 bytes at a physical address; undefined where there is no memory. */
+/** The 8 bytes at a physical address; undefined if there is no memory. */
 export type EntryLoader = (physical: bigint) => bigint | undefined;
 
 /** Undefined: nothing is mapped there. */
@@ -35,7 +35,7 @@ export function physicalAddress(
   return found;
 }
 
-/** Ends a walk, as a trap does for a hart. */
+/** Ends a walk, as a trap does on a hart. */
 const UNMAPPED = new Error("nothing is mapped there");
 
 class Look extends BigintArithmetic {

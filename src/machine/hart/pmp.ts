@@ -12,7 +12,7 @@ const LOCK = 0x80n;
 /** pmpaddr holds bits 55 to 2 of an address. */
 const GRAIN_SHIFT = 2n;
 
-/** The bytes [start, end) of the entry `index`, which is not off. */
+/** The bytes [start, end) of the entry `index`, which must not be off. */
 function entryRange<V, C, R>(o: Ops<V, C, R>, index: V, mode: V): { start: V; end: V } {
   const address = o.bind(o.pmpAddress(index));
   const grain = o.i64(GRAIN_SHIFT);
@@ -22,7 +22,7 @@ function entryRange<V, C, R>(o: Ops<V, C, R>, index: V, mode: V): { start: V; en
     o.i64(0n),
     o.shl(o.pmpAddress(o.select(o.eq(index, o.i64(0n)), index, o.sub(index, o.i64(1n)))), grain),
   );
-  // NAPOT: trailing ones give the size; address ^ (address + 1) is a mask of them and the zero above.
+  // NAPOT: the trailing ones give the size. address ^ (address + 1) masks them and the zero above.
   const ones = o.bind(o.xor(address, o.add(address, o.i64(1n))));
   const napotStart = o.shl(o.and(address, o.xor(ones, o.i64(-1n))), grain);
   const napotSize = o.shl(o.add(ones, o.i64(1n)), grain);
@@ -34,8 +34,8 @@ function entryRange<V, C, R>(o: Ops<V, C, R>, index: V, mode: V): { start: V; en
 }
 
 /**
- * Inputs: address, bytes, the permission needed, the privilege. Returns 1 where the access is allowed.
- * The lowest-numbered entry that matches any byte decides, and must match all of them.
+ * Inputs: address, bytes, the needed permission, the privilege. Returns 1 if the access is allowed. The lowest-numbered
+ * entry that matches any byte decides, and must match all bytes.
  */
 export const pmpAllows: Procedure<4> = {
   name: "pmpAllows",
@@ -44,14 +44,14 @@ export const pmpAllows: Procedure<4> = {
     type Value = (typeof inputs)[number];
     const [address, bytes, needed, privilege] = inputs as [Value, Value, Value, Value];
     const isMachine = o.eq(privilege, o.i64(PRIVILEGE.machine));
-    // Without a match M mode may do all, the others nothing.
+    // Without a match, M mode may do everything and the others nothing.
     const allowed = o.variable(o.bit(isMachine));
     const index = o.variable(o.i64(0n));
     const configs = o.variable(o.field("pmpcfg0"));
     const last = o.bind(o.add(address, bytes));
     const one = o.i64(1n);
     o.loop(
-      // All further entries off: done.
+      // All further entries are off: done.
       () =>
         o.either(
           o.ne(configs.get(), o.i64(0n)),
@@ -63,7 +63,7 @@ export const pmpAllows: Procedure<4> = {
         const decided = o.variable(o.i64(0n));
         o.when(o.ne(mode, o.i64(MODE.off)), () => {
           const { start, end } = entryRange(o, index.get(), mode);
-          // A TOR entry whose bounds are equal or the wrong way round matches nothing, not even what lies around them.
+          // A TOR entry with equal or reversed bounds matches nothing, even within its bounds.
           const overlaps = o.both(o.ltU(address, end), o.ltU(start, last));
           o.when(o.both(overlaps, o.ltU(start, end)), () => {
             decided.set(one);

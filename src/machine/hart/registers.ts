@@ -1,7 +1,7 @@
-/** A hart's registers: as an engine keeps them, and as a value. */
+/** A hart's registers: an engine's live ones, and as a value. */
 import { HART_FIELDS, type HartField } from "./fields.js";
 
-/** 64 bits each. x0 takes no value. */
+/** 64 bits each. A write to x0 is ignored. */
 export interface HartRegisters {
   x(index: number): bigint;
   setX(index: number, value: bigint): void;
@@ -11,7 +11,7 @@ export interface HartRegisters {
   setField(name: HartField, value: bigint): void;
 }
 
-/** A hart as a value. Frozen: who holds it may keep it. */
+/** A hart as a frozen value. */
 export interface HartState {
   readonly x: readonly bigint[];
   readonly f: readonly bigint[];

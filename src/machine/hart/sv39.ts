@@ -1,6 +1,6 @@
 /**
- * The walk through an Sv39 page table (privileged spec, §4.3.2 and §4.4): how a virtual address leads to a leaf. What a
- * hart may do there, and what somebody who only looks is told, are others' business.
+ * The walk through an Sv39 page table (privileged spec, §4.3.2 and §4.4), from a virtual address to a leaf. The caller
+ * decides on permissions and on failures.
  */
 import type { Ops } from "./ops.js";
 import { PRIVILEGE } from "./mstatus.js";
@@ -19,15 +19,15 @@ type Walker<V, C, R> = Pick<
 >;
 
 export interface Walk<V> {
-  /** Called before an entry is read; must not return where it can't be. */
+  /** Called before an entry is read. Must not return if the entry can't be read. */
   readonly beforeRead: (address: V) => void;
-  /** Nothing is mapped there; must not return. */
+  /** Called if nothing is mapped there. Must not return. */
   readonly unmapped: () => void;
-  /** Called with the leaf, its own address and the physical address that it leads to. */
+  /** Called with the leaf, the leaf's address, and the physical address it translates to. */
   readonly found: (leaf: V, address: V, physical: V) => void;
 }
 
-/** Whether addresses are physical (§4.1.11): satp's mode is Bare, or M mode does not look at it. */
+/** Whether addresses are physical (§4.1.11): satp's mode is Bare, or the hart is in M mode, which ignores satp. */
 export function isBare<V, C, R>(o: Walker<V, C, R>, satp: V, privilege: V): C {
   return o.either(o.eq(o.shrU(satp, o.i64(60n)), o.i64(0n)), o.eq(privilege, o.i64(PRIVILEGE.machine)));
 }
@@ -38,7 +38,7 @@ export const isClear = <V, C, R>(o: Pick<Ops<V, C, R>, "eq" | "and" | "i64">, va
   o.eq(o.and(value, o.i64(bits)), o.i64(0n));
 
 export function walk<V, C, R>(o: Walker<V, C, R>, satp: V, virtual: V, { beforeRead, unmapped, found }: Walk<V>): void {
-  // Bits 63 to 39 must all be bit 38.
+  // Bits 63 to 39 must all equal bit 38.
   const canonical = o.shrS(o.shl(virtual, o.i64(25n)), o.i64(25n));
   o.when(o.ne(canonical, virtual), unmapped);
   const level = o.variable(o.i64(TOP_LEVEL));

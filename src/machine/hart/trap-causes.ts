@@ -15,7 +15,7 @@ export const TRAP_CAUSE = {
   storePageFault: 15n,
 } as const;
 
-/** Those that devices raise, and those that only software does. */
+/** The interrupts that devices raise, and those that only software raises. */
 export const INTERRUPT = {
   ssi: 1n,
   msi: BigInt(HART_INTERRUPT.msi),
@@ -28,7 +28,7 @@ export const INTERRUPT = {
 /** Set in xcause for an interrupt. */
 export const INTERRUPT_BIT = 1n << 63n;
 
-/** The exceptions' names, by number, as the privileged specification has them. */
+/** The exceptions' names by number, as in the privileged specification. */
 export const EXCEPTION_NAMES: ReadonlyMap<bigint, string> = new Map([
   [0n, "instruction address misaligned"],
   [TRAP_CAUSE.instructionAccessFault, "instruction access fault"],

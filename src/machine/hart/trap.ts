@@ -5,7 +5,7 @@ import { NO_RESERVATION, WAITING } from "./fields.js";
 import { MIE, MPIE, MPP_MASK, MPP_SHIFT, MPRV, PRIVILEGE, SIE, SPIE, SPP } from "./mstatus.js";
 
 const SPP_SHIFT = 8n;
-/** From xIE to xPIE. */
+/** The shift from xIE to xPIE. */
 const PREVIOUS_SHIFT = 4n;
 const VECTORED = 1n;
 
@@ -18,7 +18,7 @@ function enter<V, C, R>(o: Ops<V, C, R>, privilege: bigint, vector: V, cause: V)
   setPrivilege(o, o.i64(privilege));
 }
 
-/** A reservation of one context must not let another's SC succeed. */
+/** Drops the reservation: the SC of another context must not succeed by it. */
 function setPrivilege<V, C, R>(o: Ops<V, C, R>, privilege: V): void {
   o.setField("privilege", privilege);
   o.setField("reservation", o.i64(NO_RESERVATION));
@@ -26,12 +26,12 @@ function setPrivilege<V, C, R>(o: Ops<V, C, R>, privilege: V): void {
 }
 
 /**
- * Keeps what the first of a chain of traps was, for whoever asks why a hart is stuck: the next ones begin at the first
- * instruction of the handler, and write over what xepc and xcause had. Returns what must be done once the trap is taken.
+ * Notes the first of a chain of traps, for diagnosing a stuck hart. The next ones come at the first instruction of the
+ * handler, and overwrite xepc and xcause. Returns what must be done once the trap is taken.
  */
 function noteTrap<V, C, R>(o: Ops<V, C, R>, cause: V, trapValue: V, pc: V, privilege: V): () => void {
-  // Whether the present instruction was counted off already differs between traps. Nobody comes back to a handler's
-  // first instruction by retiring one instruction of it, so that much does not matter.
+  // Traps differ in whether the present instruction is already counted. The difference of one does not matter: no hart
+  // returns to a handler's first instruction by retiring only one instruction.
   const place = o.bind(o.add(o.input("icount"), o.i64(2n)));
   const isNear = o.ltU(o.add(o.sub(place, o.note("trapPlace")), o.i64(1n)), o.i64(3n));
   const follows = o.both(isNear, o.eq(pc, o.note("handlerPc")));
@@ -47,7 +47,7 @@ function noteTrap<V, C, R>(o: Ops<V, C, R>, cause: V, trapValue: V, pc: V, privi
   };
 }
 
-/** Inputs: xcause (with the interrupt bit where it is one) and xtval. */
+/** Inputs: xcause (with the interrupt bit for an interrupt) and xtval. */
 export const takeTrap: Procedure<2> = {
   name: "takeTrap",
   arity: 2,
@@ -82,7 +82,7 @@ export const takeTrap: Procedure<2> = {
       },
     );
     noteHandler();
-    // The hart is where it was before, so it would trap in the same way without end, and no instruction would retire.
+    // The hart is where it was before. It would trap in the same way forever, and no instruction would retire.
     const isAgain = o.both(o.eq(o.field("pc"), trappedPc), o.eq(o.field("privilege"), privilege));
     o.when(o.both(isAgain, o.eq(o.field("mstatus"), status)), () => {
       o.setField("waiting", o.i64(WAITING.forTaken));
@@ -98,7 +98,7 @@ export const machineReturn: Procedure<0> = {
     const status = o.bind(o.field("mstatus"));
     const privilege = o.bind(o.and(o.shrU(status, o.i64(MPP_SHIFT)), o.i64(3n)));
     const enabled = o.and(o.shrU(status, o.i64(PREVIOUS_SHIFT)), o.i64(MIE));
-    // MPRV ends where the return goes below M.
+    // A return to a mode below M clears MPRV.
     const kept = o.select(
       o.eq(privilege, o.i64(PRIVILEGE.machine)),
       o.i64(~(MIE | MPP_MASK)),
@@ -132,7 +132,7 @@ const PRIORITY = [INTERRUPT.mei, INTERRUPT.msi, INTERRUPT.mti, INTERRUPT.sei, IN
 const pendingInterrupts = <V, C, R>(o: Ops<V, C, R>): V =>
   o.and(o.or(o.field("mip"), o.input("interruptLines")), o.field("mie"));
 
-/** Ends a WFI where an interrupt is pending, enabled or not (§3.3.3), and takes the first that is enabled. */
+/** Ends a WFI if an interrupt is pending, enabled or not (§3.3.3). Takes the first enabled one. */
 export const takePendingInterrupt: Procedure<0> = {
   name: "takePendingInterrupt",
   arity: 0,

@@ -1,11 +1,13 @@
-/** Where encodings hold operands: as data, so that one table serves whoever decodes and whoever generates a decoder. */
+/**
+ * The bits of an encoding that hold operands, as data: one table serves every decoder and every generator of decoders.
+ */
 
 /** One run of an immediate's bits: `width` bits of the encoding from bit `from`, placed at bit `to`. */
 export type Piece = readonly [from: number, width: number, to: number];
 
 export interface Immediate {
   readonly pieces: readonly Piece[];
-  /** Sign-extended from this many bits; 32 where it is not. */
+  /** The immediate is sign-extended from this many bits. 32: it is not extended. */
   readonly bits: number;
 }
 
@@ -23,7 +25,7 @@ export const NO_IMMEDIATE = unsigned();
 export const register = (from: number): RegisterField => ({ from, width: 5, base: 0 });
 /** x8 to x15 in three bits. */
 export const popularRegister = (from: number): RegisterField => ({ from, width: 3, base: 8 });
-/** Named by no bits. */
+/** A fixed register, which no bits name. */
 export const fixedRegister = (number: number): RegisterField => ({ from: 0, width: 0, base: number });
 
 export const ones = (width: number): number => (1 << width) - 1;
@@ -34,7 +36,7 @@ export function immediateOf(raw: number, { pieces, bits }: Immediate): number {
   return (value << (32 - bits)) >> (32 - bits);
 }
 
-/** The other way round: the encoding's bits that hold this immediate. */
+/** The inverse: the encoding's bits that hold this immediate. */
 export const placed = (value: number, { pieces }: Immediate): number =>
   pieces.reduce((raw, [from, width, to]) => raw | (((value >>> to) & ones(width)) << from), 0);
 

@@ -1,4 +1,4 @@
-/** From an encoding to the instruction and its operands. */
+/** Decodes an encoding into the instruction and its operands. */
 import { immediateOf, registerOf } from "./bit-fields.js";
 import { bucketOf, encodingsOf, isCompressed, type Encoding } from "./encodings.js";
 import type { OperandFields } from "./formats.js";
@@ -13,7 +13,7 @@ export interface DecodedInstruction extends OperandFields {
   readonly bytes: 2 | 4;
 }
 
-/** Made when first asked for: most are never. */
+/** Made on first use, because most are never used. */
 const buckets: (readonly Encoding[] | undefined)[] = [];
 
 /** Undefined: an illegal instruction. Only the lower 16 bits of a compressed encoding count. */

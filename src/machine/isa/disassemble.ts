@@ -1,8 +1,8 @@
-/** Assembler text of an encoding, from the same rows as its meaning. */
+/** Assembler text of an encoding, from the same rows as its semantics. */
 import { decode } from "./decode.js";
 import { hexAddress } from "../../reducers/hex.js";
 
-/** `c.addi` and the like are shown as what they stand for. Unknown encodings come as data. */
+/** `c.addi` and the like appear as the instruction they stand for. Unknown encodings appear as data. */
 export function disassemble(raw: number): string {
   const decoded = decode(raw);
   if (decoded === undefined)

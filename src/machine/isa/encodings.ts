@@ -1,4 +1,4 @@
-/** All encodings, of 32 bits and of 16, in one form: what decoding looks up, whoever does it. */
+/** All encodings, of 32 and of 16 bits, in one form for all decoders. */
 import {
   fixedRegister,
   immediateOf,
@@ -14,7 +14,7 @@ import type { CompressedInstruction, ReservedEncoding } from "./instruction.js";
 import { RESERVED, RV64C } from "./rv64c.js";
 
 export interface Encoding {
-  /** It is this one where `(raw & mask) === match`. */
+  /** The encoding matches if `(raw & mask) === match`. */
   readonly mask: number;
   readonly match: number;
   /** Undefined: reserved. */
@@ -52,7 +52,10 @@ const reserved = (row: ReservedEncoding): Encoding => ({
   ...WITHOUT_OPERANDS,
 });
 
-/** Encodings that agree in these bits have one number and are looked up together: the opcode's that differ, and funct3. */
+/**
+ * The bits that select a bucket: funct3, and the bits in which opcodes differ. Encodings that agree in them are looked
+ * up together.
+ */
 export const BUCKET: Readonly<Record<2 | 4, { readonly number: Immediate; readonly base: number }>> = {
   4: { number: unsigned([2, 5, 0], [12, 3, 5]), base: 0 },
   2: { number: unsigned([0, 2, 0], [13, 3, 2]), base: 256 },
@@ -64,7 +67,7 @@ export function bucketOf(raw: number): number {
   return base + immediateOf(raw, number);
 }
 
-/** In the order in which they are to be tried: a special case stands before the general one. */
+/** In order of trial: a special case comes before the general one. */
 export function encodingsOf(bucket: number): readonly Encoding[] {
   const bytes = bucket < BUCKET[2].base ? 4 : 2;
   const { number, base } = BUCKET[bytes];

@@ -45,7 +45,7 @@ const exact =
     write(o, format, i.rd, o.bind(o.float(operation, o.i64(NO_ROUNDING), ...sources(o, format, i, 2))));
   };
 
-/** f[rd] = ±(f[rs1] * f[rs2]) ± f[rs3]: the signs of product and addend are flipped before the one rounding. */
+/** f[rd] = ±(f[rs1] * f[rs2]) ± f[rs3]. The signs of product and addend are flipped before the one rounding. */
 const fused =
   (format: FloatFormat, negateProduct: boolean, negateAddend: boolean): Semantics =>
   (o, i) => {
@@ -161,7 +161,7 @@ function rows(format: FloatFormat): Record<string, Instruction> {
       o.requireFloat();
       o.setX(i.rd, o.bind(o.float(`class.${format}`, o.i64(NO_ROUNDING), read(o, format, i.rs1))));
     } },
-    // Moves take the register's bits as they are, boxed or not (§21.5).
+    // Moves take the register's bits unchanged, boxed or not (§21.5).
     [format === "d" ? "fmv.x" : "fmv.x.w"]: { format: xf, mask: RS2_FUNCT3, match: op(0x1c), execute: (o, { rd, rs1 }) => {
       o.requireFloat();
       o.setX(rd, format === "d" ? o.f(rs1) : o.signExtend(o.f(rs1), 32));
@@ -195,7 +195,7 @@ function rows(format: FloatFormat): Record<string, Instruction> {
   return table;
 }
 
-/** Names that carry their formats already. */
+/** Names that already contain their formats. */
 const NAMED = /^(fl[wd]|fs[wd]|fmv\.x\.w|fmv\.[wd]\.x|fcvt\.[sd]\..*)$/;
 
 const named = (format: FloatFormat): [string, Instruction][] =>

@@ -1,15 +1,15 @@
 /**
- * What this machine does not have: instructions and CSRs of other extensions, by their encodings, so that one who meets an
- * illegal instruction hears what the program was built for. Nothing executes by this table.
+ * Instructions and CSRs of extensions that this machine lacks, by their encodings. The message for an illegal
+ * instruction can then say what the program was built for. Nothing executes by this table.
  */
 
-/** The extension and the instruction of an encoding that `decode` does not know; undefined: none that is listed here. */
+/** The extension and the instruction of an encoding that `decode` does not know; undefined: not listed here. */
 export function foreignInstruction(raw: number): { readonly extension: string; readonly name: string } | undefined {
   const row = INSTRUCTIONS.find(([mask, match]) => (raw & mask) >>> 0 === match);
   return row === undefined ? undefined : { name: row[2], extension: row[3] };
 }
 
-/** The extension and the name of a CSR number that this machine has no CSR for. */
+/** The extension and the name of a CSR that this machine lacks; undefined: not listed here. */
 export function foreignCsr(number: number): { readonly extension: string; readonly name: string } | undefined {
   const row = CSR_RANGES.find(([first, last]) => number >= first && number <= last);
   return row === undefined ? undefined : { name: row[2], extension: row[3] };
@@ -24,7 +24,7 @@ const FUNCT3 = 0x0000_707f;
 const WHOLE = 0xffff_ffff;
 const FLOAT_FORMAT = 0x0600_007f;
 
-/** The first that fits counts. (RISC-V unprivileged specification 20240411; privileged specification 20240411.) */
+/** The first match counts. (RISC-V unprivileged specification 20240411; privileged specification 20240411.) */
 // prettier-ignore
 const INSTRUCTIONS: readonly Row[] = [
   [R, 0x2000_2033, "sh1add", "Zba"], [R, 0x2000_4033, "sh2add", "Zba"], [R, 0x2000_6033, "sh3add", "Zba"],
@@ -84,7 +84,7 @@ const INSTRUCTIONS: readonly Row[] = [
   [0xfc43, 0x9c41, "c.mul or another of Zcb's", "Zcb"],
 ];
 
-/** Several CSRs that lie together go by one name. (Privileged specification 20240411, tables 3 to 8.) */
+/** Adjacent CSRs share one name. (Privileged specification 20240411, tables 3 to 8.) */
 // prettier-ignore
 const CSR_RANGES: readonly (readonly [first: number, last: number, name: string, extension: string])[] = [
   [0x008, 0x00a, "vstart, vxsat, vxrm", "V"], [0x00f, 0x00f, "vcsr", "V"], [0xc20, 0xc22, "vl, vtype, vlenb", "V"],

@@ -1,4 +1,4 @@
-/** Instruction formats (unprivileged spec, §2.2 and §2.3): where an encoding holds its operands, and how they are written. */
+/** Instruction formats (unprivileged spec, §2.2 and §2.3): the operands' bits in the encoding, and their syntax. */
 import { NO_IMMEDIATE, signed, unsigned, type Immediate } from "./bit-fields.js";
 import { floatRegister, integerRegister } from "./registers.js";
 import { hexAddress } from "../../reducers/hex.js";

@@ -1,4 +1,4 @@
-/** All instructions of RV64GC with their numbers: the one list that every engine is generated from. */
+/** All instructions of RV64GC with their numbers. Every engine is generated from this list. */
 import { FLOATING_POINT } from "./floating-point.js";
 import type { Instruction, InstructionTable } from "./instruction.js";
 import { PRIVILEGED } from "./privileged.js";

@@ -1,27 +1,27 @@
-/** A row of the semantics table: how an instruction is encoded, written and executed. */
+/** A row of the semantics table: encoding, syntax and meaning of an instruction. */
 import type { Immediate, RegisterField } from "./bit-fields.js";
 import type { Format } from "./formats.js";
 import type { Ops } from "../hart/ops.js";
 
 export interface Instruction {
   readonly format: Format;
-  /** An encoding is this instruction where `(raw & mask) === match`. */
+  /** The encoding matches if `(raw & mask) === match`. */
   readonly mask: number;
   readonly match: number;
   readonly execute: Semantics;
 }
 
-/** Encodings that stand for nothing. */
+/** An encoding without an instruction. */
 export interface ReservedEncoding {
   readonly mask: number;
   readonly match: number;
 }
 
-/** A 16-bit encoding of a 32-bit instruction: same meaning, other fields. */
+/** A 16-bit encoding of a 32-bit instruction: same semantics, other fields. */
 export interface CompressedInstruction extends ReservedEncoding {
   /** The instruction that it stands for. */
   readonly name: string;
-  /** The operands that this one has; the others are 0. */
+  /** The operands of this encoding. Absent ones are 0. */
   readonly rd?: RegisterField;
   readonly rs1?: RegisterField;
   readonly rs2?: RegisterField;
@@ -36,7 +36,7 @@ export interface Operands<V, R> {
   readonly rs1: R;
   readonly rs2: R;
   readonly rs3: R;
-  /** The format's immediate, sign-extended. For CSR instructions the CSR's number. */
+  /** The format's immediate, sign-extended. For CSR instructions, the CSR's number. */
   readonly imm: V;
   /** For the CSR instructions with an immediate. */
   readonly uimm: V;

@@ -9,7 +9,7 @@ const { bare, sfence } = FORMATS;
 
 const isBelow = <V, C, R>(o: Ops<V, C, R>, privilege: bigint): C => o.ltU(o.field("privilege"), o.i64(privilege));
 
-/** S mode, where the given bit of mstatus traps the instruction. */
+/** Illegal in S mode if the given bit of mstatus is set. */
 const trappedInS = <V, C, R>(o: Ops<V, C, R>, bit: bigint): C =>
   o.both(
     o.eq(o.field("privilege"), o.i64(PRIVILEGE.supervisor)),
@@ -39,7 +39,7 @@ export const PRIVILEGED = {
     illegalWhen(o, o.either(isBelow(o, PRIVILEGE.supervisor), trappedInS(o, TW)));
     o.waitForInterrupt();
   } },
-  // Translations are coherent with the page tables in memory: nothing is left to fence.
+  // Translations are always coherent with the page tables in memory, so there is nothing to fence.
   "sfence.vma": { format: sfence, mask: 0xfe00_7fff, match: 0x1200_0073, execute: (o) => {
     illegalWhen(o, o.either(isBelow(o, PRIVILEGE.supervisor), trappedInS(o, TVM)));
   } },

@@ -1,4 +1,4 @@
-/** A: LR/SC and AMOs (unprivileged spec, chapter 14). With harts run in turn, each is a load and a store. */
+/** A: LR/SC and AMOs (unprivileged spec, chapter 14). Harts run in turn, so an AMO is a load and a store. */
 import { NO_RESERVATION } from "../hart/fields.js";
 import { FORMATS } from "./formats.js";
 import type { Instruction, InstructionTable, Semantics } from "./instruction.js";
@@ -77,7 +77,7 @@ const encoding = (funct5: number, width: AtomicWidth): number =>
 
 function rows(width: AtomicWidth): [string, Instruction][] {
   const suffix = width === 8 ? "d" : "w";
-  // aq and rl (bits 26 and 25) order harts; here every access is in order already.
+  // aq and rl (bits 26 and 25) order accesses between harts. Here all accesses are in order already.
   const mask = 0xf800_707f;
   return [
     [`lr.${suffix}`, { format: lr, mask: 0xf9f0_707f, match: encoding(0x02, width), execute: loadReserved(width) }],

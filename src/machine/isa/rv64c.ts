@@ -1,4 +1,4 @@
-/** C: the 16-bit encodings (unprivileged spec, chapter 27), each as the 32-bit instruction it stands for. */
+/** C: the 16-bit encodings (unprivileged spec, chapter 27), each with the 32-bit instruction it stands for. */
 import { fixedRegister, popularRegister, register, signed, unsigned } from "./bit-fields.js";
 import type { CompressedInstruction, ReservedEncoding } from "./instruction.js";
 
@@ -26,7 +26,7 @@ const jumpOffset = signed(12, [3, 3, 1], [11, 1, 4], [2, 1, 5], [7, 1, 6], [6, 1
 const addi4spn = unsigned([6, 1, 2], [5, 1, 3], [11, 2, 4], [7, 4, 6]);
 const addi16sp = signed(10, [6, 1, 4], [2, 1, 5], [5, 1, 6], [3, 2, 7], [12, 1, 9]);
 
-/** What would be one of the instructions below, but for an operand that must not be 0: these come first. */
+/** Encodings that would match an instruction below, but have a 0 in an operand that must not be 0. They come first. */
 export const RESERVED: readonly ReservedEncoding[] = [
   /* c.addi4spn */ { mask: 0xffe3, match: 0x0000 },
   /* c.addiw */ { mask: 0xef83, match: 0x2001 },

@@ -15,7 +15,7 @@ export const RV64I = {
     o.jumpBy(imm);
   } },
   jalr: { format: load, mask: 0x0000_707f, match: 0x0000_0067, execute: (o, { rd, rs1, imm }) => {
-    // The target first: rd may be rs1.
+    // The target is computed first, because rd may be rs1.
     const target = o.bind(o.and(o.add(o.x(rs1), imm), o.i64(-2n)));
     o.setX(rd, o.nextPc());
     o.jumpTo(target);
@@ -72,7 +72,7 @@ export const RV64I = {
   srlw:  { format: R, mask: 0xfe00_707f, match: 0x0000_503b, execute: (o, { rd, rs1, rs2 }) => { o.setX(rd, o.signExtend(o.shrU(o.zeroExtend(o.x(rs1), 32), o.and(o.x(rs2), o.i64(31n))), 32)); } },
   sraw:  { format: R, mask: 0xfe00_707f, match: 0x4000_503b, execute: (o, { rd, rs1, rs2 }) => { o.setX(rd, o.shrS(o.signExtend(o.x(rs1), 32), o.and(o.x(rs2), o.i64(31n)))); } },
 
-  // One hart sees its own accesses in order, and code is coherent with stores: both fences have nothing to do.
+  // One hart sees its own accesses in order, and code is coherent with stores, so both fences do nothing.
   fence:     { format: bare, mask: 0x0000_707f, match: 0x0000_000f, execute: () => undefined },
   "fence.i": { format: bare, mask: 0x0000_707f, match: 0x0000_100f, execute: () => undefined },
 

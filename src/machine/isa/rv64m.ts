@@ -8,7 +8,7 @@ const ALL_ONES = -1n;
 const MOST_NEGATIVE_64 = -(1n << 63n);
 const MOST_NEGATIVE_32 = -(1n << 31n);
 
-/** The upper half of the unsigned product, by 32-bit parts: WebAssembly has no such instruction. */
+/** The upper half of the unsigned product, from 32-bit parts. WebAssembly has no such instruction. */
 function multiplyHighUnsigned<V, C, R>(o: Ops<V, C, R>, a: V, b: V): V {
   const shift = o.i64(32n);
   const aLow = o.bind(o.zeroExtend(a, 32));
@@ -21,7 +21,7 @@ function multiplyHighUnsigned<V, C, R>(o: Ops<V, C, R>, a: V, b: V): V {
   return o.add(o.add(o.mul(aHigh, bHigh), o.add(o.shrU(middle, shift), o.shrU(lowHigh, shift))), carry);
 }
 
-/** What a negative factor adds to the unsigned product's upper half: minus the other factor. */
+/** The correction of the unsigned product's upper half for a negative factor: minus the other factor. */
 const signCorrection = <V, C, R>(o: Ops<V, C, R>, signed: V, other: V): V => o.and(o.shrS(signed, o.i64(63n)), other);
 
 const highPart =
@@ -37,7 +37,7 @@ const highPart =
 
 type Division = "divS" | "divU" | "remS" | "remU";
 
-/** §13.2: x / 0 is all ones and x % 0 is x; the signed overflow gives the dividend and 0. Nothing traps. */
+/** §13.2: x / 0 is all ones and x % 0 is x. Signed overflow gives the dividend and 0. Nothing traps. */
 const divide =
   (division: Division, bits: 32 | 64): Semantics =>
   (o, { rd, rs1, rs2 }) => {
@@ -49,7 +49,7 @@ const divide =
     const byZero = o.eq(divisor, o.i64(0n));
     const mostNegative = o.i64(bits === 64 ? MOST_NEGATIVE_64 : MOST_NEGATIVE_32);
     const overflow = o.both(o.eq(dividend, mostNegative), o.eq(divisor, o.i64(ALL_ONES)));
-    // Dividing by 1 gives what the overflow rule asks for: the dividend, and 0.
+    // Dividing by 1 gives what the overflow rule requires: the dividend, and 0.
     const guarded = o.select(signed ? o.either(byZero, overflow) : byZero, o.i64(1n), divisor);
     const onZero = division.startsWith("div") ? o.i64(ALL_ONES) : dividend;
     const result = o.select(byZero, onZero, o[division](dividend, guarded));

@@ -1,4 +1,4 @@
-/** Zicsr (unprivileged spec, chapter 6). What each CSR is stands in `hart/csr.ts`. */
+/** Zicsr (unprivileged spec, chapter 6). `hart/csr.ts` defines each CSR. */
 import { readCsr, writeCsr } from "../hart/csr-access.js";
 import { FORMATS } from "./formats.js";
 import type { InstructionTable, Operands, Semantics } from "./instruction.js";
@@ -26,7 +26,7 @@ const modify =
     o.setX(i.rd, old);
   };
 
-/** With x0 or an immediate of 0, csrrs and csrrc do not write at all, so a read-only CSR may be read. */
+/** With x0 or an immediate of 0, csrrs and csrrc do not write, so they may read a read-only CSR. */
 const readOnly: Semantics = (o, i) => {
   o.setX(i.rd, o.invoke(readCsr, i.imm));
 };

@@ -1,6 +1,6 @@
 /**
- * The semantics evaluated on plain values, one instruction at a time, with nothing kept between two accesses.
- * What ends an instruction early is thrown as an `InstructionLeft`, which does not leave the engine.
+ * Evaluates the semantics on plain values, one instruction at a time, and caches nothing between accesses. An
+ * instruction that ends early throws an `InstructionLeft`, which stays within the engine.
  */
 import { markFloatDirty, requireFloat, roundingMode } from "../hart/float-status.js";
 import type { Bus } from "../engine/engine.js";
@@ -27,23 +27,23 @@ export class InstructionLeft extends Error {
 
 /** A trap was taken, or the instruction must start again. */
 const NOT_RETIRED = new InstructionLeft(false);
-/** The field `pc` says where to go on. */
+/** The hart continues at the field `pc`. */
 const RESUMED = new InstructionLeft(true);
 
-/** Where an access goes: the physical address of each byte of it, or a device's. */
+/** The place of an access: the physical address of each byte, or a device's address. */
 type Place = { readonly bytes: readonly bigint[] } | { readonly register: bigint };
 
 const HALFWORD_BYTES = 2;
 const DOUBLEWORD_BYTES = 8;
 const PAGE_BYTES = 4096;
 
-/** What an evaluator works on. */
+/** The parts that an evaluator works on. */
 export interface EvaluatorParts {
   readonly hart: PlainHart;
   readonly memory: PhysicalMemory;
   readonly bus: Bus;
   readonly input: (name: HartInput) => bigint;
-  /** The access just made wants the instruction to start again later. */
+  /** Whether the last access requires that its instruction starts again later. */
   readonly mustRestart: () => boolean;
 }
 
@@ -57,7 +57,7 @@ export class Evaluator extends BigintArithmetic implements Ops<bigint, boolean, 
     super();
   }
 
-  /** Runs the instruction at `pc`, and moves `pc` on. @throws {InstructionLeft} */
+  /** Executes the instruction at `pc`, and advances `pc`. @throws {InstructionLeft} */
   step(): void {
     const low = this.fetch(this.pc());
     const high = isCompressed(low) ? 0 : this.fetch(this.add(this.pc(), BigInt(HALFWORD_BYTES)));
@@ -204,7 +204,7 @@ export class Evaluator extends BigintArithmetic implements Ops<bigint, boolean, 
     this.setField("waiting", WAITING.forPending);
   }
 
-  // Nothing is derived, so nothing has to be forgotten.
+  // Nothing derives from page tables, so there is nothing to void.
   notePageTable(): void {}
   contextChanged(): void {}
   translationsChanged(): void {}
@@ -221,7 +221,7 @@ export class Evaluator extends BigintArithmetic implements Ops<bigint, boolean, 
     };
   }
 
-  /** A halfword of an instruction. Devices hold none. */
+  /** A halfword of an instruction. Devices hold no instructions. */
   private fetch(address: bigint): number {
     const { memory } = this.parts;
     const physical = this.translated("fetch", address, HALFWORD_BYTES);
@@ -238,7 +238,7 @@ export class Evaluator extends BigintArithmetic implements Ops<bigint, boolean, 
     return value;
   }
 
-  /** Both pages of a crossing access are translated before a byte moves: one that faults has no effect. */
+  /** Both pages of a crossing access are translated before a byte moves, so a faulting access has no effect. */
   private locate(kind: "load" | "store", width: Width, address: bigint): Place {
     const { memory } = this.parts;
     const firstBytes = Math.min(width, PAGE_BYTES - Number(address % BigInt(PAGE_BYTES)));

@@ -1,4 +1,4 @@
-/** RAM and ROM by physical address, a byte at a time, and which pages of RAM were written. */
+/** RAM and ROM by physical address, one byte at a time. Records which pages of RAM were written. */
 import { DRAM_BASE, MEMORY_MAP } from "../memory-map.js";
 import { RAM_PAGE_BYTES } from "../ram.js";
 
@@ -26,14 +26,14 @@ export class PhysicalMemory {
     return this.isRam(address, 1) || (offset >= 0n && offset < BigInt(this.rom.length));
   }
 
-  /** Of memory alone: what lies elsewhere has no bytes. */
+  /** Only for memory: other addresses have no bytes. */
   byte(address: bigint): number {
     const from = this.isRam(address, 1) ? this.ram[Number(address - RAM_BASE)] : this.rom[Number(address - ROM_BASE)];
     if (from === undefined) throw new RangeError("there is no memory at this address");
     return from;
   }
 
-  /** ROM takes no writes, and says nothing. */
+  /** ROM ignores writes silently. */
   setByte(address: bigint, value: number): void {
     if (!this.isRam(address, 1)) return;
     const offset = Number(address - RAM_BASE);
@@ -53,6 +53,6 @@ export class PhysicalMemory {
   }
 }
 
-/** The addresses of so many bytes from `first` on. */
+/** The addresses of `bytes` bytes, beginning with `first`. */
 export const addressesFrom = (first: bigint, bytes: number): bigint[] =>
   Array.from({ length: bytes }, (_, index) => first + BigInt(index));

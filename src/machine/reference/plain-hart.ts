@@ -1,4 +1,6 @@
-/** A hart's registers as JavaScript keeps numbers: by index and by name, and so by no address that could be wrong. */
+/**
+ * A hart's registers as JavaScript values, by index and by name. They have no addresses, so no address can be wrong.
+ */
 import { HART_FIELDS, type HartField } from "../hart/fields.js";
 import type { HartNote, HartNotes } from "../hart/notes.js";
 import type { HartRegisters } from "../hart/registers.js";

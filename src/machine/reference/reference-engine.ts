@@ -1,8 +1,8 @@
 /**
- * The readable reference: the semantics table evaluated as it stands. No TLB, no decoded code, no cache of any kind:
- * each halfword is fetched and each access translated anew, and interrupts are looked at before every instruction.
- * The other engines must end in the same state, instruction by instruction. It shares the meaning with them, and
- * nothing of how they store and find things: a wrong address of theirs must show here.
+ * The readable reference engine: it evaluates the semantics table directly. It has no TLB, no decoded code and no
+ * cache. It fetches each halfword and translates each access anew, and checks interrupts before every instruction. The
+ * other engines must reach the same state, instruction by instruction. They share its semantics, but not its storage,
+ * so a wrong address of theirs shows here.
  */
 import type { Bus, Engine, RunBudget, RunEnd, WriteReader } from "../engine/engine.js";
 import { PageDigester } from "../digest/page-digest.js";
@@ -87,10 +87,10 @@ export class ReferenceEngine implements Engine {
     this.mtimeOffset = mtimeOffset;
   }
 
-  /** Nothing is derived. */
+  /** Nothing is derived, so there is nothing to void. */
   invalidate(): void {}
 
-  /** The current instruction was counted off when it started. */
+  /** The current instruction was counted when it started. */
   icountInRun(): number {
     return this.budget.endIcount - this.remainingInsns - 1;
   }
@@ -132,7 +132,7 @@ export class ReferenceEngine implements Engine {
       this.evaluator.step();
     } catch (reason) {
       if (!(reason instanceof InstructionLeft)) throw reason;
-      // Given back where it did not retire.
+      // An instruction that did not retire returns its count.
       if (!reason.isRetired) this.remainingInsns += 1;
     }
     this.isRestarting = false;
