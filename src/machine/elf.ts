@@ -129,6 +129,8 @@ const HEADER_BYTES = 64;
 const PROGRAM_HEADER_BYTES = 56;
 const SECTION_HEADER_BYTES = 64;
 const SYMBOL_BYTES = 24;
+/** What is longer is cut off: all the symbols of a hostile file may share one name as long as the file. */
+const MAX_NAME_BYTES = 4096;
 const ELFCLASS64 = 2;
 const ELFDATA2LSB = 1;
 const ET_EXEC = 2;
@@ -258,8 +260,9 @@ const truncated = (name: string, what: string, needed: bigint, bytes: Uint8Array
   );
 
 const cString = (bytes: Uint8Array, start: number): string => {
-  const end = bytes.indexOf(0, start);
-  return new TextDecoder().decode(bytes.subarray(start, end < 0 ? bytes.length : end));
+  const longest = bytes.subarray(start, start + MAX_NAME_BYTES);
+  const end = longest.indexOf(0);
+  return new TextDecoder().decode(end < 0 ? longest : longest.subarray(0, end));
 };
 
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

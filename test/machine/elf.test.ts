@@ -103,6 +103,50 @@ test("given a program without a symbol table, when its symbols are read, then th
   assert.equal(readElfSymbols(good), []);
 });
 
+/** A file with so many symbols, each of which has the same name. */
+const withSymbols = (count: number, nameBytes: number): Uint8Array => {
+  const names = new Uint8Array(1 + nameBytes).fill(0x61, 1);
+  const sections = good.length;
+  const strings = sections + 3 * 64;
+  const table = strings + names.length;
+  const file = new Uint8Array(table + 24 * count);
+  file.set(good);
+  file.set(names, strings);
+  const view = new DataView(file.buffer);
+  view.setBigUint64(40, BigInt(sections), true);
+  view.setUint16(58, 64, true);
+  view.setUint16(60, 3, true);
+  for (const [index, type, offset, bytes] of [
+    [1, 3, strings, names.length],
+    [2, 2, table, 24 * count],
+  ] as const) {
+    const row = sections + 64 * index;
+    view.setUint32(row + 4, type, true);
+    view.setBigUint64(row + 0x18, BigInt(offset), true);
+    view.setBigUint64(row + 0x20, BigInt(bytes), true);
+    view.setUint32(row + 0x28, 1, true);
+  }
+  for (let at = table; at < file.length; at += 24) {
+    view.setUint32(at, 1, true);
+    view.setUint8(at + 4, 2);
+    view.setUint16(at + 6, 1, true);
+  }
+  return file;
+};
+
+test("given a symbol's name as long as may be, when it has a byte more, then that is cut off", () => {
+  for (const nameBytes of [4095, 4096, 4097]) {
+    const [symbol] = readElfSymbols(withSymbols(1, nameBytes));
+    assert.is(symbol?.name.length, Math.min(nameBytes, 4096));
+  }
+});
+
+test("given symbols that share a name of megabytes, when they are read, then they are not as large together", () => {
+  const symbols = readElfSymbols(withSymbols(1000, 1 << 22));
+  assert.is(symbols.length, 1000);
+  assert.ok(symbols.every(({ name }) => name.length === 4096));
+});
+
 if (requires("the symbols that the compiler wrote", ["riscv64-unknown-elf-gcc"])) {
   test("given a compiled program, when its symbols are read, then they are those that were declared", () => {
     const folder = mkdtempSync(join(tmpdir(), "foldvm-elf-"));

@@ -59,6 +59,8 @@ export const decodeFdt = (bytes: Uint8Array, name = "the device tree"): Required
   };
 };
 
+/** The Devicetree Specification has 31. All the properties of a hostile blob may share one name as long as the blob. */
+const MAX_NAME_BYTES = 255;
 /** Deeper than any real tree. A hostile blob must not exhaust the stack. */
 const MAX_DEPTH = 64;
 
@@ -117,9 +119,10 @@ const readReservations = (start: Uint8Array, bytes: Uint8Array, name: string): R
 };
 
 const nameLength = (bytes: Uint8Array, start: number, name: string): number => {
-  const end = bytes.indexOf(0, start);
-  if (start >= bytes.length || end < 0) throw malformed(name, "a name in it has no end");
-  return end - start;
+  const end = bytes.subarray(start, start + MAX_NAME_BYTES + 1).indexOf(0);
+  if (end >= 0) return end;
+  const isTooLong = start + MAX_NAME_BYTES < bytes.length;
+  throw malformed(name, isTooLong ? `a name in it has more than ${MAX_NAME_BYTES} bytes` : "a name in it has no end");
 };
 
 const decodeName = (withFinalZero: Uint8Array): string => new TextDecoder().decode(withFinalZero.subarray(0, -1));

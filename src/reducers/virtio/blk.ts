@@ -16,6 +16,9 @@ export const SERIAL_BYTES = 20;
 /** 16 TiB, the size of the largest ext4 file: a page's number has 32 bits. */
 export const MAX_SECTORS = 2 ** 35;
 
+/** An image and those that it is backed by: more than anybody stacks. */
+export const MAX_LAYERS = 16;
+
 /** A disk as a part of the machine. Its initial content identifies it, so no other disk can take its place. */
 export const BlkConfig = t.readonly(
   t.exact(
@@ -24,7 +27,7 @@ export const BlkConfig = t.readonly(
       /** The format of the image, because the same bytes in another format are another disk. */
       format: t.union([t.literal("raw"), t.literal("qcow2")]),
       /** SHA-256 of the image, then those of its backing images. */
-      base: restricted("BaseImages", t.readonlyArray(Sha256), ({ length }) => length > 0),
+      base: restricted("BaseImages", t.readonlyArray(Sha256), ({ length }) => length > 0 && length <= MAX_LAYERS),
       sectors: atMost(MAX_SECTORS),
       readOnly: t.boolean,
       serial: restricted("Serial", Text, (text) => new TextEncoder().encode(text).length <= SERIAL_BYTES),

@@ -5,7 +5,7 @@ import * as assert from "uvu/assert";
 
 import { decodeFdt, FdtError } from "../../../src/machine/fdt/decode.js";
 import { encodeFdt } from "../../../src/machine/fdt/encode.js";
-import { cells, cells64, empty, node, setProperty, strings } from "../../../src/machine/fdt/fdt.js";
+import { cells, cells64, empty, node, setProperty, strings, type FdtNode } from "../../../src/machine/fdt/fdt.js";
 import { findNode, findProperty } from "../../support/fdt-query.js";
 import { requires } from "../../support/requires.js";
 
@@ -77,6 +77,20 @@ test("given a damaged blob, when it is decoded, then the error says what is wron
     codeOf(() => decodeFdt(changed(56, 7))),
     "fdt-malformed",
   );
+});
+
+test("given names as long as they may be, when one has a byte more, then the blob is refused", () => {
+  for (const named of [(name: string) => node("", [[name, empty]]), (name: string) => node("", [], [node(name, [])])]) {
+    const blob = (bytes: number): Uint8Array => encodeFdt({ root: named("x".repeat(bytes)) });
+    assert.ok(decodeFdt(blob(255)));
+    assert.throws(() => decodeFdt(blob(256)), /is damaged: a name in it has more than 255 bytes/);
+  }
+});
+
+test("given nodes as deep as they may be, when one is deeper, then the blob is refused", () => {
+  const nested = (depth: number): FdtNode => (depth === 0 ? node("x", []) : node("x", [], [nested(depth - 1)]));
+  assert.ok(decodeFdt(encodeFdt({ root: nested(64) })));
+  assert.throws(() => decodeFdt(encodeFdt({ root: nested(65) })), /is damaged: its nodes nest deeper than 64/);
 });
 
 test("given any byte of a blob changed, when it is decoded, then it gives a tree or a typed error, and returns", () => {

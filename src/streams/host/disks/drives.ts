@@ -5,7 +5,7 @@ import { dirname, resolve } from "node:path";
 import { exactly, flag, image, maybe, oneOf, text, whole } from "../../../options/codecs.js";
 import { configuredDisks } from "../../../machine/disk/disk-state.js";
 import type { MachineConfig } from "../../../reducers/machine-config.js";
-import { MAX_SECTORS, SECTOR_BYTES, SERIAL_BYTES, type BlkConfig } from "../../../reducers/virtio/blk.js";
+import { MAX_LAYERS, MAX_SECTORS, SECTOR_BYTES, SERIAL_BYTES, type BlkConfig } from "../../../reducers/virtio/blk.js";
 import { findByDigest, ImageError, placesOf, type Candidate } from "../images.js";
 import type { ImageContents } from "../../store/image-contents.js";
 import type { ImageDigest } from "../../store/log/index.js";
@@ -211,9 +211,6 @@ const openSource = (file: string | Uint8Array): Source => {
 const nameOf = (file: string | Uint8Array): string =>
   typeof file === "string" && file !== "" ? file : "the given image";
 
-/** More layers than anybody uses. A cycle of backing files reaches this limit. */
-const MAX_LAYERS = 16;
-
 /** The image and its backing images, as their headers name them. */
 const openLayers = (file: string | Uint8Array, format: DriveFormat | undefined): readonly [Layer, ...Layer[]] =>
   closingOnFailure((opened) => openLayersInto(opened, file, format));
@@ -228,8 +225,12 @@ function openLayersInto(
   let next: string | Uint8Array | undefined = file;
   let named: string | undefined = format;
   while (next !== undefined) {
+    // A cycle of backing files gets here too.
     if (sources.length === MAX_LAYERS)
-      throw new ImageError("IMAGE_UNSUPPORTED", `${nameOf(file)} has more than ${String(MAX_LAYERS)} backing files`);
+      throw new ImageError(
+        "IMAGE_UNSUPPORTED",
+        `${nameOf(file)} has more than ${String(MAX_LAYERS - 1)} backing files`,
+      );
     const source = openSource(next);
     opened.push(source.disk);
     const kind = formatOf(source, named);

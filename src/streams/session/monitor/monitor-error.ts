@@ -10,6 +10,7 @@ export class MonitorError extends Error {
       | "INVALID_FORMAT"
       | "INVALID_EXPRESSION"
       | "INVALID_TEXT"
+      | "LINE_TOO_LONG"
       | "AMBIGUOUS_COMMAND"
       | "AMBIGUOUS_NAME"
       | "NO_SUCH_NAME"

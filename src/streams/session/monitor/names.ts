@@ -4,6 +4,9 @@ import { SymbolTable, type Symbol } from "../../../machine/symbol-table.js";
 import { MonitorError } from "./monitor-error.js";
 import { nearest } from "./nearest.js";
 
+/** A compiler's own labels have the same name thousands of times. */
+const MAX_PLACES_SHOWN = 8;
+
 export class Names {
   private read: { readonly table: SymbolTable; readonly byName: ReadonlyMap<string, readonly Symbol[]> } | undefined;
 
@@ -19,8 +22,10 @@ export class Names {
     const [symbol, ...others] = this.tables().byName.get(name) ?? [];
     if (symbol === undefined) throw this.missing(name);
     if (others.length === 0) return symbol;
-    const places = [symbol, ...others].map(({ address }) => hexAddress(address)).join(", ");
-    throw new MonitorError("AMBIGUOUS_NAME", `${name} is at ${places}: give the address that is meant`);
+    const places = [symbol, ...others].map(({ address }) => hexAddress(address));
+    const more = places.length > MAX_PLACES_SHOWN ? ` and ${String(places.length - MAX_PLACES_SHOWN)} more places` : "";
+    const shown = `${places.slice(0, MAX_PLACES_SHOWN).join(", ")}${more}`;
+    throw new MonitorError("AMBIGUOUS_NAME", `${name} is at ${shown}: give the address that is meant`);
   }
 
   /** `main+0x10`, where an address lies in what has a name. */
@@ -58,10 +63,15 @@ export class Names {
 
 function tablesOf(symbols: readonly Symbol[]): NonNullable<Names["read"]> {
   const byName = new Map<string, Symbol[]>();
+  const known = new Set<string>();
   for (const symbol of symbols) {
-    const same = byName.get(symbol.name) ?? [];
+    const place = `${String(symbol.address)} ${symbol.name}`;
     // An image and its symbol file name the same thing.
-    if (!same.some(({ address }) => address === symbol.address)) byName.set(symbol.name, [...same, symbol]);
+    if (known.has(place)) continue;
+    known.add(place);
+    const same = byName.get(symbol.name);
+    if (same === undefined) byName.set(symbol.name, [symbol]);
+    else same.push(symbol);
   }
   return { table: new SymbolTable(symbols), byName };
 }

@@ -1,6 +1,8 @@
 /** What may have been meant by a name that is not there. */
 
 const SHOWN = 4;
+/** Of longer words only the beginnings count: a word is compared with each name of a kernel. */
+const MAX_LETTERS = 64;
 
 /** Those at the least distance by letters typed, left out or changed; the ones that begin with it come first. */
 export function nearest(word: string, known: Iterable<string>): readonly string[] {
@@ -14,7 +16,9 @@ export const orList = (words: readonly string[]): string =>
   words.length < 2 ? (words[0] ?? "") : `${words.slice(0, -1).join(", ")} or ${words.at(-1) ?? ""}`;
 
 const costOf = (word: string, name: string): number =>
-  name.startsWith(word) ? (name.length - word.length) / 1000 : distance(word.toLowerCase(), name.toLowerCase());
+  name.startsWith(word) ? (name.length - word.length) / 1000 : distance(beginningOf(word), beginningOf(name));
+
+const beginningOf = (word: string): string => word.slice(0, MAX_LETTERS).toLowerCase();
 
 /** Levenshtein's, a row at a time. */
 function distance(from: string, to: string): number {

@@ -3,6 +3,8 @@ import { createInterface } from "node:readline";
 
 import type { Input, Output } from "../../host/stdio.js";
 import { Monitor, PROMPT } from "./monitor.js";
+import { MonitorError } from "./monitor-error.js";
+import { MAX_LINE_BYTES, ShortLines } from "./short-lines.js";
 import type { MonitorTarget } from "./target.js";
 
 /**
@@ -19,7 +21,7 @@ export async function runPrompt(
   const monitor = new Monitor(target);
   const isTerminal = input.isTTY === true && output.isTTY === true;
   const lines = createInterface({
-    input,
+    input: isTerminal ? input : input.pipe(new ShortLines()),
     output,
     terminal: isTerminal,
     // At a socket it tells a program that the answer before it is whole.
@@ -60,6 +62,7 @@ export async function runPrompt(
   for await (const line of lines) {
     isBusy = true;
     try {
+      if (Buffer.byteLength(line) > MAX_LINE_BYTES) throw tooLong();
       say(await (isTerminal && line.trim() === "" ? monitor.repeat() : monitor.execute(line)));
     } catch (fault) {
       errors += 1;
@@ -70,6 +73,9 @@ export async function runPrompt(
   }
   return errors;
 }
+
+const tooLong = (): MonitorError =>
+  new MonitorError("LINE_TOO_LONG", `a line has at most ${String(MAX_LINE_BYTES)} bytes; this one was not looked at`);
 
 const codeOf = (fault: unknown): string =>
   typeof fault === "object" && fault !== null && "code" in fault ? String(fault.code) : "INTERNAL";

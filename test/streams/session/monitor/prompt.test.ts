@@ -4,6 +4,7 @@ import * as assert from "uvu/assert";
 
 import { ReplayTarget } from "../../../../src/streams/session/monitor/replay-target.js";
 import { runPrompt } from "../../../../src/streams/session/monitor/prompt.js";
+import { MAX_LINE_BYTES, ShortLines } from "../../../../src/streams/session/monitor/short-lines.js";
 import { hostTime } from "../../../../src/streams/time/host-time.js";
 import { openRecording } from "../../../../src/streams/session/open-recording.js";
 import { testStdio } from "../../../cli/command-line.js";
@@ -92,6 +93,31 @@ test("given a step on a pipe, when an empty line comes, then nothing is done", a
   end();
   assert.is(await done, 0);
   assert.is(target.state().position.icount, 5);
+});
+
+test("given a line as long as may be, when it has a byte more, then it is refused, and the next one is taken", async () => {
+  const { type, end, until, done } = promptOn({ isTerminal: false });
+  const longest = `info status${" ".repeat(MAX_LINE_BYTES - 11)}`;
+  type(`${longest}\n`);
+  await until("VM status: paused");
+  type(`${longest} \n`);
+  await until(`error LINE_TOO_LONG: a line has at most ${String(MAX_LINE_BYTES)} bytes`);
+  type("info status\n");
+  await until("VM status: paused");
+  end();
+  assert.is(await done, 1);
+});
+
+test("given a line without end, when it comes in pieces, then no more of it is kept than a line may have", async () => {
+  const lines = new ShortLines();
+  let kept = 0;
+  lines.on("data", (bytes: Buffer) => (kept += bytes.length));
+  for (let piece = 0; piece < 100; piece += 1) lines.write("x".repeat(MAX_LINE_BYTES / 8));
+  await begun();
+  assert.is(kept, MAX_LINE_BYTES + 1);
+  lines.end("\nx\n");
+  await begun();
+  assert.is(kept, MAX_LINE_BYTES + 4);
 });
 
 test.run();
