@@ -1,10 +1,14 @@
 /** --nic and --netdev: QEMU's words for a network card and what it is plugged into. */
-import type { NetworkOptions } from "../streams/session/network-options.js";
-import { parseReachRule } from "../streams/net/reach.js";
-import { BOOT_FILE_BYTES } from "../streams/net/dhcp-message.js";
-import { isAddress, parseSubnet } from "../streams/net/addresses.js";
-import type { HostEndpoint } from "../streams/net/router-host.js";
-import { layoutOf, type PortForward } from "../streams/net/router-options.js";
+import {
+  BOOT_FILE_BYTES,
+  isAddress,
+  layoutOf,
+  parseReachRule,
+  parseSubnet,
+  type HostEndpoint,
+  type NetworkOptions,
+  type PortForward,
+} from "../streams/session/network-options.js";
 import { isCardAddress } from "../streams/session/nics.js";
 import type { Arguments } from "./arguments.js";
 import { readEach, UsageError } from "./problems.js";

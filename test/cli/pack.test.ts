@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
+import { fileSink } from "../../src/streams/host/file-sink.js";
+import { openLogFile } from "../../src/streams/host/log-file.js";
+import { packLog } from "../../src/streams/store/log/index.js";
 import { DEMO_ELF } from "../support/demo-guest.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";
 import { foldvm, testStdio } from "./command-line.js";
@@ -83,6 +86,23 @@ test("given an image that is gone, when packed, then it is named, and no file is
     assert.is(code, 66);
     assert.match(stderr, /kernel .*x\.elf.* is not there; name the file with --kernel/);
     assert.throws(() => readFileSync(at("b.fold")), /ENOENT/);
+  });
+});
+
+test("given images that a forger has put under another's digest, when verified, then they are refused, and none runs", async () => {
+  await withImages(async (at, machine) => {
+    await foldvm(["record", "-o", at("a.fold"), ...machine]);
+    for (const role of ["kernel", "drive0"]) {
+      const log = openLogFile(at("a.fold"));
+      const [image] = log.header.images.filter((one) => one.role === role);
+      const { sha256 = "", size: byteLength = 0 } = image ?? {};
+      const forged = { sha256, byteLength, read: (_: number, target: Uint8Array) => target.fill(1) };
+      packLog(log, [forged], fileSink(at(`${role}.fold`)));
+      const { code, stderr } = await foldvm(["verify", at(`${role}.fold`)]);
+      assert.is(code, 65);
+      assert.match(stderr, `the ${role} that the recording carries is damaged: its sha256 is`);
+      log.close();
+    }
   });
 });
 

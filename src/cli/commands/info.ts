@@ -73,8 +73,11 @@ function describe(path: string, facts: RecordingInfo): string {
   return aligned(rows);
 }
 
+const NAME_WIDTH = 14;
+
+/** A name that is longer, such as of a backing file, moves its value and no other. */
 const aligned = (rows: readonly (readonly [string, string])[]): string =>
-  rows.map(([name, value]) => `${name.padEnd(14)}${value}\n`).join("");
+  rows.map(([name, value]) => `${`${name} `.padEnd(NAME_WIDTH)}${value}\n`).join("");
 
 function machineRows(
   machine: RecordingInfo["machine"],

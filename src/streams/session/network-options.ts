@@ -6,6 +6,13 @@ import { streamSocket, type StreamSocketOptions } from "../host/net/stream-socke
 import type { Wire } from "../live/wire.js";
 import type { RouterOptions } from "../net/router-options.js";
 
+/** What it takes to read them from text. */
+export { isAddress, parseSubnet } from "../net/addresses.js";
+export { BOOT_FILE_BYTES } from "../net/dhcp-message.js";
+export { parseReachRule } from "../net/reach.js";
+export type { HostEndpoint } from "../net/router-host.js";
+export { layoutOf, type PortForward } from "../net/router-options.js";
+
 export type NetworkOptions =
   ({ readonly type: "user" } & RouterOptions) | ({ readonly type: "stream" } & Omit<StreamSocketOptions, "report">);
 
