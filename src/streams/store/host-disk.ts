@@ -1,19 +1,19 @@
-/** A disk image on the host: what a machine reads at once, with a way to have it ready before. */
+/** A disk image on the host. A machine reads it synchronously, and `prepare` fetches the bytes before. */
 import type { DiskImage } from "../../machine/disk/disk-image.js";
 
 export interface HostDisk extends DiskImage {
   /**
-   * Fetches bytes, so that `read` will not wait for the host; undefined: they are there already. Rejects with
-   * DiskReadError where the host can't give them.
+   * Fetches bytes, so that `read` will not wait for the host. Undefined if they are there already. Rejects with
+   * DiskReadError if the host can't read them.
    */
   prepare(offset: number, length: number): Promise<void> | undefined;
-  /** @throws {ImageError} where somebody has changed the file since it was opened. */
+  /** @throws {ImageError} if the file was changed after it was opened. */
   requireUnchanged(): void;
-  /** Lets go of the file; a second call does nothing. */
+  /** Closes the file. A second call does nothing. */
   close(): void;
 }
 
-/** Does what may fail with disks open, `opened` being those so far: where it fails, they are closed. */
+/** Runs `work`, which puts each disk that it opens into `opened`. If it throws, those disks are closed. */
 export function closingOnFailure<T>(work: (opened: HostDisk[]) => T): T {
   const opened: HostDisk[] = [];
   try {
@@ -28,7 +28,7 @@ export const closeAll = (disks: ReadonlyMap<number, HostDisk>): void => {
   for (const disk of disks.values()) disk.close();
 };
 
-/** An image that is in memory anyway. */
+/** An image in memory. */
 export const memoryDisk = (bytes: Uint8Array): HostDisk => ({
   byteLength: bytes.length,
   read(offset, target) {

@@ -1,13 +1,13 @@
-/** The bytes of an image, wherever they are: what a recording may carry along. */
+/** The bytes of an image, wherever they are stored. A recording may carry them. */
 
 export interface ImageContents {
   readonly sha256: string;
   readonly byteLength: number;
-  /** Fills `target`; the range lies within the image. Throws where they can't be had. */
+  /** Fills `target`. The range must lie within the image. Throws if the bytes can't be read. */
   read(offset: number, target: Uint8Array): void;
 }
 
-/** Of bytes that are in memory anyway. */
+/** The contents of an image in memory. */
 export const memoryContents = (sha256: string, bytes: Uint8Array): ImageContents => ({
   sha256,
   byteLength: bytes.length,

@@ -1,16 +1,16 @@
-/** Adds snapshots to a recording that is closed: what it holds stays as it is, byte by byte. */
+/** Adds snapshots to a closed recording. Its existing bytes never change. */
 import type { LogSink } from "./log-sink.js";
 import type { Log } from "./reader.js";
 import { SegmentChain } from "./segment-chain.js";
 import { writeForgotten, writeSnapshot, type Snapshot } from "./snapshot-segments.js";
 
 export interface LogAppender {
-  /** A snapshot of a name that is there already takes its place. */
+  /** Replaces an existing snapshot of the same name. */
   snapshot(snapshot: Snapshot): void;
   forget(name: string): void;
 }
 
-/** `sink` continues the recording at `log.wholeBytes`; it is closed in any case. */
+/** `sink` continues the recording at `log.wholeBytes`. It is always closed, even after an error. */
 export const appendToLog = (sink: LogSink, log: Log, add: (appender: LogAppender) => void): void => {
   const { last } = log;
   const chain = new SegmentChain(sink, last.version, last.headerChecksum);

@@ -1,11 +1,11 @@
-/** Where a recording is read from, in pieces: a file, or bytes in memory. */
+/** A recording as a source of bytes that can be read in pieces: a file, or bytes in memory. */
 
 export interface ByteSource {
   /** For messages: the file's path. */
   readonly name?: string;
-  /** As it was when opened: a recording that still grows is read up to here. */
+  /** The size when it was opened. A recording that still grows is read up to here. */
   readonly size: number;
-  /** Exactly `length` bytes, which the caller may keep but not change; the range must lie within the size. */
+  /** Returns exactly `length` bytes, which the caller may keep but not change. The range must lie within `size`. */
   read(offset: number, length: number): Uint8Array;
   close(): void;
 }

@@ -1,11 +1,11 @@
-/** Reading bytes with bounds: LEB128 variable-length integers, each with exactly one encoding. */
+/** Reads bytes with bounds checks, and LEB128 integers of variable length. Each integer has exactly one encoding. */
 
-/** The bytes are not what the format says; the caller knows where they stand and makes it a LogError. */
+/** The bytes do not follow the format. The caller knows the place and turns this into a LogError. */
 export class MalformedBytes extends Error {
   override readonly name: string = "MalformedBytes";
 }
 
-/** A value is missing: there are fewer than were announced. */
+/** There are fewer bytes than announced. */
 export class BytesEnded extends MalformedBytes {}
 
 export class ByteReader {
@@ -17,7 +17,7 @@ export class ByteReader {
     this.#position = position;
   }
 
-  /** Another one, at the same place. */
+  /** A second reader at the same place. */
   fork(): ByteReader {
     return new ByteReader(this.#bytes, this.#position);
   }
@@ -33,7 +33,7 @@ export class ByteReader {
     return value;
   }
 
-  /** A copy: a held event must not hold its whole segment. */
+  /** Returns a copy: otherwise an event that is kept would keep its whole segment in memory. */
   bytes(length: number): Uint8Array {
     this.skip(length);
     return this.#bytes.slice(this.#position - length, this.#position);
@@ -44,7 +44,7 @@ export class ByteReader {
     this.#position += length;
   }
 
-  /** Of whatever length; `varint` and `varint64` say whether it is too long. */
+  /** Skips an integer of any length. Only `varint` and `varint64` check the length. */
   skipVarint(): void {
     while (this.byte() >= 0x80);
   }

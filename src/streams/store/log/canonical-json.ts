@@ -1,6 +1,12 @@
-/** JSON with one encoding a value: members sorted by name, no white space. Equal machines then have equal headers. */
+/**
+ * JSON with exactly one encoding for each value: members are sorted by name, without white space. So equal machines
+ * have equal headers.
+ */
 
-/** Throws TypeError, with the path, for what JSON can't give back: bigint, undefined, NaN, a function, a Date, a cycle. */
+/**
+ * Throws TypeError, with the path, for values that JSON can't restore: bigint, undefined, NaN, a function, a Date, a
+ * cycle.
+ */
 export const canonicalJson = (value: unknown): string => JSON.stringify(sorted(value, "$", []));
 
 const sorted = (value: unknown, path: string, within: readonly object[]): unknown => {

@@ -1,14 +1,16 @@
-/** A segment's payload as one LZ4 frame of one block, which the `lz4` program reads too. */
+/** Compresses a segment's payload to one LZ4 frame of one block. The `lz4` program can read it. */
 import lz4 from "lz4js";
 
-/** Above this, frames of lz4js are not sure to be read by other programs. */
+/** Other programs may not read larger frames of lz4js. */
 export const MAX_RAW_BYTES = 256 * 1024;
 
-/** 7 bytes of frame header, 4 of block size, 4 of end mark; a block that would grow is stored as it is. */
+/** 7 bytes of frame header, 4 of block size, 4 of end mark. A block that would grow is stored uncompressed. */
 const FRAME_OVERHEAD_BYTES = 15;
 export const MAX_STORED_BYTES = MAX_RAW_BYTES + FRAME_OVERHEAD_BYTES;
 
-/** The frame that lz4js makes of them. It would clear its table entry by entry, which takes longer than all else. */
+/**
+ * Makes the same frame as lz4js. Its own function clears its table entry by entry, which takes longer than the rest.
+ */
 export const compress = (raw: Uint8Array): Uint8Array => {
   if (raw.length === 0 || raw.length > MAX_RAW_BYTES) throw new Error(`${String(raw.length)} bytes are no segment`);
   const block = new Uint8Array(raw.length);
@@ -23,18 +25,18 @@ export const compress = (raw: Uint8Array): Uint8Array => {
   return frame;
 };
 
-/** The raw bytes, or undefined where the frame is not one that `compress` makes or has another size. */
+/** Returns the raw bytes. Undefined if `compress` did not make the frame, or its size is not `rawSize`. */
 export const decompress = (stored: Uint8Array, rawSize: number): Uint8Array | undefined => {
-  // lz4js follows any block size that it is told, beyond the end of the bytes too: it gets no frame but ours.
+  // lz4js trusts any block size, even beyond the end of the bytes. So it gets only frames of our own form.
   if (!isFrameOfOneBlock(stored)) return undefined;
-  // One byte more than expected, to see a frame that holds more.
+  // One byte more than expected, to detect a frame that holds more.
   const raw = lz4.decompress(stored, rawSize + 1);
   return raw.length === rawSize ? raw : undefined;
 };
 
 const FRAME_HEADER = Uint8Array.of(0x04, 0x22, 0x4d, 0x18, 0x40, 0x70, 0xdf);
 const SIZE_BYTES = 4;
-/** In the size of a block that is not compressed. */
+/** A flag in the block size: the block is not compressed. */
 const STORED_AS_IT_IS = 0x8000_0000;
 const table = new Uint32Array(1 << 16);
 

@@ -1,4 +1,7 @@
-/** What a recording's last segment holds: where the run ended, in which state and why. Without it the recording was cut off. */
+/**
+ * The content of a recording's last segment: where the run ended, in which state, and why. A recording without it was
+ * cut off.
+ */
 import { isLeft } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
 
@@ -8,14 +11,14 @@ import { DecimalU64 } from "./json-scalars.js";
 import type { LogPlace } from "./log-error.js";
 import { LogError } from "./log-error.js";
 
-/** The cause in a recording whose guest was not off when it was closed. */
+/** The cause of an end at which the guest was still on. */
 export const STOPPED = "stopped";
 
 const End = t.readonly(
   t.type({
-    /** Instructions retired when the run ended; the last event may lie before. */
+    /** Instructions retired at the end of the run. The last event may lie before. */
     icount: Count,
-    /** The last event; 0 in a recording without any. */
+    /** The last event. 0 if there are none. */
     seq: Count,
     /** The hash of the whole state. */
     hash: U64,

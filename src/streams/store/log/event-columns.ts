@@ -1,22 +1,23 @@
 /**
- * The raw bytes of an events segment: columns, not rows, since equal fields next to each other are what LZ4 compresses.
- * First the kind of every event; then, for each kind that occurs, by wireId, the column of its icount deltas (each against
- * the event before it in the stream, whatever its kind) and one column per field. docs/log-format.md has it byte by byte.
+ * The raw bytes of an events segment. They are in columns and not in rows, because LZ4 compresses equal fields best if
+ * they are adjacent. First comes the kind of every event. Then, for each kind that occurs, ordered by wireId: the
+ * column of icount deltas, and one column per field. Each delta refers to the previous event of any kind.
+ * docs/log-format.md describes every byte.
  */
 import { ByteWriter } from "../../../machine/byte-writer.js";
 import type { UncheckedEvent } from "./event-boundary.js";
 import type { EventLayout, Field, KindLayout } from "./event-layout.js";
 
-/** A column's room at first: most stay short. */
+/** The initial size of a column: most stay short. */
 const COLUMN_BYTES = 64;
 
-/** Collects events and lays them out; grows by what the events need, so that its size is known at any time. */
+/** Collects events and lays them out. It grows as events come, so its size is always known. */
 export class EventColumns {
   readonly #kinds = new ByteWriter(COLUMN_BYTES);
   readonly #tables = new Map<string, KindTable>();
-  /** All of the tables'. */
+  /** The columns of all tables. */
   readonly #columns: ByteWriter[] = [];
-  /** Of the last event: in a storm the next one is of the same kind. */
+  /** The kind of the last event: in a burst of interrupts, the next one is often of the same kind. */
   #last: KindTable | undefined;
   #count = 0;
   #lastIcount = 0;
@@ -33,7 +34,7 @@ export class EventColumns {
     return size;
   }
 
-  /** The event must have been checked: it is laid out as it is. */
+  /** Appends an event without a check. The caller must have checked it. */
   append({ icount, event }: { readonly icount: number; readonly event: UncheckedEvent }): void {
     const table = this.#last?.type === event.type ? this.#last : this.#tableOf(event.type);
     this.#last = table;
@@ -48,7 +49,7 @@ export class EventColumns {
     this.#count++;
   }
 
-  /** The segment's raw bytes; begins anew after that, with the tables that it has. */
+  /** Returns the segment's raw bytes and starts an empty segment. The tables are used again. */
   take(): Uint8Array {
     const out = new ByteWriter(COLUMN_BYTES);
     out.append(this.#kinds.view());
@@ -101,5 +102,5 @@ const tableOf = ({ type, wireId, fields }: KindLayout): KindTable => ({
   })),
 });
 
-/** In the order in which they stand in the segment. */
+/** In the order of the segment. */
 const writersOf = ({ deltas, fields }: KindTable): readonly ByteWriter[] => [deltas, ...fields.map(({ out }) => out)];

@@ -12,7 +12,7 @@ export interface Field {
 export interface KindLayout {
   readonly type: string;
   readonly wireId: number;
-  /** By name, so that reordering the members in the source changes nothing on the wire. */
+  /** Sorted by name, so that the order in the source does not affect the format. */
   readonly fields: readonly Field[];
 }
 
@@ -23,7 +23,7 @@ export interface EventLayout {
 
 export type EventSpecifications = Readonly<Record<string, { readonly wireId: number; readonly payload: t.Props }>>;
 
-/** Throws for a wireId that stands twice. */
+/** Throws if a wireId occurs twice. */
 export const layoutOf = (specifications: EventSpecifications): EventLayout => {
   const kinds = Object.entries(specifications)
     .map(([type, { wireId, payload }]): KindLayout => ({ type, wireId, fields: fieldsOf(payload) }))

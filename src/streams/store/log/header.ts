@@ -1,4 +1,7 @@
-/** What a recording's first segment holds: the machine and the digest of every image, so that no other machine is run. */
+/**
+ * The content of a recording's first segment: the machine and the digest of every image, so that a replay runs the same
+ * machine.
+ */
 import { isLeft } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
 
@@ -9,13 +12,13 @@ import type { LogPlace } from "./log-error.js";
 import { LogError } from "./log-error.js";
 import { SnapshotName } from "./snapshot-segments.js";
 
-/** An image that the machine was started with: by digest, not by content. */
+/** An image that the machine was started with, as a digest without its content. */
 export const ImageDigest = t.readonly(
   t.exact(
     t.type({
-      /** What the machine takes it for: `bios`, `kernel`, `initrd`, `drive0` ... */
+      /** The image's use: `bios`, `kernel`, `initrd`, `drive0` ... */
       role: t.string,
-      /** Where it lay when it was recorded; a hint. */
+      /** The path when it was recorded. It is only a hint. */
       path: t.string,
       /** In bytes. */
       size: Count,
@@ -25,7 +28,7 @@ export const ImageDigest = t.readonly(
 );
 export type ImageDigest = t.TypeOf<typeof ImageDigest>;
 
-/** The state that a recording begins with, where that is not the one at reset; its bytes are the first snapshot. */
+/** The state that a recording begins with, if it is not the state at reset. The first snapshot holds its bytes. */
 export const LogStart = t.readonly(t.type({ name: SnapshotName, seq: Count, icount: Count }));
 export type LogStart = t.TypeOf<typeof LogStart>;
 
@@ -42,7 +45,7 @@ const Header = t.type({
   start: t.union([LogStart, t.undefined]),
 });
 
-/** Throws LogError INVALID_HEADER for a header that could not be read back. */
+/** Throws LogError INVALID_HEADER if the header could not be read back. */
 export const encodeHeader = ({ machine, images, start }: LogHeader): Uint8Array => {
   try {
     const raw = new TextEncoder().encode(canonicalJson({ machine, images, ...(start === undefined ? {} : { start }) }));
@@ -56,7 +59,7 @@ export const encodeHeader = ({ machine, images, start }: LogHeader): Uint8Array 
   }
 };
 
-/** The header from its JSON; throws LogError INVALID_HEADER. */
+/** Throws LogError INVALID_HEADER. */
 export const decodeHeader = (json: unknown, place: LogPlace): LogHeader => {
   const decoded = Header.decode(json);
   if (isLeft(decoded)) {

@@ -1,4 +1,6 @@
-/** The images that a recording carries, found as its segments pass, and read piece by piece when they are asked for. */
+/**
+ * Finds the images that a recording carries while its segments are read. Their bytes are read later, piece by piece.
+ */
 import type { ImageContents } from "../image-contents.js";
 import type { ByteSource } from "./byte-source.js";
 import type { ImageDigest } from "./header.js";
@@ -7,7 +9,7 @@ import { LogError, type LogPlace } from "./log-error.js";
 import { jsonOf } from "./segment-json.js";
 import { rawOf, readSegment, type Segment } from "./segment-walk.js";
 
-/** What an image's bytes are, from a place in it on; all else is zeros. */
+/** Bytes of an image from a place on. Everything between pieces is zero. */
 interface Piece {
   readonly offset: number;
   readonly length: number;
@@ -18,7 +20,7 @@ interface Entry {
   readonly description: ImageDescription;
   readonly place: LogPlace;
   readonly pieces: Piece[];
-  /** How far its bytes are known. */
+  /** The end of the pieces read so far. */
   end: number;
 }
 
@@ -28,14 +30,14 @@ export class ImageIndex {
 
   constructor(private readonly source: ByteSource) {}
 
-  /** Every segment of the recording, in order. @throws {LogError} */
+  /** Must be called with every segment of the recording, in order. @throws {LogError} */
   see(segment: Segment): void {
     const { header, place } = segment;
     if (header.kind === "piece") {
       this.seePiece(segment);
       return;
     }
-    // One whose pieces end here was cut off while it was written.
+    // If an image's pieces end here, writing it was cut off.
     this.writing = undefined;
     if (header.kind !== "image") return;
     const description = decodeImageDescription(jsonOf(segment, "INVALID_IMAGE"), place);
@@ -44,7 +46,7 @@ export class ImageIndex {
     if (description.size === 0) this.finish(this.writing);
   }
 
-  /** Those that are whole, by their SHA-256; each must be one that the header names. @throws {LogError} INVALID_IMAGE */
+  /** The complete images by their SHA-256. The header must name each of them. @throws {LogError} INVALID_IMAGE */
   named(images: readonly ImageDigest[]): ReadonlyMap<string, ImageContents> {
     for (const { description, place } of this.entries.values()) {
       const { sha256, size } = description;
@@ -73,7 +75,7 @@ export class ImageIndex {
   }
 
   private contentsOf({ description: { sha256, size }, pieces }: Entry): ImageContents {
-    // Most reads go on where the one before ended.
+    // Most reads continue where the previous one ended.
     let recent: { readonly piece: Piece; readonly raw: Uint8Array } | undefined;
     const bytesOf = (piece: Piece): Uint8Array => {
       if (recent?.piece !== piece) recent = { piece, raw: rawOf(readSegment(this.source, piece.segment)) };
@@ -97,7 +99,7 @@ export class ImageIndex {
   }
 }
 
-/** The first piece that ends behind a place. */
+/** The index of the first piece that ends after `offset`. */
 function firstBehind(pieces: readonly Piece[], offset: number): number {
   let [low, high] = [0, pieces.length];
   while (low < high) {

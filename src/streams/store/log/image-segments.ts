@@ -1,4 +1,6 @@
-/** Segments of an image that a recording carries: what it is, then its bytes in pieces, without those that are all zeros. */
+/**
+ * Segments of an image that a recording carries: a description, then the bytes in pieces. Pieces of zeros are omitted.
+ */
 import { isLeft } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
 
@@ -11,16 +13,16 @@ import type { SegmentChain } from "./segment-chain.js";
 import type { SegmentPlace } from "./segment.js";
 import { IMAGES_VERSION } from "./upcast.js";
 
-/** A piece begins with its place in the image: 64 bits, little-endian. */
+/** A piece begins with its offset in the image: 64 bits, little-endian. */
 export const PIECE_HEADER_BYTES = 8;
-/** What a writer puts into one: smaller, so that one of zeros is found; larger, so that its framing costs little. */
+/** Small pieces find more zeros, and large ones cost less framing. */
 const PIECE_BYTES = 128 * 1024;
 export const MAX_PIECE_BYTES = MAX_RAW_BYTES - PIECE_HEADER_BYTES;
 
 const Description = t.readonly(t.type({ sha256: Sha256, size: Count }));
 export type ImageDescription = t.TypeOf<typeof Description>;
 
-/** The last piece is always there, so that its end is the image's. Throws what the sink throws, and what reading the image does. */
+/** The last piece is always written, so its end is the image's end. Throws what the sink and the image throw. */
 export function writeImage(
   chain: SegmentChain,
   place: Pick<SegmentPlace, "firstSeq" | "firstIcount">,
@@ -52,7 +54,7 @@ export const decodeImageDescription = (json: unknown, place: LogPlace): ImageDes
   });
 };
 
-/** Where a piece lies in its image. */
+/** The piece's offset in its image. */
 export const offsetOfPiece = (raw: Uint8Array): number =>
   Number(new DataView(raw.buffer, raw.byteOffset, raw.byteLength).getBigUint64(0, true));
 

@@ -1,4 +1,6 @@
-/** The log: one file a recording, written segment by segment, read the same way. The format: docs/log-format.md. */
+/**
+ * The log: one file for each recording, written and read segment by segment. docs/log-format.md describes the format.
+ */
 export { appendToLog } from "./append-to-log.js";
 export type { LogAppender } from "./append-to-log.js";
 export { bytesSource, type ByteSource } from "./byte-source.js";

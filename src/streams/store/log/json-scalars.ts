@@ -1,10 +1,10 @@
-/** The scalars that JSON lacks: U64 is always a decimal string, small or large; Bytes are lower-case hex. */
+/** The scalars that JSON lacks. A U64 is always a decimal string, small or large. Bytes are lower-case hex. */
 import * as t from "io-ts";
 import { bytesOfHex, hexOfBytes } from "../../../reducers/hex.js";
 
 const MAX_U64 = (1n << 64n) - 1n;
 
-/** Always a string, so that no reader meets a number on one day and a string on the next. */
+/** Always a string, so that a reader never has to handle both a number and a string. */
 export const DecimalU64 = new t.Type<bigint, string>(
   "DecimalU64",
   (value): value is bigint => typeof value === "bigint",

@@ -1,4 +1,7 @@
-/** An event as a plain JSON object and back: `seq`, `icount`, `ns`, `type`, then the payload. U64 are decimal strings, Bytes hex. */
+/**
+ * Converts an event to a plain JSON object and back: `seq`, `icount`, `ns`, `type`, then the payload. U64 are decimal
+ * strings, Bytes are hex.
+ */
 import { isLeft } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
 
@@ -9,7 +12,7 @@ import { faultOf, isEvent, isEventType, type UncheckedEvent } from "./event-boun
 import { DecimalU64, HexBytes } from "./json-scalars.js";
 import { LogError } from "./log-error.js";
 
-/** One line of NDJSON, when stringified. */
+/** Stringified, it is one line of NDJSON. */
 export interface JsonEvent {
   readonly seq: number;
   readonly icount: number;
@@ -34,7 +37,7 @@ export const toJson = ({ seq, icount, ns, type, ...payload }: StreamEvent): Json
   };
 };
 
-/** Throws LogError INVALID_EVENT or UNKNOWN_EVENT, with the field. */
+/** Throws LogError INVALID_EVENT or UNKNOWN_EVENT. Both name the field. */
 export const fromJson = (json: unknown): StreamEvent => {
   const row = t.intersection([Position, t.type({ ns: DecimalU64, type: t.string }), t.UnknownRecord]).decode(json);
   if (isLeft(row)) throw new LogError("INVALID_EVENT", "an event has the members seq, icount, ns and type");

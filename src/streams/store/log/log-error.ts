@@ -1,56 +1,56 @@
-/** What can be wrong with a recording: each error names the damage, the place and what to do. */
+/** The errors of recordings. Each names the damage, the place and the remedy. */
 
 export type LogErrorCode =
   /** The operating system refused to open or read the file. */
   | "CANNOT_READ"
   /** The operating system refused to create or write the file. */
   | "CANNOT_WRITE"
-  /** The file to be written exists already. */
+  /** The file to be written already exists. */
   | "RECORDING_EXISTS"
-  /** The file does not begin as a recording. */
+  /** The file does not begin with a recording's magic number. */
   | "NOT_A_RECORDING"
-  /** Another foldvm, with another format, wrote it. */
+  /** A foldvm with another format wrote it. */
   | "UNSUPPORTED_VERSION"
   /** The file ends within its first segment, so that the machine is unknown. */
   | "HEADER_INCOMPLETE"
-  /** The machine configuration or the list of images is not what the format says. */
+  /** The machine configuration or the list of images does not follow the format. */
   | "INVALID_HEADER"
   /** A segment's own header is damaged. */
   | "DAMAGED_HEADER"
   /** A segment's contents are damaged, or bytes of them are missing. */
   | "DAMAGED_PAYLOAD"
-  /** A segment does not follow the one before it: one was deleted, repeated, swapped or comes from elsewhere. */
+  /** A segment does not follow the previous one: a segment was deleted, repeated, swapped or copied from elsewhere. */
   | "BROKEN_CHAIN"
   /** Positions go backwards, or skip. */
   | "OUT_OF_ORDER"
   /** A segment holds more or fewer events than its header says. */
   | "COUNT_MISMATCH"
-  /** An event of a kind that this foldvm does not know. */
+  /** This foldvm does not know the event's kind. */
   | "UNKNOWN_EVENT"
-  /** An event whose payload is not what its codec says. */
+  /** An event's payload does not follow its codec. */
   | "INVALID_EVENT"
   /** An event to be appended is larger than the format allows. */
   | "EVENT_TOO_LARGE"
-  /** The segments of a snapshot are not what the format says. */
+  /** The segments of a snapshot do not follow the format. */
   | "INVALID_SNAPSHOT"
-  /** The segments of an image are not what the format says, or its bytes are others. */
+  /** The segments of an image do not follow the format, or its bytes do not match its digest. */
   | "INVALID_IMAGE"
   /** A snapshot can't have this name. */
   | "INVALID_NAME"
-  /** A snapshot was asked for that the recording does not have. */
+  /** The recording does not have the requested snapshot. */
   | "NO_SUCH_SNAPSHOT"
-  /** Something was to be added to a recording that has no end. */
+  /** Something was to be added to a recording without an end. */
   | "NOT_CLOSED"
-  /** The end segment does not fit the recording it ends. */
+  /** The end segment does not match the recording before it. */
   | "INVALID_END"
-  /** Bytes follow that are not the recording's. */
+  /** Bytes follow that do not belong to the recording. */
   | "TRAILING_DATA"
-  /** Something was asked of a recording that was closed. */
+  /** The recording was closed before it was used. */
   | "CLOSED";
 
-/** Where the fault lies; a member is absent where it can't be known. */
+/** Where the fault is. Unknown members are absent. */
 export interface LogPlace {
-  /** Absent for a recording in memory. */
+  /** Absent if the recording is in memory. */
   readonly file?: string;
   /** Index of the segment in the file; the header is segment 0. */
   readonly segment?: number;
@@ -70,7 +70,7 @@ export class LogError extends Error {
   readonly seq?: number;
   readonly field?: string;
 
-  /** `what` names the fault and the remedy; the place is put in front of it. */
+  /** `what` names the fault and the remedy. The message puts the place before it. */
   constructor(
     readonly code: LogErrorCode,
     what: string,

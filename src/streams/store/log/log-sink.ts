@@ -1,6 +1,6 @@
-/** Where a recording goes. */
+/** The destination of a recording. */
 export interface LogSink {
-  /** Takes the bytes of one whole segment; they are never changed afterwards. */
+  /** Takes the bytes of one whole segment. They never change afterwards. */
   write(bytes: Uint8Array): void;
   close(): void;
 }

@@ -1,4 +1,7 @@
-/** The events of a recording that is still written: each look yields those whose segments have become whole since the one before. */
+/**
+ * The events of a recording that is still being written. Each look yields the events of segments that were completed
+ * since the previous one.
+ */
 import type { PositionedEvent } from "../../../reducers/events.js";
 import type { ByteSource } from "./byte-source.js";
 import { LogError } from "./log-error.js";
@@ -9,7 +12,7 @@ import { knownFormat } from "./upcast.js";
 
 export class LogTail {
   private at: WalkStart | undefined;
-  /** Whether the recording was closed: nothing more comes. */
+  /** Whether the recording was closed, so that no more events will come. */
   hasEnded = false;
 
   /** `source` is the file as it is now. Throws LogError for damage of any kind. */

@@ -1,4 +1,4 @@
-/** The machine of a recording, as its header describes it. */
+/** The machine that a recording's header describes. */
 import { isLeft } from "fp-ts/lib/Either.js";
 
 import { MachineConfig } from "../../../reducers/machine-config.js";
@@ -7,7 +7,7 @@ import { LogError } from "./log-error.js";
 
 const LONGEST_SHOWN = 60;
 
-/** @throws {LogError} INVALID_HEADER for one that this version can't make, with the field */
+/** @throws {LogError} INVALID_HEADER, with the field, if this version can't make the machine */
 export const machineOf = ({ machine }: LogHeader): MachineConfig => {
   const decoded = MachineConfig.decode(machine);
   if (!isLeft(decoded)) return decoded.right;

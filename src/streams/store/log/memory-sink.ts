@@ -1,4 +1,4 @@
-/** A recording as a value in a program: what the writer makes, kept in memory. */
+/** A recording in memory. */
 import type { LogSink } from "./log-sink.js";
 
 export const memorySink = (): LogSink & { bytes(): Uint8Array } => {

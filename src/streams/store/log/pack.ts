@@ -1,4 +1,4 @@
-/** A recording once more, with images in it: all else stays as it is. */
+/** Copies a recording and adds images to it. Everything else stays the same. */
 import type { ImageContents } from "../image-contents.js";
 import { writeImage } from "./image-segments.js";
 import type { LogSink } from "./log-sink.js";
@@ -8,8 +8,8 @@ import { isImageKind } from "./segment.js";
 import { IMAGES_VERSION } from "./upcast.js";
 
 /**
- * Copies a log segment by segment, in constant memory. Its images are then `images`, each once; they are those that its header
- * names. A recording that was cut off stays one. Throws what reading and writing do; the sink is closed in any case.
+ * Copies a log segment by segment, in constant memory. The copy carries `images`, each once. The header must name all
+ * of them. A truncated recording stays truncated. Throws what reading and writing throw. The sink is always closed.
  */
 export function packLog(log: Log, images: readonly ImageContents[], sink: LogSink): void {
   const chain = new SegmentChain(sink, IMAGES_VERSION);
