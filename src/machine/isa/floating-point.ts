@@ -112,23 +112,28 @@ const INTEGER_CODES: readonly (readonly [IntegerName, number])[] = [
   ["lu", 3],
 ];
 
+const ANY_RM = 0xfe00_007f;
+const FUNCT3 = 0xfe00_707f;
+const RS2 = 0xfff0_007f;
+const RS2_FUNCT3 = 0xfff0_707f;
+
+const fmtOf = (format: FloatFormat): number => (format === "d" ? 1 : 0);
+
+/** OP-FP: funct7 = funct5 | fmt. */
+const opFp = (format: FloatFormat, funct5: number, rest = 0): number =>
+  ((funct5 << 27) | (fmtOf(format) << 25) | rest | 0x53) >>> 0;
+
 function rows(format: FloatFormat): Record<string, Instruction> {
-  const fmt = format === "d" ? 1 : 0;
   const width = format === "d" ? 8 : 4;
   const memoryWidth = format === "d" ? 0x3000 : 0x2000;
   const fused4 = (opcode: number, negateProduct: boolean, negateAddend: boolean): Instruction => ({
     format: FORMATS.ffffRm,
     mask: 0x0600_007f,
-    match: (fmt << 25) | opcode,
+    match: (fmtOf(format) << 25) | opcode,
     execute: fused(format, negateProduct, negateAddend),
   });
-  /** OP-FP: funct7 = funct5 | fmt. */
-  const op = (funct5: number, rest = 0): number => ((funct5 << 27) | (fmt << 25) | rest | 0x53) >>> 0;
-  const ANY_RM = 0xfe00_007f;
-  const FUNCT3 = 0xfe00_707f;
-  const RS2 = 0xfff0_007f;
-  const RS2_FUNCT3 = 0xfff0_707f;
-  const { fff, fffRm, ffRm, xff, xf, fx, xfRm, fxRm, fLoad, fStore } = FORMATS;
+  const op = (funct5: number, rest = 0): number => opFp(format, funct5, rest);
+  const { fff, fffRm, ffRm, xff, xf, fx, fLoad, fStore } = FORMATS;
 
   // prettier-ignore
   const table: Record<string, Instruction> = {
@@ -171,25 +176,30 @@ function rows(format: FloatFormat): Record<string, Instruction> {
       write(o, format, rd, format === "d" ? o.x(rs1) : o.bind(o.zeroExtend(o.x(rs1), 32)));
     } },
   };
+  return { ...table, ...conversions(format) };
+}
+
+function conversions(format: FloatFormat): Record<string, Instruction> {
+  const table: Record<string, Instruction> = {};
   for (const [integer, code] of INTEGER_CODES) {
     table[`fcvt.${integer}`] = {
-      format: xfRm,
+      format: FORMATS.xfRm,
       mask: RS2,
-      match: op(0x18, code << 20),
+      match: opFp(format, 0x18, code << 20),
       execute: toInteger(format, integer),
     };
     table[`fcvt.${format}.${integer}`] = {
-      format: fxRm,
+      format: FORMATS.fxRm,
       mask: RS2,
-      match: op(0x1a, code << 20),
+      match: opFp(format, 0x1a, code << 20),
       execute: fromInteger(format, integer),
     };
   }
   const other = format === "d" ? "s" : "d";
   table[`fcvt.${format}.${other}`] = {
-    format: ffRm,
+    format: FORMATS.ffRm,
     mask: RS2,
-    match: op(0x08, (other === "d" ? 1 : 0) << 20),
+    match: opFp(format, 0x08, fmtOf(other) << 20),
     execute: convertFormat(other, format),
   };
   return table;

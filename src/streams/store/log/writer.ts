@@ -76,11 +76,7 @@ export const openWriter = (
   };
 
   const header = { machine, images, ...(start === undefined ? {} : { start: startOf(start) }) };
-  const raw = encodeHeaderOrClose(sink, header);
-  chain.write({ kind: "header", firstSeq: lastSeq + 1, firstIcount: lastIcount, count: 0 }, raw);
-  const place = { firstSeq: lastSeq + 1, firstIcount: lastIcount };
-  writeContents(chain, place, contents);
-  if (start !== undefined) writeSnapshot(chain, place, start);
+  writeBeginning(chain, encodeHeaderOrClose(sink, header), { start, contents });
 
   return {
     get lastSeq() {
@@ -111,10 +107,7 @@ export const openWriter = (
     flush,
     snapshot(snapshot) {
       chain.requireOpen();
-      if (snapshot.seq !== lastSeq || snapshot.icount < lastIcount) {
-        const here = `the recording has come to event ${String(lastSeq)} at ${String(lastIcount)}`;
-        throw new LogError("OUT_OF_ORDER", `a snapshot after event ${String(snapshot.seq)}: ${here}`, { field: "seq" });
-      }
+      requireSnapshotHere(snapshot, lastSeq, lastIcount);
       flush();
       writeSnapshot(chain, { firstSeq: lastSeq + 1, firstIcount: lastIcount }, snapshot);
     },
@@ -125,18 +118,7 @@ export const openWriter = (
     close(end) {
       chain.requireOpen();
       const encoded = encodeEnd(end);
-      if (end.seq !== lastSeq) {
-        throw new LogError("INVALID_END", `the end names event ${String(end.seq)}, the last was ${String(lastSeq)}`, {
-          field: "seq",
-        });
-      }
-      if (end.icount < lastIcount) {
-        throw new LogError(
-          "INVALID_END",
-          `the end at ${String(end.icount)} lies before the last event at ${String(lastIcount)}`,
-          { field: "icount" },
-        );
-      }
+      requireEndHere(end, lastSeq, lastIcount);
       flush();
       chain.write({ kind: "end", firstSeq: lastSeq + 1, firstIcount: end.icount, count: 0 }, encoded);
       chain.close();
@@ -149,9 +131,37 @@ export const openWriter = (
   };
 };
 
+const requireSnapshotHere = (snapshot: Pick<Snapshot, "seq" | "icount">, lastSeq: number, lastIcount: number): void => {
+  if (snapshot.seq === lastSeq && snapshot.icount >= lastIcount) return;
+  const here = `the recording has come to event ${String(lastSeq)} at ${String(lastIcount)}`;
+  throw new LogError("OUT_OF_ORDER", `a snapshot after event ${String(snapshot.seq)}: ${here}`, { field: "seq" });
+};
+
+const requireEndHere = (end: LogEnd, lastSeq: number, lastIcount: number): void => {
+  if (end.seq !== lastSeq) {
+    throw new LogError("INVALID_END", `the end names event ${String(end.seq)}, the last was ${String(lastSeq)}`, {
+      field: "seq",
+    });
+  }
+  if (end.icount < lastIcount) {
+    throw new LogError(
+      "INVALID_END",
+      `the end at ${String(end.icount)} lies before the last event at ${String(lastIcount)}`,
+      { field: "icount" },
+    );
+  }
+};
+
 /** The lowest version that has what is needed. */
 const versionOf = ({ start, contents = [] }: LogBeginning): number =>
   contents.length > 0 ? IMAGES_VERSION : start === undefined ? FIRST_VERSION : SNAPSHOT_VERSION;
+
+const writeBeginning = (chain: SegmentChain, header: Uint8Array, { start, contents = [] }: LogBeginning): void => {
+  const place = { firstSeq: (start?.seq ?? 0) + 1, firstIcount: start?.icount ?? 0 };
+  chain.write({ kind: "header", ...place, count: 0 }, header);
+  writeContents(chain, place, contents);
+  if (start !== undefined) writeSnapshot(chain, place, start);
+};
 
 /** Each once, whatever its roles. */
 const writeContents = (
