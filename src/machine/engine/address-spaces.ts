@@ -1,6 +1,6 @@
 /**
- * The TLB's validity. Each address space in use (satp, privilege and the bits of mstatus that translation looks at) has
- * an id, which is part of every tag; to drop all translations is to forget the ids.
+ * The TLB's validity. Each address space in use (satp, privilege and the bits of mstatus that translation uses) has an
+ * id, which is part of every tag. Forgetting the ids drops all translations.
  */
 import { effectivePrivilege } from "../hart/mmu.js";
 import { MXR, PRIVILEGE, SUM } from "../hart/mstatus.js";
@@ -25,7 +25,7 @@ import { forgetPmpChunks } from "./pmp-chunks.js";
 import { SlotOps, type EngineFunctions } from "./slot-ops.js";
 import type { Code } from "./compiled-values.js";
 
-/** Of any length: no memory of chunks that were allowed. */
+/** For ranges of any length, so without the memory of allowed chunks. */
 const pmpAllowsRange: Procedure<4> = { ...pmpAllows, name: "pmpAllowsRange" };
 
 const fill = (asm: Assembler, address: number, bytes: number): void => {
@@ -63,7 +63,7 @@ export function enterAddressSpacesFunction(engine: EngineFunctions): Assembler {
     const isMachine = o.eq(privilege, o.i64(PRIVILEGE.machine));
     const space = o.bind(o.select(isMachine, o.i64(0n), satp));
     const bits = kind === "fetch" ? o.i64(0n) : o.shrU(o.and(status, o.i64(SUM | MXR)), o.i64(16n));
-    // Never 0, so that an empty entry matches nothing: bit 8.
+    // Bit 8 makes it never 0, so an empty entry matches nothing.
     const mode = o.bind(o.or(o.or(privilege, bits), o.i64(kind === "fetch" ? 0x110n : 0x100n)));
     const mixed = o.xor(o.xor(space, o.shrU(space, o.i64(44n))), o.mul(mode, o.i64(5n)));
     const entry = o.bind(o.shl(o.and(mixed, o.i64(BigInt(CONTEXT_ENTRIES - 1))), o.i64(4n)));
@@ -113,7 +113,7 @@ export function enterAddressSpacesFunction(engine: EngineFunctions): Assembler {
     if (kind === "load") o.setControl("directRam", o.shrU(entered, o.i64(BigInt(CONTEXT_DIRECT_SHIFT))));
   };
 
-  // Two may be needed: out of ids, all entries go, since an id must never come back to life.
+  // Two ids may be needed. Without enough ids all entries are cleared, because an id must never be valid again.
   o.when(o.ltU(o.i64(BigInt(LAST_CONTEXT - 2)), o.control("nextContext")), () => {
     fill(asm, READ_TLB, TLBS_BYTES);
     forgetIds(asm);

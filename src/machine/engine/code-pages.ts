@@ -1,4 +1,4 @@
-/** Fetching: from a pc to decoded instructions. A code page mirrors a page of memory, one slot a halfword. */
+/** Fetches: turns a pc into decoded instructions. A code page mirrors a page of memory, with one slot per halfword. */
 import { FAULTS, translate } from "../hart/mmu.js";
 import { PMP_PERMISSION, pmpAllows } from "../hart/pmp.js";
 import type { Assembler, Local } from "../wasm/assembler.js";
@@ -24,7 +24,7 @@ import { SlotOps, type EngineFunctions } from "./slot-ops.js";
 import { fillTlbEntry } from "./tlb.js";
 import type { Code } from "./compiled-values.js";
 
-/** What `fetchPage` returns where instructions must be fetched one by one. */
+/** `fetchPage` returns it if instructions must be fetched one by one. */
 export const FETCH_ONE = 1;
 
 export interface FetchFunctions {
@@ -73,7 +73,7 @@ export function fetchPageFunction(
   asm.op("i32.eqz");
   asm.if(() => {
     newCodePage(asm, engine.layout, dropRegions, page, code);
-    // Stores to the page must be noticed from now on.
+    // From now on stores to the page must be noticed.
     asm.get(page);
     asm.call(forgetWritesTo);
   });
@@ -120,7 +120,7 @@ export function fetchOneFunction(engine: EngineFunctions, hostAddress: number, d
   return asm;
 }
 
-/** Translates a halfword's address for execution; traps where that is not allowed, or where no memory is. */
+/** Translates a halfword's address for execution. Traps if execution is not allowed, or if there is no memory. */
 function fetchHost(o: SlotOps, hostAddress: number, address: Code): { physical: Code; host: Local } {
   const { asm, slot } = o.frame;
   const physical = o.invoke(translate.fetch, address, o.i64(2n));
@@ -136,7 +136,7 @@ function fetchHost(o: SlotOps, hostAddress: number, address: Code): { physical: 
   return { physical, host };
 }
 
-/** Takes the next code page of the pool, from its owner where it has one, and leaves its address in `code`. */
+/** Takes the next code page of the pool, from its owner if it has one, and leaves its address in `code`. */
 function newCodePage(asm: Assembler, layout: Layout, dropRegions: number, page: Local, code: Local): void {
   const cursor = asm.local("i32");
   const owner = asm.local("i32");
@@ -183,7 +183,7 @@ function newCodePage(asm: Assembler, layout: Layout, dropRegions: number, page: 
       asm.i32(~PAGE_FLAG.code);
       asm.op("i32.and");
     });
-    // Some entry may still lead to what this page was.
+    // Some fetch TLB entry may still lead to the page's old content.
     asm.i32(FETCH_TLB);
     asm.i32(0);
     asm.i32(TLB_ENTRIES * TLB_ENTRY_BYTES);

@@ -1,6 +1,4 @@
-/**
- * Values as the code that leaves them on WebAssembly's stack: arithmetic, conditions, locals, and the hart's fields.
- */
+/** Values are code that leaves them on WebAssembly's stack: arithmetic, conditions, locals, and the hart's fields. */
 import type { HartField } from "../hart/fields.js";
 import type { HartNote } from "../hart/notes.js";
 import type { Variable } from "../hart/ops.js";
@@ -9,7 +7,7 @@ import type { Opcode, ValueType } from "../wasm/opcodes.js";
 import { CONTROL, FIELD, NOTE, type ControlField } from "./layout.js";
 import { switchOn } from "./switch-on.js";
 
-/** Emits the code that leaves one value on the stack, and says what is known of it. */
+/** The code of one value, and what is known of the value. */
 export interface Code {
   (): void;
   /** Leaves the low half of the value, as an i32. */
@@ -18,7 +16,7 @@ export interface Code {
   readonly isSigned?: boolean | undefined;
   readonly isUnsigned?: boolean | undefined;
   readonly constant?: bigint | undefined;
-  /** It is from 0 up to this. */
+  /** The value is from 0 to this. */
   readonly most?: bigint | undefined;
 }
 
@@ -28,7 +26,7 @@ export class CompiledValues {
 
   constructor(readonly asm: Assembler) {}
 
-  /** Locals that were bound so far may be used again: an instruction ends. */
+  /** Ends an instruction: locals bound so far may be reused. */
   releaseLocals(): void {
     for (const local of this.used) this.free[local.type].push(local);
     this.used = [];
@@ -173,7 +171,7 @@ export class CompiledValues {
     };
   }
 
-  /** `fast` leaves its result, or branches out of it: then `otherwise` makes the result. */
+  /** `fast` leaves its result, or branches to `giveUp`. Then `otherwise` makes the result. */
   attempt(fast: (giveUp: Label) => void, otherwise: Code): Code {
     const { asm } = this;
     const result = this.temporary("i64");

@@ -1,4 +1,7 @@
-/** What an engine counts for statistics, on slow paths alone: no part of the state, and nothing else reads it. */
+/**
+ * An engine's counters for statistics. They count on slow paths only, are not part of the state, and nothing else reads
+ * them.
+ */
 import type { Assembler } from "../wasm/assembler.js";
 import type { EngineMemory } from "./engine-memory.js";
 import {
@@ -13,12 +16,12 @@ import {
 } from "./layout.js";
 
 export const COUNTERS = [
-  /** Instructions that regions retired, and how often one was called. */
+  /** Instructions that regions retired, and calls of regions. */
   "regionInsns",
   "regionRuns",
-  /** Regions left because the budget did not reach for their next block. */
+  /** Regions left because the budget was too small for the next block. */
   "regionBudgetExits",
-  /** Loads and stores that missed the TLB, whatever they found. */
+  /** Loads and stores that missed the TLB, whatever the outcome. */
   "slowLoads",
   "slowStores",
   "readFills",
@@ -26,9 +29,9 @@ export const COUNTERS = [
   "fetchFills",
   /** Instructions decoded into slots. */
   "decoded",
-  /** Instructions fetched alone: they straddle two pages, or PMP splits theirs. */
+  /** Instructions fetched one by one: they straddle two pages, or PMP splits their page. */
   "loneFetches",
-  /** Times that all translations were forgotten. */
+  /** How often all translations were dropped. */
   "translationFlushes",
 ] as const;
 export type Counter = (typeof COUNTERS)[number];
@@ -65,7 +68,7 @@ function countEntry(asm: Assembler, table: number, index: () => void): void {
   asm.memory("i64.store", table);
 }
 
-/** An instruction with this handler was handed over by a region. */
+/** A region handed an instruction with this handler to the interpreter. */
 export const countHandedOver = (asm: Assembler, handler: () => void): void => {
   countEntry(asm, HANDED_OVER_COUNTS, handler);
 };
@@ -86,7 +89,7 @@ export const countTrap = (asm: Assembler, cause: () => void): void => {
   });
 };
 
-/** A TLB got an entry. */
+/** A TLB entry was filled. */
 export const countFill = (asm: Assembler, tlb: number): void => {
   const counter = FILLS.get(tlb);
   if (counter !== undefined) countUp(asm, counter);

@@ -1,23 +1,23 @@
-/** What the decoder looks up, as it lies in the engine's memory: for each bucket its encodings, in the order in which they are tried. */
+/** The decoder's table in the engine's memory: the encodings of each bucket, in order of trial. */
 import { ones, type Immediate, type RegisterField } from "../isa/bit-fields.js";
 import { BUCKETS, encodingsOf, type Encoding } from "../isa/encodings.js";
 import { handlerOf } from "./handlers.js";
 import { DECODER_TABLE, DECODER_TABLE_END, HANDLER, X_BASE, X_SINK } from "./layout.js";
 
 /**
- * u32 mask, u32 match, u16 handler, u16 where a result for register 0 goes, then u8s: the number of the immediate, and three to each
- * register: the first bit, the mask, what is added.
+ * u32 mask, u32 match, u16 handler, u16 destination of a result for register 0. Then u8s: the number of the immediate,
+ * and three per register: first bit, mask, base.
  */
 export const ROW_BYTES = 24;
 export const ROW = { mask: 0, match: 4, handler: 8, zeroRd: 10, immediate: 12, rd: 13, rs1: 16, rs2: 19 } as const;
 export const REGISTER = { from: 0, mask: 1, base: 2 } as const;
 
-/** The table begins with a u16 a bucket: the address of its first row. */
+/** The table begins with one u16 per bucket: the address of its first row. */
 const ROWS = DECODER_TABLE + BUCKETS * 2;
 
 export interface DecoderTable {
   readonly bytes: Uint8Array;
-  /** By their numbers in the rows. */
+  /** Indexed by their numbers in the rows. */
   readonly immediates: readonly Immediate[];
 }
 
@@ -34,7 +34,7 @@ export function decoderTable(): DecoderTable {
   };
   const writeRow = ({ mask, match, instruction, bytes: length, rd, rs1, rs2, imm }: Encoding): void => {
     if (!immediates.includes(imm)) immediates.push(imm);
-    // The f registers lie at a fixed distance behind the x registers, and f0 is an ordinary one.
+    // The f registers lie at a fixed distance behind the x registers, and f0 is an ordinary register.
     const keepsZero = instruction?.format.writesFloat === true;
     view.setUint32(at + ROW.mask, mask, true);
     view.setUint32(at + ROW.match, match, true);
@@ -53,7 +53,7 @@ export function decoderTable(): DecoderTable {
   for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
     view.setUint16(bucket * 2, DECODER_TABLE + at, true);
     encodingsOf(bucket).forEach(writeRow);
-    // A row that everything meets.
+    // A row that every encoding matches.
     view.setUint16(at + ROW.handler, HANDLER.illegal, true);
     at += ROW_BYTES;
   }

@@ -1,4 +1,4 @@
-/** Decodes instructions into slots, in the form that the loop's cases read. */
+/** Decodes instructions into slots, in the form that the interpreter's loop reads. */
 import { ones, type Immediate } from "../isa/bit-fields.js";
 import { BUCKET } from "../isa/encodings.js";
 import { Assembler, type Local } from "../wasm/assembler.js";
@@ -17,7 +17,7 @@ import {
 } from "./layout.js";
 import { switchOn } from "./switch-on.js";
 
-/** (slot: i32, raw: i32): only the lower 16 bits of a compressed encoding count. */
+/** (slot: i32, raw: i32). Only the lower 16 bits of a compressed encoding count. */
 export function decodeFunction({ immediates }: DecoderTable): Assembler {
   const asm = new Assembler(["i32", "i32"]);
   const slot = asm.parameter(0);
@@ -131,7 +131,7 @@ export function decodeFunction({ immediates }: DecoderTable): Assembler {
   return asm;
 }
 
-/** (slot: i32): decodes what this slot of a code page is for. */
+/** (slot: i32): decodes the instruction of this slot of a code page. */
 export function decodeSlotFunction({ codePool, codeOwners, ram }: Layout, decode: number): Assembler {
   const asm = new Assembler(["i32"]);
   const slot = asm.parameter(0);
@@ -174,7 +174,7 @@ export function decodeSlotFunction({ codePool, codeOwners, ram }: Layout, decode
     raw,
     () => undefined,
     () => {
-      // The second half lies in another page, so nothing may be kept of it.
+      // The second half lies in another page, so the decoded instruction must not be kept.
       asm.get(offset);
       asm.i32(PAGE_BYTES - 2);
       asm.op("i32.eq");

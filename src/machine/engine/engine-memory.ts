@@ -27,7 +27,7 @@ export class EngineMemory implements HartRegisters, HartNotes {
     this.pageFlags = new Uint8Array(buffer, layout.pageFlags, layout.ramPages);
   }
 
-  /** By its address, one of `FIELD` or `CONTROL`: a look-up by name would cost more than all else here. */
+  /** Takes an address, one of `FIELD` or `CONTROL`: a look-up by name would cost more than the read. */
   word(address: number): bigint {
     return this.words[address >> 3] ?? 0n;
   }
@@ -36,7 +36,7 @@ export class EngineMemory implements HartRegisters, HartNotes {
     this.words[address >> 3] = value;
   }
 
-  /** The low half of a word, for what is small: without a bigint, which what is asked at every boundary should not cost. */
+  /** The low half of a word, for small values. It makes no bigint, because it is called at every boundary. */
   low(address: number): number {
     return this.halves[address >> 2] ?? 0;
   }
@@ -79,13 +79,13 @@ export class EngineMemory implements HartRegisters, HartNotes {
     for (const name of HART_NOTES) this.setWord(NOTE[name], 0n);
   }
 
-  /** Instructions retired before the current one, during a run. */
+  /** Instructions retired before the current one. During a run only. */
   icountInRun(): number {
     const end = this.low(CONTROL.endIcount + 4) * 0x1_0000_0000 + this.low(CONTROL.endIcount);
     return end - this.low(CONTROL.remaining) - this.low(CONTROL.stash) - 1;
   }
 
-  /** Ends the run's present stretch after the current instruction: interrupts and translation are looked at again. */
+  /** Ends the run's stretch after the current instruction, so that interrupts and translation are checked again. */
   cut(): void {
     this.setWord(CONTROL.stash, this.word(CONTROL.stash) + this.word(CONTROL.remaining));
     this.setWord(CONTROL.remaining, 0n);
@@ -97,17 +97,17 @@ export class EngineMemory implements HartRegisters, HartNotes {
     this.endRun();
   }
 
-  /** Whoever runs the engine gets control after the current instruction. */
+  /** Returns control to the engine's caller after the current instruction. */
   endRun(): void {
     this.setWord(CONTROL.attention, 1n);
     this.cut();
   }
 
-  /** The pages of RAM with this flag, which is cleared. */
+  /** The pages of RAM with this flag. Clears the flag. */
   takeFlagged(flag: number): number[] {
     const { pageFlags } = this;
     const pages: number[] = [];
-    // Four pages at a time: most have not been written.
+    // Checks four pages at a time, because most have not been written.
     const inAnyOfFour = flag * 0x0101_0101;
     const fours = new Uint32Array(pageFlags.buffer, pageFlags.byteOffset, Math.ceil(pageFlags.length / 4));
     for (let four = -1; (four = nextWith(inAnyOfFour, fours, four + 1)) < fours.length;) {
@@ -122,7 +122,10 @@ export class EngineMemory implements HartRegisters, HartNotes {
   }
 }
 
-/** The first place from `start` on that has one of the bits; behind the last where none has. Small, so that V8 optimises it once. */
+/**
+ * The first index from `start` on with one of the bits, or else the length. The function is small, so that V8 optimises
+ * it once.
+ */
 function nextWith(bits: number, words: Uint32Array, start: number): number {
   let at = start;
   while (at < words.length && ((words[at] ?? 0) & bits) === 0) at += 1;

@@ -1,4 +1,4 @@
-/** What an engine did so far, drawn from its counters: derived, and no part of the state. */
+/** An engine's statistics, made from its counters. Derived, and not part of the state. */
 import { INSTRUCTIONS } from "../isa/instruction-set.js";
 import { counterOf, COUNTERS, handedOverCount, trapCount, type Counter } from "./counters.js";
 import type { EngineMemory } from "./engine-memory.js";
@@ -8,11 +8,11 @@ import type { RegionCounts } from "./regions/region-cache.js";
 
 export interface EngineStatistics extends Readonly<Record<Counter, number>> {
   readonly regions: RegionCounts;
-  /** Building the interpreter; 0 where another machine of this process had done it. */
+  /** Time to build the interpreter. 0: another machine of this process had built it. */
   readonly interpreterMs: number;
-  /** How often a region handed an instruction to the interpreter, by its name. */
+  /** How often a region handed an instruction to the interpreter, keyed by the instruction's name. */
   readonly handedOver: Readonly<Record<string, number>>;
-  /** By the number in xcause. */
+  /** Keyed by the number in xcause. */
   readonly exceptions: Readonly<Record<number, number>>;
   readonly interrupts: Readonly<Record<number, number>>;
 }

@@ -1,9 +1,9 @@
-/** Executes one instruction beside the interpreter's loop. */
+/** Executes one instruction outside the interpreter's loop. */
 import { Assembler } from "../wasm/assembler.js";
 import { HANDLER } from "./layout.js";
 import { switchOn } from "./switch-on.js";
 
-/** (slot: i32, handler: i32); `functions` by the instruction's number. */
+/** (slot: i32, handler: i32). `functions` is indexed by the instruction's number. */
 export function executeOutOfLineFunction(functions: ReadonlyMap<number, number>): Assembler {
   const asm = new Assembler(["i32", "i32"]);
   switchOn(

@@ -1,9 +1,9 @@
-/** Tests a result's exponent, which tells what an operation can't have raised. */
+/** Tests a result's exponent, to rule out flags that the operation might have raised. */
 import type { FloatFormat } from "../float/operations.js";
 import type { Label } from "../wasm/assembler.js";
 import type { Code, CompiledValues } from "./compiled-values.js";
 
-/** Gives up unless the number's exponent field is from `lowest` up to that of the largest finite numbers. */
+/** Gives up unless the exponent field is at least `lowest` and at most that of the largest finite number. */
 export const requireExponent = (
   o: CompiledValues,
   format: FloatFormat,

@@ -1,9 +1,9 @@
 /**
- * Floating point by WebAssembly's own instructions, where result and flags are certain to be what IEEE 754 asks for.
+ * Floating point by WebAssembly's own instructions, if result and flags are certain to be what IEEE 754 requires.
  *
- * They round to nearest and raise nothing. So: rm is RNE, NX is set already (it stays set), and the result's exponent
- * rules out overflow, underflow (RISC-V sees tininess after rounding, hence from 2) and NaN, whose bits WebAssembly
- * leaves open. All else goes to the exact arithmetic.
+ * WebAssembly rounds to nearest and raises no flags. So the fast path needs that rm is RNE, and that NX is set already
+ * (it stays set). The result's exponent must rule out overflow, underflow (RISC-V detects tininess after rounding,
+ * hence from 2) and NaN, whose bits WebAssembly leaves open. All else takes the exact arithmetic.
  */
 import type { FloatFormat, FloatOperation, IntegerName } from "../float/operations.js";
 import type { Assembler, Label } from "../wasm/assembler.js";
@@ -13,7 +13,7 @@ import { emitFusedMultiplyAdd } from "./fused-multiply-add.js";
 import type { Code, CompiledValues } from "./compiled-values.js";
 
 export interface FloatCall {
-  /** Gives up unless rounding is by this mode and NX is set. */
+  /** Gives up unless this rounding mode is in effect and NX is set. */
   readonly requireRounding: (mode: bigint, giveUp: Label) => void;
   readonly inputs: readonly Code[];
   /** The same operation by the exact arithmetic. */
@@ -24,10 +24,10 @@ export type FastPath = (o: CompiledValues, call: FloatCall) => Code;
 
 const ROUND_TO_NEAREST = 0n;
 const ROUND_TO_ZERO = 1n;
-/** Of fflags. */
+/** The inexact flag of fflags. */
 export const NX = 1n;
 
-/** Undefined: there is none for this operation. */
+/** Undefined: the operation has no fast path. */
 export const floatFastPath = (operation: FloatOperation): FastPath | undefined => FAST_PATHS.get(operation);
 
 /** Leaves the f32 or f64 whose bits these are. */
@@ -41,7 +41,7 @@ const unpack = (asm: Assembler, format: FloatFormat, bits: Code): void => {
   asm.op("f32.reinterpret_i32");
 };
 
-/** From an f32 or f64 on the stack to its bits as an i64. */
+/** Turns an f32 or f64 on the stack into its bits, an i64. */
 const pack = (asm: Assembler, format: FloatFormat): void => {
   if (format === "d") {
     asm.op("i64.reinterpret_f64");
@@ -62,7 +62,7 @@ const requireNumber = (o: CompiledValues, format: FloatFormat, bits: Code, giveU
 
 const wasmType = (format: FloatFormat): "f32" | "f64" => (format === "d" ? "f64" : "f32");
 
-/** A sum that is zero or subnormal is exact, so only infinities and NaN need the exact arithmetic. */
+/** A zero or subnormal sum is exact, so only infinities and NaN need the exact arithmetic. */
 const LOWEST_EXPONENT = { add: 0n, sub: 0n, mul: 2n, div: 2n, sqrt: 2n } as const;
 
 const rounded =
@@ -95,11 +95,11 @@ const compared =
       asm.op("i64.extend_i32_u");
     }, exact);
 
-/** Exclusive bounds within which truncation gives a number that the integer type holds. */
+/** Exclusive bounds within which truncation gives a number of the integer type. */
 const BOUNDS: Readonly<Record<IntegerName, readonly [number, number]>> = {
   w: [-2147483649, 2147483648],
   wu: [-1, 4294967296],
-  // Rounded inwards to what a double can tell apart.
+  // Rounded inwards to numbers that a double can represent.
   l: [-(2 ** 62), 2 ** 62],
   lu: [-1, 2 ** 62],
 };

@@ -1,4 +1,4 @@
-/** The frame of a function beside the interpreter's loop: `pc` and `remaining` are in memory already. */
+/** The frame of a function outside the interpreter's loop. There `pc` and `remaining` are in memory already. */
 import { Assembler, type Local } from "../wasm/assembler.js";
 import type { ValueType } from "../wasm/opcodes.js";
 import { CONTROL, FIELD } from "./layout.js";

@@ -1,10 +1,10 @@
 /**
  * a * b + c in double precision with one rounding, from plain double operations.
  *
- * The exact result is a sum of three doubles. Mostly the two small ones can be added up first: where the sum is the same
- * with the most and the least that they can be, it is the right one (Ziv, "Fast evaluation of elementary mathematical
- * functions with correctly rounded last bit", 1991). Else they are rounded to odd (Boldo and Melquiond, "Emulation of
- * FMA and correctly rounded sums: proved algorithms using rounding to odd", 2008).
+ * The exact result is a sum of three doubles. First the two small ones are added. If the total is the same for the
+ * largest and the smallest value that their sum can have, it is correct (Ziv, "Fast evaluation of elementary
+ * mathematical functions with correctly rounded last bit", 1991). Otherwise the small sum is rounded to odd (Boldo and
+ * Melquiond, "Emulation of FMA and correctly rounded sums: proved algorithms using rounding to odd", 2008).
  */
 import type { Label, Local } from "../wasm/assembler.js";
 import type { Opcode } from "../wasm/opcodes.js";
@@ -12,17 +12,17 @@ import { requireExponent } from "./float-exponent.js";
 import type { Code, CompiledValues } from "./compiled-values.js";
 
 const BIAS = 1023n;
-/** Within these powers of two no intermediate over- or underflows, the product's error term included. */
+/** Between these powers of two nothing overflows or underflows, including the product's error term. */
 const FACTOR_RANGE = 400n;
 const PRODUCT_RANGE = 900n;
 const ADDEND_RANGE = 900n;
 const EXPONENT_SHIFT = 52n;
 /** Veltkamp's constant for 53 bits. */
 const SPLITTER = 2 ** 27 + 1;
-/** Twice what rounding a sum can change of it. */
+/** Twice the relative error of rounding a sum. */
 const DOUBT = 2 ** -52;
 
-/** Leaves the result's bits, or gives up where it can't be certain. */
+/** Leaves the result's bits, or gives up if they are not certain. */
 export function emitFusedMultiplyAdd(o: CompiledValues, inputs: readonly Code[], giveUp: Label): void {
   const { asm } = o;
   const [aBits, bBits, cBits] = inputs as readonly [Code, Code, Code];
@@ -36,7 +36,7 @@ export function emitFusedMultiplyAdd(o: CompiledValues, inputs: readonly Code[],
   const a = f.fromBits(aBits);
   const b = f.fromBits(bBits);
   const c = f.fromBits(cBits);
-  // Factors that are too large to be split make the error a NaN, and then all that follows.
+  // A factor too large to split makes the error a NaN, and so all that follows.
   const product = f.twoProduct(a, b);
   o.not(within(f.bitsOf(product.value), PRODUCT_RANGE))();
   asm.brIf(giveUp);
@@ -68,7 +68,7 @@ export function emitFusedMultiplyAdd(o: CompiledValues, inputs: readonly Code[],
 
 interface Pair {
   readonly value: Local;
-  /** What rounding took away from `value`, exactly. */
+  /** The exact amount that rounding removed from `value`. */
   readonly error: Local;
 }
 
@@ -106,7 +106,7 @@ class Doubles {
     });
   }
 
-  /** Knuth's TwoSum: no condition on the magnitudes. */
+  /** Knuth's TwoSum. It needs no condition on the magnitudes. */
   twoSum(a: Local, b: Local): Pair {
     const value = this.apply("f64.add", a, b);
     const bPart = this.apply("f64.sub", value, a);
@@ -126,7 +126,7 @@ class Doubles {
     return { value, error: this.apply("f64.add", third, this.apply("f64.mul", aLow, bLow)) };
   }
 
-  /** The sum rounded to odd: where it is inexact and its last bit even, one step towards what was lost. */
+  /** The sum rounded to odd. If it is inexact and its last bit is even, it moves one step towards the lost part. */
   roundToOdd({ value, error }: Pair): Local {
     const { o } = this;
     const bits = this.bitsOf(value);

@@ -1,4 +1,4 @@
-/** The numbers by which the interpreter's loop tells instructions apart. */
+/** The numbers by which the interpreter's loop dispatches instructions. */
 import type { NumberedInstruction } from "../isa/instruction-set.js";
 import { HANDLER } from "./layout.js";
 

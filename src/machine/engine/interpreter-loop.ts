@@ -1,8 +1,8 @@
 /**
  * The interpreter: a loop over decoded slots.
  *
- * `boundary` is where interrupts, budget and address spaces are looked at; what may change one of them ends the
- * present stretch by setting `remaining` to 0, so that the loop has a single test an instruction.
+ * `boundary` checks interrupts, budget and address spaces. An instruction that may change one of them sets `remaining`
+ * to 0, which ends the stretch. So the loop needs a single test per instruction.
  */
 import type { Assembler, Label } from "../wasm/assembler.js";
 import { ABORT, HANDLER, PAGE_MASK, SLOT, SLOTS_A_PAGE, SLOT_BYTES, SLOT_SHIFT } from "./layout.js";
@@ -52,14 +52,16 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
           loadControl("abort");
           asm.if(leave);
         };
-        /** All that the loop's own code does not do, or not to its end: a function beside it begins the instruction anew. */
+        /**
+         * For what the loop does not do, or cannot finish: a function outside the loop starts the instruction again.
+         */
         const executeOutOfLine = (): void => {
           spill();
           asm.get(slot);
           asm.get(handler);
           asm.call(engine.executeOutOfLine);
           resumeOrLeave();
-          // The handler of a 16-bit encoding is the second of two.
+          // An instruction has two handlers. The second one is for its 16-bit encoding.
           asm.get(slot);
           asm.i32(4 << SLOT_SHIFT);
           asm.get(handler);
@@ -163,7 +165,7 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
             );
           });
         };
-        // Once for all instructions: what the loop is long for, V8 takes long to optimise.
+        // Emitted once for all instructions: V8 takes long to optimise a long loop.
         asm.block((jump) => {
           asm.block((jumpBy) => {
             asm.block((outOfLine) => {

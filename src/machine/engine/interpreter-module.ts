@@ -1,4 +1,4 @@
-/** The interpreter's WebAssembly module: the loop, and beside it one function for all that is not in the loop. */
+/** The interpreter's WebAssembly module: the loop, and a function for each thing that the loop leaves out. */
 import { pmpAllows } from "../hart/pmp.js";
 import { takePendingInterrupt, takeTrap } from "../hart/trap.js";
 import type { NumberedInstruction } from "../isa/instruction-set.js";
@@ -21,7 +21,7 @@ import { hostAddressFunction, loadSlowFunction, storeSlowFunction } from "./slow
 import { invalidateCodeFunction, writeWatchedFunction } from "./watched-writes.js";
 import { SlotOps, type EngineFunctions } from "./slot-ops.js";
 
-/** What the module imports from "env", beside its memory. */
+/** The module's imports from "env", without its memory. */
 export interface InterpreterImports {
   readonly busLoad: (physical: bigint, width: number) => bigint;
   readonly busStore: (physical: bigint, width: number, value: bigint) => void;
@@ -57,7 +57,7 @@ export function interpreterModule(layout: Layout, compileThreshold: number): Uin
     Object.entries(IMPORTS).map(([name, signature]) => [name, module.importFunction(name, signature)]),
   ) as Record<keyof InterpreterImports, number>;
 
-  /** Every function beside the loop has the slot as its first parameter. */
+  /** Every function outside the loop has the slot as its first parameter. */
   const declare = (parameters: readonly ValueType[], results: readonly ValueType[], exportName?: string): number =>
     module.declareFunction({ parameters: ["i32", ...parameters], results }, exportName);
 
@@ -144,7 +144,7 @@ export function interpreterModule(layout: Layout, compileThreshold: number): Uin
   return module.build({ initialPages: layout.wasmPages });
 }
 
-/** Shared semantics, compiled when first called for. */
+/** Shared semantics, compiled at the first use. */
 class ProcedureFunctions {
   private readonly indices = new Map<Procedure<number>, number>();
 
@@ -157,7 +157,7 @@ class ProcedureFunctions {
     return this.compile(procedure, engine);
   }
 
-  /** With a memory of what it allowed. */
+  /** Remembers what it allowed. */
   private pmpAllows(engine: EngineFunctions): number {
     const signature: Signature = { parameters: ["i32", "i64", "i64", "i64", "i64"], results: ["i64"] };
     const index = this.module.declareFunction(signature);

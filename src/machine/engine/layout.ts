@@ -1,44 +1,44 @@
-/** Where everything lies in an engine's memory: registers, caches and guest RAM in one linear address space. */
+/** The layout of an engine's memory: registers, caches and guest RAM in one linear address space. */
 import { HART_FIELDS } from "../hart/fields.js";
 import { HART_NOTES } from "../hart/notes.js";
 import { DRAM_BASE, MEMORY_MAP } from "../memory-map.js";
 
 export const PAGE_BYTES = 4096;
 export const PAGE_SHIFT = 12;
-/** Of an address: its place in its page, and its page. */
+/** The bits of an address within its page, and those of its page. */
 export const PAGE_OFFSET = BigInt(PAGE_BYTES - 1);
 export const PAGE_MASK = ~PAGE_OFFSET;
 
 export const X_BASE = 0x100;
-/** Writes to x0 go to a 33rd register that nobody reads. */
+/** Writes to x0 go to a 33rd register that is never read. */
 export const X_SINK = X_BASE + 32 * 8;
 export const F_BASE = 0x300;
 const FIELDS_BASE = 0x400;
 const CONTROL_BASE = 0x800;
-/** What is counted for statistics: see counters.ts. */
+/** The counters for statistics: see counters.ts. */
 export const COUNTERS_BASE = 0xc00;
 
-/** An engine's own variables, 64 bits each: no part of the state. */
+/** An engine's own variables, 64 bits each. They are not part of the state. */
 export const CONTROL_FIELDS = [
-  /** Instructions left before the next boundary; one is counted off when it starts. */
+  /** Instructions left before the next boundary. One is counted when it starts. */
   "remaining",
-  /** What `remaining` had when a boundary was called for earlier. */
+  /** The rest of `remaining` when a boundary was requested early. */
   "stash",
   /** The icount at which the whole budget ends. */
   "endIcount",
   /** How the instruction ended: see ABORT. */
   "abort",
-  /** Whoever runs the engine wants control at the next boundary. */
+  /** The engine's caller wants control at the next boundary. */
   "attention",
   "interruptLines",
   "clockBiasNs",
   "clockShift",
   "mtimeOffset",
   "hartId",
-  /** The ids in the tags of the TLB entries that count now, shifted into place. */
+  /** The ids in the tags of the valid TLB entries, shifted into place. */
   "dataContext",
   "fetchContext",
-  /** Loads and stores are not translated, and PMP lets all of RAM through: it is found without a TLB. */
+  /** Loads and stores are not translated, and PMP allows all of RAM, so they need no TLB. */
   "directRam",
   "contextStale",
   "nextContext",
@@ -49,9 +49,9 @@ export type ControlField = (typeof CONTROL_FIELDS)[number];
 
 export const ABORT = {
   none: 0,
-  /** Not retired: a trap was taken, or the instruction must start again. `pc` says where to go on. */
+  /** Not retired: a trap was taken, or the instruction must start again. The hart continues at `pc`. */
   notRetired: 1,
-  /** Retired, and `pc` says where to go on. */
+  /** Retired. The hart continues at `pc`. */
   resumed: 2,
 } as const;
 
@@ -63,31 +63,31 @@ export const FIELD = addresses(FIELDS_BASE, HART_FIELDS);
 export const CONTROL = addresses(CONTROL_BASE, CONTROL_FIELDS);
 export const NOTE = addresses(CONTROL_BASE + CONTROL_FIELDS.length * 8, HART_NOTES);
 
-/** {i64 satp, i32 mode, i32 id} each. */
+/** {i64 satp, i32 mode, i32 id} per entry. */
 export const CONTEXT_TABLE = 0x1000;
 export const CONTEXT_ENTRIES = 64;
 export const CONTEXT_ENTRY_BYTES = 16;
-/** An id stands in bits 3 to 11 of a tag, above what misalignment would set. Id 0 is none. */
+/** The id is in bits 3 to 11 of a tag, above the bits that misalignment sets. Id 0 is unused. */
 export const CONTEXT_SHIFT = 3;
 export const LAST_CONTEXT = 511;
-/** Beside the id in its entry: what `directRam` is in that address space. */
+/** The entry also holds, beside the id, `directRam` of that address space. */
 export const CONTEXT_DIRECT_SHIFT = 16;
 
 /** The one decoded instruction that is not kept: it straddles two pages, or PMP splits its page. */
 export const SCRATCH_SLOT = 0x2000;
 
-/** An i64 for each cause of a trap, interrupts behind exceptions. */
+/** One i64 per cause of a trap, interrupts after exceptions. */
 export const TRAP_COUNTS = 0x2400;
 export const TRAP_CAUSE_BITS = 6;
 export const TRAP_CAUSES = 1 << TRAP_CAUSE_BITS;
-/** An i64 a handler: how often a region handed an instruction with it to the interpreter. */
+/** One i64 per handler: how often a region handed such an instruction to the interpreter. */
 export const HANDED_OVER_COUNTS = 0x3000;
 
-/** What the decoder looks up: see decoder-table.ts. */
+/** The decoder's table: see decoder-table.ts. */
 export const DECODER_TABLE = 0x4000;
 export const DECODER_TABLE_END = 0x1_0000;
 
-/** {i64 tag, i32 addend, unused}: direct-mapped by the virtual page number. */
+/** {i64 tag, i32 addend, unused}. Direct-mapped by the virtual page number. */
 export const TLB_ENTRIES = 4096;
 export const TLB_ENTRY_BYTES = 16;
 const TLB_BYTES = TLB_ENTRIES * TLB_ENTRY_BYTES;
@@ -100,42 +100,42 @@ export const TLBS_BYTES = TLBS.length * TLB_BYTES;
 /** A decoded instruction: u16 handler, u16 rd, u16 rs1, u16 rs2 (addresses), i32 immediate, u32 encoding. */
 export const SLOT_BYTES = 16;
 export const SLOT = { handler: 0, rd: 2, rs1: 4, rs2: 6, immediate: 8, raw: 12 } as const;
-/** Slots lie 8 bytes apart for a byte of code. */
+/** The shift from bytes of code to bytes of slots: 8 bytes of slots per byte of code. */
 export const SLOT_SHIFT = 3;
 export const SLOTS_A_PAGE = PAGE_BYTES / 2;
-/** Behind the last halfword: an instruction of 2 or of 4 bytes there falls off the page. */
+/** Slots after the last halfword, for an instruction of 2 or 4 bytes that runs off the page. */
 const END_SLOTS = 2;
 export const CODE_PAGE_BYTES = (SLOTS_A_PAGE + END_SLOTS) * SLOT_BYTES;
 
 /** Bits of a page's flags. */
 export const PAGE_FLAG = {
-  /** Written since the digests were brought up to date. */
+  /** Written since the digests were last updated. */
   digestStale: 1,
   /** Written since the last state was taken. */
   uncaptured: 2,
-  /** Instructions of it are decoded. */
+  /** Has decoded instructions. */
   code: 4,
-  /** Regions are compiled from it. */
+  /** Has compiled regions. */
   regions: 16,
-  /** Walked as a page table, at level 0, 1 or 2: each is the one before, shifted by 1. */
+  /** Walked as a page table at level 0, 1 or 2. The flag of each level is that of the level before, shifted by 1. */
   leafTable: 32,
   middleTable: 64,
   rootTable: 128,
   tables: 32 | 64 | 128,
 } as const;
 
-/** What a slot's handler may be besides an instruction's number. */
+/** Values of a slot's handler that are not an instruction's number. */
 export const HANDLER = {
   /** Not decoded yet. */
   undecoded: 0,
-  /** Behind the last instruction of a page. */
+  /** After the last instruction of a page. */
   pageEnd: 1,
-  /** The second half lies in the next page: fetched and decoded every time. */
+  /** The second half lies in the next page, so it is fetched and decoded each time. */
   straddling: 2,
   illegal: 3,
-  /** A region begins here: `slotRegions` says which, `slotHandlers` what the slot's own handler was. */
+  /** A region begins here. `slotRegions` says which one, and `slotHandlers` holds the slot's own handler. */
   region: 4,
-  /** Two handlers an instruction: its 32-bit encoding, its 16-bit one. */
+  /** Two handlers per instruction: for its 32-bit and its 16-bit encoding. */
   first: 5,
 } as const;
 
@@ -145,27 +145,27 @@ export const PMP_CHUNK_SHIFT = 21;
 export interface Layout {
   readonly ramBytes: number;
   readonly ramPages: number;
-  /** A byte a page: RAM, then ROM. */
+  /** One byte per page: RAM, then ROM. */
   readonly pageFlags: number;
-  /** A u32 a page: the address of its decoded instructions, or 0. */
+  /** One u32 per page: the address of its decoded instructions, or 0. */
   readonly pageCode: number;
-  /** A u32 a code page: the page it belongs to, plus 1. */
+  /** One u32 per code page: its page, plus 1. */
   readonly codeOwners: number;
   readonly codePages: number;
-  /** A byte for each 2 MiB of RAM: see pmp-chunks.ts. */
+  /** One byte per 2 MiB of RAM: see pmp-chunks.ts. */
   readonly pmpChunks: number;
   readonly pmpChunkCount: number;
-  /** A bit for each 8 bytes of RAM: see page-tables.ts. */
+  /** One bit per 8 bytes of RAM: see page-tables.ts. */
   readonly walkedEntries: number;
   readonly codePool: number;
-  /** A u32 a slot: how often control came there by a backward or far jump. */
+  /** One u32 per slot: how often control arrived by a backward or far jump. */
   readonly slotHeat: number;
-  /** A u32 a slot: a region's id in the upper half, its entry in the lower; 0 for none. */
+  /** One u32 per slot: a region's id in the upper half, its entry in the lower. 0: no region. */
   readonly slotRegions: number;
-  /** A u16 a slot. */
+  /** One u16 per slot. */
   readonly slotHandlers: number;
   readonly ram: number;
-  /** ROM follows RAM, so that one page index covers both. */
+  /** ROM follows RAM, so one page index covers both. */
   readonly rom: number;
   readonly wasmPages: number;
 }
@@ -175,7 +175,7 @@ export const ROM_BYTES = MEMORY_MAP.mrom.sizeBytes;
 export const RAM_BASE = DRAM_BASE;
 
 const WASM_PAGE = 0x1_0000;
-/** A bit for each page-table entry that a page of RAM can hold. */
+/** One bit per page-table entry that a page of RAM can hold. */
 export const WALKED_BYTES_A_PAGE = PAGE_BYTES / 8 / 8;
 const DEFAULT_CODE_PAGES = 2048;
 

@@ -1,11 +1,11 @@
-/** What the interpreter looks at between two stretches: budget, interrupts, address spaces. */
+/** The interpreter's checks between two stretches: budget, interrupts, address spaces. */
 import { CONTROL } from "./layout.js";
 import type { LoopFunctions, LoopState } from "./loop-state.js";
 
-/** What `run` returns. */
+/** The results of `run`. */
 export const RUN_END = { budget: 0, idle: 1, attention: 2 } as const;
 
-/** Returns from the loop's function, or goes on with pc and the address spaces in their locals. */
+/** Returns from the loop's function, or continues with pc and the address spaces in their locals. */
 export function lookAround(loop: LoopState, engine: LoopFunctions): void {
   const { asm, remaining, context, fetchContext, pc, loadControl, setControl, loadField } = loop;
   const end = (value: number): void => {

@@ -1,16 +1,16 @@
-/** From pc to the slot that the interpreter's loop executes. */
+/** Finds the slot of pc for the interpreter's loop. */
 import type { Label } from "../wasm/assembler.js";
 import { FETCH_ONE } from "./code-pages.js";
 import { ABORT, PAGE_MASK, SCRATCH_SLOT, SLOT_SHIFT } from "./layout.js";
 import type { LoopFunctions, LoopState } from "./loop-state.js";
 
-/** The scratch slot is made to lie this far into a page that is not, so that every jump from it leaves it. */
+/** The scratch slot gets this page offset, beyond any page, so every jump from it leaves its page. */
 const SCRATCH_OFFSET = 1 << 28;
 
 export interface Fetch {
-  /** To the slot of pc, whatever page that is in. */
+  /** Jumps to the slot of pc, whatever its page. */
   readonly toPc: () => void;
-  /** To the scratch slot, with the instruction at pc. */
+  /** Jumps to the scratch slot, with the instruction at pc. */
   readonly enterScratch: () => void;
 }
 
@@ -30,7 +30,7 @@ export function fetchInto(loop: LoopState, engine: LoopFunctions, boundary: Labe
     toSlotOfPc,
     countHeat,
   } = loop;
-  /** A fetch that trapped: no instruction was counted off yet. */
+  /** The fetch trapped, and no instruction was counted yet. */
   const leaveFetch = (): void => {
     setControl("abort", () => {
       asm.i32(ABORT.none);
@@ -71,7 +71,7 @@ export function fetchInto(loop: LoopState, engine: LoopFunctions, boundary: Labe
       asm.block((found) => {
         findCode();
         asm.brIf(found);
-        // A stop comes before the next instruction's fetch, which may trap.
+        // A stop comes before the next instruction's fetch, because that may trap.
         asm.get(remaining);
         asm.op("i32.eqz");
         asm.if(() => {

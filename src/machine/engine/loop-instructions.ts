@@ -1,4 +1,4 @@
-/** What the interpreter's loop does for each instruction, compiled from the semantics table. */
+/** Compiles each instruction of the interpreter's loop from the semantics table. */
 import { INSTRUCTIONS, type NumberedInstruction } from "../isa/instruction-set.js";
 import { RV64C } from "../isa/rv64c.js";
 import { RV64I } from "../isa/rv64i.js";
@@ -10,22 +10,22 @@ import type { LoopFunctions, LoopState } from "./loop-state.js";
 import { SlotOps, type Frame } from "./slot-ops.js";
 import type { Case } from "./switch-on.js";
 
-/** The loop holds what runs often, and what jumps; all else is a call away, and misses of the TLB are. */
+/** The loop holds frequent instructions and jumps. All others, and misses of the TLB, are calls. */
 const isInline = ({ name }: NumberedInstruction): boolean => name in RV64I || name in QUICK_RV64M;
 const QUICK_RV64M: Partial<typeof RV64M> = { mul: RV64M.mul, mulw: RV64M.mulw };
 
 const COMPRESSED_NAMES: ReadonlySet<string> = new Set(Object.values(RV64C).map(({ name }) => name));
 const hasCompressed = ({ name }: NumberedInstruction): boolean => COMPRESSED_NAMES.has(name);
 
-/** Where an instruction goes on. */
+/** Where an instruction continues. */
 export interface InstructionEnds extends Pick<Frame, "resumeOrLeave" | "leave"> {
-  /** `slot` is the next instruction's. */
+  /** The next instruction. `slot` is already its slot. */
   readonly next: Label;
-  /** The instruction begins anew in its function beside the loop. */
+  /** The instruction starts again in its function outside the loop. */
   readonly outOfLine: Label;
-  /** To pc. */
+  /** Jumps to pc. */
   readonly jump: Label;
-  /** By the slot's immediate, which is the displacement in each instruction that has one. */
+  /** Jumps by the slot's immediate, which is the displacement in each instruction that has one. */
   readonly jumpBy: Label;
 }
 

@@ -1,4 +1,4 @@
-/** The registers of the interpreter's loop: WebAssembly locals, and how they stand to what lies in memory. */
+/** The registers of the interpreter's loop: WebAssembly locals, and how they relate to the values in memory. */
 import type { HartField } from "../hart/fields.js";
 import type { NumberedInstruction } from "../isa/instruction-set.js";
 import { Assembler, type Local } from "../wasm/assembler.js";
@@ -15,16 +15,16 @@ export interface LoopFunctions extends EngineFunctions {
   readonly noteHot: number;
   readonly noteSplit: number;
   readonly noteTranslated: number;
-  /** The signature of regions, which are called through the table. */
+  /** The signature of regions, for calls through the table. */
   readonly regionType: number;
-  /** How often control must come to a slot until it is hot; Infinity: never. */
+  /** How many arrivals make a slot hot. Infinity: it never is. */
   readonly compileThreshold: number;
-  /** Executes an instruction for which `executesOutOfLine` was called. */
+  /** Executes an instruction outside the loop, after a call of `executesOutOfLine`. */
   readonly executeOutOfLine: number;
   readonly executesOutOfLine: (instruction: NumberedInstruction) => void;
 }
 
-/** As many arrivals as the interpreter is given for what one module saves that is shared with others: a power of two. */
+/** The time that a region saves by sharing its module, as a number of arrivals in the interpreter. A power of two. */
 const arrivalsAReport = (compileThreshold: number): number => 1 << (31 - Math.clz32(compileThreshold));
 
 export type LoopState = ReturnType<typeof loopState>;
@@ -40,7 +40,7 @@ export function loopState(engine: LoopFunctions) {
   const heat = asm.local("i32");
   const chunk = asm.local("i32");
   const pageVa = asm.local("i64");
-  /** The page that a jump may stay in: `pageVa`, or what no address equals while the scratch slot runs. */
+  /** The page that a jump may stay in: `pageVa`, or a value that no address equals while the scratch slot runs. */
   const jumpPage = asm.local("i64");
   const context = asm.local("i64");
   const fetchContext = asm.local("i64");
@@ -91,7 +91,7 @@ export function loopState(engine: LoopFunctions) {
     spillRemaining();
   };
 
-  /** The decoded code of pc, which lies in the page of `pageVa`; leaves whether the fetch TLB has it. */
+  /** Finds the decoded code of pc in the page of `pageVa`. Leaves whether the fetch TLB has it. */
   const findCode = (): void => {
     tlbEntry(asm, () => {
       asm.get(pc);
@@ -106,7 +106,7 @@ export function loopState(engine: LoopFunctions) {
     asm.op("i64.or");
     asm.op("i64.eq");
   };
-  /** From pc, which lies in the page of `codeBase`. */
+  /** Finds the slot of pc, which lies in the page of `codeBase`. */
   const toSlotOfPc = (): void => {
     asm.get(codeBase);
     asm.get(pc);
@@ -118,7 +118,7 @@ export function loopState(engine: LoopFunctions) {
     asm.op("i32.add");
     asm.set(slot);
   };
-  /** The address that belongs to the present slot in a table of `bytes` a slot. */
+  /** The address of the present slot's entry in a table with `bytes` per slot. */
   const besideSlot = (table: number, bytes: 2 | 4): void => {
     asm.get(slot);
     asm.i32(engine.layout.codePool);
@@ -139,7 +139,7 @@ export function loopState(engine: LoopFunctions) {
     asm.op("i32.add");
     asm.tee(heat);
     asm.memory("i32.store");
-    // Zero at the threshold, and once more by the time that what is hot should not wait for company any longer.
+    // Zero at the threshold, and again when the hot slot should no longer wait for others.
     asm.get(heat);
     asm.i32(engine.compileThreshold);
     asm.op("i32.sub");

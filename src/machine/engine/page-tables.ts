@@ -1,6 +1,6 @@
 /**
- * What a store to a page table voids. Translations are coherent with the tables in memory, fence or no fence: so each
- * entry that a walk went through is remembered, by a bit, and each page that was walked, by flags that say at which levels.
+ * What a store to a page table voids. Translations are coherent with the tables in memory, with or without a fence. So
+ * each entry that a walk used is marked by a bit, and each walked page by flags for its levels.
  */
 import type { Assembler, Local } from "../wasm/assembler.js";
 import { functionFrame } from "./function-frame.js";
@@ -18,7 +18,7 @@ import { SlotOps, type EngineFunctions } from "./slot-ops.js";
 
 const ENTRY_SHIFT = 3;
 const ENTRIES_A_TABLE = 512;
-/** Neighbouring pages of one table lie side by side in a TLB, and start over after this many tables. */
+/** Neighbouring pages of one table are adjacent in a TLB, and the TLB repeats after this many tables. */
 const TABLES_IN_TLB = TLB_ENTRIES / ENTRIES_A_TABLE;
 const TABLE_BYTES = ENTRIES_A_TABLE * TLB_ENTRY_BYTES;
 
@@ -41,7 +41,9 @@ const walkedBit = (asm: Assembler, ramOffset: Local): void => {
   asm.op("i32.shl");
 };
 
-/** (ramOffset, level: i32): a walk goes on from the entry there, or ends with it; stores to it must be noticed. */
+/**
+ * (ramOffset, level: i32): a walk continues from the entry there, or ends with it. Later stores to it must be noticed.
+ */
 export function notePageTableFunction(layout: Layout, forgetWritesTo: number): Assembler {
   const { frame, parameter } = functionFrame(["i32"], undefined);
   const { asm, slot: ramOffset } = frame;
@@ -89,8 +91,8 @@ export function notePageTableFunction(layout: Layout, forgetWritesTo: number): A
 }
 
 /**
- * (slot, page, ramOffset, isChanged: i32): the entry at `ramOffset` of a page that was walked has been stored to. Only
- * what was derived from it goes: its index says where in the TLBs that can be, whatever the address space.
+ * (slot, page, ramOffset, isChanged: i32): a store changed the entry at `ramOffset` of a walked page. It voids only
+ * what derives from the entry. The entry's index says where in the TLBs that can be, for any address space.
  */
 export function pageTableStoredFunction(engine: EngineFunctions): Assembler {
   const { frame, parameter } = functionFrame(["i32", "i32", "i32"], undefined);
@@ -105,7 +107,7 @@ export function pageTableStoredFunction(engine: EngineFunctions): Assembler {
     asm.i32(flag);
     asm.op("i32.and");
   };
-  /** Leaves the offset in a TLB of what has this number. */
+  /** Leaves the offset in a TLB of the entry with this number. */
   const offsetOf = (mask: number, bytes: number): void => {
     asm.get(index);
     asm.i32(mask);
@@ -178,12 +180,12 @@ export function pageTableStoredFunction(engine: EngineFunctions): Assembler {
       });
     },
   );
-  // The next instruction may be fetched from elsewhere.
+  // The next instruction may now lie elsewhere.
   o.cut();
   return asm;
 }
 
-/** What became of a page whose walked entries are all gone: not at once, since most are walked again. */
+/** Runs `body` if no entry of the page is marked any more. It is called late, because most pages are walked again. */
 const whenNothingWalked = (asm: Assembler, layout: Layout, page: Local, body: () => void): void => {
   for (let offset = 0; offset < WALKED_BYTES_A_PAGE; offset += 8) {
     asm.get(page);
@@ -196,7 +198,7 @@ const whenNothingWalked = (asm: Assembler, layout: Layout, page: Local, body: ()
   asm.if(body);
 };
 
-/** (page: i32): stores to this page of RAM must be noticed from now on. */
+/** (page: i32): from now on stores to this page of RAM must be noticed. */
 export function forgetWritesToFunction(layout: Layout): Assembler {
   const { frame } = functionFrame([], undefined);
   const { asm, slot: page } = frame;

@@ -1,6 +1,6 @@
 /**
- * Remembers which 2 MiB of RAM PMP allows as a whole, since every page-table entry that a walk reads is checked. A byte
- * a chunk: the permissions of S and U mode in the low bits, those of M mode above.
+ * Remembers which chunks of 2 MiB of RAM PMP allows as a whole, because each page-table entry of a walk is checked. One
+ * byte per chunk: permissions of S and U mode in the low bits, those of M mode above.
  */
 import { PRIVILEGE } from "../hart/mstatus.js";
 import type { Assembler } from "../wasm/assembler.js";
@@ -9,7 +9,7 @@ import { PMP_CHUNK_SHIFT, RAM_BASE, type Layout } from "./layout.js";
 
 const MACHINE_SHIFT = 3;
 
-/** (address, bytes, needed, privilege: i64) -> i64: what `pmpAllows` returns, which has the index `exact`. */
+/** (address, bytes, needed, privilege: i64) -> i64: the result of `pmpAllows`, whose index is `exact`. */
 export function pmpAllowsFunction(layout: Layout, exact: number): Assembler {
   const { frame, parameter } = functionFrame(["i64", "i64", "i64", "i64"], "i64");
   const { asm, slot } = frame;
@@ -34,7 +34,7 @@ export function pmpAllowsFunction(layout: Layout, exact: number): Assembler {
     asm.i64(BigInt(layout.ramBytes));
     asm.op("i64.ge_u");
     asm.brIf(elsewhere);
-    // No access is longer than a page, and none that is checked crosses one.
+    // No access is longer than a page, and no checked access crosses one.
     asm.get(offset);
     asm.i64(BigInt(PMP_CHUNK_SHIFT));
     asm.op("i64.shr_u");
@@ -90,7 +90,7 @@ export function pmpAllowsFunction(layout: Layout, exact: number): Assembler {
   return asm;
 }
 
-/** PMP changed: nothing is known. */
+/** PMP changed, so nothing is known. */
 export function forgetPmpChunks(asm: Assembler, layout: Layout): void {
   asm.i32(layout.pmpChunks);
   asm.i32(0);

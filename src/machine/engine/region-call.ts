@@ -6,7 +6,7 @@ import type { LoopFunctions, LoopState } from "./loop-state.js";
 import { MAX_INSTRUCTIONS } from "./regions/control-flow-graph.js";
 import { BUDGET_LEFT, HANDED_OVER, LIES_APART, NOT_DIRECT } from "./regions/region-protocol.js";
 
-/** The longest stretch in one call of a region. */
+/** The longest stretch of one region call, in instructions. */
 const REGION_BUDGET_INSNS = 1 << 20;
 
 export interface RegionCallLabels {
@@ -16,7 +16,7 @@ export interface RegionCallLabels {
   readonly again: Label;
 }
 
-/** Runs the region that begins here; then goes on where it left, or executes what it handed over. */
+/** Calls the region that begins here. Then continues where it left, or executes the instruction that it handed over. */
 export function callRegion(loop: LoopState, engine: LoopFunctions, labels: RegionCallLabels): void {
   const {
     asm,
@@ -36,7 +36,7 @@ export function callRegion(loop: LoopState, engine: LoopFunctions, labels: Regio
     loadHandler,
   } = loop;
   asm.get(pageVa);
-  // No on-stack replacement: only a call that ends comes back as optimised code.
+  // V8 has no on-stack replacement for WebAssembly: only the next call runs optimised code.
   asm.get(remaining);
   asm.i32(1);
   asm.op("i32.add");
@@ -93,14 +93,14 @@ export function callRegion(loop: LoopState, engine: LoopFunctions, labels: Regio
   asm.get(pageVa);
   asm.op("i64.ne");
   asm.if(() => {
-    // Another of the region's pages, which it found by the fetch TLB in this very call.
+    // The region ended on another of its pages, which it found in the fetch TLB during this call.
     asm.get(pc);
     asm.i64(PAGE_MASK);
     asm.op("i64.and");
     asm.tee(pageVa);
     asm.set(jumpPage);
     findCode();
-    // Anything else would be a wrong region: better no guest than another one.
+    // Anything else means a wrong region. The run ends here: a wrong guest would be worse than none.
     asm.op("i32.eqz");
     asm.if(() => {
       asm.op("unreachable");
@@ -114,7 +114,7 @@ export function callRegion(loop: LoopState, engine: LoopFunctions, labels: Regio
     asm.get(slot);
     asm.call(engine.noteSplit);
   });
-  // With less than a block's length left it was the budget that made an end.
+  // Less than a block's length is left, so the budget ended the region.
   asm.get(target);
   asm.i32(BUDGET_LEFT);
   asm.op("i32.and");

@@ -1,4 +1,4 @@
-/** The semantics compiled for the interpreter: operands come from a slot in memory, and slow cases are calls. */
+/** The semantics compiled for the interpreter. Operands come from a slot in memory, and slow cases are calls. */
 import { WAITING } from "../hart/fields.js";
 import { floatOperationNumber, type FloatOperation } from "../float/operations.js";
 import type { HartInput, Procedure, Width } from "../hart/ops.js";
@@ -26,17 +26,17 @@ export interface Frame {
   readonly asm: Assembler;
   /** The address of the instruction's slot. */
   readonly slot: Local;
-  /** The id of the address space of loads and stores, in the place it has in a tag: an i64. */
+  /** The id of the address space of loads and stores, at its place in a tag: an i64. */
   readonly dataContext: Code;
   readonly pc: Code;
   readonly nextPc: Code;
-  /** Makes `pc` and `remaining` visible in memory, before a call that may need them. */
+  /** Stores `pc` and `remaining` to memory, before a call that may need them. */
   readonly spill: () => void;
-  /** After such a call: goes on, or leaves where it ended the instruction. */
+  /** After such a call: continues, or leaves if the call ended the instruction. */
   readonly resumeOrLeave: () => void;
-  /** Leaves the instruction; `pc` and `abort` are set. */
+  /** Leaves the instruction. `pc` and `abort` are already set. */
   readonly leave: () => void;
-  /** Leaves for where the instruction is begun anew and its access made by a call; absent where that is here. */
+  /** Leaves to start the instruction again elsewhere, where a call makes the access. Absent: the call is made here. */
   readonly accessMissed?: () => void;
   readonly jumpTo: (target: Code) => void;
   readonly jumpBy: (displacement: Code) => void;
@@ -72,7 +72,7 @@ export class SlotOps extends WasmOps<Code> {
       rd: register(SLOT.rd),
       rs1: register(SLOT.rs1),
       rs2: register(SLOT.rs2),
-      // Only R4 has it, so it is taken from the encoding.
+      // Only the R4 format has rs3, so it is read from the encoding.
       rs3: () => {
         rawBits(27, 5)();
         asm.op("i32.wrap_i64");
@@ -143,7 +143,7 @@ export class SlotOps extends WasmOps<Code> {
   input(name: HartInput): Code {
     if (name !== "icount" && name !== "virtualNs") return this.control(name);
     const left = this.add(this.control("remaining"), this.control("stash"));
-    // One more was counted off when this instruction started.
+    // The present instruction was already counted when it started.
     const icount = this.sub(this.sub(this.control("endIcount"), left), this.i64(1n));
     return name === "icount"
       ? icount
@@ -163,7 +163,7 @@ export class SlotOps extends WasmOps<Code> {
     };
   }
 
-  /** Of a page-table entry by the walk itself: no translation that was derived from it becomes wrong. */
+  /** The walk's own store to a page-table entry. It makes no derived translation wrong. */
   physicalStore(address: Code, value: Code): void {
     const { asm, slot } = this.frame;
     const page = this.temporary("i32");
@@ -263,7 +263,7 @@ export class SlotOps extends WasmOps<Code> {
     this.setControl("remaining", this.i64(0n));
   }
 
-  /** Leaves the i32 address in this memory of a physical address in RAM. */
+  /** Leaves the i32 address in this memory of a physical RAM address. */
   private hostAddress(address: Code): void {
     this.ramOffset(address);
     this.asm.i32(this.engine.layout.ram);

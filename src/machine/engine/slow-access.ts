@@ -1,4 +1,4 @@
-/** What the slow load and the slow store share: translation, the two pages of one that crosses, faults, the bus's answer. */
+/** Shared by slow loads and slow stores: translation, the two pages of a crossing access, faults, the bus's answer. */
 import { FAULTS, translate } from "../hart/mmu.js";
 import type { Width } from "../hart/ops.js";
 import type { Assembler, Local } from "../wasm/assembler.js";
@@ -40,7 +40,7 @@ export class SlowAccess {
     this.asm.if(body);
   }
 
-  /** Both pages are translated before a byte moves: an access that faults has no effect. */
+  /** Both pages are translated before a byte moves, so a faulting access has no effect. */
   whenCrossing(body: (parts: { firstBytes: Code; first: Local; second: Local }) => void): void {
     const { o } = this;
     const offset = o.and(this.virtual, o.i64(PAGE_OFFSET));
@@ -92,7 +92,7 @@ export class SlowAccess {
     });
   }
 
-  /** After the bus: it may have found nothing, or want the instruction to start again. */
+  /** After a bus access: it may have found nothing, or require that the instruction starts again. */
   requireAnswer(): void {
     const { o, asm } = this;
     asm.i32(0);

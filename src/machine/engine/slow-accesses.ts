@@ -1,4 +1,4 @@
-/** Loads and stores that miss the TLB: translation, devices, page crossings, and stores to pages that are watched. */
+/** Loads and stores that miss the TLB: translation, devices, page crossings, and stores to watched pages. */
 import { effectivePrivilege } from "../hart/mmu.js";
 import { PMP_PERMISSION, pmpAllows } from "../hart/pmp.js";
 import type { AccessKind } from "../hart/ops.js";
@@ -18,7 +18,7 @@ export interface SlowAccessImports {
   readonly busStore: number;
 }
 
-/** (physical: i64) -> i32: its address in this memory, or 0 where there is neither RAM nor ROM. */
+/** (physical: i64) -> i32: the address in this memory, or 0 if there is neither RAM nor ROM. */
 export function hostAddressFunction(layout: Layout): Assembler {
   const { frame, parameter } = functionFrame(["i64"], "i32");
   const { asm } = frame;
@@ -78,7 +78,7 @@ export function loadSlowFunction(
   const { physical, host } = access.translated();
   asm.get(host);
   asm.if(() => {
-    // The read half of an AMO fills nothing: its store comes next and does what a store must.
+    // The read half of an AMO fills no entry, because its store comes next and does what a store must do.
     if (kind === "load") fillTlb(o, READ_TLB, "load", access.virtual, physical, host);
     for (const width of WIDTHS) {
       access.ifWidth(width, () => {
@@ -113,7 +113,7 @@ export function storeSlowFunction(
   const value = (): void => {
     asm.get(parameter(2));
   };
-  /** ROM takes no writes, and says nothing. */
+  /** ROM ignores writes silently. */
   const whenRam = (address: Local, body: () => void): void => {
     asm.get(address);
     asm.i32(engine.layout.rom);
@@ -168,7 +168,7 @@ export function storeSlowFunction(
   return asm;
 }
 
-/** Keeps a translation, where PMP treats the whole page as it did this access. */
+/** Keeps a translation, if PMP treats the whole page like this access. */
 function fillTlb(o: SlotOps, tlb: number, kind: AccessKind, virtual: Code, physical: Code, host: Local): void {
   const { asm } = o.frame;
   const pageStart = o.and(physical, o.i64(PAGE_MASK));

@@ -1,7 +1,7 @@
 /** A jump table over sparse numbers. */
 import type { Assembler, Label } from "../wasm/assembler.js";
 
-/** For these numbers, what leaves by itself. */
+/** The code for these numbers. It leaves by itself. */
 export type Case = readonly [numbers: readonly number[], emit: () => void];
 
 export function switchOn(asm: Assembler, selector: () => void, cases: readonly Case[], otherwise: () => void): void {

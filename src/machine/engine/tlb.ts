@@ -7,7 +7,7 @@ import { PAGE_MASK, PAGE_SHIFT, TLB_ENTRIES } from "./layout.js";
 /** An entry has 16 bytes. */
 const ENTRY_SHIFT = 4;
 
-/** Leaves the offset in its TLB (an i32) of the entry that this address would be in. */
+/** Leaves the offset (an i32) of this address's entry in its TLB. */
 export function tlbEntry(asm: Assembler, address: Code): void {
   address();
   asm.i64(BigInt(PAGE_SHIFT - ENTRY_SHIFT));
@@ -17,7 +17,7 @@ export function tlbEntry(asm: Assembler, address: Code): void {
   asm.op("i32.and");
 }
 
-/** Makes the entry say that this address's page is found by `addend`. */
+/** Fills this address's entry: `addend` leads to its page. */
 export function fillTlbEntry(asm: Assembler, tlb: number, address: Code, context: Code, addend: Code): void {
   countFill(asm, tlb);
   tlbEntry(asm, address);

@@ -1,4 +1,4 @@
-/** The engine in WebAssembly: the interpreter, and compiled regions where code is hot. */
+/** The WebAssembly engine: an interpreter, and compiled regions for hot code. */
 import { evaluateFloat } from "../float/operations.js";
 import type { RoundingMode } from "../float/float.js";
 import { WAITING } from "../hart/fields.js";
@@ -42,14 +42,14 @@ const READER_FLAG: Readonly<Record<WriteReader, number>> = {
 const FOR_TAKEN = Number(WAITING.forTaken);
 
 const DEFAULT_THRESHOLD = 10_000;
-/** A slot this much less hot than the threshold is part of what gets compiled. */
+/** A slot is compiled too if its heat is at least the threshold divided by this. */
 const WARM_DIVISOR = 16;
-/** What a region saves by not being left is little beside what compiling a page's code again costs. */
+/** Not leaving a region saves little compared with compiling a page's code again. */
 const COOLING_FACTOR = 32;
-/** Alone, a region costs ten times what it costs among others. */
+/** A region compiled alone costs ten times as much as one of a batch. */
 const DEFAULT_BATCH = 16;
 
-/** One a memory size: a process that opens many machines compiles once. */
+/** One per memory size, so a process with many machines compiles once. */
 const modules = new Map<string, WebAssembly.Module>();
 
 function moduleFor({ name, make }: Interpreter, prebuilt: WasmEngineOptions["prebuilt"]): WebAssembly.Module {
@@ -62,7 +62,7 @@ function moduleFor({ name, make }: Interpreter, prebuilt: WasmEngineOptions["pre
 }
 
 export interface Interpreter {
-  /** The same for engines that can share it. */
+  /** Equal for engines that can share the interpreter. */
   readonly name: string;
   readonly make: () => Uint8Array<ArrayBuffer>;
 }
@@ -82,23 +82,23 @@ export function interpreterFor({
 
 export interface WasmEngineOptions {
   readonly ramBytes: number;
-  /** Pages of code kept decoded, 32 KiB each. */
+  /** The number of decoded code pages, 32 KiB each. */
   readonly codePages?: number;
   /**
-   * Arrivals at an instruction until a region is compiled from there; Infinity: none ever is. With 1 code is compiled
-   * before it is executed for the first time.
+   * Arrivals at an instruction before a region is compiled from there. Infinity: never. 1: code is compiled before its
+   * first execution.
    */
   readonly compileThreshold?: number;
   /** Regions compiled together in one module. */
   readonly regionBatch?: number;
-  /** A clock, for statistics of what compiling took. */
+  /** A clock, in ms, to measure compiling for statistics. */
   readonly nowMs?: () => number;
-  /** Interpreters that were made before, by their names, with this very version of the engine. */
+  /** Interpreters built earlier, by name, with exactly this version of the engine. */
   readonly prebuilt?: (name: string) => Uint8Array<ArrayBuffer> | undefined;
 }
 
 export class WasmEngine implements Engine {
-  /** For the engine's own tests: to everyone else an engine is an `Engine`. */
+  /** Only for the engine's own tests. Other code uses the `Engine` interface. */
   readonly memory: EngineMemory;
   private readonly exports: InterpreterExports;
   private readonly regions: RegionCache;
@@ -126,7 +126,7 @@ export class WasmEngine implements Engine {
       .exports as unknown as InterpreterExports;
     this.interpreterMs = nowMs() - startMs;
     this.memory.setWord(CONTROL.nextContext, 1n);
-    // Behind the scratch slot, whatever its length: off to the next pc.
+    // Both slots after the scratch slot continue at the next pc, for either length of its instruction.
     for (const offset of [SLOT_BYTES, 2 * SLOT_BYTES]) {
       this.memory.view.setUint16(SCRATCH_SLOT + offset, HANDLER.pageEnd, true);
     }
@@ -249,7 +249,7 @@ export class WasmEngine implements Engine {
     return this.digester.at(memory.layout.ram + page * PAGE_BYTES, page);
   }
 
-  /** The next store to each page must be noticed again: flags were cleared. */
+  /** Flags were cleared, so the next store to each page must be noticed again. */
   noticeWrites(): void {
     this.memory.bytes.fill(0, WRITE_TLB, FETCH_TLB);
   }

@@ -1,8 +1,8 @@
 /**
  * The semantics compiled to WebAssembly.
  *
- * Here is what the tiers share: memory through the TLB, and floating point. Where operands lie and how an instruction
- * is left unfinished is each tier's own.
+ * This holds what the tiers share: memory through the TLB, and floating point. Each tier says where operands lie and
+ * how an unfinished instruction is left.
  */
 import type { FloatOperation } from "../float/operations.js";
 import type { HartInput, Ops, Procedure, Width } from "../hart/ops.js";
@@ -36,7 +36,7 @@ const LOADED: Readonly<Record<Width, Facts>> = {
 };
 
 export interface AccessPaths {
-  /** Finds the host address on the stack, but for an offset that is the same for all addresses. */
+  /** Finds the host address on the stack, except for an offset that all addresses share. */
   readonly hit: (offset: number) => void;
   readonly miss: () => void;
 }
@@ -115,9 +115,9 @@ export abstract class WasmOps<R> extends WordValues implements Ops<Code, Code, R
     };
   }
 
-  /** Leaves the id of the address space of loads and stores, in the place it has in a tag: an i64. */
+  /** Leaves the id of the address space of loads and stores, at its place in a tag: an i64. */
   protected abstract dataContext(): void;
-  /** Leaves the value, or leaves the instruction. */
+  /** Leaves the value on the stack, or leaves the instruction. */
   protected abstract loadMissed(kind: "load" | "store", width: Width, address: Code): void;
   protected abstract storeMissed(width: Width, address: Code, value: Code): void;
   protected abstract floatExactly(operation: FloatOperation, rm: Code, inputs: readonly Code[]): Code;
@@ -151,7 +151,7 @@ export abstract class WasmOps<R> extends WordValues implements Ops<Code, Code, R
     tlbEntry(asm, address);
     asm.tee(entry);
     asm.memory("i64.load", tlb);
-    // The page of the last byte: what lies in two pages misses.
+    // The page of the last byte, so an access to two pages misses.
     address();
     if (bytes > 1) {
       asm.i64(BigInt(bytes - 1));

@@ -1,4 +1,4 @@
-/** Stores to pages that are watched: not dirty yet, decoded code, page tables. */
+/** Stores to watched pages: pages that are not dirty yet, have decoded code, or are page tables. */
 import type { Assembler } from "../wasm/assembler.js";
 import { functionFrame } from "./function-frame.js";
 import { PAGE_BYTES, PAGE_FLAG, PAGE_SHIFT, SLOT_BYTES, type Layout } from "./layout.js";
@@ -6,8 +6,8 @@ import type { EngineFunctions } from "./slot-ops.js";
 import { STORES, WIDTHS } from "./wasm-ops.js";
 
 /**
- * (width: i32, host: i32, value: i64) -> i32: stores to RAM, with all that a first store to a page must do.
- * Returns whether later stores to this page need none of it.
+ * (width: i32, host: i32, value: i64) -> i32: stores to RAM, and does all that a first store to a page needs. Returns
+ * whether later stores to the page need none of it.
  */
 export function writeWatchedFunction(
   engine: EngineFunctions,
@@ -37,7 +37,7 @@ export function writeWatchedFunction(
   asm.i32(PAGE_SHIFT);
   asm.op("i32.shr_u");
   asm.set(page);
-  // The page-table entry that the first byte lies in.
+  // The page-table entry that contains the first byte.
   asm.get(host);
   asm.i32(-8);
   asm.op("i32.and");
@@ -84,7 +84,7 @@ export function writeWatchedFunction(
       asm.get(old);
       asm.op("i64.ne");
     });
-    // One that straddles two entries counts as a change of the second.
+    // A store that straddles two entries counts as a change of the second.
     asm.get(host);
     asm.get(entry);
     asm.op("i32.sub");
@@ -103,7 +103,9 @@ export function writeWatchedFunction(
   return asm;
 }
 
-/** (page: i32, host: i32, width: i32): the decoded instructions that hold a changed byte are decoded again. */
+/**
+ * (page: i32, host: i32, width: i32): marks the decoded instructions that contain a changed byte for decoding again.
+ */
 export function invalidateCodeFunction(layout: Layout, dropRegions: number): Assembler {
   const { frame, parameter } = functionFrame(["i32", "i32", "i32"], undefined);
   const { asm } = frame;
@@ -128,7 +130,7 @@ export function invalidateCodeFunction(layout: Layout, dropRegions: number): Ass
     asm.get(code);
     asm.call(dropRegions);
   });
-  // From the halfword before, since its instruction may have 4 bytes, up to the last one written.
+  // From the halfword before, because its instruction may have 4 bytes, to the last one written.
   const halfword = (): void => {
     asm.get(host);
     asm.i32(PAGE_BYTES - 1);

@@ -1,6 +1,6 @@
 /**
- * 32-bit arithmetic done in 32 bits: what is known of a value's upper half saves the extensions that W instructions ask
- * for, and lets the host's compiler see rotations and byte swaps for what they are.
+ * 32-bit arithmetic in 32 bits. Knowing a value's upper half saves the extensions of W instructions. It also lets the
+ * host's compiler recognise rotations and byte swaps.
  */
 import { CompiledValues, type Code } from "./compiled-values.js";
 import type { Opcode } from "../wasm/opcodes.js";
@@ -88,7 +88,7 @@ export class WordValues extends CompiledValues {
     return this.sameFacts(super.bind(value), value);
   }
 
-  /** Another way to what this code leaves. */
+  /** Other code for the same value, with the same facts. */
   protected sameFacts(code: () => void, { isSigned, isUnsigned, most }: Facts): Code {
     return withFacts(code, { isSigned, isUnsigned, most });
   }
@@ -129,7 +129,7 @@ export class WordValues extends CompiledValues {
     );
   }
 
-  /** The low half of the result depends on the low halves alone. */
+  /** The low half of the result depends only on the low halves. */
   private wrapping(wide: Opcode, word: Opcode): (a: Code, b: Code) => Code {
     return (a, b) => withFacts(this.plain(wide, a, b), { low: this.lowOp(word, a, b) });
   }
@@ -158,7 +158,7 @@ export type Facts = Pick<Code, "low" | "isSigned" | "isUnsigned" | "constant" | 
 /** Below 2 ** 31. */
 const POSITIVE = { isSigned: true, isUnsigned: true } as const;
 
-/** The code is new, and becomes the value: to copy facts one by one in one order costs a tenth of what merging objects does. */
+/** The new code becomes the value. Copying facts one by one, in one order, costs a tenth of merging objects. */
 const withFacts = (code: () => void, { low, isSigned, isUnsigned, constant, most }: Facts): Code => {
   const value: { -readonly [Name in keyof Code]: Code[Name] } & (() => void) = code;
   value.low = low;

@@ -1,7 +1,8 @@
 /**
- * Loads, or stores, of one block that lie a few bytes apart: one look at the TLB finds the page for all of them.
+ * Groups of loads, or of stores, of one block that lie a few bytes apart. One look-up in the TLB finds the page for
+ * all.
  *
- * A stack frame is saved and restored so, a structure read, a block of memory copied.
+ * Code saves and restores stack frames, reads structures and copies memory in this way.
  */
 import type { DecodedInstruction } from "../../isa/decode.js";
 import type { Width } from "../../hart/ops.js";
@@ -9,17 +10,17 @@ import type { BlockInstruction } from "./control-flow-graph.js";
 
 export interface AccessGroup {
   readonly kind: "load" | "store";
-  /** The register that all of them add their displacement to; none of them sees another value of it. */
+  /** The register that all of them add their displacement to. It does not change within the group. */
   readonly base: number;
   /** The lowest displacement. */
   readonly lowest: number;
-  /** From there to behind the last byte. */
+  /** The bytes from there to the end of the last access. */
   readonly bytes: number;
-  /** The offset of the first one, which looks. */
+  /** The offset of the first access, which does the look-up. */
   readonly first: number;
 }
 
-/** Two of a wider group are more likely to lie in two pages than what is saved is worth. */
+/** In a wider group, two pages are more likely than the saving is worth. */
 const MAX_BYTES = 512;
 
 /** Major opcodes (unprivileged spec, table of the base opcode map). */
@@ -30,7 +31,7 @@ const ACCESSES: ReadonlyMap<number, AccessGroup["kind"]> = new Map([
   [OPCODE.store, "store"],
   [OPCODE.storeFloat, "store"],
 ]);
-/** Of all others an rd is taken for one: it may be bits of an immediate. */
+/** Every other instruction is taken to have an rd, even if these are bits of an immediate. */
 const WITHOUT_X_RESULT: ReadonlySet<number> = new Set([
   OPCODE.loadFloat,
   OPCODE.store,
@@ -46,7 +47,10 @@ interface Growing {
   end: number;
 }
 
-/** The groups of a block, by the offsets of their instructions; `isSplit` says of which first ones each is to be looked up by itself. */
+/**
+ * The groups of a block, by the offsets of their instructions. `isSplit`: whether the accesses of the group with this
+ * first offset are looked up one by one.
+ */
 export function accessGroups(
   instructions: readonly BlockInstruction[],
   isSplit: (offset: number) => boolean,

@@ -1,21 +1,21 @@
 /**
- * Where a region looks at its budget: each block counts its instructions off, but only at the region's entries, at the
- * heads of loops and now and then between does one ask whether all up to the next look are left.
+ * Where a region checks its budget. Each block counts its instructions. Only entries, loop heads and some blocks in
+ * between check that the budget covers everything up to the next check.
  */
 import type { FlowGraph, Structure } from "./structure.js";
 
-/** With less left than this from one look to the next, the interpreter goes on. */
+/** With less left than this up to the next check, the interpreter continues. */
 const LONGEST_STRETCH_INSNS = 100;
 
 interface CountedGraph extends Pick<FlowGraph, "size" | "successors"> {
   readonly insns: (node: number) => number;
 }
 
-/** The nodes that look, and how many instructions there may be from each of them up to the next. */
+/** The nodes that check, and the most instructions from each of them to the next check. */
 export function budgetLooks(shape: Structure, { size, insns, successors }: CountedGraph): ReadonlyMap<number, number> {
   const looks = new Set(shape.entries);
   const stretches = new Map<number, number>();
-  /** Without cycles: edges that go back lead to heads of loops, or are dispatched to an entry. */
+  /** There are no cycles: back edges lead to loop heads, or are dispatched to an entry. */
   const stretchFrom = (node: number): number => {
     const known = stretches.get(node);
     if (known !== undefined) return known;

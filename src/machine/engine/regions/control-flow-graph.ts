@@ -1,4 +1,4 @@
-/** A region's blocks, from executed code of some pages: where they begin, what they hold, where they lead. */
+/** A region's blocks, from executed code of some pages: their starts, their instructions, their successors. */
 import { decode, isCompressed, type DecodedInstruction } from "../../isa/decode.js";
 import { FLOATING_POINT } from "../../isa/floating-point.js";
 import { RV64A } from "../../isa/rv64a.js";
@@ -7,17 +7,19 @@ import { RV64M } from "../../isa/rv64m.js";
 import { PAGE_BYTES, PAGE_SHIFT } from "../layout.js";
 
 export interface BlockInstruction {
-  /** From the start of the region's first page: it may be negative. */
+  /** From the start of the region's first page. It may be negative. */
   readonly offset: number;
   readonly decoded: DecodedInstruction;
 }
 
-/** How a block ends. Targets are offsets as those of instructions. */
+/** How a block ends. Targets are offsets like those of instructions. */
 export type BlockEnd =
   | { readonly kind: "branch"; readonly taken: number; readonly next: number }
   | { readonly kind: "jump"; readonly target: number }
   | { readonly kind: "indirect" }
-  /** The next instruction is the interpreter's: not compiled, never executed so far, or over the region's limit. */
+  /**
+   * The interpreter continues: the next instruction is not compiled, was never executed, or is over the region's limit.
+   */
   | { readonly kind: "leave"; readonly offset: number };
 
 export interface Block {
@@ -29,31 +31,31 @@ export interface Block {
 export interface CodePage {
   /** Whether the interpreter has executed the instruction at this offset in the page. */
   readonly wasExecuted: (offset: number) => boolean;
-  /** The 32 bits at an offset in the page; of its last halfword, what lies above is unspecified. */
+  /** The 32 bits at an offset in the page. For its last halfword, the upper bits are unspecified. */
   readonly rawAt: (offset: number) => number;
 }
 
-/** The code page that many pages from the first one; undefined where the region may not go. */
+/** The code page at this distance, in pages, from the first; undefined: the region must not include it. */
 export type CodePages = (distance: number) => CodePage | undefined;
 
 /** How many pages from the region's first one an offset lies. */
 export const distanceOf = (offset: number): number => offset >> PAGE_SHIFT;
 export const offsetInPage = (offset: number): number => offset & (PAGE_BYTES - 1);
 
-/** Far from what 32 bits can hold. */
+/** Far below the limit of 32 bits. */
 const MAX_OFFSET = 1 << 30;
 
-/** Of a region, and so of a block. */
+/** The limit of a region, and so of a block. */
 export const MAX_INSTRUCTIONS = 1000;
 
 const COMPILED: ReadonlySet<string> = new Set(
   [RV64I, RV64M, RV64A, FLOATING_POINT].flatMap((table) => Object.keys(table)),
 );
-/** They always trap: no part of a region. */
+/** They always trap, so a region never contains them. */
 const NEVER_COMPILED: ReadonlySet<string> = new Set(["ecall", "ebreak"]);
 const BRANCHES: ReadonlySet<string> = new Set(["beq", "bne", "blt", "bge", "bltu", "bgeu"]);
 
-/** The blocks that can be reached from the entries over code that ran, each entry being the start of one. */
+/** The blocks reachable from the entries over executed code. Each entry starts a block. */
 export function findBlocks(pages: CodePages, entries: readonly number[]): ReadonlyMap<number, Block> {
   const found = scan(pages, entries);
   const blocks = new Map<number, Block>();
@@ -92,7 +94,7 @@ function scan(pages: CodePages, entries: readonly number[]): Scan {
       }
       if (name === "jal") {
         lead(offset + decoded.imm);
-        // A call comes back, most of the time, to where execution has been.
+        // A call mostly returns, to code that has been executed.
         if (decoded.rd !== 0) lead(next);
         break;
       }
@@ -102,7 +104,7 @@ function scan(pages: CodePages, entries: readonly number[]): Scan {
         if (decoded.rd !== 0) lead(next);
         break;
       }
-      // A block lies in one page: whether the next one is where it was is asked on the edge to it.
+      // A block stays in one page. The edge to the next page checks that the page is still at its place.
       if (distanceOf(next) !== distanceOf(offset)) {
         lead(next);
         break;
@@ -126,7 +128,7 @@ function compilable(pages: CodePages, offset: number): DecodedInstruction | unde
   return COMPILED.has(decoded.instruction.name) ? decoded : undefined;
 }
 
-/** Where auipc and jalr lead together, as calls do that are too far for jal; undefined where the register tells. */
+/** The common target of auipc and jalr, as in calls too far for jal; undefined: the register decides. */
 function farTarget(before: BlockInstruction | undefined, jalr: DecodedInstruction): number | undefined {
   if (before?.decoded.instruction.name !== "auipc" || before.decoded.rd !== jalr.rs1 || jalr.rs1 === 0)
     return undefined;
@@ -160,7 +162,7 @@ function blockAt(leader: number, { instructions, leaders }: Scan): Block {
   }
 }
 
-/** The blocks of the region that a block may go on to. */
+/** The blocks of the region that may follow a block. */
 export function successorsOf({ end }: Block): readonly number[] {
   switch (end.kind) {
     case "branch":

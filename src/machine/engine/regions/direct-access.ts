@@ -1,7 +1,7 @@
 /**
- * Loads and stores where addresses are physical and PMP lets all of RAM through: RAM lies in one piece, so that one
- * comparison finds it. A store must also find its first and its last page written since the last state was taken, and
- * neither code nor page table: the pages' flags say all that.
+ * Loads and stores while addresses are physical and PMP allows all of RAM. RAM is contiguous, so one comparison finds
+ * it. A store also needs that its first and last page were written since the last state, and hold neither code nor a
+ * page table. The pages' flags tell this.
  */
 import type { Assembler, Local } from "../../wasm/assembler.js";
 import type { ValueType } from "../../wasm/opcodes.js";

@@ -1,4 +1,4 @@
-/** Where the hart sees code pages now, by the fetch TLB: what a region may take in besides the page it begins on. */
+/** Where the hart sees code pages now, by the fetch TLB. A region may include these besides its first page. */
 import type { EngineMemory } from "../engine-memory.js";
 import {
   CODE_PAGE_BYTES,
@@ -10,9 +10,9 @@ import {
   TLB_ENTRY_BYTES,
 } from "../layout.js";
 
-/** A region checks on each call that its pages are where they were. */
+/** Each call of a region checks that its pages are at their places, so it may have few. */
 const MAX_PAGES = 6;
-/** 512 MiB: what a kernel's image spans, and a program with its libraries. */
+/** 512 MiB: the span of a kernel's image, and of a program with its libraries. */
 const MAX_DISTANCE = 1 << 17;
 
 export class MappedCode {
@@ -31,7 +31,7 @@ export class MappedCode {
     }
   }
 
-  /** The number of a virtual page that shows this code. */
+  /** The number of a virtual page that maps this code page. */
   virtualPage(codePage: number): bigint | undefined {
     return this.addresses.get(codePage);
   }
@@ -41,7 +41,7 @@ export class MappedCode {
   }
 }
 
-/** The pages of one region, by their distance from the first: taken in as they are asked for, up to a limit. */
+/** The pages of one region, by their distance from the first. They are added on demand, up to a limit. */
 export class RegionPages {
   private readonly taken: Map<number, number>;
   private readonly first: bigint | undefined;
@@ -59,13 +59,13 @@ export class RegionPages {
     if (taken !== undefined || this.first === undefined || this.taken.size >= MAX_PAGES) return taken;
     if (Math.abs(distance) > MAX_DISTANCE) return undefined;
     const codePage = this.mapped.codePage(this.first + BigInt(distance));
-    // One page seen at two addresses would have its entries belong to both.
+    // A page seen at two addresses would have entries that belong to both.
     if (codePage === undefined || [...this.taken.values()].includes(codePage)) return undefined;
     this.taken.set(distance, codePage);
     return codePage;
   }
 
-  /** From the first page's start to a place on a code page, where the region may have that. */
+  /** The offset from the first page's start to a place on a code page; undefined: the region must not include it. */
   offsetOf(codePage: number, offsetInPage: number): number | undefined {
     for (const [distance, taken] of this.taken) {
       if (taken === codePage) return distance * PAGE_BYTES + offsetInPage;

@@ -5,7 +5,7 @@ import { tlbEntry } from "../tlb.js";
 import { distanceOf } from "./control-flow-graph.js";
 
 export interface RegionPage {
-  /** From the first page, in pages. */
+  /** The distance from the first page, in pages. */
   readonly distance: number;
   /** The address of its decoded slots. */
   readonly code: number;
@@ -14,10 +14,10 @@ export interface RegionPage {
 }
 
 export class PresentPages {
-  /** By a page's distance; nothing can change that during a call. A region of one page is entered there. */
+  /** Keyed by a page's distance. It cannot change during a call. A region of one page needs none. */
   private readonly present: ReadonlyMap<number, Local>;
 
-  /** `pageVa` has the virtual address of the entry's page; `find` makes it that of the first one. */
+  /** `pageVa` holds the virtual address of the entry's page. `find` changes it to that of the first page. */
   constructor(
     private readonly asm: Assembler,
     private readonly pageVa: Local,
@@ -34,7 +34,9 @@ export class PresentPages {
     this.asm.op("i64.add");
   }
 
-  /** Where it must be asked whether a page is there, coming from another: `act` finds on the stack whether it is not. */
+  /**
+   * Checks whether a page is absent, if that is not known from the page `from`. `act` finds the result on the stack.
+   */
   ifAbsent(distance: number, from: number, act: () => void): void {
     const local = this.present.get(distance);
     if (local === undefined || distance === from) return;
@@ -43,7 +45,7 @@ export class PresentPages {
     act();
   }
 
-  /** From the entry's page to the first one, and from there to which of all are where they were. */
+  /** Computes the first page's address from the entry's page, then which pages are at their places. */
   find(entered: Local, entries: readonly number[]): void {
     const { asm } = this;
     if (this.present.size === 0) return;
@@ -51,7 +53,7 @@ export class PresentPages {
     entries.forEach((offset, entry) => {
       const distance = distanceOf(offset);
       if (distance === before) return;
-      // Entries are in order: what is added up is the distance of the last page that one of them may be in.
+      // Entries are in order, so the sum is the distance of the last page that one of them may be in.
       const step = (): void => {
         this.address(before - distance);
         asm.set(this.pageVa);

@@ -1,4 +1,4 @@
-/** Which regions exist: compiled in batches where code is hot, dropped when their code changes. */
+/** The existing regions. They are compiled in batches from hot code, and dropped when their code changes. */
 import { ModuleBuilder } from "../../wasm/module-builder.js";
 import type { EngineMemory } from "../engine-memory.js";
 import { CODE_PAGE_BYTES, CONTROL, HANDLER, PAGE_BYTES, PAGE_FLAG, SLOT, SLOT_BYTES } from "../layout.js";
@@ -8,33 +8,36 @@ import { MappedCode, RegionPages } from "./mapped-code.js";
 import { regionFunction, type RegionFunction } from "./region-function.js";
 import { REGION_SIGNATURE } from "./region-protocol.js";
 
-/** V8 aborts the process, uncatchably, past some 32,000 live modules: long before that, all start anew. */
+/** V8 aborts the process, uncatchably, beyond some 32,000 live modules. All regions are dropped long before that. */
 const MAX_MODULES = 4000;
 const MAX_REGIONS = 30_000;
-/** A page that is written to again and again while it runs stays with the interpreter. */
+/** A page that is written repeatedly while it runs stays with the interpreter. */
 const MAX_DROPS = 16;
-/** But pages get other code: after so many drops for each page of the pool, those that were dropped often are compiled again. */
+/**
+ * Pages are reused for other code. After this many drops per page of the pool, pages with many drops are compiled
+ * again.
+ */
 const FORGIVING_DROPS = 2;
 const FEW_PAGES = 4;
-/** Control that keeps coming to an entry from outside its region wants a larger one: but not for ever. */
+/** Repeated arrivals at an entry from outside its region ask for a larger region, but only so many times. */
 const MAX_COMPILATIONS = 4;
 const BYTES_A_REGION_ENTRY = 4;
 
 export interface RegionOptions {
   /** Regions compiled together in one module. */
   readonly batch: number;
-  /** Arrivals that make an instruction an entry of a region that is compiled for another one's sake. */
+  /** In a region compiled for another slot, the arrivals that make an instruction an entry too. */
   readonly warmth: number;
-  /** Arrivals at an entry from outside its region, before they count as heat for a larger one. */
+  /** Arrivals at an entry from outside its region before they count as heat for a larger region. */
   readonly cooling: number;
-  /** Compiles code that has not been executed too: else only what was is worth it. */
+  /** Also compiles code that was never executed. Otherwise only executed code is worth it. */
   readonly speculative: boolean;
   readonly decodeSlot: (slot: number) => void;
-  /** A clock to measure compiling with. */
+  /** A clock, in ms, to measure compiling. */
   readonly nowMs: () => number;
 }
 
-/** What there was since the start, and what there is. */
+/** Totals since the start, and present numbers. */
 export interface RegionCounts {
   readonly compiled: number;
   readonly dropped: number;
@@ -55,7 +58,7 @@ interface Pending {
   /** The code pages that the region is compiled from. */
   readonly codePages: readonly number[];
   readonly entries: readonly HotSpot[];
-  /** It was made because control kept coming to an entry: it takes over those of the regions before it. */
+  /** It was made because control kept arriving at an entry. It takes over the entries of earlier regions. */
   readonly merges: boolean;
   readonly compiled: RegionFunction;
 }
@@ -71,7 +74,7 @@ export class RegionCache {
   private readonly regions = new Map<number, Region>();
   private readonly regionsOfPage = new Map<number, Set<number>>();
   private readonly dropsOfPage = new Map<number, number>();
-  /** How often a slot's heat had code compiled from there. */
+  /** How often heat at a slot led to compiling from there. */
   private readonly compilations = new Map<number, number>();
   private readonly split = new SplitAccesses();
   /** Code pages whose regions were entered while addresses were translated. */
@@ -87,7 +90,7 @@ export class RegionCache {
     private readonly options: RegionOptions,
   ) {}
 
-  /** Control came to this slot often enough; the second time, what waits for others to be compiled with is compiled now. */
+  /** Control arrived at this slot often enough. The second report compiles what waits for a batch at once. */
   noteHot(slot: number): void {
     const { codePage, offset } = this.placeOf(slot);
     if ((this.dropsOfPage.get(codePage) ?? 0) > MAX_DROPS) return;
@@ -101,14 +104,14 @@ export class RegionCache {
     if (isWaiting || this.hot.length >= this.options.batch) this.compile();
   }
 
-  /** The region that begins here relied on `directRam` where that does not hold. */
+  /** The region that begins here relied on `directRam`, which no longer holds. */
   noteTranslated(slot: number): void {
     const spot = this.placeOf(slot);
     this.translatedPages.add(spot.codePage);
     this.remake(this.regionAt(spot));
   }
 
-  /** The accesses that begin with this instruction lay in two pages: where they always do, the region is made anew. */
+  /** The group of accesses that begins here lay in two pages. If it always does, the region is compiled again. */
   noteSplit(slot: number): void {
     const { view } = this.memory;
     const base = view.getBigUint64(view.getUint16(slot + SLOT.rs1, true), true);
@@ -121,7 +124,7 @@ export class RegionCache {
     return { ...this.counts, live: compiled - dropped, modulesLive: this.modules };
   }
 
-  /** The code of this page changed, or the page is decoded no more. */
+  /** The code of this page changed, or the page is no longer decoded. */
   drop(codePage: number): void {
     const { view, layout } = this.memory;
     for (const id of this.regionsOfPage.get(codePage) ?? []) this.dropRegion(id);
@@ -158,7 +161,7 @@ export class RegionCache {
     const spots = this.hot.splice(0);
     if (this.modules >= MAX_MODULES || this.nextId + spots.length >= MAX_REGIONS) this.dropAll();
     const mapped = new MappedCode(this.memory);
-    // Little code is hot: then wherever control comes to is worth having in one region.
+    // Little code is hot, so one region should include all places that control comes to.
     const hotPages = [...new Set(spots.map(({ codePage }) => codePage))];
     const companions = hotPages.length <= FEW_PAGES ? hotPages : [];
     const pending: Pending[] = [];
@@ -185,7 +188,7 @@ export class RegionCache {
 
   private prepare(spot: HotSpot, mapped: MappedCode, companions: readonly number[]): Pending[] {
     if (this.codePage(spot.codePage) === undefined) return [];
-    // A region that was compiled since may begin here too.
+    // A region compiled in the meantime may begin here too.
     const merges = this.isEntry(spot);
     if (merges && this.heat(spot) < this.options.warmth) return [];
     const reached = new RegionPages(spot.codePage, mapped);
@@ -245,13 +248,13 @@ export class RegionCache {
       } else view.setUint16(layout.slotHandlers + index * 2, handler, true);
       view.setUint32(region, ((id << 16) | entry) >>> 0, true);
       view.setUint16(slot + SLOT.handler, HANDLER.region, true);
-      // From now on what comes here comes from outside.
+      // From now on, arrivals here come from outside the region.
       view.setInt32(layout.slotHeat + index * BYTES_A_REGION_ENTRY, -this.options.cooling, true);
     });
     for (const other of former) if (!this.hasEntries(other)) this.dropRegion(other);
   }
 
-  /** It goes, and heat may have it compiled again as if it had not been. */
+  /** Drops a region so that heat can have it compiled again, with its counts reset. */
   private remake(id: number): void {
     for (const { codePage, offset } of this.regions.get(id)?.entries ?? []) {
       this.compilations.delete(this.slotAddress(codePage, offset));
@@ -259,7 +262,7 @@ export class RegionCache {
     this.dropRegion(id);
   }
 
-  /** A region goes when one of its pages does; on the others, what was there before it is put back. */
+  /** Drops a region because one of its pages was dropped. Its slots on other pages get their old handlers. */
   private dropRegion(id: number): void {
     const { view, layout } = this.memory;
     const region = this.regions.get(id);
@@ -314,7 +317,7 @@ export class RegionCache {
     return this.memory.view.getUint16(this.slotAddress(codePage, offset) + SLOT.handler, true);
   }
 
-  /** Where on a page control comes by indirect jumps and returns: a region that has them need not be left. */
+  /** The targets of indirect jumps and returns on a page. A region that has them as entries need not be left. */
   private warmSpots(codePage: number, merges: boolean): HotSpot[] {
     if (this.options.speculative) return [];
     const spots: HotSpot[] = [];
@@ -345,13 +348,13 @@ export class RegionCache {
     this.compilations.clear();
     this.translatedPages.clear();
     this.modules = 0;
-    // All ids are free: without this the limit, once reached, would be reached at every batch.
+    // All ids are free. Otherwise the limit, once reached, would be reached at every batch.
     this.freeIds.length = 0;
     this.nextId = 1;
   }
 }
 
-/** Where calls come back to. */
+/** Where calls return to. */
 const returnPoints = (blocks: ReadonlyMap<number, Block>): number[] =>
   [...blocks.values()].flatMap(({ instructions }) => {
     const last = instructions.at(-1);

@@ -1,4 +1,4 @@
-/** One region as one WebAssembly function: guest registers in locals, structured control flow, one way out. */
+/** Compiles one region to one WebAssembly function: guest registers in locals, structured control flow, one exit. */
 import type { HartField } from "../../hart/fields.js";
 import { FS_DIRTY } from "../../hart/mstatus.js";
 import { Assembler, type Label } from "../../wasm/assembler.js";
@@ -13,7 +13,7 @@ import { RegisterLocals } from "./register-locals.js";
 import { budgetLooks } from "./budget-looks.js";
 import { structure, type Structure } from "./structure.js";
 
-/** A site is an offset, and above it what to give back to the budget. */
+/** A site is an offset, with the refund to the budget in the bits above. */
 const SITE_SHIFT = 32n;
 const siteOf = (offset: number, refund: number): bigint =>
   (BigInt(refund) << SITE_SHIFT) | BigInt.asUintN(32, BigInt(offset));
@@ -24,9 +24,9 @@ export interface RegionSource {
   /** Offsets of blocks, from the first page's start, in ascending order. */
   readonly entries: readonly number[];
   readonly pages: readonly RegionPage[];
-  /** Where RAM lies, if loads and stores are to rely on `directRam`. */
+  /** The layout of RAM, if loads and stores rely on `directRam`. */
   readonly directRam: Layout | undefined;
-  /** The first of accesses that are looked up by themselves, since their group lies in two pages too often. */
+  /** Whether the group that begins here lies in two pages too often, so that its accesses are looked up one by one. */
   readonly isSplit: (offset: number) => boolean;
 }
 
@@ -61,7 +61,7 @@ class RegionEmitter {
   private readonly offsets: readonly number[];
   private readonly nodes: ReadonlyMap<number, number>;
   private readonly shape: Structure;
-  /** The nodes that look at the budget, and how much of it must be left there. */
+  /** The nodes that check the budget, and how much must be left there. */
   private readonly looks: ReadonlyMap<number, number>;
   private readonly labels = new Map<number, Label>();
   private readonly loops = new Map<number, Label>();
@@ -69,7 +69,7 @@ class RegionEmitter {
   private handOver: Label = { depth: 0 };
   private leave: Label = { depth: 0 };
   private root: Label = { depth: 0 };
-  /** The present instruction: where it is, and what to give back to the budget if it is left unfinished. */
+  /** The present instruction: its offset, and the refund to the budget if it is left unfinished. */
   private instruction = { offset: 0, refund: 0 };
 
   constructor(private readonly region: RegionSource) {
@@ -162,7 +162,8 @@ class RegionEmitter {
       this.x.load();
       this.f.load();
     });
-    // What the structure adds is for its own dispatch: `PresentPages` knows where the given ones are.
+    // The structure's additional entries serve only its own dispatch: `PresentPages` knows the places of the given
+    // ones.
     return { body: asm, entries: this.region.entries };
   }
 
@@ -291,7 +292,7 @@ class RegionEmitter {
     ops.releaseLocals();
   }
 
-  /** To an offset: within the region, or out. */
+  /** Goes to an offset: within the region, or out of it. */
   private go(from: number, offset: number): void {
     const { asm } = this;
     const to = this.nodes.get(offset);
@@ -325,7 +326,7 @@ class RegionEmitter {
     }
   }
 
-  /** A target that is an entry of this region is dispatched to without leaving. */
+  /** If the target is an entry of this region, dispatches to it without leaving. */
   private goIndirect(target: () => void, from: number): void {
     const { asm } = this;
     const info = this.ops.temporary("i32");

@@ -1,4 +1,6 @@
-/** The semantics compiled for a region: registers are locals, operands constants, and every slow case leaves. */
+/**
+ * The semantics compiled for a region. Registers are locals, operands are constants, and slow cases leave the region.
+ */
 import type { DecodedInstruction } from "../../isa/decode.js";
 import type { Procedure, Width } from "../../hart/ops.js";
 import type { Assembler, Local } from "../../wasm/assembler.js";
@@ -27,7 +29,7 @@ export interface RegionFrame {
   readonly asm: Assembler;
   readonly pageVa: Local;
   readonly dataContext: Local;
-  /** Where RAM lies, in a region that finds it without a TLB. */
+  /** The layout of RAM, in a region that finds it without a TLB. */
   readonly directRam: Layout | undefined;
   /** Conditions that no instruction of a region changes: FS is dirty, frm is RNE, NX is set. */
   readonly floatDirty: Local;
@@ -37,9 +39,9 @@ export interface RegionFrame {
   readonly f: (index: number) => Local;
   readonly writeX: (index: number) => Local;
   readonly writeF: (index: number) => Local;
-  /** Hands the present instruction to the interpreter: nothing of it has happened yet. */
+  /** Hands the present instruction to the interpreter, before any of its effects. */
   readonly leaveUnfinished: () => void;
-  /** The same, where a group of accesses is not on one page of the TLB: it begins at this address. */
+  /** The same for a group of accesses that is not on one page of the TLB. It begins at this address. */
   readonly leaveSplit: (address: Code, bytes: number) => void;
 }
 
@@ -51,16 +53,16 @@ export class RegionOps extends WasmOps<number> {
   private offset = 0;
   private bytes = 4;
   private groups: ReadonlyMap<number, AccessGroup> = new Map();
-  /** Where the groups of this block lie in the host's memory. */
+  /** The host addresses of this block's groups. */
   private readonly hosts = new Map<AccessGroup, Local>();
   private readonly hostLocals: Local[] = [];
-  /** From there to the addresses in this memory: the same for all groups. */
+  /** The offset from there to addresses in this memory, equal for all groups. */
   private hostOffset = 0;
   private displacement = 0;
-  /** What the registers hold, as far as this block tells. */
+  /** What this block knows of the registers' values. */
   private readonly known = new Map<number, Facts>();
   private isConditional = false;
-  /** What this block has made sure of. */
+  /** The conditions that this block has checked. */
   private readonly required = new Set<Local>();
 
   constructor(private readonly frame: RegionFrame) {
@@ -76,7 +78,7 @@ export class RegionOps extends WasmOps<number> {
     decoded.instruction.execute(this, this.operandsOf(decoded));
   }
 
-  /** A block begins: nothing is known of the registers. */
+  /** Begins a block: nothing is known of the registers. */
   enterBlock(groups: ReadonlyMap<number, AccessGroup>): void {
     this.known.clear();
     this.required.clear();
@@ -109,7 +111,7 @@ export class RegionOps extends WasmOps<number> {
     this.asm.memory(STORES[width], this.hostOffset + this.displacement - group.lowest);
   }
 
-  /** The first of a group finds its place, or leaves. */
+  /** The first access of a group finds its place, or leaves. */
   private hostOf(group: AccessGroup): Local {
     const known = this.hosts.get(group);
     if (known !== undefined) return known;
@@ -168,17 +170,17 @@ export class RegionOps extends WasmOps<number> {
     this.asm.set(this.frame.writeF(register));
   }
 
-  // No CSR is written in a region, and no flag raised: what holds once holds until its end.
+  // No CSR is written in a region, and no flag raised, so a condition that holds once holds to the end.
   override requireFloat(): void {
     this.requireOnce(this.frame.floatDirty);
   }
 
-  /** FS says dirty already. */
+  /** FS is dirty already. */
   override floatWritten(): void {
     this.requireOnce(this.frame.floatDirty);
   }
 
-  /** Only the mode that programs use is compiled where the instruction leaves it to frm. */
+  /** If the instruction leaves the mode to frm, only RNE is compiled, because programs use it. */
   override roundingMode(rm: Code): Code {
     if (rm.constant === ROUND_DYNAMIC) {
       this.requireOnce(this.frame.roundsToNearest);
@@ -195,7 +197,7 @@ export class RegionOps extends WasmOps<number> {
     };
   }
 
-  /** Leaves unless the condition holds; once a block. */
+  /** Leaves unless the condition holds. Checked once per block. */
   private requireOnce(condition: Local): void {
     if (this.required.has(condition)) return;
     if (!this.isConditional) this.required.add(condition);

@@ -1,4 +1,4 @@
-/** Guest registers kept in locals: loaded where the region uses them, stored where it may have changed them. */
+/** Guest registers in locals. Loaded if the region uses them, and stored if it may have changed them. */
 import type { Assembler, Local } from "../../wasm/assembler.js";
 
 export class RegisterLocals {

@@ -1,9 +1,9 @@
 /**
- * Which accesses are looked up by themselves: their group lies in two pages every time, as a stack frame does that a
- * loop runs in. One that walks through memory crosses a page now and then, each time elsewhere, and stays in its group.
+ * The accesses that are looked up one by one, because their group lies in two pages every time: a loop's stack frame,
+ * for example. A group that walks through memory crosses a page now and then, each time elsewhere, and stays a group.
  */
 
-/** How much more often at one place than anywhere else. */
+/** How much more often a group must cross at one place than elsewhere. */
 const ENOUGH = 64;
 
 interface Place {
@@ -19,7 +19,7 @@ export class SplitAccesses {
     return this.split.has(slot);
   }
 
-  /** The group that begins at this slot lay in two pages, its base being this. Says whether it is to be split up from now on. */
+  /** The group that begins at this slot, with this base, lay in two pages. Returns whether to split it from now on. */
   note(slot: number, base: bigint): boolean {
     const place = this.places.get(slot);
     if (place === undefined || place.lead === 0) {
@@ -33,7 +33,7 @@ export class SplitAccesses {
     return true;
   }
 
-  /** Other code lies there. */
+  /** The slot now has other code. */
   forget(slot: number): void {
     this.places.delete(slot);
     this.split.delete(slot);

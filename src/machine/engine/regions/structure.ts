@@ -1,6 +1,6 @@
 /**
- * From a control-flow graph to nested blocks and loops: over the dominator tree, in reverse postorder (Ramsey, "Beyond
- * Relooper", 2022). Edges that no structure can express go by way of the root, which dispatches to any entry.
+ * Turns a control-flow graph into nested blocks and loops, over the dominator tree in reverse postorder (Ramsey,
+ * "Beyond Relooper", 2022). Edges that no structure can express go through the root, which dispatches to any entry.
  */
 
 /** Node 0 is the root; the others are the region's blocks, by number. */
@@ -12,9 +12,9 @@ export interface FlowGraph {
 }
 
 export interface Structure {
-  /** The root's successors: the given entries, and what is only reached by an edge that needs a dispatch. */
+  /** The root's successors: the given entries, and nodes reached only by an edge that needs a dispatch. */
   readonly entries: readonly number[];
-  /** Children in the dominator tree, in the order in which they must be nested: the last in reverse postorder first. */
+  /** Children in the dominator tree, in nesting order: the last in reverse postorder first. */
   readonly mergeChildren: (node: number) => readonly number[];
   readonly isMerge: (node: number) => boolean;
   readonly isLoopHeader: (node: number) => boolean;
@@ -30,7 +30,7 @@ export function structure(graph: FlowGraph): Structure {
     const analysis = analyse({ ...graph, entries });
     const wanting = analysis.irreducibleTargets.filter((node) => !entries.includes(node));
     if (wanting.length === 0) return analysis.structure;
-    // A new way in changes who dominates whom.
+    // A new entry changes which nodes dominate others.
     entries.push(...new Set(wanting));
   }
 }
