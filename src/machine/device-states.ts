@@ -41,8 +41,10 @@ export class DeviceStates {
   }
 
   /** Applies the outcome of a unit's step. False: nothing changed. */
-  put(unit: number, [state, effects]: Step<unknown>): boolean {
-    const isChanged = this.set(unit, state);
+  put(unit: number, step: Step<unknown>): boolean {
+    // By index: a pattern would take the pair apart by its iterator.
+    const effects = step[1];
+    const isChanged = this.set(unit, step[0]);
     const isSeen = this.tellControllers(unit);
     for (const effect of effects) this.take(effect);
     return isChanged || isSeen || effects.length > 0;

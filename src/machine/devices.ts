@@ -45,6 +45,8 @@ export type DevicesState = Pick<MachineState, "platform" | "power" | "disks">;
 export class Devices implements Bus, Environment {
   readonly units: readonly Unit[];
   readonly hostWait = new HostWait();
+  readonly lines: InterruptLines;
+  readonly timers: DeviceTimers;
   power: power.PowerState;
   /** Counts, keyed by the base of a device's registers. */
   readonly loads = new Map<number, number>();
@@ -54,6 +56,8 @@ export class Devices implements Bus, Environment {
   /** The platform of these states, built on first use. */
   private taken: PlatformState | undefined;
   private readonly timeKeeper: number;
+  /** The units that take events of a type. */
+  private readonly takers: ReadonlyMap<string, readonly number[]>;
   private readonly map: BusMap;
   private readonly disks: Disks;
   private readonly guestMemory: GuestMemory;
@@ -69,10 +73,13 @@ export class Devices implements Bus, Environment {
     this.states = new DeviceStates(this.units, initial.platform, (effect) => {
       this.take(effect);
     });
+    this.lines = this.states.lines;
+    this.timers = this.states.timers;
     this.pending = initial.platform.bottomHalves;
     this.power = initial.power;
     this.timeKeeper = this.units.findIndex(({ device }) => device.mtimeOffset !== undefined);
     this.map = new BusMap(this.units);
+    this.takers = takersOf(this.units);
     this.disks = new Disks(images, initial.disks);
   }
 
@@ -81,15 +88,7 @@ export class Devices implements Bus, Environment {
   }
 
   get sources(): Uint32Array {
-    return this.states.lines.sources;
-  }
-
-  get lines(): InterruptLines {
-    return this.states.lines;
-  }
-
-  get timers(): DeviceTimers {
-    return this.states.timers;
+    return this.lines.sources;
   }
 
   get platform(): PlatformState {
@@ -104,6 +103,11 @@ export class Devices implements Bus, Environment {
   /** The difference mtime - ticks of the virtual clock, modulo 2^64. */
   get mtimeOffset(): bigint {
     return this.units[this.timeKeeper]?.device.mtimeOffset?.(this.states.at(this.timeKeeper)) ?? 0n;
+  }
+
+  /** Whether devices have put off work. */
+  get hasWork(): boolean {
+    return this.pending.pending.length > 0;
   }
 
   /** The id of the deferred work that runs next; undefined: none. */
@@ -262,16 +266,22 @@ export class Devices implements Bus, Environment {
   }
 
   private unitFor(event: DeviceEvent): number | undefined {
-    const index = this.units.findIndex(
-      (unit) => Object.hasOwn(unit.device.events, event.type) && isForUnit(event, unit),
-    );
-    return index < 0 ? undefined : index;
+    for (const index of this.takers.get(event.type) ?? []) if (isForUnit(event, this.unitAt(index))) return index;
+    return undefined;
   }
 
   private unitAt(index: number): Unit {
     return this.units[index] as Unit;
   }
 }
+
+const takersOf = (units: readonly Unit[]): ReadonlyMap<string, readonly number[]> => {
+  const takers = new Map<string, number[]>();
+  units.forEach(({ device }, index) => {
+    for (const type of Object.keys(device.events)) takers.set(type, [...(takers.get(type) ?? []), index]);
+  });
+  return takers;
+};
 
 const countUp = (counts: Map<number, number>, key: number): void => {
   counts.set(key, (counts.get(key) ?? 0) + 1);

@@ -223,14 +223,7 @@ export class Machine {
 
   /** The event that must come next; undefined: the state predicts none. */
   due(): MachineEvent | undefined {
-    const { nextBottomHalf, power: present, timers } = this.devices;
-    if (present.request !== null) return power.eventOf(present.request);
-    if (isLockedUp(this.engine)) {
-      const cause = power.trapLoopCause(this.engine.registers.field("pc"));
-      return { type: "machine/shutdown", cause, code: LOCKED_UP };
-    }
-    if (nextBottomHalf !== undefined) return { type: "bottomHalf/ran", id: nextBottomHalf };
-    return this.runner.icount >= this.deadlineIcount() ? timers.event : undefined;
+    return this.mayBeDue ? this.dueEvent() : undefined;
   }
 
   /** Whether the device that an input is for can take it now. */
@@ -318,6 +311,28 @@ export class Machine {
       harts: [hartState(this.engine.registers)],
       ...this.devices.state(),
     };
+  }
+
+  /** False where nothing is due. It is small, because every boundary asks. */
+  private get mayBeDue(): boolean {
+    const { devices } = this;
+    return (
+      this.runner.icount >= this.deadlineIcount() ||
+      devices.hasWork ||
+      devices.power.request !== null ||
+      this.engine.isInTrapLoop
+    );
+  }
+
+  private dueEvent(): MachineEvent | undefined {
+    const { nextBottomHalf, power: present, timers } = this.devices;
+    if (present.request !== null) return power.eventOf(present.request);
+    if (isLockedUp(this.engine)) {
+      const cause = power.trapLoopCause(this.engine.registers.field("pc"));
+      return { type: "machine/shutdown", cause, code: LOCKED_UP };
+    }
+    if (nextBottomHalf !== undefined) return { type: "bottomHalf/ran", id: nextBottomHalf };
+    return this.runner.icount >= this.deadlineIcount() ? timers.event : undefined;
   }
 
   private stopHere(): Stop | undefined {

@@ -5,7 +5,9 @@ import type { DeviceTimers } from "./device-timers.js";
 
 export class VirtualClock {
   /** The last `deadlineIcount`, and what it was computed from. */
-  private kept: { readonly version: number; readonly state: clock.ClockState; readonly icount: number } | undefined;
+  private keptIcount = Infinity;
+  private keptVersion = -1;
+  private keptState: clock.ClockState | undefined;
 
   constructor(
     public state: clock.ClockState,
@@ -19,8 +21,7 @@ export class VirtualClock {
 
   /** The first icount at which the clock has reached the time, if it does not warp; Infinity: never. */
   icountAt(virtualNs: bigint): number {
-    const icount = clock.icountAt(this.state, this.shift, virtualNs);
-    return icount > BigInt(Number.MAX_SAFE_INTEGER) ? Infinity : Number(icount);
+    return clock.icountAt(this.state, this.shift, virtualNs);
   }
 
   /**
@@ -28,13 +29,13 @@ export class VirtualClock {
    * the timers or the clock change.
    */
   deadlineIcount(timers: DeviceTimers): number {
-    const { version } = timers;
-    if (this.kept?.version !== version || this.kept.state !== this.state) {
+    if (this.keptVersion !== timers.version || this.keptState !== this.state) {
       const { deadlineNs } = timers;
-      const icount = deadlineNs === undefined ? Infinity : this.icountAt(deadlineNs);
-      this.kept = { version, state: this.state, icount };
+      this.keptIcount = deadlineNs === undefined ? Infinity : this.icountAt(deadlineNs);
+      this.keptVersion = timers.version;
+      this.keptState = this.state;
     }
-    return this.kept.icount;
+    return this.keptIcount;
   }
 
   reduce(event: EventOf<"clock/warped">): void {

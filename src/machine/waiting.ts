@@ -14,6 +14,7 @@ export const isIdle = ({ registers }: Engine, lines: number): boolean => {
 };
 
 /** A trap loop that no interrupt can end. M mode takes none, and S mode takes only those of M mode. */
-export const isLockedUp = ({ isInTrapLoop, registers }: Engine): boolean =>
-  isInTrapLoop &&
-  (registers.field("privilege") === PRIVILEGE.machine || (registers.field("mie") & ~registers.field("mideleg")) === 0n);
+export const isLockedUp = (engine: Engine): boolean => engine.isInTrapLoop && takesNone(engine);
+
+const takesNone = ({ registers }: Engine): boolean =>
+  registers.field("privilege") === PRIVILEGE.machine || (registers.field("mie") & ~registers.field("mideleg")) === 0n;

@@ -19,12 +19,17 @@ export const reduce = (state: ClockState, event: EventIn<typeof CLOCK_EVENTS>): 
 });
 
 export const virtualNs = ({ biasNs }: ClockState, shift: number, icount: number): bigint =>
-  biasNs + (BigInt(icount) << BigInt(shift));
+  // A double times a power of two is exact, and cheaper than a bigint's shift.
+  biasNs + BigInt(icount * 2 ** shift);
 
-/** The first icount at which the virtual clock has reached the deadline. */
-export const icountAt = ({ biasNs }: ClockState, shift: number, deadlineNs: bigint): bigint => {
-  const needed = deadlineNs - biasNs;
-  if (needed <= 0n) return 0n;
-  const instructionNs = 1n << BigInt(shift);
-  return (needed + instructionNs - 1n) / instructionNs;
+/** The first icount at which the virtual clock has reached the deadline; Infinity: there is none below 2^53. */
+export const icountAt = ({ biasNs }: ClockState, shift: number, deadlineNs: bigint): number => {
+  const neededNs = deadlineNs - biasNs;
+  if (neededNs <= 0n) return 0;
+  // Each timer comes by here. Doubles are exact that far, and cost less than bigints.
+  if (neededNs <= MAX_EXACT) return Math.ceil(Number(neededNs) / 2 ** shift);
+  const icount = (neededNs + (1n << BigInt(shift)) - 1n) >> BigInt(shift);
+  return icount > MAX_EXACT ? Infinity : Number(icount);
 };
+
+const MAX_EXACT = BigInt(Number.MAX_SAFE_INTEGER);

@@ -1,16 +1,5 @@
 /** Persists the stream as it passes. Recording is nothing more. */
-import {
-  defer,
-  ignoreElements,
-  interval,
-  merge,
-  NEVER,
-  Subject,
-  takeUntil,
-  tap,
-  type MonoTypeOperatorFunction,
-  type Observable,
-} from "rxjs";
+import { defer, interval, merge, NEVER, tap, type MonoTypeOperatorFunction, type Observable } from "rxjs";
 
 import { check } from "../../options/check.js";
 import { exactly, having, list, maybe, observable } from "../../options/codecs.js";
@@ -27,6 +16,7 @@ import {
 } from "../store/log/index.js";
 import type { ImageContents } from "../store/image-contents.js";
 import { snapshotOf, START } from "../store/snapshot.js";
+import { beside } from "../time/beside.js";
 
 export interface RecordOptions {
   /** Puts the machine's present state into the recording under a name, or takes a name away; between two events. */
@@ -69,7 +59,6 @@ export const record = <Event extends StreamEvent | PositionedEvent>(
         start: isAtReset(machine) ? undefined : snapshot(START),
         contents,
       });
-      const over$ = new Subject<void>();
       const flushed$ = interval(FLUSH_CHECK_MS).pipe(tap(flushing(writer)));
       const saved$ = snapshots$.pipe(
         tap((command) => {
@@ -88,12 +77,11 @@ export const record = <Event extends StreamEvent | PositionedEvent>(
           },
           // Also where closing it fails; of a closed one nothing is left to abandon.
           finalize: () => {
-            over$.next();
             writer.abandon();
           },
         }),
       );
-      return merge(merge(flushed$, saved$).pipe(ignoreElements(), takeUntil(over$)), written$);
+      return beside(written$, merge(flushed$, saved$));
     });
 };
 

@@ -6,8 +6,9 @@ import { call, list } from "../../options/codecs.js";
 import { fold } from "../../machine/fold.js";
 import type { Machine } from "../../machine/machine.js";
 import type { Effect } from "../../reducers/effect.js";
-import type { MachineEvent, PositionedEvent } from "../../reducers/events.js";
+import { rowOf, type MachineEvent, type PositionedEvent } from "../../reducers/events.js";
 import { streamEventOf, type StreamEvent } from "../../reducers/stream-event.js";
+import { beside } from "../time/beside.js";
 import { controlled } from "../time/control.js";
 import { eventStream, type EventStream } from "../time/event-stream.js";
 import { pulled, type Demand } from "../time/pulled.js";
@@ -58,7 +59,7 @@ export const wired = (
       tap({
         next: (event) => {
           fold(machine, event);
-          taken$.next(event.event);
+          if (rowOf(event.event.type).origin === "input") taken$.next(event.event);
         },
         finalize: () => {
           stopListening();
@@ -68,5 +69,5 @@ export const wired = (
         },
       }),
     );
-    return merge(failed$, folded$).pipe(controlled(options.control, machine));
+    return beside(folded$, failed$).pipe(controlled(options.control, machine));
   }).pipe(share());

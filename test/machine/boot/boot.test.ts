@@ -110,7 +110,7 @@ for (const [what, configuration, code, message] of [
   ["half a page of memory", { memoryBytes: MIB + 2048, kernel }, "boot-memory-size", /multiple of 4 KiB/],
   ["more than 2 GiB", { memoryBytes: 2048 * MIB + 4096, kernel }, "boot-memory-size", /2 GiB/],
   ["no harts", { memoryBytes: MIB, hartCount: 0, kernel }, "boot-hart-count", /1 to 512/],
-  ["no images", { memoryBytes: MIB }, "boot-nothing-to-run", /bios, a kernel/],
+  ["no images", { memoryBytes: MIB }, "boot-nothing-to-run", /--kernel FILE.*--bios FILE/],
   ["an initrd without a kernel", { memoryBytes: MIB, bios, initrd }, "boot-needs-kernel", /initrd/],
   ["append without a kernel", { memoryBytes: MIB, bios, append: "x" }, "boot-needs-kernel", /append/],
   ["an empty kernel", { memoryBytes: MIB, kernel: new Uint8Array(0) }, "boot-empty-image", /kernel is empty/],
