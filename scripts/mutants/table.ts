@@ -31,13 +31,13 @@ export const MUTANTS: readonly Mutant[] = [
     file: "src/streams/store/saved-state/page-sections.ts",
     find: "if (index >= pageCount) throw invalid(",
     replace: "if (index > pageCount) throw invalid(",
-    test: "streams/store/saved-state",
+    test: "store/saved-state/saved-state",
   },
   {
     file: "src/streams/store/log/segment-walk.ts",
     find: 'if (!Number.isSafeInteger(header.firstSeq + header.count)) throw damaged("firstSeq");',
     replace: "",
-    test: "streams/store/log",
+    test: "store/log/forged",
   },
   {
     file: "src/machine/engine/address-spaces.ts",
@@ -55,7 +55,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: "src/machine/virtio/console.ts",
     find: "if (chain.readableLength > MAX_CHAIN_BYTES) {",
     replace: "if (chain.readableLength > MAX_CHAIN_BYTES + 1) {",
-    test: "machine/virtio/console",
+    test: "machine/virtio/devices",
   },
   {
     file: "src/streams/time/schedulers.ts",
@@ -67,7 +67,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: "src/machine/engine/regions/region-cache.ts",
     find: "    this.freeIds.length = 0;\n",
     replace: "",
-    test: "machine/engine/regions",
+    test: "machine/engine/growth",
   },
   {
     file: "src/streams/net/dhcp-server.ts",

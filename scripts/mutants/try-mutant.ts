@@ -24,7 +24,11 @@ export function tryMutant(mutant: Mutant): Verdict {
       source.replace(mutant.find, () => mutant.replace),
     );
     const command = ["--import", "tsx", "scripts/test.ts", mutant.test];
-    const { stdout } = spawnSync(process.execPath, command, { cwd: folder, encoding: "utf8" });
+    const { stdout } = spawnSync(process.execPath, command, {
+      cwd: folder,
+      encoding: "utf8",
+      maxBuffer: MAX_OUTPUT_BYTES,
+    });
     const [, passed = "0", failed = "0"] =
       /^(\d+) passed, (\d+) failed/m.exec(stdout.split("\n").slice(-3).join("\n")) ?? [];
     // What can't be loaded, or is not there, guards nothing.
@@ -45,4 +49,6 @@ function inCopy<T>(work: (folder: string) => T): T {
   }
 }
 
+/** A failing comparison may print all that it compared. */
+const MAX_OUTPUT_BYTES = 1 << 28;
 const NOT_COPIED = [".git", "node_modules"];

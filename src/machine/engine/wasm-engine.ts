@@ -29,7 +29,7 @@ import {
   WRITE_TLB,
 } from "./layout.js";
 import { PageDigester } from "../digest/page-digest.js";
-import { RegionCache } from "./regions/region-cache.js";
+import { MAX_MODULES, RegionCache } from "./regions/region-cache.js";
 
 const RUN_ENDS: readonly RunEnd[] = Object.entries(RUN_END)
   .sort(([, a], [, b]) => a - b)
@@ -91,6 +91,8 @@ export interface WasmEngineOptions {
   readonly compileThreshold?: number;
   /** Regions compiled together in one module. */
   readonly regionBatch?: number;
+  /** Modules compiled before all are dropped and compiling begins anew. V8 ends the process at some 32,000. */
+  readonly regionModules?: number;
   /** A clock, in ms, to measure compiling for statistics. */
   readonly nowMs?: () => number;
   /** Interpreters built earlier, by name, with exactly this version of the engine. */
@@ -107,11 +109,12 @@ export class WasmEngine implements Engine {
 
   constructor(bus: Bus, options: WasmEngineOptions) {
     const { ramBytes, codePages, compileThreshold = DEFAULT_THRESHOLD, regionBatch = DEFAULT_BATCH } = options;
-    const { nowMs = () => 0, prebuilt } = options;
+    const { regionModules = MAX_MODULES, nowMs = () => 0, prebuilt } = options;
     const layout = layoutFor(ramBytes, codePages);
     this.memory = new EngineMemory(layout);
     this.regions = new RegionCache(this.memory, {
       batch: regionBatch,
+      maxModules: regionModules,
       cooling: compileThreshold * COOLING_FACTOR,
       warmth: Math.max(2, Math.floor(compileThreshold / WARM_DIVISOR)),
       speculative: compileThreshold <= 1,

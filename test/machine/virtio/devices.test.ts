@@ -104,6 +104,28 @@ test("given a console with much to send, when it is served, then it is sent in b
   assert.is(used(guest), 3);
 });
 
+test("given a console chain of the most bytes it takes, then all are sent; with one more, then the queue is broken and none is", () => {
+  const most = 16;
+  const mebibyte = 0x10_0000;
+  for (const extraBytes of [0, 1]) {
+    const guest = virtioGuest("console");
+    run(guest, ...start(TRANSMIT, 32));
+    const last = most - 1;
+    for (let index = 0; index < last; index += 1) {
+      const full = { address: RAM, length: mebibyte, flags: NEXT, next: index + 1 };
+      run(guest, ...describe(AREA.descriptors, index, full));
+    }
+    run(guest, ...describe(AREA.descriptors, last, { address: RAM, length: mebibyte + extraBytes }));
+    run(guest, ...offer(32, 0, [0]), notify(TRANSMIT));
+    const sent = guest.effects.reduce(
+      (sum, effect) => sum + (effect.type === "console/transmitted" ? effect.bytes.length : 0),
+      0,
+    );
+    assert.is(sent, extraBytes === 0 ? most * mebibyte : 0);
+    assert.is(used(guest), extraBytes === 0 ? 1 : 0);
+  }
+});
+
 test("given an entropy request, when its answer comes, then the buffers hold it and the next chain is asked for", () => {
   const guest = virtioGuest("rng");
   run(

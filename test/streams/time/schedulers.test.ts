@@ -78,6 +78,20 @@ test("given timers on the virtual clock, when the guest runs, then each fires at
   assert.equal(fired, ["delay 500000", "interval 1000000", "timer 2000000", "interval 2000000", "interval 3000000"]);
 });
 
+test("given a timer that is due at no time, when the guest runs, then it never fires, nor does one that is due again at no time", async () => {
+  const machine = machineOf(spinning());
+  const virtual = virtualScheduler(machine);
+  let fired = 0;
+  const never = [Infinity, NaN].map((delayMs) => virtual.schedule(() => (fired += 100), delayMs));
+  virtual.schedule(function () {
+    fired += 1;
+    this.schedule(undefined, Infinity);
+  }, 1);
+  await runUntil(machine, 2_000_000, new Subject(), virtual);
+  assert.is(fired, 1);
+  for (const one of never) one.unsubscribe();
+});
+
 test("given a timer that feeds the guest, when it fires, then the input stands exactly there, and it is all that is recorded", async () => {
   const machine = machineOf(echoing());
   const virtual = virtualScheduler(machine);

@@ -9,7 +9,7 @@ import { regionFunction, type RegionFunction } from "./region-function.js";
 import { REGION_SIGNATURE } from "./region-protocol.js";
 
 /** V8 aborts the process, uncatchably, beyond some 32,000 live modules. All regions are dropped long before that. */
-const MAX_MODULES = 4000;
+export const MAX_MODULES = 4000;
 const MAX_REGIONS = 30_000;
 /** A page that is written repeatedly while it runs stays with the interpreter. */
 const MAX_DROPS = 16;
@@ -26,6 +26,8 @@ const BYTES_A_REGION_ENTRY = 4;
 export interface RegionOptions {
   /** Regions compiled together in one module. */
   readonly batch: number;
+  /** Modules compiled before all are dropped. */
+  readonly maxModules: number;
   /** In a region compiled for another slot, the arrivals that make an instruction an entry too. */
   readonly warmth: number;
   /** Arrivals at an entry from outside its region before they count as heat for a larger region. */
@@ -159,7 +161,7 @@ export class RegionCache {
 
   private compileWaiting(): void {
     const spots = this.hot.splice(0);
-    if (this.modules >= MAX_MODULES || this.nextId + spots.length >= MAX_REGIONS) this.dropAll();
+    if (this.modules >= this.options.maxModules || this.nextId + spots.length >= MAX_REGIONS) this.dropAll();
     const mapped = new MappedCode(this.memory);
     // Little code is hot, so one region should include all places that control comes to.
     const hotPages = [...new Set(spots.map(({ codePage }) => codePage))];

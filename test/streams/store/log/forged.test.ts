@@ -163,6 +163,9 @@ test("given sizes and positions at their bounds, then they are taken; one beyond
       { kind: "header", version: SNAPSHOT_VERSION, chain: 0, firstSeq, firstIcount: 0, count: 0 },
       Uint8Array.of(1),
     ).bytes;
+  // The seq of its last event is the last that there is; with one more, there is none for it.
+  expectError(forge([1, 0, 65], { firstSeq: Number.MAX_SAFE_INTEGER - 1 }), "OUT_OF_ORDER");
+  expectError(forge([1, 0, 65], { firstSeq: Number.MAX_SAFE_INTEGER }), "DAMAGED_HEADER", { field: "firstSeq" });
   expectError(beginningAt(Number.MAX_SAFE_INTEGER), "INVALID_HEADER");
   expectError(beginningAt(Number.MAX_SAFE_INTEGER + 1), "DAMAGED_HEADER", { field: "firstSeq" });
 });
