@@ -1,0 +1,44 @@
+// The page on limits is true: each bound of the sources is on it, and what it names is there.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+
+const DECLARED = /^ *(?:export )?const (MAX_[A-Z_0-9]+|[A-Z_0-9]+_MAX)\b/gm;
+const NAMED = /`(\w+)` in `(src\/[^`]+)`/g;
+
+const page = readFileSync("docs/limits.md", "utf8");
+const named = [...page.matchAll(NAMED)].map(([, name = "", file = ""]) => ({ name, file }));
+const declared = readdirSync("src", { recursive: true, encoding: "utf8" })
+  .filter((path) => path.endsWith(".ts"))
+  .map((path) => join("src", path))
+  .flatMap((file) => [...readFileSync(file, "utf8").matchAll(DECLARED)].map(([, name = ""]) => `${name} in ${file}`));
+
+test("given the sources, when their bounds are looked up on the page, then each is there", () => {
+  const known = new Set(named.map(({ name, file }) => `${name} in ${file}`));
+  assert.ok(declared.length > 50, `only ${String(declared.length)} bounds were found`);
+  assert.equal(
+    declared.filter((bound) => !known.has(bound)),
+    [],
+    "docs/limits.md has no row for them: what grows, who grows it, what happens there, which test goes one beyond",
+  );
+});
+
+test("given the page, when it names a bound, then the sources have it", () => {
+  const stale = named.filter(
+    ({ name, file }) => !existsSync(file) || !new RegExp(`\\b${name}\\b`).test(readFileSync(file, "utf8")),
+  );
+  assert.equal(stale, []);
+});
+
+test("given the page, when it names a test, then that is there", () => {
+  const tests = [...page.matchAll(/`(test\/[^`]+)`/g)].map(([, path = ""]) => path);
+  assert.ok(tests.length > 50);
+  assert.equal(
+    tests.filter((path) => !existsSync(path)),
+    [],
+  );
+});
+
+test.run();
