@@ -17,9 +17,12 @@ import { consoleTextOf } from "./console-text.js";
 
 const FILE_BYTES = 100_000;
 
-/** The first key after a transfer is U-Boot's own: it looks for a Ctrl-C. */
+/**
+ * The first key after a transfer is U-Boot's own: it looks for a Ctrl-C. The prompt begins a line; crc32 prints "==> "
+ * within one.
+ */
 const typed = (commands: readonly string[]): TypedRecording["steps"] =>
-  commands.map((command) => ({ awaits: "=> ", types: `  ${command}\n` }));
+  commands.map((command) => ({ awaits: "\n=> ", types: `  ${command}\n` }));
 
 /** Else it boots by itself, and comes to its prompt when there is nothing to boot. */
 const STOPPED = { awaits: "autoboot", types: " " };
