@@ -70,6 +70,8 @@ export class Machine {
    * second hash.
    */
   private hashed: { readonly seq: number; readonly hash: bigint } | undefined;
+  /** What is due at the present position, once it was found: who runs the machine, the fold and its check all ask. */
+  private foundDue: MachineEvent | undefined;
   private statesTaken = 0;
   private hashesTaken = 0;
 
@@ -200,6 +202,7 @@ export class Machine {
       if (stop !== undefined) return stop;
       if (runner.icount >= untilIcount) return "arrived";
       this.hashed = undefined;
+      this.foundDue = undefined;
       const end = runner.run(Math.min(untilIcount, this.deadlineIcount()), this.clock.state.biasNs);
       if (runner.isBrokenOff) return this.stopHere() ?? "brokenOff";
       if (end === "idle" && this.stopHere() === undefined) return "idle";
@@ -223,7 +226,7 @@ export class Machine {
 
   /** The event that must come next; undefined: the state predicts none. */
   due(): MachineEvent | undefined {
-    return this.mayBeDue ? this.dueEvent() : undefined;
+    return (this.foundDue ??= this.dueHere());
   }
 
   /** Whether the device that an input is for can take it now. */
@@ -241,6 +244,7 @@ export class Machine {
 
   /** Reduces an event at the present position, and increments seq. */
   apply(event: MachineEvent): void {
+    this.foundDue = undefined;
     this.seq += 1;
     this.history = withEvent(this.history, this.runner.icount, event);
     this.reduce(event);
@@ -288,6 +292,7 @@ export class Machine {
     this.seq = state.position.seq;
     this.runner.icount = state.position.icount;
     this.hashed = undefined;
+    this.foundDue = undefined;
     this.engine.invalidate();
     this.engine.notes.forgetNotes();
     this.showLines();
@@ -324,7 +329,8 @@ export class Machine {
     );
   }
 
-  private dueEvent(): MachineEvent | undefined {
+  private dueHere(): MachineEvent | undefined {
+    if (!this.mayBeDue) return undefined;
     const { nextBottomHalf, power: present, timers } = this.devices;
     if (present.request !== null) return power.eventOf(present.request);
     if (isLockedUp(this.engine)) {
@@ -370,7 +376,7 @@ export class Machine {
   /** Ends the run after this instruction if an event is due now, or becomes due before the budget ends. */
   private lookAround(): void {
     this.showLines();
-    if (this.due() !== undefined) this.runner.endCall();
+    if (this.dueHere() !== undefined) this.runner.endCall();
     else this.runner.endCallBefore(this.deadlineIcount());
   }
 

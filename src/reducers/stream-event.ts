@@ -1,5 +1,12 @@
 /** An event as a subscriber sees it: one flat object, narrowed by `type`, that says what happened, where and when. */
-import type { EventOf, EventType, Position, PositionedEvent } from "./events.js";
+import {
+  rowOf,
+  type EventOf,
+  type EventType,
+  type MachineEvent,
+  type Position,
+  type PositionedEvent,
+} from "./events.js";
 
 /** A position and its time. `ns` is the virtual clock right after the event, in ns since the machine's start. */
 export interface Moment extends Position {
@@ -10,16 +17,19 @@ export interface Moment extends Position {
 export type StreamEvent<T extends EventType = EventType> = { readonly [K in T]: Moment & EventOf<K> }[T];
 
 /** `virtualNs`: the virtual clock right after the event. */
-export const streamEventOf = ({ seq, icount, event }: PositionedEvent, virtualNs: bigint): StreamEvent => ({
-  seq,
-  icount,
-  ns: virtualNs,
-  ...event,
-});
+export const streamEventOf = ({ seq, icount, event }: PositionedEvent, virtualNs: bigint): StreamEvent =>
+  withPayload({ seq, icount, ns: virtualNs, type: event.type }, event) as unknown as StreamEvent;
 
 /** The event and its position, as the log and the fold take them. The time is dropped. */
 export const positionedOf = (event: StreamEvent | PositionedEvent): PositionedEvent => {
   if ("event" in event) return event;
-  const { seq, icount, ns: _derived, ...alone } = event;
-  return { seq, icount, event: alone };
+  const { seq, icount, type } = event;
+  return { seq, icount, event: withPayload({ type }, event) as unknown as MachineEvent };
+};
+
+/** Field by field: a spread takes three times as long, and a storm of timers makes 100,000 of these. */
+const withPayload = (row: Record<string, unknown>, event: MachineEvent): Record<string, unknown> => {
+  const { payload } = rowOf(event.type);
+  for (const field in payload) row[field] = event[field as keyof MachineEvent];
+  return row;
 };
