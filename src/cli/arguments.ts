@@ -10,6 +10,8 @@ export interface Option {
   /** The value may be left out; where the command has an operand, it follows a `=`. */
   readonly isOptional?: boolean;
   readonly short?: string;
+  /** Its value names a file that the command reads or writes. */
+  readonly file?: "read" | "written";
   /** May be given more than once. */
   readonly isRepeatable?: true;
   /** It is taken because QEMU has it, and its value can only say what is so: no row of the help. */

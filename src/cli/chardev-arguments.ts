@@ -5,7 +5,7 @@ import { KeyValues } from "./key-values.js";
 import { readEach, UsageError } from "./problems.js";
 
 export const CHARDEV_OPTIONS = {
-  chardev: { value: "KIND,id=ID,...", isRepeatable: true, isQemuOnly: true, help: "" },
+  chardev: { value: "KIND,id=ID,...", file: "written", isRepeatable: true, isQemuOnly: true, help: "" },
 } as const;
 
 export type ChardevPlaces = ReadonlyMap<string, ConsolePlace>;

@@ -14,6 +14,7 @@ import { randomSources } from "./random-sources.js";
 
 export const DEVICE_OPTIONS = {
   drive: {
+    file: "read",
     value: "file=FILE,...",
     isRepeatable: true,
     help: "a disk; format=raw|qcow2, readonly=on, serial=TEXT, writeback=on; may be repeated",

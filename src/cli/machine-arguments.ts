@@ -11,21 +11,23 @@ import { integer } from "./values.js";
 export const IMAGE_OPTIONS = {
   bios: {
     value: "FILE",
+    file: "read",
     help: "M-mode firmware, raw or ELF; none (default): the kernel runs in M mode; default: OpenSBI",
   },
-  kernel: { value: "FILE", help: "ELF, Linux Image or raw binary" },
-  initrd: { value: "FILE", help: "the kernel's initial RAM disk" },
-  dtb: { value: "FILE", help: "device tree, in place of the generated one" },
+  kernel: { value: "FILE", file: "read", help: "ELF, Linux Image or raw binary" },
+  initrd: { value: "FILE", file: "read", help: "the kernel's initial RAM disk" },
+  dtb: { value: "FILE", file: "read", help: "device tree, in place of the generated one" },
 } as const;
 
 /** Where what a recording needs is now, if it is not where it was. */
 export const RECORDING_OPTIONS = {
-  bios: { value: "FILE", help: "where the recorded firmware is now" },
-  kernel: { value: "FILE", help: "where the recorded kernel is now" },
-  initrd: { value: "FILE", help: "where the recorded initrd is now" },
-  dtb: { value: "FILE", help: "where the recorded device tree is now" },
+  bios: { value: "FILE", file: "read", help: "where the recorded firmware is now" },
+  kernel: { value: "FILE", file: "read", help: "where the recorded kernel is now" },
+  initrd: { value: "FILE", file: "read", help: "where the recorded initrd is now" },
+  dtb: { value: "FILE", file: "read", help: "where the recorded device tree is now" },
   drive: {
     value: "FILE",
+    file: "read",
     isRepeatable: true,
     help: "where a recorded disk image is now, or one that it is backed by; may be repeated",
   },

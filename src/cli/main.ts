@@ -19,6 +19,7 @@ import { EXIT, exitCodeOf } from "./exit-codes.js";
 import { showHashing } from "../streams/session/hashing-progress.js";
 import { helpOf, overview } from "./help.js";
 import { nearest } from "./nearest.js";
+import { overwrittenInputs } from "./overwritten-input.js";
 import { writeOutcome } from "./outcome.js";
 import { writtenOutput } from "./written-output.js";
 import { problemsOf, UsageError } from "./problems.js";
@@ -96,7 +97,7 @@ function callOf(command: Command, words: readonly string[]): Call {
       return Promise.resolve(EXIT.done);
     };
   }
-  const problems = [...args.problems];
+  const problems = [...args.problems, ...overwrittenInputs(args, command.options, command.operand)];
   let call: Call | undefined;
   try {
     call = command.read(args);

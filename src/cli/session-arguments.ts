@@ -22,8 +22,16 @@ import { integer, seconds } from "./values.js";
 
 export const SESSION_OPTIONS = {
   ...START_OPTIONS,
-  serial: { value: "PLACE", help: "where the UART ends: stdio (default), null, file:PATH or unix:PATH" },
-  console: { value: "SLOT=PLACE,...", help: "where virtio consoles end, by their slot; default: stdio" },
+  serial: {
+    value: "PLACE",
+    file: "written",
+    help: "where the UART ends: stdio (default), null, file:PATH or unix:PATH",
+  },
+  console: {
+    value: "SLOT=PLACE,...",
+    file: "written",
+    help: "where virtio consoles end, by their slot; default: stdio",
+  },
   input: { value: "uart|virtio|SLOT", help: "the console that is typed at, of those on stdio (uart)" },
   "expect-text": { value: "TEXT", help: "end with exit code 0 when the guest prints it" },
   "fail-text": { value: "TEXT", help: `end with exit code ${String(EXIT.textFailed)} when the guest prints it` },
@@ -32,7 +40,11 @@ export const SESSION_OPTIONS = {
   stopped: { short: "S", help: "stand still at the start until a monitor says cont" },
   "no-reboot": { help: "a reset ends the run" },
   mon: { value: "chardev=ID", isQemuOnly: true, help: "" },
-  script: { value: "FILE", help: 'type as the file says: lines wait "TEXT", type "TEXT\\n", expect-exit CODE' },
+  script: {
+    value: "FILE",
+    file: "read",
+    help: 'type as the file says: lines wait "TEXT", type "TEXT\\n", expect-exit CODE',
+  },
   ...OUTCOME_OPTION,
   nodefaults: { isQemuOnly: true, help: "" },
   monitor: {

@@ -11,6 +11,7 @@ export const START_OPTIONS = {
   ...MACHINE_OPTIONS,
   from: {
     value: "STATE",
+    file: "read",
     help: "begin in a saved state (FILE) or a recording's snapshot (FILE#NAME), and its machine",
   },
 } as const;

@@ -4,6 +4,7 @@ import { readSymbolFile, type Symbol } from "../streams/host/symbol-file.js";
 export const SYMBOLS_OPTION = {
   symbols: {
     value: "FILE,...",
+    file: "read",
     help: "more names for the monitor, beside those of ELF images: ELF files, or a kernel's System.map",
   },
 } as const;

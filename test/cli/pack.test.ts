@@ -110,10 +110,11 @@ test("given pack without or with an existing file, when called, then nothing is 
   await withImages(async (at, machine) => {
     await foldvm(["record", "-o", at("a.fold"), ...machine]);
     assert.match((await foldvm(["pack", at("a.fold")])).stderr, "-o OUT");
-    const { code, stderr } = await foldvm(["pack", at("a.fold"), "-o", at("a.fold")]);
+    writeFileSync(at("b.fold"), "another's");
+    const { code, stderr } = await foldvm(["pack", at("a.fold"), "-o", at("b.fold")]);
     assert.is(code, 73);
     assert.match(stderr, "exists already");
-    await verified(at("a.fold"));
+    assert.is(readFileSync(at("b.fold"), "utf8"), "another's");
   });
 });
 

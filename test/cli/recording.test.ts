@@ -92,7 +92,21 @@ test("given a recording that was cut off, when replayed, then it goes to the las
     assert.match(stderr, /cut off: its whole segments end at byte [\d,]+ of [\d,]+, with event [\d,]+/);
     const verified = await foldvm(["verify", path]);
     assert.is(verified.code, 0);
+    assert.match(verified.stdout, /^CUT OFF, and OK up to there: [\d,]+ instructions/);
     assert.match(verified.stderr, /cut off/);
+  });
+});
+
+test("given a recording of which its header alone is left, when verified, then it is not OK", async () => {
+  await withRecording(async (path) => {
+    const log = openLogFile(path);
+    openWriter(fileSink(`${path}.cut`), log.header).abandon();
+    log.close();
+    const { code, stdout } = await foldvm(["verify", `${path}.cut`]);
+    assert.is(code, 65);
+    assert.match(stdout, /^CUT OFF before the first event/);
+    const json = JSON.parse((await foldvm(["verify", `${path}.cut`, "--json"])).stdout) as { ok: boolean };
+    assert.is(json.ok, false);
   });
 });
 

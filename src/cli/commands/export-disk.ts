@@ -14,7 +14,7 @@ export const exportDisk = command({
   operand: "FILE",
   summary: "Writes a disk of a recording into a raw image, as the guest had it at the end or at any position.",
   options: {
-    output: { short: "o", value: "FILE", help: "the raw image; it must not exist yet" },
+    output: { short: "o", value: "FILE", file: "written", help: "the raw image; it must not exist yet" },
     disk: { value: "N", help: "which disk, in the order of their --drive options (0)" },
     until: { value: "WHERE", help: "as of an instruction count, after an event (seq:N), or both (SEQ@ICOUNT)" },
     quiet: { short: "q", help: "say nothing" },

@@ -20,6 +20,7 @@ export const pack = command({
     output: {
       short: "o",
       value: "OUT",
+      file: "written",
       help: "the recording with its images; OUT must not exist yet; -: standard output",
     },
     force: { short: "f", help: "overwrite OUT" },

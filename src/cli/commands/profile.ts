@@ -20,7 +20,7 @@ export const profile = command({
   options: {
     every: { value: "INSNS", help: "instructions from one sample to the next (such that there are some 10,000)" },
     top: { value: "N", help: `functions and stretches of code to show (${String(DEFAULT_TOP)})` },
-    symbols: { value: "FILE,...", help: "more names for addresses: ELF files, or a kernel's System.map" },
+    symbols: { value: "FILE,...", file: "read", help: "more names for addresses: ELF files, or a kernel's System.map" },
     json: { help: "the profile as one JSON object" },
     ...RECORDING_OPTIONS,
   },

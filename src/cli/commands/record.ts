@@ -17,7 +17,12 @@ import { verdict } from "../verdict.js";
 const DEFAULT_CHECKPOINT_INSNS = 2 ** 26;
 
 const OPTIONS = {
-  output: { short: "o", value: "FILE", help: "the recording; FILE must not exist yet; -: standard output" },
+  output: {
+    short: "o",
+    value: "FILE",
+    file: "written",
+    help: "the recording; FILE must not exist yet; -: standard output",
+  },
   force: { short: "f", help: "overwrite FILE" },
   embed: { help: "put the images into the recording: it then replays without them, anywhere" },
   ...SESSION_OPTIONS,

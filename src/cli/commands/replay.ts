@@ -25,7 +25,11 @@ import { hex64 } from "../../reducers/hex.js";
 const OPTIONS = {
   until: { value: "WHERE", help: "stop at an instruction count, after an event (seq:N), or both (SEQ@ICOUNT)" },
   console: { value: "uart|SLOT", help: "print what this console did, not what all did; SLOT: a virtio console's" },
-  save: { value: "STATE", help: "write the state there to a file: foldvm run --from STATE goes on from it" },
+  save: {
+    value: "STATE",
+    file: "written",
+    help: "write the state there to a file: foldvm run --from STATE goes on from it",
+  },
   force: { short: "f", help: "overwrite it" },
   monitor: {
     value: "unix:PATH",

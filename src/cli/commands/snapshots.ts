@@ -16,7 +16,7 @@ const OPTIONS = {
   at: { value: "WHERE", help: "an instruction count, seq:N or SEQ@ICOUNT (the end)" },
   delete: { value: "NAME", help: "forget one; its bytes stay, since a recording is only ever appended to" },
   extract: { value: "NAME", help: "write one to a file of its own, with -o" },
-  output: { short: "o", value: "STATE", help: "that file" },
+  output: { short: "o", value: "STATE", file: "written", help: "that file" },
   force: { short: "f", help: "overwrite it" },
   json: { help: "the list as one JSON array" },
   ...RECORDING_OPTIONS,

@@ -32,9 +32,9 @@ export const verify = command({
     try {
       const end = await playRecording(recording, { progress: meter?.show });
       meter?.clear();
-      stdio.stdout.write(args.has("json") ? json(okJson(recording, end)) : okLine(end));
+      stdio.stdout.write(args.has("json") ? json(resultJson(recording, end)) : resultLine(recording, end));
       if (args.has("json")) writeOutcome(stdio.stderr, playbackOutcome(file, recording, end));
-      return EXIT.done;
+      return isEmpty(recording, end) ? EXIT.recording : EXIT.done;
     } catch (error) {
       meter?.clear();
       const divergence = divergenceOf(error);
@@ -46,20 +46,34 @@ export const verify = command({
   },
 });
 
-const okLine = ({ position, stateHash, checkedHashes, elapsedMs }: PlaybackEnd): string =>
-  `OK: ${counted(position.icount, "instruction")}, ${counted(position.seq, "event")}, ` +
+/** Cut off before anything that could be checked. */
+const isEmpty = ({ info }: Recording, { position }: PlaybackEnd): boolean =>
+  !info.complete && position.icount === info.start.icount && position.seq === info.start.seq;
+
+const resultLine = (recording: Recording, end: PlaybackEnd): string => {
+  if (recording.info.complete) return `OK: ${figures(end)}`;
+  return isEmpty(recording, end)
+    ? "CUT OFF before the first event: nothing of the run is left\n"
+    : `CUT OFF, and OK up to there: ${figures(end)}`;
+};
+
+const figures = ({ position, stateHash, checkedHashes, elapsedMs }: PlaybackEnd): string =>
+  `${counted(position.icount, "instruction")}, ${counted(position.seq, "event")}, ` +
   `${counted(checkedHashes, "state hash agrees", "state hashes agree")}; ` +
   `state hash ${hex64(stateHash)}; ${speed(position.icount, elapsedMs)}\n`;
 
-const okJson = ({ info }: Recording, { position, stateHash, checkedHashes, elapsedMs }: PlaybackEnd): object => ({
-  ok: true,
-  complete: info.complete,
-  instructions: position.icount,
-  events: position.seq,
-  stateHashes: checkedHashes,
-  stateHash: hex64(stateHash),
-  seconds: Math.round(elapsedMs) / 1000,
-});
+const resultJson = (recording: Recording, end: PlaybackEnd): object => {
+  const { position, stateHash, checkedHashes, elapsedMs } = end;
+  return {
+    ok: !isEmpty(recording, end),
+    complete: recording.info.complete,
+    instructions: position.icount,
+    events: position.seq,
+    stateHashes: checkedHashes,
+    stateHash: hex64(stateHash),
+    seconds: Math.round(elapsedMs) / 1000,
+  };
+};
 
 interface Meter {
   readonly show: (position: { readonly icount: number }) => void;

@@ -41,7 +41,7 @@ const create = (path: string, overwrite: boolean): number => {
     if ((cause as NodeJS.ErrnoException).code === "EEXIST") {
       throw new LogError(
         "RECORDING_EXISTS",
-        `${path} exists already; name another file, or ask for it to be overwritten (foldvm record: --force)`,
+        `${path} exists already; name another file, or overwrite it (--force; in a program: overwrite)`,
         {},
         { cause },
       );

@@ -1,0 +1,90 @@
+// What a command writes is not what it reads: a file that stands on both sides is refused before anything is opened.
+import { copyFileSync, linkSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+
+import { DEMO_ELF } from "../support/demo-guest.js";
+import { withTemporaryFolder } from "../support/temporary-folder.js";
+import { foldvm } from "./command-line.js";
+
+const FORMS: readonly {
+  readonly what: string;
+  readonly words: (at: (name: string) => string) => readonly string[];
+  readonly kept: string;
+  readonly says: RegExp;
+}[] = [
+  {
+    what: "a recording packed onto itself",
+    words: (at) => ["pack", at("a.fold"), "-o", at("a.fold"), "--force"],
+    kept: "a.fold",
+    says: /--output .*a\.fold is what FILE names/,
+  },
+  {
+    what: "a recording packed onto itself by a link",
+    words: (at) => ["pack", at("a.fold"), "-o", at("link.fold"), "--force"],
+    kept: "a.fold",
+    says: /--output .*link\.fold is what FILE names/,
+  },
+  {
+    what: "a recording packed onto itself by another name",
+    words: (at) => ["pack", at("a.fold"), "-o", at("hard.fold"), "--force"],
+    kept: "a.fold",
+    says: /--output .*hard\.fold is what FILE names/,
+  },
+  {
+    what: "a recording onto its kernel",
+    words: (at) => ["record", "--force", "-o", at("x.elf"), "--kernel", at("x.elf"), "--append", "poweroff"],
+    kept: "x.elf",
+    says: /--output .*x\.elf is what --kernel names/,
+  },
+  {
+    what: "a recording onto its disk",
+    words: (at) => [
+      ...["record", "--force", "-o", at("disk.raw"), "--kernel", at("x.elf"), "--append", "poweroff"],
+      ...["--drive", `file=${at("disk.raw")},format=raw`],
+    ],
+    kept: "disk.raw",
+    says: /--output .*disk\.raw is what --drive names/,
+  },
+  {
+    what: "a recording onto the state that it begins with",
+    words: (at) => ["record", "--force", "-o", at("a.state"), "--from", at("a.state")],
+    kept: "a.state",
+    says: /--output .*a\.state is what --from names/,
+  },
+  {
+    what: "a state onto the recording that it is of",
+    words: (at) => ["replay", at("a.fold"), "--save", at("a.fold"), "--force"],
+    kept: "a.fold",
+    says: /--save .*a\.fold is what FILE names/,
+  },
+  {
+    what: "a console onto the kernel",
+    words: (at) => ["run", "--kernel", at("x.elf"), "--append", "poweroff", "--serial", `file:${at("x.elf")}`],
+    kept: "x.elf",
+    says: /--serial .*x\.elf is what --kernel names/,
+  },
+];
+
+for (const { what, words, kept, says } of FORMS) {
+  test(`given ${what}, then it is refused, and the file is as it was`, () =>
+    withTemporaryFolder(async (folder) => {
+      const at = (name: string): string => join(folder, name);
+      copyFileSync(DEMO_ELF, at("x.elf"));
+      writeFileSync(at("disk.raw"), new Uint8Array(4096));
+      const recorded = ["record", "--embed", "-o", at("a.fold"), "--kernel", at("x.elf"), "--append", "poweroff"];
+      assert.is((await foldvm([...recorded, "--memory", "8M"])).code, 0);
+      assert.is((await foldvm(["replay", "-q", at("a.fold"), "--until", "1000", "--save", at("a.state")])).code, 0);
+      symlinkSync(at("a.fold"), at("link.fold"));
+      linkSync(at("a.fold"), at("hard.fold"));
+      const before = readFileSync(at(kept));
+      const { code, stderr } = await foldvm(words(at));
+      assert.is(code, 2, stderr);
+      assert.match(stderr, says);
+      assert.ok(before.equals(readFileSync(at(kept))));
+    }));
+}
+
+test.run();
