@@ -102,4 +102,42 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "if (count > 2 * MAX_COUNT) {",
     test: "session/monitor/monitor",
   },
+  {
+    file: "src/machine/virtio/blk.ts",
+    find: "const count = burstOf(answered);",
+    replace: "const count = answered.length;",
+    test: "machine/virtio/blk.test",
+    isQuick: true,
+  },
+  {
+    file: "src/streams/live/backends/merge-last.ts",
+    find: "if (open.size > count) oldest?.unsubscribe();",
+    replace: "",
+    test: "live/backends/disks",
+    isQuick: true,
+  },
+  {
+    file: "src/streams/host/disks/image-file.ts",
+    find: "if (this.fetches.size === MAX_FETCHES) return undefined;",
+    replace: "",
+    test: "host/disks/image-file",
+  },
+  {
+    file: "src/machine/fdt/decode.ts",
+    find: "start + MAX_NAME_BYTES + 1)",
+    replace: "start + MAX_NAME_BYTES + 2)",
+    test: "machine/fdt",
+  },
+  {
+    file: "src/reducers/virtio/blk.ts",
+    find: " && length <= MAX_LAYERS)",
+    replace: ")",
+    test: "reducers/machine-config",
+  },
+  {
+    file: "src/streams/session/monitor/prompt.ts",
+    find: "if (Buffer.byteLength(line) > MAX_LINE_BYTES) throw tooLong();",
+    replace: "",
+    test: "session/monitor/prompt",
+  },
 ];
