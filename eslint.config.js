@@ -106,7 +106,7 @@ export default defineConfig(
     },
   },
   {
-    files: ["src/machine/**/*.ts", "src/reducers/**/*.ts"],
+    files: ["src/**/*.ts", "test/**/*.ts", "scripts/**", "bench/**/*.ts", "bin/*.js"],
     rules: { "max-len": ["error", LINE_WIDTH] },
   },
   {

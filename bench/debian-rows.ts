@@ -25,7 +25,9 @@ find / -xdev | wc -l
 echo work is done
 `;
 
-/** The initramfs with the script as a second archive behind it: what is typed must fit in the UART's FIFO of 16 bytes. */
+/**
+ * The initramfs with the script as a second archive behind it: what is typed must fit in the UART's FIFO of 16 bytes.
+ */
 const initrdWithWork = (initrd: string, directory: string): string => {
   const bytes = new TextEncoder().encode(WORK_SCRIPT);
   const path = join(directory, "initramfs-work.cpio");
@@ -110,7 +112,10 @@ const workRow = (guest: Guest, work: string): Row => ({
   figures: speedFigures,
 });
 
-/** A recording's events are in its file so long after they happened at the latest: the boot's must be, before idling is measured. */
+/**
+ * A recording's events are in its file so long after they happened at the latest: the boot's must be, before idling is
+ * measured.
+ */
 const WRITTEN_MS = 8000;
 
 /** The log's file is watched: what it grows by between two moments of an idle shell. */

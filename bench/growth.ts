@@ -1,4 +1,7 @@
-/** `npm run bench:growth`: a guest that loads code, makes it hot and drops it, for minutes: the process must not grow with it. */
+/**
+ * `npm run bench:growth`: a guest that loads code, makes it hot and drops it, for minutes: the process must not grow
+ * with it.
+ */
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { hostEngine, openMachine } from "../src/index.js";

@@ -1,4 +1,7 @@
-/** `npm run bench`: our recordings and QEMU's of the same guests, in turn, as whole processes, with what must be reached. */
+/**
+ * `npm run bench`: our recordings and QEMU's of the same guests, in turn, as whole processes, with what must be
+ * reached.
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -35,8 +35,9 @@ const ENVIRONMENT = { ...process.env, NODE_EXTRA_CA_CERTS: undefined };
 
 /** Fails with the end of what the process printed when it does not exit with 0 or does not show what it must. */
 export const measure = async (plan: ProcessPlan): Promise<Cost> => {
-  // bash's `time` counts what the child and its children used, which Node tells only about itself. `cat` gives the child
-  // a pipe where Node would give it a socket: QEMU's recording takes twenty times as long when its console is a socket.
+  // bash's `time` counts what the child and its children used, which Node tells only about itself. `cat` gives the
+  // child a pipe where Node would give it a socket: QEMU's recording takes twenty times as long when its console is a
+  // socket.
   const script = 'TIMEFORMAT="%R %U %S"; exec 4>&2; { time "$@" 2>&4; } 2>&3 > >(exec cat 3>&- 4>&-)';
   const child = spawn("bash", ["-c", script, "bash", ...plan.command], {
     stdio: ["pipe", "pipe", "pipe", "pipe"],

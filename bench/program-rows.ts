@@ -1,4 +1,6 @@
-/** A row for each bare-metal program: ours recording against QEMU recording, and for some the plain run and the replay. */
+/**
+ * A row for each bare-metal program: ours recording against QEMU recording, and for some the plain run and the replay.
+ */
 import { join } from "node:path";
 import { foldvm, qemu, type Emulator, type Guest } from "./emulators.js";
 import { consoleOf, elfOf, PROGRAMS, type Program } from "./programs.js";

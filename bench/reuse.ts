@@ -1,8 +1,8 @@
 /**
  * `npm run bench:reuse`: how often a recording executes each of its instructions, and what compiling could win at best.
  *
- * An interpreter learns what is hot by running it. What it has run by then, and what compiling the rest costs, no choice of a
- * threshold can take away.
+ * An interpreter learns what is hot by running it. What it has run by then, and what compiling the rest costs, no
+ * choice of a threshold can take away.
  */
 import { parseArgs } from "node:util";
 import { openRecording } from "../src/index.js";

@@ -1,4 +1,7 @@
-/** `npm run bench:saved -- [MiB]`: what saving a state to a file and loading it costs, in time and in memory of the process. */
+/**
+ * `npm run bench:saved -- [MiB]`: what saving a state to a file and loading it costs, in time and in memory of the
+ * process.
+ */
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

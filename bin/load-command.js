@@ -1,6 +1,6 @@
-// Loads the bundled command, with the bytecode that V8 made of it when it was built: to compile it anew at each start would take a
-// quarter of the time until the guest runs. Modules in this folder are CommonJS (its package.json): Node loads those without what it
-// needs for ES modules.
+// Loads the bundled command, with the bytecode that V8 made of it when it was built: to compile it anew at each start
+// would take a quarter of the time until the guest runs. Modules in this folder are CommonJS (its package.json): Node
+// loads those without what it needs for ES modules.
 const { readFileSync } = require("node:fs");
 const path = require("node:path");
 const { Script } = require("node:vm");
@@ -19,8 +19,8 @@ const read = (/** @type {string} */ file) => {
 };
 
 /**
- * Undefined where nothing is built. The file's name holds a digest of what is in it, and so does that of its cache: V8 compares
- * versions and lengths, but not the code. A cache of another version of V8 is not used.
+ * Undefined where nothing is built. The file's name holds a digest of what is in it, and so does that of its cache: V8
+ * compares versions and lengths, but not the code. A cache of another version of V8 is not used.
  * @returns {{ script: Script, main: Main, cachePath: string } | undefined}
  */
 function loadCommand() {

@@ -1,5 +1,6 @@
-// Builds src to dist: the library as modules with their types (only what changed since the last build, and without leftovers of
-// sources that are gone), the command as one file, and the machine alone as one for browsers. Plain JavaScript: it runs before anything is compiled.
+// Builds src to dist: the library as modules with their types (only what changed since the last build, and without
+// leftovers of sources that are gone), the command as one file, and the machine alone as one for browsers. Plain
+// JavaScript: it runs before anything is compiled.
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -21,7 +22,10 @@ const sweep = () => {
   }
 };
 
-/** Programs without the library "DOM" have no names for WebAssembly's types: the package brings them, for each of its entries. */
+/**
+ * Programs without the library "DOM" have no names for WebAssembly's types: the package brings them, for each of its
+ * entries.
+ */
 const nameWebAssembly = () => {
   copyFileSync(join(root, "types", WEBASSEMBLY_NAMES), join(root, "dist", WEBASSEMBLY_NAMES));
   for (const [entry, path] of [
@@ -36,8 +40,8 @@ const nameWebAssembly = () => {
 };
 
 /**
- * The command in one file: 200 modules are slow to find and to load, and most of rxjs is never used. The machine in one file,
- * with the packages that it needs: a page can import it as it is.
+ * The command in one file: 200 modules are slow to find and to load, and most of rxjs is never used. The machine in one
+ * file, with the packages that it needs: a page can import it as it is.
  */
 const bundle = async () => {
   const { build } = await import("esbuild");

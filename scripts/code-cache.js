@@ -1,5 +1,6 @@
 // Keeps beside the bundled command what each start would make anew: the interpreter for the usual sizes of memory
-// (src/streams/host/host-engine.ts reads it), and what V8 compiled of the command when it ran once (bin/load-command.js).
+// (src/streams/host/host-engine.ts reads it), and what V8 compiled of the command when it ran once
+// (bin/load-command.js).
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -16,8 +17,8 @@ for (const mebibytes of [8, 64, 128, 256, 512, 1024]) {
   writeFileSync(`${bundle}.${name}.wasm`, make());
 }
 const guest = join(dirname(dirname(fileURLToPath(import.meta.url))), "guests/demo/demo.elf");
-// Of what a recording and its replay need nothing is left to compile: the guest boots, computes until regions are made of it, and
-// powers off. Collections meanwhile must not take away what ran only at the start.
+// Of what a recording and its replay need nothing is left to compile: the guest boots, computes until regions are made
+// of it, and powers off. Collections meanwhile must not take away what ran only at the start.
 const folder = mkdtempSync(join(tmpdir(), "foldvm-"));
 const recording = join(folder, "guest.fold");
 try {

@@ -1,5 +1,6 @@
-// Makes the golden logs that are not there yet: `npm run golden`. They are recorded in faked host time from fixed seeds, so that the same
-// machine gives the same bytes. One that is there stays as it is: it must be readable for ever (logs/README.md).
+// Makes the golden logs that are not there yet: `npm run golden`. They are recorded in faked host time from fixed
+// seeds, so that the same machine gives the same bytes. One that is there stays as it is: it must be readable for ever
+// (logs/README.md).
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";

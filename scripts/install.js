@@ -1,5 +1,5 @@
-// Installs the packages of package-lock.json where they are missing or older than it. Plain JavaScript without imports from
-// node_modules, since it runs before there are any.
+// Installs the packages of package-lock.json where they are missing or older than it. Plain JavaScript without imports
+// from node_modules, since it runs before there are any.
 import { spawnSync } from "node:child_process";
 import { statSync, utimesSync } from "node:fs";
 import { dirname } from "node:path";

@@ -1,5 +1,5 @@
-// `npm run mutants`: breaks each line of scripts/mutants/table.ts in turn, and fails where no test turns red, or a row fits the sources
-// no more. `npm run mutants -- FRAGMENT...`: the rows whose file or line has one of these.
+// `npm run mutants`: breaks each line of scripts/mutants/table.ts in turn, and fails where no test turns red, or a row
+// fits the sources no more. `npm run mutants -- FRAGMENT...`: the rows whose file or line has one of these.
 import { MUTANTS } from "./mutants/table.js";
 import { tryMutant } from "./mutants/try-mutant.js";
 import { report, summary } from "./testing/result.js";

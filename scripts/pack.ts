@@ -1,4 +1,5 @@
-// Packs foldvm as npm would publish it, and installs the tarball into a folder of its own: what a user gets, not what a checkout has.
+// Packs foldvm as npm would publish it, and installs the tarball into a folder of its own: what a user gets, not what a
+// checkout has.
 import { execFile } from "node:child_process";
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -15,7 +16,10 @@ export interface InstalledPackage {
   files: string[];
 }
 
-/** Uses `folder`, which must exist and be empty. Rejects with npm's own words when a step fails; needs npm and its cache or a network. */
+/**
+ * Uses `folder`, which must exist and be empty. Rejects with npm's own words when a step fails; needs npm and its cache
+ * or a network.
+ */
 export const packAndInstall = async (folder: string): Promise<InstalledPackage> => {
   await npm(root, ["pack", "--pack-destination", folder]);
   const tarball = (await readdir(folder)).find((name) => name.endsWith(".tgz"));

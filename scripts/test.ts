@@ -1,5 +1,6 @@
-// The test command, `npm test`: checks of the sources, then the tests, one line each. `npm test -- pattern...` runs the test files
-// whose path matches a pattern, and nothing else. Exits 0 only when nothing failed. CONTRIBUTING.md has the options.
+// The test command, `npm test`: checks of the sources, then the tests, one line each. `npm test -- pattern...` runs the
+// test files whose path matches a pattern, and nothing else. Exits 0 only when nothing failed. CONTRIBUTING.md has the
+// options.
 import { availableParallelism } from "node:os";
 import { checks } from "./testing/checks.js";
 import { expectedRunSeconds, longestFirst, noteDurations, readDurations } from "./testing/durations.js";
@@ -7,7 +8,9 @@ import { findTests, type TestFile, type Tier } from "./testing/find-tests.js";
 import { add, report, seconds, summary, type Counts } from "./testing/result.js";
 import { killWorkers, runFiles } from "./testing/run-files.js";
 
-/** Fewer than these mean that tests got lost, so raise them as tests come in; `all` counts where nothing may be skipped. */
+/**
+ * Fewer than these mean that tests got lost, so raise them as tests come in; `all` counts where nothing may be skipped.
+ */
 const MINIMUM_TESTS = { core: 1250, all: 1350 };
 
 const verbose = process.argv.includes("--verbose");

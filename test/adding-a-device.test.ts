@@ -1,4 +1,6 @@
-/** Does what docs/adding-a-device.md says, in a copy of the sources: the guide's files and its one line, and no more. */
+/**
+ * Does what docs/adding-a-device.md says, in a copy of the sources: the guide's files and its one line, and no more.
+ */
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";

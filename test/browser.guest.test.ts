@@ -1,5 +1,6 @@
-// The machine in a browser: from the packed package, in a worker of headless Chromium, it goes through the very states it has in Node.
-// Seen red: with Immer's look at process.env left in the bundle, the worker ended with a ReferenceError.
+// The machine in a browser: from the packed package, in a worker of headless Chromium, it goes through the very states
+// it has in Node. Seen red: with Immer's look at process.env left in the bundle, the worker ended with a
+// ReferenceError.
 import { spawn, type ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";

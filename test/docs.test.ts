@@ -1,4 +1,7 @@
-/** The documents say what is so: their links lead somewhere, the files they name exist, and the library's snippets print what they claim. */
+/**
+ * The documents say what is so: their links lead somewhere, the files they name exist, and the library's snippets print
+ * what they claim.
+ */
 import { execFile } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";

@@ -1,4 +1,5 @@
-// Whatever a signature of the library mentions has a name there: a program can say the type of what it is given or gives.
+// Whatever a signature of the library mentions has a name there: a program can say the type of what it is given or
+// gives.
 import { dirname, resolve } from "node:path";
 import ts from "typescript";
 import { test } from "uvu";

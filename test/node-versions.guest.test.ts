@@ -1,4 +1,5 @@
-// What runs on one version of Node runs on another: the core tests pass there, and a recording of one replays on the other, hash for hash.
+// What runs on one version of Node runs on another: the core tests pass there, and a recording of one replays on the
+// other, hash for hash.
 // test-time-limit-seconds: 1800
 import { join } from "node:path";
 

@@ -1,4 +1,7 @@
-/** docs/replay-requirements.md names the test that proves each sentence: file and title are there, and no sentence is without one. */
+/**
+ * docs/replay-requirements.md names the test that proves each sentence: file and title are there, and no sentence is
+ * without one.
+ */
 import { existsSync, readFileSync } from "node:fs";
 
 import { test } from "uvu";

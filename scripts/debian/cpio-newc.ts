@@ -1,4 +1,6 @@
-/** Writes a cpio archive in the `newc` format that Linux reads as an initramfs: the same entries give the same bytes. */
+/**
+ * Writes a cpio archive in the `newc` format that Linux reads as an initramfs: the same entries give the same bytes.
+ */
 
 /** One file of the archive. Paths are relative, without a leading slash, and parents stand before their children. */
 export type CpioEntry =

@@ -1,4 +1,7 @@
-/** The Debian guest with a disk: a kernel, an initramfs with the modules of that kernel, and an ext4 root to put on a drive. */
+/**
+ * The Debian guest with a disk: a kernel, an initramfs with the modules of that kernel, and an ext4 root to put on a
+ * drive.
+ */
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -45,7 +48,10 @@ const FOLDER = "debian-disk";
 const KERNEL = "vmlinux";
 const INITRD = "initramfs.cpio";
 const ROOT = "root.ext4";
-/** What is between this kernel and a disk or a network card; what is built in is passed over. ext4 asks for crc32c by name alone. */
+/**
+ * What is between this kernel and a disk or a network card; what is built in is passed over. ext4 asks for crc32c by
+ * name alone.
+ */
 const MODULES = ["crc32c_generic", "virtio_mmio", "virtio_blk", "virtio_net", "virtio_rng", "ext4"];
 
 const make = async (cache: string, report: (line: string) => void): Promise<DebianDisk> => {

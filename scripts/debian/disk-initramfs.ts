@@ -1,4 +1,7 @@
-/** The initramfs of the Debian guest with a disk: it loads the modules, waits for the disk, and hands over to what is on it. */
+/**
+ * The initramfs of the Debian guest with a disk: it loads the modules, waits for the disk, and hands over to what is on
+ * it.
+ */
 import { cpioNewc, type CpioEntry } from "./cpio-newc.js";
 import { INIT } from "./root-file-system.js";
 import type { KernelModule } from "./kernel-modules.js";

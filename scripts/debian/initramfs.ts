@@ -9,8 +9,8 @@ export const BANNER = "foldvm: Debian's kernel is up, busybox is yours";
 export const PROMPT = "~ # ";
 
 /**
- * An initramfs around `busybox`, the bytes of a static busybox for the guest; `modules` are loaded in their order before
- * there is a shell. The same input gives the same bytes.
+ * An initramfs around `busybox`, the bytes of a static busybox for the guest; `modules` are loaded in their order
+ * before there is a shell. The same input gives the same bytes.
  */
 export const initramfs = (busybox: Uint8Array, modules: readonly KernelModule[] = []): Uint8Array =>
   cpioNewc(entries(busybox, modules));

@@ -1,4 +1,7 @@
-/** Modules out of a kernel package, with those that they need first: what an initramfs has to load before there is a disk. */
+/**
+ * Modules out of a kernel package, with those that they need first: what an initramfs has to load before there is a
+ * disk.
+ */
 import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -41,7 +44,10 @@ export const kernelModules = async (files: ModuleFiles, names: readonly string[]
   return [...loaded.values()];
 };
 
-/** From the module's own information section: `depends=a,b`. The package has no list of them: depmod makes it on the machine. */
+/**
+ * From the module's own information section: `depends=a,b`. The package has no list of them: depmod makes it on the
+ * machine.
+ */
 const dependencies = (bytes: Uint8Array): readonly string[] => {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
   const listed = /\0depends=([^\0]*)\0/.exec(text)?.[1] ?? "";

@@ -1,4 +1,7 @@
-/** apt with a configuration of its own: it asks the machine's mirror about another architecture and changes nothing here. */
+/**
+ * apt with a configuration of its own: it asks the machine's mirror about another architecture and changes nothing
+ * here.
+ */
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
@@ -8,7 +11,10 @@ import { debianMirrors, parseDeb822Sources, parseOneLineSources } from "./apt-so
 
 /** The release's codename. */
 export const SUITE = "trixie";
-/** A mirror behind a cache may have an index that is older than its signature under one name, and a whole pair under the other. */
+/**
+ * A mirror behind a cache may have an index that is older than its signature under one name, and a whole pair under the
+ * other.
+ */
 const SUITE_NAMES = [SUITE, "stable"] as const;
 export const ARCHITECTURE = "riscv64";
 
@@ -22,11 +28,15 @@ export interface Package {
 export interface PrivateApt {
   /** What the archive says of a package. */
   show(name: string): Promise<Package>;
-  /** Downloads a package, checks it against the signed index, and unpacks it to a new directory, whose path it gives. */
+  /**
+   * Downloads a package, checks it against the signed index, and unpacks it to a new directory, whose path it gives.
+   */
   unpack(name: string): Promise<string>;
 }
 
-/** Fetches the package index to `directory`, which it may fill as it likes. Fails with a remedy where there is no apt. */
+/**
+ * Fetches the package index to `directory`, which it may fill as it likes. Fails with a remedy where there is no apt.
+ */
 export const openPrivateApt = async (directory: string, report: (line: string) => void): Promise<PrivateApt> => {
   const keyring = KEYRINGS.find((path) => existsSync(path));
   if (keyring === undefined)

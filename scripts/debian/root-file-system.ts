@@ -35,7 +35,10 @@ const DISK_BANNER = "foldvm: Debian's bash is up, on an ext4 root";
 const DISK_PROMPT = "debian:\\w# ";
 
 const IMAGE_BLOCKS_KIB = 262_144;
-/** The file system's own times, and what is random in one. Its files keep when they were made: two images are never the same bytes. */
+/**
+ * The file system's own times, and what is random in one. Its files keep when they were made: two images are never the
+ * same bytes.
+ */
 const TIMESTAMP = "1735689600";
 const UUID = "8f2d6b1c-5f0e-4c7b-9a57-0f01d0000001";
 

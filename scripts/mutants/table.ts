@@ -1,4 +1,7 @@
-/** Lines that a test must guard, each with a way to break it: above all limits and refusals, which are easily left without a test. */
+/**
+ * Lines that a test must guard, each with a way to break it: above all limits and refusals, which are easily left
+ * without a test.
+ */
 
 export interface Mutant {
   readonly file: string;

@@ -6,7 +6,10 @@ import { join, relative, resolve } from "node:path";
 
 import type { Mutant } from "./table.js";
 
-/** `killed`: a test turned red, as it should. `survived`: none did. `stale`: the row fits the sources no more; `detail` says how. */
+/**
+ * `killed`: a test turned red, as it should. `survived`: none did. `stale`: the row fits the sources no more; `detail`
+ * says how.
+ */
 export interface Verdict {
   readonly outcome: "killed" | "survived" | "stale";
   readonly detail: string;

@@ -1,4 +1,7 @@
-/** Records Debian under a random load of its disk and network, and replays it in new processes: they must end in the same hashes. */
+/**
+ * Records Debian under a random load of its disk and network, and replays it in new processes: they must end in the
+ * same hashes.
+ */
 import { randomBytes } from "node:crypto";
 import { truncateSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";

@@ -32,7 +32,9 @@ export const checks: readonly Check[] = [
   { name: "import rules (dependency-cruiser)", run: () => importRules() },
 ];
 
-/** dependency-cruiser succeeds too when it finds no module, or skips one it can't parse: count them against the folder. */
+/**
+ * dependency-cruiser succeeds too when it finds no module, or skips one it can't parse: count them against the folder.
+ */
 const importRules = async (): Promise<Outcome> => {
   const cruiser = "node_modules/dependency-cruiser/bin/dependency-cruise.mjs";
   const { ok, output } = await node([cruiser, "src", "--config", ".dependency-cruiser.cjs", "--output-type", "err"]);

@@ -1,5 +1,5 @@
-// How long test files take, as noted by `npm test -- --note-durations`: the runner begins with the longest, so that no lane ends long
-// after the others, and says how long it will take.
+// How long test files take, as noted by `npm test -- --note-durations`: the runner begins with the longest, so that no
+// lane ends long after the others, and says how long it will take.
 import { readFileSync, writeFileSync } from "node:fs";
 import type { TestFile } from "./find-tests.js";
 

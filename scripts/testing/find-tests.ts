@@ -1,7 +1,10 @@
 // Which test files there are, of which tier, and what is wrong with one before it runs.
 import { readFileSync, readdirSync } from "node:fs";
 
-/** `core` needs Node alone and shares a process with other files; `guest` may need Debian packages or minutes, and gets its own. */
+/**
+ * `core` needs Node alone and shares a process with other files; `guest` may need Debian packages or minutes, and gets
+ * its own.
+ */
 export type Tier = "core" | "guest";
 
 export interface TestFile {
@@ -13,7 +16,10 @@ export interface TestFile {
   fault: string | undefined;
 }
 
-/** All test files under `folder`, in a fixed order, of those whose path contains one of `patterns` (or all, without patterns). */
+/**
+ * All test files under `folder`, in a fixed order, of those whose path contains one of `patterns` (or all, without
+ * patterns).
+ */
 export const findTests = (folder: string, patterns: readonly string[]): TestFile[] =>
   readdirSync(folder, { recursive: true, encoding: "utf8" })
     .map((name) => `${folder}/${name.replaceAll("\\", "/")}`)

@@ -1,5 +1,5 @@
-// Circles among what lies side by side in a folder: a folder, with all below it, counts as one thing. Two that need each other
-// can't be understood one after the other, even where no two of their files do.
+// Circles among what lies side by side in a folder: a folder, with all below it, counts as one thing. Two that need
+// each other can't be understood one after the other, even where no two of their files do.
 
 /** `[from, to]`: paths with slashes. Returns each circle as the names around it, the first one again at the end. */
 export const folderCircles = (imports: readonly (readonly [from: string, to: string])[]): readonly string[][] => {

@@ -1,7 +1,10 @@
 // A child process of the test command: runs the test files it is told, one after the other, and says how each ended.
 import { pathToFileURL } from "node:url";
 
-/** The parent sends the path of a test file, or FAREWELL; the answer to a path is ANSWER, a `FileResult` as JSON and a NUL on standard output. */
+/**
+ * The parent sends the path of a test file, or FAREWELL; the answer to a path is ANSWER, a `FileResult` as JSON and a
+ * NUL on standard output.
+ */
 export const ANSWER = "\0foldvm-test-result ";
 
 /** Ends the process. Not a disconnect: after its own disconnect() Node 20 tells a parent of no "close". */

@@ -1,4 +1,7 @@
-/** Option values as QEMU writes them: key=value pairs between commas, of which the first may lack its key; a comma in a value is doubled. */
+/**
+ * Option values as QEMU writes them: key=value pairs between commas, of which the first may lack its key; a comma in a
+ * value is doubled.
+ */
 import { UsageError } from "./problems.js";
 
 export class KeyValues {

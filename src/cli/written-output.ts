@@ -1,4 +1,7 @@
-/** What a command wrote to the standard streams has arrived, or it has not: a full disk behind one of them is told by the exit code. */
+/**
+ * What a command wrote to the standard streams has arrived, or it has not: a full disk behind one of them is told by
+ * the exit code.
+ */
 import { outputError, type OutputError } from "../streams/host/output-error.js";
 import type { Output, Stdio } from "../streams/host/stdio.js";
 

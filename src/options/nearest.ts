@@ -12,7 +12,10 @@ export const nearestOf = (word: string, words: readonly string[]): string | unde
   return first?.other;
 };
 
-/** How many letters must be put in, taken out, replaced, or changed places with the next. Of long words only the beginnings count. */
+/**
+ * How many letters must be put in, taken out, replaced, or changed places with the next. Of long words only the
+ * beginnings count.
+ */
 const distanceOf = (from: string, to: string): number => {
   const [a, b] = [from.slice(0, MAX_LETTERS), to.slice(0, MAX_LETTERS)];
   const rows = [Array.from({ length: b.length + 1 }, (_, index) => index)];

@@ -53,7 +53,8 @@ test("given a virtio console on the standard streams, when typed at, then it ans
   assert.is(stdout, "console 0\nconsole 1\nhello q");
 });
 
-// Negative control, tried once: red if a console's failure is not handed to the session (`failed` in session.ts): the run ends with 0.
+// Negative control, tried once: red if a console's failure is not handed to the session (`failed` in session.ts): the
+// run ends with 0.
 test("given a console's file on a full disk, then the run ends with a message, and what was recorded until there replays", () =>
   withTemporaryFolder(async (folder) => {
     const recording = join(folder, "a.fold");

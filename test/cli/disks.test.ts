@@ -1,4 +1,5 @@
-// Disks on the command line: a recording's images that are elsewhere, states that go on with them, and what is written back.
+// Disks on the command line: a recording's images that are elsewhere, states that go on with them, and what is written
+// back.
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -72,7 +73,8 @@ test("given a recording whose disk is elsewhere, when it is named with --drive, 
     assert.equal(bytesOf("end.raw"), written());
   }));
 
-// Negative control, tried once: with an overlay's pages left out where a state is loaded (`disksFrom`) what was written before it is lost.
+// Negative control, tried once: with an overlay's pages left out where a state is loaded (`disksFrom`) what was written
+// before it is lost.
 test("given a state saved amid a disk's writes, when a machine goes on from it, then the disk ends as in the first run, and the new recording replays", () =>
   withDisks(async ({ disk, other, options, at, bytesOf }) => {
     await succeeds("record", "-o", at("a.fold"), ...options, "--drive", disk, "--drive", other);

@@ -1,4 +1,5 @@
-// What a command prints has no room, or no reader: the exit code is 73 in the first case, and the command's own in the second.
+// What a command prints has no room, or no reader: the exit code is 73 in the first case, and the command's own in the
+// second.
 import { spawnSync } from "node:child_process";
 import { statSync } from "node:fs";
 import { join } from "node:path";
@@ -46,8 +47,8 @@ const COMMANDS: readonly (readonly string[])[] = [
 
 const test = suite("failing output");
 
-// Negative controls, tried once: red where `outputError` takes ENOSPC for a reader that went away; where main.ts does not `settle`; and
-// in `run`, where watched-output.ts calls a full disk "outputClosed".
+// Negative controls, tried once: red where `outputError` takes ENOSPC for a reader that went away; where main.ts does
+// not `settle`; and in `run`, where watched-output.ts calls a full disk "outputClosed".
 for (const words of COMMANDS) {
   const name = words.map((word) => (word === RECORDING ? "FILE" : word)).join(" ");
 
@@ -108,8 +109,8 @@ test("given /dev/full as a process' standard output, then the code is 73", () =>
   }
 });
 
-// The kernel takes the beginning of a piece that has no room as a whole. Negative control: red on Node's own stream for a file, which
-// loses the rest and says nothing.
+// The kernel takes the beginning of a piece that has no room as a whole. Negative control: red on Node's own stream for
+// a file, which loses the rest and says nothing.
 test("given a disk that has room for a part of what is printed, then that is no success", () =>
   withTemporaryFolder((folder) => {
     const output = join(folder, "out");

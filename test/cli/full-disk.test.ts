@@ -1,4 +1,5 @@
-// The host's disk is full while a file is written: here by the shell's limit on a file's size, which the kernel enforces.
+// The host's disk is full while a file is written: here by the shell's limit on a file's size, which the kernel
+// enforces.
 import { spawnSync, type SpawnSyncReturns } from "node:child_process";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -53,8 +54,8 @@ const recorded = (folder: string): string => {
   return recording;
 };
 
-// Negative controls, tried once: red where export.ts leaves the file, where state-file.ts leaves its part, and where log-file.ts does not
-// take back what it began to write.
+// Negative controls, tried once: red where export.ts leaves the file, where state-file.ts leaves its part, and where
+// log-file.ts does not take back what it began to write.
 test("given a full disk, when a state, a snapshot or a disk is written, then the message names the file, and nothing half is left", () =>
   withTemporaryFolder((folder) => {
     const recording = recorded(folder);

@@ -1,4 +1,5 @@
-// What the host does to a recording run: its terminal goes, its reader goes, its input ends. Each ends with a message and a recording that replays.
+// What the host does to a recording run: its terminal goes, its reader goes, its input ends. Each ends with a message
+// and a recording that replays.
 import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -26,8 +27,9 @@ const guest = (folder: string, kernel: Uint8Array): string[] => {
   return ["--bios", "none", "--kernel", path, "--memory", "2M", "--seed", "x"];
 };
 
-// Negative controls, tried once: red where the session does not listen to signals (the recording is cut off); where a closed output
-// switches nothing off (`found("outputClosed")` in watched-output.ts) the run goes on until the time is over.
+// Negative controls, tried once: red where the session does not listen to signals (the recording is cut off); where a
+// closed output switches nothing off (`found("outputClosed")` in watched-output.ts) the run goes on until the time is
+// over.
 test("given a terminal that goes away (SIGHUP) or a reader that does (EPIPE), then the recording is whole, with the cause", () =>
   withTemporaryFolder(async (folder) => {
     for (const [name, lose, code, cause, says] of [
@@ -52,8 +54,8 @@ test("given a terminal that goes away (SIGHUP) or a reader that does (EPIPE), th
     }
   }));
 
-// Negative control, tried once: where the end of standard input is not handed to the sequencer (`inputEnded$` in session.ts) the run never
-// ends, and the time is over.
+// Negative control, tried once: where the end of standard input is not handed to the sequencer (`inputEnded$` in
+// session.ts) the run never ends, and the time is over.
 test("given a guest that sleeps without a timer, when its input ends, then the run ends and says why; with a timer it goes on", () =>
   withTemporaryFolder(async (folder) => {
     const recording = join(folder, "a.fold");
@@ -70,8 +72,8 @@ test("given a guest that sleeps without a timer, when its input ends, then the r
     assert.is(ticks.code, 42);
   }));
 
-// Negative controls, tried once: without `hasRoom$` in held-stream.ts all of the text is read; without `isHeld$` in typing.ts the run
-// goes on until the time is over.
+// Negative controls, tried once: without `hasRoom$` in held-stream.ts all of the text is read; without `isHeld$` in
+// typing.ts the run goes on until the time is over.
 test("given a guest that sleeps and takes nothing, when a text without end is typed, then little of it is read, and the run ends and says why", () =>
   withTemporaryFolder(async (folder) => {
     let readBytes = 0;
@@ -89,7 +91,8 @@ test("given a guest that sleeps and takes nothing, when a text without end is ty
     assert.ok(readBytes < 1 << 20, String(readBytes));
   }));
 
-// Negative control, tried once: red where an image is not asked whether it is unchanged after each read (`keep` in image-file.ts).
+// Negative control, tried once: red where an image is not asked whether it is unchanged after each read (`keep` in
+// image-file.ts).
 test("given a disk's image that somebody changes while a machine is recorded, then the run ends and says so, and what was recorded replays from the image as it was", () =>
   withTemporaryFolder(async (folder) => {
     const [image, recording] = [join(folder, "disk.raw"), join(folder, "a.fold")];

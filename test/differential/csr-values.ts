@@ -36,7 +36,8 @@ const COMMON_BITS: Readonly<Record<string, bigint>> = {
   // Bit 0 is always 0 (privileged spec, §3.1.14); QEMU keeps it.
   mepc: ~1n,
   sepc: ~1n,
-  // Bits 5 and 6 of an entry are 0 (privileged spec, figure of pmpcfg); QEMU keeps them. No locks: no software undoes them.
+  // Bits 5 and 6 of an entry are 0 (privileged spec, figure of pmpcfg); QEMU keeps them. No locks: no software undoes
+  // them.
   pmpcfg0: EACH_PMP_ENTRY,
   pmpcfg2: EACH_PMP_ENTRY,
   ...Object.fromEntries(Array.from({ length: 16 }, (_, index) => [`pmpaddr${String(index)}`, (1n << 54n) - 1n])),

@@ -1,4 +1,6 @@
-/** One group of cases as a test: generated from the seed, run by QEMU and by ours, equal in all that software can see. */
+/**
+ * One group of cases as a test: generated from the seed, run by QEMU and by ours, equal in all that software can see.
+ */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { WasmEngine } from "../../src/machine/engine/wasm-engine.js";

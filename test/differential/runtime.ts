@@ -1,6 +1,7 @@
 /**
- * The bare-metal program that runs the cases one after the other: sets the state that a case asks for, enters it by mret,
- * logs each trap and goes on behind the instruction, and at the case's end stores everything that software can see.
+ * The bare-metal program that runs the cases one after the other: sets the state that a case asks for, enters it by
+ * mret, logs each trap and goes on behind the instruction, and at the case's end stores everything that software can
+ * see.
  */
 import { MEMORY_MAP } from "../../src/machine/memory-map.js";
 import { Program } from "./program.js";

@@ -1,4 +1,6 @@
-/** Where a case's inputs and results lie: each case has pages of its own, so that nothing has to be put back after it. */
+/**
+ * Where a case's inputs and results lie: each case has pages of its own, so that nothing has to be put back after it.
+ */
 import { DRAM_BASE } from "../../src/machine/memory-map.js";
 
 export const MEMORY_BYTES = 64 << 20;

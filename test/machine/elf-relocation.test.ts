@@ -20,7 +20,9 @@ interface Row {
   readonly addend?: bigint;
 }
 
-/** A program linked at 0 (or `at`): its dynamic section, relocations, two symbols (defined at 0x40; weak and undefined). */
+/**
+ * A program linked at 0 (or `at`): its dynamic section, relocations, two symbols (defined at 0x40; weak and undefined).
+ */
 function program({
   rows = [],
   at = 0n,

@@ -1,4 +1,5 @@
-// Bottom halves and the order of I/O: the recorded order is the order on replay, and a log in which one is missing is named as such.
+// Bottom halves and the order of I/O: the recorded order is the order on replay, and a log in which one is missing is
+// named as such.
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
@@ -52,8 +53,8 @@ const replayed = ({ open }: VirtioSession, hostOrder: readonly number[]) => {
   return { machine, console: heard, asked };
 };
 
-// Negative control, tried once: with virtio-rng's answer taken from a source of the host's at the event, in the place of the
-// event's own bytes, it was red.
+// Negative control, tried once: with virtio-rng's answer taken from a source of the host's at the event, in the place
+// of the event's own bytes, it was red.
 test("given I/O that completed A, B while recording, when the host would complete B, A on replay, then console, trace and end are the recorded ones", () => {
   for (const order of [
     [A, B],
@@ -80,8 +81,9 @@ test("given several consoles, then each has its own input and output", () => {
   assert.is(session.console.get("slot 3"), "console 3\nto the second q");
 });
 
-// Negative control, tried once: with a fold that does not ask whether it came to the event's icount it was red, and so was the next
-// one. (One that is removed between two events of one icount is also what is due against what comes: `compare` in machine/fold.ts.)
+// Negative control, tried once: with a fold that does not ask whether it came to the event's icount it was red, and so
+// was the next one. (One that is removed between two events of one icount is also what is due against what comes:
+// `compare` in machine/fold.ts.)
 test("given a log with one bottom half removed, whichever it is, then the divergence names it where it was", () => {
   assert.ok(places.length > 10, String(places.length));
   for (const index of places) {
@@ -115,7 +117,8 @@ test("given a log with a bottom half twice, or at another instruction, or of ano
   }
 });
 
-// Negative control, tried once: with a `compare` that takes any event where one is due it was red, and so was the one before.
+// Negative control, tried once: with a `compare` that takes any event where one is due it was red, and so was the one
+// before.
 test("given a log with two bottom halves in the other order, then the divergence names the first", () => {
   for (const [at, index] of places.slice(1).entries()) {
     const [first, second] = [sound.events[places[at]!]!, sound.events[index]!];

@@ -1,4 +1,5 @@
-// Debian from an ext4 root on a disk: bash, files written, synced, powered off; replayed in a new process from base and log alone.
+// Debian from an ext4 root on a disk: bash, files written, synced, powered off; replayed in a new process from base and
+// log alone.
 // test-time-limit-seconds: 1800
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -33,8 +34,8 @@ const seed = freshSeed();
 if (disk !== undefined) {
   const { root } = disk;
 
-  // Negative controls, tried once: with request ids that begin with a number of the process (`takeRequestId`) the replay diverges at a
-  // state hash; with an export that leaves out the overlay the files are not there.
+  // Negative controls, tried once: with request ids that begin with a number of the process (`takeRequestId`) the
+  // replay diverges at a state hash; with an export that leaves out the overlay the files are not there.
   test(`given bash on an ext4 root (seed ${String(seed)}), when files are written, then it replays, and e2fsck and the base agree`, () =>
     withTemporaryFolder(async (folder) => {
       const before = sha256(root);

@@ -1,5 +1,6 @@
-// One recording of Debian's boot on every setting of the engine, with its caches kept and with them dropped at random: the same hash at
-// every checkpoint. Seen red: with regions that give back one instruction too few where they hand one over.
+// One recording of Debian's boot on every setting of the engine, with its caches kept and with them dropped at random:
+// the same hash at every checkpoint. Seen red: with regions that give back one instruction too few where they hand one
+// over.
 // test-time-limit-seconds: 1800
 import { lastValueFrom } from "rxjs";
 import { test } from "uvu";

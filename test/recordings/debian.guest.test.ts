@@ -1,4 +1,5 @@
-// Debian's kernel and busybox through OpenSBI: booted, typed at in random pieces at random host times, and replayed in new processes.
+// Debian's kernel and busybox through OpenSBI: booted, typed at in random pieces at random host times, and replayed in
+// new processes.
 // test-time-limit-seconds: 1800
 import { test } from "uvu";
 

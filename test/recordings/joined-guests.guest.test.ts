@@ -1,4 +1,5 @@
-// Two guests joined by a stream socket, one of them here and the other here or on QEMU: frames pass both ways, and what was recorded replays alone.
+// Two guests joined by a stream socket, one of them here and the other here or on QEMU: frames pass both ways, and what
+// was recorded replays alone.
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -73,8 +74,8 @@ const onQemu = async (folder: string, letter: string, part: Part, server: boolea
 
 const wireIn = (folder: string): Promise<void> => until(() => existsSync(join(folder, "wire")));
 
-// Negative control, tried once: with the frame's length written in little-endian order (`framed`) no guest ever hears of another, and
-// the time is over.
+// Negative control, tried once: with the frame's length written in little-endian order (`framed`) no guest ever hears
+// of another, and the time is over.
 test("given two machines on one wire, when they exchange frames, then each has the other's, and its recording replays with no socket", () =>
   withTemporaryFolder(async (folder) => {
     const asking = here(folder, "a", "asks", true);

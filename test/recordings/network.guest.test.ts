@@ -1,4 +1,5 @@
-// Debian on a network: its own driver and tools reach what they may and nothing else, and the recording needs no network.
+// Debian on a network: its own driver and tools reach what they may and nothing else, and the recording needs no
+// network.
 // test-time-limit-seconds: 900
 import { createHash, randomBytes } from "node:crypto";
 import { createServer, type Server } from "node:http";

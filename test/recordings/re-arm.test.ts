@@ -72,8 +72,8 @@ const recorded = (machine: Machine, random: Random): Recorded => {
   return { events, bytes: sink.bytes(), hash: machine.hash() };
 };
 
-// Negative control, tried once: without the `cut` of the running budget in `lookAround` of machine.ts the near timer fires
-// where the budget ends, at another instruction in every run, and both tests are red.
+// Negative control, tried once: without the `cut` of the running budget in `lookAround` of machine.ts the near timer
+// fires where the budget ends, at another instruction in every run, and both tests are red.
 test(`given a guest that arms far, spins and arms near, when a host that the test makes up runs it ${String(RUNS_ON_A_FAKE_HOST)} times, then each interrupt comes where single steps have it`, () => {
   const random = seededRandom(SEED);
   for (const shift of SHIFTS) {

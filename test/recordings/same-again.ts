@@ -1,4 +1,5 @@
-// Recordings of a guest, each replayed in a new process: the same hash at every interval, the same console, the same end.
+// Recordings of a guest, each replayed in a new process: the same hash at every interval, the same console, the same
+// end.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";

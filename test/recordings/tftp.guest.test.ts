@@ -1,4 +1,5 @@
-// U-Boot on a network without a disk: it is told at once that there is nothing to boot, or boots from the folder that is served.
+// U-Boot on a network without a disk: it is told at once that there is nothing to boot, or boots from the folder that
+// is served.
 // test-time-limit-seconds: 300
 import { randomBytes } from "node:crypto";
 import { symlinkSync, writeFileSync } from "node:fs";

@@ -1,4 +1,5 @@
-// U-Boot in supervisor mode over OpenSBI, typed at in random pieces at random host times, and replayed in new processes.
+// U-Boot in supervisor mode over OpenSBI, typed at in random pieces at random host times, and replayed in new
+// processes.
 // test-time-limit-seconds: 900
 import { test } from "uvu";
 

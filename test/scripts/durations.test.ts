@@ -1,4 +1,5 @@
-// The order of the test command: the longest files first, the same every time, and a table that names files which are there.
+// The order of the test command: the longest files first, the same every time, and a table that names files which are
+// there.
 import { existsSync } from "node:fs";
 
 import { test } from "uvu";

@@ -1,4 +1,7 @@
-/** A small assembler over the instruction table, so that tests need no compiler: one call an instruction, labels by name. */
+/**
+ * A small assembler over the instruction table, so that tests need no compiler: one call an instruction, labels by
+ * name.
+ */
 import { encode, type Operands } from "./encode.js";
 
 /** An immediate may be a label, for a branch or jump to it. */

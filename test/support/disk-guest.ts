@@ -35,8 +35,8 @@ export const diskGuest = (batches: readonly (readonly GuestRequest[])[]): Uint8A
 };
 
 /**
- * Writes to a sector, offers `before`, waits until `answered` of these are back, and resets the machine with the others in
- * flight. After the reset, which it knows by the sector, it offers `after`, waits for all of them, and powers off.
+ * Writes to a sector, offers `before`, waits until `answered` of these are back, and resets the machine with the others
+ * in flight. After the reset, which it knows by the sector, it offers `after`, waits for all of them, and powers off.
  */
 export const resettingDiskGuest = (
   sector: number,

@@ -7,7 +7,10 @@ export interface Operands {
   readonly rs1?: number;
   readonly rs2?: number;
   readonly rs3?: number;
-  /** A displacement, an immediate, a shift amount, or the number of a CSR; of U formats the whole value, whose low 12 bits don't count. */
+  /**
+   * A displacement, an immediate, a shift amount, or the number of a CSR; of U formats the whole value, whose low 12
+   * bits don't count.
+   */
   readonly imm?: number;
   readonly uimm?: number;
   /** The rounding mode; dynamic where absent. */

@@ -62,7 +62,10 @@ export class FakeHostTime implements HostTime {
     return [...this.timers].map(({ delayMs }) => delayMs);
   }
 
-  /** Lets the time pass; what is due fires at the end, as after a host that was busy; what will be soon as well, where timers come early. */
+  /**
+   * Lets the time pass; what is due fires at the end, as after a host that was busy; what will be soon as well, where
+   * timers come early.
+   */
   pass(ms: number, { earlyMs = 0 } = {}): void {
     this.nowMs += ms;
     for (const timer of [...this.timers].sort((a, b) => a.atMs - b.atMs)) {

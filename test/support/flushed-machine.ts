@@ -62,7 +62,10 @@ export function forgetWrites(engine: Engine): void {
 
 const WRITTEN = PAGE_FLAG.digestStale | PAGE_FLAG.uncaptured;
 
-/** Drops the decoded code and the regions of a page, as a device's write of the bytes that are there would; it counts as none. */
+/**
+ * Drops the decoded code and the regions of a page, as a device's write of the bytes that are there would; it counts as
+ * none.
+ */
 export function forgetCode(engine: Engine, page: number): void {
   if (!(engine instanceof WasmEngine)) return;
   const { pageFlags } = engine.memory;

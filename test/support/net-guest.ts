@@ -1,4 +1,5 @@
-// Two bare-metal guests for the two ends of a wire: one sends a numbered frame until it is answered, the other answers; both print who wrote.
+// Two bare-metal guests for the two ends of a wire: one sends a numbered frame until it is answered, the other answers;
+// both print who wrote.
 import { describe, notify, start, WRITE, type Rings } from "../machine/virtio/virtio-driver.js";
 import { AREA } from "../machine/virtio/virtio-guest.js";
 import { Program, X } from "./assemble.js";

@@ -1,4 +1,5 @@
-// Another version of Node, from npm's registry: the newest that the project is for, or the oldest where the tests run on the newest.
+// Another version of Node, from npm's registry: the newest that the project is for, or the oldest where the tests run
+// on the newest.
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -11,7 +12,9 @@ const NEWEST = 26;
 const own = Number(process.versions.node.split(".")[0]);
 export const OTHER_MAJOR = own === NEWEST ? OLDEST : NEWEST;
 
-/** A program of that version: kept in the cache, else brought by npm. As `requires`: undefined where it can't be had. */
+/**
+ * A program of that version: kept in the cache, else brought by npm. As `requires`: undefined where it can't be had.
+ */
 export const requiresOtherNode = (name: string): string | undefined => {
   if (!requires(name, ["npm"])) return undefined;
   const architecture = `node-${process.platform}-${process.arch}`;

@@ -1,6 +1,6 @@
 /**
- * Random programs for a bare hart, from a seed: instructions of every kind over code that writes itself, page tables, PMP
- * regions, aliases and a device, with handlers that always find a way on.
+ * Random programs for a bare hart, from a seed: instructions of every kind over code that writes itself, page tables,
+ * PMP regions, aliases and a device, with handlers that always find a way on.
  */
 import { RAM_BASE } from "../../src/machine/engine/layout.js";
 import type { HartField } from "../../src/machine/hart/fields.js";
@@ -117,7 +117,9 @@ function randomFloat(random: Random): bigint {
   }
 }
 
-/** Mostly data; also code, page tables, the device, the end of a page, aliases by way of the page tables, and nothing. */
+/**
+ * Mostly data; also code, page tables, the device, the end of a page, aliases by way of the page tables, and nothing.
+ */
 function randomPointer(random: Random): bigint {
   const inPage = (): bigint => BigInt(random(16) === 0 ? 0xff0 + random(16) : random(0x1000) & ~7);
   switch (random(12)) {

@@ -1,4 +1,7 @@
-/** A process that records what its standard input describes, as JSON, into the file of its argument; its digest goes out as JSON. */
+/**
+ * A process that records what its standard input describes, as JSON, into the file of its argument; its digest goes out
+ * as JSON.
+ */
 import { readFileSync } from "node:fs";
 
 import { fileSink } from "../../src/streams/host/file-sink.js";

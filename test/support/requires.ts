@@ -1,8 +1,11 @@
-// Whether this machine has what a test needs beside Node. A test that can't run says so in one line, which the test command counts.
+// Whether this machine has what a test needs beside Node. A test that can't run says so in one line, which the test
+// command counts.
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** What a test can ask for: a program on the PATH, or a file of a Debian package; and the Debian package that brings it. */
+/**
+ * What a test can ask for: a program on the PATH, or a file of a Debian package; and the Debian package that brings it.
+ */
 const PROVIDERS = {
   "qemu-system-riscv64": { debian: "qemu-system-misc" },
   "gdb-multiarch": { debian: "gdb-multiarch" },
@@ -46,7 +49,10 @@ export const requires = (name: string, needs: readonly Requirement[]): boolean =
   return skip(name, `needs ${missing.join(", ")} (Debian: ${packages.join(" ")})`);
 };
 
-/** Reports that `name` can't run here, for a reason that is no Debian package. Always false, so that it can stand for `requires`. */
+/**
+ * Reports that `name` can't run here, for a reason that is no Debian package. Always false, so that it can stand for
+ * `requires`.
+ */
 export const skip = (name: string, reason: string): false => {
   const line = `${name}: ${reason}`;
   if (!mayBeSkipped()) throw new Error(`${line}; FOLDVM_REQUIRE_ALL=1 lets no test be skipped`);

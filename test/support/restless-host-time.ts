@@ -1,4 +1,7 @@
-/** The host's own clocks, on a host that looks away: it works for random times within a burst, and gives the next turn late. */
+/**
+ * The host's own clocks, on a host that looks away: it works for random times within a burst, and gives the next turn
+ * late.
+ */
 import { timer } from "rxjs";
 
 import { hostTime, type HostTime } from "../../src/streams/time/host-time.js";

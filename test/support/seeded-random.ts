@@ -14,7 +14,10 @@ export const seededRandom = (seed: number): Random => {
   };
 };
 
-/** FOLDVM_SEED repeats a run; any other run has another seed, so that many runs try many things. A test says it where it fails. */
+/**
+ * FOLDVM_SEED repeats a run; any other run has another seed, so that many runs try many things. A test says it where it
+ * fails.
+ */
 export const freshSeed = (): number => {
   const given = Number(process.env["FOLDVM_SEED"] ?? NaN);
   return Number.isInteger(given) ? given >>> 0 : Math.floor(Math.random() * 2 ** 31);

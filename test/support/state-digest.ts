@@ -1,4 +1,7 @@
-/** Every byte of a state, the pages of RAM among them, in one digest that nothing of ours but the encoding has a hand in. */
+/**
+ * Every byte of a state, the pages of RAM among them, in one digest that nothing of ours but the encoding has a hand
+ * in.
+ */
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 

@@ -1,4 +1,7 @@
-/** Guests of a few instructions, each for one thing that a test wants to see; raw images for RAM's start, without firmware. */
+/**
+ * Guests of a few instructions, each for one thing that a test wants to see; raw images for RAM's start, without
+ * firmware.
+ */
 import { Program, X } from "./assemble.js";
 
 const UART = 0x1000_0000n;

@@ -1,4 +1,7 @@
-/** The committed virtio guest on a faked host: two sources of entropy and two consoles, with the answers in the test's hands. */
+/**
+ * The committed virtio guest on a faked host: two sources of entropy and two consoles, with the answers in the test's
+ * hands.
+ */
 import { readFileSync } from "node:fs";
 import { Subject } from "rxjs";
 

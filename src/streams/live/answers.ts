@@ -1,4 +1,7 @@
-/** What the devices ask and must be answered: a run fails at once where no backend does, or the guest would wait for ever. */
+/**
+ * What the devices ask and must be answered: a run fails at once where no backend does, or the guest would wait for
+ * ever.
+ */
 import type { Effect } from "../../reducers/effect.js";
 import type { Backend } from "./backend.js";
 

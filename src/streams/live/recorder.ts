@@ -40,8 +40,8 @@ const FLUSH_CHECKS = 5;
 
 /**
  * Writes every event to the sink and, when the stream ends, how it ended: position, state hash and cause. A stream that
- * fails or is unsubscribed leaves a recording that replays up to what was written. Of a machine that is not at reset, the
- * recording begins with the state that it is in.
+ * fails or is unsubscribed leaves a recording that replays up to what was written. Of a machine that is not at reset,
+ * the recording begins with the state that it is in.
  */
 export const record = <Event extends StreamEvent | PositionedEvent>(
   machine: Machine,

@@ -18,8 +18,9 @@ import { sequence } from "./sequence/sequence.js";
 import { SEQUENCE_OPTIONS, type SequenceOptions } from "./sequence/sequence-options.js";
 
 /**
- * Runs the machine while somebody is subscribed; completes when it is off. Each event has been folded when it is emitted. Read with
- * `for await`, the machine stands still while what it did is not read: at most MAX_UNREAD events wait.
+ * Runs the machine while somebody is subscribed; completes when it is off. Each event has been folded when it is
+ * emitted. Read with `for await`, the machine stands still while what it did is not read: at most MAX_UNREAD events
+ * wait.
  */
 export const run = (machine: Machine, backends: readonly Backend[], options: SequenceOptions = {}): EventStream => {
   check("run", list(call), backends);

@@ -1,4 +1,6 @@
-/** A script as text, a step a line: `wait "TEXT"`, `type "TEXT\n"`, `expect-exit CODE`. Texts are written as in JSON. */
+/**
+ * A script as text, a step a line: `wait "TEXT"`, `type "TEXT\n"`, `expect-exit CODE`. Texts are written as in JSON.
+ */
 import { ScriptError, type ScriptStep } from "./script.js";
 
 const LINE = /^(?<word>[a-z-]+)(?:\s+(?<value>.*))?$/;

@@ -22,7 +22,10 @@ export interface Script {
   readonly backend: Backend;
   /** Emits when nothing is left to wait for or to type. */
   readonly done$: Observable<void>;
-  /** For the stream of the run: fails with a ScriptError where it completes before the script, or with another exit code. */
+  /**
+   * For the stream of the run: fails with a ScriptError where it completes before the script, or with another exit
+   * code.
+   */
   check<T>(machine: Machine): MonoTypeOperatorFunction<T>;
 }
 

@@ -1,4 +1,7 @@
-/** What a guest's network card is plugged into: frames in, frames out. A router in this process is one, a socket another. */
+/**
+ * What a guest's network card is plugged into: frames in, frames out. A router in this process is one, a socket
+ * another.
+ */
 import type { Observable } from "rxjs";
 
 /** The guest's end of the wire. */

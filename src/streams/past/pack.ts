@@ -3,8 +3,9 @@ import { packLog, type LogSink } from "../store/log/index.js";
 import type { Recording } from "./recording.js";
 
 /**
- * Writes the recording once more, with every image that its machine started from, each once; disks with all that they are backed by.
- * Else it stays as it is. Throws ImageError where an image is missing or another, and what the sink throws.
+ * Writes the recording once more, with every image that its machine started from, each once; disks with all that they
+ * are backed by. Else it stays as it is. Throws ImageError where an image is missing or another, and what the sink
+ * throws.
  */
 export const pack = (recording: Recording, sink: LogSink): void => {
   packLog(recording.log, recording.contents, sink);

@@ -1,4 +1,7 @@
-/** A profile of the guest's code: a recording replayed, and looked at every so many instructions. It is the same every time. */
+/**
+ * A profile of the guest's code: a recording replayed, and looked at every so many instructions. It is the same every
+ * time.
+ */
 import { check } from "../../options/check.js";
 import { distance, exactly, having, list, maybe } from "../../options/codecs.js";
 import { disassemble } from "../../machine/isa/disassemble.js";

@@ -5,7 +5,10 @@ import { streamEventOf, type StreamEvent } from "../../reducers/stream-event.js"
 import type { Log } from "../store/log/index.js";
 import { describeState } from "../store/saved-state/index.js";
 
-/** From an event on; those before it are read too, since they move the clock. @throws {LogError} where it comes to damage */
+/**
+ * From an event on; those before it are read too, since they move the clock. @throws {LogError} where it comes to
+ * damage
+ */
 export function* recordedEvents(log: Log, shift: number, fromSeq = 1): Generator<StreamEvent, void> {
   const time = new EventClock(log, shift);
   for (const positioned of log.events()) {

@@ -31,7 +31,10 @@ import { snapshotOf } from "../store/snapshot.js";
 
 /** Where a recording lies, and what its machine is made of: files on a host, or bytes in a page. */
 export interface RecordingPlace {
-  /** Called once at first, and again after something was appended. @throws {LogError} where it is damaged, or is no recording. */
+  /**
+   * Called once at first, and again after something was appended. @throws {LogError} where it is damaged, or is no
+   * recording.
+   */
   openLog(): Log;
   /** Called once, when a machine is first needed. @throws {ImageError} where an image is missing or another. */
   openParts(
@@ -136,8 +139,8 @@ export class Recording {
   }
 
   /**
-   * Brings a machine of `openMachine` to a position, and emits the state there; the host has its turns meanwhile. Where it is
-   * unsubscribed before, the machine stands anywhere. Fails as `at` does.
+   * Brings a machine of `openMachine` to a position, and emits the state there; the host has its turns meanwhile. Where
+   * it is unsubscribed before, the machine stands anywhere. Fails as `at` does.
    */
   seek$(machine: Machine, until?: Until, options?: ReplayOptions): Observable<MachineState> {
     checkUntil("seek$", until);
@@ -152,7 +155,10 @@ export class Recording {
     });
   }
 
-  /** Replays on a machine of `openMachine`; each event is emitted after its fold. Read with `for await`, it waits for its reader. */
+  /**
+   * Replays on a machine of `openMachine`; each event is emitted after its fold. Read with `for await`, it waits for
+   * its reader.
+   */
   replay$(machine: Machine, until?: Until, options?: ReplayOptions): EventStream {
     checkUntil("replay$", until);
     check("replay$", maybe(REPLAY_OPTIONS), options);
@@ -174,8 +180,8 @@ export class Recording {
   }
 
   /**
-   * Puts the state at a position into the recording's file under a name; one of that name is replaced. What was recorded
-   * stays as it is. @throws {LogError} where it was opened from bytes or is not closed.
+   * Puts the state at a position into the recording's file under a name; one of that name is replaced. What was
+   * recorded stays as it is. @throws {LogError} where it was opened from bytes or is not closed.
    */
   saveSnapshot(name: string, until?: Until): SnapshotDescription {
     const snapshot = snapshotOf(name, this.at(until), this.log.header.images);

@@ -18,7 +18,10 @@ export class PositionError extends Error {
   readonly code = "NO_SUCH_POSITION";
 }
 
-/** Runs the machine along the log, to its end or `until`. @throws {Divergence} @throws {PositionError} @throws {LogError} */
+/**
+ * Runs the machine along the log, to its end or `until`. @throws {Divergence} @throws {PositionError} @throws
+ * {LogError}
+ */
 export function replay(machine: Machine, log: Log, until?: Until): void {
   for (const _ of replaySteps(machine, log, until)) {
     // All is done by the steps.

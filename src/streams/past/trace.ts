@@ -1,4 +1,7 @@
-/** What the guest does by itself, recomputed from a recording and observable on demand: accesses to devices, traps, instructions. */
+/**
+ * What the guest does by itself, recomputed from a recording and observable on demand: accesses to devices, traps,
+ * instructions.
+ */
 import { defer, ignoreElements, merge, Subject, tap, type Observable } from "rxjs";
 
 import { GUEST_ACTION_TYPES, tracedEngine, type GuestActionOf, type GuestActionType } from "../../machine/traced.js";
@@ -12,14 +15,20 @@ import { replay$ } from "./replayer.js";
 import { checkUntil, type Until } from "./until.js";
 
 export interface TraceOptions {
-  /** What is wanted. Instructions and traps are recomputed by the reference evaluator, some hundred times slower than the rest. */
+  /**
+   * What is wanted. Instructions and traps are recomputed by the reference evaluator, some hundred times slower than
+   * the rest.
+   */
   readonly of: readonly GuestActionType[];
   /** Replayed at full speed up to here. */
   readonly from?: Until;
   readonly until?: Until;
 }
 
-/** Where and when a hart did it: after event `seq`, with `icount` instructions retired before it, at `ns` of the virtual clock. */
+/**
+ * Where and when a hart did it: after event `seq`, with `icount` instructions retired before it, at `ns` of the virtual
+ * clock.
+ */
 export type TracedAction<T extends GuestActionType = GuestActionType> = Moment & {
   readonly hart: number;
 } & GuestActionOf<T>;

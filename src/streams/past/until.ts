@@ -3,7 +3,8 @@ import { check } from "../../options/check.js";
 import { either, exactly, maybe, value, whole } from "../../options/codecs.js";
 
 /**
- * An icount (before the events that stand there), a seq (after that event), or both: after that event, run on to the icount.
+ * An icount (before the events that stand there), a seq (after that event), or both: after that event, run on to the
+ * icount.
  */
 export type Until = number | { readonly seq?: number; readonly icount?: number };
 

@@ -2,8 +2,8 @@
 import { beginningOf, kindOfFile } from "../host/file-kind.js";
 
 /**
- * A warning for a machine without firmware whose kernel is one for supervisor mode: a Linux Image, or an ELF program that
- * starts where such firmware would jump to. Undefined: nothing speaks against it.
+ * A warning for a machine without firmware whose kernel is one for supervisor mode: a Linux Image, or an ELF program
+ * that starts where such firmware would jump to. Undefined: nothing speaks against it.
  */
 export function missingFirmware(kernel: string): string | undefined {
   const kind = kindOfFile(kernel);

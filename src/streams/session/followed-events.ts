@@ -13,8 +13,9 @@ export type { StreamEvent };
 const LOOK_MS = 200;
 
 /**
- * Batches of events, each to be read before the next is asked for; the first has all that is there. Ends when the recording was
- * closed, and never where its recorder was killed. Throws LogError where the file is no recording yet, or is damaged.
+ * Batches of events, each to be read before the next is asked for; the first has all that is there. Ends when the
+ * recording was closed, and never where its recorder was killed. Throws LogError where the file is no recording yet, or
+ * is damaged.
  */
 export async function* followEvents(path: string, lookMs = LOOK_MS): AsyncGenerator<Iterable<StreamEvent>, void> {
   const recording = openRecording(path);

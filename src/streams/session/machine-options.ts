@@ -65,7 +65,10 @@ export interface OpenedMachine {
   readonly disks: ReadonlyMap<number, HostDisk>;
   /** Of those, the files that `writeBack` changes, by slot: the drives whose `writeback` is on. */
   readonly writtenBack: ReadonlyMap<number, string>;
-  /** Lets go of the disks' files. The machine's states stay what they are; what they have not read of an image can't be read any more. */
+  /**
+   * Lets go of the disks' files. The machine's states stay what they are; what they have not read of an image can't be
+   * read any more.
+   */
   close(): void;
 }
 

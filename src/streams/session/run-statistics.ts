@@ -1,4 +1,7 @@
-/** What a run did and cost, for people and programs: read off the machine's counters, and no part of any state or recording. */
+/**
+ * What a run did and cost, for people and programs: read off the machine's counters, and no part of any state or
+ * recording.
+ */
 import type { EngineStatistics } from "../../machine/engine/engine-statistics.js";
 import { INTERRUPT, TRAP_CAUSE } from "../../machine/hart/trap-causes.js";
 import type { Machine } from "../../machine/machine.js";

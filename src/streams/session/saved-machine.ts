@@ -32,7 +32,8 @@ const OPTIONS = exactly<SavedMachineOptions>({
 
 /**
  * From bytes, or a file: `FILE`, or `FILE#NAME` for a snapshot in a recording. A file is read piece by piece.
- * @throws {StateError} where it is damaged or the options are another machine's. @throws {ImageError} @throws {LogError}
+ * @throws {StateError} where it is damaged or the options are another machine's. @throws {ImageError} @throws
+ * {LogError}
  */
 export function openSavedMachine(saved: string | Uint8Array, options: SavedMachineOptions = {}): OpenedMachine {
   check("openSavedMachine", OPTIONS, options);

@@ -25,7 +25,10 @@ import { watchedOutput, type WatchedTexts } from "./watched-output.js";
 
 export interface StreamsOptions extends WatchedTexts {
   readonly consoles?: ConsolesOptions | undefined;
-  /** At `stdio`, standard input is the monitor's, and not the guest's; on a terminal, Ctrl-A C changes between the two anyway. */
+  /**
+   * At `stdio`, standard input is the monitor's, and not the guest's; on a terminal, Ctrl-A C changes between the two
+   * anyway.
+   */
   readonly monitor?: MonitorPlace | undefined;
   /** Names for the monitor, beside those of the machine's images. */
   readonly symbols?: readonly Symbol[] | undefined;

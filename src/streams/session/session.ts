@@ -26,7 +26,9 @@ export interface SessionOptions extends StreamsOptions, Pick<SequenceOptions, "s
   readonly sink?: LogSink | undefined;
   /** The recording is to replay without the images: they are put into it. */
   readonly carriesImages?: boolean | undefined;
-  /** The machine's network cards, in the order of their slots; absent, or without a `network`: nothing is plugged in. */
+  /**
+   * The machine's network cards, in the order of their slots; absent, or without a `network`: nothing is plugged in.
+   */
   readonly nics?: readonly NicOptions[] | undefined;
   /** A reset of the machine ends the session, as QEMU's -no-reboot says. */
   readonly endsAtReset?: boolean | undefined;
@@ -128,5 +130,8 @@ function timeoutOf({ timeoutMs }: SessionOptions, { switchOff }: Buttons): () =>
   };
 }
 
-/** The longest that a JavaScript timer can be. It also keeps the process while a machine sleeps without a timer of its own. */
+/**
+ * The longest that a JavaScript timer can be. It also keeps the process while a machine sleeps without a timer of its
+ * own.
+ */
 const FOR_EVER_MS = 0x7fff_ffff;

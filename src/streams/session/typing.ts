@@ -8,8 +8,8 @@ import type { HeldInput } from "../live/backends/typed-input.js";
 export interface Typing {
   readonly typed$: HeldInput;
   /**
-   * Whether nothing more can come: the input has ended, or the guest does not take what came before. A terminal is never that
-   * silent: who sits at it may do something else.
+   * Whether nothing more can come: the input has ended, or the guest does not take what came before. A terminal is
+   * never that silent: who sits at it may do something else.
    */
   readonly isSilent$: Observable<boolean>;
 }

@@ -1,6 +1,6 @@
 /**
- * Stops a run and lets it go on, live or on replay, at exact positions. It only says when: the guest, its clocks and the
- * log are the same as without it, however long it holds.
+ * Stops a run and lets it go on, live or on replay, at exact positions. It only says when: the guest, its clocks and
+ * the log are the same as without it, however long it holds.
  */
 import { defer, Subject, tap, type MonoTypeOperatorFunction, type Observable } from "rxjs";
 
@@ -16,8 +16,8 @@ import { goalOf, type Goal, type RunTarget } from "./run-target.js";
 export type Stopped = { readonly position: Position } & (
   | {
       /**
-       * `paused`, `reached`: the machine stands there, as it was asked to. `overruled`: another command came first, and the
-       * machine goes on. `ended`, `unsubscribed`: the run is over.
+       * `paused`, `reached`: the machine stands there, as it was asked to. `overruled`: another command came first, and
+       * the machine goes on. `ended`, `unsubscribed`: the run is over.
        */
       readonly cause: "paused" | "reached" | "overruled" | "ended" | "unsubscribed";
     }
@@ -103,7 +103,9 @@ export class Control {
     return this.change();
   }
 
-  /** For who runs the machine: hears of its effects until the run is over. A control that held a run before is as new. */
+  /**
+   * For who runs the machine: hears of its effects until the run is over. A control that held a run before is as new.
+   */
   attach(machine: Machine): void {
     if (this.machine !== undefined && this.mode !== "ended") {
       throw new Error("this control holds a run that is not over: give each run a control of its own");

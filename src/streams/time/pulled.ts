@@ -10,7 +10,10 @@ export interface Demand {
 /** What may wait for a reader. The source looks after each value. */
 export const MAX_UNREAD = 64;
 
-/** Each reader has its own subscription, which ends with the reader's loop. An error is thrown once all before it was read. */
+/**
+ * Each reader has its own subscription, which ends with the reader's loop. An error is thrown once all before it was
+ * read.
+ */
 export const pulled = <T>(open: (demand: Demand) => Observable<T>): AsyncIterable<T> => ({
   [Symbol.asyncIterator]: () => new PulledIterator(open),
 });

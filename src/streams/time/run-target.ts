@@ -18,8 +18,9 @@ export type RunTarget =
   /** Right after the first event of which it is true. */
   | { readonly event: (event: StreamEvent) => boolean }
   /**
-   * At the first state of which it is true: looked at after each event, and every `every` instructions (1). Where it is true at a look,
-   * it stops at the instruction since the look before at which it became so; what is true only between two looks goes unseen.
+   * At the first state of which it is true: looked at after each event, and every `every` instructions (1). Where it is
+   * true at a look, it stops at the instruction since the look before at which it became so; what is true only between
+   * two looks goes unseen.
    */
   | { readonly state: (state: MachineState) => boolean; readonly every?: number }
   /** The same with the machine where it stands, of which no state is taken: some fifty times faster. */
@@ -104,8 +105,9 @@ function passed(isWanted: (event: StreamEvent) => boolean): Goal {
 }
 
 /**
- * Between two looks the machine runs ahead by itself, unheard, and goes back: so the first instruction is found at which it is true,
- * of those before the look at which it is still true. What is true only between two looks goes unseen.
+ * Between two looks the machine runs ahead by itself, unheard, and goes back: so the first instruction is found at
+ * which it is true, of those before the look at which it is still true. What is true only between two looks goes
+ * unseen.
  */
 function held(isWanted: (machine: Machine) => boolean, every: number): Goal {
   let next = 0;

@@ -1,9 +1,10 @@
 /**
- * The machine's clocks as rxjs schedulers, for what lies outside the guest: `timer`, `delay` and `interval` run on them.
+ * The machine's clocks as rxjs schedulers, for what lies outside the guest: `timer`, `delay` and `interval` run on
+ * them.
  *
- * None of them is part of a recording, and none runs on replay: what a callback wants of the guest must become an input.
- * On each, timers run by deadline, and those of one deadline as they were armed. What throws is cancelled, the others go on;
- * on the virtual clock the run fails with it.
+ * None of them is part of a recording, and none runs on replay: what a callback wants of the guest must become an
+ * input. On each, timers run by deadline, and those of one deadline as they were armed. What throws is cancelled, the
+ * others go on; on the virtual clock the run fails with it.
  */
 import { Subscription, type SchedulerAction, type SchedulerLike, type Unsubscribable } from "rxjs";
 
@@ -12,10 +13,10 @@ import { hostTime, type HostTime } from "./host-time.js";
 import { TimerQueue, type VirtualTimers } from "./timer-queue.js";
 
 /**
- * The guest's virtual clock. As `options.virtual` of `run`, an idle machine goes to its next timer and no farther, as to
- * one of the guest's own: a callback runs at the very instruction and virtual time, and so does what it gives the guest.
- * As `options.external` it has QEMU's `external` attribute, for what lies outside the guest, such as a router: it may
- * shorten a run's bursts, holds up no warp and makes none, and goes at the host's pace while the guest sleeps.
+ * The guest's virtual clock. As `options.virtual` of `run`, an idle machine goes to its next timer and no farther, as
+ * to one of the guest's own: a callback runs at the very instruction and virtual time, and so does what it gives the
+ * guest. As `options.external` it has QEMU's `external` attribute, for what lies outside the guest, such as a router:
+ * it may shorten a run's bursts, holds up no warp and makes none, and goes at the host's pace while the guest sleeps.
  */
 export const virtualScheduler = (machine: Machine): SchedulerLike & VirtualTimers => {
   const queue = new TimerQueue(() => machine.presentNs, "deadline");

@@ -16,7 +16,10 @@ function addAtomic(random: Random, code: Code, name: string, rs1: number): void 
   code.word(ordered(random, new Code().add(name, operands).firstWord));
 }
 
-/** LR and SC of one width: that of a SC behind the other LR is the implementation's choice, and QEMU 7.2 may store and say it failed. */
+/**
+ * LR and SC of one width: that of a SC behind the other LR is the implementation's choice, and QEMU 7.2 may store and
+ * say it failed.
+ */
 type Suffix = "w" | "d";
 
 function pair(random: Random, code: Code, suffix: Suffix): void {

@@ -18,8 +18,8 @@ const isCounter = (number: number): boolean =>
   (number >= 0xb00 && number < 0xb20) || (number >= 0xc00 && number < 0xc20) || (number >= 0x320 && number < 0x340);
 
 /**
- * Not touched at all, since QEMU 7.2 has them and we do not, or the other way round. The programmable counters: ours are
- * there and read 0 (privileged spec, §3.1.10); QEMU has as many as `pmu-num` says, and they count.
+ * Not touched at all, since QEMU 7.2 has them and we do not, or the other way round. The programmable counters: ours
+ * are there and read 0 (privileged spec, §3.1.10); QEMU has as many as `pmu-num` says, and they count.
  */
 const isLeftOut = (number: number): boolean => {
   const isProgrammable = isCounter(number) && (number & 0x1f) >= 3;
@@ -59,8 +59,8 @@ function addAccess(random: Random, code: Code, number: number): void {
     } else {
       const source = chance(random, 8) ? 0 : register(random);
       const value = csrValue(random, number, name === "csrrw" ? "write" : "modify");
-      // A set of no bits is a write all the same, where rs1 is not x0 (unprivileged spec, §6.1); QEMU 7.2 takes it for none,
-      // so that no read-only CSR traps and mstatus.FS stays.
+      // A set of no bits is a write all the same, where rs1 is not x0 (unprivileged spec, §6.1); QEMU 7.2 takes it for
+      // none, so that no read-only CSR traps and mstatus.FS stays.
       code.constant(source, value === 0n && name !== "csrrw" ? 2n : value);
       code.add(name, { rd, rs1: source, imm: number });
     }

@@ -1,4 +1,7 @@
-/** F and D: every instruction in every rounding mode, reserved ones too, on all kinds of values, with the FPU off now and then. */
+/**
+ * F and D: every instruction in every rounding mode, reserved ones too, on all kinds of values, with the FPU off now
+ * and then.
+ */
 import { FLOATING_POINT } from "../../../src/machine/isa/floating-point.js";
 import type { Random } from "../../support/seeded-random.js";
 import { Code } from "../code.js";

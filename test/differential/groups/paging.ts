@@ -1,4 +1,7 @@
-/** Sv39 with random page tables: loads, stores, atomics and fetches through them, the A and D bits they leave, and sfence.vma. */
+/**
+ * Sv39 with random page tables: loads, stores, atomics and fetches through them, the A and D bits they leave, and
+ * sfence.vma.
+ */
 import type { Random } from "../../support/seeded-random.js";
 import { SUPERVISOR_HANDLER_OFFSET, type Case, type Slot } from "../case.js";
 import { Code } from "../code.js";
@@ -30,7 +33,9 @@ const SV39 = 8n << 60n;
 
 const GIGA = 1n << 30n;
 const MEGA = 1n << 21n;
-/** Root entry 1 leads to the directory, as does the first entry of the upper half; entry 2 is a page of 1 GiB over RAM. */
+/**
+ * Root entry 1 leads to the directory, as does the first entry of the upper half; entry 2 is a page of 1 GiB over RAM.
+ */
 const LOW = GIGA;
 const HIGH = BigInt.asUintN(64, -(1n << 38n));
 const CODE_VA = LOW;

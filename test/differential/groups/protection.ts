@@ -1,4 +1,7 @@
-/** PMP with random entries: accesses around their edges, in S and U mode and in M mode as either; and locked entries, in M mode. */
+/**
+ * PMP with random entries: accesses around their edges, in S and U mode and in M mode as either; and locked entries, in
+ * M mode.
+ */
 import type { Random } from "../../support/seeded-random.js";
 import { OPEN_PMP, type Case, type Slot } from "../case.js";
 import { Code } from "../code.js";
@@ -61,8 +64,8 @@ const setEdges =
 const WIDEST = 8;
 
 /**
- * Within one page each: of an access that lies in two, QEMU 7.2 checks the two aligned doublewords around it, so that an entry that
- * allows all of it may not be enough; we check what is accessed.
+ * Within one page each: of an access that lies in two, QEMU 7.2 checks the two aligned doublewords around it, so that
+ * an entry that allows all of it may not be enough; we check what is accessed.
  */
 function offsetWithinPage(random: Random, base: bigint): number {
   const imm = pick(random, [-8, -4, -2, -1, 0, 0, 1, 2, 4, 8]);
@@ -186,7 +189,9 @@ export const LOCKED_PROTECTION: Group = {
   },
 };
 
-/** Writes that a lock must hold off, and reads of what they left. Entries behind the present ones are written by nobody. */
+/**
+ * Writes that a lock must hold off, and reads of what they left. Entries behind the present ones are written by nobody.
+ */
 function rewrite(random: Random, code: Code, entries: number): void {
   const index = random(entries);
   const isAddress = chance(random, 2);

@@ -14,8 +14,8 @@ const TARGET = 5;
 const TW = 1n << 21n;
 const S_INTERRUPTS = 0x222n;
 /**
- * Which interrupts a case may enable: such that the specification's order (privileged spec, §3.1.9: external, software, timer)
- * is QEMU 7.2's, which without AIA takes the lowest number first. MTI is pending all the time.
+ * Which interrupts a case may enable: such that the specification's order (privileged spec, §3.1.9: external, software,
+ * timer) is QEMU 7.2's, which without AIA takes the lowest number first. MTI is pending all the time.
  */
 const ENABLED_TOGETHER = [0x22n, 0x200n, 0x80n];
 const MACHINE = 3n;

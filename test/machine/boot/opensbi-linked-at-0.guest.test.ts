@@ -1,4 +1,7 @@
-/** OpenSBI as its builds since 1.4 are: position-independent, linked at address 0. It relocates itself once more as it starts. */
+/**
+ * OpenSBI as its builds since 1.4 are: position-independent, linked at address 0. It relocates itself once more as it
+ * starts.
+ */
 import { readFileSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";

@@ -1,8 +1,8 @@
 /**
  * Accesses a few bytes apart, which regions look up together: they must be as if each had been looked up by itself.
  *
- * Red where a group goes on past a write to its base, where the room it needs leaves out the last access's width, and where
- * it takes a load's TLB for a store.
+ * Red where a group goes on past a write to its base, where the room it needs leaves out the last access's width, and
+ * where it takes a load's TLB for a store.
  */
 import { test } from "uvu";
 import * as assert from "uvu/assert";

@@ -1,4 +1,6 @@
-/** Loads, stores and fetches that are no plain ones: misaligned, across pages, on devices, in ROM, at the ends of RAM. */
+/**
+ * Loads, stores and fetches that are no plain ones: misaligned, across pages, on devices, in ROM, at the ends of RAM.
+ */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 

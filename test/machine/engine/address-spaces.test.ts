@@ -16,7 +16,9 @@ const [OURS, THEIRS] = [DATA, DATA + 0x1000n];
 const ASID_SHIFT = 44n;
 const PAGES = 512n;
 
-/** All 512 pages from `MAPPED` on lead to `OURS`, in the other tables to `THEIRS`; code lies at the same place in both. */
+/**
+ * All 512 pages from `MAPPED` on lead to `OURS`, in the other tables to `THEIRS`; code lies at the same place in both.
+ */
 function twoTables(hart: BareHart): BareHart {
   pageIn(hart);
   const index = (virtual: bigint, shift: bigint): bigint => ((virtual >> shift) & 0x1ffn) * 8n;

@@ -1,7 +1,7 @@
 /**
  * A loop over two pages: compiled as one, it must still go where the second page leads at that moment. Red without the
- * check of a page's presence, where a handed-over pc is looked for on the page that the region was entered on, and where a block
- * runs on into the next page.
+ * check of a page's presence, where a handed-over pc is looked for on the page that the region was entered on, and
+ * where a block runs on into the next page.
  */
 import * as assert from "uvu/assert";
 import { test } from "uvu";

@@ -78,7 +78,8 @@ test("given each encoding of 16 bits, when it is decoded, then both decoders agr
   same(Array.from({ length: 1 << 16 }, (_, raw) => raw).filter((raw) => (raw & 3) !== 3));
 });
 
-// Red with the sign of one immediate left out, with a row's registers in another order, with f0 as a destination that is discarded.
+// Red with the sign of one immediate left out, with a row's registers in another order, with f0 as a destination that
+// is discarded.
 test("given each instruction with random operands, when it is decoded, then both decoders agree", () => {
   const random = seededRandom(20);
   same(

@@ -1,8 +1,9 @@
 /**
- * Loads and stores of a hart whose addresses are physical, which regions find without a TLB: only as long as that holds.
+ * Loads and stores of a hart whose addresses are physical, which regions find without a TLB: only as long as that
+ * holds.
  *
- * Red where a region does not ask whether it still does, where what it may reach ends a byte late, and where a store asks for
- * its first page alone.
+ * Red where a region does not ask whether it still does, where what it may reach ends a byte late, and where a store
+ * asks for its first page alone.
  */
 import * as assert from "uvu/assert";
 import { test } from "uvu";

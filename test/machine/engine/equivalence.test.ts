@@ -1,4 +1,7 @@
-/** Every engine does what the reference does, instruction by instruction, however its run is cut and its caches are dropped. */
+/**
+ * Every engine does what the reference does, instruction by instruction, however its run is cut and its caches are
+ * dropped.
+ */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 

@@ -1,4 +1,6 @@
-/** The interpreter's own floating point against the exact arithmetic, with NX set before, which lets the fast paths in. */
+/**
+ * The interpreter's own floating point against the exact arithmetic, with NX set before, which lets the fast paths in.
+ */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { WasmEngine } from "../../../src/machine/engine/wasm-engine.js";

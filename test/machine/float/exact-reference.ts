@@ -1,6 +1,7 @@
 /**
  * What IEEE 754-2008 asks of a rounded result, written as directly as it can be and sharing nothing with the code under
- * test: the exact value is only ever compared with fractions, and the neighbours are found by bisection over all encodings.
+ * test: the exact value is only ever compared with fractions, and the neighbours are found by bisection over all
+ * encodings.
  */
 export interface Fraction {
   readonly numerator: bigint;

@@ -1,6 +1,6 @@
 /**
- * A bare-metal RISC-V program that executes one floating-point instruction a case and prints result and fflags on the UART,
- * for a machine that is not ours to run; and, row by row, what ours does for the same instruction.
+ * A bare-metal RISC-V program that executes one floating-point instruction a case and prints result and fflags on the
+ * UART, for a machine that is not ours to run; and, row by row, what ours does for the same instruction.
  */
 import * as float from "../../../src/machine/float/float.js";
 

@@ -1,4 +1,7 @@
-/** What RISC-V fixes where IEEE 754 leaves a choice, case by case from the unprivileged specification, chapters 11 and 12. */
+/**
+ * What RISC-V fixes where IEEE 754 leaves a choice, case by case from the unprivileged specification, chapters 11 and
+ * 12.
+ */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import {

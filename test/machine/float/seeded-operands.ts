@@ -19,7 +19,8 @@ export const randomBits = (random: Random, bits: number): bigint =>
   BigInt.asUintN(bits, (BigInt(random(2 ** 32)) << 32n) | BigInt(random(2 ** 32)));
 
 /**
- * Zeros, subnormals, the smallest normal, ones, the integers' ends, the largest, infinities, quiet and signalling NaN; both signs.
+ * Zeros, subnormals, the smallest normal, ones, the integers' ends, the largest, infinities, quiet and signalling NaN;
+ * both signs.
  */
 export const specialValues = ({ width, trailingBits }: OperandFormat): readonly bigint[] => {
   const one = 1n << BigInt(trailingBits);
@@ -48,7 +49,10 @@ const belowPowerOfTwo = (power: number, trailingBits: number): readonly bigint[]
     .filter((ones) => ones <= trailingBits)
     .map((ones) => ((1n << BigInt(ones)) - 1n) << BigInt(trailingBits - ones));
 
-/** Three operands whose exponents are often such that sums cancel, and products and quotients meet the ends of the range. */
+/**
+ * Three operands whose exponents are often such that sums cancel, and products and quotients meet the ends of the
+ * range.
+ */
 export const randomOperands = (format: OperandFormat, random: Random): Operands => {
   const { width, trailingBits } = format;
   const maxBiased = 2 ** (width - 1 - trailingBits) - 1;

@@ -1,4 +1,7 @@
-/** Random words run as code, in every mode, with random CSRs: no crash, no hang, one answer, and a replay that gives it again. */
+/**
+ * Random words run as code, in every mode, with random CSRs: no crash, no hang, one answer, and a replay that gives it
+ * again.
+ */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 

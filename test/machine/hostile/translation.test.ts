@@ -1,4 +1,6 @@
-/** Page tables, satp and PMP that no kernel would write: faults as the privileged spec has them, and no walk leaves RAM. */
+/**
+ * Page tables, satp and PMP that no kernel would write: faults as the privileged spec has them, and no walk leaves RAM.
+ */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 

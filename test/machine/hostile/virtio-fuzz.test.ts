@@ -1,8 +1,10 @@
 /**
- * Drivers that keep no rule, with each kind of virtio device: descriptors anywhere, rings over each other, resets and queues
- * made ready anew in the middle of a request, answers that come late, twice, or to a device that was reset meanwhile.
+ * Drivers that keep no rule, with each kind of virtio device: descriptors anywhere, rings over each other, resets and
+ * queues made ready anew in the middle of a request, answers that come late, twice, or to a device that was reset
+ * meanwhile.
  *
- * FOLDVM_FUZZ_STEPS=1000000 makes a soak of it. A failure prints the shortest list of steps that fails, its seed and its path.
+ * FOLDVM_FUZZ_STEPS=1000000 makes a soak of it. A failure prints the shortest list of steps that fails, its seed and
+ * its path.
  */
 import fc from "fast-check";
 import { test } from "uvu";
@@ -71,7 +73,9 @@ const content = fc.record({
   sector: fc.constantFrom(0, 1, 63, 64, 2 ** 40),
 });
 
-/** A chain as a driver that keeps the rules makes it, offered and told; what it is for may make no sense to the device. */
+/**
+ * A chain as a driver that keeps the rules makes it, offered and told; what it is for may make no sense to the device.
+ */
 const chain = fc
   .record({
     queue: fc.constantFrom(0, 0, 0, 1, 1, 2),

@@ -1,4 +1,6 @@
-/** Virtqueues that no driver would set up, through the whole machine: descriptors anywhere, in loops, over each other. */
+/**
+ * Virtqueues that no driver would set up, through the whole machine: descriptors anywhere, in loops, over each other.
+ */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 

@@ -76,7 +76,10 @@ const header = (type: number, sector: number | bigint): RegisterAccess[] => [
   store(HEADER + 8, 8, sector),
 ];
 
-/** One request on a queue that was just made ready, then what it did: registers, status, and the first bytes of its data. */
+/**
+ * One request on a queue that was just made ready, then what it did: registers, status, and the first bytes of its
+ * data.
+ */
 const request = (type: number, sector: number | bigint, parts: readonly Part[]): RegisterAccess[] => {
   let address = DATA;
   const chain = [

@@ -1,4 +1,5 @@
-// The block device by itself: a driver that lays its rings over each other, or makes its queue ready anew in the middle.
+// The block device by itself: a driver that lays its rings over each other, or makes its queue ready anew in the
+// middle.
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 

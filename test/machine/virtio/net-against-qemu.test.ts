@@ -99,7 +99,8 @@ given(
       WITHOUT_PEER,
     );
     assert.is(seen[0], 1n);
-    // GUEST_ANNOUNCE is for a machine that moves to another host; CTRL_GUEST_OFFLOADS for offloads, of which none is offered.
+    // GUEST_ANNOUNCE is for a machine that moves to another host; CTRL_GUEST_OFFLOADS for offloads, of which none is
+    // offered.
     const [, theirs] = observeOnQemu([register(0x14, 0), load(SLOT + 0x10, 4)], WITHOUT_PEER);
     const guest = virtioGuest({ kind: "net", mac: MAC });
     guest.access(register(0x14, 0));

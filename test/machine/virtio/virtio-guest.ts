@@ -1,4 +1,5 @@
-// A virtio device with a driver's view of it: RAM, the registers of slot 1, and bottom halves that run at once or when asked.
+// A virtio device with a driver's view of it: RAM, the registers of slot 1, and bottom halves that run at once or when
+// asked.
 import type { Disk } from "../../../src/machine/disk/disk.js";
 import { canTake, handleBottomHalf, handleInput } from "../../../src/machine/virtio/services.js";
 import type { GuestMemory } from "../../../src/machine/virtio/guest-memory.js";

@@ -1,4 +1,5 @@
-// A machine that resets itself while its disk's requests are in flight: those are dropped, what was finished is on the disk, and a replay agrees.
+// A machine that resets itself while its disk's requests are in flight: those are dropped, what was finished is on the
+// disk, and a replay agrees.
 import { lastValueFrom, Observable, toArray } from "rxjs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -71,8 +72,8 @@ const host = (random: Random, answered: number, finished: number[], late: { isFi
 const inFlight = ({ platform }: MachineState): readonly unknown[] =>
   platform.virtio.flatMap(({ device }) => (device.kind === "blk" ? device.inFlight : []));
 
-// Negative controls, tried once: with `resetPlatform` keeping the disk's device it is red at the reset; with ids counted anew
-// after it (`stateAtReset`) late answers are taken for others', and the guest waits for ever.
+// Negative controls, tried once: with `resetPlatform` keeping the disk's device it is red at the reset; with ids
+// counted anew after it (`stateAtReset`) late answers are taken for others', and the guest waits for ever.
 test("given a guest that resets itself with requests in flight, then they are dropped, late answers change nothing, and it replays the same", async () => {
   const random = seededRandom(SEED);
   for (let answered = 0; answered <= BEFORE.length; answered += 2) {

@@ -83,8 +83,8 @@ const recorded = (seed: number | undefined) => {
   return { machine, events, counter, bytes: sink.bytes() };
 };
 
-// Negative control, tried once: red if an external deadline bounds an idle machine's warp (`deadlineNs` in idle-clock.ts): a warp is then
-// split.
+// Negative control, tried once: red if an external deadline bounds an idle machine's warp (`deadlineNs` in
+// idle-clock.ts): a warp is then split.
 test(`given a router whose timers come late by chance, when the guest runs ${String(RUNS)} times, then events, hash and log are those without it, and a replay calls none`, () => {
   const alone = recorded(undefined);
   assert.is(alone.machine.position.icount, UNTIL_ICOUNT);

@@ -1,4 +1,7 @@
-/** Guests that would keep the host busy for nothing, and machines that go on from a state of which the host knows nothing. */
+/**
+ * Guests that would keep the host busy for nothing, and machines that go on from a state of which the host knows
+ * nothing.
+ */
 import { ignoreElements, Subject, tap } from "rxjs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";

@@ -101,8 +101,8 @@ test("given a host that resets the machine, then the guest starts anew, its cloc
   verify();
 });
 
-// Negative control, tried once: red if `admitOne` gives no reading before it lets the power switch in: the replay then stands before
-// the trap.
+// Negative control, tried once: red if `admitOne` gives no reading before it lets the power switch in: the replay then
+// stands before the trap.
 test("given a guest that waits for the time right after a trap, when it is switched off or reset, then a replay ends in the same state", () => {
   for (const act of ["off", "reset"] as const) {
     const { events, off$, reset$, time, turns, verify } = session(readingTheTimeInAHandler(), { hasClock: false });

@@ -26,7 +26,9 @@ const eventAt = (seq: number): PositionedEvent => ({
 /** In a list of writes: here the recording was left. */
 const LEFT = -1;
 
-/** How many events each write had; `counts` says how many come at which time, and `untilMs` when the recording is left. */
+/**
+ * How many events each write had; `counts` says how many come at which time, and `untilMs` when the recording is left.
+ */
 const writesOf = (counts: Readonly<Record<number, number>>, untilMs: number): number[] => {
   const writes: number[] = [];
   new TestScheduler(assert.equal).run(({ cold, flush }) => {

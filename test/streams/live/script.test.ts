@@ -1,4 +1,5 @@
-// A script at a console: texts are waited for in their order, what is typed comes after, and a guest that does not keep to it is told.
+// A script at a console: texts are waited for in their order, what is typed comes after, and a guest that does not keep
+// to it is told.
 import { lastValueFrom } from "rxjs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";

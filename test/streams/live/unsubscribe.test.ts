@@ -1,4 +1,5 @@
-// Whoever takes a few events unsubscribes while one of them is being delivered: there the machine stops, and nobody spins.
+// Whoever takes a few events unsubscribes while one of them is being delivered: there the machine stops, and nobody
+// spins.
 import { EMPTY, first, ignoreElements, interval, lastValueFrom, merge, of, Subject, take, takeUntil, tap } from "rxjs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";

@@ -1,4 +1,5 @@
-// A guest's side of the wire without a guest: it sends packets, and sees what comes. The router is on the host's sockets, or on a fake host.
+// A guest's side of the wire without a guest: it sends packets, and sees what comes. The router is on the host's
+// sockets, or on a fake host.
 import { NEVER, Subject, VirtualTimeScheduler } from "rxjs";
 
 import { ETHER_TYPE, ethernetFrame, parseEthernet } from "../../../src/streams/net/ethernet.js";

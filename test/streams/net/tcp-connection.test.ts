@@ -143,8 +143,8 @@ test("given two ends, when both write and finish, then each has the other's byte
 });
 
 const seed = freshSeed();
-// Negative controls, tried once: red when `sendAgain` does not go back to the first that is not acknowledged, and when `take` accepts what
-// is ahead.
+// Negative controls, tried once: red when `sendAgain` does not go back to the first that is not acknowledged, and when
+// `take` accepts what is ahead.
 test(`given a wire that loses and doubles segments (seed ${String(seed)}), then all bytes arrive once and in order`, () => {
   for (let run = 0; run < 40; run += 1) {
     const random = seededRandom(seed + run);

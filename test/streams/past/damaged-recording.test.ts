@@ -1,4 +1,5 @@
-// A real recording with one thing in it changed, written anew with valid checksums: its replay stops at once, and says where and why.
+// A real recording with one thing in it changed, written anew with valid checksums: its replay stops at once, and says
+// where and why.
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { Subject } from "rxjs";

@@ -1,4 +1,5 @@
-// Recordings whose header names a machine that this foldvm can't make: refused by the field's name before anything is run.
+// Recordings whose header names a machine that this foldvm can't make: refused by the field's name before anything is
+// run.
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 

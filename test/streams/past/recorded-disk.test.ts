@@ -1,4 +1,5 @@
-// A disk's requests recorded and replayed: the order in which the host answers is the log's, the data are the image's and the state's.
+// A disk's requests recorded and replayed: the order in which the host answers is the log's, the data are the image's
+// and the state's.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

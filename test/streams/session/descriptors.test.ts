@@ -22,8 +22,8 @@ const ROUNDS = 100;
 
 const openFiles = (): number => readdirSync("/proc/self/fd").length;
 
-// Negative control, tried once: red without any one of `close` in a Recording, in an image that is not the recorded one, and where
-// opening fails.
+// Negative control, tried once: red without any one of `close` in a Recording, in an image that is not the recorded
+// one, and where opening fails.
 test(`given disks, when machines and recordings are opened and closed ${String(ROUNDS)} times, some in vain, then no descriptor is left`, () =>
   withTemporaryFolder((folder) => {
     const [first, second, wrong, log] = ["first", "second", "wrong", "a.fold"].map((name) => join(folder, name));

@@ -111,8 +111,8 @@ const session = (kernel: Uint8Array, untilIcount: number, workMs = 0): Session =
 
 const TICKS_A_MS = 10_000;
 
-// Negative control, tried once: with `goOn` leaving `wakeAtMs` and `sleepingSinceMs` as they were, the guest's clock jumps to its
-// deadline where the input comes in the middle of the sleep, and the logs differ.
+// Negative control, tried once: with `goOn` leaving `wakeAtMs` and `sleepingSinceMs` as they were, the guest's clock
+// jumps to its deadline where the input comes in the middle of the sleep, and the logs differ.
 test("given a recording of a guest that sleeps, when it is held in its sleep for an hour, then the log is the same, byte by byte", () => {
   const logs = [0, 3_600_000].map((heldMs) => {
     const { control, time, bytes, offer } = session(ticking(10 * TICKS_A_MS), 60);

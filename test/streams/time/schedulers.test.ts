@@ -1,4 +1,6 @@
-/** rxjs on the machine's clocks: timers keep their order and their time, and the guest can't tell that they are there. */
+/**
+ * rxjs on the machine's clocks: timers keep their order and their time, and the guest can't tell that they are there.
+ */
 import {
   config,
   delay,
@@ -163,8 +165,9 @@ test("given an idle guest, when its clock warps past external timers, then the w
   assert.equal(firedAtMs.slice(0, 3), [10, 20, 30]);
 });
 
-// Negative controls, tried once: red where a sleep is not waited through for external timers (`externalAtMs` of idle-clock.ts as
-// Infinity: none fires), and with a `turn` in the place of `externalDue` there (the guest's sleep becomes warps).
+// Negative controls, tried once: red where a sleep is not waited through for external timers (`externalAtMs` of
+// idle-clock.ts as Infinity: none fires), and with a `turn` in the place of `externalDue` there (the guest's sleep
+// becomes warps).
 test("given a guest that sleeps for ever, when external timers wait, then they run on time and the guest sleeps on", () => {
   for (const sleep of [true, false]) {
     const time = new SteppedTime();
@@ -223,8 +226,8 @@ test("given a clock that jumps, when a guest without a timer has slept, then ext
   assert.is(Math.round(firedAtMs), 300);
 });
 
-// Negative control, tried once: red with a `turn` in the place of `externalDue` in idle-clock.ts: each timer then splits the guest's
-// sleep into more warps.
+// Negative control, tried once: red with a `turn` in the place of `externalDue` in idle-clock.ts: each timer then
+// splits the guest's sleep into more warps.
 test("given a guest that sleeps between its timers, when external ones fire at random times, then events and hash are the same", () => {
   const end = (seed: number): { events: PositionedEvent[]; hash: bigint; fired: number } => {
     const time = new SteppedTime();
@@ -336,7 +339,8 @@ test("given timers of one deadline on the host's clocks, then they run as they w
   }
 });
 
-// Negative control, tried once: red where the queue is not looked at again after a callback that throws (`plan` after the `finally`).
+// Negative control, tried once: red where the queue is not looked at again after a callback that throws (`plan` after
+// the `finally`).
 test("given a callback on the host's clock that throws, then it is reported, its timer is gone, and the others go on", () => {
   const time = new SteppedTime();
   const clock = realtimeScheduler(time);
@@ -402,8 +406,8 @@ test("given a virtual timer that the host arms while the guest sleeps, then it i
   subscription.unsubscribe();
 });
 
-// Negative control, tried once: with a turn within the call that arms (`ofVirtualTimers` in idle-clock.ts) the callback runs before
-// there is a subscription to end, and the interval never ends.
+// Negative control, tried once: with a turn within the call that arms (`ofVirtualTimers` in idle-clock.ts) the callback
+// runs before there is a subscription to end, and the interval never ends.
 test("given a clock that jumps, when the host arms a virtual timer while the guest sleeps, then it runs after the call, and can be cancelled", () => {
   const time = new SteppedTime();
   const machine = machineOf(sleeping());

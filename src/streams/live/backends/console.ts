@@ -14,7 +14,10 @@ export interface ConsoleOptions {
   readonly port?: "uart16550" | "virtioConsole";
   /** Of a virtio console; default: 0. */
   readonly slot?: number;
-  /** What is typed. A source that can bring more than 16 MiB ahead of the guest is given as a function, and holds back while there is no room. */
+  /**
+   * What is typed. A source that can bring more than 16 MiB ahead of the guest is given as a function, and holds back
+   * while there is no room.
+   */
   readonly input$?: Observable<Uint8Array> | HeldInput;
   /** Where what the guest prints goes. */
   readonly write?: (bytes: Uint8Array) => void;

@@ -1,4 +1,6 @@
-/** Answers the disks' requests: fetches what is to be read from the image. What is written stays in the machine's state. */
+/**
+ * Answers the disks' requests: fetches what is to be read from the image. What is written stays in the machine's state.
+ */
 import { catchError, filter, from, groupBy, map, mergeMap, of, type Observable } from "rxjs";
 
 import { check } from "../../../options/check.js";
@@ -30,7 +32,8 @@ export const disks = (bySlot: ReadonlyMap<number, HostDisk>, options: DisksOptio
     effects$.pipe(
       filter((effect) => effect.type === "disk/requested"),
       groupBy(({ slot }) => slot),
-      // In whatever order the host is done with them. A device asks for so many at most: what it asked for before them, a reset has dropped.
+      // In whatever order the host is done with them. A device asks for so many at most: what it asked for before them,
+      // a reset has dropped.
       mergeMap((requests$) =>
         requests$.pipe(mergeLast(MAX_IN_FLIGHT, (request) => answer(bySlot.get(request.slot), request, onFault))),
       ),

@@ -1,4 +1,7 @@
-/** Merges what each value leads to, for the last so many of those that are not yet done: the oldest is let go where there are more. */
+/**
+ * Merges what each value leads to, for the last so many of those that are not yet done: the oldest is let go where
+ * there are more.
+ */
 import { Observable, Subscription, type OperatorFunction } from "rxjs";
 
 export const mergeLast =

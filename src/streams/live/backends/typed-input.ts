@@ -1,4 +1,7 @@
-/** What is typed waits here for the guest: one event of it is offered at a time, and its source hears whether there is room for more. */
+/**
+ * What is typed waits here for the guest: one event of it is offered at a time, and its source hears whether there is
+ * room for more.
+ */
 import { BehaviorSubject, distinctUntilChanged, Observable, Subject, takeUntil } from "rxjs";
 
 import type { MachineEvent } from "../../../reducers/events.js";

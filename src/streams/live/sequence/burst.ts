@@ -1,4 +1,7 @@
-/** How much of the guest runs between two turns of the host. Where a burst ends decides nothing but where inputs are let in. */
+/**
+ * How much of the guest runs between two turns of the host. Where a burst ends decides nothing but where inputs are let
+ * in.
+ */
 import type { HostTime } from "../../time/host-time.js";
 
 /** How long the host's other work may have to wait. */

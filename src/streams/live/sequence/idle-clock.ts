@@ -116,7 +116,8 @@ export class IdleClock implements Sleeper {
       }
       this.jumpedMs = neededMs;
     }
-    // A disk answers soon: the guest's clock stands still until then, or a jump a turn would make it the slowest of disks.
+    // A disk answers soon: the guest's clock stands still until then, or a jump a turn would make it the slowest of
+    // disks.
     else if (machine.awaitsDisk) {
       this.sleepFor(Infinity);
       return undefined;
@@ -125,8 +126,9 @@ export class IdleClock implements Sleeper {
   }
 
   /**
-   * By how much the guest's clock is ahead of the host's since the start; below 0: it fell behind, as when the guest computed more
-   * than the host could. What it lacks is not made up for while a disk works, which would seem to take that long.
+   * By how much the guest's clock is ahead of the host's since the start; below 0: it fell behind, as when the guest
+   * computed more than the host could. What it lacks is not made up for while a disk works, which would seem to take
+   * that long.
    */
   private aheadMs(): number {
     const { machine, time, sinceMs, sinceNs } = this;
@@ -142,9 +144,10 @@ export class IdleClock implements Sleeper {
   }
 
   /**
-   * Ends a sleep, if there was one. The guest's clock is to show that it slept: up to its deadline, however long the host
-   * took. `inputs` that wait are for before the deadline. Without one, what is left until then and too short to sleep is
-   * jumped over with the rest: host timers often come a little early, and two warps would take more of the log than one.
+   * Ends a sleep, if there was one. The guest's clock is to show that it slept: up to its deadline, however long the
+   * host took. `inputs` that wait are for before the deadline. Without one, what is left until then and too short to
+   * sleep is jumped over with the rest: host timers often come a little early, and two warps would take more of the log
+   * than one.
    */
   wake(inputs: number): bigint {
     const { sleptNs, deadlineNs } = this;

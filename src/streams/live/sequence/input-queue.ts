@@ -1,4 +1,7 @@
-/** Inputs that wait for their device: in the order of arrival, and one that can't go in yet holds up only those for the same device. */
+/**
+ * Inputs that wait for their device: in the order of arrival, and one that can't go in yet holds up only those for the
+ * same device.
+ */
 import type { MachineEvent } from "../../../reducers/events.js";
 
 /** Of one kind and slot. A backend that can bring more waits for what it has offered to be taken (`Backend`). */

@@ -10,11 +10,15 @@ import type { VirtualTimers } from "../../time/timer-queue.js";
 const timers = having("a virtualScheduler", "schedule", "advanceTo");
 
 export interface SequenceOptions {
-  /** An idle machine sleeps until its next timer, as the guest sees it; or its clock jumps there at once (QEMU: -icount sleep=). */
+  /**
+   * An idle machine sleeps until its next timer, as the guest sees it; or its clock jumps there at once (QEMU: -icount
+   * sleep=).
+   */
   readonly sleep?: boolean;
   /**
-   * An idle machine's clock is brought to the host's, which it fell behind while the guest computed (QEMU: -icount align=): it jumps
-   * from timer to timer until it has caught up. Default: what it fell behind, it stays behind. Without effect where `sleep` is false.
+   * An idle machine's clock is brought to the host's, which it fell behind while the guest computed (QEMU: -icount
+   * align=): it jumps from timer to timer until it has caught up. Default: what it fell behind, it stays behind.
+   * Without effect where `sleep` is false.
    */
   readonly align?: boolean;
   /** Instructions from one state hash in the stream to the next; absent: none. */
@@ -31,8 +35,8 @@ export interface SequenceOptions {
   /** Timers outside the guest that follow its clock, and no more. */
   readonly external?: VirtualTimers;
   /**
-   * Emits when nobody will type any more, and false when somebody may again. In between, as when all backends have completed,
-   * an idle guest that no timer and nothing that it asked for can wake ends the stream.
+   * Emits when nobody will type any more, and false when somebody may again. In between, as when all backends have
+   * completed, an idle guest that no timer and nothing that it asked for can wake ends the stream.
    */
   readonly inputEnded$?: Observable<unknown>;
 }

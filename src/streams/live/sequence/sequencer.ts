@@ -1,4 +1,7 @@
-/** The machine runs in bursts; between them inputs are let in, what is due is emitted, and an idle machine's clock is warped. */
+/**
+ * The machine runs in bursts; between them inputs are let in, what is due is emitted, and an idle machine's clock is
+ * warped.
+ */
 import { EMPTY, merge, Subscription, type Unsubscribable } from "rxjs";
 
 import type { Machine } from "../../../machine/machine.js";
@@ -250,7 +253,8 @@ export class Sequencer implements WakeTarget {
   private admitOne(): boolean {
     const event = this.waiting.take((candidate) => this.canTake(candidate));
     if (event === undefined) return false;
-    // An instruction that waits has no position of its own: a trap may have been taken before it, which retires nothing.
+    // An instruction that waits has no position of its own: a trap may have been taken before it, which retires
+    // nothing.
     const { awaited, unanswered } = this.machine;
     if (event.type !== awaited && unanswered !== undefined && !this.answer()) this.emit(unanswered);
     this.emit(event);
@@ -272,7 +276,9 @@ export class Sequencer implements WakeTarget {
     return event !== undefined;
   }
 
-  /** The idle machine's clock moves to its next deadline, now or after a sleep. False: it sleeps, or the run is over. */
+  /**
+   * The idle machine's clock moves to its next deadline, now or after a sleep. False: it sleeps, or the run is over.
+   */
   private warp(): boolean {
     if (this.isStarved()) {
       this.finish();

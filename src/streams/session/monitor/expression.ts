@@ -1,7 +1,7 @@
 /**
- * What stands for a number in the monitor, as in gdb: C's operators over numbers, $registers, names (the address of what they
- * name) and memory, `*(int *)ADDRESS`. All have 64 bits. As in C, what is unsigned makes what it meets unsigned: registers, addresses
- * and unsigned types are.
+ * What stands for a number in the monitor, as in gdb: C's operators over numbers, $registers, names (the address of
+ * what they name) and memory, `*(int *)ADDRESS`. All have 64 bits. As in C, what is unsigned makes what it meets
+ * unsigned: registers, addresses and unsigned types are.
  */
 import type { Inspected } from "../../../machine/inspect.js";
 import { BINARY, PRECEDENCES, type Operand } from "./operators.js";

@@ -10,8 +10,8 @@ import type { MonitorTarget } from "./target.js";
 export type MonitorPlace = "stdio" | { readonly kind: "unix"; readonly path: string };
 
 /**
- * Serves a monitor at the socket to one peer after the other, until it is ended. A peer that goes leaves the machine as it
- * is, as in QEMU: stopped, if it stopped it. @throws {CharacterDeviceError} where the host can't listen there.
+ * Serves a monitor at the socket to one peer after the other, until it is ended. A peer that goes leaves the machine as
+ * it is, as in QEMU: stopped, if it stopped it. @throws {CharacterDeviceError} where the host can't listen there.
  */
 export async function monitorSocket(path: string, target: MonitorTarget): Promise<() => Promise<void>> {
   const met = (peer: Duplex): void => {

@@ -1,4 +1,6 @@
-/** A monitor for people and scripts, with the names that QEMU's has: a line in, an answer or an error with a code out. */
+/**
+ * A monitor for people and scripts, with the names that QEMU's has: a line in, an answer or an error with a code out.
+ */
 import { begunName } from "./completion.js";
 import { commandNames, findCommand } from "./find-command.js";
 import { help } from "./help.js";
@@ -34,7 +36,10 @@ export class Monitor {
     return this.execute(this.repeated);
   }
 
-  /** Stops what runs, and says where; undefined where nothing did. A command that waits for the machine then answers the same. */
+  /**
+   * Stops what runs, and says where; undefined where nothing did. A command that waits for the machine then answers the
+   * same.
+   */
   interrupt(): Promise<string | undefined> {
     return (this.interruption = this.stop());
   }

@@ -8,8 +8,8 @@ import { MAX_LINE_BYTES, ShortLines } from "./short-lines.js";
 import type { MonitorTarget } from "./target.js";
 
 /**
- * On a terminal Ctrl-C stops what runs and leaves the prompt, and an empty line steps again. Errors are lines `error CODE: what is wrong`.
- * Answers how many there were, once the input has ended or the monitor was quit.
+ * On a terminal Ctrl-C stops what runs and leaves the prompt, and an empty line steps again. Errors are lines `error
+ * CODE: what is wrong`. Answers how many there were, once the input has ended or the monitor was quit.
  */
 export async function runPrompt(
   target: MonitorTarget,

@@ -1,4 +1,7 @@
-/** The monitor of a session: on a terminal behind Ctrl-A C, as with QEMU's -nographic; else in the place of what is typed, or at a socket. */
+/**
+ * The monitor of a session: on a terminal behind Ctrl-A C, as with QEMU's -nographic; else in the place of what is
+ * typed, or at a socket.
+ */
 import { PassThrough } from "node:stream";
 
 import type { Input, Stdio } from "../../host/stdio.js";

@@ -1,4 +1,7 @@
-/** Lines that somebody sends: of one that is longer than a line may be, its beginning is passed on, and the rest is dropped. */
+/**
+ * Lines that somebody sends: of one that is longer than a line may be, its beginning is passed on, and the rest is
+ * dropped.
+ */
 import { Transform, type TransformCallback } from "node:stream";
 
 /** More than a thousand tokens take. A peer that never ends its line must not fill the memory. */
@@ -6,7 +9,10 @@ export const MAX_LINE_BYTES = 1 << 16;
 
 const LINE_FEED = 0x0a;
 
-/** A line of more than `MAX_LINE_BYTES` comes out with one byte more than that, so that its reader sees that it is too long. */
+/**
+ * A line of more than `MAX_LINE_BYTES` comes out with one byte more than that, so that its reader sees that it is too
+ * long.
+ */
 export class ShortLines extends Transform {
   private lineBytes = 0;
 

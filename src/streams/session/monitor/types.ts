@@ -13,7 +13,10 @@ const FIXED = /^(u?)int(8|16|32|64)_t$/;
 export const isTypeWord = (word: string): boolean =>
   Object.hasOwn(BITS, word) || SIGNS.includes(word) || FIXED.test(word);
 
-/** The words of a type, such as `unsigned int` or `uint32_t`; a plain `char` is unsigned, as in the ABI. @throws {MonitorError} */
+/**
+ * The words of a type, such as `unsigned int` or `uint32_t`; a plain `char` is unsigned, as in the ABI. @throws
+ * {MonitorError}
+ */
 export function typeOf(words: readonly string[]): IntegerType {
   const [first = ""] = words;
   const [, unsigned, bits] = FIXED.exec(first) ?? [];

@@ -1,4 +1,7 @@
-/** Reads a recording: checks all of its framing when opened, then streams its events, segment by segment, in constant memory. */
+/**
+ * Reads a recording: checks all of its framing when opened, then streams its events, segment by segment, in constant
+ * memory.
+ */
 import type { Position, PositionedEvent } from "../../../reducers/events.js";
 import type { ByteSource } from "./byte-source.js";
 import { bytesSource } from "./byte-source.js";

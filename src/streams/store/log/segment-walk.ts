@@ -1,4 +1,6 @@
-/** Goes through a recording segment by segment, checks each against the one before, and tells a torn tail from damage. */
+/**
+ * Goes through a recording segment by segment, checks each against the one before, and tells a torn tail from damage.
+ */
 import type { ByteSource } from "./byte-source.js";
 import { checksum } from "./checksum.js";
 import { decompress, MAX_RAW_BYTES, MAX_STORED_BYTES } from "./compression.js";
@@ -30,7 +32,10 @@ export interface WalkStart {
   readonly previous: SegmentHeader | undefined;
 }
 
-/** Yields whole segments; returns the offset where they end. Throws LogError for all that a cut-off write can't have left behind. */
+/**
+ * Yields whole segments; returns the offset where they end. Throws LogError for all that a cut-off write can't have
+ * left behind.
+ */
 export function* walkSegments(source: ByteSource, start?: WalkStart): Generator<Segment, number> {
   let offset = start?.place.offset ?? 0;
   let previous = start?.previous;
@@ -191,7 +196,8 @@ const readStored = (source: ByteSource, header: SegmentHeader, place: Place): Ui
   const available = source.size - start;
   if (available < header.storedSize) {
     if (header.kind === "header") throw incompleteHeader(source);
-    // A write that was cut off is the last thing in the file. Where the next segment follows, bytes were lost in between.
+    // A write that was cut off is the last thing in the file. Where the next segment follows, bytes were lost in
+    // between.
     if (!holdsSegment(source.read(start, available), nextAfter(header))) return "torn";
     throw fail("DAMAGED_PAYLOAD", place, `bytes of its payload are missing; ${remedy(place)}`, undefined, "storedSize");
   }

@@ -1,6 +1,7 @@
 /**
- * Named snapshots in a recording: a `snapshot` segment says whose bytes follow, `state` segments hold them in pieces, and
- * `forgotten` takes a name away again. All are only ever appended, so a snapshot that a crash cut off is one that is not there.
+ * Named snapshots in a recording: a `snapshot` segment says whose bytes follow, `state` segments hold them in pieces,
+ * and `forgotten` takes a name away again. All are only ever appended, so a snapshot that a crash cut off is one that
+ * is not there.
  */
 import { isLeft } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";

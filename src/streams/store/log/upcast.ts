@@ -1,8 +1,8 @@
 /**
  * Every format version that this foldvm reads, and how each is brought to the next; a released version stays for ever.
- * A new kind of event needs no new version: an older foldvm names it as unknown. When a payload changes or the meaning of
- * one does: freeze the old layout here under its number, add the step to the next version, raise CURRENT_VERSION, and keep
- * a golden log of the old version in `logs/`.
+ * A new kind of event needs no new version: an older foldvm names it as unknown. When a payload changes or the meaning
+ * of one does: freeze the old layout here under its number, add the step to the next version, raise CURRENT_VERSION,
+ * and keep a golden log of the old version in `logs/`.
  */
 import { EVENTS } from "../../../reducers/events.js";
 import type { UncheckedEvent } from "./event-boundary.js";

@@ -1,4 +1,6 @@
-/** How each scalar codec of the events is laid out in the log: one column codec per scalar, and no other description. */
+/**
+ * How each scalar codec of the events is laid out in the log: one column codec per scalar, and no other description.
+ */
 import type * as t from "io-ts";
 
 import { Bytes, Count, Text, U32, U64, U8 } from "../../../reducers/scalars.js";
@@ -6,7 +8,10 @@ import type { ByteWriter } from "../../../machine/byte-writer.js";
 import type { ByteReader } from "./bytes.js";
 import { MalformedBytes } from "./bytes.js";
 
-/** A column is all values of one field of one kind of event in a segment; each is written with regard to the one before it. */
+/**
+ * A column is all values of one field of one kind of event in a segment; each is written with regard to the one before
+ * it.
+ */
 export interface ColumnCodec {
   /** What the first value of a column has before it. */
   readonly initial: unknown;

@@ -1,4 +1,7 @@
-/** Writes a recording: events are collected into segments, and each segment goes out whole, in one write, never to change. */
+/**
+ * Writes a recording: events are collected into segments, and each segment goes out whole, in one write, never to
+ * change.
+ */
 import type * as t from "io-ts";
 
 import { EVENTS, type MachineEvent, type PositionedEvent } from "../../../reducers/events.js";
@@ -20,7 +23,10 @@ import { CURRENT_LAYOUT, FIRST_VERSION, IMAGES_VERSION, SNAPSHOT_VERSION } from 
 /** What an event's bytes and texts may take together; what brings in more splits it into several events. */
 export const MAX_EVENT_BYTES = 128 * 1024;
 
-/** Where a segment is full without being told: near the reach of an LZ4 match, and with the largest event still below MAX_RAW_BYTES. */
+/**
+ * Where a segment is full without being told: near the reach of an LZ4 match, and with the largest event still below
+ * MAX_RAW_BYTES.
+ */
 const FULL_SEGMENT_BYTES = 64 * 1024;
 
 export interface LogWriter {
@@ -30,11 +36,16 @@ export interface LogWriter {
   readonly pendingEvents: number;
   /** Bytes that the sink has. */
   readonly bytesWritten: number;
-  /** Throws LogError OUT_OF_ORDER unless seq is lastSeq + 1 and icount not before lastIcount; INVALID_EVENT; EVENT_TOO_LARGE. */
+  /**
+   * Throws LogError OUT_OF_ORDER unless seq is lastSeq + 1 and icount not before lastIcount; INVALID_EVENT;
+   * EVENT_TOO_LARGE.
+   */
   append(event: PositionedEvent): void;
   /** Makes a segment of the pending events; when to do so is the caller's to decide, by time. */
   flush(): void;
-  /** Puts a snapshot of the present position in; throws LogError INVALID_SNAPSHOT, or OUT_OF_ORDER for another position. */
+  /**
+   * Puts a snapshot of the present position in; throws LogError INVALID_SNAPSHOT, or OUT_OF_ORDER for another position.
+   */
   snapshot(snapshot: Snapshot): void;
   /** Takes a snapshot's name away. */
   forget(name: string): void;

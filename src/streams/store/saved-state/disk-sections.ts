@@ -1,4 +1,6 @@
-/** Disks in a saved state: which there are, and of each what was written. A machine without disks has no such sections. */
+/**
+ * Disks in a saved state: which there are, and of each what was written. A machine without disks has no such sections.
+ */
 import * as t from "io-ts";
 
 import { canonicalBytes } from "../../../machine/canonical.js";
@@ -30,7 +32,9 @@ function sectionsOf({ slot, overlay }: DiskState): Sections {
 
 const NOTHING = new Uint8Array(0);
 
-/** Sections by their names, which are read as they are asked for: those that begin so, in the order in which they lie. */
+/**
+ * Sections by their names, which are read as they are asked for: those that begin so, in the order in which they lie.
+ */
 export interface Named {
   readonly names: readonly string[];
   readonly read: (prefix: string) => Iterable<Section>;

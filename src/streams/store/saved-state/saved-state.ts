@@ -31,8 +31,8 @@ import { StateError } from "./state-error.js";
 export type ExpectedMachine = Pick<MachineState, "config" | "rom">;
 
 /**
- * The bytes of a saved state, piece by piece, in memory of one piece. With the digests of the images that its machine was started
- * from, a fresh process can make the machine again by itself. @throws {StateError}
+ * The bytes of a saved state, piece by piece, in memory of one piece. With the digests of the images that its machine
+ * was started from, a fresh process can make the machine again by itself. @throws {StateError}
  */
 export function* encodeState(state: MachineState, images?: readonly ImageDigest[]): Generator<Uint8Array> {
   const parts = partsOf(state);

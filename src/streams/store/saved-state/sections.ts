@@ -54,7 +54,10 @@ export function* encodeSections(stateHash: bigint, sections: Sections): Generato
   for (const section of sections) yield* encodeSection(section);
 }
 
-/** Finds them, and reads none. @throws {StateError} unless all headers are as they were saved, and nothing else is there. */
+/**
+ * Finds them, and reads none. @throws {StateError} unless all headers are as they were saved, and nothing else is
+ * there.
+ */
 export function findSections(source: ByteSource): FoundSections {
   const { stateHash, count } = decodePrologue(source);
   if (count > MAX_SECTIONS) throw tooMany(count);

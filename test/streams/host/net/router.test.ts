@@ -1,4 +1,5 @@
-// The router on Node's sockets: what the host says of a port reaches the guest, and more visitors than files end nothing.
+// The router on Node's sockets: what the host says of a port reaches the guest, and more visitors than files end
+// nothing.
 import { execFile } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { connect, createServer, type AddressInfo } from "node:net";

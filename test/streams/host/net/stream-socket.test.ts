@@ -1,5 +1,5 @@
-// QEMU's stream sockets, with peers that are not ours: QEMU's own network behind one, and passt. A station without a guest
-// finds its gateway and fetches a file by TCP, so that they try our TCP too.
+// QEMU's stream sockets, with peers that are not ours: QEMU's own network behind one, and passt. A station without a
+// guest finds its gateway and fetches a file by TCP, so that they try our TCP too.
 import { spawn, type ChildProcess } from "node:child_process";
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, Socket, type AddressInfo, type Server } from "node:net";
@@ -288,7 +288,8 @@ test("given a peer that is not there for long, when it is tried again and again,
       if (from.type === "link") links.push(from.up);
     });
     await eventually(() => links.length === 1, "the first try");
-    // Each try is one socket of Node's, which destroys itself when it fails: at the end none is left to be destroyed anew.
+    // Each try is one socket of Node's, which destroys itself when it fails: at the end none is left to be destroyed
+    // anew.
     const { prototype } = Socket;
     const destroy = Reflect.get<Socket, "destroy">(prototype, "destroy");
     let destroyed = 0;

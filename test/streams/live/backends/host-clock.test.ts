@@ -29,7 +29,8 @@ const listening = () => {
   return { time, effects$, types, arm };
 };
 
-// Negative control, tried once: red on `realtimeScheduler`, whose timers run for so many milliseconds whatever the clock shows.
+// Negative control, tried once: red on `realtimeScheduler`, whose timers run for so many milliseconds whatever the
+// clock shows.
 test("given an alarm in a month, when the clock is set there, then it fires within a second; set back, it waits", () => {
   const { time, types, arm } = listening();
   arm(30 * DAY_MS);

@@ -19,8 +19,8 @@ import { withTemporaryFolder } from "../../../support/temporary-folder.js";
 import { ticking } from "../../../support/tiny-guests.js";
 import { eventually } from "../../net/fake-guest.js";
 
-// Negative controls, tried once: red when `left` in stream-socket.ts says nothing; where it emits nothing the event never comes, and the
-// time is over.
+// Negative controls, tried once: red when `left` in stream-socket.ts says nothing; where it emits nothing the event
+// never comes, and the time is over.
 test("given a recording, when the peer of the socket goes, then it is said, the guest's link is down, and it replays", async () => {
   await withTemporaryFolder(async (folder) => {
     const path = join(folder, "wire");

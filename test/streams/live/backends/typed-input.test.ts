@@ -1,4 +1,5 @@
-// What is typed waits outside the guest, within bounds: the source hears when to hold back, and its bytes go in one event at a time.
+// What is typed waits outside the guest, within bounds: the source hears when to hold back, and its bytes go in one
+// event at a time.
 import { from, Observable, Subject } from "rxjs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";

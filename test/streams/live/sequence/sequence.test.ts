@@ -204,7 +204,8 @@ test("given an idle guest that nothing can wake, when no input can come any more
   assert.is(machine.ended, null);
 });
 
-// Negative control, tried once: red if `isStarved` does not look at what the devices still wait for: the alarm then never fires.
+// Negative control, tried once: red if `isStarved` does not look at what the devices still wait for: the alarm then
+// never fires.
 test("given input that has ended, when the guest sleeps without a timer, then the run ends, unless an alarm or a timer outside may wake it", () => {
   const ended = running(sleeping(), { inputEnded$: of(true) });
   assert.ok(ended.hasEnded());

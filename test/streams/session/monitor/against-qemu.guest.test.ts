@@ -1,4 +1,5 @@
-// What the monitor prints, against QEMU's own at the same place of the same machine: registers at reset, and the firmware's memory.
+// What the monitor prints, against QEMU's own at the same place of the same machine: registers at reset, and the
+// firmware's memory.
 import { spawnSync } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,7 +14,9 @@ import { DEMO_ELF } from "../../../support/demo-guest.js";
 import { requires } from "../../../support/requires.js";
 import { withTemporaryFolder } from "../../../support/temporary-folder.js";
 
-/** A heading for each of several harts; and registers of the hypervisor extension, which the machine here does not have. */
+/**
+ * A heading for each of several harts; and registers of the hypervisor extension, which the machine here does not have.
+ */
 const NOT_OURS = /^CPU#0|^ (V|vs\w+|h\w+|mtval2) +/;
 
 /** QEMU shows signed decimals only where they have 64 bits. */
@@ -24,8 +27,8 @@ const MEMORY = ["xw", "xg", "xb", "xh", "dg", "uw", "ug", "ow", "ob", "cb"].flat
 ]);
 
 /**
- * The answers of QEMU's monitor, which echoes each command with the moves of a line editor. Into a file: what a pipe has no room for
- * when QEMU quits, it drops.
+ * The answers of QEMU's monitor, which echoes each command with the moves of a line editor. Into a file: what a pipe
+ * has no room for when QEMU quits, it drops.
  */
 const askQemu = (commands: readonly string[]): Promise<string[]> =>
   withTemporaryFolder((folder) => {

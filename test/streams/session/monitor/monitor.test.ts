@@ -80,7 +80,8 @@ test("given snapshots, then they are in the recording, and can be gone to and fo
   assert.is(openRecording(path).info.stateHash, recording.info.stateHash);
 });
 
-// Negative control, tried once: with a goal that looks only after events (`held` in run-target.ts) it runs past the place.
+// Negative control, tried once: with a goal that looks only after events (`held` in run-target.ts) it runs past the
+// place.
 test("given an event's type or a condition, then it stops at the first place where that comes or holds", async () => {
   await say("replay_seek 0");
   const [first] = [...recording.log.events()].filter(({ event }) => event.type === "clint/timerFired");

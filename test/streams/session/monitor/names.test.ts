@@ -1,4 +1,5 @@
-// Names come from files of any size: the same name may stand there thousands of times, and a typed one may be of any length.
+// Names come from files of any size: the same name may stand there thousands of times, and a typed one may be of any
+// length.
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 

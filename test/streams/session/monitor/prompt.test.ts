@@ -1,4 +1,5 @@
-// The prompt on a terminal: Ctrl-C stops what runs and leaves it, and an empty line steps again. On a pipe an empty line is nothing.
+// The prompt on a terminal: Ctrl-C stops what runs and leaves it, and an empty line steps again. On a pipe an empty
+// line is nothing.
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 

@@ -18,7 +18,10 @@ setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 const EVENTS_A_LOOK = 50;
 
-/** What is reachable, but for buffers that the collector frees in the background: waiting garbage says nothing about who holds what. */
+/**
+ * What is reachable, but for buffers that the collector frees in the background: waiting garbage says nothing about who
+ * holds what.
+ */
 const heldBytes = (): number => {
   collectGarbage();
   const { heapUsed, arrayBuffers } = process.memoryUsage();

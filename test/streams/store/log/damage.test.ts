@@ -1,4 +1,5 @@
-// Damage: whatever happens to the bytes of a recording, it is an error that says where, or a torn tail; never other events.
+// Damage: whatever happens to the bytes of a recording, it is an error that says where, or a torn tail; never other
+// events.
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 

@@ -1,4 +1,5 @@
-// Recordings whose checksums are all right and whose contents are not: typed errors that name the event, and bounded work.
+// Recordings whose checksums are all right and whose contents are not: typed errors that name the event, and bounded
+// work.
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { crc32 } from "node:zlib";

@@ -1,4 +1,7 @@
-/** Drives a machine without a host: what is due comes, an idle clock warps, and inputs come in as soon as they are taken. */
+/**
+ * Drives a machine without a host: what is due comes, an idle clock warps, and inputs come in as soon as they are
+ * taken.
+ */
 import { fold } from "../../../../src/machine/fold.js";
 import type { Machine } from "../../../../src/machine/machine.js";
 import type { MachineEvent } from "../../../../src/reducers/events.js";

@@ -1,6 +1,7 @@
 /**
- * A fresh process that loads many saved states of a recording, each into a machine of its own, with its sections in a random
- * order, and replays each to the end. Prints, as JSON, a line a state: its number, whether it saves the same bytes, and the end's hash.
+ * A fresh process that loads many saved states of a recording, each into a machine of its own, with its sections in a
+ * random order, and replays each to the end. Prints, as JSON, a line a state: its number, whether it saves the same
+ * bytes, and the end's hash.
  */
 import { closeSync, openSync, readSync } from "node:fs";
 

@@ -1,9 +1,9 @@
 // test-time-limit-seconds: 600
-// Save and load at a thousand positions of a run under way: timers armed, queues live, bottom halves pending. Each state is
-// loaded in a fresh process, its sections in an order of chance, saved again, and run to the recorded end.
+// Save and load at a thousand positions of a run under way: timers armed, queues live, bottom halves pending. Each
+// state is loaded in a fresh process, its sections in an order of chance, saved again, and run to the recorded end.
 //
-// Negative control, tried once: loading `platform.bottomHalves` as empty (`stateFrom`) is an error, "the sections do not make the
-// state that was saved"; with that check off too, the replay diverges at the next `bottomHalf/ran`.
+// Negative control, tried once: loading `platform.bottomHalves` as empty (`stateFrom`) is an error, "the sections do
+// not make the state that was saved"; with that check off too, the replay diverges at the next `bottomHalf/ran`.
 import { execFile } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
