@@ -60,6 +60,19 @@ test("given the documents, when their relative links are followed, then each lea
   assert.equal(broken, []);
 });
 
+/** One that has no prose: a table's row, a title of a test or a quotation, which stand on a line of their own. */
+const IS_FREE = /^\s*(?:\||>|- `test\/)|^ {4}|^#/;
+
+test("given the documents, then no line of prose is wider than a line of code", () => {
+  const wide = PAGES.flatMap(({ path, text }) => {
+    const prose = text.replace(/^\s*```[^]*?^\s*```$/gm, (code) => code.replace(/.+/g, ""));
+    return prose
+      .split("\n")
+      .flatMap((line, index) => (line.length > 120 && !IS_FREE.test(line) ? [`${path}:${String(index + 1)}`] : []));
+  });
+  assert.equal(wide, []);
+});
+
 test("given the documents, when they name a path of the repository, then it is there", () => {
   const missing = PAGES.flatMap((page) =>
     every(page, /`([^`\n]+)`/g)
