@@ -56,7 +56,7 @@ class LinkedMemory {
     );
     if (home === undefined) {
       const what = `${hexAddress(address)}, which the file has no bytes for`;
-      throw new ElfError("elf-malformed", `${this.name}: its dynamic section leads to ${what}: link it again.`);
+      throw new ElfError("ELF_MALFORMED", `${this.name}: its dynamic section leads to ${what}: link it again.`);
     }
     const { bytes, virtualAddress } = home;
     return new DataView(bytes.buffer, bytes.byteOffset + Number(address - virtualAddress), Number(length));
@@ -126,7 +126,7 @@ function relocate(
 
 const cannot = (name: string, why: string): ElfError =>
   new ElfError(
-    "elf-needs-linking",
+    "ELF_NEEDS_LINKING",
     `${name} is position-independent and linked for addresses outside RAM, and can't be moved: ${why}. ` +
       "Take its .bin file, or link it for its address.",
   );

@@ -39,16 +39,16 @@ export interface ElfSymbol {
 }
 
 export type ElfErrorCode =
-  | "elf-not-elf"
-  | "elf-truncated"
-  | "elf-wrong-class"
-  | "elf-wrong-endianness"
-  | "elf-wrong-machine"
-  | "elf-not-executable"
-  | "elf-malformed"
-  | "elf-segments-overlap"
-  | "elf-nothing-to-load"
-  | "elf-needs-linking";
+  | "ELF_NOT_ELF"
+  | "ELF_TRUNCATED"
+  | "ELF_WRONG_CLASS"
+  | "ELF_WRONG_ENDIANNESS"
+  | "ELF_WRONG_MACHINE"
+  | "ELF_NOT_EXECUTABLE"
+  | "ELF_MALFORMED"
+  | "ELF_SEGMENTS_OVERLAP"
+  | "ELF_NOTHING_TO_LOAD"
+  | "ELF_NEEDS_LINKING";
 
 /** No riscv64 machine can load the file. The message says why and what to do. */
 export class ElfError extends Error {
@@ -71,13 +71,13 @@ export const readElf = (bytes: Uint8Array, name = "the ELF file"): Elf => {
   const [first] = segments;
   const last = segments.at(-1);
   if (first === undefined || last === undefined) {
-    throw new ElfError("elf-nothing-to-load", `${name} has no PT_LOAD segment: it is not a linked program.`);
+    throw new ElfError("ELF_NOTHING_TO_LOAD", `${name} has no PT_LOAD segment: it is not a linked program.`);
   }
   for (const [index, segment] of segments.entries()) {
     const next = segments[index + 1];
     if (next !== undefined && endOf(segment) > next.physicalAddress) {
       throw new ElfError(
-        "elf-segments-overlap",
+        "ELF_SEGMENTS_OVERLAP",
         `${name}: the segment at ${hexAddress(segment.physicalAddress)} ends at ${hexAddress(endOf(segment))}, inside the segment ` +
           `at ${hexAddress(next.physicalAddress)}. Check the load addresses (LMA) in its linker script.`,
       );
@@ -160,25 +160,25 @@ interface Header {
 
 const readHeader = (bytes: Uint8Array, name: string): Header => {
   if (!isElf(bytes)) {
-    throw new ElfError("elf-not-elf", `${name} is not an ELF file: it does not begin with 7f 45 4c 46.`);
+    throw new ElfError("ELF_NOT_ELF", `${name} is not an ELF file: it does not begin with 7f 45 4c 46.`);
   }
   if (bytes.length < HEADER_BYTES) throw truncated(name, "its header", BigInt(HEADER_BYTES), bytes);
   const view = viewOf(bytes);
   const remedy = "Build it for riscv64 (for example with riscv64-unknown-elf-gcc).";
   if (bytes[4] !== ELFCLASS64) {
-    throw new ElfError("elf-wrong-class", `${name} is a 32-bit ELF file, and the machine's harts are RV64. ${remedy}`);
+    throw new ElfError("ELF_WRONG_CLASS", `${name} is a 32-bit ELF file, and the machine's harts are RV64. ${remedy}`);
   }
   if (bytes[5] !== ELFDATA2LSB) {
-    throw new ElfError("elf-wrong-endianness", `${name} is big-endian, and the machine is little-endian. ${remedy}`);
+    throw new ElfError("ELF_WRONG_ENDIANNESS", `${name} is big-endian, and the machine is little-endian. ${remedy}`);
   }
   const machine = view.getUint16(18, true);
   if (machine !== EM_RISCV) {
     const built = MACHINES[machine] ?? `machine number ${machine}`;
-    throw new ElfError("elf-wrong-machine", `${name} is built for ${built}, not for RISC-V. ${remedy}`);
+    throw new ElfError("ELF_WRONG_MACHINE", `${name} is built for ${built}, not for RISC-V. ${remedy}`);
   }
   const type = view.getUint16(16, true);
   if (type !== ET_EXEC && type !== ET_DYN) {
-    throw new ElfError("elf-not-executable", `${name} is not an executable (e_type ${type}). Link it first.`);
+    throw new ElfError("ELF_NOT_EXECUTABLE", `${name} is not an executable (e_type ${type}). Link it first.`);
   }
   const programHeaders = {
     offset: view.getBigUint64(32, true),
@@ -191,10 +191,10 @@ const readHeader = (bytes: Uint8Array, name: string): Header => {
     rows: view.getUint16(60, true),
   };
   if (programHeaders.rows > 0 && programHeaders.rowBytes < PROGRAM_HEADER_BYTES) {
-    throw new ElfError("elf-malformed", `${name}: e_phentsize is ${programHeaders.rowBytes}, not 56.`);
+    throw new ElfError("ELF_MALFORMED", `${name}: e_phentsize is ${programHeaders.rowBytes}, not 56.`);
   }
   if (sectionHeaders.rows > 0 && sectionHeaders.rowBytes < SECTION_HEADER_BYTES) {
-    throw new ElfError("elf-malformed", `${name}: e_shentsize is ${sectionHeaders.rowBytes}, not 64.`);
+    throw new ElfError("ELF_MALFORMED", `${name}: e_shentsize is ${sectionHeaders.rowBytes}, not 64.`);
   }
   return {
     type,
@@ -213,7 +213,7 @@ const programHeaders = (bytes: Uint8Array, header: Header, name: string): ElfSeg
     const fileBytes = row.getBigUint64(32, true);
     const physicalAddress = row.getBigUint64(24, true);
     if (fileBytes > memoryBytes || physicalAddress + memoryBytes > 1n << 64n) {
-      throw new ElfError("elf-malformed", `${name}: ${what} has sizes that cannot be: link it again.`);
+      throw new ElfError("ELF_MALFORMED", `${name}: ${what} has sizes that cannot be: link it again.`);
     }
     const fileOffset = row.getBigUint64(8, true);
     return {
@@ -254,7 +254,7 @@ const slice = (bytes: Uint8Array, offset: bigint, length: bigint, name: string, 
 
 const truncated = (name: string, what: string, needed: bigint, bytes: Uint8Array): ElfError =>
   new ElfError(
-    "elf-truncated",
+    "ELF_TRUNCATED",
     `${name} is cut short: ${what} ends at byte ${needed}, and the file has ${bytes.length}. ` +
       "Copy or build it again.",
   );

@@ -120,32 +120,32 @@ test("given a program that is not linked at a page's start, when moved, then it 
 });
 
 for (const [what, file, code, message] of [
-  ["another type of relocation", program({ rows: [{ type: JUMP_SLOT }] }), "elf-needs-linking", /type 5.*\.bin file/],
+  ["another type of relocation", program({ rows: [{ type: JUMP_SLOT }] }), "ELF_NEEDS_LINKING", /type 5.*\.bin file/],
   [
     "a symbol of another file",
     program({ rows: [{ type: ABSOLUTE, symbol: 3n }] }),
-    "elf-needs-linking",
+    "ELF_NEEDS_LINKING",
     /another file/,
   ],
-  ["a shared library", program({ tags: [[1n, 1n]] }), "elf-needs-linking", /shared library/],
-  ["packed relocations", program({ tags: [[36n, 1n]] }), "elf-needs-linking", /packed/],
+  ["a shared library", program({ tags: [[1n, 1n]] }), "ELF_NEEDS_LINKING", /shared library/],
+  ["packed relocations", program({ tags: [[36n, 1n]] }), "ELF_NEEDS_LINKING", /packed/],
   [
     "a target beyond its bytes",
     program({ rows: [{ type: RELATIVE, offset: BigInt(END) - 7n }] }),
-    "elf-malformed",
+    "ELF_MALFORMED",
     /0x4f9/,
   ],
   [
     "a symbol beyond its bytes",
     program({ rows: [{ type: ABSOLUTE, symbol: 0xffff_ffffn }] }),
-    "elf-malformed",
+    "ELF_MALFORMED",
     /no bytes/,
   ],
-  ["a table beyond its bytes", program({ tags: [[8n, 1n << 62n]] }), "elf-malformed", /0x200/],
+  ["a table beyond its bytes", program({ tags: [[8n, 1n << 62n]] }), "ELF_MALFORMED", /0x200/],
   [
     "a dynamic section without end",
     program({ tags: Array.from({ length: 61 }, () => [99n, 1n]) }),
-    "elf-malformed",
+    "ELF_MALFORMED",
     /0x500/,
   ],
 ] as const) {

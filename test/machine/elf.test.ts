@@ -55,19 +55,19 @@ test("given a kernel linked at a virtual address, when it is read, then its entr
 });
 
 for (const [what, file, code, message] of [
-  ["a text", new TextEncoder().encode("#!/bin/sh\n"), "elf-not-elf", /does not begin with/],
-  ["no bytes", new Uint8Array(0), "elf-not-elf", /./],
-  ["half a header", good.subarray(0, 32), "elf-truncated", /ends at byte 64, and the file has 32/],
-  ["half a segment", good.subarray(0, good.length - 1), "elf-truncated", /segment 0 ends at byte 4100/],
-  ["a 32-bit program", changed(4, 1), "elf-wrong-class", /32-bit/],
-  ["a big-endian program", changed(5, 2), "elf-wrong-endianness", /big-endian/],
-  ["an x86-64 program", elfFile({ machine: 62, segments: [] }), "elf-wrong-machine", /x86-64, not for RISC-V/],
-  ["an object file", elfFile({ type: 1, segments: [] }), "elf-not-executable", /Link it first/],
-  ["a program without segments", elfFile({ segments: [] }), "elf-nothing-to-load", /PT_LOAD/],
+  ["a text", new TextEncoder().encode("#!/bin/sh\n"), "ELF_NOT_ELF", /does not begin with/],
+  ["no bytes", new Uint8Array(0), "ELF_NOT_ELF", /./],
+  ["half a header", good.subarray(0, 32), "ELF_TRUNCATED", /ends at byte 64, and the file has 32/],
+  ["half a segment", good.subarray(0, good.length - 1), "ELF_TRUNCATED", /segment 0 ends at byte 4100/],
+  ["a 32-bit program", changed(4, 1), "ELF_WRONG_CLASS", /32-bit/],
+  ["a big-endian program", changed(5, 2), "ELF_WRONG_ENDIANNESS", /big-endian/],
+  ["an x86-64 program", elfFile({ machine: 62, segments: [] }), "ELF_WRONG_MACHINE", /x86-64, not for RISC-V/],
+  ["an object file", elfFile({ type: 1, segments: [] }), "ELF_NOT_EXECUTABLE", /Link it first/],
+  ["a program without segments", elfFile({ segments: [] }), "ELF_NOTHING_TO_LOAD", /PT_LOAD/],
   [
     "more bytes in the file than in memory",
     elfFile({ segments: [{ physicalAddress: 0n, bytes, memoryBytes: 3 }] }),
-    "elf-malformed",
+    "ELF_MALFORMED",
     /segment 0/,
   ],
   [
@@ -78,7 +78,7 @@ for (const [what, file, code, message] of [
         { physicalAddress: 0x8000_0000n, bytes },
       ],
     }),
-    "elf-segments-overlap",
+    "ELF_SEGMENTS_OVERLAP",
     /0x80000000 ends at 0x80000004, inside the segment at 0x80000002/,
   ],
 ] as const) {

@@ -1,14 +1,14 @@
 /** The error for images that a machine cannot start with. */
 
 export type BootErrorCode =
-  | "boot-memory-size"
-  | "boot-hart-count"
-  | "boot-nothing-to-run"
-  | "boot-needs-kernel"
-  | "boot-empty-image"
-  | "boot-packed-kernel"
-  | "boot-outside-memory"
-  | "boot-images-overlap";
+  | "BOOT_MEMORY_SIZE"
+  | "BOOT_HART_COUNT"
+  | "BOOT_NOTHING_TO_RUN"
+  | "BOOT_NEEDS_KERNEL"
+  | "BOOT_EMPTY_IMAGE"
+  | "BOOT_PACKED_KERNEL"
+  | "BOOT_OUTSIDE_MEMORY"
+  | "BOOT_IMAGES_OVERLAP";
 
 /** The images and the machine do not fit together. The message says why and what to do. */
 export class BootError extends Error {

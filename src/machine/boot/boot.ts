@@ -94,31 +94,31 @@ const checkMachine = (memoryBytes: number, hartCount: number): void => {
   const isSize = Number.isInteger(memoryBytes) && memoryBytes % PAGE_BYTES === 0;
   if (!isSize || memoryBytes < MIN_MEMORY_BYTES || memoryBytes > MAX_MEMORY_BYTES) {
     throw new BootError(
-      "boot-memory-size",
+      "BOOT_MEMORY_SIZE",
       `A memory of ${memoryBytes} bytes cannot be: choose from 1 MiB to 2 GiB, a multiple of 4 KiB.`,
     );
   }
   if (!Number.isInteger(hartCount) || hartCount < 1 || hartCount > MAX_HARTS) {
-    throw new BootError("boot-hart-count", `A machine of ${hartCount} harts cannot be: choose from 1 to 512.`);
+    throw new BootError("BOOT_HART_COUNT", `A machine of ${hartCount} harts cannot be: choose from 1 to 512.`);
   }
 };
 
 const checkImages = ({ bios, kernel, initrd, append }: BootConfiguration): void => {
   for (const [name, bytes] of Object.entries({ bios, kernel, initrd })) {
-    if (bytes?.length === 0) throw new BootError("boot-empty-image", `The ${name} is empty: give another file.`);
+    if (bytes?.length === 0) throw new BootError("BOOT_EMPTY_IMAGE", `The ${name} is empty: give another file.`);
   }
   if (bios === undefined && kernel === undefined) {
     throw new BootError(
-      "boot-nothing-to-run",
+      "BOOT_NOTHING_TO_RUN",
       "Nothing to run: name a kernel (--kernel FILE), firmware (--bios FILE), or both.",
     );
   }
   if (kernel !== undefined) return;
   if (initrd !== undefined) {
-    throw new BootError("boot-needs-kernel", "An initrd is placed after a kernel: give a kernel too.");
+    throw new BootError("BOOT_NEEDS_KERNEL", "An initrd is placed after a kernel: give a kernel too.");
   }
   if (append !== undefined && append !== "") {
-    throw new BootError("boot-needs-kernel", "append is the command line of a kernel: give a kernel too.");
+    throw new BootError("BOOT_NEEDS_KERNEL", "append is the command line of a kernel: give a kernel too.");
   }
 };
 

@@ -54,7 +54,7 @@ const placeProgram = (name: string, bytes: Uint8Array, base: number, memoryBytes
   }
   const packing = packedKernel(bytes);
   if (packing !== undefined) {
-    throw new BootError("boot-packed-kernel", `The ${name} cannot run as it is, since ${packing}.`);
+    throw new BootError("BOOT_PACKED_KERNEL", `The ${name} cannot run as it is, since ${packing}.`);
   }
   // QEMU ignores text_offset. With firmware, the kernel lands at that offset anyway.
   const imageBytes = Number(readLinuxImageHeader(bytes)?.imageBytes ?? 0n);

@@ -15,7 +15,7 @@ export const checkInMemory = ({ name, start, end }: Range, memoryBytes: number):
   const memoryEnd = DRAM_BASE + memoryBytes;
   if (start >= DRAM_BASE && end <= memoryEnd) return;
   throw new BootError(
-    "boot-outside-memory",
+    "BOOT_OUTSIDE_MEMORY",
     `The ${name} does not fit: it needs ${interval(start, end)}, and RAM is ${interval(DRAM_BASE, memoryEnd)}. ` +
       // More memory extends RAM only at its end.
       (start < DRAM_BASE
@@ -30,7 +30,7 @@ export const checkOverlap = (ranges: readonly Range[]): void => {
     const next = sorted[index + 1];
     if (next === undefined || !overlaps(range, next)) continue;
     throw new BootError(
-      "boot-images-overlap",
+      "BOOT_IMAGES_OVERLAP",
       `The ${range.name} (${interval(range.start, range.end)}) and the ${next.name} ` +
         `(${interval(next.start, next.end)}) overlap. Give the machine more memory, or link one of them elsewhere.`,
     );

@@ -13,7 +13,7 @@ import {
   viewOf,
 } from "./format.js";
 
-export type FdtErrorCode = "fdt-not-fdt" | "fdt-truncated" | "fdt-version" | "fdt-malformed";
+export type FdtErrorCode = "FDT_NOT_FDT" | "FDT_TRUNCATED" | "FDT_VERSION" | "FDT_MALFORMED";
 
 /** The bytes are not a device tree that this reader understands. The message says why and what to do. */
 export class FdtError extends Error {
@@ -31,20 +31,20 @@ export const decodeFdt = (bytes: Uint8Array, name = "the device tree"): Required
   const header = viewOf(bytes);
   if (bytes.length < 4 || header.getUint32(0) !== FDT_MAGIC) {
     throw new FdtError(
-      "fdt-not-fdt",
+      "FDT_NOT_FDT",
       `${name} is not a device tree blob: it does not begin with d0 0d fe ed. Compile a source with dtc -O dtb.`,
     );
   }
   const totalBytes = bytes.length < 8 ? HEADER_BYTES : header.getUint32(4);
   if (bytes.length < totalBytes || bytes.length < HEADER_BYTES) {
     throw new FdtError(
-      "fdt-truncated",
+      "FDT_TRUNCATED",
       `${name} is cut short: it says ${totalBytes} bytes, and has ${bytes.length}. Copy or build it again.`,
     );
   }
   const version = header.getUint32(20);
   if (version < VERSION || header.getUint32(24) > VERSION) {
-    throw new FdtError("fdt-version", `${name} has version ${version}; this reader knows ${VERSION}.`);
+    throw new FdtError("FDT_VERSION", `${name} has version ${version}; this reader knows ${VERSION}.`);
   }
   const block = (what: string, offset: number, length: number): Uint8Array => {
     if (offset + length > totalBytes) throw malformed(name, `its ${what} block ends outside it`);
@@ -128,4 +128,4 @@ const nameLength = (bytes: Uint8Array, start: number, name: string): number => {
 const decodeName = (withFinalZero: Uint8Array): string => new TextDecoder().decode(withFinalZero.subarray(0, -1));
 
 const malformed = (name: string, what: string): FdtError =>
-  new FdtError("fdt-malformed", `${name} is damaged: ${what}. Build it again with dtc.`);
+  new FdtError("FDT_MALFORMED", `${name} is damaged: ${what}. Build it again with dtc.`);

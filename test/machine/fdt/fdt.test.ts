@@ -51,31 +51,31 @@ test("given a damaged blob, when it is decoded, then the error says what is wron
   };
   assert.is(
     codeOf(() => decodeFdt(new Uint8Array(100))),
-    "fdt-not-fdt",
+    "FDT_NOT_FDT",
   );
   assert.is(
     codeOf(() => decodeFdt(new Uint8Array(0))),
-    "fdt-not-fdt",
+    "FDT_NOT_FDT",
   );
   assert.is(
     codeOf(() => decodeFdt(blob.subarray(0, blob.length - 1))),
-    "fdt-truncated",
+    "FDT_TRUNCATED",
   );
   assert.is(
     codeOf(() => decodeFdt(blob.subarray(0, 6))),
-    "fdt-truncated",
+    "FDT_TRUNCATED",
   );
   assert.is(
     codeOf(() => decodeFdt(changed(20, 1))),
-    "fdt-version",
+    "FDT_VERSION",
   );
   assert.is(
     codeOf(() => decodeFdt(changed(8, 0xffff_fff0))),
-    "fdt-malformed",
+    "FDT_MALFORMED",
   );
   assert.is(
     codeOf(() => decodeFdt(changed(56, 7))),
-    "fdt-malformed",
+    "FDT_MALFORMED",
   );
 });
 
