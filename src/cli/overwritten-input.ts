@@ -1,22 +1,51 @@
 /** What a command writes must not be what it reads: with --force, the only copy would be gone before it was read. */
 import { placeOfFile } from "../streams/host/same-file.js";
+import { placesOf } from "../streams/host/images.js";
+import type { ImageDigest } from "../streams/store/log/index.js";
 import type { Arguments, Options } from "./arguments.js";
+import { UsageError } from "./problems.js";
 
-/** The problems of a command line whose outputs are its inputs. */
+/** The problems of a command line whose outputs are its inputs, or each other. */
 export function overwrittenInputs(args: Arguments<Options>, options: Options, operand?: string): readonly string[] {
-  const read = new Map<string, string>();
-  for (const path of args.operands) note(read, path, operand ?? "the operand");
-  for (const { name, path } of named(args, options, "read")) note(read, path, name);
+  const taken = new Map<string, string>();
+  for (const path of args.operands) note(taken, path, what(operand ?? "the operand"));
+  for (const { name, path } of named(args, options, "read")) note(taken, path, what(name));
   return named(args, options, "written").flatMap(({ name, path }) => {
-    const place = placeOfFile(path);
-    const input = place === undefined ? undefined : read.get(place);
-    return input === undefined ? [] : [`${name} ${path} is what ${input} names: write to another file`];
+    const problem = clash(taken, path, name);
+    note(taken, path, what(name));
+    return problem;
   });
 }
 
-function note(read: Map<string, string>, path: string, name: string): void {
+/**
+ * The same for the images of a recording or a saved state, which no option names: for every place at which they are
+ * looked for. `besideOf`: the recording. @throws {UsageError}
+ */
+export function requireImagesKept(
+  args: Pick<Arguments<Options>, "all">,
+  options: Options,
+  images: readonly ImageDigest[],
+  besideOf: string | undefined,
+): void {
+  const taken = new Map<string, string>();
+  for (const { role, path } of images)
+    for (const place of placesOf(path, besideOf)) note(taken, place, `the ${role} of the recorded machine`);
+  const problems = named(args, options, "written").flatMap(({ name, path }) => clash(taken, path, name));
+  if (problems.length > 0) throw new UsageError(...problems);
+}
+
+const what = (name: string): string => `what ${name} names`;
+
+function note(taken: Map<string, string>, path: string, use: string): void {
   const place = placeOfFile(path);
-  if (place !== undefined) read.set(place, name);
+  if (place !== undefined) taken.set(place, use);
+}
+
+function clash(taken: ReadonlyMap<string, string>, path: string, name: string): readonly string[] {
+  const place = placeOfFile(path);
+  const other = place === undefined ? undefined : taken.get(place);
+  if (other === undefined || other === what(name)) return [];
+  return [`${name} ${path} is ${other}: write to another file`];
 }
 
 interface Named {
@@ -24,7 +53,7 @@ interface Named {
   readonly path: string;
 }
 
-const named = (args: Arguments<Options>, options: Options, file: "read" | "written"): readonly Named[] =>
+const named = (args: Pick<Arguments<Options>, "all">, options: Options, file: "read" | "written"): readonly Named[] =>
   Object.entries(options).flatMap(([option, { file: use }]) =>
     use === file
       ? args.all(option).flatMap((value) => pathsIn(value).map((path) => ({ name: `--${option}`, path })))

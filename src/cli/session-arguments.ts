@@ -4,13 +4,15 @@ import { runSession, type SessionOptions } from "../streams/session/session.js";
 import type { SessionEnd } from "../streams/session/session-end.js";
 import type { ConsolePlace } from "../streams/session/consoles.js";
 import type { Stdio } from "../streams/host/stdio.js";
-import type { Arguments } from "./arguments.js";
+import type { Arguments, Options } from "./arguments.js";
 import { kindOfFile } from "../streams/host/file-kind.js";
 import { readScript } from "../streams/session/script-file.js";
 import type { MonitorPlace } from "../streams/session/monitor/monitor-place.js";
 import { chardevPlace, chardevPlaces } from "./chardev-arguments.js";
 import { KeyValues } from "./key-values.js";
 import { readAll, readEach, UsageError } from "./problems.js";
+import { requireImagesKept } from "./overwritten-input.js";
+import { pathOfState } from "../streams/host/state-file.js";
 import { EXIT } from "./exit-codes.js";
 import { consoleName, consolePlace, monitorPlace, virtioConsolePlaces } from "./console-arguments.js";
 import { paceOf } from "./machine-arguments.js";
@@ -68,7 +70,7 @@ export interface SessionPlan extends StartingPoint {
 }
 
 /** Nothing runs yet. @throws {UsageError} */
-export function sessionPlan(args: SessionArguments): SessionPlan {
+export function sessionPlan(args: SessionArguments, options: Options = SESSION_OPTIONS): SessionPlan {
   const { start, consoles, input, pace, monitor, expectText, failText, timeoutMs, script } = readAll({
     start: () => startingPoint(args),
     consoles: () => consolePlaces(args),
@@ -88,7 +90,7 @@ export function sessionPlan(args: SessionArguments): SessionPlan {
     },
   });
   const { devices, warning } = start;
-  const options = {
+  const session = {
     consoles: { places: new Map<ConsoleName, ConsolePlace>([...devices.consoles, ...consoles]), input },
     nics: devices.cards,
     ...pace,
@@ -112,7 +114,8 @@ export function sessionPlan(args: SessionArguments): SessionPlan {
       if (warning !== undefined) say(`warning: ${warning}`);
       if (stdio.stdin.isTTY === true) say("Ctrl-A X quits, Ctrl-A H helps");
       try {
-        return await runSession(opened, { stdio, symbols: symbolsIn(args.get("symbols")), ...options, ...more });
+        requireImagesKept(args, options, opened.header.images, stateFile(args));
+        return await runSession(opened, { stdio, symbols: symbolsIn(args.get("symbols")), ...session, ...more });
       } finally {
         opened.close();
       }
@@ -166,6 +169,12 @@ function consolePlaces(args: SessionArguments): ReadonlyMap<ConsoleName, Console
   });
   return new Map<ConsoleName, ConsolePlace>([...uart, ...virtio]);
 }
+
+/** Images are looked for beside it. */
+const stateFile = (args: SessionArguments): string | undefined => {
+  const from = args.get("from");
+  return from === undefined ? undefined : pathOfState(from);
+};
 
 /** --monitor, or QEMU's longer way to say it. */
 function monitorOf(args: SessionArguments): MonitorPlace | undefined {

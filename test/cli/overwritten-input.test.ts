@@ -66,6 +66,45 @@ const FORMS: readonly {
     kept: "x.elf",
     says: /--serial .*x\.elf is what --kernel names/,
   },
+  {
+    what: "a recording packed onto an image that it names",
+    words: (at) => ["pack", at("plain.fold"), "-o", at("x.elf"), "--force"],
+    kept: "x.elf",
+    says: /--output .*x\.elf is the kernel of the recorded machine/,
+  },
+  {
+    what: "a disk exported onto the image that it is of",
+    words: (at) => ["export-disk", at("plain.fold"), "-o", at("disk.raw"), "--force"],
+    kept: "disk.raw",
+    says: /--output .*disk\.raw is the drive0 of the recorded machine/,
+  },
+  {
+    what: "a state onto an image of its recording",
+    words: (at) => ["replay", at("plain.fold"), "--save", at("disk.raw"), "--force"],
+    kept: "disk.raw",
+    says: /--save .*disk\.raw is the drive0/,
+  },
+  {
+    what: "a snapshot onto an image of its recording",
+    words: (at) => ["snapshots", at("plain.fold"), "--extract", "here", "-o", at("x.elf"), "--force"],
+    kept: "x.elf",
+    says: /--output .*x\.elf is the kernel/,
+  },
+  {
+    what: "a recording onto an image of the snapshot that it begins with",
+    words: (at) => ["record", "--force", "-o", at("disk.raw"), "--from", `${at("plain.fold")}#here`],
+    kept: "disk.raw",
+    says: /--output .*disk\.raw is the drive0/,
+  },
+  {
+    what: "a recording onto the file of its console",
+    words: (at) => [
+      ...["record", "--force", "-o", at("a.fold"), "--kernel", at("x.elf"), "--append", "poweroff"],
+      ...["--serial", `file:${at("a.fold")}`],
+    ],
+    kept: "a.fold",
+    says: /--serial .*a\.fold is what --output names|--output .*a\.fold is what --serial names/,
+  },
 ];
 
 for (const { what, words, kept, says } of FORMS) {
@@ -77,6 +116,10 @@ for (const { what, words, kept, says } of FORMS) {
       const recorded = ["record", "--embed", "-o", at("a.fold"), "--kernel", at("x.elf"), "--append", "poweroff"];
       assert.is((await foldvm([...recorded, "--memory", "8M"])).code, 0);
       assert.is((await foldvm(["replay", "-q", at("a.fold"), "--until", "1000", "--save", at("a.state")])).code, 0);
+      const drive = ["--drive", `${at("disk.raw")},format=raw`];
+      const plain = ["record", "-o", at("plain.fold"), "--kernel", at("x.elf"), "--append", "poweroff", ...drive];
+      assert.is((await foldvm([...plain, "--memory", "8M"])).code, 0);
+      assert.is((await foldvm(["snapshots", at("plain.fold"), "--save", "here", "--at", "1000"])).code, 0);
       symlinkSync(at("a.fold"), at("link.fold"));
       linkSync(at("a.fold"), at("hard.fold"));
       const before = readFileSync(at(kept));

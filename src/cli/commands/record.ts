@@ -43,7 +43,7 @@ export const record = command({
   read(args) {
     const { path, plan, checkpointInsns } = readAll({
       path: () => pathOf(args),
-      plan: () => recordable(sessionPlan(args)),
+      plan: () => recordable(sessionPlan(args, OPTIONS)),
       checkpointInsns: () => integer("--checkpoint", args.get("checkpoint") ?? String(DEFAULT_CHECKPOINT_INSNS)),
     });
     return async (stdio) => {
@@ -51,11 +51,12 @@ export const record = command({
       const piped = isPiped ? streamSink(stdio.stdout, "standard output") : undefined;
       const sink = measured(piped ?? fileSink(path, { overwrite: args.has("force") }));
       const streams = isPiped ? guestStreams(stdio) : stdio;
-      const end = await plan.run(streams, {
+      const more = {
         sink,
         carriesImages: args.has("embed"),
         ...(checkpointInsns === 0 ? {} : { checkpointInsns }),
-      });
+      };
+      const end = await plan.run(streams, more);
       await piped?.drained();
       const { seq, icount } = end.position;
       const said = verdict(args, end, plan.expectsExit);

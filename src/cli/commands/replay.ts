@@ -4,7 +4,8 @@ import { playRecording, type PlaybackEnd } from "../../streams/session/playback.
 import type { Recording } from "../../streams/past/recording.js";
 import type { Stdio } from "../../streams/host/stdio.js";
 import type { MonitorPlace } from "../../streams/session/monitor/monitor-place.js";
-import { requireFree, saveStateFile } from "../../streams/host/state-file.js";
+import { saveStateFile } from "../../streams/host/state-file.js";
+import { requireFree } from "../../streams/host/whole-file.js";
 import { readAll, UsageError } from "../problems.js";
 import { monitorReplay } from "../monitor-replay.js";
 import { command } from "../command.js";
@@ -15,6 +16,7 @@ import { RECORDING_OPTIONS, recordingOptions } from "../machine-arguments.js";
 import { checkStatistics, sayStatistics, STATISTICS_OPTION } from "../statistics.js";
 import { symbolsIn, SYMBOLS_OPTION } from "../symbols-option.js";
 import { sayWhereCut } from "../truncation.js";
+import { requireImagesKept } from "../overwritten-input.js";
 import { fileOf, openOperand } from "../recording-operand.js";
 import { playbackOutcome, writeOutcome, OUTCOME_OPTION } from "../outcome.js";
 import { STANDARD_STREAM } from "../standard-stream.js";
@@ -63,6 +65,7 @@ export const replay = command({
     return async (stdio) => {
       if (save !== undefined) requireFree(save, args.has("force"));
       const recording = await openOperand(args, stdio, recordingOptions(args));
+      requireImagesKept(args, OPTIONS, recording.info.images, fileOf(args));
       if (!args.has("quiet")) sayWhereCut(recording, stdio);
       if (monitor !== undefined)
         return monitorReplay(recording, stdio, { place: monitor, until, symbols: symbolsIn(args.get("symbols")) });

@@ -1,14 +1,16 @@
 /** `foldvm snapshots`: the named states in a recording. */
 import type { Recording } from "../../streams/past/recording.js";
 import type { Until } from "../../streams/past/until.js";
-import { requireFree, writeState } from "../../streams/host/state-file.js";
+import { writeState } from "../../streams/host/state-file.js";
+import { requireFree } from "../../streams/host/whole-file.js";
 import type { Arguments } from "../arguments.js";
 import { UsageError } from "../problems.js";
 import { command } from "../command.js";
 import { EXIT } from "../exit-codes.js";
 import { bytes, count } from "../figures.js";
 import { RECORDING_OPTIONS, recordingOptions } from "../machine-arguments.js";
-import { openOperand } from "../recording-operand.js";
+import { requireImagesKept } from "../overwritten-input.js";
+import { fileOf, openOperand } from "../recording-operand.js";
 import { positionOf } from "../values.js";
 
 const OPTIONS = {
@@ -62,6 +64,7 @@ const ACTIONS = {
   extract: (recording: Recording, name: string, args: SnapshotArguments): string => {
     const path = args.get("output") ?? "";
     requireFree(path, args.has("force"));
+    requireImagesKept(args, OPTIONS, recording.info.images, fileOf(args));
     const state = recording.log.readSnapshot(name);
     writeState(path, [state], args.has("force"));
     return `extracted ${name} into ${path}: ${bytes(state.length)}`;

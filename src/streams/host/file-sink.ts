@@ -5,6 +5,8 @@ import { check } from "../../options/check.js";
 import { exactly, flag, maybe, text } from "../../options/codecs.js";
 import { LogError, type LogSink } from "../store/log/index.js";
 import { appendedFile, messageOf, type AppendedFile } from "./appended-file.js";
+import { isDevice, writeWhole } from "./whole-file.js";
+import { writeAt } from "./write-at.js";
 
 export interface FileSinkOptions {
   /** Default: an existing file is not touched. */
@@ -32,11 +34,33 @@ export const fileSink = (path: string, options: FileSinkOptions = {}): LogSink =
   };
 };
 
+/**
+ * Writes a whole recording: `write` gets its sink. The file is there once all of it is, and what it replaces until
+ * then. @throws {LogError} as `fileSink`'s
+ */
+export function writeRecording(path: string, overwrite: boolean, write: (sink: LogSink) => void): void {
+  try {
+    writeWhole(path, overwrite, (file) => {
+      let length = 0;
+      write({
+        write(bytes) {
+          writeAt(file, bytes, length);
+          length += bytes.length;
+        },
+        close: () => undefined,
+      });
+    });
+  } catch (cause) {
+    if (!(cause instanceof Error && "syscall" in cause)) throw cause;
+    throw new LogError("CANNOT_WRITE", `${path} can't be written: ${messageOf(cause)}`, {}, { cause });
+  }
+}
+
 const KEPT = "what was recorded before is kept in it, make room and record again";
 
 const create = (path: string, overwrite: boolean): number => {
   try {
-    return openSync(path, overwrite ? "w" : "wx");
+    return openSync(path, overwrite || isDevice(path) ? "w" : "wx");
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "EEXIST") {
       throw new LogError(

@@ -2,7 +2,7 @@
  * Saved states as files. They are written in pieces, whole or not at all, and read from their own file or from a
  * recording.
  */
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
+import { existsSync, writeSync } from "node:fs";
 
 import type { MachineState } from "../../machine/state.js";
 import { bytesSource, LogError, type ByteSource, type ImageDigest } from "../store/log/index.js";
@@ -11,6 +11,7 @@ import { messageOf } from "./appended-file.js";
 import { fileSource } from "./file-source.js";
 import { openLogFile } from "./log-file.js";
 import { beginningOf } from "./file-kind.js";
+import { writeWhole } from "./whole-file.js";
 import type { CarriedImages } from "./carried-image.js";
 
 export interface FoundState {
@@ -23,9 +24,8 @@ export interface FoundState {
 
 /** `FILE`, or `FILE#NAME` for a snapshot in a recording. @throws {LogError} */
 export function readState(place: string): FoundState {
-  const [, path = place, name] = /^(.*)#([^#]+)$/.exec(place) ?? [];
-  // A file's own name may contain `#`.
-  if (name === undefined || existsSync(place)) return { source: fileSource(place), path: place, carried: new Map() };
+  const { path, name } = parts(place);
+  if (name === undefined) return { source: fileSource(place), path: place, carried: new Map() };
   const log = openLogFile(path);
   const close = (): void => {
     log.close();
@@ -36,6 +36,15 @@ export function readState(place: string): FoundState {
     close();
     throw fault;
   }
+}
+
+/** The file of a place as `readState` takes it. */
+export const pathOfState = (place: string): string => parts(place).path;
+
+/** A file's own name may contain `#`. */
+function parts(place: string): { readonly path: string; readonly name: string | undefined } {
+  const [, path = place, name] = existsSync(place) ? [] : (/^(.*)#([^#]+)$/.exec(place) ?? []);
+  return { path, name };
 }
 
 /** The header of a saved state in a file or in bytes. Undefined if it is something else or can't be read. */
@@ -68,40 +77,21 @@ export const saveStateFile = (
  * CANNOT_WRITE
  */
 export function writeState(path: string, pieces: Iterable<Uint8Array>, overwrite: boolean): number {
-  requireFree(path, overwrite);
-  // A device or a pipe is written to directly. A file is replaced only once the new one is complete.
-  const isDevice = statSync(path, { throwIfNoEntry: false })?.isFile() === false;
-  const written = isDevice ? path : `${path}.part`;
   try {
-    const byteLength = writePieces(written, pieces, isDevice);
-    if (!isDevice) renameSync(written, path);
-    return byteLength;
+    return writeWhole(path, overwrite, (file) => writePieces(file, pieces));
   } catch (cause) {
-    if (!isDevice) rmSync(written, { force: true });
     if (!isOfHost(cause)) throw cause;
     throw new LogError("CANNOT_WRITE", `${path} can't be written: ${messageOf(cause)}`, {}, { cause });
   }
 }
 
-function writePieces(path: string, pieces: Iterable<Uint8Array>, isDevice: boolean): number {
-  const file = openSync(path, "w");
+function writePieces(file: number, pieces: Iterable<Uint8Array>): number {
   let byteLength = 0;
-  try {
-    for (const piece of pieces) {
-      for (let at = 0; at < piece.length;) at += writeSync(file, piece, at);
-      byteLength += piece.length;
-    }
-    if (!isDevice) fsyncSync(file);
-  } finally {
-    closeSync(file);
+  for (const piece of pieces) {
+    for (let at = 0; at < piece.length;) at += writeSync(file, piece, at);
+    byteLength += piece.length;
   }
   return byteLength;
-}
-
-/** For use before a long run: checks that its state can be saved there. @throws {LogError} */
-export function requireFree(path: string, overwrite: boolean): void {
-  if (overwrite || !existsSync(path)) return;
-  throw new LogError("RECORDING_EXISTS", `${path} exists already; name another file, or overwrite it with --force`);
 }
 
 const isOfHost = (fault: unknown): boolean => fault instanceof Error && "syscall" in fault;

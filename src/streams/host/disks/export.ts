@@ -1,27 +1,31 @@
 /** Writes a disk as a raw image file: the image with the writes in a machine's state. */
-import { closeSync, fsyncSync, ftruncateSync, openSync, rmSync } from "node:fs";
+import { closeSync, fsyncSync, ftruncateSync, openSync } from "node:fs";
 
 import { Disk } from "../../../machine/disk/disk.js";
 import type { DiskImage } from "../../../machine/disk/disk-image.js";
 import type { DiskState } from "../../../machine/disk/disk-state.js";
 import { ImageError } from "../images.js";
+import { writeWhole } from "../whole-file.js";
 import { writeAt } from "../write-at.js";
 
 const PART_BYTES = 1 << 20;
 
 /**
- * Writes the whole disk into a new file, with holes for zeros. A file that can't be written whole is removed.
- * @throws {ImageError} if the file exists or the host can't write it. @throws {DiskReadError}
+ * Writes the whole disk into a file, with holes for zeros. The file is there once all of it is.
+ * @throws {LogError} RECORDING_EXISTS if the file exists and may not be overwritten. @throws {ImageError} if the host
+ * can't write it. @throws {DiskReadError}
  */
-export function exportDisk(image: DiskImage, state: DiskState, path: string): void {
+export function exportDisk(
+  image: DiskImage,
+  state: DiskState,
+  path: string,
+  { overwrite = false }: { readonly overwrite?: boolean } = {},
+): void {
   const disk = new Disk(image, state);
-  withFile(path, "wx", (file) => {
-    try {
+  unlessHostFails(path, () => {
+    writeWhole(path, overwrite, (file) => {
       writeDisk(file, disk, image.byteLength);
-    } catch (fault) {
-      rmSync(path, { force: true });
-      throw fault;
-    }
+    });
   });
 }
 
@@ -36,7 +40,7 @@ function writeDisk(file: number, disk: Disk, byteLength: number): void {
 
 /** @throws {ImageError} */
 export function withFile(path: string, flags: string, work: (file: number) => void): void {
-  try {
+  unlessHostFails(path, () => {
     const file = openSync(path, flags);
     try {
       work(file);
@@ -44,8 +48,14 @@ export function withFile(path: string, flags: string, work: (file: number) => vo
     } finally {
       closeSync(file);
     }
+  });
+}
+
+function unlessHostFails(path: string, work: () => void): void {
+  try {
+    work();
   } catch (fault) {
-    if ((fault as NodeJS.ErrnoException).code === undefined) throw fault;
+    if ((fault as NodeJS.ErrnoException).syscall === undefined) throw fault;
     throw new ImageError("IMAGE_UNWRITABLE", `can't write the disk image ${path}: ${(fault as Error).message}`);
   }
 }

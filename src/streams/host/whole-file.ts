@@ -1,0 +1,58 @@
+/** A file that is written whole or not at all: it grows beside its place, and is renamed once it is complete. */
+import { closeSync, existsSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync } from "node:fs";
+
+import { LogError } from "../store/log/index.js";
+
+/**
+ * Calls `write` with an open file. If it throws, what was at `path` before is still there. A device or a pipe is
+ * written to directly. Throws LogError RECORDING_EXISTS if a file is there that may not be overwritten; what `write`
+ * throws; and the host's own errors.
+ */
+export function writeWhole<T>(path: string, overwrite: boolean, write: (file: number) => T): T {
+  requireFree(path, overwrite);
+  if (isDevice(path)) return writeDevice(path, write);
+  // A symbolic link stays one: the file that it leads to is replaced.
+  const place = existsSync(path) ? realpathSync(path) : path;
+  const part = `${place}.${String(process.pid)}.part`;
+  const file = openSync(part, "wx");
+  try {
+    const result = writeAndClose(file, write);
+    requireFree(path, overwrite);
+    renameSync(part, place);
+    return result;
+  } catch (fault) {
+    rmSync(part, { force: true });
+    throw fault;
+  }
+}
+
+/** For use before a long run: checks that a file may be written there. @throws {LogError} RECORDING_EXISTS */
+export function requireFree(path: string, overwrite: boolean): void {
+  if (overwrite || !existsSync(path) || isDevice(path)) return;
+  throw new LogError("RECORDING_EXISTS", `${path} exists already; name another file, or overwrite it with --force`);
+}
+
+/** There is nothing in it that could be overwritten: a device, a pipe or a socket. */
+export function isDevice(path: string): boolean {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found !== undefined && !found.isFile() && !found.isDirectory();
+}
+
+function writeAndClose<T>(file: number, write: (file: number) => T): T {
+  try {
+    const result = write(file);
+    fsyncSync(file);
+    return result;
+  } finally {
+    closeSync(file);
+  }
+}
+
+function writeDevice<T>(path: string, write: (file: number) => T): T {
+  const file = openSync(path, "w");
+  try {
+    return write(file);
+  } finally {
+    closeSync(file);
+  }
+}
