@@ -45,9 +45,15 @@ const boot = (command: string, options: readonly string[]): Promise<number> =>
     process.on("SIGTERM", () => child.kill("SIGTERM"));
   });
 
+/** Options may stand without a command, which is then run. */
+function commandOf(words: readonly string[]): readonly [string, readonly string[]] {
+  const [first = "run", ...rest] = words;
+  return first.startsWith("-") && first !== "--help" && first !== "-h" ? ["run", words] : [first, rest];
+}
+
 const main = async (words: readonly string[]): Promise<number> => {
   const isDisk = words.includes("--disk");
-  const [command = "run", ...rest] = words.filter((word) => word !== "--disk");
+  const [command, rest] = commandOf(words.filter((word) => word !== "--disk"));
   if (command === "--help" || command === "-h") {
     process.stdout.write(`${USAGE}\n`);
     return 0;

@@ -6,6 +6,8 @@ import { defaultMac, type NicOptions } from "../streams/session/nics.js";
 import { chardevPlace, type ChardevPlaces } from "./chardev-arguments.js";
 import type { Drive } from "./drive-option.js";
 import { KeyValues } from "./key-values.js";
+import { absentDevice } from "./absent-devices.js";
+import { nearest } from "./nearest.js";
 import { macOf } from "./network-arguments.js";
 import { problemsOf, readEach, UsageError } from "./problems.js";
 import { integer } from "./values.js";
@@ -116,11 +118,12 @@ class Sockets {
     const serial = values.one("serial");
     values.one("bootindex");
     values.choice("num-queues", ["1"]);
-    const { options } = taken(
-      this.drives,
-      values.one("drive"),
-      "--device virtio-blk-device: drive= names no --drive if=none",
-    );
+    const id = values.one("drive");
+    if (this.backends.drives.some((drive) => !drive.isUnplugged && drive.id === id && id !== undefined))
+      throw new UsageError(
+        `--device virtio-blk-device: --drive id=${String(id)} is a disk of its own already; add if=none to it`,
+      );
+    const { options } = taken(this.drives, id, "--device virtio-blk-device: drive= names no --drive if=none");
     return { kind: "blk", slot, drive: { ...options, serial: serial ?? options.serial } };
   }
 
@@ -187,7 +190,7 @@ function slotOf(values: KeyValues): number | undefined {
 function whyNot(driver: string): string {
   const [, kind] = /^virtio-(blk|net|rng|serial)(?:-pci.*|-pci-.*)?$/.exec(driver) ?? [];
   if (kind !== undefined) return `the machine has no PCI: use virtio-${kind}-device`;
-  if (driver === "virtserialport") return "a virtio-serial-device has one port here, a console: use virtconsole";
-  if (driver === "loader") return "there is no loader device: give the file with --kernel, --initrd or --bios";
-  return `there is no such device; there are ${Object.keys(KEYS).join(", ")}`;
+  const near = nearest(driver, Object.keys(KEYS));
+  if (near !== undefined) return `there is no such device; is ${near} meant?`;
+  return absentDevice(driver) ?? `there is no such device; there are ${Object.keys(KEYS).join(", ")}`;
 }

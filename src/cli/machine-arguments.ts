@@ -128,9 +128,12 @@ export const recordingOptions = (
   drives: args.all("drive").map((text) => text.replace(/^file=/, "")),
 });
 
+const AUTOMATIC = "an instruction takes the same time in every run; choose shift=0 to shift=10";
+
 /** What QEMU has and this machine does not. */
 const ICOUNT_HINTS: Readonly<Record<string, string>> = {
-  "shift=auto": "an instruction takes the same time in every run; choose shift=0 to shift=10",
+  auto: AUTOMATIC,
+  "shift=auto": AUTOMATIC,
   rr: "use foldvm record -o FILE and foldvm replay FILE",
   rrfile: "use foldvm record -o FILE and foldvm replay FILE",
   rrsnapshot: "use foldvm record -o FILE and foldvm replay FILE",
@@ -149,9 +152,9 @@ function icountOption(text: string | undefined): Icount {
   let align = false;
   for (const part of text?.split(",") ?? []) {
     const [name = "", value] = part.split("=");
-    if (value !== "auto" && (value === undefined || name === "shift")) shift = integer("--icount shift", value ?? name);
-    else if (ICOUNT_HINTS[part] !== undefined || ICOUNT_HINTS[name] !== undefined)
-      throw new UsageError(`--icount ${part}: ${ICOUNT_HINTS[part] ?? ICOUNT_HINTS[name] ?? ""}`);
+    const hint = ICOUNT_HINTS[part] ?? ICOUNT_HINTS[name];
+    if (hint !== undefined) throw new UsageError(`--icount ${part}: ${hint}`);
+    if (value === undefined || name === "shift") shift = integer("--icount shift", value ?? name);
     else if (name === "align" && (value === "on" || value === "off")) align = value === "on";
     else if (name === "sleep" && (value === "on" || value === "off")) sleep = value === "on";
     else

@@ -10,7 +10,7 @@ const only = (value?: string): { help: string; value?: string; isQemuOnly: true 
 });
 
 export const QEMU_OPTIONS = {
-  machine: { ...only("virt"), short: "M" },
+  machine: { ...only("virt"), short: "M", file: "written" },
   accel: only("tcg"),
   cpu: only("rv64"),
   nographic: only(),
@@ -69,8 +69,21 @@ function noneOnly(name: Name, why: string): (text: string) => void {
   };
 }
 
+/** QEMU's `-machine dumpdtb=FILE`: where the device tree goes, in place of a run. @throws {UsageError} */
+export const deviceTreeOutput = (args: Arguments<typeof QEMU_OPTIONS>): string | undefined => {
+  const text = args.get("machine");
+  return text === undefined ? undefined : dumpOf(new KeyValues("--machine", text, "type"));
+};
+
+function dumpOf(values: KeyValues): string | undefined {
+  const path = values.one("dumpdtb");
+  if (path === "") throw new UsageError("--machine dumpdtb=: name the file that the device tree goes into");
+  return path;
+}
+
 function checkMachine(text: string): void {
   const values = new KeyValues("--machine", text, "type");
+  dumpOf(values);
   const type = values.word;
   if (type !== "virt" && type !== "")
     throw new UsageError(`--machine ${type}: there is one machine, QEMU's virt; use --machine virt, or leave it out`);

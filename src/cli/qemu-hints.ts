@@ -24,6 +24,16 @@ export const QEMU_HINTS: Readonly<Record<string, Hint>> = {
   qmp: { remedy: "the monitor speaks QEMU's HMP only: --monitor=unix:PATH", hasValue: true },
   gdb: { remedy: NO_GDB, hasValue: true },
   s: { remedy: NO_GDB },
+  L: { remedy: "there is no folder of firmware; give the file with --bios FILE", hasValue: true },
+  k: { remedy: "the machine has no keyboard but its consoles; leave it out", hasValue: true },
+  action: {
+    remedy: "a machine that is off ends the command, and --no-reboot ends it at a reset; leave it out",
+    hasValue: true,
+  },
+  sandbox: { remedy: "guest code is compiled to WebAssembly, which has no system calls; leave it out", hasValue: true },
+  watchdog: { remedy: "the machine has no watchdog; leave it out", hasValue: true },
+  "watchdog-action": { remedy: "the machine has no watchdog; leave it out", hasValue: true },
+  dumpdtb: { remedy: "use --machine dumpdtb=FILE", hasValue: true },
   loadvm: {
     remedy: "begin in a saved state with --from, such as --from booted.fsnap or --from boot.fold#booted",
     hasValue: true,

@@ -15,6 +15,7 @@ import { requireImagesKept } from "./overwritten-input.js";
 import { pathOfState } from "../streams/host/state-file.js";
 import { EXIT } from "./exit-codes.js";
 import { consoleName, consolePlace, monitorPlace, virtioConsolePlaces } from "./console-arguments.js";
+import { deviceTreeOutput } from "./qemu-arguments.js";
 import { paceOf } from "./machine-arguments.js";
 import { START_OPTIONS, startingPoint, type StartingPoint } from "./starting-point.js";
 import { OUTCOME_OPTION } from "./outcome.js";
@@ -65,17 +66,20 @@ export type SessionArguments = Arguments<typeof SESSION_OPTIONS>;
 export interface SessionPlan extends StartingPoint {
   /** Runs it and answers how it ended. */
   readonly run: (stdio: Stdio, more?: Partial<SessionOptions>) => Promise<SessionEnd>;
+  /** The file that the device tree is written into, in place of a run. */
+  readonly deviceTreeOutput: string | undefined;
   /** Its script says which code the guest ends with. */
   readonly expectsExit: boolean;
 }
 
 /** Nothing runs yet. @throws {UsageError} */
 export function sessionPlan(args: SessionArguments, options: Options = SESSION_OPTIONS): SessionPlan {
-  const { start, consoles, input, pace, monitor, expectText, failText, timeoutMs, script } = readAll({
+  const { start, consoles, input, pace, monitor, expectText, failText, timeoutMs, script, deviceTree } = readAll({
     start: () => startingPoint(args),
     consoles: () => consolePlaces(args),
     input: () => (args.has("input") ? consoleName("--input", args.get("input") ?? "") : undefined),
     script: () => (args.has("script") ? readScript(args.get("script") ?? "") : undefined),
+    deviceTree: () => deviceTreeOutput(args),
     pace: () => paceOf(args),
     monitor: () => monitorOf(args),
     expectText: () => text(args, "expect-text"),
@@ -103,14 +107,17 @@ export function sessionPlan(args: SessionArguments, options: Options = SESSION_O
     endsAtReset: args.has("no-reboot"),
   };
   const last = script?.steps.at(-1);
+  const isMute = args.has("nodefaults") && !args.has("serial");
   return {
     ...start,
+    deviceTreeOutput: deviceTree,
     expectsExit: last !== undefined && "expectExit" in last,
     async run(stdio, more = {}) {
       const opened = start.open();
       const say = (line: string): void => {
         if (!args.has("quiet")) stdio.stderr.write(`foldvm: ${line}\n`);
       };
+      if (isMute) say(NO_UART);
       if (warning !== undefined) say(`warning: ${warning}`);
       if (stdio.stdin.isTTY === true) say("Ctrl-A X quits, Ctrl-A H helps");
       try {
@@ -175,6 +182,8 @@ const stateFile = (args: SessionArguments): string | undefined => {
   const from = args.get("from");
   return from === undefined ? undefined : pathOfState(from);
 };
+
+const NO_UART = "warning: --nodefaults leaves the UART without a place, so nothing of it is shown; add --serial stdio";
 
 /** --monitor, or QEMU's longer way to say it. */
 function monitorOf(args: SessionArguments): MonitorPlace | undefined {

@@ -4,7 +4,7 @@ import { bytesOfHex } from "../reducers/hex.js";
 import type { MachineConfig } from "../reducers/machine-config.js";
 import { initialPlatform } from "../reducers/platform.js";
 import * as power from "../reducers/power.js";
-import { boot, type BootSegment } from "./boot/boot.js";
+import { boot, type BootImage, type BootSegment } from "./boot/boot.js";
 import { initialDisks } from "./disk/disk-state.js";
 import { PageDigester } from "./digest/page-digest.js";
 import { NO_HISTORY } from "./history.js";
@@ -25,14 +25,7 @@ export interface Images {
 
 /** @throws {BootError} @throws {ElfError} @throws {FdtError} if configuration and images do not fit together. */
 export function initialState(config: MachineConfig, images: Images): MachineState {
-  const { segments, rom, resetVector } = boot({
-    memoryBytes: config.memoryBytes,
-    hartCount: config.harts,
-    virtio: config.virtio,
-    append: config.append ?? undefined,
-    rngSeed: config.rngSeed === "" ? undefined : bytesOfHex(config.rngSeed),
-    ...images,
-  });
+  const { segments, rom, resetVector } = bootImage(config, images);
   return {
     config,
     position: { seq: 0, icount: 0 },
@@ -46,6 +39,23 @@ export function initialState(config: MachineConfig, images: Images): MachineStat
     rom,
   };
 }
+
+/** The device tree blob that the guest is started with. Throws what `initialState` does. */
+export function deviceTreeBlob(config: MachineConfig, images: Images): Uint8Array {
+  const blob = bootImage(config, images).segments.find(({ name }) => name === "dtb");
+  if (blob === undefined) throw new Error("a machine without a device tree");
+  return blob.bytes;
+}
+
+const bootImage = (config: MachineConfig, images: Images): BootImage =>
+  boot({
+    memoryBytes: config.memoryBytes,
+    hartCount: config.harts,
+    virtio: config.virtio,
+    append: config.append ?? undefined,
+    rngSeed: config.rngSeed === "" ? undefined : bytesOfHex(config.rngSeed),
+    ...images,
+  });
 
 function initialHart(resetVector: bigint): HartState {
   const fields = Object.fromEntries(HART_FIELDS.map((name) => [name, 0n])) as Record<HartField, bigint>;

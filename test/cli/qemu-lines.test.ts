@@ -1,10 +1,11 @@
 // Lines as QEMU's users have them: taken, or refused once with all that is wrong.
-import { writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
+import { decodeFdt } from "../../src/machine/fdt/decode.js";
 import { DEMO_ELF } from "../support/demo-guest.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";
 import { foldvm, testStdio } from "./command-line.js";
@@ -94,7 +95,7 @@ test("given a line with several things that can't be, when run, then one message
     ["smp 4", "use smp 1"],
     ["sifive_u", "--machine virt"],
     ["zba=on", "rv64gc"],
-    ["virtio-gpu-pci", "virtio-rng-device"],
+    ["virtio-gpu-pci", "no screen"],
     ["virtio-blk-pci", "use virtio-blk-device"],
   ]) {
     assert.is(problems.filter((problem) => said.every((part) => problem.includes(part))).length, 1, said[0]);
@@ -122,6 +123,25 @@ const REFUSED: readonly (readonly [words: readonly string[], message: RegExp])[]
   [["-smp", "2,maxcpus=2"], /use smp 1/],
   [["-rtc", "base=localtime"], /use base=utc/],
   [["-m", "1G,slots=2"], /use slots=0/],
+  [["-drive", "file=a,format=raw,id=hd0", "-device", "virtio-blk-device,drive=hd0"], /id=hd0 .*add if=none/],
+  [["-icount", "auto"], /--icount auto: .*choose shift=0 to shift=10/],
+  [["-icount", "shift=auto"], /--icount shift=auto: .*choose shift=0 to shift=10/],
+  [["-device", "virtio-blk-devce"], /is virtio-blk-device meant\?/],
+  [["-device", "virtio-gpu-device"], /no screen; leave it out/],
+  [["-device", "usb-kbd"], /no USB; leave it out/],
+  [["-device", "virtio-9p-device,fsdev=f,mount_tag=m"], /no file sharing: leave it out/],
+  [["-device", "virtio-scsi-device"], /leave it out, and use virtio-blk-device/],
+  [["-device", "e1000"], /use virtio-net-device/],
+  [["-device", "virtio-keyboard-device"], /leave it out/],
+  [["-device", "virtio-balloon-device"], /no such device; leave it out/],
+  [["-device", "frobnicator"], /there is no such device; there are virtio-blk-device/],
+  [["-L", "pc-bios"], /-L; .*--bios FILE/],
+  [["-k", "de"], /-k; .*leave it out/],
+  [["-action", "reboot=shutdown"], /-action; .*--no-reboot/],
+  [["-sandbox", "on"], /-sandbox; .*leave it out/],
+  [["-watchdog", "i6300esb"], /-watchdog; .*leave it out/],
+  [["-dumpdtb", "x.dtb"], /-dumpdtb; use --machine dumpdtb=FILE/],
+  [["-machine", "virt,dumpdtb="], /dumpdtb=: name the file/],
   [["qemu-system-riscv64"], /leave qemu-system-riscv64 out/],
 ];
 for (const [words, message] of REFUSED) {
@@ -149,6 +169,63 @@ test("given a file instead of options, when run, then the message is what to typ
       assert.is(code, 2);
       assert.match(stderr, remedy);
     }
+  });
+});
+
+test("given several images that are not there, when run or replayed, then one message names them all", async () => {
+  const missing = ["-bios", "nope1", "-kernel", "nope2", "-drive", "file=nope3", "-drive", "file=nope4"];
+  const { code, stderr } = await foldvm(["run", ...missing]);
+  assert.is(code, 66);
+  for (const name of ["firmware|bios nope1", "kernel nope2", "nope3", "nope4"]) assert.match(stderr, new RegExp(name));
+  await withTemporaryFolder(async (folder) => {
+    const at = (name: string): string => join(folder, name);
+    copyFileSync(DEMO_ELF, at("x.elf"));
+    writeFileSync(at("d.raw"), new Uint8Array(4096));
+    await foldvm(["record", "-o", at("a.fold"), "-kernel", at("x.elf"), "-append", "poweroff", "-drive", at("d.raw")]);
+    rmSync(at("x.elf"));
+    rmSync(at("d.raw"));
+    const replayed = await foldvm(["replay", at("a.fold")]);
+    assert.is(replayed.code, 66);
+    assert.match(replayed.stderr, /kernel .*x\.elf.*drive0 .*d\.raw/);
+  });
+});
+
+test("given a memory with a fraction, when run, then it is QEMU's: whole bytes, rounded up to 8 KiB", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const path = join(folder, "a.fold");
+    for (const [size, bytes] of [
+      ["1.9G", 2040111104],
+      ["0.5G", 1 << 29],
+      ["64.5", 64.5 * 2 ** 20],
+    ] as const) {
+      const { code, stderr } = await foldvm(["record", "-f", "-o", path, "-m", size, ...POWER_OFF]);
+      assert.is(code, 0, stderr);
+      const { machine } = JSON.parse((await foldvm(["info", "--json", path])).stdout) as {
+        machine: { memoryBytes: number };
+      };
+      assert.is(machine.memoryBytes, bytes);
+    }
+  });
+});
+
+test("given -nodefaults without a serial port, when run, then a warning says why nothing is shown", async () => {
+  const { stdout, stderr } = await foldvm(["run", "-nodefaults", ...POWER_OFF]);
+  assert.is(stdout, "");
+  assert.match(stderr, /warning: --nodefaults .*--serial stdio/);
+});
+
+test("given -machine dumpdtb=, when run, then the device tree is in the file, and nothing has run", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const path = join(folder, "virt.dtb");
+    const words = ["-machine", `virt,dumpdtb=${path}`, "-m", "64M", ...POWER_OFF];
+    const { code, stdout, stderr } = await foldvm(["run", ...words]);
+    assert.is(code, 0, stderr);
+    assert.is(stdout, "");
+    const { root } = decodeFdt(readFileSync(path), "dtb");
+    assert.ok(root.children.some(({ name }) => name === "memory@80000000"));
+    const again = await foldvm(["run", "-dtb", path, ...POWER_OFF]);
+    assert.is(again.code, 0, again.stderr);
+    assert.match((await foldvm(["record", "-o", join(folder, "a.fold"), ...words])).stderr, /use foldvm run/);
   });
 });
 

@@ -76,6 +76,8 @@ function pathOf(args: Arguments<typeof OPTIONS>): string {
 }
 
 function recordable(plan: SessionPlan): SessionPlan {
+  if (plan.deviceTreeOutput !== undefined)
+    throw new UsageError("--machine dumpdtb=: nothing runs then, so nothing is recorded; use foldvm run");
   if (!plan.devices.drives.some(({ writeback }) => writeback === true)) return plan;
   throw new UsageError(
     "--drive writeback=on: a recording replays from its disks as they were; record without it, and take the disk " +

@@ -1,5 +1,6 @@
 /** `foldvm run`: a machine on the terminal. */
 import { command } from "../command.js";
+import { dumpDeviceTree } from "../device-tree-dump.js";
 import { sessionPlan, SESSION_OPTIONS } from "../session-arguments.js";
 import { report } from "../session-report.js";
 import { verdict } from "../verdict.js";
@@ -16,6 +17,7 @@ export const run = command({
   read(args) {
     const plan = sessionPlan(args);
     return async (stdio) => {
+      if (plan.deviceTreeOutput !== undefined) return dumpDeviceTree(plan.deviceTreeOutput, plan, stdio);
       const end = await plan.run(stdio);
       const said = verdict(args, end, plan.expectsExit);
       report(args, stdio, { end, verdict: said });

@@ -30,14 +30,40 @@ export interface LoadedImages {
   readonly digests: readonly ImageDigest[];
 }
 
+/** Calls `work` for each, so that one error names all images that are missing. @throws {ImageError} */
+export function forEachImage<In, Out>(images: readonly In[], work: (image: In) => Out): readonly Out[] {
+  const faults: ImageError[] = [];
+  const done = images.flatMap((image) => {
+    try {
+      return [work(image)];
+    } catch (fault) {
+      if (!(fault instanceof ImageError)) throw fault;
+      faults.push(fault);
+      return [];
+    }
+  });
+  const [first] = faults;
+  if (first === undefined) return done;
+  throw faults.length === 1 ? first : new ImageError(first.code, faults.map(({ message }) => message).join("; "));
+}
+
+/** Does both, so that one error names what is missing of either. @throws {ImageError} */
+export function bothImages<A, B>(one: () => A, other: () => B): readonly [A, B] {
+  const [first, second] = forEachImage<() => A | B, A | B>([one, other], (work) => work());
+  return [first as A, second as B];
+}
+
 /** @throws {ImageError} */
 export function loadImages(sources: Readonly<Partial<Record<ImageRole, ImageSource | undefined>>>): LoadedImages {
-  const loaded = IMAGE_ROLES.flatMap((role) => {
+  const given = IMAGE_ROLES.flatMap((role) => {
     const source = sources[role];
-    return source === undefined
-      ? []
-      : [{ role, path: typeof source === "string" ? source : "", bytes: readImage(role, source) }];
+    return source === undefined ? [] : [{ role, source }];
   });
+  const loaded = forEachImage(given, ({ role, source }) => ({
+    role,
+    path: typeof source === "string" ? source : "",
+    bytes: readImage(role, source),
+  }));
   return {
     images: Object.fromEntries(loaded.map(({ role, bytes }) => [role, bytes])),
     digests: loaded.map(({ role, path, bytes }) => ({ role, path, size: bytes.length, sha256: sha256(bytes) })),
@@ -56,7 +82,9 @@ export function findImages(
   carried: CarriedImages = new Map(),
 ): Images {
   const boot = digests.filter(({ role }) => IMAGE_ROLES.some((known) => known === role));
-  return Object.fromEntries(boot.map((digest) => [digest.role, findImage(digest, given, recordingPath, carried)]));
+  return Object.fromEntries(
+    forEachImage(boot, (digest) => [digest.role, findImage(digest, given, recordingPath, carried)] as const),
+  );
 }
 
 function findImage(

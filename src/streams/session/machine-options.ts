@@ -7,7 +7,14 @@ import { MAX_SHIFT, type MachineConfig } from "../../reducers/machine-config.js"
 import { DRIVE_OPTIONS, openDrive, type DriveOptions, type OpenedDrive } from "../host/disks/drives.js";
 import { closeAll, closingOnFailure, type HostDisk } from "../store/host-disk.js";
 import type { ImageContents } from "../store/image-contents.js";
-import { contentsOfImages, loadImages, type ImageRole, type ImageSource } from "../host/images.js";
+import {
+  contentsOfImages,
+  bothImages,
+  forEachImage,
+  loadImages,
+  type ImageRole,
+  type ImageSource,
+} from "../host/images.js";
 import type { LogHeader } from "../store/log/index.js";
 import { nicConfigs, type NicOptions } from "./nics.js";
 import { check } from "../../options/check.js";
@@ -74,6 +81,7 @@ export interface OpenedMachine {
 
 const SEED_BYTES = 32;
 const UNITS: Readonly<Record<string, number>> = { "": 1, k: 1 << 10, m: 1 << 20, g: 1 << 30 };
+const FRACTION_BYTES = 8192;
 const DEFAULT_MEMORY = "128M";
 
 /** At reset. @throws {OptionError} @throws {ImageError} @throws {BootError} */
@@ -84,9 +92,12 @@ export const openMachine = (options: MachineOptions, engine: EngineFactory = hos
 
 function openMachineWith(opened: HostDisk[], options: MachineOptions, engine: EngineFactory): OpenedMachine {
   const { bios, kernel, initrd, dtb } = options;
-  const { images, digests } = loadImages({ bios: bios === "none" ? undefined : bios, kernel, initrd, dtb });
+  const [loaded, drives] = bothImages(
+    () => loadImages({ bios: bios === "none" ? undefined : bios, kernel, initrd, dtb }),
+    () => openDrives(opened, options),
+  );
+  const { images, digests } = loaded;
   const plain = machineConfig(options);
-  const drives = openDrives(opened, options);
   const virtio = plain.virtio.map((device, slot) => drives.find((drive) => drive.slot === slot)?.config ?? device);
   const config = { ...plain, virtio };
   const disks = new Map(drives.map(({ slot, disk }) => [slot, disk]));
@@ -112,14 +123,15 @@ function openMachineWith(opened: HostDisk[], options: MachineOptions, engine: En
 /** In the order in which the guest finds them, which is that of their numbers in a recording. */
 function openDrives(opened: HostDisk[], options: MachineOptions): readonly (OpenedDrive & { readonly slot: number })[] {
   const { driveSlots } = slotsOf(options);
-  return (options.drives ?? [])
+  const placed = (options.drives ?? [])
     .map((drive, index) => ({ drive, slot: driveSlots[index] ?? -1 }))
     .sort((a, b) => b.slot - a.slot)
-    .map(({ drive, slot }, number) => {
-      const openedDrive = openDrive(drive, number);
-      opened.push(openedDrive.disk);
-      return { ...openedDrive, slot };
-    });
+    .map((one, number) => ({ ...one, number }));
+  return forEachImage(placed, ({ drive, slot, number }) => {
+    const openedDrive = openDrive(drive, number);
+    opened.push(openedDrive.disk);
+    return { ...openedDrive, slot };
+  });
 }
 
 const slotsOf = ({ virtio = [], nics = [], drives = [] }: MachineOptions): VirtioSlots =>
@@ -145,11 +157,13 @@ export function machineConfig(options: MachineOptions): MachineConfig {
 function memoryBytes(memory: number | string): number {
   // A bare number counts MiB, as for QEMU's -m; as a number of the program it is bytes.
   if (typeof memory === "number") return memory;
-  const match = /^(\d+)([kmg]?)$/i.exec(memory);
+  const match = /^(\d+(?:\.\d+)?)([kmg]?)$/i.exec(memory);
   const unit = match?.[2] === "" ? UNITS["m"] : UNITS[match?.[2]?.toLowerCase() ?? "?"];
   if (match === null || unit === undefined)
     throw new OptionError(`memory ${memory}: give a number with K, M or G, such as 256M`);
-  return Number(match[1]) * unit;
+  const bytes = Number(match[1]) * unit;
+  // A fraction need not be whole pages. As in QEMU it is cut to bytes, and they are rounded up to 8 KiB.
+  return match[1]?.includes(".") === true ? Math.ceil(Math.floor(bytes) / FRACTION_BYTES) * FRACTION_BYTES : bytes;
 }
 
 function rngSeed(seed: string | undefined): string {

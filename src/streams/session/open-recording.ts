@@ -4,7 +4,7 @@ import { call, exactly, image, list, maybe } from "../../options/codecs.js";
 import type { EngineFactory } from "../../machine/machine.js";
 import { findDrives } from "../host/disks/drives.js";
 import { hostEngine } from "../host/host-engine.js";
-import { contentsOfImages, findImages, type ImageRole, type ImageSource } from "../host/images.js";
+import { bothImages, contentsOfImages, findImages, type ImageRole, type ImageSource } from "../host/images.js";
 import { appendToLogFile, openLogFile } from "../host/log-file.js";
 import { Recording, type RecordingPlace } from "../past/recording.js";
 import { LogError, openLog } from "../store/log/index.js";
@@ -55,8 +55,10 @@ const onHost = (
   path?: string,
 ): Pick<RecordingPlace, "openParts" | "engine"> => ({
   openParts(config, digests, carried) {
-    const found = findImages(digests, images, path, carried);
-    const { disks, contents } = findDrives(config, digests, drives, path, carried);
+    const [found, { disks, contents }] = bothImages(
+      () => findImages(digests, images, path, carried),
+      () => findDrives(config, digests, drives, path, carried),
+    );
     return { images: found, disks, contents: [...contentsOfImages(digests, found), ...contents] };
   },
   engine,
