@@ -313,7 +313,7 @@ test("given what a guest wrote, when the disk is exported or written back, then 
     exportDisk(image, state, exported);
     assert.throws(() => {
       exportDisk(image, state, exported);
-    }, /EEXIST/);
+    }, /exists already; name another file/);
     const expected = BASE.slice();
     const view = new DataView(expected.buffer);
     expected.fill(0, 70 * 512, 72 * 512);
