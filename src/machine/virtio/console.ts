@@ -8,7 +8,7 @@ import { serve, type SlotWith, type VirtioService } from "./service.js";
 
 const RECEIVE_QUEUE = 0;
 const TRANSMIT_QUEUE = 1;
-const RECEIVE_CAPACITY = 4096;
+const MAX_RECEIVED_BYTES = 4096;
 /** The most bytes sent at once. The rest waits for another bottom half, so that no guest can hold up the machine. */
 const MAX_TRANSMIT_BYTES = 1 << 20;
 /** The largest chain. No driver writes so much at once, so a driver that does is broken. */
@@ -28,7 +28,7 @@ export const console: VirtioService<"console"> = {
 };
 
 /** How many bytes of input fit before the guest takes them. The host holds back the rest, or it is lost. */
-const receiveRoom = ({ device }: SlotWith<"console">): number => RECEIVE_CAPACITY - device.received.length;
+const receiveRoom = ({ device }: SlotWith<"console">): number => MAX_RECEIVED_BYTES - device.received.length;
 
 /** Moves waiting input into the buffers that the driver offers. */
 const receive = (memory: GuestMemory, state: SlotWith<"console">): Step<VirtioState> => {

@@ -31,7 +31,7 @@ const headerBytes = ({ driverFeatures }: VirtioState): number =>
  * The most frames sent at once, as QEMU's tx_burst. The rest waits for another bottom half, so that no guest can hold
  * up the machine.
  */
-const TRANSMIT_BURST = 256;
+const MAX_TRANSMIT_FRAMES = 256;
 
 export const net: VirtioService<"net"> = {
   handleQueue: (memory, state, queue) => {
@@ -113,7 +113,7 @@ const transmit = (memory: GuestMemory, state: VirtioState): Step<VirtioState> =>
   const effects: Effect[] = [];
   const header = headerBytes(state);
   const served = serve(memory, state, TRANSMIT_QUEUE, (queue) => {
-    for (let count = 0; count < TRANSMIT_BURST; count += 1) {
+    for (let count = 0; count < MAX_TRANSMIT_FRAMES; count += 1) {
       const chain = queue.take();
       if (chain === undefined) return;
       if (chain.readableLength < header) {

@@ -55,9 +55,9 @@ export function carriedDisk(image: ImageContents, role: string): HostDisk {
   };
 }
 
-const CHUNK_BYTES = 1 << 17;
+export const CHUNK_BYTES = 1 << 17;
 /** 8 MiB. */
-const MAX_CHUNKS = 64;
+export const MAX_CHUNKS = 64;
 
 function* parts(image: ImageContents): Generator<Uint8Array> {
   for (let at = 0; at < image.byteLength; at += CHUNK_BYTES) {

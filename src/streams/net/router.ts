@@ -243,7 +243,7 @@ export class Router {
   private report(message: string): void {
     if (this.reported.has(message) || this.reported.size >= MAX_REPORTS) return;
     this.reported.add(message);
-    this.owner.report(message);
+    this.owner.report(this.reported.size < MAX_REPORTS ? message : `${message}; the network reports nothing further`);
   }
 
   private sendUdp(datagram: UdpDatagram): void {
@@ -269,7 +269,7 @@ export class Router {
 }
 
 /** The host may give a new reason for each of the guest's requests. */
-const MAX_REPORTS = 32;
+export const MAX_REPORTS = 32;
 
 const answerTo = (question: UdpDatagram, payload: Uint8Array): UdpDatagram => ({
   source: question.destination,

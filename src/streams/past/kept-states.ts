@@ -4,14 +4,14 @@ import type { Position } from "../../reducers/events.js";
 import type { Until } from "./until.js";
 
 /** States share what did not change, so a few cost little more than one. */
-const KEPT_STATES = 16;
+export const MAX_KEPT_STATES = 16;
 
 export class KeptStates {
   private readonly states: MachineState[] = [];
 
   keep(state: MachineState): void {
     this.states.push(state);
-    if (this.states.length > KEPT_STATES) this.states.shift();
+    if (this.states.length > MAX_KEPT_STATES) this.states.shift();
   }
 
   latest(isWanted: (position: Position) => boolean): MachineState | undefined {

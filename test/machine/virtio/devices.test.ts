@@ -144,6 +144,24 @@ test("given an entropy request, when its answer comes, then the buffers hold it 
   assert.equal(guest.effects, [{ type: "entropy/requested", slot: 1, length: 1 }]);
 });
 
+test("given a buffer for 65,536 random bytes, then all are asked for; with one more, then that stays empty", () => {
+  const most = 65_536;
+  for (const extraBytes of [0, 1]) {
+    const guest = virtioGuest("rng");
+    run(
+      guest,
+      ...start(0, NUM),
+      ...describe(AREA.descriptors, 0, { address: RAM, length: most + extraBytes, flags: WRITE }),
+      ...offer(NUM, 0, [0]),
+      notify(0),
+    );
+    assert.equal(guest.effects, [{ type: "entropy/requested", slot: 1, length: most }]);
+    guest.input({ type: "virtioRng/entropyProvided", slot: 1, bytes: new Uint8Array(most + 1).fill(7) });
+    assert.is(guest.access({ address: AREA.device + 8, width: 4 }).value, BigInt(most), "the length that was used");
+    assert.equal([...guest.ram.slice(most - 1, most + 1)], [7, 0]);
+  }
+});
+
 test("given entropy that nobody asked for, when it comes, then nothing changes", () => {
   const guest = virtioGuest("rng");
   const before = guest.state;

@@ -4,8 +4,8 @@ import * as assert from "uvu/assert";
 
 import { load, store, type RegisterAccess } from "../../support/register-access.js";
 import { freshSeed, seededRandom } from "../../support/seeded-random.js";
-import { clearRings, describe, notify, offer, register, start, WRITE } from "./virtio-driver.js";
-import { AREA, SLOT, virtioGuest, type VirtioGuest } from "./virtio-guest.js";
+import { clearRings, describe, NEXT, notify, offer, register, start, WRITE } from "./virtio-driver.js";
+import { AREA, RAM, SLOT, virtioGuest, type VirtioGuest } from "./virtio-guest.js";
 
 const NUM = 4;
 const canReceive = (guest: VirtioGuest, frameBytes: number): boolean =>
@@ -15,6 +15,8 @@ const MRG_RXBUF = 1 << 15;
 const CTRL_VLAN = 1 << 19;
 const [RECEIVE, TRANSMIT, CONTROL] = [0, 1, 2];
 const NEEDS_RESET = 0x40;
+/** Room for the rings of the longest queue. */
+const WIDE = { descriptors: RAM + 0x1_0000, driver: RAM + 0x2_0000, device: RAM + 0x3_0000 };
 
 const card = (): VirtioGuest => virtioGuest({ kind: "net", mac: MAC });
 const run = (guest: VirtioGuest, ...accesses: readonly RegisterAccess[]): void => {
@@ -135,6 +137,46 @@ test("given filters, when frames for others come, then they are dropped, and a r
   run(guest, ...clearRings(NUM), ...start(RECEIVE, NUM), ...buffers(1526));
   receive(guest, frameOf(60, "52:54:00:00:00:01"));
   assert.is(used(guest), 1);
+});
+
+test("given as many frames as are sent at once, then all are; with one more, then that waits for the next bottom half", () => {
+  const most = 256;
+  for (const extraFrames of [0, 1]) {
+    const guest = virtioGuest({ kind: "net", mac: MAC }, undefined, { putsOff: true });
+    const count = most + extraFrames;
+    // Each frame is the same buffer, with its header of 12 bytes.
+    run(guest, ...start(TRANSMIT, 1024, 0, () => WIDE), ...describe(WIDE.descriptors, 0, { address: RAM, length: 72 }));
+    run(guest, ...offer(1024, 0, new Array<number>(count).fill(0), WIDE), notify(TRANSMIT));
+    assert.ok(guest.runBottomHalf());
+    assert.is(guest.effects.length, most);
+    assert.is(guest.runBottomHalf(), extraFrames === 1);
+    assert.is(guest.effects.length, count);
+  }
+});
+
+test("given a command of 65,536 bytes, when it is sent, then it is obeyed; with one more, then it is refused", () => {
+  const [most, OK, ERR] = [65_536, 0, 1];
+  const answerAt = AREA.buffers + 0x2_0000;
+  for (const [extraBytes, answer] of [
+    [0, OK],
+    [1, ERR],
+  ] as const) {
+    const guest = card();
+    run(
+      guest,
+      ...start(CONTROL, NUM),
+      // Class 0, command 0: promiscuous, switched off. What follows means nothing.
+      ...[0, 0, 0].map((byte, index) => store(AREA.buffers + index, 1, byte)),
+      store(answerAt, 1, 0xee),
+      ...describe(AREA.descriptors, 0, { address: AREA.buffers, length: most + extraBytes, flags: NEXT, next: 1 }),
+      ...describe(AREA.descriptors, 1, { address: answerAt, length: 1, flags: WRITE }),
+      ...offer(NUM, 0, [0]),
+      notify(CONTROL),
+    );
+    assert.is(guest.access(load(answerAt, 1)).value, BigInt(answer));
+    const { device } = guest.state;
+    assert.is(device.kind === "net" && device.filter.promiscuous, answer !== OK);
+  }
 });
 
 test("given a cable, when it comes out, then the driver is told, and frames are lost until it is back", () => {

@@ -92,6 +92,7 @@ test("given one step or one byte too many, then it is refused, and the step is n
 test("given steps that mean nothing, then they are refused", () => {
   assert.match(invalidity([{ wait: "" }]), /step 1 .*give the text/);
   assert.match(invalidity([{ expectExit: -1 }]), /expectExit -1/);
+  assert.is(invalidity([{ expectExit: 2 ** 32 - 1 }]), "");
   assert.match(invalidity([{ expectExit: 2 ** 32 }]), /expectExit 4294967296/);
   assert.match(invalidity([{ expectExit: 0 }, { type: "a" }]), /step 1 .*nothing can come after/);
 });

@@ -5,9 +5,11 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { isAllowed, parseReachRule } from "../../../src/streams/net/reach.js";
+import { MAX_REPORTS } from "../../../src/streams/net/router.js";
 import { PROTOCOL } from "../../../src/streams/net/ipv4.js";
 import { ACK, FIN, RST, SYN } from "../../../src/streams/net/tcp-segment.js";
 import { eventually, FakeGuest, GUEST, GUEST_MAC, HOST } from "./fake-guest.js";
+import { FakeHost } from "./fake-host.js";
 
 const LOOPBACK = "127.0.0.1";
 const BROADCAST = "ff:ff:ff:ff:ff:ff";
@@ -261,6 +263,21 @@ test("given a frame in a Buffer, when it is answered, then it is as it was", () 
   guest.sendWhole(frame);
   assert.equal([guest.icmp.length, frame.toString("hex")], [2, before]);
   guest.unplug();
+});
+
+test("given as many different reports as are told, when there are more, then the last one says that no more follow", () => {
+  const host = new FakeHost();
+  const guest = new FakeGuest({ restrict: false }, host);
+  for (let index = 1; index <= MAX_REPORTS + 1; index += 1) {
+    guest.sendUdp({ destination: "192.0.2.1", sourcePort: index, destinationPort: 7, payload: Uint8Array.of(1) });
+    const message = `reason ${String(index)}`;
+    for (let twice = 0; twice < 2; twice += 1) host.datagrams.at(-1)?.events.failed({ reason: "host", message });
+  }
+  assert.is(guest.told.length, MAX_REPORTS);
+  assert.equal(guest.told.slice(-2), [
+    `reason ${String(MAX_REPORTS - 1)}`,
+    `reason ${String(MAX_REPORTS)}; the network reports nothing further`,
+  ]);
 });
 
 test("given frames of noise, when they come, then the router takes no harm", () => {

@@ -22,8 +22,8 @@ export class Qcow2Image implements HostDisk {
   private readonly l2Entries: number;
   /** The offset of each L2 table. 0 means that there is none. */
   private readonly l1: BigUint64Array;
-  private readonly tables = new Recent<DataView>(64);
-  private readonly inflated = new Recent<Uint8Array>(64);
+  private readonly tables = new Recent<DataView>(MAX_TABLES);
+  private readonly inflated = new Recent<Uint8Array>(MAX_INFLATED);
 
   /** `file` holds the header. `backing` is read where no cluster is allocated. @throws {DiskReadError} */
   constructor(
@@ -155,6 +155,9 @@ export class Qcow2Image implements HostDisk {
 }
 
 const ENTRY_BYTES = 8;
+/** What is kept of the image: each is one cluster, of at most 2 MiB. */
+const MAX_TABLES = 64;
+const MAX_INFLATED = 64;
 /** Bits 9 to 55 of an entry. */
 const OFFSET_MASK = 0x00ff_ffff_ffff_fe00n;
 const COMPRESSED = 1n << 62n;

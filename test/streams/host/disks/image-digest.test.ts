@@ -151,6 +151,17 @@ test("given a cache that is damaged anywhere, then it is ignored, and made anew"
     }
   }));
 
+test("given a cache of as many bytes as are read, then it is taken; with one more, then it is ignored", () =>
+  withImage(({ digest, cachePath }) => {
+    digest();
+    const sound = readFileSync(cachePath, "utf8");
+    // JSON takes spaces at its end.
+    writeFileSync(cachePath, sound.padEnd(1 << 20));
+    assert.not.ok(digest().isRead);
+    writeFileSync(cachePath, sound.padEnd((1 << 20) + 1));
+    assert.ok(digest().isRead);
+  }));
+
 const identityOf = (ino: number): FileIdentity => ({ dev: 1n, ino: BigInt(ino), size: 3n, mtimeNs: 4n, ctimeNs: 5n });
 
 test("given more images than are kept, then the one that was hashed first is forgotten", () =>
