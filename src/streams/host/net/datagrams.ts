@@ -11,8 +11,12 @@ import type {
 import { nameOf, socketFault } from "./socket-faults.js";
 
 /** The limit on bytes that are not yet sent. Datagrams beyond it are lost, as on any full UDP queue. */
-const MAX_UNSENT_BYTES = 1 << 20;
-const MAX_WAITING = 64;
+export const MAX_UNSENT_BYTES = 1 << 20;
+/** The limit on datagrams that are sent before the socket is ready. */
+export const MAX_WAITING = 64;
+
+const hasRoomFor = (socket: Socket, bytes: Uint8Array): boolean =>
+  socket.getSendQueueSize() + bytes.length <= MAX_UNSENT_BYTES;
 
 export function openDatagrams(to: HostEndpoint, events: DatagramEvents): DatagramSocket {
   const socket = createSocket("udp4");
@@ -31,7 +35,7 @@ export function openDatagrams(to: HostEndpoint, events: DatagramEvents): Datagra
   return {
     send: (bytes) => {
       if (waiting === undefined) {
-        if (socket.getSendQueueSize() < MAX_UNSENT_BYTES) socket.send(bytes.slice());
+        if (hasRoomFor(socket, bytes)) socket.send(bytes.slice());
       } else if (waiting.length < MAX_WAITING) {
         waiting.push(bytes.slice());
       }
@@ -52,7 +56,7 @@ export function bindDatagrams(at: HostEndpoint, events: DatagramPortEvents): Dat
   socket.bind(at.port, at.address, () => (isOpen = true));
   return {
     send: (bytes, to) => {
-      if (isOpen && socket.getSendQueueSize() < MAX_UNSENT_BYTES)
+      if (isOpen && hasRoomFor(socket, bytes))
         // A peer that is gone is not a fault of the port.
         socket.send(bytes.slice(), to.port, to.address, () => undefined);
     },

@@ -82,7 +82,8 @@ class StreamSocket {
     this.subscriptions.add(
       this.guest.frames$.subscribe((frame) => {
         const { peer } = this;
-        if (peer !== undefined && peer.writableLength < MAX_UNSENT_BYTES) peer.write(framed(frame));
+        const bytes = framed(frame);
+        if (peer !== undefined && peer.writableLength + bytes.length <= MAX_UNSENT_BYTES) peer.write(bytes);
       }),
     );
     this.subscriptions.add(

@@ -15,7 +15,7 @@ import { parseReachRule } from "../../../../src/streams/net/reach.js";
 import { router } from "../../../../src/streams/host/net/router.js";
 import { schedulerClock } from "../../../../src/streams/host/net/scheduler-clock.js";
 import { Deframer, framed, FramingError } from "../../../../src/streams/host/net/stream-framing.js";
-import { streamSocket } from "../../../../src/streams/host/net/stream-socket.js";
+import { MAX_UNSENT_BYTES, streamSocket } from "../../../../src/streams/host/net/stream-socket.js";
 import { TcpConnection } from "../../../../src/streams/net/tcp-connection.js";
 import { parseTcp, tcpPacket } from "../../../../src/streams/net/tcp-segment.js";
 import type { FromWire, Wire } from "../../../../src/streams/live/wire.js";
@@ -248,6 +248,43 @@ test("given two ends of one socket, when frames pass and an end goes, then the o
     await eventually(() => client.links().at(-1) === true, "the link up again");
     again.unplug();
     client.unplug();
+  });
+});
+
+test("given as many bytes as a peer may leave unread, when a frame is sent, then it is lost; one that just fits arrives", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const path = join(folder, "wire");
+    const lengths: number[] = [];
+    const deframer = new Deframer();
+    const peer = createServer((socket) =>
+      socket.on("data", (bytes) => {
+        for (const frame of deframer.take(bytes)) lengths.push(frame.length);
+      }),
+    ).listen(path);
+    await eventually(() => peer.listening, "a peer");
+    const frames$ = new Subject<Uint8Array>();
+    const wire = streamSocket({ address: { type: "unix", path } }, asyncScheduler);
+    const subscription = wire({ frames$, hasRoom$: NEVER }).subscribe();
+    await eventually(() => {
+      frames$.next(new Uint8Array(60));
+      return lengths.length > 0;
+    }, "a connection");
+    // Node's socket says that so many bytes are not sent yet. A frame has 4 bytes for its length.
+    const unsent = MAX_UNSENT_BYTES - 70 - 4;
+    Object.defineProperty(Socket.prototype, "writableLength", { configurable: true, get: () => unsent });
+    try {
+      for (const length of [70, 71]) frames$.next(new Uint8Array(length));
+    } finally {
+      Reflect.deleteProperty(Socket.prototype, "writableLength");
+    }
+    frames$.next(new Uint8Array(80));
+    await eventually(() => lengths.includes(80), "the last frame");
+    assert.equal(
+      lengths.filter((length) => length !== 60),
+      [70, 80],
+    );
+    subscription.unsubscribe();
+    peer.close();
   });
 });
 
