@@ -1,12 +1,12 @@
 /** The files that a machine starts from, with the digests that identify them in a recording. */
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { basename, dirname, isAbsolute, resolve } from "node:path";
 
 import type { Images } from "../../machine/initial-state.js";
 import { memoryContents, type ImageContents } from "../store/image-contents.js";
 import type { ImageDigest } from "../store/log/index.js";
 import { carriedBytes, type CarriedImages } from "./carried-image.js";
+import { readWholeFile } from "./read-file.js";
 
 const IMAGE_ROLES = ["bios", "kernel", "initrd", "dtb"] as const;
 export type ImageRole = (typeof IMAGE_ROLES)[number];
@@ -167,7 +167,7 @@ const differs = ({ role, sha256: expected }: ImageDigest, path: string, actual: 
 function readImage(role: string, source: ImageSource): Uint8Array {
   if (typeof source !== "string") return source;
   try {
-    return readFileSync(source);
+    return readWholeFile(source);
   } catch (fault) {
     throw new ImageError("IMAGE_UNREADABLE", `can't read the ${role} ${source}: ${(fault as Error).message}`);
   }
@@ -175,7 +175,7 @@ function readImage(role: string, source: ImageSource): Uint8Array {
 
 const tryRead = (path: string): Candidate<Uint8Array> | undefined => {
   try {
-    const bytes = readFileSync(path);
+    const bytes = readWholeFile(path);
     return { sha256: sha256(bytes), value: bytes };
   } catch {
     return undefined;

@@ -1,8 +1,7 @@
 /** Reads symbols from a file that the user names. */
-import { readFileSync } from "node:fs";
-
 import { readSymbols, type Symbol } from "../../machine/symbol-table.js";
 import { ImageError } from "./images.js";
+import { readWholeFile } from "./read-file.js";
 
 export type { Symbol };
 
@@ -20,7 +19,7 @@ export function readSymbolFile(path: string): readonly Symbol[] {
 
 function read(path: string): Uint8Array {
   try {
-    return readFileSync(path);
+    return readWholeFile(path);
   } catch (fault) {
     throw new ImageError("IMAGE_UNREADABLE", `can't read the symbols ${path}: ${(fault as Error).message}`);
   }

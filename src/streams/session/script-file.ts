@@ -1,6 +1,5 @@
 /** A script from a file, which knows the line of each of its steps. */
-import { readFileSync, statSync } from "node:fs";
-
+import { readWholeFile } from "../host/read-file.js";
 import { linesOfSteps, parseScript } from "../live/script-file.js";
 import { ScriptError, type ScriptStep } from "../live/script.js";
 
@@ -26,17 +25,16 @@ export function readScript(path: string): SessionScript {
   }
 }
 
-/** Far more than the largest script can take. */
-const MAX_SCRIPT_BYTES = 1 << 26;
+/** What is read and split into lines at once. The steps have bounds of their own. */
+export const MAX_SCRIPT_BYTES = 1 << 26;
 
 function readText(path: string): string {
   const refuse = (why: string): ScriptError => new ScriptError("INVALID_SCRIPT", `the script ${path} ${why}`, 1);
   let bytes: Uint8Array;
   try {
-    if (statSync(path).size > MAX_SCRIPT_BYTES) throw refuse(`has more than ${String(MAX_SCRIPT_BYTES)} bytes`);
-    bytes = readFileSync(path);
+    bytes = readWholeFile(path, MAX_SCRIPT_BYTES);
   } catch (cause) {
-    throw cause instanceof ScriptError ? cause : refuse(`can't be read: ${(cause as Error).message}`);
+    throw refuse(`can't be read: ${(cause as Error).message}`);
   }
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
