@@ -62,7 +62,7 @@ module.exports = {
       NODE,
     ),
     // node:util, because parseArgs is there: argv to calls is what this folder is for.
-    only("cli", "argv to calls", HEX, rooms("session", "past", "host", "store"), "^(node:)?util$"),
+    only("cli", "argv to calls", HEX, OPTIONS, rooms("session", "past", "host", "store"), "^(node:)?util$"),
     {
       name: "no-circle",
       comment: "Two files that import each other are one idea, or hide a third.",

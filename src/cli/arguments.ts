@@ -1,5 +1,5 @@
 /** A command line as a table of options says it. QEMU's way of writing them, with one dash, is understood too. */
-import { nearest } from "./nearest.js";
+import { nearestOf } from "../options/nearest.js";
 import { UsageError } from "./problems.js";
 import { QEMU_HINTS } from "./qemu-hints.js";
 
@@ -111,7 +111,7 @@ class Reading {
     const [known, { value }] = short;
     if (word.length === 2) return { name: known, written: word, attached: undefined };
     // -m256M; but a word that QEMU knows, or that is near to one of ours, is no value.
-    const isWord = Object.hasOwn(QEMU_HINTS, name) || nearest(name, Object.keys(this.options)) !== undefined;
+    const isWord = Object.hasOwn(QEMU_HINTS, name) || nearestOf(name, Object.keys(this.options)) !== undefined;
     if (value === undefined || isWord) return undefined;
     return { name: known, written: word.slice(0, 2), attached: word.slice(2) };
   }
@@ -139,7 +139,7 @@ class Reading {
   }
 
   private guess(name: string): string {
-    const near = nearest(name, Object.keys(this.options));
+    const near = nearestOf(name, Object.keys(this.options));
     return near === undefined ? "--help lists those there are" : `is --${near} meant?`;
   }
 

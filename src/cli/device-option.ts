@@ -7,7 +7,7 @@ import { chardevPlace, type ChardevPlaces } from "./chardev-arguments.js";
 import type { Drive } from "./drive-option.js";
 import { KeyValues } from "./key-values.js";
 import { absentDevice } from "./absent-devices.js";
-import { nearest } from "./nearest.js";
+import { nearestOf } from "../options/nearest.js";
 import { macOf } from "./network-arguments.js";
 import { problemsOf, readEach, UsageError } from "./problems.js";
 import { integer } from "./values.js";
@@ -190,7 +190,7 @@ function slotOf(values: KeyValues): number | undefined {
 function whyNot(driver: string): string {
   const [, kind] = /^virtio-(blk|net|rng|serial)(?:-pci.*|-pci-.*)?$/.exec(driver) ?? [];
   if (kind !== undefined) return `the machine has no PCI: use virtio-${kind}-device`;
-  const near = nearest(driver, Object.keys(KEYS));
+  const near = nearestOf(driver, Object.keys(KEYS));
   if (near !== undefined) return `there is no such device; is ${near} meant?`;
   return absentDevice(driver) ?? `there is no such device; there are ${Object.keys(KEYS).join(", ")}`;
 }

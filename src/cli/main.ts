@@ -18,7 +18,7 @@ import { verify } from "./commands/verify.js";
 import { EXIT, exitCodeOf } from "./exit-codes.js";
 import { showHashing } from "../streams/session/hashing-progress.js";
 import { helpOf, overview } from "./help.js";
-import { nearest } from "./nearest.js";
+import { nearestOf } from "../options/nearest.js";
 import { overwrittenInputs } from "./overwritten-input.js";
 import { writeOutcome } from "./outcome.js";
 import { writtenOutput } from "./written-output.js";
@@ -84,7 +84,7 @@ function help(name: string | undefined, [topic]: readonly string[], { stdout, st
 
 function noCommand(name: string): string {
   const names = COMMANDS.map((known) => known.name);
-  const near = nearest(name, names);
+  const near = nearestOf(name, names);
   return `there is no command ${name}; ${near === undefined ? `there are ${names.join(", ")}` : `is ${near} meant?`}`;
 }
 

@@ -1,6 +1,7 @@
 /** All commands of the monitor, with the names and operands of QEMU's or gdb's where those have them. */
 import { BACK_COMMANDS } from "./back.js";
 import { FORWARD_COMMANDS } from "./forward.js";
+import { helpCommand } from "./help.js";
 import { INFO_COMMAND } from "./info.js";
 import { LOOKING_COMMANDS } from "./looking.js";
 import { MACHINE_COMMANDS } from "./machine-commands.js";
@@ -14,4 +15,5 @@ export const COMMANDS: readonly MonitorCommand[] = [
   ...BACK_COMMANDS,
   ...SNAPSHOT_COMMANDS,
   ...MACHINE_COMMANDS,
+  helpCommand(() => COMMANDS),
 ];

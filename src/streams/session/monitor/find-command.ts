@@ -1,22 +1,28 @@
 /** A command by what was typed for its name: whole, or cut short as long as it is one command's. */
-import { COMMANDS } from "./commands.js";
+import { nearestOf, orList } from "../../../options/nearest.js";
+import { GDB_WORDS } from "./gdb-words.js";
 import type { MonitorCommand } from "./monitor-command.js";
 import { MonitorError } from "./monitor-error.js";
-import { nearest, orList } from "./nearest.js";
 
 /** @throws {MonitorError} UNKNOWN_COMMAND, AMBIGUOUS_COMMAND */
-export function findCommand(word: string): MonitorCommand {
-  const whole = COMMANDS.find(({ names }) => names.includes(word));
+export function findCommand(word: string, commands: readonly MonitorCommand[]): MonitorCommand {
+  const whole = commands.find(({ names }) => names.includes(word));
   if (whole !== undefined) return whole;
-  const begun = COMMANDS.filter(({ names }) => names.some((name) => name.startsWith(word)));
+  const begun = commands.filter(({ names }) => names.some((name) => name.startsWith(word)));
   const [command, ...others] = begun;
-  if (command !== undefined && others.length === 0) return command;
-  if (command !== undefined) {
-    const meant = begun.flatMap(({ names }) => names.filter((name) => name.startsWith(word)));
-    throw new MonitorError("AMBIGUOUS_COMMAND", `${word} can be ${orList(meant)}`);
-  }
-  const near = nearest(word, commandNames()).slice(0, 2);
-  throw new MonitorError("UNKNOWN_COMMAND", `there is no command ${word}; is ${orList(near)} meant? help lists all`);
+  if (command === undefined) throw unknown(word, namesOf(commands));
+  if (others.length === 0) return command;
+  const meant = begun.flatMap(({ names }) => names.filter((name) => name.startsWith(word)));
+  throw new MonitorError("AMBIGUOUS_COMMAND", `${word} can be ${orList(meant)}`);
 }
 
-export const commandNames = (): readonly string[] => COMMANDS.flatMap(({ names }) => names);
+export const namesOf = (commands: readonly MonitorCommand[]): readonly string[] =>
+  commands.flatMap(({ names }) => names);
+
+function unknown(word: string, names: readonly string[]): MonitorError {
+  const instead = GDB_WORDS.get(word);
+  if (instead !== undefined) return new MonitorError("UNKNOWN_COMMAND", `there is no ${word} here; ${instead}`);
+  const near = nearestOf(word, names);
+  const meant = near === undefined ? "" : `is ${near} meant? `;
+  return new MonitorError("UNKNOWN_COMMAND", `there is no command ${word}; ${meant}help lists all`);
+}

@@ -6,7 +6,7 @@ import { valueOf } from "./expression.js";
 import { required, type MonitorCommand } from "./monitor-command.js";
 import { MonitorError } from "./monitor-error.js";
 import { memoryMapText } from "./mtree.js";
-import { orList } from "./nearest.js";
+import { orList } from "../../../options/nearest.js";
 import { deviceTreeText } from "./qtree.js";
 import { registersText } from "./registers.js";
 import type { MonitorTarget } from "./target.js";

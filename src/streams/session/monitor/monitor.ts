@@ -1,15 +1,13 @@
 /**
  * A monitor for people and scripts, with the names that QEMU's has: a line in, an answer or an error with a code out.
  */
+import { COMMANDS } from "./commands.js";
 import { begunName } from "./completion.js";
-import { commandNames, findCommand } from "./find-command.js";
-import { help } from "./help.js";
+import { findCommand, namesOf } from "./find-command.js";
 import { told } from "./told.js";
 import type { MonitorTarget } from "./target.js";
 
 export const PROMPT = "(foldvm) ";
-
-const HELP = ["help", "?"];
 
 export class Monitor {
   /** The last line, where its command is one that is repeated. */
@@ -24,8 +22,7 @@ export class Monitor {
     this.interruption = undefined;
     const { name, operands } = partsOf(line);
     if (name === "" || name.startsWith("#")) return "";
-    if (HELP.includes(name)) return help(operands);
-    const command = findCommand(name);
+    const command = findCommand(name, COMMANDS);
     if (command.isRepeated === true) this.repeated = line;
     const answer = await command.run(this.target, operands);
     return (await this.interrupted()) ?? answer ?? "";
@@ -48,12 +45,13 @@ export class Monitor {
   complete(line: string): [string[], string] {
     const { name, operands } = partsOf(line);
     if (!/\s/.test(line.trimStart())) {
-      return [[...commandNames(), ...HELP].filter((known) => known.startsWith(name)), name];
+      return [namesOf(COMMANDS).filter((known) => known.startsWith(name)), name];
     }
     const word = /[^\s]*$/.exec(line)?.[0] ?? "";
-    if (HELP.includes(name)) return [commandNames().filter((known) => known.startsWith(word)), word];
     try {
-      return [[...(findCommand(name).complete?.(this.target, operands) ?? [])], begunName(line)];
+      const words = findCommand(name, COMMANDS).complete?.(this.target, operands) ?? [];
+      // reverse-stepi is one word of the help, and $pc-main two of an expression.
+      return [[...words], words.every((known) => known.startsWith(word)) ? word : begunName(line)];
     } catch {
       return [[], word];
     }

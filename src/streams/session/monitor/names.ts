@@ -2,7 +2,7 @@
 import { hexAddress } from "../../../reducers/hex.js";
 import { SymbolTable, type Symbol } from "../../../machine/symbol-table.js";
 import { MonitorError } from "./monitor-error.js";
-import { nearest } from "./nearest.js";
+import { nearestWords } from "../../../options/nearest.js";
 
 /** A compiler's own labels have the same name thousands of times. */
 const MAX_PLACES_SHOWN = 8;
@@ -49,7 +49,7 @@ export class Names {
         `${name} is not known: no image of the machine has names; give --symbols an ELF file or a System.map`,
       );
     }
-    const near = nearest(name, byName.keys()).map(
+    const near = nearestWords(name, byName.keys()).map(
       (other) => `${other} (${hexAddress(byName.get(other)?.[0]?.address ?? 0n)})`,
     );
     const hint = /^[0-9a-f]+$/i.test(name) ? "; a hexadecimal number begins with 0x" : "";

@@ -3,7 +3,7 @@ import { readCsr, readVirtual, type Inspected } from "../../../machine/inspect.j
 import { CSRS } from "../../../machine/hart/csr.js";
 import { floatRegister, integerRegister } from "../../../machine/isa/registers.js";
 import { MonitorError } from "./monitor-error.js";
-import { nearest, orList } from "./nearest.js";
+import { nearestWords, orList } from "../../../options/nearest.js";
 import type { IntegerType } from "./types.js";
 
 type Read = (at: Inspected) => bigint;
@@ -31,7 +31,7 @@ export const REGISTER_NAMES: readonly string[] = [...REGISTERS.keys()];
 export function registerNamed(name: string): Read {
   const read = REGISTERS.get(name);
   if (read !== undefined) return read;
-  const near = nearest(name, REGISTER_NAMES).map((other) => `$${other}`);
+  const near = nearestWords(name, REGISTER_NAMES).map((other) => `$${other}`);
   throw new MonitorError("NO_SUCH_REGISTER", `there is no register $${name}; is ${orList(near)} meant?`);
 }
 

@@ -8,7 +8,8 @@ import * as assert from "uvu/assert";
 
 import type { Effect } from "../../../../src/reducers/effect.js";
 import { hashOfState } from "../../../../src/machine/state-hash.js";
-import { commandNames } from "../../../../src/streams/session/monitor/find-command.js";
+import { COMMANDS } from "../../../../src/streams/session/monitor/commands.js";
+import { namesOf } from "../../../../src/streams/session/monitor/find-command.js";
 import { Monitor } from "../../../../src/streams/session/monitor/monitor.js";
 import type { MonitorError } from "../../../../src/streams/session/monitor/monitor-error.js";
 import { ReplayTarget } from "../../../../src/streams/session/monitor/replay-target.js";
@@ -223,10 +224,26 @@ test("given what it does not know, then the error has a code and a hint", async 
   assert.is(await codeOf("loadvm nowhere"), "NO_SUCH_SNAPSHOT");
   assert.is(await codeOf("system_reset"), "NOT_HERE");
   await say("savex").catch((fault: unknown) => {
-    assert.match(String(fault), /is savevm or .* meant/);
+    assert.match(String(fault), /is savevm meant\? help lists all/);
   });
   assert.match(await say("help step"), /^step\|stepi\|s\|si \[N\] -- /);
-  for (const name of commandNames()) assert.match(await say(`help ${name}`), / -- /);
+  for (const name of namesOf(COMMANDS)) assert.match(await say(`help ${name}`), / -- /);
+});
+
+test("given the help, when it is asked for a command, for itself or for nothing there is, then it says so", async () => {
+  assert.match(await say("help"), /^help\|\? \[COMMAND\] +all commands, or one$/m);
+  assert.match(await say("help help"), /^help\|\? \[COMMAND\] -- /);
+  assert.match(await say("h info registers"), /^info registers\|/);
+  await say("help nosuch").then(assert.unreachable, (fault: unknown) => {
+    assert.is((fault as Error).message, "there is no command nosuch; help lists all");
+  });
+});
+
+test("given the end of a line, when it is completed, then the word that is replaced is the one that was begun", () => {
+  assert.equal(monitor.complete("hel"), [["help"], "hel"]);
+  assert.equal(monitor.complete("help reverse-s"), [["reverse-stepi"], "reverse-s"]);
+  assert.equal(monitor.complete("run_until_event clint/timerF"), [["clint/timerFired"], "clint/timerF"]);
+  assert.equal(monitor.complete("print $pc-mai"), [["main"], "mai"]);
 });
 
 test.after(() => {

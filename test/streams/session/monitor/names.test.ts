@@ -3,8 +3,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
+import { nearestWords } from "../../../../src/options/nearest.js";
 import { Names } from "../../../../src/streams/session/monitor/names.js";
-import { nearest } from "../../../../src/streams/session/monitor/nearest.js";
 
 const named = (name: string, count: number): Names =>
   new Names(() =>
@@ -30,13 +30,16 @@ test("given the same place in two files, when it is asked for, then it is one", 
 
 test("given words that differ after 64 letters alone, when the nearest is asked for, then they are as near", () => {
   const beginning = "x".repeat(63);
-  assert.equal(nearest(`${beginning}aQ`, [`${beginning}bP`, `${beginning}aR`]), [`${beginning}aR`, `${beginning}bP`]);
-  assert.equal(nearest(`${beginning}aaQ`, [`${beginning}abP`, `${beginning}acP`]), [
+  assert.equal(nearestWords(`${beginning}aQ`, [`${beginning}bP`, `${beginning}aR`]), [
+    `${beginning}aR`,
+    `${beginning}bP`,
+  ]);
+  assert.equal(nearestWords(`${beginning}aaQ`, [`${beginning}abP`, `${beginning}acP`]), [
     `${beginning}abP`,
     `${beginning}acP`,
   ]);
   assert.is(
-    nearest(
+    nearestWords(
       "y".repeat(1 << 16),
       Array.from({ length: 1000 }, (_, at) => `${beginning}${String(at)}`),
     ).length,
