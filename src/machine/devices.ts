@@ -48,9 +48,8 @@ export class Devices implements Bus, Environment {
   readonly lines: InterruptLines;
   readonly timers: DeviceTimers;
   power: power.PowerState;
-  /** Counts, keyed by the base of a device's registers. */
-  readonly loads = new Map<number, number>();
-  readonly stores = new Map<number, number>();
+  private readonly loadCounts: Float64Array;
+  private readonly storeCounts: Float64Array;
   private readonly states: DeviceStates;
   private pending: bottomHalves.BottomHalvesState;
   /** The platform of these states, built on first use. */
@@ -70,6 +69,8 @@ export class Devices implements Bus, Environment {
   ) {
     this.guestMemory = ramAccess(engine);
     this.units = devices(initial.config);
+    this.loadCounts = new Float64Array(this.units.length);
+    this.storeCounts = new Float64Array(this.units.length);
     this.states = new DeviceStates(this.units, initial.platform, (effect) => {
       this.take(effect);
     });
@@ -93,6 +94,16 @@ export class Devices implements Bus, Environment {
 
   get platform(): PlatformState {
     return (this.taken ??= platformOf(this.units, this.states.all, this.pending));
+  }
+
+  /** How often the guest loaded from a device, keyed by the base of its registers. */
+  get loads(): ReadonlyMap<number, number> {
+    return byBase(this.units, this.loadCounts);
+  }
+
+  /** The same for stores. */
+  get stores(): ReadonlyMap<number, number> {
+    return byBase(this.units, this.storeCounts);
   }
 
   /** Requests that the host has not answered yet. */
@@ -189,7 +200,7 @@ export class Devices implements Bus, Environment {
     const { device, place } = this.unitAt(index);
     const event = loadedAt(at - place.base, width);
     if (!device.accepts(event)) return undefined;
-    countUp(this.loads, place.base);
+    this.loadCounts[index] = (this.loadCounts[index] ?? 0) + 1;
     if (device.hostWait !== undefined && this.mustWait(index, event)) return 0n;
     const value = device.load(this.states.at(index), event, this);
     if (device.loadHasEffect(event)) this.access(index, event);
@@ -203,7 +214,7 @@ export class Devices implements Bus, Environment {
     const { device, place } = this.unitAt(index);
     const event = storedAt(at - place.base, width, value);
     if (!device.accepts(event)) return false;
-    countUp(this.stores, place.base);
+    this.storeCounts[index] = (this.storeCounts[index] ?? 0) + 1;
     if (device.hostWait === undefined || !this.mustWait(index, event)) this.access(index, event);
     return true;
   }
@@ -216,7 +227,8 @@ export class Devices implements Bus, Environment {
     if (admission === "goesOn") return false;
     if ("again" in admission) {
       this.taken = undefined;
-      this.states.set(index, unit.device.step(this.states.at(index), admission.again, this)[0]);
+      const [state] = unit.device.step(this.states.at(index), admission.again, this);
+      if (this.states.set(index, state)) this.host.changed();
       return false;
     }
     engine.restartInstruction();
@@ -283,6 +295,6 @@ const takersOf = (units: readonly Unit[]): ReadonlyMap<string, readonly number[]
   return takers;
 };
 
-const countUp = (counts: Map<number, number>, key: number): void => {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
-};
+/** The counts that are not 0, keyed by the base of the device's registers. */
+const byBase = (units: readonly Unit[], counts: Float64Array): ReadonlyMap<number, number> =>
+  new Map(units.flatMap(({ place }, index) => (counts[index] ? [[place.base, counts[index]]] : [])));

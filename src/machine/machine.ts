@@ -65,6 +65,8 @@ export class Machine {
   private readonly listeners = new EffectListeners();
   private history: bigint;
   private seq = 0;
+  /** The icount at which the next timer fires; Infinity: none is armed. `settle` keeps it true. */
+  private deadlineIcount = Infinity;
   /**
    * The hash at the present position. A caller that puts it into an event has that event checked at once, without a
    * second hash.
@@ -203,7 +205,7 @@ export class Machine {
       if (runner.icount >= untilIcount) return "arrived";
       this.hashed = undefined;
       this.foundDue = undefined;
-      const end = runner.run(Math.min(untilIcount, this.deadlineIcount()), this.clock.state.biasNs);
+      const end = runner.run(Math.min(untilIcount, this.deadlineIcount), this.clock.state.biasNs);
       if (runner.isBrokenOff) return this.stopHere() ?? "brokenOff";
       if (end === "idle" && this.stopHere() === undefined) return "idle";
     }
@@ -248,7 +250,7 @@ export class Machine {
     this.seq += 1;
     this.history = withEvent(this.history, this.runner.icount, event);
     this.reduce(event);
-    this.showLines();
+    this.settle();
   }
 
   /** The present state as a value. */
@@ -295,7 +297,7 @@ export class Machine {
     this.foundDue = undefined;
     this.engine.invalidate();
     this.engine.notes.forgetNotes();
-    this.showLines();
+    this.settle();
   }
 
   /** The hash of the present state. Costs what was written since the last hash. */
@@ -322,7 +324,7 @@ export class Machine {
   private get mayBeDue(): boolean {
     const { devices } = this;
     return (
-      this.runner.icount >= this.deadlineIcount() ||
+      this.runner.icount >= this.deadlineIcount ||
       devices.hasWork ||
       devices.power.request !== null ||
       this.engine.isInTrapLoop
@@ -338,17 +340,13 @@ export class Machine {
       return { type: "machine/shutdown", cause, code: LOCKED_UP };
     }
     if (nextBottomHalf !== undefined) return { type: "bottomHalf/ran", id: nextBottomHalf };
-    return this.runner.icount >= this.deadlineIcount() ? timers.event : undefined;
+    return this.runner.icount >= this.deadlineIcount ? timers.event : undefined;
   }
 
   private stopHere(): Stop | undefined {
     if (this.devices.power.off !== null) return "off";
     if (this.awaited !== undefined) return "awaiting";
     return this.due() === undefined ? undefined : "due";
-  }
-
-  private deadlineIcount(): number {
-    return this.clock.deadlineIcount(this.devices.timers);
   }
 
   private reduce(event: MachineEvent): void {
@@ -375,13 +373,15 @@ export class Machine {
 
   /** Ends the run after this instruction if an event is due now, or becomes due before the budget ends. */
   private lookAround(): void {
-    this.showLines();
+    this.settle();
     if (this.dueHere() !== undefined) this.runner.endCall();
-    else this.runner.endCallBefore(this.deadlineIcount());
+    else this.runner.endCallBefore(this.deadlineIcount);
   }
 
-  /** Shows the hart the present interrupt lines and mtime. */
-  private showLines(): void {
-    this.engine.showInputs(this.devices.lines.hart, this.devices.mtimeOffset);
+  /** For after each change: what follows from the devices' states and the clock. The hart sees its lines and mtime. */
+  private settle(): void {
+    const { devices } = this;
+    this.deadlineIcount = this.clock.deadlineIcount(devices.timers);
+    this.engine.showInputs(devices.lines.hart, devices.mtimeOffset);
   }
 }

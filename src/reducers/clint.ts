@@ -47,11 +47,16 @@ const initialState = (harts: number): ClintState => ({
 });
 
 /** The guest's clock, as the `time` CSR and the mtime register show it. */
-const mtime = (state: ClintState, virtualNs: bigint): bigint =>
-  BigInt.asUintN(64, virtualNs / NS_PER_TICK + mtimeOffset(state));
+const mtime = (state: ClintState, virtualNs: bigint): bigint => {
+  const ticks = virtualNs / NS_PER_TICK;
+  const offset = mtimeOffset(state);
+  return offset === 0n ? ticks : BigInt.asUintN(64, ticks + offset);
+};
 
 /** The difference mtime - ticks of the virtual clock, modulo 2^64. */
-const mtimeOffset = (state: ClintState): bigint => BigInt.asUintN(64, state.mtimeBase - state.mtimeBaseTicks);
+const mtimeOffset = ({ mtimeBase, mtimeBaseTicks }: ClintState): bigint =>
+  // Few guests ever store to mtime, and each change of a state asks.
+  mtimeBase === mtimeBaseTicks ? 0n : BigInt.asUintN(64, mtimeBase - mtimeBaseTicks);
 
 const timer: Timer<ClintState, ClintEvent> = {
   deadlineNs: (state) => hartDeadlineNs(state, firstHart(state)),
@@ -172,6 +177,7 @@ const changed = (state: ClintState, fields: Partial<ClintState>): ClintState => 
 });
 
 const replaced = <T>(values: readonly T[], index: number, value: T): readonly T[] => {
+  if (values.length === 1) return [value];
   const copy = values.slice();
   copy[index] = value;
   return copy;

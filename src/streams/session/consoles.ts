@@ -40,7 +40,7 @@ export interface Consoles {
   /** Whether somebody may type at another place. */
   readonly isConnected: boolean;
   /** Met while the peer of a console does not read: the machine should stand still. */
-  readonly demand: Demand;
+  readonly demand: Demand | undefined;
   end(): Promise<void>;
 }
 
@@ -83,12 +83,16 @@ export async function openConsoles(
   }
 }
 
-const jointDemand = (demands: readonly Demand[]): Demand => ({
-  get isMet() {
-    return demands.some(({ isMet }) => isMet);
-  },
-  changed$: merge(...demands.map(({ changed$ }) => changed$)),
-});
+/** Of all of them. The machine asks before each event, and most have none or one. */
+const jointDemand = (demands: readonly Demand[]): Demand | undefined =>
+  demands.length < 2
+    ? demands[0]
+    : {
+        get isMet() {
+          return demands.some(({ isMet }) => isMet);
+        },
+        changed$: merge(...demands.map(({ changed$ }) => changed$)),
+      };
 
 const isSocket = (place: ConsolePlace): boolean => place !== "stdio" && place.kind === "unix";
 
