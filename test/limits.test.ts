@@ -32,6 +32,15 @@ test("given the page, when it names a bound, then the sources have it", () => {
   assert.equal(stale, []);
 });
 
+test("given the page, when a bound has a row, then that names the test that goes one beyond", () => {
+  const rows = page.split("\n").filter((line) => /^\|.*`MAX_|^\|.*_MAX`/.test(line));
+  assert.ok(rows.length > 50);
+  assert.equal(
+    rows.filter((row) => !/\| (`test\/[^`]+`(, )?)+ \|$/.test(row)),
+    [],
+  );
+});
+
 test("given the page, when it names a test, then that is there", () => {
   const tests = [...page.matchAll(/`(test\/[^`]+)`/g)].map(([, path = ""]) => path);
   assert.ok(tests.length > 50);

@@ -29,7 +29,7 @@ import {
   WRITE_TLB,
 } from "./layout.js";
 import { PageDigester } from "../digest/page-digest.js";
-import { MAX_MODULES, RegionCache } from "./regions/region-cache.js";
+import { MAX_MODULES, MAX_REGIONS, RegionCache } from "./regions/region-cache.js";
 
 const RUN_ENDS: readonly RunEnd[] = Object.entries(RUN_END)
   .sort(([, a], [, b]) => a - b)
@@ -115,6 +115,7 @@ export class WasmEngine implements Engine {
     this.regions = new RegionCache(this.memory, {
       batch: regionBatch,
       maxModules: regionModules,
+      maxRegions: MAX_REGIONS,
       cooling: compileThreshold * COOLING_FACTOR,
       warmth: Math.max(2, Math.floor(compileThreshold / WARM_DIVISOR)),
       speculative: compileThreshold <= 1,

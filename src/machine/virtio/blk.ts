@@ -111,7 +111,7 @@ const transfer = (memory: GuestMemory, disk: Disk, { operation, offset, length, 
 };
 
 /** A buffer may have gigabytes, so it is copied in parts. */
-const MAX_PART_BYTES = 1 << 18;
+export const MAX_PART_BYTES = 1 << 18;
 
 const eachPart = (
   buffers: BlkRequest["buffers"],

@@ -37,11 +37,11 @@ export interface TcpEnd {
 const NOTHING = new Uint8Array(0);
 /** The MSS of a guest that does not say one (RFC 9293 §3.7.1). */
 const DEFAULT_MSS = 536;
-const MAX_FLIGHT_BYTES = 256 << 10;
+export const MAX_FLIGHT_BYTES = 256 << 10;
 const DELAYED_ACK_MS = 20;
 /** RFC 9293 §3.8.3 leaves the number open. Linux gives up after as many. */
-const MAX_RETRANSMISSIONS = 12;
-const MAX_SYN_RETRANSMISSIONS = 5;
+export const MAX_RETRANSMISSIONS = 12;
+export const MAX_SYN_RETRANSMISSIONS = 5;
 /** Twice the maximum lifetime of a segment, which is short on this wire. */
 const TIME_WAIT_MS = 10_000;
 

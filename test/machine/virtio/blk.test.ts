@@ -4,7 +4,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { Disk } from "../../../src/machine/disk/disk.js";
-import { MAX_BURST_BYTES } from "../../../src/machine/virtio/blk.js";
+import { MAX_BURST_BYTES, MAX_PART_BYTES } from "../../../src/machine/virtio/blk.js";
 import { handleBottomHalf } from "../../../src/machine/virtio/services.js";
 import type { Step } from "../../../src/reducers/device.js";
 import { MAX_IN_FLIGHT } from "../../../src/reducers/virtio/blk.js";
@@ -13,7 +13,7 @@ import { initialDisks } from "../../../src/machine/disk/disk-state.js";
 import { blkConfig, memoryImage, numberedSectors } from "../../support/memory-disk.js";
 import { load, store, type RegisterAccess } from "../../support/register-access.js";
 import { clearRings, describe, NEXT, notify, offer, register, start, WRITE } from "./virtio-driver.js";
-import { AREA, SLOT, virtioGuest, type VirtioGuest } from "./virtio-guest.js";
+import { AREA, RAM, SLOT, virtioGuest, type VirtioGuest } from "./virtio-guest.js";
 
 const NUM = 8;
 const NEEDS_RESET = 0x40;
@@ -22,8 +22,8 @@ const UNSUPPORTED = 99;
 const STATUS_UNSUPPORTED = 2n;
 const STATUS_AT = AREA.buffers + 0x800;
 
-const drive = (): VirtioGuest => {
-  const image = numberedSectors(128);
+const drive = (sectors = 128): VirtioGuest => {
+  const image = numberedSectors(sectors);
   const config = blkConfig(image);
   const [state] = initialDisks({ virtio: [config] });
   assert.ok(state);
@@ -162,6 +162,33 @@ test("given answers to as much as one bottom half may move, when it runs, then a
   assert.equal([leftOf(beyond.step), isAgain(beyond.step), beyond.used()], [1, true, 2]);
   const alone = answeredReads([MAX_BURST_BYTES + 1, 1]);
   assert.equal([leftOf(alone.step), isAgain(alone.step), alone.used()], [1, true, 1], "one at least");
+});
+
+test("given a buffer of as many bytes as are copied at once, then it is one part; with a sector more, then that is another", () => {
+  const [DATA, SECTOR] = [AREA.buffers + 0x1000, 512];
+  for (const [length, parts] of [
+    [MAX_PART_BYTES, [MAX_PART_BYTES]],
+    [MAX_PART_BYTES + SECTOR, [MAX_PART_BYTES, SECTOR]],
+  ] as const) {
+    const guest = drive(length / SECTOR);
+    const written: number[] = [];
+    const write = guest.memory.write.bind(guest.memory);
+    Object.assign(guest.memory, {
+      write: (address: bigint, bytes: Uint8Array) => {
+        if (address >= BigInt(DATA)) written.push(bytes.length);
+        return write(address, bytes);
+      },
+    });
+    run(guest, ...clearRings(NUM), ...start(0, NUM), ...request(0));
+    run(guest, ...describe(AREA.descriptors, 0, { address: AREA.buffers, length: 16, flags: NEXT, next: 2 }));
+    run(guest, ...describe(AREA.descriptors, 2, { address: DATA, length, flags: NEXT | WRITE, next: 1 }));
+    run(guest, ...offer(NUM, 0, [0]), notify(0));
+    guest.input({ type: "virtioBlk/requestCompleted", slot: 1, id: 0, status: 0 });
+    assert.equal(written, parts);
+    assert.is(guest.access(load(STATUS_AT, 1)).value, 0n);
+    const at = DATA - RAM;
+    assert.equal(Buffer.compare(guest.ram.subarray(at, at + length), numberedSectors(length / SECTOR)), 0);
+  }
 });
 
 test.run();

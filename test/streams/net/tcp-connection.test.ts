@@ -4,7 +4,13 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { schedulerClock } from "../../../src/streams/host/net/scheduler-clock.js";
-import { TcpConnection, type TcpApplication } from "../../../src/streams/net/tcp-connection.js";
+import {
+  MAX_FLIGHT_BYTES,
+  MAX_RETRANSMISSIONS,
+  MAX_SYN_RETRANSMISSIONS,
+  TcpConnection,
+  type TcpApplication,
+} from "../../../src/streams/net/tcp-connection.js";
 import { ACK, RST, SYN, type TcpSegment } from "../../../src/streams/net/tcp-segment.js";
 import { freshSeed, seededRandom, type Random } from "../../support/seeded-random.js";
 
@@ -190,8 +196,37 @@ test("given a peer that is gone, when something is sent, then the connection end
   client.connection.write(Buffer.from("hello?"));
   pass(scheduler, 3_600_000);
   assert.is(client.why, "timedOut");
+  assert.is(client.sent.filter(({ payload }) => payload.length > 0).length, 1 + MAX_RETRANSMISSIONS);
   pass(scheduler, 4 * 3_600_000);
   assert.is(server.why, "timedOut", "an idle end finds out by its keepalives");
+});
+
+test("given a peer that is not there, when it is called, then the connection ends after its retransmissions", () => {
+  const { scheduler, client } = joined(() => []);
+  pass(scheduler, 3_600_000);
+  assert.is(client.sent.filter(({ flags }) => (flags & SYN) !== 0).length, 1 + MAX_SYN_RETRANSMISSIONS);
+  assert.is(client.why, "timedOut");
+});
+
+test("given a guest with a vast window, when one byte more is written than may be under way, then that waits for an answer", () => {
+  const mss = 1024;
+  const scheduler = new VirtualTimeScheduler();
+  const sent: TcpSegment[] = [];
+  const end = new End(scheduler, 1000, (segment) => sent.push(segment));
+  end.connection.open();
+  const answer = (seq: number, ack: number, flags: number): void => {
+    end.connection.segmentArrived({
+      ...{ sourcePort: 2, destinationPort: 1, seq, ack, flags, window: 0xffff, payload: new Uint8Array(0) },
+      ...((flags & SYN) === 0 ? {} : { mss, windowScale: 14 }),
+    });
+  };
+  answer(7000, 1001, SYN | ACK);
+  answer(7001, 1001, ACK);
+  const sentBytes = (): number => sent.reduce((sum, { payload }) => sum + payload.length, 0);
+  end.connection.write(new Uint8Array(MAX_FLIGHT_BYTES + 1));
+  assert.is(sentBytes(), MAX_FLIGHT_BYTES);
+  answer(7001, 1001 + mss, ACK);
+  assert.is(sentBytes(), MAX_FLIGHT_BYTES + 1);
 });
 
 test("given an open connection, when one end aborts, then the other is reset at once", () => {

@@ -11,7 +11,7 @@ import {
 } from "../layout.js";
 
 /** Each call of a region checks that its pages are at their places, so it may have few. */
-const MAX_PAGES = 6;
+export const MAX_PAGES = 6;
 /** 512 MiB: the span of a kernel's image, and of a program with its libraries. */
 const MAX_DISTANCE = 1 << 17;
 

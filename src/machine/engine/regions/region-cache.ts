@@ -10,9 +10,10 @@ import { REGION_SIGNATURE } from "./region-protocol.js";
 
 /** V8 aborts the process, uncatchably, beyond some 32,000 live modules. All regions are dropped long before that. */
 export const MAX_MODULES = 4000;
-const MAX_REGIONS = 30_000;
+/** Their ids have 16 bits. */
+export const MAX_REGIONS = 30_000;
 /** A page that is written repeatedly while it runs stays with the interpreter. */
-const MAX_DROPS = 16;
+export const MAX_DROPS = 16;
 /**
  * Pages are reused for other code. After this many drops per page of the pool, pages with many drops are compiled
  * again.
@@ -20,14 +21,18 @@ const MAX_DROPS = 16;
 const FORGIVING_DROPS = 2;
 const FEW_PAGES = 4;
 /** Repeated arrivals at an entry from outside its region ask for a larger region, but only so many times. */
-const MAX_COMPILATIONS = 4;
+export const MAX_COMPILATIONS = 4;
 const BYTES_A_REGION_ENTRY = 4;
+/** Room for so many from the start. */
+const FIRST_REGIONS = 1024;
 
 export interface RegionOptions {
   /** Regions compiled together in one module. */
   readonly batch: number;
   /** Modules compiled before all are dropped. */
   readonly maxModules: number;
+  /** Regions compiled before all are dropped, one less than this: no region has the id 0. */
+  readonly maxRegions: number;
   /** In a region compiled for another slot, the arrivals that make an instruction an entry too. */
   readonly warmth: number;
   /** Arrivals at an entry from outside its region before they count as heat for a larger region. */
@@ -71,7 +76,7 @@ interface Region {
 }
 
 export class RegionCache {
-  readonly table = new WebAssembly.Table({ element: "anyfunc", initial: 1024, maximum: MAX_REGIONS });
+  readonly table: WebAssembly.Table;
   private readonly hot: HotSpot[] = [];
   private readonly regions = new Map<number, Region>();
   private readonly regionsOfPage = new Map<number, Set<number>>();
@@ -90,7 +95,14 @@ export class RegionCache {
   constructor(
     private readonly memory: EngineMemory,
     private readonly options: RegionOptions,
-  ) {}
+  ) {
+    const { maxRegions } = options;
+    this.table = new WebAssembly.Table({
+      element: "anyfunc",
+      initial: Math.min(FIRST_REGIONS, maxRegions),
+      maximum: maxRegions,
+    });
+  }
 
   /** Control arrived at this slot often enough. The second report compiles what waits for a batch at once. */
   noteHot(slot: number): void {
@@ -161,7 +173,8 @@ export class RegionCache {
 
   private compileWaiting(): void {
     const spots = this.hot.splice(0);
-    if (this.modules >= this.options.maxModules || this.nextId + spots.length >= MAX_REGIONS) this.dropAll();
+    const { maxModules, maxRegions } = this.options;
+    if (this.modules >= maxModules || this.nextId + spots.length > maxRegions) this.dropAll();
     const mapped = new MappedCode(this.memory);
     // Little code is hot, so one region should include all places that control comes to.
     const hotPages = [...new Set(spots.map(({ codePage }) => codePage))];
@@ -229,7 +242,7 @@ export class RegionCache {
 
   private install({ id, codePages, entries, merges }: Pending, exported: unknown): void {
     const { view, layout } = this.memory;
-    if (id >= this.table.length) this.table.grow(Math.min(id, MAX_REGIONS - this.table.length));
+    if (id >= this.table.length) this.table.grow(Math.min(id, this.options.maxRegions - this.table.length));
     this.table.set(id, exported);
     this.regions.set(id, { codePages, entries });
     for (const codePage of codePages) {

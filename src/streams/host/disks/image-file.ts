@@ -11,9 +11,9 @@ import { imageDigest } from "./image-digest.js";
 import { Recent } from "../recent.js";
 
 /** Larger than most requests, since a disk is mostly read in order. */
-const CHUNK_BYTES = 1 << 16;
+export const CHUNK_BYTES = 1 << 16;
 /** 32 MiB. */
-const MAX_CHUNKS = 512;
+export const MAX_CHUNKS = 512;
 /** Fetched at once, whatever a guest asks for: 16 MiB, so that they are still there when they are read. */
 const MAX_FETCHES = MAX_CHUNKS / 2;
 /** What of a request is made ready. */

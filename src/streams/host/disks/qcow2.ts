@@ -156,8 +156,8 @@ export class Qcow2Image implements HostDisk {
 
 const ENTRY_BYTES = 8;
 /** What is kept of the image: each is one cluster, of at most 2 MiB. */
-const MAX_TABLES = 64;
-const MAX_INFLATED = 64;
+export const MAX_TABLES = 64;
+export const MAX_INFLATED = 64;
 /** Bits 9 to 55 of an entry. */
 const OFFSET_MASK = 0x00ff_ffff_ffff_fe00n;
 const COMPRESSED = 1n << 62n;

@@ -11,7 +11,7 @@ interface Format {
   readonly bytes: number;
 }
 
-const MAX_COUNT = 65_536;
+export const MAX_COUNT = 65_536;
 const SIZES: Readonly<Record<string, number>> = { b: 1, h: 2, w: 4, g: 8 };
 const ESCAPED: Readonly<Record<string, string>> = { "'": "\\'", "\\": "\\\\", "\n": "\\n", "\r": "\\r" };
 

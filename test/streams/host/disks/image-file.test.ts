@@ -5,10 +5,14 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { ImageFile, MAX_PREPARED_BYTES } from "../../../../src/streams/host/disks/image-file.js";
+import {
+  CHUNK_BYTES,
+  ImageFile,
+  MAX_CHUNKS,
+  MAX_PREPARED_BYTES,
+} from "../../../../src/streams/host/disks/image-file.js";
 import { withTemporaryFolder } from "../../../support/temporary-folder.js";
 
-const CHUNK_BYTES = 1 << 16;
 const BEHIND = MAX_PREPARED_BYTES;
 const MARK = 0x5a;
 
@@ -16,7 +20,7 @@ const withImage = (work: (disk: ImageFile) => Promise<void>): Promise<void> =>
   withTemporaryFolder(async (folder) => {
     const path = join(folder, "disk.raw");
     writeFileSync(path, "");
-    truncateSync(path, 2 * MAX_PREPARED_BYTES);
+    truncateSync(path, 2 * MAX_PREPARED_BYTES + CHUNK_BYTES);
     const file = openSync(path, "r+");
     writeSync(file, Uint8Array.of(MARK), 0, 1, BEHIND);
     closeSync(file);
@@ -60,6 +64,22 @@ test("given a request for more than is made ready, when it is prepared, then no 
     const beyond = disk.prepare(BEHIND, 1);
     assert.ok(beyond, "one beyond");
     await beyond;
+  }));
+
+test("given as many chunks as are kept, when one more is read, then the longest unused is dropped, and no other", () =>
+  withImage((disk) => {
+    const read = (chunk: number): void => {
+      disk.read(chunk * CHUNK_BYTES, new Uint8Array(1));
+    };
+    const isKept = (chunk: number): boolean => disk.prepare(chunk * CHUNK_BYTES, 1) === undefined;
+    for (let chunk = 0; chunk < MAX_CHUNKS; chunk += 1) read(chunk);
+    read(0);
+    assert.ok(isKept(0) && isKept(1) && isKept(MAX_CHUNKS - 1));
+    read(MAX_CHUNKS);
+    assert.ok(isKept(MAX_CHUNKS) && isKept(0) && isKept(2));
+    const fetched = disk.prepare(CHUNK_BYTES, 1);
+    assert.ok(fetched, "it has to be read anew");
+    return fetched;
   }));
 
 test.run();

@@ -7,8 +7,10 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { DiskReadError } from "../../../../src/machine/disk/disk-image.js";
+import { MAX_INFLATED, MAX_TABLES, Qcow2Image } from "../../../../src/streams/host/disks/qcow2.js";
 import { openDrive } from "../../../../src/streams/host/disks/drives.js";
 import { ImageError } from "../../../../src/streams/host/images.js";
+import { memoryDisk } from "../../../../src/streams/store/host-disk.js";
 import { withTemporaryFolder } from "../../../support/temporary-folder.js";
 
 const CLUSTER = 1 << 16;
@@ -228,5 +230,55 @@ test("given images that can't be used, when they are opened, then no file of the
       assert.is(openFiles(), before, file);
     }
   }));
+
+/** An image of small clusters, each behind a table of its own and compressed; what of the file is read. */
+const ofManyTables = (tables: number) => {
+  const clusterBytes = 512;
+  const tableEntries = clusterBytes / 8;
+  const l1At = clusterBytes;
+  const tablesAt = l1At + Math.ceil((tables * 8) / clusterBytes) * clusterBytes;
+  const dataAt = tablesAt + tables * clusterBytes;
+  const bytes = new Uint8Array(dataAt + tables * clusterBytes);
+  const view = new DataView(bytes.buffer);
+  for (let table = 0; table < tables; table += 1) {
+    view.setBigUint64(l1At + table * 8, BigInt(tablesAt + table * clusterBytes));
+    view.setBigUint64(tablesAt + table * clusterBytes, COMPRESSED | BigInt(dataAt + table * clusterBytes));
+    bytes.set(deflateRawSync(new Uint8Array(clusterBytes).fill(table)), dataAt + table * clusterBytes);
+  }
+  const file = memoryDisk(bytes);
+  const reads: string[] = [];
+  const disk = new Qcow2Image(
+    "many.qcow2",
+    {
+      ...file,
+      read: (offset, target) => {
+        if (offset >= tablesAt) reads.push(offset < dataAt ? "table" : "cluster");
+        file.read(offset, target);
+      },
+    },
+    {
+      ...{ clusterBits: 9, sizeBytes: tables * tableEntries * clusterBytes, l1Entries: tables, l1Offset: l1At },
+      ...{ backingFile: undefined, backingFormat: undefined },
+    },
+    undefined,
+  );
+  return (table: number): readonly string[] => {
+    reads.length = 0;
+    const target = new Uint8Array(1);
+    disk.read(table * tableEntries * clusterBytes, target);
+    assert.is(target[0], table);
+    return [...reads];
+  };
+};
+
+test("given as many tables and unpacked clusters as are kept, when one more is read, then the longest unused is read anew", () => {
+  assert.is(MAX_TABLES, MAX_INFLATED, "one image shows both");
+  const readsFor = ofManyTables(MAX_TABLES + 1);
+  for (let table = 0; table < MAX_TABLES; table += 1) assert.equal(readsFor(table), ["table", "cluster"]);
+  assert.equal(readsFor(0), [], "all are kept");
+  assert.equal(readsFor(MAX_TABLES), ["table", "cluster"]);
+  assert.equal(readsFor(0), [], "it was used again");
+  assert.equal(readsFor(1), ["table", "cluster"], "the longest unused is gone");
+});
 
 test.run();
