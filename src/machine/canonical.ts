@@ -8,6 +8,12 @@ export function canonicalBytes(value: unknown): Uint8Array {
   return out.view().slice();
 }
 
+/** Whether two values of plain data are equal, whatever the order of their keys. */
+export function isSameValue(a: unknown, b: unknown): boolean {
+  const [left, right] = [canonicalBytes(a), canonicalBytes(b)];
+  return left.length === right.length && left.every((byte, index) => byte === right[index]);
+}
+
 /** The bytes of a value within a larger one. They can be kept for a value that never changes. */
 export class Canonical {
   readonly bytes: Uint8Array;

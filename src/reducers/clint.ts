@@ -92,6 +92,7 @@ export const clint: Device<"clint", ClintState, typeof EVENTS> = {
   place: { base: 0x0200_0000, sizeBytes: 0x1_0000 },
   codec: ClintState,
   initialState: ({ harts }) => initialState(harts),
+  fixed: ({ msip, mtimecmp, timerRaised }) => [msip.length, mtimecmp.length, timerRaised.length],
   events: EVENTS,
   step,
   /**

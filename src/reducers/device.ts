@@ -103,6 +103,11 @@ export interface Device<
   readonly codec: t.Type<State>;
   /** `unit`: the index of the device among those of its kind, from 0. */
   initialState(config: PlatformConfig, unit: number): State;
+  /**
+   * What the configuration alone decides in a state, such as how many registers there are, as a plain value. A saved
+   * state that has it otherwise is refused. Absent: nothing.
+   */
+  fixed?(state: State): unknown;
   readonly events: Events;
   /** Its events need guest RAM, which no step sees. `src/machine/virtio` handles them. */
   readonly needsRam?: true;

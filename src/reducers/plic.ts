@@ -65,6 +65,12 @@ export const plic: Device<"plic", PlicState, NoEvents> = {
   place: { base: 0x0c00_0000, sizeBytes: 0x60_0000 },
   codec: PlicState,
   initialState: ({ harts }) => initialState(harts),
+  fixed: ({ priority, enable, threshold, claimed }) => [
+    priority.length,
+    enable.map((words) => words.length),
+    threshold.length,
+    claimed.length,
+  ],
   events: NO_EVENTS,
   step,
   /** QEMU's PLIC answers aligned 32-bit accesses only, over the whole range. */

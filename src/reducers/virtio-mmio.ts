@@ -46,6 +46,7 @@ export const virtioMmio: Device<"virtio", VirtioState, VirtioEvents, readonly Pl
   })),
   codec: VirtioState,
   initialState: ({ virtio }, slot) => initialState(slot, virtio[slot] ?? "none"),
+  fixed: ({ slot, queues, device }) => [slot, queues.length, device.kind, deviceOf(device).fixed?.(device)],
   events: VIRTIO_EVENTS,
   needsRam: true,
   step(state, event) {

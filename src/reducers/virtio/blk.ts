@@ -111,6 +111,7 @@ export const blk: VirtioDevice<"blk", BlkConfig, BlkState, typeof EVENTS> = {
     inFlight: [],
     answered: [],
   }),
+  fixed: ({ sectors, readOnly, serial }) => [sectors, readOnly, serial],
   events: EVENTS,
   queues: 1,
   features: ({ readOnly }) => FEATURES | (readOnly ? F_RO : 0n),

@@ -22,6 +22,8 @@ export interface VirtioDevice<
   /** The state that only this kind has. */
   readonly state: t.Type<State>;
   initialState(config: Config): State;
+  /** What the configuration alone decides in the state, as a plain value; absent: nothing. */
+  fixed?(state: State): unknown;
   /** The events that come from outside. Each names its `slot`. */
   readonly events: Events;
   readonly queues: number;

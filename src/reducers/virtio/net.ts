@@ -63,6 +63,7 @@ export const net: VirtioDevice<"net", NetConfig, NetState, typeof EVENTS> = {
   config: NetConfig,
   state: NetState,
   initialState: ({ mac }) => ({ kind: "net", permanentMac: mac, linkUp: true, filter: initialFilter(mac) }),
+  fixed: ({ permanentMac }) => permanentMac,
   events: EVENTS,
   queues: QUEUES,
   features: () => FEATURES,

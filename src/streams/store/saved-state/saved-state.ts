@@ -1,7 +1,7 @@
 /** A state as bytes, and back: every field of it, for a fresh process; equal states are equal bytes. */
 import * as t from "io-ts";
 
-import { canonicalBytes } from "../../../machine/canonical.js";
+import { canonicalBytes, isSameValue } from "../../../machine/canonical.js";
 import { PageDigester } from "../../../machine/digest/page-digest.js";
 import { Ram, RAM_PAGE_BYTES, type RamPage } from "../../../machine/ram.js";
 import { hashOfState } from "../../../machine/state-hash.js";
@@ -12,6 +12,7 @@ import { MachineConfig } from "../../../reducers/machine-config.js";
 import { bytesSource, ImageDigest, type ByteSource } from "../log/index.js";
 import { decodePart } from "./decode-part.js";
 import { DISK_SECTION, diskSections, disksFrom } from "./disk-sections.js";
+import { requireShape } from "./machine-shape.js";
 import { pagesIn, pageSections } from "./page-sections.js";
 import {
   beginsAsState,
@@ -112,6 +113,7 @@ function load(source: ByteSource, machine: ExpectedMachine | undefined): Machine
   for (const section of read(IMAGES_SECTION)) decodePart(Origin, section);
   const parts = Object.fromEntries(sections.map((section) => [section.name, decodePart(codecOf(section), section)]));
   const state = stateFrom(parts, disks, ram);
+  requireShape(state);
   if (hashOfState(state) !== stateHash) {
     throw new StateError("INVALID", "the sections do not make the state that was saved; save it again");
   }
@@ -180,20 +182,15 @@ function requireMachine(state: MachineState, machine: ExpectedMachine): void {
   );
   for (const field of new Set([...(saved?.keys() ?? []), ...(ours?.keys() ?? [])])) {
     const [value, other] = [saved?.get(field), ours?.get(field)];
-    if (isSame(value, other)) continue;
+    if (isSameValue(value, other)) continue;
     const shown = `it has ${inWords(value)}, the machine ${inWords(other)}`;
     throw new StateError("WRONG_MACHINE", `${shown}; open the machine as it was when the state was saved`, { field });
   }
-  if (!isSame(state.rom, machine.rom)) {
+  if (!isSameValue(state.rom, machine.rom)) {
     throw new StateError("WRONG_MACHINE", "the machine started from other images; give those of the saved one", {
       field: "rom",
     });
   }
 }
-
-const isSame = (a: unknown, b: unknown): boolean => {
-  const [left, right] = [canonicalBytes(a), canonicalBytes(b)];
-  return left.length === right.length && left.every((byte, index) => byte === right[index]);
-};
 
 const inWords = (value: unknown): string => (typeof value === "string" ? value : (JSON.stringify(value) ?? "none"));

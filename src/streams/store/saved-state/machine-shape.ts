@@ -1,0 +1,34 @@
+/** Whether a state has the shape that its own configuration gives: so many harts, these devices, these registers. */
+import { isSameValue } from "../../../machine/canonical.js";
+import type { MachineState } from "../../../machine/state.js";
+import { devices } from "../../../reducers/devices.js";
+import { initialPlatform, stateOf } from "../../../reducers/platform.js";
+import { StateError } from "./state-error.js";
+
+/** @throws {StateError} where a forged state would be beyond what the machine was built for. */
+export function requireShape({ config, harts, platform }: MachineState): void {
+  requireLength("harts", harts.length, config.harts);
+  const initial = initialPlatform(config);
+  const lists = platform as unknown as Readonly<Record<string, unknown>>;
+  for (const [name, expected] of Object.entries(initial) as [string, unknown][]) {
+    const list = lists[name];
+    if (Array.isArray(expected) && Array.isArray(list)) requireLength(sectionOf(name), list.length, expected.length);
+  }
+  for (const unit of devices(config)) {
+    const { device, label } = unit;
+    const [expected, found] = [initial, platform].map((states) => device.fixed?.(stateOf(states, unit)));
+    if (isSameValue(expected, found)) continue;
+    throw new StateError("INVALID", `its ${label} is not the one of its configuration; save it again`, {
+      section: sectionOf(device.name),
+    });
+  }
+}
+
+function requireLength(section: string, length: number, expected: number): void {
+  if (length === expected) return;
+  throw new StateError("INVALID", `it has ${String(length)} of them, its machine ${String(expected)}; save it again`, {
+    section,
+  });
+}
+
+const sectionOf = (device: string): string => `platform.${device}`;
