@@ -5,9 +5,12 @@
 import { hexAddress } from "../reducers/hex.js";
 import { ElfError, type Elf, type ElfSegment } from "./elf.js";
 
-/** The relocated program, with its lowest page at `base`. @throws {ElfError} if the program needs anything else. */
+/**
+ * The relocated program, with its lowest page at `base`. It is a copy, of as many bytes as its segments have.
+ * @throws {ElfError} if the program needs anything else.
+ */
 export function relocateElf(elf: Elf, base: bigint, name: string): Elf {
-  const by = base - (elf.lowAddress & ~PAGE_OFFSET);
+  const by = base - lowPage(elf);
   const segments = elf.segments.map((segment) => ({ ...segment, bytes: segment.bytes.slice() }));
   if (elf.dynamicAddress !== undefined) {
     const memory = new LinkedMemory(segments, name);
@@ -27,6 +30,9 @@ export function relocateElf(elf: Elf, base: bigint, name: string): Elf {
   };
 }
 
+/** Where its lowest page begins: it is moved by whole pages. */
+export const lowPage = ({ lowAddress }: Elf): bigint => lowAddress & ~PAGE_OFFSET;
+
 const PAGE_OFFSET = 0xfffn;
 const DYNAMIC_ROW_BYTES = 16n;
 const RELA_BYTES = 24n;
@@ -44,17 +50,27 @@ interface Relocation {
 
 /** The bytes of the file, by the addresses for which they were linked. */
 class LinkedMemory {
+  /** By ascending address: a file may have 65,535 segments, and as many relocations as fit into it. */
+  private readonly segments: readonly ElfSegment[];
+
+  /** @throws {ElfError} if two segments have bytes for one address. */
   constructor(
-    private readonly segments: readonly ElfSegment[],
+    segments: readonly ElfSegment[],
     private readonly name: string,
-  ) {}
+  ) {
+    this.segments = [...segments].sort((a, b) => (a.virtualAddress < b.virtualAddress ? -1 : 1));
+    this.segments.reduce((before, segment) => {
+      if (linkedEnd(before) > segment.virtualAddress) {
+        const what = `two segments have bytes for ${hexAddress(segment.virtualAddress)}`;
+        throw new ElfError("ELF_SEGMENTS_OVERLAP", `${name} is position-independent, and ${what}: link it again.`);
+      }
+      return segment;
+    });
+  }
 
   at(address: bigint, length: bigint): DataView {
-    const home = this.segments.find(
-      ({ virtualAddress, bytes }) =>
-        address >= virtualAddress && address + length <= virtualAddress + BigInt(bytes.length),
-    );
-    if (home === undefined) {
+    const home = this.segmentAt(address);
+    if (home === undefined || address + length > linkedEnd(home)) {
       const what = `${hexAddress(address)}, which the file has no bytes for`;
       throw new ElfError("ELF_MALFORMED", `${this.name}: its dynamic section leads to ${what}: link it again.`);
     }
@@ -65,7 +81,21 @@ class LinkedMemory {
   word(address: bigint): bigint {
     return this.at(address, 8n).getBigUint64(0, true);
   }
+
+  /** The last one that begins there or before. */
+  private segmentAt(address: bigint): ElfSegment | undefined {
+    let [low, high] = [0, this.segments.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const segment = this.segments[middle];
+      if (segment !== undefined && segment.virtualAddress <= address) low = middle + 1;
+      else high = middle;
+    }
+    return this.segments[low - 1];
+  }
 }
+
+const linkedEnd = ({ virtualAddress, bytes }: ElfSegment): bigint => virtualAddress + BigInt(bytes.length);
 
 /** The table by tag. It ends with DT_NULL, or with the file's bytes. */
 function dynamicTable(memory: LinkedMemory, start: bigint): ReadonlyMap<bigint, bigint> {

@@ -3,6 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { boot } from "../../src/machine/boot/boot.js";
+import { BootError } from "../../src/machine/boot/boot-error.js";
 import { bootSymbols } from "../../src/machine/boot/boot-symbols.js";
 import { ElfError, readElf } from "../../src/machine/elf.js";
 import { relocateElf } from "../../src/machine/elf-relocation.js";
@@ -69,11 +70,11 @@ const wordAt = (bytes: Uint8Array, offset: number): bigint =>
 const bytesOf = (file: Uint8Array): Uint8Array =>
   relocateElf(readElf(file), BASE, "x").segments[0]?.bytes ?? new Uint8Array(0);
 
-const errorOf = (file: Uint8Array): ElfError => {
+const errorOf = (file: Uint8Array, memoryBytes = 4 * MIB): ElfError | BootError => {
   try {
-    boot({ memoryBytes: 4 * MIB, bios: file });
+    boot({ memoryBytes, bios: file });
   } catch (error) {
-    if (error instanceof ElfError) return error;
+    if (error instanceof ElfError || error instanceof BootError) return error;
     throw error;
   }
   throw new Error("it was taken");
@@ -155,6 +156,63 @@ for (const [what, file, code, message] of [
     assert.match(error.message, message);
   });
 }
+
+test("given a program that does not fit into RAM, then that is told before any of it is copied or looked into", () => {
+  const damaged = program({ rows: [{ type: JUMP_SLOT }] });
+  assert.is(errorOf(damaged, 2 * MIB).code, "ELF_NEEDS_LINKING", "it needs 2 MiB");
+  const { code, message } = errorOf(damaged, 2 * MIB - 4096);
+  assert.is(code, "BOOT_OUTSIDE_MEMORY");
+  assert.match(message, "it needs 0x80000000..0x80200000, and RAM is 0x80000000..0x801ff000");
+});
+
+const segmentsAt = (addresses: readonly bigint[], virtualAddress = (index: number): bigint => addresses[index] ?? 0n) =>
+  addresses.map((physicalAddress, index) => ({
+    ...{ physicalAddress, virtualAddress: virtualAddress(index), bytes: new Uint8Array(16) },
+  }));
+
+test("given two segments linked for the same addresses, when they must move, then they are refused", () => {
+  const overlapping = (by: bigint): Uint8Array =>
+    elfFile({
+      ...{ type: 3, dynamic: { address: 0x1000n } },
+      segments: segmentsAt([0x1000n, 0x2000n], (index) => 0x1000n + BigInt(index) * by),
+    });
+  assert.not.throws(() => bytesOf(overlapping(16n)));
+  const { code, message } = errorOf(overlapping(15n));
+  assert.is(code, "ELF_SEGMENTS_OVERLAP");
+  assert.match(message, "two segments have bytes for 0x100f");
+});
+
+test("given a program of many segments, in another order than they are linked, when moved, then each word is found", () => {
+  const count = 1000;
+  const headers = program({ rows: [] });
+  const elf = readElf(headers);
+  const [first] = elf.segments;
+  assert.ok(first);
+  // Linked downwards from far above, and loaded upwards.
+  const linkedAt = (index: number): bigint => 0x1000_0000n - BigInt(index * 16);
+  const others = segmentsAt(
+    Array.from({ length: count }, (_, index) => 0x40_0000n + BigInt(index * 16)),
+    linkedAt,
+  ).map(({ physicalAddress, virtualAddress, bytes }) => ({
+    ...{ physicalAddress, virtualAddress, bytes, memoryBytes: 16n, fileOffset: 0 },
+  }));
+  const rows = new Uint8Array(count * 24);
+  others.forEach((_, index) => {
+    const view = new DataView(rows.buffer, index * 24);
+    view.setBigUint64(0, linkedAt(index) + 8n, true);
+    view.setBigUint64(8, RELATIVE, true);
+    view.setBigUint64(16, BigInt(index), true);
+  });
+  const bytes = first.bytes.slice();
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(DYNAMIC + 24, 0x2000_0000n, true);
+  view.setBigUint64(DYNAMIC + 40, BigInt(rows.length), true);
+  const table = { physicalAddress: 0x80_0000n, virtualAddress: 0x2000_0000n, bytes: rows };
+  const segments = [{ ...first, bytes }, ...others, { ...table, memoryBytes: BigInt(rows.length), fileOffset: 0 }];
+  const moved = relocateElf({ ...elf, segments }, BASE, "x").segments.slice(1, -1);
+  assert.is(moved.length, count);
+  assert.ok(moved.every((segment, index) => wordAt(segment.bytes, 8) === BASE + BigInt(index)));
+});
 
 test("given a moved program without symbols, when they are read, then there are none", () => {
   assert.equal(bootSymbols({ memoryBytes: 4 * MIB, kernel: program({}) }), []);

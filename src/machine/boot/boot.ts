@@ -87,6 +87,8 @@ const PAGE_BYTES = 4096;
 const MIN_MEMORY_BYTES = MIB;
 /** Guest RAM shares one wasm32 memory with the engine's own tables. */
 const MAX_MEMORY_BYTES = 2048 * MIB;
+/** No kernel takes so much: the largest COMMAND_LINE_SIZE of Linux is 4096. */
+export const MAX_COMMAND_LINE_BYTES = 1 << 16;
 /** The PLIC's address range has contexts for so many harts. */
 const MAX_HARTS = 512;
 
@@ -106,6 +108,13 @@ const checkMachine = (memoryBytes: number, hartCount: number): void => {
 const checkImages = ({ bios, kernel, initrd, append }: BootConfiguration): void => {
   for (const [name, bytes] of Object.entries({ bios, kernel, initrd })) {
     if (bytes?.length === 0) throw new BootError("BOOT_EMPTY_IMAGE", `The ${name} is empty: give another file.`);
+  }
+  const appendBytes = new TextEncoder().encode(append).length;
+  if (appendBytes > MAX_COMMAND_LINE_BYTES) {
+    throw new BootError(
+      "BOOT_LONG_COMMAND_LINE",
+      `append has ${appendBytes} bytes, and a command line has at most ${MAX_COMMAND_LINE_BYTES}: shorten it.`,
+    );
   }
   if (bios === undefined && kernel === undefined) {
     throw new BootError(

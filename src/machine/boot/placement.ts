@@ -1,6 +1,6 @@
 /** Where in RAM QEMU 7.2's `virt` puts each image (hw/riscv/boot.c). */
 import { isElf, readElf, type Elf, type ElfSegment } from "../elf.js";
-import { relocateElf } from "../elf-relocation.js";
+import { lowPage, relocateElf } from "../elf-relocation.js";
 import { encodeFdt } from "../fdt/encode.js";
 import type { Fdt } from "../fdt/fdt.js";
 import { packedKernel, readLinuxImageHeader } from "../linux-image.js";
@@ -49,6 +49,8 @@ const placeProgram = (name: string, bytes: Uint8Array, base: number, memoryBytes
     const elf = readElf(bytes, `The ${name}`);
     const mustMove = elf.isPositionIndependent && elf.highAddress <= BigInt(DRAM_BASE);
     if (!mustMove) return placeElf(name, elf, 0n, memoryBytes);
+    // Checked before it is copied: the segments of a small file may share its bytes, and be far larger together.
+    checkInMemory({ name, start: base, end: base + Number(elf.highAddress - lowPage(elf)), bytes }, memoryBytes);
     const moved = relocateElf(elf, BigInt(base), `The ${name}`);
     return placeElf(name, moved, moved.lowAddress - elf.lowAddress, memoryBytes);
   }

@@ -13,7 +13,7 @@ import {
   viewOf,
 } from "./format.js";
 
-export type FdtErrorCode = "FDT_NOT_FDT" | "FDT_TRUNCATED" | "FDT_VERSION" | "FDT_MALFORMED";
+export type FdtErrorCode = "FDT_NOT_FDT" | "FDT_TOO_LARGE" | "FDT_TRUNCATED" | "FDT_VERSION" | "FDT_MALFORMED";
 
 /** The bytes are not a device tree that this reader understands. The message says why and what to do. */
 export class FdtError extends Error {
@@ -34,6 +34,9 @@ export const decodeFdt = (bytes: Uint8Array, name = "the device tree"): Required
       "FDT_NOT_FDT",
       `${name} is not a device tree blob: it does not begin with d0 0d fe ed. Compile a source with dtc -O dtb.`,
     );
+  }
+  if (bytes.length > MAX_BLOB_BYTES) {
+    throw new FdtError("FDT_TOO_LARGE", `${name} has ${bytes.length} bytes, and a tree at most ${MAX_BLOB_BYTES}.`);
   }
   const totalBytes = bytes.length < 8 ? HEADER_BYTES : header.getUint32(4);
   if (bytes.length < totalBytes || bytes.length < HEADER_BYTES) {
@@ -59,6 +62,8 @@ export const decodeFdt = (bytes: Uint8Array, name = "the device tree"): Required
   };
 };
 
+/** Linux maps 2 MiB for a tree on most machines, and 4 MiB at most. A tree is decoded and encoded anew at once. */
+export const MAX_BLOB_BYTES = 16 << 20;
 /** The Devicetree Specification has 31. All the properties of a hostile blob may share one name as long as the blob. */
 const MAX_NAME_BYTES = 255;
 /** Deeper than any real tree. A hostile blob must not exhaust the stack. */

@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { boot, type BootConfiguration } from "../../../src/machine/boot/boot.js";
+import { boot, MAX_COMMAND_LINE_BYTES, type BootConfiguration } from "../../../src/machine/boot/boot.js";
 import { BootError } from "../../../src/machine/boot/boot-error.js";
 import { ElfError } from "../../../src/machine/elf.js";
 import { decodeFdt, FdtError } from "../../../src/machine/fdt/decode.js";
@@ -80,6 +80,12 @@ test("given append, seed and initrd, when the tree is made, then /chosen has the
   assert.equal(findProperty(chosen, "linux,initrd-end"), cells(0x8200_0002));
 });
 
+test("given a command line as long as one may be, when the tree is made, then /chosen has it", () => {
+  const append = "x".repeat(MAX_COMMAND_LINE_BYTES);
+  const chosen = findNode(treeOf({ memoryBytes: 64 * MIB, kernel, append }), "/chosen");
+  assert.equal(findProperty(chosen, "bootargs"), strings(append));
+});
+
 test("given a device tree blob, when there is also append, then the blob is kept but for /chosen", () => {
   const reservations = [{ address: 0x8000_0000n, sizeBytes: 0x1000n }];
   const root = node("", [["model", strings("mine")]], [node("chosen", [["bootargs", strings("old")]])]);
@@ -113,6 +119,12 @@ for (const [what, configuration, code, message] of [
   ["no images", { memoryBytes: MIB }, "BOOT_NOTHING_TO_RUN", /--kernel FILE.*--bios FILE/],
   ["an initrd without a kernel", { memoryBytes: MIB, bios, initrd }, "BOOT_NEEDS_KERNEL", /initrd/],
   ["append without a kernel", { memoryBytes: MIB, bios, append: "x" }, "BOOT_NEEDS_KERNEL", /append/],
+  [
+    "a command line that is too long",
+    { memoryBytes: MIB, kernel, append: `é${"x".repeat(MAX_COMMAND_LINE_BYTES - 1)}` },
+    "BOOT_LONG_COMMAND_LINE",
+    /append has 65537 bytes.*at most 65536/,
+  ],
   ["an empty kernel", { memoryBytes: MIB, kernel: new Uint8Array(0) }, "BOOT_EMPTY_IMAGE", /kernel is empty/],
   ["a gzipped kernel", { memoryBytes: MIB, kernel: Uint8Array.of(0x1f, 0x8b) }, "BOOT_PACKED_KERNEL", /gunzip/],
   ["a kernel outside RAM", { memoryBytes: MIB, kernel: at(0x2000_0000n) }, "BOOT_OUTSIDE_MEMORY", /0x20000000/],

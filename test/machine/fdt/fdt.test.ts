@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { decodeFdt, FdtError } from "../../../src/machine/fdt/decode.js";
+import { decodeFdt, FdtError, MAX_BLOB_BYTES } from "../../../src/machine/fdt/decode.js";
 import { encodeFdt } from "../../../src/machine/fdt/encode.js";
 import { cells, cells64, empty, node, setProperty, strings, type FdtNode } from "../../../src/machine/fdt/fdt.js";
 import { findNode, findProperty } from "../../support/fdt-query.js";
@@ -85,6 +85,17 @@ test("given names as long as they may be, when one has a byte more, then the blo
     assert.ok(decodeFdt(blob(255)));
     assert.throws(() => decodeFdt(blob(256)), /is damaged: a name in it has more than 255 bytes/);
   }
+});
+
+test("given a blob of as many bytes as one may have, when it has one more, then it is refused", () => {
+  const [root, blob] = [node("", [["model", strings("mine")]]), new Uint8Array(MAX_BLOB_BYTES + 1)];
+  blob.set(encodeFdt({ root }));
+  assert.equal(decodeFdt(blob.subarray(0, MAX_BLOB_BYTES)).root, root);
+  assert.throws(
+    () => decodeFdt(blob, "big.dtb"),
+    (fault: unknown) =>
+      fault instanceof FdtError && fault.message === "big.dtb has 16777217 bytes, and a tree at most 16777216.",
+  );
 });
 
 test("given nodes as deep as they may be, when one is deeper, then the blob is refused", () => {
