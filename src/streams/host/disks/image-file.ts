@@ -117,11 +117,13 @@ export class ImageFile implements HostDisk {
     const bytes = new Uint8Array(this.sizeOf(index));
     const { bytesRead } = await readAsync(this.file, bytes, 0, bytes.length, index * CHUNK_BYTES).catch(
       (fault: unknown) => {
+        if (this.isClosed) return NOTHING_READ;
         throw this.failed(index, fault);
       },
     );
+    // It may have been closed meanwhile: then the bytes may be another file's, and nobody needs them.
     // A short read is rare. The synchronous path reads the rest.
-    if (bytesRead === bytes.length) this.keep(index, bytes, bytesRead);
+    if (!this.isClosed && bytesRead === bytes.length) this.keep(index, bytes, bytesRead);
   }
 
   private keep(index: number, bytes: Uint8Array, filled: number): Uint8Array {
@@ -144,6 +146,7 @@ export class ImageFile implements HostDisk {
 
 const readAsync = promisify(read);
 const NOTHING = new Uint8Array(0);
+const NOTHING_READ = { bytesRead: 0 };
 
 const unreadable = (path: string, fault: unknown): ImageError =>
   new ImageError("IMAGE_UNREADABLE", `can't read the disk image ${path}: ${(fault as Error).message}`);

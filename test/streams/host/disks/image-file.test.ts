@@ -82,4 +82,15 @@ test("given as many chunks as are kept, when one more is read, then the longest 
     return fetched;
   }));
 
+test("given bytes on their way, when the file is closed, then nobody is told that they could not be read", () =>
+  withImage(async (disk) => {
+    const waiting = disk.prepare(0, MAX_PREPARED_BYTES);
+    assert.ok(waiting);
+    disk.close();
+    await waiting;
+    assert.throws(() => {
+      disk.read(0, new Uint8Array(1));
+    }, "its machine or recording was closed");
+  }));
+
 test.run();
