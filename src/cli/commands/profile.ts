@@ -59,10 +59,13 @@ const toJson = ({ functions, stretches, ...facts }: Profile, top: number): objec
   })),
 });
 
-function text({ instructions, everyInsns, samples, functions, stretches }: Profile, top: number): string {
+function text({ instructions, everyInsns, samples, elsewhere, functions, stretches }: Profile, top: number): string {
   const share = (part: number): string => `${((100 * part) / Math.max(samples, 1)).toFixed(1).padStart(5)} %`;
   const lines = [
     `${counted(samples, "sample")}, one in ${count(everyInsns)} of ${counted(instructions, "instruction")}`,
+    ...(elsewhere === 0
+      ? []
+      : [`${counted(elsewhere, "sample")} at more places than are kept apart: sample more seldom`]),
     "",
     "functions",
     ...functions.slice(0, top).map((one) => `  ${share(one.samples)}  ${one.privilege}  ${one.name}`),

@@ -5,11 +5,11 @@
 import { check } from "../../options/check.js";
 import { distance, exactly, having, list, maybe } from "../../options/codecs.js";
 import { disassemble } from "../../machine/isa/disassemble.js";
-import type { Machine } from "../../machine/machine.js";
 import { SampledMachine } from "../../machine/sampled-machine.js";
 import { isCode, SymbolTable, type Symbol } from "../../machine/symbol-table.js";
 import type { Recording } from "./recording.js";
 import { replay } from "./replayer.js";
+import { Samples, type Spot } from "./samples.js";
 import { hexAddress } from "../../reducers/hex.js";
 
 export interface ProfileOptions {
@@ -45,6 +45,8 @@ export interface Profile {
   readonly instructions: number;
   readonly everyInsns: number;
   readonly samples: number;
+  /** Those of the samples that no function and no stretch has: at places seen after the first 262,144 others. */
+  readonly elsewhere: number;
   /** The hottest first. */
   readonly functions: readonly ProfiledFunction[];
   readonly stretches: readonly ProfiledStretch[];
@@ -58,7 +60,6 @@ const PROFILE_OPTIONS = exactly<ProfileOptions>({
 const SAMPLES = 10_000;
 /** What lies farther apart belongs to another stretch. */
 const STRETCH_GAP_BYTES = 64n;
-const PRIVILEGES = ["U", "S", "?", "M"] as const;
 
 /** @throws {Divergence} @throws {LogError} @throws {ImageError} */
 export function profile(recording: Recording, options: ProfileOptions = {}): Profile {
@@ -70,43 +71,14 @@ export function profile(recording: Recording, options: ProfileOptions = {}): Pro
   const machine = recording.openMachine(
     (initial, machineOptions) =>
       new SampledMachine(initial, machineOptions, everyInsns, (at) => {
-        samples.take(at);
+        const { pc, privilege } = at.whereabouts;
+        samples.take(privilege, pc, at.codeAt(pc));
       }),
   );
   replay(machine, recording.log);
   const stretches = stretchesOf(samples.spots, symbols);
-  return { instructions, everyInsns, samples: samples.count, functions: functionsOf(stretches), stretches };
-}
-
-interface Spot {
-  readonly privilege: ProfiledStretch["privilege"];
-  readonly address: bigint;
-  readonly raw: number | undefined;
-  samples: number;
-}
-
-class Samples {
-  count = 0;
-  private readonly byPlace = new Map<string, Spot>();
-
-  get spots(): readonly Spot[] {
-    return [...this.byPlace.values()];
-  }
-
-  take(machine: Machine): void {
-    const { pc, privilege } = machine.whereabouts;
-    const raw = machine.codeAt(pc);
-    // One address holds different code in different processes.
-    const place = `${String(privilege)}/${String(pc)}/${String(raw)}`;
-    let spot = this.byPlace.get(place);
-    if (spot === undefined) {
-      const level = PRIVILEGES[Number(privilege)];
-      spot = { privilege: level === "?" || level === undefined ? "M" : level, address: pc, raw, samples: 0 };
-      this.byPlace.set(place, spot);
-    }
-    spot.samples += 1;
-    this.count += 1;
-  }
+  const { count, elsewhere } = samples;
+  return { instructions, everyInsns, samples: count, elsewhere, functions: functionsOf(stretches), stretches };
 }
 
 function stretchesOf(spots: readonly Spot[], symbols: SymbolTable): readonly ProfiledStretch[] {
