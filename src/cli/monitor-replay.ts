@@ -6,6 +6,7 @@ import { ReplayTarget } from "../streams/session/monitor/replay-target.js";
 import type { MonitorTarget } from "../streams/session/monitor/target.js";
 import type { Recording } from "../streams/past/recording.js";
 import type { Until } from "../streams/past/until.js";
+import { stdioOutput } from "../streams/host/terminal/stdio-output.js";
 import type { Stdio } from "../streams/host/stdio.js";
 import { EXIT } from "./exit-codes.js";
 
@@ -28,21 +29,26 @@ export async function monitorReplay(
   const ended = new Promise<void>((resolve) => {
     quit = resolve;
   });
+  const failed = (error: unknown): void => {
+    fault = error;
+    quit();
+  };
+  const console = stdioOutput(stdout, failed);
   const target = new ReplayTarget(recording, {
     heard: (effect) => {
-      if (effect.type === "console/transmitted") stdout.write(effect.bytes);
+      if (effect.type === "console/transmitted") console.write(effect.bytes);
     },
-    failed: (error) => {
-      fault = error;
-      quit();
-    },
+    failed,
     quit,
     symbols,
   });
   if (until !== undefined) await target.seek(until);
   const errors =
-    place === "stdio" ? await runPrompt(target, stdin, stdout, ended) : await served(place.path, target, ended);
+    place === "stdio"
+      ? await runPrompt(target, stdin, stdout, ended, { console })
+      : await served(place.path, target, ended);
   target.quit();
+  await console.end();
   if (fault !== undefined) throw fault instanceof Error ? fault : new Error("the replay failed");
   return errors === 0 ? EXIT.done : EXIT.textFailed;
 }

@@ -2,12 +2,14 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { openRecording } from "../../src/streams/session/open-recording.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";
+import { DEMO_ELF } from "../support/demo-guest.js";
 import { DEMO, foldvm, testStdio } from "./command-line.js";
 
 const PROMPT = "(foldvm) ";
@@ -121,5 +123,55 @@ test("given a place where no monitor can be, then the error says why", () =>
       assert.match(stderr, complaint);
     }
   }));
+
+const RACE = ["replay", "logs/race-fails.fold", "--kernel", DEMO_ELF, "--monitor"];
+
+test("given a console in the middle of a line, when a script's command answers, then on a line of its own", async () => {
+  const stdio = testStdio();
+  stdio.stdin.end("run_until_text demo>\nprint 7\nrun_until_text letters\n");
+  const { code, stdout } = await foldvm(RACE, stdio);
+  assert.is(code, 0);
+  assert.match(stdout, /^demo>\nreached: .*\n0x7\n race\r\nrace: send the letters\nreached: /m);
+});
+
+test("given a mistyped line, when a script has it, then the exit code says so, and at a terminal it does not", async () => {
+  for (const [isTerminal, expected] of [
+    [false, 1],
+    [true, 0],
+  ] as const) {
+    const stdio = testStdio({ isTerminal });
+    stdio.stdin.end("pirnt 7\nquit\n");
+    const { code, stdout } = await foldvm(RACE, stdio);
+    assert.match(stdout, "error UNKNOWN_COMMAND: there is no command pirnt; is print meant?");
+    assert.is(code, expected, stdout);
+  }
+});
+
+test("given a terminal, when run has a monitor, then it says how to get there, and each Ctrl-A C shows a prompt or gives the guest the keys", async () => {
+  const stdio = testStdio({ isTerminal: true });
+  const shown = (): string => stripVTControlCharacters(stdio.printed());
+  const done = foldvm(["run", ...DEMO, "--monitor"], stdio);
+  await until(() => shown().endsWith("demo> "));
+  assert.match(stdio.complained(), /^foldvm: Ctrl-A C switches between the guest's console and the monitor/m);
+  stdio.stdin.write("\x01c");
+  await until(() => shown().endsWith(`demo> \n${PROMPT}`));
+  stdio.stdin.write("info status\r");
+  await until(() => /\r\nVM status: running\n\(foldvm\) $/.test(shown()));
+  stdio.stdin.write("\x01ccrc\r");
+  await until(() => /crc32 of[^]*demo> $/.test(shown()));
+  stdio.stdin.write("\x01c");
+  await until(() => shown().endsWith(`demo> \n${PROMPT}`));
+  stdio.stdin.write("quit\r");
+  assert.is((await done).code, 0);
+});
+
+test("given a machine that stands still on a terminal, then it says that it waits", async () => {
+  const stdio = testStdio({ isTerminal: true });
+  const done = foldvm(["run", ...DEMO, "-S"], stdio);
+  await until(() => stdio.complained() !== "");
+  assert.match(stdio.complained(), "foldvm: the machine waits for cont; Ctrl-A C switches");
+  stdio.stdin.write("\x01x");
+  await done;
+});
 
 test.run();

@@ -67,19 +67,21 @@ export async function openStreams(
   const { config } = machine.state();
   const names = new Names(() => [...bootSymbols({ memoryBytes: config.memoryBytes, ...images }), ...symbols]);
   const target = new LiveTarget(machine, { names, isRecorded: sink !== undefined, isStopped, reset, quit });
-  const monitor = await sessionMonitor(target, stdio, options.monitor);
   let fault: CharacterDeviceError | OutputError | undefined;
   const failed = (error: CharacterDeviceError | OutputError): void => {
     fault ??= error;
     switchOff("consoleFailed");
   };
   const output = watchedOutput(stdio.stdout, { expectText, failText }, switchOff, failed);
+  const monitor = await sessionMonitor(target, stdio, { place: options.monitor, console: output, isStopped });
   const { typed$, isSilent$ } = typedAt(monitor, buttons, options.script);
   try {
     if (isStopped && !monitor.isOffered) throw new OptionError(NOBODY_TO_START_IT);
     const consoles = await openConsoles(config, options.consoles ?? {}, {
       typed$: (hasRoom$) => merge(typed$(hasRoom$), target.typed(hasRoom$)),
-      write: output.write,
+      write: (bytes) => {
+        output.write(bytes);
+      },
       failed,
     });
     const scripted = options.script === undefined ? undefined : scriptAt(consoles, options.script);

@@ -9,11 +9,18 @@ export interface ConsoleOutput {
   write(bytes: Uint8Array): void;
   /** Writes the collected bytes. */
   flush(): void;
+  /** What was written does not end with a whole line, and nobody else ended it. */
+  readonly isMidLine: boolean;
+  /** Flushes and ends a line that was begun, so that what another writes to the stream has lines of its own. */
+  startLine(): void;
+  /** Another ended the line: a terminal has echoed Enter. */
+  lineEnded(): void;
   /** Flushes, and waits until the stream has taken everything. */
   end(): Promise<void>;
 }
 
 const MAX_PIECE_BYTES = 1 << 16;
+const LINE_FEED = 0x0a;
 
 /**
  * `onClosed` is called once: when the reader closes the stream, or with an error if it can't be written. Later output
@@ -27,6 +34,7 @@ export const stdioOutput = (
   let length = 0;
   let scheduled: NodeJS.Immediate | undefined;
   let isClosed = false;
+  let isMidLine = false;
 
   const close = (cause: unknown): void => {
     if (isClosed) return;
@@ -47,7 +55,8 @@ export const stdioOutput = (
 
   return {
     write(bytes) {
-      if (isClosed) return;
+      if (isClosed || bytes.length === 0) return;
+      isMidLine = bytes.at(-1) !== LINE_FEED;
       for (let at = 0; at < bytes.length;) {
         const part = bytes.subarray(at, at + MAX_PIECE_BYTES - length);
         piece.set(part, length);
@@ -58,6 +67,18 @@ export const stdioOutput = (
       scheduled ??= setImmediate(flush);
     },
     flush,
+    get isMidLine() {
+      return isMidLine;
+    },
+    startLine() {
+      flush();
+      if (isMidLine && !isClosed) stream.write("\n");
+      isMidLine = false;
+    },
+    lineEnded() {
+      // What is collected comes behind that end.
+      if (length === 0) isMidLine = false;
+    },
     async end() {
       flush();
       await new Promise<void>((resolve) => {

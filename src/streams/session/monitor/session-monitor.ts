@@ -3,7 +3,9 @@
  * typed, or at a socket.
  */
 import { PassThrough } from "node:stream";
+import { Subject } from "rxjs";
 
+import type { ConsoleOutput } from "../../host/terminal/stdio-output.js";
 import type { Input, Stdio } from "../../host/stdio.js";
 import { monitorSocket, type MonitorPlace } from "./monitor-place.js";
 import { runPrompt } from "./prompt.js";
@@ -19,10 +21,18 @@ export interface SessionMonitor {
   readonly end: () => Promise<void>;
 }
 
+export interface SessionMonitorOptions {
+  readonly place: MonitorPlace | undefined;
+  /** The guest's, on the standard output. */
+  readonly console: ConsoleOutput;
+  /** The machine waits for it. */
+  readonly isStopped: boolean;
+}
+
 export async function sessionMonitor(
   target: MonitorTarget,
   stdio: Stdio,
-  place: MonitorPlace | undefined,
+  { place, console, isStopped }: SessionMonitorOptions,
 ): Promise<SessionMonitor> {
   const isTerminal = stdio.stdin.isTTY === true;
   const keys = Object.assign(new PassThrough(), { isTTY: isTerminal });
@@ -31,10 +41,10 @@ export async function sessionMonitor(
     end = resolve;
   });
   let isOpen = false;
+  const returned$ = new Subject<void>();
   const open = (input: Input): void => {
-    if (isOpen) return;
     isOpen = true;
-    void runPrompt(target, input, stdio.stdout, ended).then(() => {
+    void runPrompt(target, input, stdio.stdout, ended, { console, returned$ }).then(() => {
       isOpen = false;
       // A script that ends leaves the machine to itself, and so does Ctrl-D; another Ctrl-A C opens it again.
       target.control.resume();
@@ -43,11 +53,15 @@ export async function sessionMonitor(
   const endSocket = typeof place === "object" ? await monitorSocket(place.path, target) : undefined;
   const isScript = place === "stdio" && !isTerminal;
   if (isScript) open(stdio.stdin);
+  if (isTerminal && (place === "stdio" || isStopped)) {
+    stdio.stderr.write(`foldvm: ${isStopped ? "the machine waits for cont; " : ""}${HOW_TO_SWITCH}\n`);
+  }
   return {
     isOffered: place !== undefined || isTerminal,
     console: isScript ? { ...streamsOf(stdio), stdin: new PassThrough() } : stdio,
     typed: (bytes) => {
-      open(keys);
+      if (!isOpen) open(keys);
+      else if (bytes.length === 0) returned$.next();
       keys.write(bytes);
     },
     end: async () => {
@@ -56,6 +70,8 @@ export async function sessionMonitor(
     },
   };
 }
+
+const HOW_TO_SWITCH = "Ctrl-A C switches between the guest's console and the monitor, where help lists the commands";
 
 const streamsOf = ({ stdout, stderr, onSignal, onExit, onContinued }: Stdio): Omit<Stdio, "stdin"> => ({
   stdout,

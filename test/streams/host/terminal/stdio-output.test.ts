@@ -56,4 +56,30 @@ test("given a reader that is gone, when written to, then it is told once and not
   assert.is(closed, 1);
 });
 
+test("given a line that was begun, when another is to write, then it is written whole first, unless that ended it", () => {
+  let text = "";
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      text += chunk.toString();
+      done();
+    },
+  });
+  const output = stdioOutput(stream);
+  output.startLine();
+  assert.is(text, "");
+  output.write(Buffer.from("demo> "));
+  output.lineEnded();
+  assert.ok(output.isMidLine, "what is collected comes later");
+  output.startLine();
+  output.startLine();
+  assert.is(text, "demo> \n");
+  output.write(Buffer.from("more"));
+  output.flush();
+  output.lineEnded();
+  output.startLine();
+  output.write(Buffer.from("whole\n"));
+  output.startLine();
+  assert.is(text, "demo> \nmorewhole\n");
+});
+
 test.run();
