@@ -27,6 +27,16 @@ const snippetFor = (path: string): string => {
   return snippet;
 };
 
+/** The list of devices with the guide's row; as it is where the guide was followed already. */
+function withRow(list: string): string {
+  if (list.includes('from "./button.js"')) return list;
+  const grown = list
+    .replace(/^import /m, 'import { button } from "./button.js";\nimport ')
+    .replace(/^(export const DEVICES = \[\n(?: {2}\w+,\n)*)/m, `$1${snippetFor(LIST)}`);
+  assert.is(grown.split("\n").length, list.split("\n").length + 2, "its import and one line");
+  return grown;
+}
+
 /** The sources with the guide's device. */
 function follow(folder: string): void {
   for (const name of ["src", "types"]) cpSync(name, join(folder, name), { recursive: true });
@@ -36,12 +46,7 @@ function follow(folder: string): void {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), snippetFor(path));
   }
-  const list = readFileSync(LIST, "utf8");
-  const withRow = list
-    .replace(/^import /m, 'import { button } from "./button.js";\nimport ')
-    .replace(/^(export const DEVICES = \[\n(?: {2}\w+,\n)*)/m, `$1${snippetFor(LIST)}`);
-  assert.is(withRow.split("\n").length, list.split("\n").length + 2, "its import and one line");
-  writeFileSync(join(folder, LIST), withRow);
+  writeFileSync(join(folder, LIST), withRow(readFileSync(LIST, "utf8")));
 }
 
 /** Enables source 12 and the button's interrupt, and waits; the interrupt powers the machine off. */
