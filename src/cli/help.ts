@@ -17,7 +17,7 @@ export function overview(commands: readonly Command[]): string {
   ]);
   return (
     "usage: foldvm COMMAND [options]\n" +
-    "A RISC-V computer whose whole life is one stream of events: record it, replay it bit for bit.\n\n" +
+    "A RISC-V computer that records what happens to it and replays it exactly.\n\n" +
     table(rows) +
     "\nfoldvm COMMAND --help lists a command's options; --version prints the version.\n"
   );
