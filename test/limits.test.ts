@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-const DECLARED = /^ *(?:export )?const (MAX_[A-Z_0-9]+|[A-Z_0-9]+_MAX)\b/gm;
+const DECLARED = /^ *(?:export )?const (MAX_[A-Z_0-9]+|[A-Z_0-9]+_(?:MAX|LIMIT)|(?:LARGEST|LONGEST)[A-Z_0-9]*)\b/gm;
 const NAMED = /`(\w+)` in `(src\/[^`]+)`/g;
 
 const page = readFileSync("docs/limits.md", "utf8");

@@ -12,13 +12,15 @@ export function integer(option: string, text: string): number {
 /** @throws {UsageError} */
 export function seconds(option: string, text: string): number {
   const value = /^(\d+(\.\d*)?|\.\d+)$/.test(text) ? Number(text) : NaN;
-  if (!(value > 0 && value < LONGEST_SECONDS))
-    throw new UsageError(`${option} ${text}: give seconds, such as 60 or 0.5`);
+  if (!(value > 0 && value <= MAX_SECONDS)) {
+    const most = value > MAX_SECONDS ? `at most ${String(MAX_SECONDS)} ` : "";
+    throw new UsageError(`${option} ${text}: give ${most}seconds, such as 60 or 0.5`);
+  }
   return value;
 }
 
 /** A JavaScript timer has 31 bits of ms. */
-const LONGEST_SECONDS = 2_147_483;
+export const MAX_SECONDS = 2_147_483;
 
 /** Of an option that may be left out. @throws {UsageError} */
 export const positionOf = (option: string, text: string | undefined): Until | undefined =>

@@ -21,13 +21,14 @@ export const check = (who: string, codec: t.Mixed, given: unknown): void => {
   });
 };
 
-const LONGEST = 40;
+/** What a message shows of a value. */
+const MAX_SHOWN_LETTERS = 40;
 
 /** Short, whatever it is: an image may have been given. */
 const shown = (value: unknown): string => {
   switch (typeof value) {
     case "string":
-      return JSON.stringify(value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value);
+      return JSON.stringify(value.length > MAX_SHOWN_LETTERS ? `${value.slice(0, MAX_SHOWN_LETTERS)}…` : value);
     case "bigint":
       return `${String(value)}n`;
     case "function":

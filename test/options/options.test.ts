@@ -207,4 +207,11 @@ test("given long words, when they are compared, then their first 64 letters coun
   assert.is(nearestOf(withOthers(62, 64), [option]), undefined, "3 others");
 });
 
+test("given a value of as many letters as are shown, then all are; of one more, then a sign stands for the rest", () => {
+  const shown = (letters: number): string =>
+    refused(() => openMachine({ memory: "2M", kernel, shift: given("x".repeat(letters)) })).message;
+  assert.match(shown(40), `"${"x".repeat(40)}"`);
+  assert.match(shown(41), `"${"x".repeat(40)}…"`);
+});
+
 test.run();

@@ -3,7 +3,8 @@
  */
 import { MSS, sequenceDistance } from "./tcp-segment.js";
 
-const RECEIVE_BUFFER_BYTES = 256 << 10;
+/** Of what the guest sent and the host's end has not taken. */
+export const MAX_UNCONSUMED_BYTES = 256 << 10;
 const MAX_UNSCALED_BYTES = 0xffff;
 /** Always offered to the guest. */
 export const RECEIVE_SCALE = 3;
@@ -34,8 +35,8 @@ export class ReceiveWindow {
   /** A window that was announced is never taken back. */
   get bytes(): number {
     const promised = sequenceDistance(this.edge, this.next);
-    const most = this.isScaled ? RECEIVE_BUFFER_BYTES : MAX_UNSCALED_BYTES;
-    return Math.max(promised, Math.min(RECEIVE_BUFFER_BYTES - this.unconsumedBytes(), most), 0);
+    const most = this.isScaled ? MAX_UNCONSUMED_BYTES : MAX_UNSCALED_BYTES;
+    return Math.max(promised, Math.min(MAX_UNCONSUMED_BYTES - this.unconsumedBytes(), most), 0);
   }
 
   take(length: number): void {
@@ -58,6 +59,6 @@ export class ReceiveWindow {
 
   /** §3.8.6.2.2: a window that opens by little does not justify a segment. */
   get isWorthTelling(): boolean {
-    return sequenceDistance(this.next + this.bytes, this.edge) >= Math.min(RECEIVE_BUFFER_BYTES / 2, 2 * MSS);
+    return sequenceDistance(this.next + this.bytes, this.edge) >= Math.min(MAX_UNCONSUMED_BYTES / 2, 2 * MSS);
   }
 }

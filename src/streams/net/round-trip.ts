@@ -2,7 +2,8 @@
 
 const INITIAL_MS = 1000;
 const SHORTEST_MS = 200;
-const LONGEST_MS = 60_000;
+/** §2.5 */
+export const MAX_TIMEOUT_MS = 60_000;
 /** §2: G, the clock's granularity. */
 const GRANULARITY_MS = 10;
 
@@ -14,7 +15,7 @@ export class RoundTrip {
   get timeoutMs(): number {
     const { smoothedMs, variationMs, backoff } = this;
     const plain = smoothedMs === undefined ? INITIAL_MS : smoothedMs + Math.max(GRANULARITY_MS, 4 * variationMs);
-    return Math.min(Math.max(plain, SHORTEST_MS) * backoff, LONGEST_MS);
+    return Math.min(Math.max(plain, SHORTEST_MS) * backoff, MAX_TIMEOUT_MS);
   }
 
   /** Call this only for a segment that was sent once (§3, Karn's algorithm). */

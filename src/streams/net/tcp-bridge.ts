@@ -5,7 +5,8 @@ import type { HostStream, SocketFault, StreamEvents } from "./router-host.js";
 import type { TcpApplication, TcpConnection } from "./tcp-connection.js";
 
 /** The limit on bytes that are read ahead of the guest. */
-const HIGH_WATER_BYTES = 512 << 10;
+/** Of what the guest has not acknowledged: beyond it, no more is read from the host's end until there is less. */
+export const MAX_BUFFERED_BYTES = 512 << 10;
 const LOW_WATER_BYTES = 256 << 10;
 /** The time limit for the host's end to connect. The host itself would wait for minutes. */
 export const CONNECT_TIMEOUT_MS = 30_000;
@@ -90,7 +91,7 @@ export class TcpBridge {
       const { connection } = this;
       if (connection === undefined) return;
       connection.write(bytes);
-      if (connection.bufferedBytes > HIGH_WATER_BYTES) this.read(false);
+      if (connection.bufferedBytes > MAX_BUFFERED_BYTES) this.read(false);
     },
     ended: () => this.connection?.finish(),
     drained: () => this.connection?.windowOpened(),

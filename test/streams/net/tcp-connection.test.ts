@@ -11,6 +11,7 @@ import {
   TcpConnection,
   type TcpApplication,
 } from "../../../src/streams/net/tcp-connection.js";
+import { MAX_UNCONSUMED_BYTES } from "../../../src/streams/net/receive-window.js";
 import { ACK, RST, SYN, type TcpSegment } from "../../../src/streams/net/tcp-segment.js";
 import { freshSeed, seededRandom, type Random } from "../../support/seeded-random.js";
 
@@ -208,25 +209,42 @@ test("given a peer that is not there, when it is called, then the connection end
   assert.is(client.why, "timedOut");
 });
 
-test("given a guest with a vast window, when one byte more is written than may be under way, then that waits for an answer", () => {
-  const mss = 1024;
-  const scheduler = new VirtualTimeScheduler();
-  const sent: TcpSegment[] = [];
-  const end = new End(scheduler, 1000, (segment) => sent.push(segment));
+const SEGMENT_BYTES = 1024;
+
+/** An end that called a guest whose window is vast, and what that guest sends next. */
+const called = () => {
+  const end = new End(new VirtualTimeScheduler(), 1000, () => undefined);
   end.connection.open();
-  const answer = (seq: number, ack: number, flags: number): void => {
+  const answer = (seq: number, ack: number, flags: number, payload = new Uint8Array(0)): void => {
     end.connection.segmentArrived({
-      ...{ sourcePort: 2, destinationPort: 1, seq, ack, flags, window: 0xffff, payload: new Uint8Array(0) },
-      ...((flags & SYN) === 0 ? {} : { mss, windowScale: 14 }),
+      ...{ sourcePort: 2, destinationPort: 1, seq, ack, flags, window: 0xffff, payload },
+      ...((flags & SYN) === 0 ? {} : { mss: SEGMENT_BYTES, windowScale: 14 }),
     });
   };
   answer(7000, 1001, SYN | ACK);
   answer(7001, 1001, ACK);
-  const sentBytes = (): number => sent.reduce((sum, { payload }) => sum + payload.length, 0);
+  return { end, answer };
+};
+
+test("given a guest with a vast window, when one byte more is written than may be under way, then that waits for an answer", () => {
+  const { end, answer } = called();
+  const sentBytes = (): number => end.sent.reduce((sum, { payload }) => sum + payload.length, 0);
   end.connection.write(new Uint8Array(MAX_FLIGHT_BYTES + 1));
   assert.is(sentBytes(), MAX_FLIGHT_BYTES);
-  answer(7001, 1001 + mss, ACK);
+  answer(7001, 1001 + SEGMENT_BYTES, ACK);
   assert.is(sentBytes(), MAX_FLIGHT_BYTES + 1);
+});
+
+test("given a guest that ignores the window, when it sends one byte more than is kept for an end that does not read, then that is lost", () => {
+  const { end, answer } = called();
+  end.isReading = false;
+  for (let at = 0; at <= MAX_UNCONSUMED_BYTES; at += SEGMENT_BYTES) {
+    answer(7001 + at, 1001, ACK, new Uint8Array(at < MAX_UNCONSUMED_BYTES ? SEGMENT_BYTES : 1));
+  }
+  assert.is(end.bytes.length, MAX_UNCONSUMED_BYTES);
+  end.read();
+  answer(7001 + MAX_UNCONSUMED_BYTES, 1001, ACK, new Uint8Array(1));
+  assert.is(end.bytes.length, MAX_UNCONSUMED_BYTES + 1, "sent again, it is taken");
 });
 
 test("given an open connection, when one end aborts, then the other is reset at once", () => {

@@ -2,7 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { CONNECT_TIMEOUT_MS } from "../../../src/streams/net/tcp-bridge.js";
+import { CONNECT_TIMEOUT_MS, MAX_BUFFERED_BYTES } from "../../../src/streams/net/tcp-bridge.js";
 import { MAX_CONNECTIONS } from "../../../src/streams/net/tcp-relay.js";
 import { ACK, FIN, RST, SYN, type TcpSegment } from "../../../src/streams/net/tcp-segment.js";
 import { FakeGuest, GUEST, HOST } from "./fake-guest.js";
@@ -146,7 +146,9 @@ test("given a host's end with more than the guest takes, then it is paused, and 
   const { guest, open, answersTo } = begun();
   const stream = open(1);
   assert.is(stream.isPaused, false);
-  for (let count = 0; count < 9; count += 1) stream.events?.received(new Uint8Array(64 << 10));
+  stream.events?.received(new Uint8Array(MAX_BUFFERED_BYTES));
+  assert.is(stream.isPaused, false);
+  stream.events?.received(new Uint8Array(1));
   assert.is(stream.isPaused, true);
   for (let tries = 0; tries < 100 && stream.isPaused; tries += 1) {
     const last = answersTo(1).at(-1);

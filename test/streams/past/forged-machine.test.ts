@@ -43,6 +43,13 @@ test("given a machine of another size than one that can be, when it is opened, t
   assert.not.instance(opened({ rngSeed: "ab".repeat(512) }), Error, "as long as may be");
 });
 
+test("given a value of as many letters as are shown, then all are; with one more, then that is left out", () => {
+  const messageOf = (letters: number): string => (opened({ harts: "x".repeat(letters) }) as Error).message;
+  // With its quotes.
+  assert.match(messageOf(58), `harts "${"x".repeat(58)}"`);
+  assert.match(messageOf(59), `harts "${"x".repeat(59)} (`);
+});
+
 test("given more memory than a machine can have, when it is opened, then that is told, and nothing is allocated", () => {
   assert.match((opened({ memoryBytes: 2 ** 40 }) as Error).message, /memory/);
 });

@@ -5,7 +5,8 @@ import { MachineConfig } from "../../../reducers/machine-config.js";
 import type { LogHeader } from "./header.js";
 import { LogError } from "./log-error.js";
 
-const LONGEST_SHOWN = 60;
+/** What a message shows of a value. */
+const MAX_SHOWN_LETTERS = 60;
 
 /** @throws {LogError} INVALID_HEADER, with the field, if this version can't make the machine */
 export const machineOf = ({ machine }: LogHeader): MachineConfig => {
@@ -13,7 +14,7 @@ export const machineOf = ({ machine }: LogHeader): MachineConfig => {
   if (!isLeft(decoded)) return decoded.right;
   const [fault] = decoded.left;
   const path = (fault?.context ?? []).map(({ key }) => key).filter((key) => key !== "");
-  const value = ((JSON.stringify(fault?.value) as string | undefined) ?? "nothing").slice(0, LONGEST_SHOWN);
+  const value = ((JSON.stringify(fault?.value) as string | undefined) ?? "nothing").slice(0, MAX_SHOWN_LETTERS);
   const reason = fault?.message === undefined ? "" : ` (${fault.message})`;
   const what = `the recording's machine has ${path.join("/")} ${value}${reason}; a newer foldvm may run it, this one can't`;
   throw new LogError("INVALID_HEADER", what, { field: path.join("/") || "machine" });
