@@ -12,6 +12,8 @@ import { EXIT } from "./exit-codes.js";
 
 export interface MonitorReplayOptions {
   readonly place: MonitorPlace;
+  /** The recording's. */
+  readonly file: string;
   /** Where it begins. */
   readonly until: Until | undefined;
   /** Names beside those of the recording's images. */
@@ -22,7 +24,7 @@ export interface MonitorReplayOptions {
 export async function monitorReplay(
   recording: Recording,
   { stdin, stdout }: Stdio,
-  { place, until, symbols }: MonitorReplayOptions,
+  { place, file, until, symbols }: MonitorReplayOptions,
 ): Promise<number> {
   let quit: () => void = () => undefined;
   let fault: unknown;
@@ -41,6 +43,7 @@ export async function monitorReplay(
     failed,
     quit,
     symbols,
+    recordingName: file,
   });
   if (until !== undefined) await target.seek(until);
   const errors =

@@ -124,6 +124,37 @@ test("given a place where no monitor can be, then the error says why", () =>
     }
   }));
 
+test("given a recording that is made, when a snapshot is saved twice, then each answer says what became of the file, and the list its size", () =>
+  withTemporaryFolder(async (folder) => {
+    const [path, file] = [join(folder, "monitor"), join(folder, "a.fold")];
+    const done = foldvm(["record", "-o", file, ...DEMO, `--monitor=unix:${path}`, "-S"]);
+    const peer = await peerAt(path);
+    const saved = await peer.say("savevm mine");
+    const [, size = ""] = /: instruction 0, event 0, (\d+) bytes\n$/.exec(saved) ?? [];
+    assert.is(saved, `saved mine into ${file}: instruction 0, event 0, ${size} bytes\n`);
+    assert.is(await peer.say("info snapshots"), `NAME ICOUNT EVENT SIZE\nmine 0 0 ${size}\n`);
+    await peer.say("step 10");
+    assert.match(await peer.say("savevm mine"), /; it replaces the one of that name at instruction 0, event 0\n$/);
+    assert.match(await peer.say("info snapshots"), /^NAME ICOUNT EVENT SIZE\nmine 10 0 [1-9]\d+\n$/);
+    await peer.say("quit");
+    await done;
+    const again = await foldvm(["snapshots", file, "--save", "mine"]);
+    assert.match(again.stdout, `saved mine into ${file}: instruction `);
+    assert.match(again.stdout, /; it replaces the one of that name at instruction 10, event 0\n$/);
+    assert.is((await foldvm(["snapshots", file, "--delete", "mine"])).stdout, `deleted mine from ${file}\n`);
+  }));
+
+test("given a run without a recording, when a snapshot is to be saved, then that is refused, and it runs on", () =>
+  withTemporaryFolder(async (folder) => {
+    const path = join(folder, "monitor");
+    const done = foldvm(["run", ...DEMO, `--monitor=unix:${path}`]);
+    const peer = await peerAt(path);
+    assert.match(await peer.say("savevm mine"), /^error NOT_HERE: .*foldvm record\n$/);
+    assert.is(await peer.say("info status"), "VM status: running\n");
+    await peer.say("quit");
+    await done;
+  }));
+
 const RACE = ["replay", "logs/race-fails.fold", "--kernel", DEMO_ELF, "--monitor"];
 
 test("given a console in the middle of a line, when a script's command answers, then on a line of its own", async () => {

@@ -53,6 +53,7 @@ export const record = command({
       const streams = isPiped ? guestStreams(stdio) : stdio;
       const more = {
         sink,
+        recordingName: isPiped ? "standard output" : path,
         carriesImages: args.has("embed"),
         ...(checkpointInsns === 0 ? {} : { checkpointInsns }),
       };

@@ -68,7 +68,12 @@ export const replay = command({
       requireImagesKept(args, OPTIONS, recording.info.images, fileOf(args));
       if (!args.has("quiet")) sayWhereCut(recording, stdio);
       if (monitor !== undefined)
-        return monitorReplay(recording, stdio, { place: monitor, until, symbols: symbolsIn(args.get("symbols")) });
+        return monitorReplay(recording, stdio, {
+          place: monitor,
+          file: fileOf(args),
+          until,
+          symbols: symbolsIn(args.get("symbols")),
+        });
       const end = await playRecording(recording, { console: stdio.stdout, until, only: consoleOf(recording, only) });
       if (save !== undefined && !end.isCutShort) {
         saveStateFile(save, end.state(), recording.info.images, { overwrite: args.has("force") });

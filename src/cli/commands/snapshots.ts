@@ -3,6 +3,7 @@ import type { Recording } from "../../streams/past/recording.js";
 import type { Until } from "../../streams/past/until.js";
 import { writeState } from "../../streams/host/state-file.js";
 import { requireFree } from "../../streams/host/whole-file.js";
+import { deletedWords, savedWords } from "../../streams/session/snapshot-words.js";
 import type { Arguments } from "../arguments.js";
 import { UsageError } from "../problems.js";
 import { command } from "../command.js";
@@ -53,13 +54,14 @@ export const snapshots = command({
 });
 
 const ACTIONS = {
-  save: (recording: Recording, name: string, _: SnapshotArguments, at: Until | undefined): string => {
-    const { seq, icount, size } = recording.saveSnapshot(name, at);
-    return `saved ${name}: instruction ${count(icount)}, event ${count(seq)}, ${bytes(size)}`;
+  save: (recording: Recording, name: string, args: SnapshotArguments, at: Until | undefined): string => {
+    const replaced = recording.snapshots.find((other) => other.name === name);
+    const saved = recording.saveSnapshot(name, at);
+    return savedWords({ saved, replaced, file: fileOf(args) }, count);
   },
-  delete: (recording: Recording, name: string): string => {
+  delete: (recording: Recording, name: string, args: SnapshotArguments): string => {
     recording.forgetSnapshot(name);
-    return `deleted ${name}`;
+    return deletedWords(name, fileOf(args));
   },
   extract: (recording: Recording, name: string, args: SnapshotArguments): string => {
     const path = args.get("output") ?? "";

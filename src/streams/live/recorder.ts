@@ -13,6 +13,7 @@ import {
   type LogSink,
   type LogWriter,
   type Snapshot,
+  type SnapshotDescription,
 } from "../store/log/index.js";
 import type { ImageContents } from "../store/image-contents.js";
 import { snapshotOf, START } from "../store/snapshot.js";
@@ -29,7 +30,13 @@ export interface RecordOptions {
 const CONTENTS = having("the contents of an image", "sha256", "byteLength", "read");
 const RECORD_OPTIONS = exactly<RecordOptions>({ snapshots$: maybe(observable), contents: maybe(list(CONTENTS)) });
 
-export type SnapshotCommand = { readonly save: string } | { readonly forget: string };
+export type SnapshotCommand =
+  | {
+      readonly save: string;
+      /** Called when it is written. */
+      readonly saved?: (described: SnapshotDescription) => void;
+    }
+  | { readonly forget: string };
 
 const isAtReset = ({ position: { seq, icount } }: Machine): boolean => seq === 0 && icount === 0;
 
@@ -60,10 +67,15 @@ export const record = <Event extends StreamEvent | PositionedEvent>(
         contents,
       });
       const flushed$ = interval(FLUSH_CHECK_MS).pipe(tap(flushing(writer)));
+      const save = ({ save: name, saved }: Extract<SnapshotCommand, { save: string }>): void => {
+        const { bytes, ...described } = snapshot(name);
+        writer.snapshot({ ...described, bytes });
+        saved?.({ ...described, size: bytes.length });
+      };
       const saved$ = snapshots$.pipe(
         tap((command) => {
-          if ("save" in command) writer.snapshot(snapshot(command.save));
-          else writer.forget(command.forget);
+          if ("forget" in command) writer.forget(command.forget);
+          else save(command);
         }),
       );
       const written$ = events$.pipe(

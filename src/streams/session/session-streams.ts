@@ -30,6 +30,8 @@ export interface StreamsOptions extends WatchedTexts {
    * anyway.
    */
   readonly monitor?: MonitorPlace | undefined;
+  /** The recording's file, for who asks the monitor for a snapshot. */
+  readonly recordingName?: string | undefined;
   /** Names for the monitor, beside those of the machine's images. */
   readonly symbols?: readonly Symbol[] | undefined;
   /** It stands still at the start, until a monitor lets it go. */
@@ -62,11 +64,19 @@ export async function openStreams(
   options: StreamsOptions & { readonly stdio: Stdio; readonly sink?: LogSink | undefined },
   buttons: Buttons,
 ): Promise<SessionStreams> {
-  const { stdio, sink, isStopped = false, expectText, failText, symbols = [] } = options;
+  const {
+    stdio,
+    sink,
+    recordingName = "the recording",
+    isStopped = false,
+    expectText,
+    failText,
+    symbols = [],
+  } = options;
   const { switchOff, quit, reset } = buttons;
   const { config } = machine.state();
   const names = new Names(() => [...bootSymbols({ memoryBytes: config.memoryBytes, ...images }), ...symbols]);
-  const target = new LiveTarget(machine, { names, isRecorded: sink !== undefined, isStopped, reset, quit });
+  const target = new LiveTarget(machine, { names, recordingName: sink && recordingName, isStopped, reset, quit });
   let fault: CharacterDeviceError | OutputError | undefined;
   const failed = (error: CharacterDeviceError | OutputError): void => {
     fault ??= error;

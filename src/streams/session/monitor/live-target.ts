@@ -14,7 +14,8 @@ import type { MonitorTarget } from "./target.js";
 
 export interface LiveTargetOptions {
   readonly names: Names;
-  readonly isRecorded: boolean;
+  /** The recording that is made, in words: its file. Undefined: none is. */
+  readonly recordingName: string | undefined;
   /** It stands still until it is told to go on. */
   readonly isStopped: boolean;
   readonly reset: () => void;
@@ -42,7 +43,11 @@ export class LiveTarget implements MonitorTarget {
   }
 
   get mode(): string {
-    return this.options.isRecorded ? "record" : "run";
+    return this.options.recordingName === undefined ? "run" : "record";
+  }
+
+  get recordingName(): string {
+    return this.options.recordingName ?? "no recording";
   }
 
   state(): MachineState {
@@ -83,12 +88,15 @@ export class LiveTarget implements MonitorTarget {
     return this.saved;
   }
 
-  saveSnapshot(name: string): void {
+  saveSnapshot(name: string): SnapshotDescription {
     this.requireRecorded();
     if (!SnapshotName.is(name)) throw new LogError("INVALID_NAME", `${JSON.stringify(name)} is no name for a snapshot`);
-    this.snapshots$.next({ save: name });
-    const described = { name, ...this.machine.position, hash: this.machine.hash(), size: 0 };
-    this.saved = [...this.saved.filter((other) => other.name !== name), described];
+    let saved: SnapshotDescription | undefined;
+    this.snapshots$.next({ save: name, saved: (described) => (saved = described) });
+    if (saved === undefined)
+      throw new LogError("CANNOT_WRITE", "the recording takes nothing any more: the run is over");
+    this.saved = [...this.saved.filter((other) => other.name !== name), saved];
+    return saved;
   }
 
   deleteSnapshot(name: string): void {
@@ -109,7 +117,7 @@ export class LiveTarget implements MonitorTarget {
   }
 
   private requireRecorded(): void {
-    if (this.options.isRecorded) return;
+    if (this.options.recordingName !== undefined) return;
     throw new MonitorError("NOT_HERE", "not in a run: a snapshot goes into a recording; begin one with foldvm record");
   }
 }

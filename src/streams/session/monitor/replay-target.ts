@@ -19,6 +19,8 @@ import type { MonitorTarget } from "./target.js";
 export interface ReplayTargetOptions {
   /** Names beside those of the recording's images. */
   readonly symbols?: readonly Symbol[] | undefined;
+  /** The recording's file, for people. */
+  readonly recordingName?: string;
   /** Default: the host's. */
   readonly time?: HostTime;
   readonly heard: (effect: Effect) => void;
@@ -50,6 +52,10 @@ export class ReplayTarget implements MonitorTarget {
     });
     this.names = new Names(() => [...recording.symbols(), ...(options.symbols ?? [])]);
     this.start();
+  }
+
+  get recordingName(): string {
+    return this.options.recordingName ?? "the recording";
   }
 
   get firstIcount(): number {
@@ -100,9 +106,10 @@ export class ReplayTarget implements MonitorTarget {
     return this.recording.snapshots;
   }
 
-  saveSnapshot(name: string): void {
-    this.recording.saveSnapshot(name, this.machine.position);
+  saveSnapshot(name: string): SnapshotDescription {
+    const saved = this.recording.saveSnapshot(name, this.machine.position);
     this.goTo(this.machine.state());
+    return saved;
   }
 
   deleteSnapshot(name: string): void {

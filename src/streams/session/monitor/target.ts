@@ -22,8 +22,11 @@ export interface MonitorTarget {
   seek?(until: Until): Promise<void>;
   /** Gives up a seek, which then fails; false where there is none. */
   giveUp?(): boolean;
+  /** The recording that its snapshots are in, in words: its file. */
+  readonly recordingName: string;
   snapshots(): readonly SnapshotDescription[];
-  saveSnapshot(name: string): void;
+  /** One of that name is replaced. */
+  saveSnapshot(name: string): SnapshotDescription;
   loadSnapshot?(name: string): Promise<void>;
   deleteSnapshot(name: string): void;
   /** At the guest's console. @throws {MonitorError} where none is typed at. */

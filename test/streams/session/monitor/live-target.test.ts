@@ -16,7 +16,7 @@ const opened = () => {
   const nothing = (): void => undefined;
   const target = new LiveTarget(machine, {
     names: new Names(() => []),
-    isRecorded: false,
+    recordingName: undefined,
     isStopped: true,
     reset: nothing,
     quit: nothing,

@@ -24,6 +24,7 @@ copyFileSync("logs/race-fails.fold", path);
 const recording = openRecording(path, { images: { kernel: DEMO_ELF } });
 let console = "";
 const options = {
+  recordingName: "race.fold",
   heard: (effect: Effect) => {
     if (effect.type === "console/transmitted") console += Buffer.from(effect.bytes).toString("latin1");
   },
@@ -72,11 +73,18 @@ test("given steps forward and back, then each position has its one state", async
 
 test("given snapshots, then they are in the recording, and can be gone to and forgotten", async () => {
   await say("replay_seek 2000000");
-  await say("savevm before it");
+  assert.match(
+    await say("savevm before it"),
+    /^saved before it into race\.fold: instruction 2000000, event \d+, \d+ bytes$/,
+  );
   await say("step 1000");
   assert.match(await say("info snapshots"), /^before it 2000000 /m);
   assert.is(await say("loadvm before it"), `at instruction 2000000, event ${String(target.state().position.seq)}`);
-  await say("delvm before it");
+  assert.match(
+    await say("savevm before it"),
+    /^saved before it into race\.fold: .*, \d+ bytes; it replaces the one of that name at instruction 2000000, event \d+$/,
+  );
+  assert.is(await say("delvm before it"), "deleted before it from race.fold");
   assert.is(await say("info snapshots"), "There is no snapshot available.");
   assert.is(openRecording(path).info.stateHash, recording.info.stateHash);
 });
