@@ -1,8 +1,12 @@
-/** Whether a state has the shape that its own configuration gives: so many harts, these devices, these registers. */
+/**
+ * Whether a state has the shape that its own configuration gives: so many harts, these devices, these registers, and no
+ * deferred work but theirs.
+ */
 import { isSameValue } from "../../../machine/canonical.js";
 import type { MachineState } from "../../../machine/state.js";
 import { devices } from "../../../reducers/devices.js";
-import { initialPlatform, stateOf } from "../../../reducers/platform.js";
+import { initialPlatform, stateOf, type PlatformState } from "../../../reducers/platform.js";
+import { parseVirtioBottomHalf } from "../../../reducers/virtio/virtio.js";
 import { StateError } from "./state-error.js";
 
 /** @throws {StateError} where a forged state would be beyond what the machine was built for. */
@@ -20,6 +24,18 @@ export function requireShape({ config, harts, platform }: MachineState): void {
     if (isSameValue(expected, found)) continue;
     throw new StateError("INVALID", `its ${label} is not the one of its configuration; save it again`, {
       section: sectionOf(device.name),
+    });
+  }
+  requireOwnWork(platform);
+}
+
+function requireOwnWork({ bottomHalves, virtio }: PlatformState): void {
+  for (const { id } of bottomHalves.pending) {
+    const { slot = -1, queue = 0 } = parseVirtioBottomHalf(id) ?? {};
+    if (queue < (virtio[slot]?.queues.length ?? 0)) continue;
+    throw new StateError("INVALID", `no device of its machine defers the work ${JSON.stringify(id)}; save it again`, {
+      section: sectionOf("bottomHalves"),
+      field: "pending",
     });
   }
 }

@@ -98,4 +98,12 @@ test("given a disk or a card that is not as the machine's configuration says, th
   expectRefused(withDevice("net", { permanentMac: "52:54:00:12:34:57" }), section, /configuration/);
 });
 
+test("given deferred work that no device of the machine has, then the state is refused", () => {
+  const pending = (id: string): MachineState => withPlatform({ bottomHalves: { pending: [{ id, oneshot: false }] } });
+  assert.ok(loadState(saveState(pending("virtio0/queue0"))), "work of the rng is its own");
+  for (const id of ["", "x", "virtio0", "virtio0/queue1", "virtio3/queue0", "virtio8/queue0", "virtio99/other"]) {
+    expectRefused(pending(id), "platform.bottomHalves", /no device of its machine defers the work/);
+  }
+});
+
 test.run();
