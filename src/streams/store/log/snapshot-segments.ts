@@ -36,6 +36,14 @@ export interface SnapshotDescription extends SnapshotHeader {
 }
 
 const MAX_NAME_BYTES = 200;
+/** A snapshot is read into one array, and no array of Node 20 is larger. It is known before a piece is unpacked. */
+export const MAX_SNAPSHOT_BYTES = 2 ** 32;
+
+const SnapshotBytes = restricted(
+  `size from 1 to ${String(MAX_SNAPSHOT_BYTES)}`,
+  Count,
+  (size) => size > 0 && size <= MAX_SNAPSHOT_BYTES,
+);
 
 /** A name is one word or several on one line. */
 export const SnapshotName = restricted(
@@ -46,7 +54,7 @@ export const SnapshotName = restricted(
 );
 
 const Description = t.readonly(
-  t.type({ name: SnapshotName, seq: Count, icount: Count, hash: DecimalU64, size: Count }),
+  t.type({ name: SnapshotName, seq: Count, icount: Count, hash: DecimalU64, size: SnapshotBytes }),
 );
 const Forgotten = t.readonly(t.type({ name: SnapshotName }));
 
@@ -56,6 +64,10 @@ type Place = Pick<SegmentPlace, "firstSeq" | "firstIcount">;
 export function writeSnapshot(chain: SegmentChain, place: Place, { name, seq, icount, hash, bytes }: Snapshot): void {
   requireName(name);
   if (!U64.is(hash) || bytes.length === 0) throw invalid("a snapshot has a 64-bit hash and bytes");
+  if (!SnapshotBytes.is(bytes.length)) {
+    const what = `a snapshot has at most ${String(MAX_SNAPSHOT_BYTES)} bytes, and ${JSON.stringify(name)} ${String(bytes.length)}`;
+    throw invalid(`${what}; save the state to a file of its own`);
+  }
   chain.requireOpen();
   chain.requireVersion(SNAPSHOT_VERSION);
   const text = canonicalJson({ name, seq, icount, hash: DecimalU64.encode(hash), size: bytes.length });
