@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -54,5 +55,20 @@ test("given a device without an end, when it is read, then no more than the boun
   );
   assert.is(readWholeFile("/dev/null").length, 0);
 });
+
+test("given a pipe with as many bytes as are read, then all are there; with one more, then it is refused", () =>
+  withTemporaryFolder((folder) => {
+    const path = join(folder, "pipe");
+    assert.is(spawnSync("mkfifo", [path]).status, 0);
+    const read = (bytes: number): Uint8Array => {
+      spawnSync("sh", ["-c", 'head -c "$1" /dev/zero > "$0" 2> /dev/null &', path, String(bytes)], { stdio: "ignore" });
+      return readWholeFile(path, 3_000_000);
+    };
+    assert.is(read(3_000_000).length, 3_000_000);
+    assert.is(
+      refusal(() => read(3_000_001)),
+      "it has more than 3000000 bytes",
+    );
+  }));
 
 test.run();
