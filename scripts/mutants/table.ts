@@ -31,6 +31,30 @@ export const MUTANTS: readonly Mutant[] = [
     isQuick: true,
   },
   {
+    file: "src/machine/fold.ts",
+    find: "if (seq !== next) diverge(",
+    replace: "if (seq < next) diverge(",
+    test: "machine/fold",
+  },
+  {
+    file: "src/machine/fold.ts",
+    find: "if (machine.position.icount !== icount) {",
+    replace: "if (machine.position.icount > icount) {",
+    test: "machine/fold",
+  },
+  {
+    file: "src/machine/fold.ts",
+    find: "return hash === event.hash",
+    replace: "return (hash & 0xffn) === (event.hash & 0xffn)",
+    test: "machine/fold",
+  },
+  {
+    file: "src/machine/fold.ts",
+    find: "for (const field in rowOf(event.type).payload) {",
+    replace: 'for (const field of ["cause"]) {',
+    test: "machine/fold",
+  },
+  {
     file: "src/streams/store/saved-state/page-sections.ts",
     find: "if (index >= pageCount) throw invalid(",
     replace: "if (index > pageCount) throw invalid(",
