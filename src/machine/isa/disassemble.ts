@@ -1,14 +1,26 @@
 /** Assembler text of an encoding, from the same rows as its semantics. */
+import { aliasOf } from "./aliases.js";
 import { decode } from "./decode.js";
+import { RV64A } from "./rv64a.js";
 import { hexAddress } from "../../reducers/hex.js";
 
-/** `c.addi` and the like appear as the instruction they stand for. Unknown encodings appear as data. */
+/**
+ * As binutils print it, but for branches and jumps, whose distance is told: `ret` and the like where there is one, and
+ * `c.addi` as the instruction that it stands for. Unknown encodings appear as data.
+ */
 export function disassemble(raw: number): string {
   const decoded = decode(raw);
   if (decoded === undefined)
     return (raw & 3) === 3 ? `.word ${hexAddress(raw >>> 0)}` : `.half ${hexAddress(raw & 0xffff)}`;
   const { instruction } = decoded;
-  const operands = instruction.format.syntax(decoded, decoded.raw);
   const mnemonic = instruction.name.replace(/^csrr\..*$/, "csrr");
-  return operands === "" ? mnemonic : `${mnemonic} ${operands}`;
+  const alias = aliasOf(mnemonic, decoded, decoded.raw);
+  if (alias !== undefined) return alias;
+  const operands = instruction.format.syntax(decoded, decoded.raw);
+  return operands === "" ? mnemonic : `${mnemonic}${isAtomic(instruction.name) ? ordering(raw) : ""} ${operands}`;
 }
+
+const isAtomic = (name: string): boolean => Object.hasOwn(RV64A, name);
+
+/** The bits aq and rl (unprivileged spec, §14.1). */
+const ordering = (raw: number): string => ["", ".rl", ".aq", ".aqrl"][(raw >>> 25) & 3] ?? "";

@@ -1,6 +1,7 @@
 /** Instruction formats (unprivileged spec, §2.2 and §2.3): the operands' bits in the encoding, and their syntax. */
 import { NO_IMMEDIATE, signed, unsigned, type Immediate } from "./bit-fields.js";
 import { floatRegister, integerRegister } from "./registers.js";
+import { CSRS } from "../hart/csr.js";
 import { hexAddress } from "../../reducers/hex.js";
 
 export interface OperandFields {
@@ -34,6 +35,15 @@ const csrNumber = unsigned([20, 12, 0]);
 const uimm = (raw: number): number => (raw >>> 15) & 0x1f;
 
 const hex = (value: number): string => hexAddress(value >>> 0);
+/** As assemblers have it; a number where there is no such CSR. */
+export const csrName = (number: number): string => CSRS.get(number)?.name ?? hex(number);
+/** What a fence orders, before and after it (unprivileged spec, §2.7). */
+const ordered = (bits: number): string =>
+  ["i", "o", "r", "w"].filter((_, at) => ((bits >>> (3 - at)) & 1) === 1).join("");
+const fenced = (raw: number): string => {
+  const [before, after] = [ordered(raw >>> 24), ordered(raw >>> 20)];
+  return before === "iorw" && after === "iorw" ? "" : `${before || "0"}, ${after || "0"}`;
+};
 const ROUNDING_NAMES = ["rne", "rtz", "rdn", "rup", "rmm", "rm5", "rm6", undefined];
 const rounding = (raw: number): string => {
   const name = ROUNDING_NAMES[(raw >>> 12) & 7];
@@ -51,11 +61,12 @@ export const FORMATS = {
   B:       { immediate: immediateB, syntax: ({ rs1, rs2, imm }) => `${x(rs1)}, ${x(rs2)}, ${String(imm)}` },
   U:       { immediate: immediateU, syntax: ({ rd, imm }) => `${x(rd)}, ${hex(imm >>> 12)}` },
   J:       { immediate: immediateJ, syntax: ({ rd, imm }) => `${x(rd)}, ${String(imm)}` },
-  csr:     { immediate: csrNumber,  syntax: ({ rd, rs1, imm }) => `${x(rd)}, ${hex(imm)}, ${x(rs1)}` },
-  csrRead: { immediate: csrNumber,  syntax: ({ rd, imm }) => `${x(rd)}, ${hex(imm)}` },
-  csrImm:  { immediate: csrNumber,  syntax: ({ rd, imm }, raw) => `${x(rd)}, ${hex(imm)}, ${String(uimm(raw))}` },
+  csr:     { immediate: csrNumber,  syntax: ({ rd, rs1, imm }) => `${x(rd)}, ${csrName(imm)}, ${x(rs1)}` },
+  csrRead: { immediate: csrNumber,  syntax: ({ rd, imm }) => `${x(rd)}, ${csrName(imm)}` },
+  csrImm:  { immediate: csrNumber,  syntax: ({ rd, imm }, raw) => `${x(rd)}, ${csrName(imm)}, ${String(uimm(raw))}` },
   lr:      { immediate: none,       syntax: ({ rd, rs1 }) => `${x(rd)}, (${x(rs1)})` },
   amo:     { immediate: none,       syntax: ({ rd, rs1, rs2 }) => `${x(rd)}, ${x(rs2)}, (${x(rs1)})` },
+  fence:   { immediate: none,       syntax: (_, raw) => fenced(raw) },
   sfence:  { immediate: none,       syntax: ({ rs1, rs2 }) => `${x(rs1)}, ${x(rs2)}` },
   bare:    { immediate: none,       syntax: () => "" },
   fLoad:   { writesFloat: true, immediate: immediateI, syntax: ({ rd, rs1, imm }) => `${f(rd)}, ${String(imm)}(${x(rs1)})` },

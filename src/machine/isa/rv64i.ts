@@ -3,7 +3,7 @@ import { FORMATS } from "./formats.js";
 import type { InstructionTable } from "./instruction.js";
 import { TRAP_CAUSE } from "../hart/trap-causes.js";
 
-const { R, I, shift5, shift6, load, store, B, U, J, bare } = FORMATS;
+const { R, I, shift5, shift6, load, store, B, U, J, fence, bare } = FORMATS;
 
 // prettier-ignore
 export const RV64I = {
@@ -73,7 +73,7 @@ export const RV64I = {
   sraw:  { format: R, mask: 0xfe00_707f, match: 0x4000_503b, execute: (o, { rd, rs1, rs2 }) => { o.setX(rd, o.shrS(o.signExtend(o.x(rs1), 32), o.and(o.x(rs2), o.i64(31n)))); } },
 
   // One hart sees its own accesses in order, and code is coherent with stores, so both fences do nothing.
-  fence:     { format: bare, mask: 0x0000_707f, match: 0x0000_000f, execute: () => undefined },
+  fence:     { format: fence, mask: 0x0000_707f, match: 0x0000_000f, execute: () => undefined },
   "fence.i": { format: bare, mask: 0x0000_707f, match: 0x0000_100f, execute: () => undefined },
 
   // 8, 9 and 11: environment call from U, S and M mode.

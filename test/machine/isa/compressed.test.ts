@@ -13,13 +13,13 @@ import { BareHart, CODE, DATA, HANDLER, onEveryEngine } from "../../support/engi
 const KNOWN: readonly (readonly [raw: number, text: string])[] = [
   [0x0808, "addi a0, sp, 16"], [0x1ffc, "addi a5, sp, 1020"], [0x4188, "lw a0, 0(a1)"], [0x6188, "ld a0, 0(a1)"], [0x7dfc, "ld a5, 248(a1)"],
   [0xc188, "sw a0, 0(a1)"], [0xe188, "sd a0, 0(a1)"], [0x2188, "fld fa0, 0(a1)"], [0xa188, "fsd fa0, 0(a1)"],
-  [0x0001, "addi zero, zero, 0"], [0x157d, "addi a0, a0, -1"], [0x357d, "addiw a0, a0, -1"], [0x557d, "addi a0, zero, -1"],
+  [0x0001, "nop"], [0x157d, "addi a0, a0, -1"], [0x357d, "addiw a0, a0, -1"], [0x557d, "li a0, -1"],
   [0x6141, "addi sp, sp, 16"], [0x717d, "addi sp, sp, -16"], [0x657d, "lui a0, 0x1f"], [0x757d, "lui a0, 0xfffff"],
   [0x817d, "srli a0, a0, 0x1f"], [0x957d, "srai a0, a0, 0x3f"], [0x897d, "andi a0, a0, 31"], [0x997d, "andi a0, a0, -1"],
   [0x8d0d, "sub a0, a0, a1"], [0x8d2d, "xor a0, a0, a1"], [0x8d4d, "or a0, a0, a1"], [0x8d6d, "and a0, a0, a1"],
-  [0x9d0d, "subw a0, a0, a1"], [0x9d2d, "addw a0, a0, a1"], [0xa001, "jal zero, 0"], [0xbffd, "jal zero, -2"],
-  [0xc101, "beq a0, zero, 0"], [0xfd7d, "bne a0, zero, -2"], [0x157e, "slli a0, a0, 0x3f"], [0x4502, "lw a0, 0(sp)"], [0x6502, "ld a0, 0(sp)"],
-  [0x2502, "fld fa0, 0(sp)"], [0x8502, "jalr zero, 0(a0)"], [0x9502, "jalr ra, 0(a0)"], [0x852e, "add a0, zero, a1"], [0x952e, "add a0, a0, a1"],
+  [0x9d0d, "subw a0, a0, a1"], [0x9d2d, "addw a0, a0, a1"], [0xa001, "j 0"], [0xbffd, "j -2"],
+  [0xc101, "beqz a0, 0"], [0xfd7d, "bnez a0, -2"], [0x157e, "slli a0, a0, 0x3f"], [0x4502, "lw a0, 0(sp)"], [0x6502, "ld a0, 0(sp)"],
+  [0x2502, "fld fa0, 0(sp)"], [0x8502, "jr a0"], [0x9502, "jalr a0"], [0x852e, "mv a0, a1"], [0x952e, "add a0, a0, a1"],
   [0x9002, "ebreak"], [0xc02a, "sw a0, 0(sp)"], [0xe02a, "sd a0, 0(sp)"], [0xa02a, "fsd fa0, 0(sp)"], [0xdffe, "sw t6, 252(sp)"],
 ];
 
