@@ -4,6 +4,7 @@ import { disassemble } from "../../../machine/isa/disassemble.js";
 import { hex, hex64, hexAddress } from "../../../reducers/hex.js";
 import { MonitorError } from "./monitor-error.js";
 import type { Names } from "./names.js";
+import { numberText } from "./number-text.js";
 
 interface Format {
   readonly count: number;
@@ -13,7 +14,6 @@ interface Format {
 
 export const MAX_COUNT = 65_536;
 const SIZES: Readonly<Record<string, number>> = { b: 1, h: 2, w: 4, g: 8 };
-const ESCAPED: Readonly<Record<string, string>> = { "'": "\\'", "\\": "\\\\", "\n": "\\n", "\r": "\\r" };
 
 /** `/8xw` and the like: a count, one of x d u o c i, one of b h w g. @throws {MonitorError} */
 export function formatOf(text: string | undefined): Format {
@@ -64,26 +64,19 @@ function values(address: bigint, { count, letter, bytes }: Format, read: Read): 
 }
 
 function cell(value: bigint, letter: string, bytes: number): string {
-  const decimals = Math.ceil((bytes * 8 * 10) / 33);
+  const bits = bytes * 8;
+  const text = numberText(value, letter, bits);
   switch (letter) {
     case "d":
-      return BigInt.asIntN(bytes * 8, value)
-        .toString()
-        .padStart(decimals);
     case "u":
-      return value.toString().padStart(decimals);
+      return text.padStart(Math.ceil((bits * 10) / 33));
     case "o":
-      return (value === 0n ? "0" : `0${value.toString(8)}`).padStart(Math.ceil((bytes * 8) / 3));
+      return text.padStart(Math.ceil(bits / 3));
     case "c":
-      return `'${character(Number(value))}'`;
+      return text;
     default:
       return hexAddress(value, bytes * 2);
   }
-}
-
-function character(code: number): string {
-  const text = String.fromCharCode(code);
-  return ESCAPED[text] ?? (code >= 32 && code < 127 ? text : `\\x${hex(code, 2)}`);
 }
 
 function instructions(address: bigint, { count }: Format, read: Read, names: Names | undefined): string[] {

@@ -8,11 +8,12 @@ import { MonitorError } from "./monitor-error.js";
 import { memoryMapText } from "./mtree.js";
 import { orList } from "../../../options/nearest.js";
 import { deviceTreeText } from "./qtree.js";
-import { registersText } from "./registers.js";
+import { namedRegistersText, registersText } from "./registers.js";
 import type { MonitorTarget } from "./target.js";
 
 const INFO: Readonly<Record<string, (target: MonitorTarget, operands: string) => string>> = {
-  registers: (target) => registersText(target.state()),
+  registers: (target, operands) =>
+    operands === "" ? registersText(target.state()) : namedRegistersText(operands.split(/\s+/), target),
   status: (target) => `VM status: ${statusOf(target)}`,
   replay(target) {
     const { position } = target.state();
@@ -42,8 +43,8 @@ const SHORT: Readonly<Record<string, string>> = { r: "registers" };
 
 export const INFO_COMMAND: MonitorCommand = {
   names: ["info"],
-  operands: `${SUBJECTS.join("|")} ADDRESS`,
-  help: "show something of the machine; symbol: what lies at an address",
+  operands: `${SUBJECTS.join("|")} [REGISTER...|ADDRESS]`,
+  help: "show something of the machine; registers: all, or those named; symbol: what lies at an address",
   run(target, text) {
     const [, word = "", operands = ""] = /^(\S*)\s*(.*)$/s.exec(text) ?? [];
     return INFO[subjectOf(word)]?.(target, operands);

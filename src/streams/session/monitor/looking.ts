@@ -1,9 +1,10 @@
 /** Commands that show memory and numbers. */
-import { hexAddress } from "../../../reducers/hex.js";
 import { completedName } from "./completion.js";
 import { formatOf, memoryText } from "./examine.js";
 import { valueOf } from "./expression.js";
 import { required, type MonitorCommand } from "./monitor-command.js";
+import { MonitorError } from "./monitor-error.js";
+import { numberText } from "./number-text.js";
 import type { MonitorTarget } from "./target.js";
 
 const FORMAT =
@@ -28,14 +29,25 @@ export const LOOKING_COMMANDS: readonly MonitorCommand[] = [
   },
   {
     names: ["print", "p"],
-    operands: "EXPRESSION",
+    operands: "[/x|d|u|o|c] EXPRESSION",
     help: "a number, such as $a0, $pc+4, main or *(int *)counters",
     details:
+      "It has 64 bits: /d prints it as a signed one, /u as an unsigned, /o in octal, /c its low byte as a character.\n" +
       "C's operators over numbers, $registers, names (their address) and memory: *(TYPE *)ADDRESS, TYPE as in C or stdint.h.",
-    run: (target, operands) => hexAddress(valueOf(required(operands, "an expression"), target.names, target.present())),
+    run: (target, operands) => print(target, operands),
     complete: completedName,
   },
 ];
+
+/** @throws {MonitorError} */
+function print(target: MonitorTarget, operands: string): string {
+  const [, format, expression = ""] = /^(\/\S*)?\s*(.*)$/s.exec(operands) ?? [];
+  const [, letter] = /^\/([xduoc])$/.exec(format ?? "/x") ?? [];
+  if (letter === undefined) {
+    throw new MonitorError("INVALID_FORMAT", `${format ?? ""}: a number is printed as /x, /d, /u, /o or /c`);
+  }
+  return numberText(valueOf(required(expression, "an expression"), target.names, target.present()), letter, 64);
+}
 
 function examine(target: MonitorTarget, operands: string, isPhysical: boolean): string {
   const [, format, address = ""] = /^(\/\S*)?\s*(.*)$/s.exec(operands) ?? [];

@@ -3,6 +3,8 @@ import { readCsr } from "../../../machine/inspect.js";
 import { floatRegister, integerRegister } from "../../../machine/isa/registers.js";
 import type { MachineState } from "../../../machine/state.js";
 import { hex64 } from "../../../reducers/hex.js";
+import { registerNamed } from "./operands.js";
+import type { MonitorTarget } from "./target.js";
 
 // prettier-ignore
 const CSRS = ["mhartid", "mstatus", "mip", "mie", "mideleg", "medeleg", "mtvec", "stvec", "mepc", "sepc", "mcause", "scause",
@@ -21,6 +23,17 @@ export function registersText(state: MachineState): string {
     ...rows(hart?.f ?? [], (index) => `f${String(index)}/${floatRegister(index)}`),
   ].join("\n");
 }
+
+/** Those that are named, with or without a $, a line each and the name of what it points at. @throws {MonitorError} */
+export const namedRegistersText = (registers: readonly string[], target: MonitorTarget): string =>
+  registers
+    .map((word) => {
+      const register = word.replace(/^\$/, "");
+      const value = registerNamed(register)(target.present());
+      const name = target.names.of(value);
+      return ` ${register.padEnd(8)} ${hex64(value)}${name === undefined ? "" : ` <${name}>`}`;
+    })
+    .join("\n");
 
 const rows = (values: readonly bigint[], nameOf: (index: number) => string): string[] => {
   const cells = values.map((value, index) => ` ${nameOf(index).padEnd(8)} ${hex64(value)}`);

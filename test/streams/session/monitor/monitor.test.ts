@@ -238,6 +238,29 @@ test("given what it does not know, then the error has a code and a hint", async 
   for (const name of namesOf(COMMANDS)) assert.match(await say(`help ${name}`), / -- /);
 });
 
+test("given a number, when it is printed in a format, then as gdb and QEMU do, and no other format is taken", async () => {
+  await say("replay_seek 0");
+  assert.is(await say("p/x 0-1"), "0xffffffffffffffff");
+  assert.is(await say("p/d 0-1"), "-1");
+  assert.is(await say("print /u 0-1"), "18446744073709551615");
+  assert.is(await say("p /o 8"), "010");
+  assert.is(await say("p/c 65"), "'A'");
+  assert.is(await say("p/d (6/2)"), "3");
+  await say("p/5x 1").then(assert.unreachable, (fault: unknown) => {
+    assert.is((fault as Error).message, "/5x: a number is printed as /x, /d, /u, /o or /c");
+  });
+  assert.is(await codeOf("p/d"), "MISSING_OPERAND");
+});
+
+test("given registers by name, when they are asked for, then those alone are shown, each with what it points at", async () => {
+  await say("replay_seek 0");
+  assert.is(await say("info registers pc"), " pc       0000000000001000");
+  assert.is(await say("i r $pc zero"), " pc       0000000000001000\n zero     0000000000000000");
+  await say("run_until main");
+  assert.match(await say("info registers pc"), /^ pc {7}[0-9a-f]{16} <main>$/);
+  assert.is(await codeOf("info registers nope"), "NO_SUCH_REGISTER");
+});
+
 test("given the help, when it is asked for a command, for itself or for nothing there is, then it says so", async () => {
   assert.match(await say("help"), /^help\|\? \[COMMAND\] +all commands, or one$/m);
   assert.match(await say("help help"), /^help\|\? \[COMMAND\] -- /);
