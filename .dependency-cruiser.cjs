@@ -27,11 +27,22 @@ const room = (/** @type {string} */ name, /** @type {string} */ comment, /** @ty
 module.exports = {
   forbidden: [
     only("reducers", "STATE: pure (state, event) => state", npm("immer", "io-ts", "fp-ts")),
-    only("machine", "EXECUTION: deterministic, synchronous; never rxjs, node:*", "^src/reducers/"),
+    only("machine", "EXECUTION: deterministic, synchronous; never rxjs, node:*", "^src/reducers/", OPTIONS),
     only("options", "WHAT A CALLER MAY GIVE: codecs that say what was expected", npm("io-ts", "fp-ts")),
-    room("store", "WHAT LASTS: log, saved states", machine, npm("io-ts", "fp-ts", "lz4js", "@types/lz4js", "crc-32")),
+    room(
+      "store",
+      "WHAT LASTS: log, saved states",
+      machine,
+      OPTIONS,
+      npm("io-ts", "fp-ts", "lz4js", "@types/lz4js", "crc-32"),
+    ),
     room("time", "WHEN: clocks, timers, and the control that holds a run", machine, OPTIONS, npm("rxjs")),
-    room("net", "THE ROUTER, as pure protocols: frames and socket events in, frames and socket wishes out", HEX),
+    room(
+      "net",
+      "THE ROUTER, as pure protocols: frames and socket events in, frames and socket wishes out",
+      HEX,
+      OPTIONS,
+    ),
     // live/wire.ts: the contract of what live plugs a network card into.
     room(
       "host",

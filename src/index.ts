@@ -1,7 +1,7 @@
 /** foldvm as a library: machines, recordings and the streams between them. */
 export type { Diagnosis, FirstTrap } from "./machine/diagnosis.js";
 export { Divergence } from "./machine/divergence.js";
-export { fold } from "./machine/fold.js";
+export { fold } from "./machine/checked-fold.js";
 export { DiskReadError, type DiskImage } from "./machine/disk/disk-image.js";
 export type { DiskState } from "./machine/disk/disk-state.js";
 export { initialState } from "./machine/initial-state.js";

@@ -1,4 +1,6 @@
 /** Reads the loadable part of an ELF64 RISC-V executable, and its symbols (System V gABI; RISC-V psABI, chapter 8). */
+import { check } from "../options/check.js";
+import { bytes as aUint8Array, exactly, text } from "../options/codecs.js";
 import { hexAddress } from "../reducers/hex.js";
 
 export interface ElfSegment {
@@ -64,8 +66,11 @@ export class ElfError extends Error {
 /** Whether the bytes begin with ELF's magic number. */
 export const isElf = (bytes: Uint8Array): boolean => MAGIC.every((byte, index) => bytes[index] === byte);
 
+const FILE = exactly<{ readonly bytes: Uint8Array; readonly name: string }>({ bytes: aUint8Array, name: text });
+
 /** The loadable part of `bytes`. `name` is the file's name for messages. @throws {ElfError} */
 export const readElf = (bytes: Uint8Array, name = "the ELF file"): Elf => {
+  check("readElf", FILE, { bytes, name });
   const header = readHeader(bytes, name);
   const segments = programHeaders(bytes, header, name).sort((a, b) => compare(a.physicalAddress, b.physicalAddress));
   const [first] = segments;
@@ -99,6 +104,7 @@ export const readElf = (bytes: Uint8Array, name = "the ELF file"): Elf => {
  * {ElfError}
  */
 export const readElfSymbols = (bytes: Uint8Array, name = "the ELF file"): readonly ElfSymbol[] => {
+  check("readElfSymbols", FILE, { bytes, name });
   const { sectionHeaders } = readHeader(bytes, name);
   const sections = tableRows(bytes, sectionHeaders, `${name}: section headers`);
   const table = sections.find((section) => section.getUint32(4, true) === SHT_SYMTAB);

@@ -1,7 +1,9 @@
 /** The state at reset, position 0, built from configuration and images. */
 import * as clock from "../reducers/clock.js";
 import { bytesOfHex } from "../reducers/hex.js";
-import type { MachineConfig } from "../reducers/machine-config.js";
+import { MACHINE_CONFIG, type MachineConfig } from "../reducers/machine-config.js";
+import { check } from "../options/check.js";
+import { bytes, exactly, maybe } from "../options/codecs.js";
 import { initialPlatform } from "../reducers/platform.js";
 import * as power from "../reducers/power.js";
 import { boot, type BootImage, type BootSegment } from "./boot/boot.js";
@@ -23,8 +25,16 @@ export interface Images {
   readonly dtb?: Uint8Array | undefined;
 }
 
-/** @throws {BootError} @throws {ElfError} @throws {FdtError} if configuration and images do not fit together. */
+const CONFIG = exactly<MachineConfig>(MACHINE_CONFIG);
+const IMAGES = exactly<Images>({ bios: maybe(bytes), kernel: maybe(bytes), initrd: maybe(bytes), dtb: maybe(bytes) });
+
+/**
+ * @throws {OptionError} @throws {BootError} @throws {ElfError} @throws {FdtError} if configuration and images do not
+ * fit together.
+ */
 export function initialState(config: MachineConfig, images: Images): MachineState {
+  check("initialState: config", CONFIG, config);
+  check("initialState: images", IMAGES, images);
   const { segments, rom, resetVector } = bootImage(config, images);
   return {
     config,

@@ -4,6 +4,9 @@
  * It works in place, and hands out its states as values. It is deterministic: on every engine, the same events at the
  * same positions make the same machine.
  */
+import { check } from "../options/check.js";
+import { call, exactly, maybe } from "../options/codecs.js";
+import { aState, disksBySlot } from "../options/parts.js";
 import type { Effect } from "../reducers/effect.js";
 import type { EventType, MachineEvent, Position } from "../reducers/events.js";
 import * as power from "../reducers/power.js";
@@ -52,8 +55,13 @@ export interface MachineOptions {
   readonly disks?: ReadonlyMap<number, DiskImage>;
 }
 
+const wasmEngine: EngineFactory = (bus, ramBytes) => new WasmEngine(bus, { ramBytes });
+
 /** The exit code of a machine in which no instruction can retire. */
 const LOCKED_UP = 1;
+
+const STATE = exactly<{ readonly state: MachineState }>({ state: aState });
+const OPTIONS = exactly<MachineOptions>({ engine: maybe(call), disks: maybe(disksBySlot()) });
 
 export class Machine {
   private readonly engine: Engine;
@@ -77,14 +85,15 @@ export class Machine {
   private statesTaken = 0;
   private hashesTaken = 0;
 
+  /** @throws {OptionError} */
   constructor(
     /** The state at reset, to which the guest may return. */
     private readonly initial: MachineState,
-    {
-      engine = (bus, ramBytes) => new WasmEngine(bus, { ramBytes }),
-      disks = new Map<number, DiskImage>(),
-    }: MachineOptions = {},
+    options: MachineOptions = {},
   ) {
+    check("Machine", STATE, { state: initial });
+    check("Machine", OPTIONS, options);
+    const { engine = wasmEngine, disks = new Map<number, DiskImage>() } = options;
     const { config } = initial;
     const bus: Bus = {
       load: (address, width) => this.devices.load(address, width),

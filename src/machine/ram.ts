@@ -1,4 +1,6 @@
 /** Guest RAM as a value: 4 KiB pages. */
+import { check } from "../options/check.js";
+import { exactly, whole } from "../options/codecs.js";
 import { PageTree } from "./page-tree.js";
 
 export const RAM_PAGE_BYTES = 4096;
@@ -10,10 +12,13 @@ export interface RamPage {
   readonly digest: bigint;
 }
 
+const PAGES = exactly<{ readonly pageCount: number }>({ pageCount: whole });
+
 export class Ram {
   private constructor(private readonly tree: PageTree<RamPage>) {}
 
   static zeros(pageCount: number): Ram {
+    check("Ram.zeros", PAGES, { pageCount });
     return new Ram(PageTree.empty(pageCount));
   }
 

@@ -1,6 +1,13 @@
 /** A machine that is sampled at a fixed interval of instructions. Cutting its runs into pieces changes nothing else. */
+import { check } from "../options/check.js";
+import { call, distance, exactly } from "../options/codecs.js";
 import { Machine, type MachineOptions, type Stop } from "./machine.js";
 import type { MachineState } from "./state.js";
+
+const SAMPLING = exactly<{ readonly everyInsns: number; readonly sample: unknown }>({
+  everyInsns: distance,
+  sample: call,
+});
 
 export class SampledMachine extends Machine {
   private sampledIcount = 0;
@@ -12,6 +19,7 @@ export class SampledMachine extends Machine {
     private readonly sample: (machine: Machine) => void,
   ) {
     super(initial, options);
+    check("SampledMachine", SAMPLING, { everyInsns, sample });
   }
 
   override run(untilIcount: number): Stop {

@@ -2,6 +2,9 @@
  * The 64-bit hash of a whole state, by which record and replay are compared: XXH64 of all but RAM, seeded with RAM's
  * digest.
  */
+import { check } from "../options/check.js";
+import { exactly } from "../options/codecs.js";
+import { aState } from "../options/parts.js";
 import { Canonical, canonicalBytes } from "./canonical.js";
 import { xxh64 } from "./digest/xxh64.js";
 import type { MachineState } from "./state.js";
@@ -37,7 +40,11 @@ const kept = (slice: object): Canonical => {
 };
 const keptSlices = new WeakMap<object, Canonical>();
 
+const STATE = exactly<{ readonly state: MachineState }>({ state: aState });
+
+/** @throws {OptionError} */
 export const hashOfState = (state: MachineState): bigint => {
+  check("hashOfState", STATE, { state });
   const { ram, rom: _rom, ...rest } = state;
   return hashState({ ...rest, ramDigest: ram.digest });
 };

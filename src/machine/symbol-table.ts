@@ -1,4 +1,7 @@
 /** Names for addresses, from the symbol tables of ELF files and from a kernel's System.map. */
+import { check } from "../options/check.js";
+import { bytes as aUint8Array, exactly, text } from "../options/codecs.js";
+import { symbols as someSymbols } from "../options/parts.js";
 import { isElf, readElfSymbols, type ElfSymbol } from "./elf.js";
 
 export interface Symbol {
@@ -15,10 +18,14 @@ export const isCode = ({ kind }: Symbol): boolean => kind !== "object";
 /** The assumed reach of a symbol without a size that has no symbol after it. */
 const FARTHEST_BYTES = 1n << 16n;
 
+const FILE = exactly<{ readonly bytes: Uint8Array; readonly name: string }>({ bytes: aUint8Array, name: text });
+const SYMBOLS = exactly<{ readonly symbols: readonly Symbol[] }>({ symbols: someSymbols });
+
 export class SymbolTable {
   private readonly symbols: readonly Symbol[];
 
   constructor(symbols: readonly Symbol[]) {
+    check("SymbolTable", SYMBOLS, { symbols });
     this.symbols = [...symbols].sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0));
   }
 
@@ -44,6 +51,7 @@ export class SymbolTable {
 
 /** The functions, objects and labels of an ELF file or a System.map. @throws {ElfError} if an ELF file is damaged. */
 export function readSymbols(bytes: Uint8Array, name: string): readonly Symbol[] {
+  check("readSymbols", FILE, { bytes, name });
   if (isElf(bytes)) return readElfSymbols(bytes, name);
   return [...new TextDecoder("latin1").decode(bytes).matchAll(MAP_LINE)].map(([, address, kind = "", symbol]) => ({
     name: symbol ?? "",

@@ -10,9 +10,10 @@ export const check = (who: string, codec: t.Mixed, given: unknown): void => {
   const decoded = codec.decode(given);
   if (!isLeft(decoded)) return;
   const [error] = decoded.left;
-  const path = (error?.context ?? []).map(({ key }) => key).filter((key) => key !== "");
+  const context = withoutBranches(error?.context ?? []);
+  const path = context.map(({ key }) => key).filter((key) => key !== "");
   const option = path.join(".");
-  const reason = error?.message ?? "it does not fit";
+  const reason = error?.message ?? `expected ${context.at(-1)?.type.name ?? "something else"}`;
   const nearest = reason.split(MEANT)[1];
   throw new OptionError(`${[who, option].filter((part) => part !== "").join(": ")} ${shown(error?.value)}: ${reason}`, {
     ...(option === "" ? {} : { option }),
@@ -23,6 +24,12 @@ export const check = (who: string, codec: t.Mixed, given: unknown): void => {
 
 /** What a message shows of a value. */
 const MAX_SHOWN_LETTERS = 40;
+
+/** Up to a value that may be of several types: which of them it is not is no place in what was given. */
+const withoutBranches = (context: t.Context): t.Context => {
+  const union = context.findIndex(({ type }) => "_tag" in type && type._tag === "UnionType");
+  return union < 0 ? context : context.slice(0, union + 1);
+};
 
 /** Short, whatever it is: an image may have been given. */
 const shown = (value: unknown): string => {

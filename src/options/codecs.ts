@@ -30,6 +30,8 @@ export const anyObject = value("an object", isObject);
 export const whole = value<number>("a whole number, 0 or more", isWhole);
 /** How many instructions from one to the next. */
 export const distance = value<number>("a whole number, 1 or more", (given) => isWhole(given) && given > 0);
+/** A port to listen at; 0: any that is free. */
+export const anyPort = value<number>("a port, 0 to 65535", (given) => isWhole(given) && given < 65_536);
 export const port = value<number>("a port, 1 to 65535", (given) => isWhole(given) && given > 0 && given < 65_536);
 /** An image: where it is, or what it is. */
 export const image = value<string | Uint8Array>(
@@ -74,6 +76,7 @@ export const list = (codec: t.Mixed): t.Type<readonly unknown[]> =>
     (given): given is readonly unknown[] => Array.isArray(given) && given.every((one) => codec.is(one)),
     (given, context) => {
       if (!Array.isArray(given)) return t.failure(given, context, "expected a list");
+      if (given.every((one) => codec.is(one))) return t.success(given as readonly unknown[]);
       const errors = given.flatMap((one: unknown, index): t.Errors => {
         const checked = codec.validate(one, t.appendContext(context, String(index), codec, one));
         return isLeft(checked) ? checked.left : [];
@@ -119,6 +122,17 @@ export const either = (expected: string, ...choices: readonly t.Mixed[]): t.Type
       choices.some((codec) => codec.is(given)) ? t.success(given) : t.failure(given, context, `expected ${expected}`),
     t.identity,
   );
+
+/** An object of one of several kinds: its member `tag` says of which. */
+export const kindOf = (tag: string, kinds: Readonly<Record<string, t.Mixed>>): t.Type<unknown> => {
+  const names = oneOf(...Object.keys(kinds));
+  const validate: t.Validate<unknown, unknown> = (given, context) => {
+    if (!isObject(given)) return t.failure(given, context, `expected an object of ${tag} ${names.name}`);
+    const kind = names.validate(given[tag], t.appendContext(context, tag, names, given[tag]));
+    return isLeft(kind) ? kind : (kinds[kind.right] as t.Mixed).validate(given, context);
+  };
+  return new t.Type<unknown>(tag, (given): given is unknown => !isLeft(validate(given, [])), validate, t.identity);
+};
 
 const UNKNOWN = "there is no such option";
 /** Before what was probably meant: `check` reads it there. */

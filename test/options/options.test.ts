@@ -100,7 +100,7 @@ test("given options of a machine that are none, then the nearest right name is t
     [() => openMachine(given("x.elf")), undefined, /"x\.elf": expected an object of/],
     [() => openSavedMachine(new Uint8Array(), given({ machin: {} })), "machin", /did you mean machine/],
     [() => openSavedMachine(new Uint8Array(), { machine: given({ mem: 1 }) }), "machine.mem", /did you mean memory/],
-    [() => openRecording(given(5)), undefined, /expected a path or a Uint8Array/],
+    [() => openRecording(given(5)), "source", /expected a path or a Uint8Array/],
     [() => openRecording(RECORDING, given({ image: {} })), "image", /did you mean images/],
     [() => openRecording(RECORDING, { images: given({ kernl: "x" }) }), "images.kernl", /did you mean kernel/],
   ]);
@@ -111,8 +111,8 @@ test("given options of a machine that are none, then the nearest right name is t
 test("given options of a run, a recorder or a backend that are none, then they are refused before anything runs", () => {
   const { machine, header } = opened();
   refusals([
-    [() => run(machine, given(EMPTY)), undefined, /expected a list/],
-    [() => run(machine, [given(EMPTY)]), "0", /expected a function/],
+    [() => run(machine, given(EMPTY)), "backends", /expected a list/],
+    [() => run(machine, [given(EMPTY)]), "backends.0", /expected a function/],
     [() => run(machine, [], given({ slep: false })), "slep", /did you mean sleep/],
     [() => run(machine, [], given({ untilIcount: 5n })), "untilIcount", /whole number/],
     [() => run(machine, [], { checkpointInsns: 0 }), "checkpointInsns", /1 or more/],
@@ -124,11 +124,11 @@ test("given options of a run, a recorder or a backend that are none, then they a
     [() => consoleBackend(given({ port: "uart" })), "port", /did you mean uart16550/],
     [() => consoleBackend(given({ input: EMPTY })), "input", /did you mean input\$/],
     [() => consoleBackend(given({ write: "x" })), "write", /expected a function/],
-    [() => disks(given({})), undefined, /expected a Map of disks/],
+    [() => disks(given({})), "bySlot", /expected a Map of disks/],
     [() => disks(new Map(), given({ onfault: () => undefined })), "onfault", /did you mean onFault/],
     [() => powerSwitch(given({ off: EMPTY })), "off", /did you mean off\$/],
-    [() => script(given([{ wat: "x" }])), "0", /expected { wait: TEXT }/],
-    [() => script(given([{ expectExit: "0" }])), "0", /expected/],
+    [() => script(given([{ wat: "x" }])), "steps.0", /expected { wait: TEXT }/],
+    [() => script(given([{ expectExit: "0" }])), "steps.0", /expected/],
   ]);
   assert.equal(machine.position, { seq: 0, icount: 0 });
 });
@@ -143,7 +143,7 @@ test("given options of a router that are none, then they are refused by name", (
     [() => router(given({ allow: ["127.0.0.1:80"] }), clock), "allow.0", /"127.0.0.1:80": expected an object/],
     [() => router(given({ restrict: "no" }), clock), "restrict", /true or false/],
     [() => router({ resolver: { address: "1.1.1.1", port: 65_536 } }, clock), "resolver.port", /a port, 1 to 65535/],
-    [() => router({}, given(undefined)), undefined, /expected a scheduler/],
+    [() => router({}, given(undefined)), "scheduler", /expected a scheduler/],
   ]);
 });
 

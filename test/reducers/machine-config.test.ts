@@ -3,7 +3,7 @@ import { isRight } from "fp-ts/lib/Either.js";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { MachineConfig, MAX_SHIFT } from "../../src/reducers/machine-config.js";
+import { MachineConfig, MAX_MEMORY_BYTES, MAX_SHIFT } from "../../src/reducers/machine-config.js";
 import { MAX_LAYERS, MAX_SECTORS, type BlkConfig } from "../../src/reducers/virtio/blk.js";
 import { VIRTIO_SLOTS } from "../../src/reducers/virtio-mmio.js";
 
@@ -16,6 +16,7 @@ const drive = (part: Partial<BlkConfig>) => {
 const layers = (count: number) => drive({ base: new Array<string>(count).fill("0".repeat(64)) });
 
 for (const [what, within, beyond] of [
+  ["memory", { memoryBytes: MAX_MEMORY_BYTES }, { memoryBytes: MAX_MEMORY_BYTES + 4096 }],
   ["harts", { harts: 1 }, { harts: 2 }],
   ["time an instruction takes", { shift: MAX_SHIFT }, { shift: MAX_SHIFT + 1 }],
   ["seed", { rngSeed: "00".repeat(512) }, { rngSeed: "00".repeat(513) }],
@@ -29,5 +30,11 @@ for (const [what, within, beyond] of [
     assert.not(isRight(MachineConfig.decode({ ...machine, ...beyond })));
   });
 }
+
+test("given the least memory that a machine can have, then it is one; with less, or half a page more, it is none", () => {
+  assert.ok(isRight(MachineConfig.decode({ ...machine, memoryBytes: 1 << 20 })));
+  for (const memoryBytes of [(1 << 20) - 4096, (1 << 20) + 2048, 0, 3])
+    assert.not(isRight(MachineConfig.decode({ ...machine, memoryBytes })));
+});
 
 test.run();

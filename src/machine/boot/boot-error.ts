@@ -1,8 +1,6 @@
 /** The error for images that a machine cannot start with. */
 
 export type BootErrorCode =
-  | "BOOT_MEMORY_SIZE"
-  | "BOOT_HART_COUNT"
   | "BOOT_NOTHING_TO_RUN"
   | "BOOT_NEEDS_KERNEL"
   | "BOOT_LONG_COMMAND_LINE"

@@ -9,7 +9,7 @@ import { checkOverlap } from "./ranges.js";
 import { resetRom } from "./reset-rom.js";
 
 export interface BootConfiguration {
-  /** 1 MiB to 2 GiB, in whole 4 KiB pages. */
+  /** As a machine configuration has it. */
   readonly memoryBytes: number;
   readonly hartCount?: number | undefined;
   /** The devices in the virtio slots; absent: none. */
@@ -50,7 +50,6 @@ export interface BootImage {
 /** Lays out RAM and ROM. @throws {BootError} @throws {ElfError} @throws {FdtError} */
 export const boot = (configuration: BootConfiguration): BootImage => {
   const { memoryBytes, hartCount = 1, virtio = [], initrd, append, dtb, rngSeed } = configuration;
-  checkMachine(memoryBytes, hartCount);
   checkImages(configuration);
 
   const { firmware, program } = placePrograms(configuration);
@@ -82,28 +81,8 @@ export const boot = (configuration: BootConfiguration): BootImage => {
   };
 };
 
-const MIB = 2 ** 20;
-const PAGE_BYTES = 4096;
-const MIN_MEMORY_BYTES = MIB;
-/** Guest RAM shares one wasm32 memory with the engine's own tables. */
-const MAX_MEMORY_BYTES = 2048 * MIB;
 /** No kernel takes so much: the largest COMMAND_LINE_SIZE of Linux is 4096. */
 export const MAX_COMMAND_LINE_BYTES = 1 << 16;
-/** The PLIC's address range has contexts for so many harts. */
-const MAX_HARTS = 512;
-
-const checkMachine = (memoryBytes: number, hartCount: number): void => {
-  const isSize = Number.isInteger(memoryBytes) && memoryBytes % PAGE_BYTES === 0;
-  if (!isSize || memoryBytes < MIN_MEMORY_BYTES || memoryBytes > MAX_MEMORY_BYTES) {
-    throw new BootError(
-      "BOOT_MEMORY_SIZE",
-      `A memory of ${memoryBytes} bytes cannot be: choose from 1 MiB to 2 GiB, a multiple of 4 KiB.`,
-    );
-  }
-  if (!Number.isInteger(hartCount) || hartCount < 1 || hartCount > MAX_HARTS) {
-    throw new BootError("BOOT_HART_COUNT", `A machine of ${hartCount} harts cannot be: choose from 1 to 512.`);
-  }
-};
 
 const checkImages = ({ bios, kernel, initrd, append }: BootConfiguration): void => {
   for (const [name, bytes] of Object.entries({ bios, kernel, initrd })) {

@@ -1,4 +1,7 @@
 /** The WebAssembly engine: an interpreter, and compiled regions for hot code. */
+import { check } from "../../options/check.js";
+import { call, distance, exactly, maybe, value } from "../../options/codecs.js";
+import { aBus } from "../../options/parts.js";
 import { evaluateFloat } from "../float/operations.js";
 import type { RoundingMode } from "../float/float.js";
 import { WAITING } from "../hart/fields.js";
@@ -99,6 +102,18 @@ export interface WasmEngineOptions {
   readonly prebuilt?: (name: string) => Uint8Array<ArrayBuffer> | undefined;
 }
 
+const aBound = value("a number, 1 or more", (given) => typeof given === "number" && given >= 1);
+const BUS = exactly<{ readonly bus: Bus }>({ bus: aBus });
+const OPTIONS = exactly<WasmEngineOptions>({
+  ramBytes: distance,
+  codePages: maybe(aBound),
+  compileThreshold: maybe(aBound),
+  regionBatch: maybe(aBound),
+  regionModules: maybe(aBound),
+  nowMs: maybe(call),
+  prebuilt: maybe(call),
+});
+
 export class WasmEngine implements Engine {
   /** Only for the engine's own tests. Other code uses the `Engine` interface. */
   readonly memory: EngineMemory;
@@ -108,6 +123,8 @@ export class WasmEngine implements Engine {
   private digester: PageDigester | undefined;
 
   constructor(bus: Bus, options: WasmEngineOptions) {
+    check("WasmEngine", BUS, { bus });
+    check("WasmEngine", OPTIONS, options);
     const { ramBytes, codePages, compileThreshold = DEFAULT_THRESHOLD, regionBatch = DEFAULT_BATCH } = options;
     const { regionModules = MAX_MODULES, nowMs = () => 0, prebuilt } = options;
     const layout = layoutFor(ramBytes, codePages);

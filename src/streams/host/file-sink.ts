@@ -18,7 +18,7 @@ export interface FileSinkOptions {
  * Writing throws LogError RECORDING_EXISTS if the file exists and `overwrite` is not set, and CANNOT_WRITE.
  */
 export const fileSink = (path: string, options: FileSinkOptions = {}): LogSink => {
-  check("fileSink", text, path);
+  check("fileSink", exactly<{ readonly path: string }>({ path: text }), { path });
   check("fileSink", exactly<FileSinkOptions>({ overwrite: maybe(flag) }), options);
   const { overwrite = false } = options;
   let file: AppendedFile | undefined;

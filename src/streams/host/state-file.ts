@@ -2,6 +2,9 @@
  * Saved states as files. They are written in pieces, whole or not at all, and read from their own file or from a
  * recording.
  */
+import { check } from "../../options/check.js";
+import { exactly, flag, maybe, text } from "../../options/codecs.js";
+import { aState, imageDigests } from "../../options/parts.js";
 import { existsSync, writeSync } from "node:fs";
 
 import type { MachineState } from "../../machine/state.js";
@@ -69,8 +72,18 @@ export const saveStateFile = (
   path: string,
   state: MachineState,
   images?: readonly ImageDigest[],
-  { overwrite = false }: { readonly overwrite?: boolean } = {},
-): number => writeState(path, encodeState(state, images), overwrite);
+  options: { readonly overwrite?: boolean } = {},
+): number => {
+  check("saveStateFile", SAVED, { path, state, images });
+  check("saveStateFile", exactly<typeof options>({ overwrite: maybe(flag) }), options);
+  return writeState(path, encodeState(state, images), options.overwrite ?? false);
+};
+
+const SAVED = exactly<{ readonly path: string; readonly state: MachineState; readonly images: unknown }>({
+  path: text,
+  state: aState,
+  images: maybe(imageDigests),
+});
 
 /**
  * Returns the file's size in bytes. @throws {LogError} RECORDING_EXISTS if it exists and may not be overwritten;

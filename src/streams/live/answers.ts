@@ -2,6 +2,8 @@
  * What the devices ask and must be answered: a run fails at once where no backend does, or the guest would wait for
  * ever.
  */
+import { check } from "../../options/check.js";
+import { call, exactly, list, oneOf } from "../../options/codecs.js";
 import type { Effect } from "../../reducers/effect.js";
 import type { Backend } from "./backend.js";
 
@@ -32,10 +34,17 @@ export class UnansweredError extends Error {
 }
 
 /** Says of a backend of your own that it answers these effects. */
-export const answering = (effects: readonly AskingEffect[], backend: Backend): Backend =>
-  Object.assign<Backend, Pick<Backend, "answers">>((effects$, taken$) => backend(effects$, taken$), {
+export const answering = (effects: readonly AskingEffect[], backend: Backend): Backend => {
+  check("answering", ANSWERS, { effects, backend });
+  return Object.assign<Backend, Pick<Backend, "answers">>((effects$, taken$) => backend(effects$, taken$), {
     answers: effects,
   });
+};
+
+const ANSWERS = exactly<{ readonly effects: readonly AskingEffect[]; readonly backend: Backend }>({
+  effects: list(oneOf(...Object.keys(ANSWERED_BY))),
+  backend: call,
+});
 
 /** What tells of an effect that waits for an answer where none of these gives one. */
 export const unansweredBy = (backends: readonly Backend[]): ((effect: Effect) => UnansweredError | undefined) => {

@@ -1,4 +1,5 @@
 /** Persists the stream as it passes. Recording is nothing more. */
+import { aHeader, aMachine, aSink } from "../../options/parts.js";
 import { defer, interval, merge, NEVER, tap, type MonoTypeOperatorFunction, type Observable } from "rxjs";
 
 import { check } from "../../options/check.js";
@@ -28,6 +29,11 @@ export interface RecordOptions {
 
 /** Bytes that the host reads, and their digest. */
 const CONTENTS = having("the contents of an image", "sha256", "byteLength", "read");
+const RECORDED = exactly<{ readonly machine: Machine; readonly sink: LogSink; readonly header: LogHeader }>({
+  machine: aMachine,
+  sink: aSink,
+  header: aHeader,
+});
 const RECORD_OPTIONS = exactly<RecordOptions>({ snapshots$: maybe(observable), contents: maybe(list(CONTENTS)) });
 
 export type SnapshotCommand =
@@ -56,6 +62,7 @@ export const record = <Event extends StreamEvent | PositionedEvent>(
   header: LogHeader,
   options: RecordOptions = {},
 ): MonoTypeOperatorFunction<Event> => {
+  check("record", RECORDED, { machine, sink, header });
   check("record", RECORD_OPTIONS, options);
   const { snapshots$ = NEVER, contents } = options;
   return (events$) =>

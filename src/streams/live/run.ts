@@ -1,8 +1,9 @@
 /** The whole wiring: backends' inputs are put in order, folded, and what they cause goes back to the backends. */
+import { aMachine } from "../../options/parts.js";
 import { defer, EMPTY, map, merge, share, Subject, tap, type Observable } from "rxjs";
 
 import { check } from "../../options/check.js";
-import { call, list } from "../../options/codecs.js";
+import { call, exactly, list } from "../../options/codecs.js";
 import { fold } from "../../machine/fold.js";
 import type { Machine } from "../../machine/machine.js";
 import type { Effect } from "../../reducers/effect.js";
@@ -17,13 +18,18 @@ import type { Backend } from "./backend.js";
 import { sequence } from "./sequence/sequence.js";
 import { SEQUENCE_OPTIONS, type SequenceOptions } from "./sequence/sequence-options.js";
 
+const ARGUMENTS = exactly<{ readonly machine: Machine; readonly backends: readonly Backend[] }>({
+  machine: aMachine,
+  backends: list(call),
+});
+
 /**
  * Runs the machine while somebody is subscribed; completes when it is off. Each event has been folded when it is
  * emitted. Read with `for await`, the machine stands still while what it did is not read: at most MAX_UNREAD events
  * wait.
  */
 export const run = (machine: Machine, backends: readonly Backend[], options: SequenceOptions = {}): EventStream => {
-  check("run", list(call), backends);
+  check("run", ARGUMENTS, { machine, backends });
   check("run", SEQUENCE_OPTIONS, options);
   const shown = (demand: Demand | undefined): Observable<StreamEvent> =>
     wired(machine, backends, { ...options, demand }, unansweredBy(backends)).pipe(

@@ -1,18 +1,24 @@
 /**
  * A script as text, a step a line: `wait "TEXT"`, `type "TEXT\n"`, `expect-exit CODE`. Texts are written as in JSON.
  */
+import { check } from "../../options/check.js";
+import { exactly, text as aText } from "../../options/codecs.js";
 import { ScriptError, type ScriptStep } from "./script.js";
 
 const LINE = /^(?<word>[a-z-]+)(?:\s+(?<value>.*))?$/;
 
 /** Empty lines and those that begin with # say nothing. @throws {ScriptError} INVALID_SCRIPT, which names the line */
-export const parseScript = (text: string): ScriptStep[] =>
-  linesWithSteps(text).map(({ line, words }, index) =>
+export const parseScript = (text: string): ScriptStep[] => {
+  check("parseScript", SCRIPT, { text });
+  return linesWithSteps(text).map(({ line, words }, index) =>
     parseLine(
       words,
       (what) => new ScriptError("INVALID_SCRIPT", `line ${String(line)} of the script: ${what}`, index + 1),
     ),
   );
+};
+
+const SCRIPT = exactly<{ readonly text: string }>({ text: aText });
 
 /** The line of each step, counted from 1. */
 export const linesOfSteps = (text: string): readonly number[] => linesWithSteps(text).map(({ line }) => line);

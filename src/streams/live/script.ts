@@ -150,7 +150,7 @@ const STEP = either(
 );
 
 function checkSteps(steps: readonly ScriptStep[]): void {
-  check("script", list(STEP), steps);
+  check("script", exactly<{ readonly steps: readonly ScriptStep[] }>({ steps: list(STEP) }), { steps });
   if (steps.length > MAX_SCRIPT_STEPS) {
     const most = String(MAX_SCRIPT_STEPS);
     throw invalid(`a script has at most ${most} steps; this one has ${String(steps.length)}`, MAX_SCRIPT_STEPS + 1);

@@ -1,4 +1,6 @@
 /** Rules for what the guest may reach outside the router's own subnet. By default it reaches nothing. */
+import { check } from "../../options/check.js";
+import { exactly, text as aText } from "../../options/codecs.js";
 import { isWithin, parseSubnet, type Subnet } from "./addresses.js";
 
 export interface ReachRule {
@@ -9,8 +11,11 @@ export interface ReachRule {
   readonly lastPort: number;
 }
 
-/** Parses `[tcp:|udp:]ADDRESS[/BITS]:PORT[-PORT]`, where `*` is every port. Returns undefined for anything else. */
+const RULE = exactly<{ readonly text: string }>({ text: aText });
+
+/** Parses `[tcp:|udp:]ADDRESS[/BITS]:PORT[-PORT]`, where `*` is every port. Returns undefined for any other text. */
 export const parseReachRule = (text: string): ReachRule | undefined => {
+  check("parseReachRule", RULE, { text });
   const match = /^(?:(tcp|udp):)?([\d./]+):(?:(\d{1,5})(?:-(\d{1,5}))?|\*)$/.exec(text);
   if (match === null) return undefined;
   const [, protocol, subnet = "", first = "1", last] = match;

@@ -2,6 +2,7 @@
  * A profile of the guest's code: a recording replayed, and looked at every so many instructions. It is the same every
  * time.
  */
+import { aRecording } from "../../options/parts.js";
 import { check } from "../../options/check.js";
 import { distance, exactly, having, list, maybe } from "../../options/codecs.js";
 import { disassemble } from "../../machine/isa/disassemble.js";
@@ -52,6 +53,7 @@ export interface Profile {
   readonly stretches: readonly ProfiledStretch[];
 }
 
+const RECORDING = exactly<{ readonly recording: Recording }>({ recording: aRecording });
 const PROFILE_OPTIONS = exactly<ProfileOptions>({
   everyInsns: maybe(distance),
   symbols: maybe(list(having("a symbol", "name", "address"))),
@@ -63,6 +65,7 @@ const STRETCH_GAP_BYTES = 64n;
 
 /** @throws {Divergence} @throws {LogError} @throws {ImageError} */
 export function profile(recording: Recording, options: ProfileOptions = {}): Profile {
+  check("profile", RECORDING, { recording });
   check("profile", PROFILE_OPTIONS, options);
   const { instructions } = recording.info;
   const everyInsns = options.everyInsns ?? primeFrom(Math.max(1, Math.floor(instructions / SAMPLES)));

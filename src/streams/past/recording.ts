@@ -1,4 +1,5 @@
 /** A recording as a value in a program: what it is, its events, and every state that it went through. */
+import { aControl, aRecording } from "../../options/parts.js";
 import { concat, defer, ignoreElements, map, of, type Observable } from "rxjs";
 
 import { check } from "../../options/check.js";
@@ -59,8 +60,10 @@ export interface MachineParts {
 
 const REPLAY_OPTIONS = exactly<ReplayOptions>({
   time: maybe(having("a HostTime", "monotonicMs", "nextTurn")),
-  control: maybe(having("a Control", "runUntil", "attach")),
+  control: maybe(aControl),
 });
+
+const PLACE = having("a RecordingPlace", "openLog", "openParts", "append", "engine");
 
 export type MachineBuilder = (initial: MachineState, options: MachineOptions) => Machine;
 
@@ -77,6 +80,7 @@ export class Recording {
 
   /** @throws {LogError} where it is damaged, or is no recording. Nothing runs yet, and no image is read. */
   constructor(private readonly place: RecordingPlace) {
+    check("Recording", PLACE, place);
     this.present = place.openLog();
     try {
       this.config = machineOf(this.log.header);
@@ -255,6 +259,7 @@ interface Opened extends MachineParts {
 
 /** The state of a recording at its end, or `until`. */
 export const replay = (recording: Recording, options: { readonly until?: Until } = {}): MachineState => {
+  check("replay", exactly<{ readonly recording: Recording }>({ recording: aRecording }), { recording });
   check("replay", exactly<typeof options>({ until: maybe(anything) }), options);
   return recording.at(options.until);
 };

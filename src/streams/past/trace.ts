@@ -2,6 +2,7 @@
  * What the guest does by itself, recomputed from a recording and observable on demand: accesses to devices, traps,
  * instructions.
  */
+import { aRecording } from "../../options/parts.js";
 import { defer, ignoreElements, merge, Subject, tap, type Observable } from "rxjs";
 
 import { GUEST_ACTION_TYPES, tracedEngine, type GuestActionOf, type GuestActionType } from "../../machine/traced.js";
@@ -35,6 +36,7 @@ export type TracedAction<T extends GuestActionType = GuestActionType> = Moment &
 
 /** Fails as a replay does. Each subscription replays by itself, and lets the host have its turn. */
 export const trace$ = (recording: Recording, options: TraceOptions): Observable<TracedAction> => {
+  check("trace$", RECORDING, { recording });
   check("trace$", TRACE_OPTIONS, options);
   const { of, from, until } = options;
   checkUntil("trace$: from", from);
@@ -72,6 +74,7 @@ export const trace$ = (recording: Recording, options: TraceOptions): Observable<
   });
 };
 
+const RECORDING = exactly<{ readonly recording: Recording }>({ recording: aRecording });
 const TRACE_OPTIONS = exactly<TraceOptions>({
   of: list(oneOf(...GUEST_ACTION_TYPES)),
   from: maybe(anything),

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 
 import { initialState, type Images } from "../../machine/initial-state.js";
 import { Machine, type EngineFactory } from "../../machine/machine.js";
-import { MAX_SHIFT, type MachineConfig } from "../../reducers/machine-config.js";
+import { isMemorySize, MAX_SHIFT, MEMORY_SIZES, type MachineConfig } from "../../reducers/machine-config.js";
 import { DRIVE_OPTIONS, openDrive, type DriveOptions, type OpenedDrive } from "../host/disks/drives.js";
 import { closeAll, closingOnFailure, type HostDisk } from "../store/host-disk.js";
 import type { ImageContents } from "../store/image-contents.js";
@@ -18,7 +18,7 @@ import {
 import type { LogHeader } from "../store/log/index.js";
 import { nicConfigs, type NicOptions } from "./nics.js";
 import { check } from "../../options/check.js";
-import { anyObject, either, exactly, image, list, maybe, text, value, whole } from "../../options/codecs.js";
+import { anyObject, call, either, exactly, image, list, maybe, text, value, whole } from "../../options/codecs.js";
 import { OptionError } from "../../options/option-error.js";
 import { VirtioSlot } from "../../reducers/virtio/devices.js";
 import { virtioSlots, type VirtioSlots } from "./virtio-slots.js";
@@ -60,6 +60,8 @@ export const MACHINE_OPTIONS = exactly<MachineOptions>({
   drives: maybe(list(DRIVE_OPTIONS)),
 });
 
+const ENGINE = exactly<{ readonly engine: EngineFactory }>({ engine: call });
+
 /** With what a recording of it must hold. */
 export interface OpenedMachine {
   readonly machine: Machine;
@@ -87,6 +89,7 @@ const DEFAULT_MEMORY = "128M";
 /** At reset. @throws {OptionError} @throws {ImageError} @throws {BootError} */
 export const openMachine = (options: MachineOptions, engine: EngineFactory = hostEngine): OpenedMachine => {
   check("openMachine", MACHINE_OPTIONS, options);
+  check("openMachine", ENGINE, { engine });
   return closingOnFailure((opened) => openMachineWith(opened, options, engine));
 };
 
@@ -140,9 +143,14 @@ const slotsOf = ({ virtio = [], nics = [], drives = [] }: MachineOptions): Virti
 /** But for its drives. @throws {OptionError} */
 export function machineConfig(options: MachineOptions): MachineConfig {
   const { smp = 1, shift = 0 } = options;
-  if (smp !== 1) throw new OptionError(`smp ${String(smp)}: foldvm has one hart so far; use smp 1`);
+  if (smp !== 1) {
+    throw new OptionError(`smp ${String(smp)}: foldvm has one hart so far; use smp 1`, { option: "smp", value: smp });
+  }
   if (!Number.isInteger(shift) || shift < 0 || shift > MAX_SHIFT) {
-    throw new OptionError(`shift ${String(shift)}: an instruction takes 2^shift ns; use 0 to ${String(MAX_SHIFT)}`);
+    throw new OptionError(`shift ${String(shift)}: an instruction takes 2^shift ns; use 0 to ${String(MAX_SHIFT)}`, {
+      option: "shift",
+      value: shift,
+    });
   }
   return {
     memoryBytes: memoryBytes(options.memory ?? DEFAULT_MEMORY),
@@ -155,12 +163,19 @@ export function machineConfig(options: MachineOptions): MachineConfig {
 }
 
 function memoryBytes(memory: number | string): number {
-  // A bare number counts MiB, as for QEMU's -m; as a number of the program it is bytes.
-  if (typeof memory === "number") return memory;
+  const refused = (what: string): OptionError =>
+    new OptionError(`memory ${String(memory)}: ${what}`, { option: "memory", value: memory });
+  const bytes = typeof memory === "number" ? memory : bytesOf(memory);
+  if (bytes === undefined) throw refused("give a number with K, M or G, such as 256M");
+  if (!isMemorySize(bytes)) throw refused(`${String(bytes)} bytes can't be; give ${MEMORY_SIZES}`);
+  return bytes;
+}
+
+/** A bare number counts MiB, as for QEMU's -m; as a number of the program it is bytes. */
+function bytesOf(memory: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)([kmg]?)$/i.exec(memory);
   const unit = match?.[2] === "" ? UNITS["m"] : UNITS[match?.[2]?.toLowerCase() ?? "?"];
-  if (match === null || unit === undefined)
-    throw new OptionError(`memory ${memory}: give a number with K, M or G, such as 256M`);
+  if (match === null || unit === undefined) return undefined;
   const bytes = Number(match[1]) * unit;
   // A fraction need not be whole pages. As in QEMU it is cut to bytes, and they are rounded up to 8 KiB.
   return match[1]?.includes(".") === true ? Math.ceil(Math.floor(bytes) / FRACTION_BYTES) * FRACTION_BYTES : bytes;
@@ -171,6 +186,8 @@ function rngSeed(seed: string | undefined): string {
   if (/^[0-9a-f]{64}$/.test(seed)) return seed;
   // Any text seeds: its bytes, repeated.
   const bytes = new TextEncoder().encode(seed);
-  if (bytes.length === 0) throw new OptionError("seed: give some text, or 64 hexadecimal digits");
+  if (bytes.length === 0) {
+    throw new OptionError("seed: give some text, or 64 hexadecimal digits", { option: "seed", value: seed });
+  }
   return hexOfBytes(Array.from({ length: SEED_BYTES }, (_, index) => bytes[index % bytes.length] ?? 0));
 }

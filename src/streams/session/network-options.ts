@@ -18,7 +18,10 @@ export type NetworkOptions =
 
 /** The wire; its timers run on `scheduler`, and `report` is told what a user should know. */
 export const wireOf = (options: NetworkOptions, scheduler: SchedulerLike, report: (message: string) => void): Wire => {
-  if (options.type === "stream") return streamSocket({ ...options, report }, scheduler);
+  if (options.type === "stream") {
+    const { type: _stream, ...socket } = options;
+    return streamSocket({ ...socket, report }, scheduler);
+  }
   const { type: _user, ...routing } = options;
   return router(routing, scheduler, report);
 };

@@ -19,7 +19,7 @@ export interface RecordingOptions {
 
 /** Nothing runs yet, and no image is read. @throws {LogError} where it is damaged, or is no recording. */
 export const openRecording = (source: string | Uint8Array, options: RecordingOptions = {}): Recording => {
-  check("openRecording", image, source);
+  check("openRecording", exactly<{ readonly source: string | Uint8Array }>({ source: image }), { source });
   check("openRecording", OPTIONS, options);
   return new Recording(typeof source === "string" ? inFile(source, options) : inMemory(source, options));
 };

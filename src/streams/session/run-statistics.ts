@@ -2,6 +2,9 @@
  * What a run did and cost, for people and programs: read off the machine's counters, and no part of any state or
  * recording.
  */
+import { check } from "../../options/check.js";
+import { exactly } from "../../options/codecs.js";
+import { aMachine } from "../../options/parts.js";
 import type { EngineStatistics } from "../../machine/engine/engine-statistics.js";
 import { INTERRUPT, TRAP_CAUSE } from "../../machine/hart/trap-causes.js";
 import type { Machine } from "../../machine/machine.js";
@@ -52,8 +55,11 @@ export interface RunMeter {
   readonly read: () => RunStatistics;
 }
 
+const MEASURED = exactly<{ readonly machine: Machine }>({ machine: aMachine });
+
 /** Begins to measure a machine that is about to run. */
 export function runMeter(machine: Machine): RunMeter {
+  check("runMeter", MEASURED, { machine });
   const from = machine.position.icount;
   const startMs = performance.now();
   const startCpu = process.cpuUsage();

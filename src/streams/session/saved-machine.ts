@@ -1,6 +1,6 @@
 /** The machine of a saved state, made again in any process: its images by their digests, then the state. */
 import { check } from "../../options/check.js";
-import { call, exactly, maybe, text } from "../../options/codecs.js";
+import { call, exactly, image, maybe, text } from "../../options/codecs.js";
 import { configuredDisks } from "../../machine/disk/disk-state.js";
 import { initialState } from "../../machine/initial-state.js";
 import { Machine, type EngineFactory } from "../../machine/machine.js";
@@ -24,6 +24,7 @@ export interface SavedMachineOptions {
   readonly engine?: EngineFactory;
 }
 
+const SAVED = exactly<{ readonly saved: string | Uint8Array }>({ saved: image });
 const OPTIONS = exactly<SavedMachineOptions>({
   machine: maybe(MACHINE_OPTIONS),
   path: maybe(text),
@@ -36,6 +37,7 @@ const OPTIONS = exactly<SavedMachineOptions>({
  * {LogError}
  */
 export function openSavedMachine(saved: string | Uint8Array, options: SavedMachineOptions = {}): OpenedMachine {
+  check("openSavedMachine", SAVED, { saved });
   check("openSavedMachine", OPTIONS, options);
   if (typeof saved !== "string") return openFrom(bytesSource(saved), options);
   const { source, path, carried } = readState(saved);

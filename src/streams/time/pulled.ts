@@ -1,4 +1,6 @@
 /** A stream that is read one value at a time: its source stands still while its reader does not read. */
+import { check } from "../../options/check.js";
+import { call, exactly } from "../../options/codecs.js";
 import { Subject, type Observable, type Unsubscribable } from "rxjs";
 
 /** Whether the source may go on; `changed$` emits when that is so again. */
@@ -14,9 +16,12 @@ export const MAX_UNREAD = 64;
  * Each reader has its own subscription, which ends with the reader's loop. An error is thrown once all before it was
  * read.
  */
-export const pulled = <T>(open: (demand: Demand) => Observable<T>): AsyncIterable<T> => ({
-  [Symbol.asyncIterator]: () => new PulledIterator(open),
-});
+export const pulled = <T>(open: (demand: Demand) => Observable<T>): AsyncIterable<T> => {
+  check("pulled", SOURCE, { open });
+  return { [Symbol.asyncIterator]: () => new PulledIterator(open) };
+};
+
+const SOURCE = exactly<{ readonly open: unknown }>({ open: call });
 
 interface Reader<T> {
   readonly resolve: (result: IteratorResult<T, undefined>) => void;

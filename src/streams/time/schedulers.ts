@@ -6,6 +6,9 @@
  * input. On each, timers run by deadline, and those of one deadline as they were armed. What throws is cancelled, the
  * others go on; on the virtual clock the run fails with it.
  */
+import { check } from "../../options/check.js";
+import { exactly } from "../../options/codecs.js";
+import { aHostTime, aMachine } from "../../options/parts.js";
 import { Subscription, type SchedulerAction, type SchedulerLike, type Unsubscribable } from "rxjs";
 
 import type { Machine } from "../../machine/machine.js";
@@ -19,6 +22,7 @@ import { TimerQueue, type VirtualTimers } from "./timer-queue.js";
  * it may shorten a run's bursts, holds up no warp and makes none, and goes at the host's pace while the guest sleeps.
  */
 export const virtualScheduler = (machine: Machine): SchedulerLike & VirtualTimers => {
+  check("virtualScheduler", MACHINE, { machine });
   const queue = new TimerQueue(() => machine.presentNs, "deadline");
   return {
     ...schedulerOn(queue),
@@ -38,12 +42,19 @@ export const virtualScheduler = (machine: Machine): SchedulerLike & VirtualTimer
 };
 
 /** For what never changes guest state, such as a progress bar; goes on while the guest stands still. */
-export const realtimeScheduler = (time: HostTime = hostTime): SchedulerLike =>
-  hostDriven(() => BigInt(Math.round(time.monotonicMs() * NS_A_MS)), time, LONGEST_SLEEP_MS);
+export const realtimeScheduler = (time: HostTime = hostTime): SchedulerLike => {
+  check("realtimeScheduler", TIME, { time });
+  return hostDriven(() => BigInt(Math.round(time.monotonicMs() * NS_A_MS)), time, LONGEST_SLEEP_MS);
+};
 
 /** The wall clock: a timer is due when it shows that time, also where it was set in between. */
-export const hostScheduler = (time: HostTime = hostTime): SchedulerLike =>
-  hostDriven(() => time.wallNs(), time, LONGEST_LOOK_AWAY_MS);
+export const hostScheduler = (time: HostTime = hostTime): SchedulerLike => {
+  check("hostScheduler", TIME, { time });
+  return hostDriven(() => time.wallNs(), time, LONGEST_LOOK_AWAY_MS);
+};
+
+const MACHINE = exactly<{ readonly machine: Machine }>({ machine: aMachine });
+const TIME = exactly<{ readonly time: HostTime }>({ time: aHostTime });
 
 /** One timer of the host's for the first in the queue, so that the order is the queue's on every host. */
 const hostDriven = (clock: () => bigint, time: HostTime, longestSleepMs: number): SchedulerLike => {

@@ -112,10 +112,6 @@ const linuxImage = (imageBytes: number): Uint8Array => {
 const at = (physicalAddress: bigint): Uint8Array => elfFile({ segments: [{ physicalAddress, bytes: kernel }] });
 
 for (const [what, configuration, code, message] of [
-  ["no memory", { memoryBytes: 0, kernel }, "BOOT_MEMORY_SIZE", /1 MiB to 2 GiB/],
-  ["half a page of memory", { memoryBytes: MIB + 2048, kernel }, "BOOT_MEMORY_SIZE", /multiple of 4 KiB/],
-  ["more than 2 GiB", { memoryBytes: 2048 * MIB + 4096, kernel }, "BOOT_MEMORY_SIZE", /2 GiB/],
-  ["no harts", { memoryBytes: MIB, hartCount: 0, kernel }, "BOOT_HART_COUNT", /1 to 512/],
   ["no images", { memoryBytes: MIB }, "BOOT_NOTHING_TO_RUN", /--kernel FILE.*--bios FILE/],
   ["an initrd without a kernel", { memoryBytes: MIB, bios, initrd }, "BOOT_NEEDS_KERNEL", /initrd/],
   ["append without a kernel", { memoryBytes: MIB, bios, append: "x" }, "BOOT_NEEDS_KERNEL", /append/],

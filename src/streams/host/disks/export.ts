@@ -1,4 +1,6 @@
 /** Writes a disk as a raw image file: the image with the writes in a machine's state. */
+import { check } from "../../../options/check.js";
+import { exactly, flag, having, maybe, text } from "../../../options/codecs.js";
 import { closeSync, fsyncSync, ftruncateSync, openSync } from "node:fs";
 
 import { Disk } from "../../../machine/disk/disk.js";
@@ -10,17 +12,27 @@ import { writeAt } from "../write-at.js";
 
 const PART_BYTES = 1 << 20;
 
+const EXPORTED = exactly<{ readonly image: DiskImage; readonly state: DiskState; readonly path: string }>({
+  image: having("a disk image", "byteLength", "read"),
+  state: having("a disk of a state, as state.disks has them", "slot", "overlay"),
+  path: text,
+});
+
 /**
  * Writes the whole disk into a file, with holes for zeros. The file is there once all of it is.
- * @throws {LogError} RECORDING_EXISTS if the file exists and may not be overwritten. @throws {ImageError} if the host
+ * @throws {OptionError} @throws {LogError} RECORDING_EXISTS if the file exists and may not be overwritten. @throws
+ * {ImageError} if the host
  * can't write it. @throws {DiskReadError}
  */
 export function exportDisk(
   image: DiskImage,
   state: DiskState,
   path: string,
-  { overwrite = false }: { readonly overwrite?: boolean } = {},
+  options: { readonly overwrite?: boolean } = {},
 ): void {
+  check("exportDisk", EXPORTED, { image, state, path });
+  check("exportDisk", exactly<typeof options>({ overwrite: maybe(flag) }), options);
+  const { overwrite = false } = options;
   const disk = new Disk(image, state);
   unlessHostFails(path, () => {
     writeWhole(path, overwrite, (file) => {

@@ -1,10 +1,11 @@
 /** The router as a wire, with Node's sockets and the timers of an rxjs scheduler. */
+import { aScheduler } from "../../../options/parts.js";
 import { randomBytes } from "node:crypto";
 
 import { Observable, type SchedulerLike } from "rxjs";
 
 import { check } from "../../../options/check.js";
-import { exactly, flag, having, list, maybe, oneOf, port, text, whole } from "../../../options/codecs.js";
+import { call, exactly, flag, list, maybe, oneOf, port, text, whole } from "../../../options/codecs.js";
 import type { Wire, FromWire } from "../../live/wire.js";
 import { Router } from "../../net/router.js";
 import type { Subnet } from "../../net/addresses.js";
@@ -33,7 +34,7 @@ export const router = (
   report: (message: string) => void = () => undefined,
 ): Wire => {
   check("router", ROUTER_OPTIONS, options);
-  check("router: scheduler", having("a scheduler, such as virtualScheduler(machine)", "schedule", "now"), scheduler);
+  check("router", BESIDES, { scheduler, report });
   return ({ frames$ }) =>
     new Observable<FromWire>((subscriber) => {
       // Inside the stream, so that an exception becomes the stream's error.
@@ -61,6 +62,10 @@ export const router = (
     });
 };
 
+const BESIDES = exactly<{ readonly scheduler: SchedulerLike; readonly report: unknown }>({
+  scheduler: aScheduler,
+  report: call,
+});
 const SUBNET = exactly<Subnet>({ address: text, bits: whole });
 const PROTOCOL = oneOf("tcp", "udp");
 const ENDPOINT = exactly<HostEndpoint>({ address: text, port });

@@ -3,6 +3,9 @@
  * machine. When the peer disconnects, the link goes down. A server then waits for the next peer, and a client may
  * connect again.
  */
+import { check } from "../../../options/check.js";
+import { anyPort, call, exactly, flag, kindOf, maybe, oneOf, text, whole } from "../../../options/codecs.js";
+import { aScheduler } from "../../../options/parts.js";
 import { connect, type Socket } from "node:net";
 
 import { Observable, Subscription, timer, type SchedulerLike } from "rxjs";
@@ -35,9 +38,10 @@ export class StreamSocketError extends Error {
  * Reconnecting is timed on `scheduler`. The stream fails if the first peer is absent, or the address can't be listened
  * on.
  */
-export const streamSocket =
-  (options: StreamSocketOptions, scheduler: SchedulerLike): Wire =>
-  (guest) =>
+export const streamSocket = (options: StreamSocketOptions, scheduler: SchedulerLike): Wire => {
+  check("streamSocket", OPTIONS, options);
+  check("streamSocket", SCHEDULER, { scheduler });
+  return (guest) =>
     new Observable<FromWire>((subscriber) => {
       const socket = new StreamSocket(options, scheduler, guest, {
         next: (from) => {
@@ -52,6 +56,22 @@ export const streamSocket =
       });
       socket.start();
     });
+};
+
+const OPTIONS = exactly<StreamSocketOptions>({
+  address: kindOf("type", {
+    unix: exactly<{ readonly type: "unix"; readonly path: string }>({ type: oneOf("unix"), path: text }),
+    inet: exactly<{ readonly type: "inet"; readonly host: string; readonly port: number }>({
+      type: oneOf("inet"),
+      host: text,
+      port: anyPort,
+    }),
+  }),
+  server: maybe(flag),
+  reconnectMs: maybe(whole),
+  report: maybe(call),
+});
+const SCHEDULER = exactly<{ readonly scheduler: SchedulerLike }>({ scheduler: aScheduler });
 
 /** The limit on bytes that a peer has not read. Frames beyond it are dropped, as on a full wire. */
 export const MAX_UNSENT_BYTES = 4 << 20;

@@ -1,10 +1,11 @@
 /**
  * Answers the disks' requests: fetches what is to be read from the image. What is written stays in the machine's state.
  */
+import { disksBySlot } from "../../../options/parts.js";
 import { catchError, filter, from, groupBy, map, mergeMap, of, type Observable } from "rxjs";
 
 import { check } from "../../../options/check.js";
-import { call, exactly, maybe, value } from "../../../options/codecs.js";
+import { call, exactly, maybe } from "../../../options/codecs.js";
 import { MAX_IN_FLIGHT } from "../../../reducers/virtio/blk.js";
 import { DiskReadError } from "../../../machine/disk/disk-image.js";
 import type { DiskRequested } from "../../../reducers/effect.js";
@@ -19,13 +20,11 @@ export interface DisksOptions {
   readonly onFault?: ((fault: DiskReadError) => void) | undefined;
 }
 
+const DISKS = exactly<{ readonly bySlot: unknown }>({ bySlot: disksBySlot("prepare") });
+
 /** By virtio slot: `disks` of `openMachine`. */
 export const disks = (bySlot: ReadonlyMap<number, HostDisk>, options: DisksOptions = {}): Backend => {
-  check(
-    "disks",
-    value("a Map of disks by slot, as openMachine returns", (given) => given instanceof Map),
-    bySlot,
-  );
+  check("disks", DISKS, { bySlot });
   check("disks", exactly<DisksOptions>({ onFault: maybe(call) }), options);
   const { onFault } = options;
   return answering(["disk/requested"], (effects$) =>

@@ -1,4 +1,6 @@
 /** Answers virtio-rng with the host's random bytes. */
+import { check } from "../../../options/check.js";
+import { call, exactly } from "../../../options/codecs.js";
 import { concatMap, EMPTY, of } from "rxjs";
 
 import { answering } from "../answers.js";
@@ -6,8 +8,11 @@ import type { Backend } from "../backend.js";
 
 export type RandomSource = (length: number) => Uint8Array;
 
-export const entropy = (random: RandomSource = hostRandom): Backend =>
-  answering(["entropy/requested"], (effects$) =>
+const SOURCE = exactly<{ readonly random: RandomSource }>({ random: call });
+
+export const entropy = (random: RandomSource = hostRandom): Backend => {
+  check("entropy", SOURCE, { random });
+  return answering(["entropy/requested"], (effects$) =>
     effects$.pipe(
       concatMap((effect) =>
         effect.type === "entropy/requested"
@@ -16,6 +21,7 @@ export const entropy = (random: RandomSource = hostRandom): Backend =>
       ),
     ),
   );
+};
 
 /** Web Crypto gives this much at a time. */
 const MAX_RANDOM_BYTES = 65_536;

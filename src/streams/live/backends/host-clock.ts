@@ -1,4 +1,7 @@
 /** Answers the RTC: readings of the wall clock, and its alarm. */
+import { check } from "../../../options/check.js";
+import { exactly } from "../../../options/codecs.js";
+import { aHostTime } from "../../../options/parts.js";
 import { EMPTY, filter, map, merge, switchMap, timer } from "rxjs";
 
 import type { MachineEvent } from "../../../reducers/events.js";
@@ -9,8 +12,11 @@ import { hostScheduler } from "../../time/schedulers.js";
 
 const NS_A_MS = 1e6;
 
-export const hostClock = (time: HostTime = hostTime): Backend =>
-  answering(["hostClock/requested", "rtcAlarm/armed"], (effects$) => {
+const TIME = exactly<{ readonly time: HostTime }>({ time: aHostTime });
+
+export const hostClock = (time: HostTime = hostTime): Backend => {
+  check("hostClock", TIME, { time });
+  return answering(["hostClock/requested", "rtcAlarm/armed"], (effects$) => {
     // Its timers are due when the wall clock shows their time: in a month, or after it was set.
     const wallClock = hostScheduler(time);
     return merge(
@@ -30,3 +36,4 @@ export const hostClock = (time: HostTime = hostTime): Backend =>
       ),
     );
   });
+};

@@ -1,4 +1,6 @@
 /** Plugs a virtio network device into a wire: what comes from there is events, what the guest sends goes there. */
+import { check } from "../../../options/check.js";
+import { call, exactly, whole } from "../../../options/codecs.js";
 import { BehaviorSubject, defer, distinctUntilChanged, EMPTY, filter, map, merge, mergeMap, of, share } from "rxjs";
 
 import type { MachineEvent } from "../../../reducers/events.js";
@@ -11,9 +13,12 @@ const MAX_WAITING = 10_000;
 const HIGH_WATER = 512;
 const LOW_WATER = 128;
 
-export const network =
-  (slot: number, wire: Wire): Backend =>
-  (effects$) =>
+const CARD = exactly<{ readonly slot: number; readonly wire: Wire }>({ slot: whole, wire: call });
+
+/** `slot`: the card's virtio slot. */
+export const network = (slot: number, wire: Wire): Backend => {
+  check("network", CARD, { slot, wire });
+  return (effects$) =>
     defer(() => {
       const waiting$ = new BehaviorSubject(0);
       let hasRoom = true;
@@ -49,6 +54,7 @@ export const network =
       );
       return merge(answers$, events$);
     });
+};
 
 const linkChanged = (slot: number, up: boolean): MachineEvent => ({
   type: "virtioNet/linkChanged",

@@ -5,7 +5,7 @@
  * docs/log-format.md describes every byte.
  */
 import { ByteWriter } from "../../../machine/byte-writer.js";
-import type { UncheckedEvent } from "./event-boundary.js";
+import type { UncheckedEvent } from "../../../reducers/event-boundary.js";
 import type { EventLayout, Field, KindLayout } from "./event-layout.js";
 
 /** The initial size of a column: most stay short. */

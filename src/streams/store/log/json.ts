@@ -2,13 +2,16 @@
  * Converts an event to a plain JSON object and back: `seq`, `icount`, `ns`, `type`, then the payload. U64 are decimal
  * strings, Bytes are hex.
  */
+import { requireEvent } from "../../../machine/required-event.js";
+import { check } from "../../../options/check.js";
+import { anyObject, exactly, whole } from "../../../options/codecs.js";
 import { isLeft } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
 
 import { EVENTS, Position } from "../../../reducers/events.js";
 import { Bytes, U64 } from "../../../reducers/scalars.js";
-import { streamEventOf, type StreamEvent } from "../../../reducers/stream-event.js";
-import { faultOf, isEvent, isEventType, type UncheckedEvent } from "./event-boundary.js";
+import { streamEventOf, type Moment, type StreamEvent } from "../../../reducers/stream-event.js";
+import { faultOf, isEvent, isEventType, type UncheckedEvent } from "../../../reducers/event-boundary.js";
 import { DecimalU64, HexBytes } from "./json-scalars.js";
 import { LogError } from "./log-error.js";
 
@@ -22,7 +25,12 @@ export interface JsonEvent {
   readonly [field: string]: string | number;
 }
 
-export const toJson = ({ seq, icount, ns, type, ...payload }: StreamEvent): JsonEvent => {
+/** @throws {OptionError} if it is no event of `run`'s shape; its `option` is the field. */
+export const toJson = (given: StreamEvent): JsonEvent => {
+  check("toJson", EVENT, { event: given });
+  const { seq, icount, ns, type, ...payload } = given;
+  check("toJson", MOMENT, { seq, icount, ns });
+  requireEvent("toJson", { type, ...payload });
   const scalars: t.Props = EVENTS[type].payload;
   const fields = Object.entries(payload).map(([name, value]) => [
     name,
@@ -36,6 +44,9 @@ export const toJson = ({ seq, icount, ns, type, ...payload }: StreamEvent): Json
     ...(Object.fromEntries(fields) as Record<string, string | number>),
   };
 };
+
+const EVENT = exactly<{ readonly event: unknown }>({ event: anyObject });
+const MOMENT = exactly<Moment>({ seq: whole, icount: whole, ns: U64 });
 
 /** Throws LogError INVALID_EVENT or UNKNOWN_EVENT. Both name the field. */
 export const fromJson = (json: unknown): StreamEvent => {

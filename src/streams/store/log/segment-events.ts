@@ -1,7 +1,7 @@
 /** The events of a segment, from its raw bytes, one after the other. */
 import type { MachineEvent, PositionedEvent } from "../../../reducers/events.js";
 import { ByteReader, BytesEnded, MalformedBytes } from "./bytes.js";
-import { faultOf, isEvent, type UncheckedEvent } from "./event-boundary.js";
+import { faultOf, isEvent, type UncheckedEvent } from "../../../reducers/event-boundary.js";
 import type { EventLayout, Field, KindLayout } from "./event-layout.js";
 import type { LogErrorCode, LogPlace } from "./log-error.js";
 import { LogError } from "./log-error.js";

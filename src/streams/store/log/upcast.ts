@@ -5,7 +5,7 @@
  * and keep a golden log of the old version in `logs/`.
  */
 import { EVENTS } from "../../../reducers/events.js";
-import type { UncheckedEvent } from "./event-boundary.js";
+import type { UncheckedEvent } from "../../../reducers/event-boundary.js";
 import type { EventLayout } from "./event-layout.js";
 import { layoutOf } from "./event-layout.js";
 

@@ -9,7 +9,7 @@ import { Bytes, Count, Text } from "../../../reducers/scalars.js";
 import type { ImageContents } from "../image-contents.js";
 import type { LogEnd } from "./end.js";
 import { encodeEnd } from "./end.js";
-import { faultOf, isEvent } from "./event-boundary.js";
+import { faultOf, isEvent } from "../../../reducers/event-boundary.js";
 import { EventColumns } from "./event-columns.js";
 import type { LogHeader, LogStart } from "./header.js";
 import { encodeHeader } from "./header.js";

@@ -1,4 +1,7 @@
 /** A state as bytes, and back: every field of it, for a fresh process; equal states are equal bytes. */
+import { check } from "../../../options/check.js";
+import { exactly, having, maybe } from "../../../options/codecs.js";
+import { aState, imageDigests, savedBytes } from "../../../options/parts.js";
 import * as t from "io-ts";
 
 import { canonicalBytes, isSameValue } from "../../../machine/canonical.js";
@@ -31,6 +34,16 @@ import { StateError } from "./state-error.js";
 /** Whose state it must be: any state of that machine will do. */
 export type ExpectedMachine = Pick<MachineState, "config" | "rom">;
 
+const SAVED = exactly<{ readonly state: MachineState; readonly images: unknown }>({
+  state: aState,
+  images: maybe(imageDigests),
+});
+const STORED = exactly<{ readonly saved: unknown }>({ saved: savedBytes });
+const LOADED = exactly<{ readonly saved: unknown; readonly machine: unknown }>({
+  saved: savedBytes,
+  machine: maybe(having("a state, or a machine's config and rom", "config", "rom")),
+});
+
 /**
  * The bytes of a saved state, piece by piece, in memory of one piece. With the digests of the images that its machine
  * was started from, a fresh process can make the machine again by itself. @throws {StateError}
@@ -45,6 +58,7 @@ export function* encodeState(state: MachineState, images?: readonly ImageDigest[
 
 /** The same in one piece. @throws {StateError} */
 export function saveState(state: MachineState, images?: readonly ImageDigest[]): Uint8Array {
+  check("saveState", SAVED, { state, images });
   const pieces = [...encodeState(state, images)];
   const bytes = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
   let at = 0;
@@ -71,7 +85,10 @@ export interface SavedStateInfo {
 export const isSavedState = beginsAsState;
 
 /** Reads what it tells, and no more: pages are looked at when it is loaded. @throws {StateError} */
-export const describeState = (saved: Uint8Array | ByteSource): SavedStateInfo => inFile(sourceOf(saved), describe);
+export const describeState = (saved: Uint8Array | ByteSource): SavedStateInfo => {
+  check("describeState", STORED, { saved });
+  return inFile(sourceOf(saved), describe);
+};
 
 function describe(source: ByteSource): SavedStateInfo {
   const { found, stateHash } = findSections(source);
@@ -94,8 +111,10 @@ function describe(source: ByteSource): SavedStateInfo {
  * Reads section by section, in memory of the state and one of them.
  * @throws {StateError} where the bytes are not what `saveState` made, or the state is another machine's.
  */
-export const loadState = (saved: Uint8Array | ByteSource, machine?: ExpectedMachine): MachineState =>
-  inFile(sourceOf(saved), (source) => load(source, machine));
+export const loadState = (saved: Uint8Array | ByteSource, machine?: ExpectedMachine): MachineState => {
+  check("loadState", LOADED, { saved, machine });
+  return inFile(sourceOf(saved), (source) => load(source, machine));
+};
 
 function load(source: ByteSource, machine: ExpectedMachine | undefined): MachineState {
   const { found, stateHash } = findSections(source);

@@ -2,8 +2,7 @@
 import { isLeft } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
 
-import type { EventType, MachineEvent } from "../../../reducers/events.js";
-import { EVENTS } from "../../../reducers/events.js";
+import { EVENTS, type EventType, type MachineEvent } from "./events.js";
 
 /** An event that is not yet checked. */
 export interface UncheckedEvent {

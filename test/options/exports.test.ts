@@ -1,0 +1,351 @@
+// Everything that the package exports and a program can call, given nothing, a wrong type, a wrong field: one kind of
+// error, which names the argument or field, and nothing is done.
+import { existsSync } from "node:fs";
+import { asyncScheduler, of } from "rxjs";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+
+import * as library from "../../src/index.js";
+import * as machineAlone from "../../src/machine/index.js";
+import { spinning } from "../support/tiny-guests.js";
+
+const { OptionError } = library;
+
+const opened = library.openMachine({ memory: "2M", kernel: spinning(), seed: "test" });
+const { machine, header } = opened;
+const state = machine.state();
+const sink = library.memorySink();
+const recording = library.openRecording("logs/session.fold");
+const wire = (): never => {
+  throw new Error("plugged in");
+};
+const UNMADE = "never-made";
+const event = { seq: 1, icount: 0, ns: 0n, type: "uart16550/byteReceived", byte: 65 };
+const config = { memoryBytes: 1 << 20, harts: 1, shift: 0, append: null, rngSeed: "", virtio: [] };
+const bus = { load: wire, store: wire };
+const unix = { type: "unix", path: UNMADE };
+
+/** What is given, and the argument or field that the error names. */
+type Refusal = readonly [given: readonly unknown[], option: string | undefined];
+
+const ofMachine: readonly Refusal[] = [
+  [[], "machine"],
+  [[{}], "machine"],
+  [["machine"], "machine"],
+];
+const ofRecording: readonly Refusal[] = [
+  [[], "recording"],
+  [["logs/session.fold"], "recording"],
+];
+const ofState: readonly Refusal[] = [
+  [[], "state"],
+  [[machine.hash()], "state"],
+];
+const ofTime: readonly Refusal[] = [
+  [[5], "time"],
+  [[{ wallNs: 5 }], "time"],
+];
+const ofBytes: readonly Refusal[] = [
+  [[], "bytes"],
+  [["x.elf"], "bytes"],
+];
+
+const LIBRARY: Readonly<Record<string, readonly Refusal[]>> = {
+  answering: [
+    [[], "effects"],
+    [[["disk/request"], wire], "effects.0"],
+    [[["disk/requested"]], "backend"],
+  ],
+  consoleBackend: [
+    [[], undefined],
+    [[{ prt: "uart16550" }], "prt"],
+    [[{ port: 1 }], "port"],
+  ],
+  Control: [
+    [[true], undefined],
+    [[{ pause: true }], "pause"],
+    [[{ paused: 1 }], "paused"],
+  ],
+  describeState: [
+    [[], "saved"],
+    [["x.state"], "saved"],
+  ],
+  disassemble: [
+    [[], "raw"],
+    [["13"], "raw"],
+    [[1.5], "raw"],
+  ],
+  disks: [
+    [[], "bySlot"],
+    [[[]], "bySlot"],
+    [[new Map([[0, {}]])], "bySlot"],
+    [[new Map(), { onfault: wire }], "onfault"],
+    [[new Map(), { onFault: 5 }], "onFault"],
+  ],
+  entropy: [
+    [[5], "random"],
+    [[{ random: wire }], "random"],
+  ],
+  exportDisk: [
+    [[], "image"],
+    [[{ byteLength: 0, read: wire }], "state"],
+    [[{ byteLength: 0, read: wire }, { slot: 0, overlay: {} }, 5], "path"],
+    [[{ byteLength: 0, read: wire }, { slot: 0, overlay: {} }, UNMADE, { force: true }], "force"],
+    [[{ byteLength: 0, read: wire }, { slot: 0, overlay: {} }, UNMADE, { overwrite: "no" }], "overwrite"],
+  ],
+  fileSink: [
+    [[], "path"],
+    [[5], "path"],
+    [[UNMADE, { force: true }], "force"],
+  ],
+  fold: [
+    [[], "machine"],
+    [[machine], "event"],
+    [[machine, {}], "seq"],
+    [[machine, { wrong: 1 }], "seq"],
+    [[machine, { ...event, seq: "1" }], "seq"],
+    [[machine, { ...event, icount: 5n }], "icount"],
+    [[machine, { ...event, type: "uart16550/byte" }], "type"],
+    [[machine, { ...event, byte: 256 }], "byte"],
+    [[machine, { ...event, byt: 65 }], "byt"],
+    [[machine, { seq: 1, icount: 0 }], "type"],
+    [[machine, { seq: 1, icount: 0, event: undefined }], "event"],
+    [[machine, { seq: 1, icount: 0, event: { type: "uart16550/byteReceived", byte: -1 } }], "byte"],
+    [[machine, { seq: 1, icount: 0, event: { ...event } }], "seq"],
+  ],
+  hashOfState: ofState,
+  hostClock: ofTime,
+  hostEngine: [
+    [[], "bus"],
+    [[bus], "ramBytes"],
+    [[bus, "1M"], "ramBytes"],
+  ],
+  hostScheduler: ofTime,
+  initialState: [
+    [[], undefined],
+    [["x.elf", {}], undefined],
+    [[{ ...config, memory: 1 }, {}], "memory"],
+    [[{ ...config, memoryBytes: 3 }, {}], "memoryBytes"],
+    [[{ ...config, harts: 2 }, {}], "harts"],
+    [[{ ...config, append: 5 }, {}], "append"],
+    [[{ ...config, rngSeed: "0" }, {}], "rngSeed"],
+    [[config], undefined],
+    [[config, { kernl: spinning() }], "kernl"],
+    [[config, { kernel: "x.elf" }], "kernel"],
+  ],
+  loadState: [
+    [[], "saved"],
+    [["x.state"], "saved"],
+    [[new Uint8Array(1), {}], "machine"],
+  ],
+  Machine: [
+    [[], "state"],
+    [[opened], "state"],
+    [[state, { engin: wire }], "engin"],
+    [[state, { engine: {} }], "engine"],
+    [[state, { disks: {} }], "disks"],
+    [[state, { disks: new Map([["0", { byteLength: 0, read: wire }]]) }], "disks"],
+  ],
+  network: [
+    [[], "slot"],
+    [["0", wire], "slot"],
+    [[0], "wire"],
+    [[0, { type: "user" }], "wire"],
+  ],
+  openMachine: [
+    [[], undefined],
+    [[{ mem: 3 }], "mem"],
+    [[{ memory: 3 }], "memory"],
+    [[{ memory: "8X" }], "memory"],
+    [[{ memory: "3G" }], "memory"],
+    [[{ memory: 5n }], "memory"],
+    [[{ smp: 2 }], "smp"],
+    [[{ shift: 99 }], "shift"],
+    [[{ seed: "" }], "seed"],
+    [[{ kernel: spinning() }, {}], "engine"],
+  ],
+  openRecording: [
+    [[], "source"],
+    [[{}], "source"],
+    [["x.fold", { image: {} }], "image"],
+    [["x.fold", { engine: {} }], "engine"],
+  ],
+  openSavedMachine: [
+    [[], "saved"],
+    [[5], "saved"],
+    [["x.state", { machine: { memory: [] } }], "machine.memory"],
+    [["x.state", { paht: "" }], "paht"],
+  ],
+  pack: [...ofRecording, [[recording], "sink"], [[recording, "x.fold"], "sink"]],
+  parseReachRule: [
+    [[], "text"],
+    [[80], "text"],
+    [[{ to: "10.0.0.0" }], "text"],
+  ],
+  parseScript: [
+    [[], "text"],
+    [[[]], "text"],
+  ],
+  powerSwitch: [
+    [[], undefined],
+    [[{ off: of(1) }], "off"],
+    [[{ off$: wire }], "off$"],
+  ],
+  profile: [...ofRecording, [[recording, { every: 5 }], "every"], [[recording, { everyInsns: "5" }], "everyInsns"]],
+  pulled: [
+    [[], "open"],
+    [[of(1)], "open"],
+  ],
+  realtimeScheduler: ofTime,
+  record: [
+    ...ofMachine,
+    [[machine], "sink"],
+    [[machine, "x.fold"], "sink"],
+    [[machine, sink], "header"],
+    [[machine, sink, {}], "header"],
+    [[machine, sink, header, { snapshots: of() }], "snapshots"],
+    [[machine, sink, header, { contents: [{}] }], "contents.0"],
+  ],
+  Recording: [
+    [[], undefined],
+    [["x.fold"], undefined],
+    [[{ openLog: wire }], undefined],
+  ],
+  replay: [...ofRecording, [[recording, { unti: 5 }], "unti"], [[recording, { until: { seq: "5" } }], "seq"]],
+  router: [
+    [[], undefined],
+    [[{ allows: [] }], "allows"],
+    [[{}], "scheduler"],
+    [[{}, asyncScheduler, {}], "report"],
+  ],
+  run: [
+    ...ofMachine,
+    [[machine], "backends"],
+    [[machine, [of()]], "backends.0"],
+    [[machine, [], { until: 5 }], "until"],
+    [[machine, [], { untilIcount: "5" }], "untilIcount"],
+  ],
+  runMeter: ofMachine,
+  saveState: [...ofState, [[state, {}], "images"], [[state, [{ role: "kernel" }]], "images.0.path"]],
+  saveStateFile: [
+    [[], "path"],
+    [[UNMADE], "state"],
+    [[UNMADE, state, "kernel"], "images"],
+    [[UNMADE, state, undefined, { force: true }], "force"],
+    [[UNMADE, state, undefined, { overwrite: 1 }], "overwrite"],
+  ],
+  script: [
+    [[], "steps"],
+    [["wait"], "steps"],
+    [[[{ waits: "x" }]], "steps.0"],
+    [[[], { prt: 1 }], "prt"],
+  ],
+  streamSocket: [
+    [[], undefined],
+    [[{}], "address"],
+    [[{ address: UNMADE }], "address"],
+    [[{ address: { type: "unx", path: UNMADE } }], "address.type"],
+    [[{ address: { type: "unix" } }], "address.path"],
+    [[{ address: { type: "inet", host: "localhost", port: 65_536 } }], "address.port"],
+    [[{ address: { type: "inet", host: "localhost", path: UNMADE } }], "address.path"],
+    [[{ address: unix, sever: true }], "sever"],
+    [[{ address: unix, server: "yes" }], "server"],
+    [[{ address: unix, reconnectMs: Number.NaN }], "reconnectMs"],
+    [[{ address: unix }], "scheduler"],
+    [[{ address: unix }, {}], "scheduler"],
+  ],
+  toJson: [
+    [[], "event"],
+    [[{}], "seq"],
+    [[{ ...event, type: "uart16550/byte" }], "type"],
+    [[{ ...event, byte: "A" }], "byte"],
+    [[{ ...event, byt: 65 }], "byt"],
+    [[{ ...event, seq: "1" }], "seq"],
+    [[{ ...event, ns: 0 }], "ns"],
+  ],
+  trace$: [
+    ...ofRecording,
+    [[recording], undefined],
+    [[recording, { of: "mmio/stored" }], "of"],
+    [[recording, { off: [] }], "off"],
+  ],
+  virtualScheduler: ofMachine,
+  writeBack: [
+    [[], "opened"],
+    [[machine], "opened"],
+  ],
+};
+
+const MACHINE_ALONE: Readonly<Record<string, readonly Refusal[]>> = {
+  readElf: ofBytes,
+  readElfSymbols: ofBytes,
+  readSymbols: [...ofBytes, [[new Uint8Array()], "name"]],
+  SampledMachine: [
+    [[], "state"],
+    [[state, {}, 0, wire], "everyInsns"],
+    [[state, {}, 5], "sample"],
+  ],
+  SymbolTable: [
+    [[], "symbols"],
+    [[[{}]], "symbols.0"],
+  ],
+  WasmEngine: [
+    [[], "bus"],
+    [[bus], undefined],
+    [[bus, {}], "ramBytes"],
+    [[bus, { ramBytes: 1 << 20, codePage: 1 }], "codePage"],
+    [[bus, { ramBytes: 1 << 20, compileThreshold: Number.NaN }], "compileThreshold"],
+  ],
+};
+
+/** What takes nothing, is made by other calls, is no function, or reads what any program may have written. */
+const BESIDES: Readonly<Record<string, string>> = {
+  fromJson: "it refuses text from anywhere, as LogError INVALID_EVENT",
+  MAX_UNREAD: "a number",
+  memorySink: "takes nothing",
+  Ram: "made by states",
+};
+
+type Callable = (...given: readonly unknown[]) => unknown;
+
+/** A class is called with `new`. */
+const calling = (exported: unknown, given: readonly unknown[]): unknown =>
+  /^class\b/.test(String(exported))
+    ? Reflect.construct(exported as new () => unknown, given)
+    : (exported as Callable)(...given);
+
+const isError = (exported: unknown): boolean => typeof exported === "function" && exported.prototype instanceof Error;
+
+for (const [entry, all, table] of [
+  ["foldvm", library, LIBRARY],
+  ["foldvm/machine", machineAlone, { ...LIBRARY, ...MACHINE_ALONE }],
+] as const) {
+  const exported: Readonly<Record<string, unknown>> = all;
+  const names = Object.keys(exported).filter((name) => !isError(exported[name]));
+
+  test(`given ${entry}, when it exports something, then what it is given wrongly is in the table`, () => {
+    for (const name of names) assert.ok(name in table || name in BESIDES, name);
+  });
+
+  for (const name of names.filter((one) => one in table)) {
+    test(`given nothing, a wrong type or a wrong field, when ${name} of ${entry} gets it, then the error names it`, () => {
+      for (const [given, option] of table[name] ?? []) {
+        const what = `${name}, ${String(option)}`;
+        try {
+          calling(exported[name], given);
+        } catch (fault) {
+          assert.instance(fault, OptionError, `${what}: ${String(fault)}`);
+          const error = fault as library.OptionError;
+          assert.is(error.option, option, `${what}: ${error.message}`);
+          continue;
+        }
+        throw new Error(`${what} was taken`);
+      }
+      assert.equal(machine.position, { seq: 0, icount: 0 });
+      assert.is(sink.bytes().length, 0);
+      assert.not(existsSync(UNMADE));
+    });
+  }
+}
+
+test.run();
