@@ -84,6 +84,8 @@ export { saveStateFile } from "./streams/host/state-file.js";
 export { runMeter, type RunMeter, type RunStatistics } from "./streams/session/run-statistics.js";
 export { hostScheduler, realtimeScheduler, virtualScheduler } from "./streams/time/schedulers.js";
 export type { VirtualTimers } from "./streams/time/timer-queue.js";
+export { InputError } from "./streams/live/sequence/input-check.js";
+export { InputQueueError } from "./streams/live/sequence/input-queue.js";
 export type { SequenceOptions } from "./streams/live/sequence/sequence-options.js";
 
 // What the signatures above mention, so that a program can name it.

@@ -21,7 +21,7 @@ import { HostWait } from "./host-wait.js";
 import type { InterruptLines } from "./interrupt-lines.js";
 import { ramAccess } from "./ram-access.js";
 import type { MachineState } from "./state.js";
-import { canTake, handleBottomHalf, handleInput } from "./virtio/services.js";
+import { canTake, handleBottomHalf, handleInput, isOwn } from "./virtio/services.js";
 import type { GuestMemory } from "./virtio/guest-memory.js";
 
 /** What devices need of their machine. */
@@ -147,6 +147,20 @@ export class Devices implements Bus, Environment {
       power: initialPower,
       disks: this.disks.states(),
     };
+  }
+
+  hasDeviceFor(event: DeviceEvent): boolean {
+    switch (event.type) {
+      case "machine/resetRequested":
+      case "machine/shutdown":
+      case "bottomHalf/ran":
+        return true;
+      default: {
+        const index = this.unitFor(event);
+        if (index === undefined) return false;
+        return !this.unitAt(index).device.needsRam || isOwn(this.states.at(index) as VirtioState, event as VirtioInput);
+      }
+    }
   }
 
   /** Whether the device that an input is for can take it now. */

@@ -240,6 +240,18 @@ export class Machine {
     return (this.foundDue ??= this.dueHere());
   }
 
+  /** Whether the machine has the device that an input is for; where it has none, it never accepts it. */
+  hasDeviceFor(event: MachineEvent): boolean {
+    switch (event.type) {
+      case "clock/warped":
+      case "machine/reset":
+      case "checkpoint/hashed":
+        return true;
+      default:
+        return this.devices.hasDeviceFor(event);
+    }
+  }
+
   /** Whether the device that an input is for can take it now. */
   accepts(event: MachineEvent): boolean {
     switch (event.type) {

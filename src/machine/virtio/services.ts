@@ -39,7 +39,9 @@ export const canTake = (memory: GuestMemory, state: VirtioState, event: VirtioIn
 export const handleInput = (memory: GuestMemory, state: VirtioState, event: VirtioInput): Step<VirtioState> =>
   isOwn(state, event) ? serviceOf(state).handleInput(memory, state, event) : [state, NO_EFFECTS];
 
-const isOwn = ({ device }: VirtioState, { type }: VirtioInput): boolean => Object.hasOwn(deviceOf(device).events, type);
+/** Whether an input is of the kind of device that the slot has. */
+export const isOwn = ({ device }: VirtioState, { type }: VirtioInput): boolean =>
+  Object.hasOwn(deviceOf(device).events, type);
 
 /** A service with the types of all kinds joined. */
 interface AnyService {

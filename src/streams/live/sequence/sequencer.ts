@@ -9,6 +9,7 @@ import type { MachineEvent, PositionedEvent } from "../../../reducers/events.js"
 import { hostTime, type HostTime } from "../../time/host-time.js";
 import type { VirtualTimers } from "../../time/timer-queue.js";
 import { IdleClock, type WakeTarget } from "./idle-clock.js";
+import { requireInput } from "./input-check.js";
 import { InputQueue } from "./input-queue.js";
 import type { SequenceOptions } from "./sequence-options.js";
 import { Burst } from "./burst.js";
@@ -68,8 +69,10 @@ export class Sequencer implements WakeTarget {
     this.machine.breakOff();
   }
 
-  offer(event: MachineEvent): void {
+  offer(event: unknown): void {
+    if (this.isDone) return;
     try {
+      requireInput(this.machine, event);
       this.waiting.push(event);
     } catch (fault) {
       this.fail(fault);
