@@ -1,5 +1,5 @@
 /** The error for a replay that differs from its recording: where, in what field, and how. */
-import type { Position } from "../reducers/events.js";
+import type { PlainPosition } from "../reducers/position.js";
 
 export interface Disagreement {
   /** The value in the log. */
@@ -10,7 +10,7 @@ export interface Disagreement {
   readonly field: string;
 }
 
-export class Divergence extends Error implements Disagreement, Position {
+export class Divergence extends Error implements Disagreement, PlainPosition {
   override readonly name = "Divergence";
   readonly code = "DIVERGENCE";
   readonly seq: number;
@@ -20,7 +20,7 @@ export class Divergence extends Error implements Disagreement, Position {
   readonly actual: string;
 
   /** `position`: the machine's icount, with the seq of the event that differs. */
-  constructor(position: Position, { field, expected, actual }: Disagreement) {
+  constructor(position: PlainPosition, { field, expected, actual }: Disagreement) {
     super(
       `replay diverges from the recording at seq ${String(position.seq)}, icount ${String(position.icount)}: ` +
         `${field}: the recording has ${expected}, the machine ${actual}`,

@@ -20,5 +20,7 @@ export type { MachineState } from "./state.js";
 export { readSymbols, SymbolTable, type Symbol } from "./symbol-table.js";
 export { OptionError } from "../options/option-error.js";
 export type { Effect } from "../reducers/effect.js";
-export type { MachineEvent, Position, PositionedEvent } from "../reducers/events.js";
+export type { MachineEvent, PositionedEvent } from "../reducers/events.js";
+export type { Icount, PlainPosition, Position, Seq, VirtualNs } from "../reducers/position.js";
+export type { GivenEvent } from "../reducers/stream-event.js";
 export type { MachineConfig } from "../reducers/machine-config.js";

@@ -4,6 +4,7 @@ import { bytesOfHex } from "../reducers/hex.js";
 import { MACHINE_CONFIG, type MachineConfig } from "../reducers/machine-config.js";
 import { check } from "../options/check.js";
 import { bytes, exactly, maybe } from "../options/codecs.js";
+import { positionOf } from "../reducers/position.js";
 import { initialPlatform } from "../reducers/platform.js";
 import * as power from "../reducers/power.js";
 import { boot, type BootImage, type BootSegment } from "./boot/boot.js";
@@ -38,7 +39,7 @@ export function initialState(config: MachineConfig, images: Images): MachineStat
   const { segments, rom, resetVector } = bootImage(config, images);
   return {
     config,
-    position: { seq: 0, icount: 0 },
+    position: positionOf(0, 0),
     history: NO_HISTORY,
     clock: clock.initialState,
     harts: Array.from({ length: config.harts }, () => initialHart(resetVector)),

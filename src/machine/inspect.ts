@@ -1,4 +1,5 @@
 /** A debugger's view of a state: memory, registers and devices, without the side effects of a guest's access. */
+import type { VirtualNs } from "../reducers/position.js";
 import * as clock from "../reducers/clock.js";
 import { devices } from "../reducers/devices.js";
 import { stateOf } from "../reducers/platform.js";
@@ -86,7 +87,7 @@ export function readCsr(state: Inspected, name: string): bigint | undefined {
   return csr?.read(new StateReader(state) as unknown as Ops<bigint, boolean, number>);
 }
 
-export const virtualNsOf = ({ clock: time, config, position }: Inspected): bigint =>
+export const virtualNsOf = ({ clock: time, config, position }: Inspected): VirtualNs =>
   clock.virtualNs(time, config.shift, position.icount);
 
 const mtimeOffsetOf = ({ config, platform }: Inspected): bigint => {

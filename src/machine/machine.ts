@@ -8,7 +8,8 @@ import { check } from "../options/check.js";
 import { call, exactly, maybe } from "../options/codecs.js";
 import { aState, disksBySlot } from "../options/parts.js";
 import type { Effect } from "../reducers/effect.js";
-import type { EventType, MachineEvent, Position } from "../reducers/events.js";
+import type { EventType, MachineEvent } from "../reducers/events.js";
+import { positionOf, type Position, type VirtualNs } from "../reducers/position.js";
 import * as power from "../reducers/power.js";
 import { codeAt, whereaboutsOf, type Whereabouts } from "./code-at.js";
 import { Devices } from "./devices.js";
@@ -119,20 +120,20 @@ export class Machine {
   }
 
   get position(): Position {
-    return { seq: this.seq, icount: this.runner.icount };
+    return positionOf(this.seq, this.runner.icount);
   }
 
-  get virtualNs(): bigint {
+  get virtualNs(): VirtualNs {
     return this.virtualNsAt(this.runner.icount);
   }
 
   /** The virtual clock, in ns, at another icount, if no event comes in between. */
-  virtualNsAt(icount: number): bigint {
+  virtualNsAt(icount: number): VirtualNs {
     return this.clock.at(icount);
   }
 
   /** The virtual clock, in ns, for a listener that an effect calls in the middle of a run. */
-  get presentNs(): bigint {
+  get presentNs(): VirtualNs {
     return this.clock.at(this.runner.presentIcount);
   }
 

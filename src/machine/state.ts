@@ -1,6 +1,6 @@
 /** The machine as an immutable value. A state stays valid for as long as it is held. */
 import type { ClockState } from "../reducers/clock.js";
-import type { Position } from "../reducers/events.js";
+import type { Position } from "../reducers/position.js";
 import type { MachineConfig } from "../reducers/machine-config.js";
 import type { PlatformState } from "../reducers/platform.js";
 import type { PowerState } from "../reducers/power.js";

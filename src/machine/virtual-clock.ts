@@ -1,6 +1,7 @@
 /** The virtual clock of a running machine, and the position of the devices' next timer on it. */
 import * as clock from "../reducers/clock.js";
 import type { EventOf } from "../reducers/events.js";
+import type { VirtualNs } from "../reducers/position.js";
 import type { DeviceTimers } from "./device-timers.js";
 
 export class VirtualClock {
@@ -15,7 +16,7 @@ export class VirtualClock {
   ) {}
 
   /** The clock, in ns, at an icount. */
-  at(icount: number): bigint {
+  at(icount: number): VirtualNs {
     return clock.virtualNs(this.state, this.shift, icount);
   }
 

@@ -2,6 +2,7 @@
 import * as t from "io-ts";
 
 import type { EventIn, EventTable } from "./event-table.js";
+import type { VirtualNs } from "./position.js";
 import { U64 } from "./scalars.js";
 
 export const CLOCK_EVENTS = {
@@ -18,9 +19,9 @@ export const reduce = (state: ClockState, event: EventIn<typeof CLOCK_EVENTS>): 
   biasNs: state.biasNs + event.byNs,
 });
 
-export const virtualNs = ({ biasNs }: ClockState, shift: number, icount: number): bigint =>
+export const virtualNs = ({ biasNs }: ClockState, shift: number, icount: number): VirtualNs =>
   // A double times a power of two is exact, and cheaper than a bigint's shift.
-  biasNs + BigInt(icount * 2 ** shift);
+  (biasNs + BigInt(icount * 2 ** shift)) as VirtualNs;
 
 /** The first icount at which the virtual clock has reached the deadline; Infinity: there is none below 2^53. */
 export const icountAt = ({ biasNs }: ClockState, shift: number, deadlineNs: bigint): number => {

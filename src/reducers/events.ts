@@ -2,14 +2,13 @@
  * The union of all events: what affects the guest from outside its own computation. Events are streamed, folded and
  * logged. Each table stands where its events are reduced. A codec is also the event's layout in the log.
  */
-import * as t from "io-ts";
-
 import { BOTTOM_HALF_EVENTS } from "./bottom-halves.js";
 import { CLOCK_EVENTS } from "./clock.js";
 import { DEVICES } from "./devices.js";
 import type { EventIn, EventRow, EventTable } from "./event-table.js";
+import type { Position } from "./position.js";
 import { POWER_EVENTS } from "./power.js";
-import { Count, U64 } from "./scalars.js";
+import { U64 } from "./scalars.js";
 
 const CHECKPOINT_EVENTS = {
   /** Changes nothing. It records the hash of the whole state at its position. */
@@ -34,10 +33,6 @@ export const EVENTS = inOrder([OF_THE_MACHINE, ...DEVICES.map(({ events }) => ev
 
 /** The row of an event of any type. */
 export const rowOf = (type: EventType): EventRow => EVENTS[type];
-
-/** `seq` makes a position unique. `icount` aligns it to the guest's instructions. */
-export const Position = t.readonly(t.type({ seq: Count, icount: Count }));
-export type Position = t.TypeOf<typeof Position>;
 
 /** An event with its position, as the stream carries it and the log holds it. */
 export interface PositionedEvent extends Position {

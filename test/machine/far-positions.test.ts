@@ -1,4 +1,5 @@
 /** Positions and times that no short run comes to: past 2^31 and 2^32 instructions, and clocks near 2^63 ns. */
+import { positionOf } from "../../src/reducers/position.js";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
@@ -17,7 +18,7 @@ const NS_A_TICK = 100n;
 /** The guest as if it had run so long: an instruction is a ns. */
 const after = (guest: Guest, icount: number, biasNs = 0n): MachineState => ({
   ...stateOf(guest),
-  position: { seq: 0, icount },
+  position: positionOf(0, icount),
   clock: { biasNs },
 });
 

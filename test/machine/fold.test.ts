@@ -3,8 +3,9 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { Divergence } from "../../src/machine/divergence.js";
-import { fold } from "../../src/machine/fold.js";
-import { EVENTS, rowOf, type MachineEvent, type PositionedEvent } from "../../src/reducers/events.js";
+import { fold } from "../../src/machine/checked-fold.js";
+import { EVENTS, rowOf, type MachineEvent } from "../../src/reducers/events.js";
+import type { GivenPositioned } from "../../src/reducers/stream-event.js";
 import type { Machine } from "../../src/machine/machine.js";
 import { openRecording } from "../../src/streams/session/open-recording.js";
 import { replay } from "../../src/streams/past/replayer.js";
@@ -133,7 +134,7 @@ const CASES: readonly Case[] = [
 ];
 
 /** A machine right before the first event of the type, and that event. */
-function before({ recording: path, type }: Case): { readonly machine: Machine; readonly positioned: PositionedEvent } {
+function before({ recording: path, type }: Case): { readonly machine: Machine; readonly positioned: GivenPositioned } {
   const recording = openRecording(path);
   const machine = recording.openMachine();
   for (const positioned of recording.log.events()) {
@@ -143,7 +144,7 @@ function before({ recording: path, type }: Case): { readonly machine: Machine; r
   throw new Error(`${path} has no ${type}`);
 }
 
-const changed = ({ seq, icount, event }: PositionedEvent, { other }: Case): PositionedEvent => ({
+const changed = ({ seq, icount, event }: GivenPositioned, { other }: Case): GivenPositioned => ({
   seq: other.seq?.(seq) ?? seq,
   icount: other.icount?.(icount) ?? icount,
   event: {

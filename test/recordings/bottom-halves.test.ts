@@ -7,7 +7,7 @@ import { Divergence } from "../../src/machine/divergence.js";
 import { hashOfState } from "../../src/machine/state-hash.js";
 import type { MachineState } from "../../src/machine/state.js";
 import type { Effect } from "../../src/reducers/effect.js";
-import type { PositionedEvent } from "../../src/reducers/events.js";
+import type { GivenPositioned } from "../../src/reducers/stream-event.js";
 import { openLog } from "../../src/streams/store/log/index.js";
 import { replay } from "../../src/streams/past/replayer.js";
 import { loadState, saveState } from "../../src/streams/store/saved-state/index.js";
@@ -34,7 +34,7 @@ const divergenceOf = (parts: RecordingParts): Divergence => {
   throw new Error("the damaged recording replays");
 };
 
-const withEvents = (events: readonly PositionedEvent[]): RecordingParts => renumbered({ ...sound, events });
+const withEvents = (events: readonly GivenPositioned[]): RecordingParts => renumbered({ ...sound, events });
 
 /** Replays it on a machine whose host answers too, in the order of `hostOrder`: nobody asks it. */
 const replayed = ({ open }: VirtioSession, hostOrder: readonly number[]) => {

@@ -1,10 +1,10 @@
 /** A small real recording, and what it takes to change one thing in it and write it anew with valid checksums. */
 import { openLog, openWriter, memorySink, type LogEnd, type LogHeader } from "../../src/streams/store/log/index.js";
-import type { PositionedEvent } from "../../src/reducers/events.js";
+import type { GivenPositioned } from "../../src/reducers/stream-event.js";
 
 export interface RecordingParts {
   readonly header: LogHeader;
-  readonly events: readonly PositionedEvent[];
+  readonly events: readonly GivenPositioned[];
   readonly end: LogEnd | undefined;
 }
 

@@ -5,8 +5,7 @@ import { defer, interval, merge, NEVER, tap, type MonoTypeOperatorFunction, type
 import { check } from "../../options/check.js";
 import { exactly, having, list, maybe, observable } from "../../options/codecs.js";
 import type { Machine } from "../../machine/machine.js";
-import type { PositionedEvent } from "../../reducers/events.js";
-import { positionedOf, type StreamEvent } from "../../reducers/stream-event.js";
+import { positionedOf, type GivenEvent } from "../../reducers/stream-event.js";
 import {
   openWriter,
   STOPPED,
@@ -56,7 +55,7 @@ const FLUSH_CHECKS = 5;
  * fails or is unsubscribed leaves a recording that replays up to what was written. Of a machine that is not at reset,
  * the recording begins with the state that it is in.
  */
-export const record = <Event extends StreamEvent | PositionedEvent>(
+export const record = <Event extends GivenEvent>(
   machine: Machine,
   sink: LogSink,
   header: LogHeader,

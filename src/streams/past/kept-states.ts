@@ -1,6 +1,6 @@
 /** States that a recording was asked for, for a later question to go on from. */
 import type { MachineState } from "../../machine/state.js";
-import type { Position } from "../../reducers/events.js";
+import type { PlainPosition } from "../../reducers/position.js";
 import type { Until } from "./until.js";
 
 /** States share what did not change, so a few cost little more than one. */
@@ -14,7 +14,7 @@ export class KeptStates {
     if (this.states.length > MAX_KEPT_STATES) this.states.shift();
   }
 
-  latest(isWanted: (position: Position) => boolean): MachineState | undefined {
+  latest(isWanted: (position: PlainPosition) => boolean): MachineState | undefined {
     return this.states
       .filter(({ position }) => isWanted(position))
       .sort((a, b) => a.position.icount - b.position.icount)
@@ -23,7 +23,7 @@ export class KeptStates {
 }
 
 /** Whether a machine at a position has the place yet ahead of it. */
-export const beforePosition = (until: Until | undefined): ((position: Position) => boolean) => {
+export const beforePosition = (until: Until | undefined): ((position: PlainPosition) => boolean) => {
   const { seq = Infinity, icount = Infinity } = typeof until === "number" ? { icount: until } : (until ?? {});
   return seq === Infinity
     ? (position) => position.icount < icount

@@ -1,6 +1,6 @@
 /** What a recording is, without running it. */
 import type { MachineConfig } from "../../reducers/machine-config.js";
-import type { Position } from "../../reducers/events.js";
+import type { PlainPosition, Position } from "../../reducers/position.js";
 import type { ImageDigest, Log } from "../store/log/index.js";
 import { hex64 } from "../../reducers/hex.js";
 
@@ -28,7 +28,7 @@ export interface ImageInfo extends ImageDigest {
   readonly embedded: boolean;
 }
 
-export interface SnapshotInfo extends Position {
+export interface SnapshotInfo extends PlainPosition {
   readonly name: string;
   /** Of the saved state, in bytes. */
   readonly size: number;

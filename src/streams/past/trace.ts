@@ -9,6 +9,7 @@ import { GUEST_ACTION_TYPES, tracedEngine, type GuestActionOf, type GuestActionT
 import { Machine } from "../../machine/machine.js";
 import { check } from "../../options/check.js";
 import { anything, exactly, list, maybe, oneOf } from "../../options/codecs.js";
+import { positionOf } from "../../reducers/position.js";
 import type { Moment } from "../../reducers/stream-event.js";
 import { Control } from "../time/control.js";
 import type { Recording } from "./recording.js";
@@ -51,7 +52,8 @@ export const trace$ = (recording: Recording, options: TraceOptions): Observable<
             new Set(of),
             (icount, action) => {
               const { seq } = machine.position;
-              actions$.next({ seq, icount, ns: machine.virtualNsAt(icount), hart: ONLY_HART, ...action });
+              const ns = machine.virtualNsAt(icount);
+              actions$.next({ ...positionOf(seq, icount), ns, hart: ONLY_HART, ...action });
             },
             () => machine,
           ),

@@ -3,7 +3,7 @@ import { Subject, takeUntil } from "rxjs";
 
 import type { Diagnosis } from "../../machine/diagnosis.js";
 import type { MachineState } from "../../machine/state.js";
-import type { Position } from "../../reducers/events.js";
+import type { Position } from "../../reducers/position.js";
 import { transmitterOf, type ConsoleName } from "../live/backends/console.js";
 import type { OutputError } from "../host/output-error.js";
 import { stdioOutput } from "../host/terminal/stdio-output.js";

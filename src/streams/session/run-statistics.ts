@@ -9,8 +9,7 @@ import type { EngineStatistics } from "../../machine/engine/engine-statistics.js
 import { INTERRUPT, TRAP_CAUSE } from "../../machine/hart/trap-causes.js";
 import type { Machine } from "../../machine/machine.js";
 import { MEMORY_MAP } from "../../machine/memory-map.js";
-import type { PositionedEvent } from "../../reducers/events.js";
-import type { StreamEvent } from "../../reducers/stream-event.js";
+import type { GivenEvent } from "../../reducers/stream-event.js";
 
 type Counts = Readonly<Record<string, number>>;
 
@@ -51,7 +50,7 @@ export interface RunStatistics {
 }
 
 export interface RunMeter {
-  readonly count: (event: PositionedEvent | StreamEvent) => void;
+  readonly count: (event: GivenEvent) => void;
   readonly read: () => RunStatistics;
 }
 

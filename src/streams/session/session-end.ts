@@ -1,7 +1,7 @@
 /** How a session ended, and what its recording calls the end that the host made. */
 import type { Diagnosis } from "../../machine/diagnosis.js";
 import type { Machine } from "../../machine/machine.js";
-import type { Position } from "../../reducers/events.js";
+import type { Position } from "../../reducers/position.js";
 import { isGuestCause, type HostCause } from "../../reducers/power.js";
 import type { RunStatistics } from "./run-statistics.js";
 import type { Signal } from "../host/stdio.js";

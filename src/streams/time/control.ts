@@ -8,7 +8,8 @@ import { check } from "../../options/check.js";
 import { exactly, flag, maybe } from "../../options/codecs.js";
 import type { Machine } from "../../machine/machine.js";
 import type { MachineState } from "../../machine/state.js";
-import type { Position, PositionedEvent } from "../../reducers/events.js";
+import type { PositionedEvent } from "../../reducers/events.js";
+import { positionOf, type Position } from "../../reducers/position.js";
 import { streamEventOf } from "../../reducers/stream-event.js";
 import { goalOf, type Goal, type RunTarget } from "./run-target.js";
 
@@ -179,7 +180,7 @@ export class Control {
   }
 
   private standing(cause: "paused" | "reached" | "overruled"): Stopped {
-    return { cause, position: this.machine?.position ?? { seq: 0, icount: 0 } };
+    return { cause, position: this.machine?.position ?? positionOf(0, 0) };
   }
 
   private attached(): Machine {

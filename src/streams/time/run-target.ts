@@ -124,7 +124,7 @@ function held(isWanted: (machine: Machine) => boolean, every: number): Goal {
 
 /** How far the machine may run: to the look, or to where it is true before. */
 function runAhead(machine: Machine, isWanted: (machine: Machine) => boolean, insns: number): number {
-  const { icount } = machine.position;
+  const icount: number = machine.position.icount;
   const look = machine.lookAhead(() => {
     machine.run(icount + insns);
     return { icount: machine.position.icount, isWanted: isWanted(machine) };

@@ -2,18 +2,20 @@
  * Runs a program that means harm on every engine, within a budget, and checks what must hold for any program at all:
  * it ends, the engines agree, its events replay to the same state, and what is no guest RAM is untouched.
  */
+import { positionOf } from "../../../src/reducers/position.js";
 import * as assert from "uvu/assert";
 
 import { PageDigester } from "../../../src/machine/digest/page-digest.js";
 import { RAM_BASE, ROM_BYTES } from "../../../src/machine/engine/layout.js";
 import { HART_FIELDS, NO_RESERVATION, type HartField } from "../../../src/machine/hart/fields.js";
 import { FS_DIRTY, PRIVILEGE } from "../../../src/machine/hart/mstatus.js";
-import { fold } from "../../../src/machine/fold.js";
+import { fold } from "../../../src/machine/checked-fold.js";
 import { Machine, type Stop } from "../../../src/machine/machine.js";
 import { Ram, RAM_PAGE_BYTES, type RamPage } from "../../../src/machine/ram.js";
 import type { MachineState } from "../../../src/machine/state.js";
 import type { Effect } from "../../../src/reducers/effect.js";
-import type { MachineEvent, PositionedEvent } from "../../../src/reducers/events.js";
+import type { MachineEvent } from "../../../src/reducers/events.js";
+import type { GivenPositioned } from "../../../src/reducers/stream-event.js";
 import type { MachineConfig } from "../../../src/reducers/machine-config.js";
 import { initialPlatform } from "../../../src/reducers/platform.js";
 import * as clock from "../../../src/reducers/clock.js";
@@ -54,7 +56,7 @@ export interface Budget {
 export interface Outcome {
   readonly machine: Machine;
   readonly state: MachineState;
-  readonly events: readonly PositionedEvent[];
+  readonly events: readonly GivenPositioned[];
   /** `arrived`: the budget was used up. */
   readonly stop: Stop;
   readonly effects: readonly Effect[];
@@ -102,8 +104,8 @@ function drive(
   machine: Machine,
   effects: readonly Effect[],
   { insns = 10_000, events: mostEvents = 2000, answer = hostClockAnswer, input = [] }: Budget,
-): { events: PositionedEvent[]; stop: Stop } {
-  const events: PositionedEvent[] = [];
+): { events: GivenPositioned[]; stop: Stop } {
+  const events: GivenPositioned[] = [];
   const waiting = [...input];
   let answered = 0;
   const emit = (event: MachineEvent): void => {
@@ -147,7 +149,7 @@ const hostClockAnswer = (effect: Effect): readonly MachineEvent[] =>
 
 function replays(
   initial: MachineState,
-  events: readonly PositionedEvent[],
+  events: readonly GivenPositioned[],
   original: Machine,
   engine: NamedEngine["create"] | undefined,
 ): void {
@@ -172,7 +174,7 @@ export function stateOf({
   const wait = new Program().i("jal", { imm: 0 });
   return {
     config,
-    position: { seq: 0, icount: 0 },
+    position: positionOf(0, 0),
     history: 0n,
     clock: clock.initialState,
     harts: [

@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 
 import { MIE } from "../../../src/machine/hart/mstatus.js";
 import { WAITING } from "../../../src/machine/hart/fields.js";
-import { fold } from "../../../src/machine/fold.js";
+import { fold } from "../../../src/machine/checked-fold.js";
 import { Divergence } from "../../../src/machine/divergence.js";
 import { Machine } from "../../../src/machine/machine.js";
 import { Program } from "../../support/assemble.js";

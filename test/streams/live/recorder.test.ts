@@ -4,7 +4,7 @@ import { TestScheduler } from "rxjs/testing";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import type { PositionedEvent } from "../../../src/reducers/events.js";
+import type { GivenPositioned } from "../../../src/reducers/stream-event.js";
 import { memorySink, openLog, type LogSink } from "../../../src/streams/store/log/index.js";
 import { openMachine } from "../../../src/streams/session/machine-options.js";
 import { record } from "../../../src/streams/live/recorder.js";
@@ -17,7 +17,7 @@ import { spinning } from "../../support/tiny-guests.js";
 const kernel = spinning();
 const open = () => openMachine({ memory: "2M", kernel, seed: "test" });
 
-const eventAt = (seq: number): PositionedEvent => ({
+const eventAt = (seq: number): GivenPositioned => ({
   seq,
   icount: seq,
   event: { type: "uart16550/byteReceived", byte: 65 },
@@ -32,7 +32,7 @@ const LEFT = -1;
 const writesOf = (counts: Readonly<Record<number, number>>, untilMs: number): number[] => {
   const writes: number[] = [];
   new TestScheduler(assert.equal).run(({ cold, flush }) => {
-    const source$ = new Subject<PositionedEvent>();
+    const source$ = new Subject<GivenPositioned>();
     const { machine, header } = open();
     const stored = memorySink();
     let known = 0;
@@ -93,7 +93,7 @@ test("given a run that ends, then the recording is whole: position, hash and cau
 test("given a stream that fails, then the error goes on, and what came before it is a truncated recording", () => {
   const { machine, header } = open();
   const sink = memorySink();
-  const source$ = new Subject<PositionedEvent>();
+  const source$ = new Subject<GivenPositioned>();
   let fault: unknown;
   source$.pipe(record(machine, sink, header)).subscribe({ error: (error: unknown) => (fault = error) });
   source$.next(eventAt(1));
@@ -108,7 +108,7 @@ test("given a stream that fails, then the error goes on, and what came before it
 test("given a subscriber that leaves, then what came is a truncated recording", () => {
   const { machine, header } = open();
   const sink = memorySink();
-  const source$ = new Subject<PositionedEvent>();
+  const source$ = new Subject<GivenPositioned>();
   const subscription = source$.pipe(record(machine, sink, header)).subscribe();
   source$.next(eventAt(1));
   source$.next(eventAt(2));
@@ -147,7 +147,7 @@ test("given a sink that takes nothing, then the stream fails before anything run
 test("given a disk that is full when the recorder writes by itself, then the stream fails and the run is left", () => {
   new TestScheduler(assert.equal).run(({ cold, flush }) => {
     const { machine, header } = open();
-    const source$ = new Subject<PositionedEvent>();
+    const source$ = new Subject<GivenPositioned>();
     let fault: unknown;
     source$.pipe(record(machine, fullAfter(1), header)).subscribe({ error: (error: unknown) => (fault = error) });
     cold("100ms a").subscribe(() => {

@@ -7,6 +7,7 @@ import { Subject } from "rxjs";
 import { BootError } from "../../../src/machine/boot/boot-error.js";
 import { Divergence } from "../../../src/machine/divergence.js";
 import type { MachineEvent, PositionedEvent } from "../../../src/reducers/events.js";
+import type { GivenPositioned } from "../../../src/reducers/stream-event.js";
 import { consoleBackend } from "../../../src/streams/live/backends/console.js";
 import { hostClock } from "../../../src/streams/live/backends/host-clock.js";
 import { ImageError } from "../../../src/streams/host/images.js";
@@ -96,7 +97,7 @@ const divergenceOf = (parts: RecordingParts, from: number): Divergence => {
   throw new Error(`event ${String(from)} was changed, and the replay accepted it`);
 };
 
-const change = (index: number, changed: Partial<PositionedEvent>): RecordingParts => ({
+const change = (index: number, changed: Partial<GivenPositioned>): RecordingParts => ({
   ...sound,
   events: sound.events.map((event, at) => (at === index ? { ...event, ...changed } : event)),
 });

@@ -1,3 +1,4 @@
+import { positionOf } from "../../../src/reducers/position.js";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
@@ -9,7 +10,7 @@ test("given as many states as are kept, when there is one more, then the one tha
   const state = openMachine({ memory: "2M", bios: "none", kernel: spinning(), seed: "kept" }).machine.state();
   const kept = new KeptStates();
   const keepAt = (icount: number): void => {
-    kept.keep({ ...state, position: { seq: 0, icount } });
+    kept.keep({ ...state, position: positionOf(0, icount) });
   };
   const earliest = (): number | undefined =>
     Array.from({ length: MAX_KEPT_STATES + 1 }, (_, icount) => kept.latest((at) => at.icount === icount)).find(

@@ -6,6 +6,7 @@ import { EMPTY, merge, Subscription, type Unsubscribable } from "rxjs";
 
 import type { Machine } from "../../../machine/machine.js";
 import type { MachineEvent, PositionedEvent } from "../../../reducers/events.js";
+import type { Seq } from "../../../reducers/position.js";
 import { hostTime, type HostTime } from "../../time/host-time.js";
 import type { VirtualTimers } from "../../time/timer-queue.js";
 import { IdleClock, type WakeTarget } from "./idle-clock.js";
@@ -309,7 +310,7 @@ export class Sequencer implements WakeTarget {
     if (this.isDone) return;
     if (event.type === "machine/reset" && this.powerAsked === "reset") this.powerAsked = undefined;
     const { seq, icount } = this.machine.position;
-    const positioned = { seq: seq + 1, icount, event };
+    const positioned = { seq: (seq + 1) as Seq, icount, event };
     this.target.next(positioned);
     this.options.control?.saw(positioned);
   }

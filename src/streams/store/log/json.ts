@@ -8,9 +8,10 @@ import { anyObject, exactly, whole } from "../../../options/codecs.js";
 import { isLeft } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
 
-import { EVENTS, Position } from "../../../reducers/events.js";
+import { EVENTS, type MachineEvent } from "../../../reducers/events.js";
+import { Position, VirtualNs, type PlainPosition } from "../../../reducers/position.js";
 import { Bytes, U64 } from "../../../reducers/scalars.js";
-import { streamEventOf, type Moment, type StreamEvent } from "../../../reducers/stream-event.js";
+import { streamEventOf, type StreamEvent } from "../../../reducers/stream-event.js";
 import { faultOf, isEvent, isEventType, type UncheckedEvent } from "../../../reducers/event-boundary.js";
 import { DecimalU64, HexBytes } from "./json-scalars.js";
 import { LogError } from "./log-error.js";
@@ -26,7 +27,7 @@ export interface JsonEvent {
 }
 
 /** @throws {OptionError} if it is no event of `run`'s shape; its `option` is the field. */
-export const toJson = (given: StreamEvent): JsonEvent => {
+export const toJson = (given: PlainPosition & { readonly ns: bigint } & MachineEvent): JsonEvent => {
   check("toJson", EVENT, { event: given });
   const { seq, icount, ns, type, ...payload } = given;
   check("toJson", MOMENT, { seq, icount, ns });
@@ -46,7 +47,7 @@ export const toJson = (given: StreamEvent): JsonEvent => {
 };
 
 const EVENT = exactly<{ readonly event: unknown }>({ event: anyObject });
-const MOMENT = exactly<Moment>({ seq: whole, icount: whole, ns: U64 });
+const MOMENT = exactly<PlainPosition & { readonly ns: bigint }>({ seq: whole, icount: whole, ns: VirtualNs });
 
 /** Throws LogError INVALID_EVENT or UNKNOWN_EVENT. Both name the field. */
 export const fromJson = (json: unknown): StreamEvent => {
@@ -63,7 +64,7 @@ export const fromJson = (json: unknown): StreamEvent => {
     return [name, decoded.right];
   });
   const event: UncheckedEvent = { ...Object.fromEntries(fields), type };
-  if (isEvent(event)) return streamEventOf({ seq, icount, event }, ns);
+  if (isEvent(event)) return streamEventOf({ seq, icount, event }, ns as VirtualNs);
   const { code, reason, field } = faultOf(event);
   throw new LogError(code, reason, { seq, ...(field === undefined ? {} : { field }) });
 };

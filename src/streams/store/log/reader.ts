@@ -2,7 +2,8 @@
  * Reads a recording: checks all of its framing when opened, then streams its events, segment by segment, in constant
  * memory.
  */
-import type { Position, PositionedEvent } from "../../../reducers/events.js";
+import type { PositionedEvent } from "../../../reducers/events.js";
+import { positionOf, type Position } from "../../../reducers/position.js";
 import type { ByteSource } from "./byte-source.js";
 import { bytesSource } from "./byte-source.js";
 import type { LogEnd } from "./end.js";
@@ -83,7 +84,7 @@ const open = (source: ByteSource): Log => {
     new SegmentEvents(rawOf(segment), segment.header, knownFormat(segment.header.version), segment.place);
 
   const header = decodeHeader(knownFormat(first.header.version).header(jsonOf(first, "INVALID_HEADER")), first.place);
-  const start: Position = header.start === undefined ? RESET : { seq: header.start.seq, icount: header.start.icount };
+  const start: Position = header.start === undefined ? RESET : positionOf(header.start.seq, header.start.icount);
   requireStartFits(header, first, snapshots);
   const contents = images.named(header.images);
   const { seq: lastSeq, icount: lastIcount } = (lastEvents && lastOf(eventsOf(lastEvents))) ?? start;
@@ -138,7 +139,7 @@ const lastOf = (events: SegmentEvents): PositionedEvent | undefined => {
   return last;
 };
 
-const RESET: Position = { seq: 0, icount: 0 };
+const RESET = positionOf(0, 0);
 
 const survey = (source: ByteSource) => {
   const walk = walkSegments(source);

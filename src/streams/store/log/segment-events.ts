@@ -1,5 +1,6 @@
 /** The events of a segment, from its raw bytes, one after the other. */
 import type { MachineEvent, PositionedEvent } from "../../../reducers/events.js";
+import type { Icount, Seq } from "../../../reducers/position.js";
 import { ByteReader, BytesEnded, MalformedBytes } from "./bytes.js";
 import { faultOf, isEvent, type UncheckedEvent } from "../../../reducers/event-boundary.js";
 import type { EventLayout, Field, KindLayout } from "./event-layout.js";
@@ -63,7 +64,7 @@ export class SegmentEvents {
       if (this.#next(row, field) !== before) isAsBefore = false;
     }
     const event = (isAsBefore ? table.again() : undefined) ?? table.remember(this.#checked(row, table));
-    return { seq: this.range.firstSeq + row, icount: this.#icount, event };
+    return { seq: (this.range.firstSeq + row) as Seq, icount: this.#icount as Icount, event };
   }
 
   /** The event that the columns of a kind have come to. */

@@ -4,7 +4,8 @@
  */
 import type * as t from "io-ts";
 
-import { EVENTS, type MachineEvent, type PositionedEvent } from "../../../reducers/events.js";
+import { EVENTS, type MachineEvent } from "../../../reducers/events.js";
+import type { GivenPositioned } from "../../../reducers/stream-event.js";
 import { Bytes, Count, Text } from "../../../reducers/scalars.js";
 import type { ImageContents } from "../image-contents.js";
 import type { LogEnd } from "./end.js";
@@ -40,7 +41,7 @@ export interface LogWriter {
    * Throws LogError OUT_OF_ORDER unless seq is lastSeq + 1 and icount not before lastIcount; INVALID_EVENT;
    * EVENT_TOO_LARGE.
    */
-  append(event: PositionedEvent): void;
+  append(event: GivenPositioned): void;
   /** Makes a segment of the pending events; when to do so is the caller's to decide, by time. */
   flush(): void;
   /**
@@ -199,7 +200,7 @@ const encodeHeaderOrClose = (sink: LogSink, header: LogHeader): Uint8Array => {
   }
 };
 
-const requireNext = ({ seq, icount }: PositionedEvent, lastSeq: number, lastIcount: number): void => {
+const requireNext = ({ seq, icount }: GivenPositioned, lastSeq: number, lastIcount: number): void => {
   if (seq !== lastSeq + 1) {
     throw new LogError("OUT_OF_ORDER", `the event after ${String(lastSeq)} must have the next number`, {
       seq,
@@ -214,7 +215,7 @@ const requireNext = ({ seq, icount }: PositionedEvent, lastSeq: number, lastIcou
   }
 };
 
-const requireRecordable = ({ seq, event }: PositionedEvent): void => {
+const requireRecordable = ({ seq, event }: GivenPositioned): void => {
   if (!isEvent(event)) {
     const { code, reason, field } = faultOf(event);
     throw new LogError(code, reason, { seq, ...(field === undefined ? {} : { field }) });

@@ -10,7 +10,7 @@ import { Ram, RAM_PAGE_BYTES, type RamPage } from "../../../machine/ram.js";
 import { hashOfState } from "../../../machine/state-hash.js";
 import type { MachineState } from "../../../machine/state.js";
 import { ClockState, virtualNs as virtualNsOf } from "../../../reducers/clock.js";
-import { Position as PositionCodec, type Position } from "../../../reducers/events.js";
+import { Position as PositionCodec, type Position } from "../../../reducers/position.js";
 import { MachineConfig } from "../../../reducers/machine-config.js";
 import { bytesSource, ImageDigest, type ByteSource } from "../log/index.js";
 import { decodePart } from "./decode-part.js";

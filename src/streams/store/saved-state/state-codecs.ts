@@ -5,7 +5,7 @@ import { HART_FIELDS } from "../../../machine/hart/fields.js";
 import type { HartState } from "../../../machine/hart/registers.js";
 import type { MachineState } from "../../../machine/state.js";
 import { ClockState } from "../../../reducers/clock.js";
-import { Position } from "../../../reducers/events.js";
+import { Position } from "../../../reducers/position.js";
 import { MachineConfig } from "../../../reducers/machine-config.js";
 import { PLATFORM_CODECS } from "../../../reducers/platform.js";
 import { PowerState } from "../../../reducers/power.js";

@@ -1,4 +1,5 @@
 // Events as JSON: plain, with one form a scalar, and back again.
+import { positionOf, type VirtualNs } from "../../../../src/reducers/position.js";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
@@ -7,8 +8,8 @@ import { fromJson, LogError, toJson } from "../../../../src/streams/store/log/in
 import { randomEvents } from "./sample-recordings.js";
 
 test("given any events, when they go through a line of JSON, then they are the same", () => {
-  for (const positioned of randomEvents(6, 1000)) {
-    const event = streamEventOf(positioned, 5n);
+  for (const { seq, icount, event: happened } of randomEvents(6, 1000)) {
+    const event = streamEventOf({ ...positionOf(seq, icount), event: happened }, 5n as VirtualNs);
     assert.equal(fromJson(JSON.parse(JSON.stringify(toJson(event)))), event);
   }
 });

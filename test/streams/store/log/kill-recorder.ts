@@ -1,13 +1,13 @@
 // Run by itself, a process that records until it is killed: argv is the file and how many events go into a segment.
 import { fileURLToPath } from "node:url";
 
-import type { PositionedEvent } from "../../../../src/reducers/events.js";
+import type { GivenPositioned } from "../../../../src/reducers/stream-event.js";
 import { fileSink } from "../../../../src/streams/host/file-sink.js";
 import { openWriter } from "../../../../src/streams/store/log/index.js";
 import { SAMPLE_HEADER } from "./sample-recordings.js";
 
 /** What is recorded as event `seq`. */
-export const eventAt = (seq: number): PositionedEvent => ({
+export const eventAt = (seq: number): GivenPositioned => ({
   seq,
   icount: seq * 1000,
   event:

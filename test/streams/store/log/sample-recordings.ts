@@ -1,5 +1,6 @@
 // Recordings for the tests of the log: seeded, so that a failure can be had again.
-import type { EventType, MachineEvent, PositionedEvent } from "../../../../src/reducers/events.js";
+import type { EventType, MachineEvent } from "../../../../src/reducers/events.js";
+import type { GivenPositioned } from "../../../../src/reducers/stream-event.js";
 import { EVENTS } from "../../../../src/reducers/events.js";
 import { Bytes, Count, Text, U32, U64, U8 } from "../../../../src/reducers/scalars.js";
 import type { Log, LogHeader } from "../../../../src/streams/store/log/index.js";
@@ -30,7 +31,7 @@ const randomScalar = (codec: unknown, random: Random): unknown => {
 };
 
 /** Every kind of event in the table, in a random order, none of them with values of a real machine. */
-export const randomEvents = (seed: number, count: number): PositionedEvent[] => {
+export const randomEvents = (seed: number, count: number): GivenPositioned[] => {
   const random = seededRandom(seed);
   const types = Object.keys(EVENTS) as EventType[];
   let icount = 0;
@@ -44,7 +45,7 @@ export const randomEvents = (seed: number, count: number): PositionedEvent[] => 
 
 /** Writes `events`, a segment for each `perSegment` of them, and an end if asked for. */
 export const record = (
-  events: readonly PositionedEvent[],
+  events: readonly GivenPositioned[],
   { perSegment = 4, ended = true }: { readonly perSegment?: number; readonly ended?: boolean } = {},
 ): Uint8Array => {
   const sink = memorySink();
@@ -60,7 +61,7 @@ export const record = (
 };
 
 /** What is read of a recording, or the error. */
-export const readAll = (source: string | Uint8Array): { log: Log; events: PositionedEvent[] } | LogError => {
+export const readAll = (source: string | Uint8Array): { log: Log; events: GivenPositioned[] } | LogError => {
   try {
     const log = typeof source === "string" ? openLogFile(source) : openLog(source);
     const events = [...log.events()];

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 
-import type { MachineEvent, PositionedEvent } from "../../../../src/reducers/events.js";
+import type { MachineEvent } from "../../../../src/reducers/events.js";
+import type { GivenPositioned } from "../../../../src/reducers/stream-event.js";
 import type { LogWriter } from "../../../../src/streams/store/log/index.js";
 import { fileSink } from "../../../../src/streams/host/file-sink.js";
 import { openLogFile } from "../../../../src/streams/host/log-file.js";
@@ -34,7 +35,7 @@ const expectError = (code: string, action: () => unknown): LogError => {
   throw new Error(`expected ${code}`);
 };
 
-const uart = (seq: number, icount: number, byte = 65): PositionedEvent => ({
+const uart = (seq: number, icount: number, byte = 65): GivenPositioned => ({
   seq,
   icount,
   event: { type: "uart16550/byteReceived", byte },

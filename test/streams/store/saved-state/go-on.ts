@@ -2,7 +2,7 @@
  * Drives a machine without a host: what is due comes, an idle clock warps, and inputs come in as soon as they are
  * taken.
  */
-import { fold } from "../../../../src/machine/fold.js";
+import { fold } from "../../../../src/machine/checked-fold.js";
 import type { Machine } from "../../../../src/machine/machine.js";
 import type { MachineEvent } from "../../../../src/reducers/events.js";
 
