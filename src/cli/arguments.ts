@@ -9,6 +9,8 @@ export interface Option {
   readonly value?: string;
   /** The value may be left out; where the command has an operand, it follows a `=`. */
   readonly isOptional?: boolean;
+  /** An empty value means something; of any other option it is refused. */
+  readonly mayBeEmpty?: true;
   readonly short?: string;
   /** Its value names a file that the command reads or writes. */
   readonly file?: "read" | "written";
@@ -122,11 +124,16 @@ class Reading {
       if (attached !== undefined) throw new UsageError(`${written} takes no value: leave out ${attached}`);
       return "";
     }
-    if (attached !== undefined) return attached;
-    if (option.isOptional === true) return this.operand === undefined && this.isWordNext() ? this.next() : "";
+    const isNext = option.isOptional !== true || (this.operand === undefined && this.isWordNext());
     // A value may begin with a dash: --append "-x" is a command line like any other.
-    if (this.rest.length === 0) throw new UsageError(`${written} needs a value: ${written} ${option.value}`);
-    return this.next();
+    const value = attached ?? (isNext ? this.rest.shift() : undefined);
+    if (value === undefined && option.isOptional === true) return "";
+    // Mostly what is left of a shell's variable that is not set.
+    if (value === undefined || (value === "" && option.mayBeEmpty !== true))
+      throw new UsageError(
+        `${written} needs a value: ${written} ${option.value}${value === "" ? "; it is empty" : ""}`,
+      );
+    return value;
   }
 
   private refuse(word: string): void {
@@ -134,7 +141,7 @@ class Reading {
     const hint = Object.hasOwn(QEMU_HINTS, name) ? QEMU_HINTS[name] : undefined;
     // What follows an option that nobody knows may be its value: one problem, not two.
     const isValueNext = hint === undefined ? this.operand === undefined : hint.hasValue === true;
-    if (attached === undefined && isValueNext && this.isWordNext()) this.next();
+    if (attached === undefined && isValueNext && this.isWordNext()) this.rest.shift();
     this.problems.push(`there is no option ${isLong ? "--" : "-"}${name}; ${hint?.remedy ?? this.guess(name)}`);
   }
 
@@ -147,16 +154,13 @@ class Reading {
     return this.rest[0]?.startsWith("-") === false;
   }
 
-  private next(): string {
-    return this.rest.shift() ?? "";
-  }
-
   private checkOperands(): void {
     const { operand } = this;
     const [first, second] = this.operands;
     // Without one, a command says itself what its user may have meant.
     if (operand === undefined) return;
     if (first === undefined) this.problems.push(`${operand} is missing`);
+    if (first === "") this.problems.push(`${operand} is empty: give its name`);
     if (second !== undefined)
       this.problems.push(`one ${operand} at a time: ${second} is too much; a value with spaces needs quotes`);
   }

@@ -36,7 +36,7 @@ export const RECORDING_OPTIONS = {
 export const MACHINE_OPTIONS = {
   memory: { short: "m", value: "SIZE", help: "guest RAM: MiB, or with K, M or G (128M)" },
   ...IMAGE_OPTIONS,
-  append: { value: "TEXT", help: "the kernel's command line" },
+  append: { value: "TEXT", mayBeEmpty: true, help: "the kernel's command line" },
   smp: { value: "N", help: "harts; 1 in this version" },
   shift: { value: "N", help: "an instruction takes 2^N ns of the guest's time (0)" },
   icount: {

@@ -82,8 +82,8 @@ export function sessionPlan(args: SessionArguments, options: Options = SESSION_O
     deviceTree: () => deviceTreeOutput(args),
     pace: () => paceOf(args),
     monitor: () => monitorOf(args),
-    expectText: () => text(args, "expect-text"),
-    failText: () => text(args, "fail-text"),
+    expectText: () => args.get("expect-text"),
+    failText: () => args.get("fail-text"),
     timeoutMs: () => timeoutMsOf(args),
     timeoutExitCode: () => timeoutExitCode(args),
     statistics: () => {
@@ -159,12 +159,6 @@ export function timeoutExitCode(args: SessionArguments): number {
   const code = integer("--timeout-exit-code", value);
   if (code > 255) throw new UsageError(`--timeout-exit-code ${value}: a process has exit codes 0 to 255`);
   return code;
-}
-
-function text(args: SessionArguments, name: "expect-text" | "fail-text"): string | undefined {
-  const value = args.get(name);
-  if (value === "") throw new UsageError(`--${name} is empty: give the text to wait for`);
-  return value;
 }
 
 function consolePlaces(args: SessionArguments): ReadonlyMap<ConsoleName, ConsolePlace> {

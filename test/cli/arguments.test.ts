@@ -5,8 +5,9 @@ import { parseArguments } from "../../src/cli/arguments.js";
 
 const OPTIONS = {
   memory: { short: "m", value: "SIZE", help: "" },
-  append: { value: "TEXT", help: "" },
+  append: { value: "TEXT", help: "", mayBeEmpty: true },
   bios: { value: "FILE", help: "" },
+  monitor: { value: "unix:PATH", isOptional: true, help: "" },
   force: { short: "f", help: "" },
 } as const;
 
@@ -57,6 +58,11 @@ const REFUSALS: readonly (readonly [string[], string | undefined, RegExp])[] = [
   [["--frob", "x"], undefined, /no option --frob; --help lists/],
   [["-mem", "1"], undefined, /no option -mem; is --memory meant/],
   [["--memory"], undefined, /--memory needs a value: --memory SIZE/],
+  [["--memory", ""], undefined, /--memory needs a value: --memory SIZE; it is empty/],
+  [["--memory="], undefined, /--memory needs a value: --memory SIZE; it is empty/],
+  [["--monitor", ""], undefined, /--monitor needs a value: --monitor unix:PATH; it is empty/],
+  [["--monitor=", "a"], "FILE", /--monitor needs a value/],
+  [[""], "FILE", /FILE is empty: give its name/],
   [["--force=yes"], undefined, /--force takes no value: leave out yes/],
   [["-m", "1", "--memory", "2"], undefined, /--memory is given twice/],
   [[], "FILE", /FILE is missing/],

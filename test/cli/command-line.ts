@@ -92,13 +92,18 @@ export async function foldvm(words: readonly string[], stdio: TestStdio = testSt
 const SCRIPT = fileURLToPath(new URL("cli-process.ts", import.meta.url));
 
 export type CliProcess = ChildProcessByStdio<Writable, Readable, Readable>;
+type ReadProcess = ChildProcessByStdio<null, Readable, Readable>;
 
 /** Starts it in a process of its own. */
 export const startFoldvm = (words: readonly string[]): CliProcess =>
   spawn(process.execPath, ["--import", "tsx", SCRIPT, ...words], { stdio: ["pipe", "pipe", "pipe"] });
 
+/** The same where standard input is an open file of the host. */
+export const startFoldvmOn = (input: number, words: readonly string[]): ReadProcess =>
+  spawn(process.execPath, ["--import", "tsx", SCRIPT, ...words], { stdio: [input, "pipe", "pipe"] }) as ReadProcess;
+
 /** How such a process ended; standard output one character a byte. */
-export const ended = (child: CliProcess): Promise<Answer & { readonly signal: string | null }> =>
+export const ended = (child: CliProcess | ReadProcess): Promise<Answer & { readonly signal: string | null }> =>
   new Promise((resolve, reject) => {
     let stdout = "";
     let stderr = "";

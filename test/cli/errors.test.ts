@@ -54,7 +54,7 @@ const CASES: readonly (readonly [name: string, words: readonly string[], code: n
   ["an odd virtio device", ["run", "--virtio", "rng,blk"], 2, /--virtio blk: .*none, rng, console/],
   ["an odd timeout", ["run", ...DEMO, "--timeout", "soon"], 2, /--timeout soon: give seconds/],
   ["an odd exit code", ["run", ...DEMO, "--timeout-exit-code", "256"], 2, /0 to 255/],
-  ["an empty text", ["run", ...DEMO, "--expect-text", ""], 2, /--expect-text is empty/],
+  ["an empty text", ["run", ...DEMO, "--expect-text", ""], 2, /--expect-text needs a value/],
   ["no kernel", ["run"], 67, /nothing to run/i],
   ["a kernel that is not there", ["run", "--kernel", "no-such"], 66, /can't read the kernel no-such/],
   ["a kernel for another machine", ["run", "--kernel", process.execPath], 67, /not for RISC-V|larger|does not fit/],

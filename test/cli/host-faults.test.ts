@@ -1,6 +1,6 @@
 // What the host does to a recording run: its terminal goes, its reader goes, its input ends. Each ends with a message
 // and a recording that replays.
-import { appendFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, closeSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 
@@ -11,7 +11,7 @@ import { diskGuest, READ } from "../support/disk-guest.js";
 import { numberedSectors } from "../support/memory-disk.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";
 import { sleeping, ticking } from "../support/tiny-guests.js";
-import { ended, foldvm, startFoldvm, testStdio, type TestStdio } from "./command-line.js";
+import { ended, foldvm, startFoldvm, startFoldvmOn, testStdio, type TestStdio } from "./command-line.js";
 
 interface Facts {
   readonly complete: boolean;
@@ -111,6 +111,19 @@ test("given a disk's image that somebody changes while a machine is recorded, th
     const { code: verified, stdout } = await foldvm(["verify", recording, "--json"]);
     assert.is(verified, 0);
     assert.ok((JSON.parse(stdout) as { instructions: number }).instructions > 100);
+  }));
+
+// Node shows a folder as an input that has ended at once.
+test("given a folder as standard input, when a recording is read from it, then the message says that it is a folder", () =>
+  withTemporaryFolder(async (folder) => {
+    const input = openSync(folder, "r");
+    try {
+      const answer = await ended(startFoldvmOn(input, ["verify", "-"]));
+      assert.is(answer.code, 66, answer.stderr);
+      assert.match(answer.stderr, /standard input can't be read: it is a folder/);
+    } finally {
+      closeSync(input);
+    }
   }));
 
 test.run();

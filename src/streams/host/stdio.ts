@@ -1,5 +1,6 @@
 /** The standard streams and signals of a process, in one place, so that tests can replace them. */
-import type { Readable, Writable } from "node:stream";
+import { fstatSync } from "node:fs";
+import { Readable, type Writable } from "node:stream";
 
 import { fileOutput, isFileLike } from "./file-output.js";
 
@@ -32,7 +33,7 @@ export interface Stdio {
 export const processStdio: Stdio = {
   // A getter, because opening standard input has effects on a terminal.
   get stdin() {
-    return process.stdin;
+    return isFolder(0) ? FOLDER : process.stdin;
   },
   get stdout() {
     return outputOf(1, () => process.stdout);
@@ -64,6 +65,21 @@ export const processStdio: Stdio = {
     };
   },
 };
+
+/** Node shows a folder as an input that has ended: a recording of 0 bytes. */
+const FOLDER: Input = new Readable({
+  read() {
+    this.destroy(new Error("it is a folder"));
+  },
+});
+
+function isFolder(file: number): boolean {
+  try {
+    return fstatSync(file).isDirectory();
+  } catch {
+    return false;
+  }
+}
 
 const outputs = new Map<number, Output>();
 
