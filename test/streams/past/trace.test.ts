@@ -84,7 +84,10 @@ test("given instructions and traps, then each icount has one instruction, and ea
     actions.flatMap((action) => (action.type === "trap/taken" ? [[action.seq, action.icount, action.cause]] : [])),
     fired.map(({ seq, icount }, index) => [seq, index === 0 ? icount : icount + 1, 7n]),
   );
-  assert.is(disassemble(instructions.find(({ icount }) => icount === fired[0]!.icount)!.encoding).split(" ")[0], "bnez");
+  assert.is(
+    disassemble(instructions.find(({ icount }) => icount === fired[0]!.icount)!.encoding).split(" ")[0],
+    "bnez",
+  );
 });
 
 test("given somebody who leaves, then nothing is recomputed for them any more", () => {
