@@ -3,7 +3,7 @@ import { check } from "../../../options/check.js";
 import { call, exactly, whole } from "../../../options/codecs.js";
 import { BehaviorSubject, defer, distinctUntilChanged, EMPTY, filter, map, merge, mergeMap, of, share } from "rxjs";
 
-import type { MachineEvent } from "../../../reducers/events.js";
+import type { EventOf, MachineEvent } from "../../../reducers/events.js";
 import type { Backend } from "../backend.js";
 import type { Wire } from "../wire.js";
 
@@ -15,10 +15,12 @@ const LOW_WATER = 128;
 
 const CARD = exactly<{ readonly slot: number; readonly wire: Wire }>({ slot: whole, wire: call });
 
+type LinkChanged = EventOf<"virtioNet/linkChanged">;
+
 /** `slot`: the card's virtio slot. */
 export const network = (slot: number, wire: Wire): Backend => {
   check("network", CARD, { slot, wire });
-  return (effects$) =>
+  return (effects$, taken$) =>
     defer(() => {
       const waiting$ = new BehaviorSubject(0);
       let hasRoom = true;
@@ -27,10 +29,25 @@ export const network = (slot: number, wire: Wire): Backend => {
         share(),
       );
       let isUp = true;
+      /** The change that waits for the guest. A peer that comes and goes makes no queue: then its last state counts. */
+      let offered: LinkChanged | undefined;
+      const link = (): readonly MachineEvent[] => {
+        if (offered !== undefined) return [];
+        offered = { type: "virtioNet/linkChanged", slot, up: isUp ? 1 : 0 };
+        return [offered];
+      };
+      const changedMeanwhile$ = taken$.pipe(
+        mergeMap((event): readonly MachineEvent[] => {
+          if (offered === undefined || event !== offered) return [];
+          const wasUp = offered.up === 1;
+          offered = undefined;
+          return wasUp === isUp ? [] : link();
+        }),
+      );
       const answers$ = ours$.pipe(
         mergeMap((effect): readonly MachineEvent[] => {
           if (effect.type === "network/received") waiting$.next(waiting$.value - 1);
-          return effect.type === "network/unplugged" && isUp ? [linkChanged(slot, true)] : [];
+          return effect.type === "network/unplugged" && isUp ? link() : [];
         }),
       );
       const frames$ = ours$.pipe(
@@ -44,7 +61,7 @@ export const network = (slot: number, wire: Wire): Backend => {
         mergeMap((from): readonly MachineEvent[] => {
           if (from.type === "link") {
             isUp = from.up;
-            return [linkChanged(slot, isUp)];
+            return link();
           }
           // The last to come is lost, as on any full wire: the guest never knew of it.
           if (waiting$.value >= MAX_WAITING) return [];
@@ -52,12 +69,6 @@ export const network = (slot: number, wire: Wire): Backend => {
           return [{ type: "virtioNet/frameReceived", slot, frame: from.frame }];
         }),
       );
-      return merge(answers$, events$);
+      return merge(answers$, changedMeanwhile$, events$);
     });
 };
-
-const linkChanged = (slot: number, up: boolean): MachineEvent => ({
-  type: "virtioNet/linkChanged",
-  slot,
-  up: up ? 1 : 0,
-});

@@ -9,6 +9,7 @@ import type { Effect } from "../../../../src/reducers/effect.js";
 import type { MachineEvent, PositionedEvent } from "../../../../src/reducers/events.js";
 import { memorySink, openLog } from "../../../../src/streams/store/log/index.js";
 import { network } from "../../../../src/streams/live/backends/network.js";
+import { MAX_WAITING_INPUTS } from "../../../../src/streams/live/sequence/input-queue.js";
 import { streamSocket } from "../../../../src/streams/host/net/stream-socket.js";
 import type { FromWire, GuestPort } from "../../../../src/streams/live/wire.js";
 import { openMachine } from "../../../../src/streams/session/machine-options.js";
@@ -78,6 +79,24 @@ test("given a guest that takes nothing, when frames come, then the wire is asked
   assert.equal(rooms, [true, false], "another card's frames");
   for (let count = 0; count < 9_990; count += 1) effects$.next({ type: "network/received", slot: 3 });
   assert.equal(rooms, [true, false, true]);
+});
+
+test("given a guest that takes nothing, when a peer comes and goes, then one change waits, and the last state follows it", () => {
+  const taken$ = new Subject<MachineEvent>();
+  const sent$ = new Subject<FromWire>();
+  const events: MachineEvent[] = [];
+  network(3, () => sent$)(NEVER, taken$).subscribe((event) => events.push(event));
+  const ups = (): number[] => events.map((event) => (event.type === "virtioNet/linkChanged" ? event.up : -1));
+  for (let count = 0; count < MAX_WAITING_INPUTS; count += 1) sent$.next({ type: "link", up: count % 2 === 1 });
+  assert.equal(ups(), [0]);
+  taken$.next({ type: "virtioNet/linkChanged", slot: 2, up: 0 });
+  assert.equal(ups(), [0], "another card's change");
+  taken$.next(events[0]!);
+  assert.equal(ups(), [0, 1]);
+  taken$.next(events[1]!);
+  assert.equal(ups(), [0, 1]);
+  sent$.next({ type: "link", up: false });
+  assert.equal(ups(), [0, 1, 0]);
 });
 
 test("given a saved state whose cable was out, when a machine goes on from it, then it is in, unless the wire says otherwise", async () => {
