@@ -42,6 +42,7 @@ export const playbackOutcome = (
   seq: position.seq,
   stateHash: hex64(stateHash),
   file,
+  guestCode: hasCome(position, info) ? info.guestCode : null,
   stateHashes: checkedHashes,
   seconds: Math.round(elapsedMs) / 1000,
 });

@@ -37,7 +37,7 @@ export function report(args: SessionArguments, stdio: Stdio, session: SessionRep
     stateHash: hex64(stateHash),
     file: file ?? null,
     endedBy: cause,
-    guestCode,
+    guestCode: cause === "guest" ? guestCode : null,
     seconds: Math.round(elapsedMs) / 1000,
     ...members,
     message: verdict.message,

@@ -14,10 +14,16 @@ export function verdict(args: SessionArguments, end: SessionEnd, expectsExit: bo
   const { cause, unkept } = end;
   // Who ends it from outside wants no more of the script.
   if (unkept === undefined || cause === "quit" || cause === "outputClosed" || cause === "expectText")
-    return cause === "guest" && expectsExit ? { code: EXIT.done } : { code, ...said(message) };
+    return cause === "guest" && expectsExit ? expectedExit(end) : { code, ...said(message) };
   if (cause === "guest") return { code: EXIT.textFailed, message: unkept };
   return { code: code === EXIT.done ? EXIT.textFailed : code, message: joined(message, unkept) };
 }
+
+/** A success, whatever the code is. */
+const expectedExit = ({ guestCode }: SessionEnd): Verdict =>
+  guestCode === 0
+    ? { code: EXIT.done }
+    : { code: EXIT.done, message: `the guest ended with code ${String(guestCode)}, as its script expects` };
 
 /** With what the machine itself can say. */
 function explained(args: SessionArguments, end: SessionEnd): Verdict {

@@ -26,6 +26,9 @@ test("given --json, when recorded, replayed and verified, then the last line say
     assert.is(recorded["bytes"], readFileSync(file).length);
     const info = JSON.parse((await foldvm(["info", "--json", file])).stdout) as Record<string, unknown>;
     assert.is(info["cause"], recorded["cause"]);
+    assert.is(info["guestCode"], 3);
+    assert.match((await foldvm(["info", file])).stdout, /^ended +guest-panic, code 3$/m);
+    assert.is(lastLine((await foldvm(["replay", "--json", file])).stderr)["guestCode"], 3);
     for (const command of ["replay", "verify"]) {
       const { code, stderr } = await foldvm([command, "--json", file]);
       const outcome = lastLine(stderr);
@@ -34,7 +37,7 @@ test("given --json, when recorded, replayed and verified, then the last line say
         assert.is(outcome[name], recorded[name], name);
     }
     const part = lastLine((await foldvm(["replay", "--json", file, "--until", "1,000"])).stderr);
-    assert.equal([part["cause"], part["instructions"]], ["until", 1000]);
+    assert.equal([part["cause"], part["instructions"], part["guestCode"]], ["until", 1000, null]);
   });
 });
 

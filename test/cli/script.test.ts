@@ -31,6 +31,7 @@ test("given a script, when run, then it waits, types and checks the exit code, w
   ]);
   assert.is(code, 0, stderr);
   assert.match(stdout, /crc[\s\S]*panic 3/);
+  assert.match(stderr, "the guest ended with code 3");
 });
 
 test("given another exit code, when run, then the failure names file and line", async () => {
@@ -48,7 +49,14 @@ test("given a wait that never comes, when the guest ends, then the failure names
 test("given a wait that never comes, when the time is over, then the failure says both", async () => {
   const { code, stderr } = await scripted(['wait "login:"', 'type "x"'], "--timeout", "0.3");
   assert.is(code, 42);
-  assert.match(stderr, /--timeout.*boot\.txt:1: .*"login:"/);
+  assert.match(stderr, /--timeout.*boot\.txt:1: .*"login:" was not printed within 0\.3 s/);
+  assert.not.match(stderr, "guest ended");
+});
+
+test("given an exit that never comes, when the time is over, then the host's end is not taken for it", async () => {
+  const { code, stderr } = await scripted(['wait "demo> "', "expect-exit 0"], "--timeout", "0.3");
+  assert.is(code, 42);
+  assert.match(stderr, /boot\.txt:2: .*did not end within 0\.3 s; the script expects exit code 0/);
 });
 
 test("given a script that is done, when the guest goes on, then the run does too, and the script is no failure", async () => {

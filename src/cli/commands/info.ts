@@ -60,10 +60,7 @@ function describe(path: string, facts: RecordingInfo): string {
     ["instructions", count(facts.instructions)],
     ["events", count(facts.events)],
     ["state hash", facts.stateHash ?? "none"],
-    [
-      "ended",
-      facts.complete ? (facts.cause ?? "") : "cut off: it was not closed, and replays up to its last whole segment",
-    ],
+    ["ended", facts.complete ? endOf(facts) : "cut off: it was not closed, and replays up to its last whole segment"],
     ...(start.icount === 0 && start.seq === 0 ? [] : [["begins", place(start)] as [string, string]]),
     ...(snapshots.length === 0
       ? []
@@ -72,6 +69,9 @@ function describe(path: string, facts: RecordingInfo): string {
   ];
   return aligned(rows);
 }
+
+const endOf = ({ cause, guestCode }: RecordingInfo): string =>
+  `${cause ?? ""}${guestCode === null ? "" : `, code ${String(guestCode)}`}`;
 
 const NAME_WIDTH = 14;
 

@@ -4,6 +4,7 @@ import { defer, EMPTY, merge, Observable, Subject, tap, type MonoTypeOperatorFun
 import { check } from "../../options/check.js";
 import { either, exactly, list, text, value } from "../../options/codecs.js";
 import type { Machine } from "../../machine/machine.js";
+import { isGuestCause } from "../../reducers/power.js";
 import { TextSearch } from "../time/text-search.js";
 import type { Backend } from "./backend.js";
 import { consoleBackend, type ConsoleOptions } from "./backends/console.js";
@@ -24,9 +25,9 @@ export interface Script {
   readonly done$: Observable<void>;
   /**
    * For the stream of the run: fails with a ScriptError where it completes before the script, or with another exit
-   * code.
+   * code. `within` says how long a host that ended the run had waited, such as "within 10 s".
    */
-  check<T>(machine: Machine): MonoTypeOperatorFunction<T>;
+  check<T>(machine: Machine, within?: () => string | undefined): MonoTypeOperatorFunction<T>;
 }
 
 /** The steps are no script, or the guest did not keep to it. */
@@ -76,10 +77,10 @@ export const script = (steps: readonly ScriptStep[], at: Pick<ConsoleOptions, "p
   return {
     backend: (effects$, taken$) => merge(terminal(effects$, taken$), begin$),
     done$: done$.asObservable(),
-    check: (machine) =>
+    check: (machine, within = () => undefined) =>
       tap({
         complete: () => {
-          reader.requireKept(machine.ended);
+          reader.requireKept(machine.ended, within());
         },
       }),
   };
@@ -125,15 +126,21 @@ class ScriptReader {
   }
 
   /** @throws {ScriptError} */
-  requireKept(ended: Machine["ended"]): void {
+  requireKept(ended: Machine["ended"], within: string | undefined): void {
     const step = this.steps[this.at];
     if (step === undefined) return;
-    const how = ended === null ? "the run stopped" : `the guest ended (${ended.cause}, code ${String(ended.code)})`;
+    const isGuest = ended !== null && isGuestCause(ended.cause);
+    const how = ended === null ? "the run stopped" : `the run was ended (${ended.cause})`;
+    const whenEnded = within ?? `before ${how}`;
     if ("expectExit" in step) {
-      if (ended?.code === step.expectExit) return;
-      throw this.notKept(`${how}; the script expects exit code ${String(step.expectExit)}`);
+      if (isGuest && ended.code === step.expectExit) return;
+      const what = isGuest ? guestEnd(ended) : `the guest did not end ${whenEnded}`;
+      throw this.notKept(`${what}; the script expects exit code ${String(step.expectExit)}`);
     }
-    throw this.notKept(`${how} before it printed ${"wait" in step ? JSON.stringify(step.wait) : "anything"}`);
+    const wanted = "wait" in step ? JSON.stringify(step.wait) : "anything";
+    throw this.notKept(
+      isGuest ? `${guestEnd(ended)} before it printed ${wanted}` : `${wanted} was not printed ${whenEnded}`,
+    );
   }
 
   private notKept(what: string): ScriptError {
@@ -141,6 +148,9 @@ class ScriptReader {
     return new ScriptError("SCRIPT_NOT_KEPT", `step ${String(step)} of the script: ${what}`, step);
   }
 }
+
+const guestEnd = ({ cause, code }: NonNullable<Machine["ended"]>): string =>
+  `the guest ended (${cause}, code ${String(code)})`;
 
 const STEP = either(
   "{ wait: TEXT }, { type: TEXT } or { expectExit: CODE }",

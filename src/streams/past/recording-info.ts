@@ -3,6 +3,7 @@ import type { MachineConfig } from "../../reducers/machine-config.js";
 import type { PlainPosition, Position } from "../../reducers/position.js";
 import type { ImageDigest, Log } from "../store/log/index.js";
 import { hex64 } from "../../reducers/hex.js";
+import { isGuestCause } from "../../reducers/power.js";
 
 export interface RecordingInfo {
   readonly machine: MachineConfig;
@@ -19,6 +20,8 @@ export interface RecordingInfo {
   /** Whether it was closed; else it ends with the last segment that was written whole. */
   readonly complete: boolean;
   readonly cause: string | null;
+  /** What the guest ended with; null where it did not end itself. */
+  readonly guestCode: number | null;
   /** The hash of the last state, in hexadecimal; null where the recording was cut off. */
   readonly stateHash: string | null;
 }
@@ -56,6 +59,16 @@ export const infoOf = (log: Log, machine: MachineConfig): RecordingInfo => {
     instructions: end?.icount ?? log.lastIcount,
     complete: end !== undefined,
     cause: end?.cause ?? null,
+    guestCode: guestCodeOf(log),
     stateHash: end === undefined ? null : hex64(end.hash),
   };
 };
+
+/** The shutdown is the last event. @throws {LogError} where that is damaged */
+function guestCodeOf(log: Log): number | null {
+  if (log.end === undefined || !isGuestCause(log.end.cause)) return null;
+  for (const { event } of log.events({ fromSeq: log.lastSeq })) {
+    if (event.type === "machine/shutdown") return event.code;
+  }
+  return null;
+}

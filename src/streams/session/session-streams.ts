@@ -51,7 +51,7 @@ export interface SessionStreams {
   /** Whether nobody will type any more. */
   readonly isSilent$: Observable<boolean>;
   /** For the stream of the run: fails with a ScriptError where its end is not the script's. */
-  readonly check: <T>(machine: Machine) => MonoTypeOperatorFunction<T>;
+  readonly check: <T>(machine: Machine, within: () => string | undefined) => MonoTypeOperatorFunction<T>;
   readonly isMidLine: boolean;
   /** Of a console's file or socket, or of the standard output. */
   readonly fault: CharacterDeviceError | OutputError | undefined;
@@ -102,7 +102,7 @@ export async function openStreams(
       demand: consoles.demand,
       isConnected: consoles.isConnected || typeof options.monitor === "object",
       isSilent$: consoles.typedAt === undefined ? of(true) : (doneOf(scripted, monitor) ?? isSilent$),
-      check: (running) => scripted?.check(running) ?? ((events$) => events$),
+      check: (running, within) => scripted?.check(running, within) ?? ((events$) => events$),
       get isMidLine() {
         return output.isMidLine;
       },

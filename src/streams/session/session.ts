@@ -51,7 +51,11 @@ export async function runSession(opened: OpenedMachine, options: SessionOptions)
   const recorded$ =
     sink === undefined ? run$ : run$.pipe(record(machine, sink, header, { snapshots$: target.snapshots$, contents }));
   // A recording is closed, whatever the script says of the run.
-  const events$ = recorded$.pipe(streams.check(machine));
+  const events$ = recorded$.pipe(
+    streams.check(machine, () =>
+      buttons.cause === "timeout" ? `within ${String((options.timeoutMs ?? 0) / 1000)} s` : undefined,
+    ),
+  );
   let unkept: string | undefined;
   const stopListening = stdio.onSignal(buttons.switchOff);
   const stopTimeout = timeoutOf(options, buttons);
