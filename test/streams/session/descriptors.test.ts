@@ -30,7 +30,9 @@ test(`given disks, when machines and recordings are opened and closed ${String(R
     writeFileSync(first!, numberedSectors(256));
     writeFileSync(second!, numberedSectors(65));
     writeFileSync(wrong!, numberedSectors(66));
-    const kernel = finishing(0x5555n);
+    // Its zeros do not fit into the smallest machine.
+    const kernel = new Uint8Array(3 << 19);
+    kernel.set(finishing(0x5555n));
     const drives = [{ file: first! }, { file: second! }];
     const options: MachineOptions = { memory: "2M", kernel, drives, seed: "files" };
     const recorded = openMachine(options);
@@ -44,7 +46,7 @@ test(`given disks, when machines and recordings are opened and closed ${String(R
       openWriter(fileSink(path), { ...header, machine }).abandon();
     };
     forge(unknown, { harts: "many" });
-    forge(unbootable, { ...(header.machine as object), memoryBytes: 4096 });
+    forge(unbootable, { ...(header.machine as object), memoryBytes: 1 << 20 });
     const saved = saveState(recorded.machine.state(), recorded.header.images);
     recorded.close();
 
