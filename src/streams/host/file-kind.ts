@@ -1,10 +1,11 @@
 /** Tells the kind of a file by its first bytes. */
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, readSync } from "node:fs";
 
 import { isElf } from "../../machine/elf.js";
 import { readLinuxImageHeader } from "../../machine/linux-image.js";
 import { isRecording } from "../store/log/index.js";
 import { isSavedState } from "../store/saved-state/index.js";
+import { openRegularFile } from "./regular-file.js";
 
 export type FileKind = "elf" | "linuxImage" | "recording" | "savedState";
 
@@ -18,11 +19,14 @@ export function kindOfFile(path: string): FileKind | undefined {
   return isRecording(bytes) ? "recording" : undefined;
 }
 
-/** Enough bytes for every kind. Fewer if the file is shorter, and none if it can't be read. */
+/**
+ * Enough bytes for every kind. Fewer if the file is shorter, and none if it can't be read. Of a pipe nothing is taken:
+ * whoever reads it next would miss that.
+ */
 export function beginningOf(path: string): Uint8Array {
   const bytes = new Uint8Array(BEGINNING_BYTES);
   try {
-    const file = openSync(path, "r");
+    const file = openRegularFile(path);
     try {
       return bytes.subarray(0, readSync(file, bytes));
     } finally {

@@ -1,8 +1,9 @@
 /** Reads a file in pieces, at any place. */
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, readSync } from "node:fs";
 
 import { LogError, type ByteSource } from "../store/log/index.js";
 import { messageOf } from "./appended-file.js";
+import { openRegularFile } from "./regular-file.js";
 
 /** `fileSource` and `read` throw LogError CANNOT_READ. */
 export const fileSource = (path: string): ByteSource => {
@@ -16,12 +17,8 @@ export const fileSource = (path: string): ByteSource => {
     }
   };
 
-  const file = reading(() => openSync(path, "r"));
+  const file = reading(() => openRegularFile(path));
   const stats = reading(() => fstatSync(file));
-  if (!stats.isFile()) {
-    closeSync(file);
-    throw cannotRead("it is no regular file, but a pipe, a device or a folder");
-  }
   let isOpen = true;
   return {
     name: path,

@@ -1,7 +1,7 @@
 /**
  * A file that holds an image. It is read at any place through a cache, identified by its digest, and never written to.
  */
-import { closeSync, fstatSync, openSync, read, readSync, type BigIntStats } from "node:fs";
+import { closeSync, fstatSync, read, readSync, type BigIntStats } from "node:fs";
 import { promisify } from "node:util";
 
 import { DiskReadError } from "../../../machine/disk/disk-image.js";
@@ -9,6 +9,7 @@ import { ImageError } from "../images.js";
 import type { HostDisk } from "../../store/host-disk.js";
 import { imageDigest } from "./image-digest.js";
 import { Recent } from "../recent.js";
+import { openRegularFile } from "../regular-file.js";
 
 /** Larger than most requests, since a disk is mostly read in order. */
 export const CHUNK_BYTES = 1 << 16;
@@ -31,13 +32,12 @@ export class ImageFile implements HostDisk {
   /** @throws {ImageError} if it can't be read. */
   constructor(readonly path: string) {
     try {
-      this.file = openSync(path, "r");
+      this.file = openRegularFile(path);
     } catch (fault) {
       throw unreadable(path, fault);
     }
     try {
       this.opened = fstatSync(this.file, { bigint: true });
-      if (!this.opened.isFile()) throw new Error("it is no regular file");
       this.byteLength = Number(this.opened.size);
       this.sha256 = imageDigest(path, this.file, this.opened);
     } catch (fault) {
