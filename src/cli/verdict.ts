@@ -1,4 +1,5 @@
 /** What the end of a session means to the shell, and in words where they are needed. */
+import { kindOfFile } from "../streams/host/file-kind.js";
 import type { SessionEnd } from "../streams/session/session-end.js";
 import { EXIT, guestExitCode } from "./exit-codes.js";
 import { timeoutExitCode, type SessionArguments } from "./session-arguments.js";
@@ -31,7 +32,10 @@ function explained(args: SessionArguments, end: SessionEnd): Verdict {
   if (message === undefined) return { code };
   // A guest that switched itself off was not stuck.
   const why = end.cause === "guest" || end.diagnosis.text === "" ? "" : `; ${end.diagnosis.text}`;
-  return { code, message: `${message}${why}${end.cause === "machine" ? noFirmware(args, end) : ""}` };
+  return {
+    code,
+    message: `${message}${why}${end.cause === "machine" ? `${rawBinaries(args)}${noFirmware(args, end)}` : ""}`,
+  };
 }
 
 function withoutScript(args: SessionArguments, { cause, guestCode, machineCause }: SessionEnd): Verdict {
@@ -76,6 +80,14 @@ function withoutScript(args: SessionArguments, { cause, guestCode, machineCause 
 
 /** 128 and the signal's number, as shells have it. */
 const SIGNAL_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
+/** A file that was meant to be something else, such as a source, runs as what its bytes happen to say. */
+const rawBinaries = (args: SessionArguments): string =>
+  (["bios", "kernel"] as const)
+    .map((option) => args.get(option))
+    .filter((path) => path !== undefined && path !== "none" && path !== "default" && kindOfFile(path) === undefined)
+    .map((path) => `; ${path ?? ""} is no ELF file and no Linux Image, and was taken as a raw binary`)
+    .join("");
 
 /** The usual reason why a kernel falls over its first instructions, unless it was built for another machine. */
 function noFirmware(args: SessionArguments, { diagnosis }: SessionEnd): string {

@@ -62,7 +62,7 @@ test("given a recording whose disk is elsewhere, when it is named with --drive, 
     assert.is(lost.code, 66);
     assert.match(
       lost.stderr,
-      /drive0 \(.*disk\.raw, 32768 bytes, sha256 [0-9a-f]{64}\) is not there; name the file with --drive/,
+      /drive0 \(.*disk\.raw, 32768 bytes, sha256 [0-9a-f]{64}\) is not there; name the file with the option drives \(--drive/,
     );
     const wrong = await foldvm(["replay", at("a.fold"), "--drive", other]);
     assert.is(wrong.code, 66);

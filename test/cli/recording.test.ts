@@ -187,7 +187,7 @@ test("given images that are gone or others, when replayed, then the message name
   await withRecording(async (path) => {
     const { code, stderr } = await foldvm(["replay", path, "--kernel", path]);
     assert.is(code, 66);
-    assert.match(stderr, /is not the kernel that was recorded: its sha256 is [0-9a-f]{64}.*--kernel/);
+    assert.match(stderr, /is not the kernel that was recorded: its sha256 is [0-9a-f]{64}.*option kernel/);
   });
 });
 
@@ -204,6 +204,20 @@ test("given a reader that goes away, when events or a console are printed, then 
       const { code, signal, stderr } = await ended(child);
       assert.equal({ code, signal, stderr }, { code: 0, signal: null, stderr: "" }, words[0]);
     }
+  });
+});
+
+test("given a recording to begin in, when no snapshot is named, then the answer names those that it has", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const path = join(folder, "a.fold");
+    await foldvm(["record", "-o", path, ...DEMO, "--append", "poweroff"]);
+    const bare = await foldvm(["run", "--from", path]);
+    assert.is(bare.code, 2);
+    assert.match(bare.stderr, /a\.fold is a recording, and has no snapshot .*a\.fold#NAME/);
+    for (const name of ["s1", "s2"]) await foldvm(["snapshots", path, "--save", name, "--at", "1000"]);
+    const { code, stderr } = await foldvm(["run", "--from", path]);
+    assert.is(code, 2);
+    assert.match(stderr, `${path} is a recording; name a snapshot: ${path}#s1; others are ${path}#s2`);
   });
 });
 

@@ -159,6 +159,7 @@ test("given a guest in a trap loop, when run without firmware, then it ends and 
     const { code, stderr } = await foldvm(["run", "--kernel", path, "--memory", "8M"]);
     assert.is(code, 68);
     assert.match(stderr, /trap loop.*the first trap was illegal instruction.*zeros and no code.*--bios fw_jump\.elf/);
+    assert.match(stderr, `${path} is no ELF file and no Linux Image, and was taken as a raw binary`);
   });
 });
 

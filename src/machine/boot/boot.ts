@@ -98,7 +98,7 @@ const checkImages = ({ bios, kernel, initrd, append }: BootConfiguration): void 
   if (bios === undefined && kernel === undefined) {
     throw new BootError(
       "BOOT_NOTHING_TO_RUN",
-      "Nothing to run: name a kernel (--kernel FILE), firmware (--bios FILE), or both.",
+      "Nothing to run: the option kernel names a program, the option bios firmware; give one of them, or both.",
     );
   }
   if (kernel !== undefined) return;

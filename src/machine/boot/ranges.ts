@@ -32,10 +32,16 @@ export const checkOverlap = (ranges: readonly Range[]): void => {
     throw new BootError(
       "BOOT_IMAGES_OVERLAP",
       `The ${range.name} (${interval(range.start, range.end)}) and the ${next.name} ` +
-        `(${interval(next.start, next.end)}) overlap. Give the machine more memory, or link one of them elsewhere.`,
+        `(${interval(next.start, next.end)}) overlap. ${remedyOf([range.name, next.name])}`,
     );
   }
 };
+
+/** What the size of RAM moves lies behind the programs. */
+const remedyOf = (names: readonly string[]): string =>
+  names.includes("initrd") || names.includes("dtb")
+    ? "Give the machine more memory, or link one of them elsewhere."
+    : "Link the kernel for addresses behind the bios, or, if it needs no firmware, give none as the bios.";
 
 export const overlaps = (a: Range, b: Range): boolean => a.start < b.end && b.start < a.end;
 const interval = (start: number, end: number): string => `${hexAddress(start)}..${hexAddress(end)}`;

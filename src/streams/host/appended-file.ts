@@ -3,6 +3,7 @@ import { closeSync, fsyncSync, ftruncateSync } from "node:fs";
 
 import { LogError } from "../store/log/index.js";
 import { writeAt } from "./write-at.js";
+import { reasonOf } from "./reason.js";
 
 export interface AppendedFile {
   /** @throws {LogError} CANNOT_WRITE */
@@ -19,7 +20,7 @@ export function appendedFile(
 ): AppendedFile {
   let length = byteLength;
   const cannotWrite = (cause: unknown): LogError =>
-    new LogError("CANNOT_WRITE", `${path}: ${messageOf(cause)}; ${kept}`, { offset: length }, { cause });
+    new LogError("CANNOT_WRITE", `${path}: ${reasonOf(cause)}; ${kept}`, { offset: length }, { cause });
   return {
     write(bytes) {
       try {
@@ -75,5 +76,3 @@ export const attempt = (action: () => void): Error | undefined => {
     return cause instanceof Error ? cause : new Error(String(cause));
   }
 };
-
-export const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

@@ -4,9 +4,10 @@ import { openSync } from "node:fs";
 import { check } from "../../options/check.js";
 import { exactly, flag, maybe, text } from "../../options/codecs.js";
 import { LogError, type LogSink } from "../store/log/index.js";
-import { appendedFile, messageOf, type AppendedFile } from "./appended-file.js";
+import { appendedFile, type AppendedFile } from "./appended-file.js";
 import { isDevice, writeWhole } from "./whole-file.js";
 import { writeAt } from "./write-at.js";
+import { reasonOf } from "./reason.js";
 
 export interface FileSinkOptions {
   /** Default: an existing file is not touched. */
@@ -52,7 +53,7 @@ export function writeRecording(path: string, overwrite: boolean, write: (sink: L
     });
   } catch (cause) {
     if (!(cause instanceof Error && "syscall" in cause)) throw cause;
-    throw new LogError("CANNOT_WRITE", `${path} can't be written: ${messageOf(cause)}`, {}, { cause });
+    throw new LogError("CANNOT_WRITE", `${path} can't be written: ${reasonOf(cause)}`, {}, { cause });
   }
 }
 
@@ -70,6 +71,6 @@ const create = (path: string, overwrite: boolean): number => {
         { cause },
       );
     }
-    throw new LogError("CANNOT_WRITE", `${path} can't be created: ${messageOf(cause)}`, {}, { cause });
+    throw new LogError("CANNOT_WRITE", `${path} can't be created: ${reasonOf(cause)}`, {}, { cause });
   }
 };

@@ -2,8 +2,8 @@
 import { closeSync, fstatSync, readSync } from "node:fs";
 
 import { LogError, type ByteSource } from "../store/log/index.js";
-import { messageOf } from "./appended-file.js";
 import { openRegularFile } from "./regular-file.js";
+import { reasonOf } from "./reason.js";
 
 /** `fileSource` and `read` throw LogError CANNOT_READ. */
 export const fileSource = (path: string): ByteSource => {
@@ -13,7 +13,7 @@ export const fileSource = (path: string): ByteSource => {
     try {
       return action();
     } catch (cause) {
-      throw cannotRead(messageOf(cause), cause);
+      throw cannotRead(reasonOf(cause), cause);
     }
   };
 

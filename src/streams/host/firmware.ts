@@ -19,6 +19,6 @@ export function packagedFirmware(places: readonly string[] = PLACES): string {
   throw new ImageError(
     "IMAGE_MISSING",
     `bios default: there is no OpenSBI at ${places.join(", ")}; install one (Debian: opensbi or qemu-system-misc), or ` +
-      "name a file with --bios",
+      "name a file as the bios",
   );
 }

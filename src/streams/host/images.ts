@@ -7,6 +7,7 @@ import { memoryContents, type ImageContents } from "../store/image-contents.js";
 import type { ImageDigest } from "../store/log/index.js";
 import { carriedBytes, type CarriedImages } from "./carried-image.js";
 import { readWholeFile } from "./read-file.js";
+import { reasonOf } from "./reason.js";
 
 const IMAGE_ROLES = ["bios", "kernel", "initrd", "dtb"] as const;
 export type ImageRole = (typeof IMAGE_ROLES)[number];
@@ -98,12 +99,12 @@ function findImage(
   const inRecording = carried.get(expected);
   if (source === undefined && inRecording !== undefined) return carriedBytes(inRecording, role);
   if (source === undefined) {
-    return findByDigest(digest, placesOf(digest.path, recordingPath), tryRead, `--${role}`);
+    return findByDigest(digest, placesOf(digest.path, recordingPath), tryRead, `the option ${role}`);
   }
   const bytes = readImage(role, source);
   const actual = sha256(bytes);
   if (actual !== expected)
-    throw differs(digest, typeof source === "string" ? source : "the given bytes", actual, `--${role}`);
+    throw differs(digest, typeof source === "string" ? source : "the given bytes", actual, `the option ${role}`);
   return bytes;
 }
 
@@ -169,7 +170,7 @@ function readImage(role: string, source: ImageSource): Uint8Array {
   try {
     return readWholeFile(source);
   } catch (fault) {
-    throw new ImageError("IMAGE_UNREADABLE", `can't read the ${role} ${source}: ${(fault as Error).message}`);
+    throw new ImageError("IMAGE_UNREADABLE", `can't read the ${role} ${source}: ${reasonOf(fault)}`);
   }
 }
 

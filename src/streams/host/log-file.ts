@@ -2,8 +2,9 @@
 import { closeSync, ftruncateSync, openSync, truncateSync } from "node:fs";
 
 import { appendToLog, LogError, openLog, type Log, type LogAppender, type LogSink } from "../store/log/index.js";
-import { appendedFile, attempt, messageOf } from "./appended-file.js";
+import { appendedFile, attempt } from "./appended-file.js";
 import { fileSource } from "./file-source.js";
+import { reasonOf } from "./reason.js";
 
 /** Throws LogError CANNOT_READ, and other codes for damage. A torn tail is not damage. */
 export const openLogFile = (path: string): Log => openLog(fileSource(path));
@@ -39,7 +40,7 @@ const sinkAt = (path: string, wholeBytes: number): LogSink => {
     ftruncateSync(file, wholeBytes);
   } catch (cause) {
     if (file !== undefined) closeSync(file);
-    throw new LogError("CANNOT_WRITE", `${path}: ${messageOf(cause)}; it is as it was`, {}, { cause });
+    throw new LogError("CANNOT_WRITE", `${path}: ${reasonOf(cause)}; it is as it was`, {}, { cause });
   }
   return appendedFile(path, file, { byteLength: wholeBytes, kept: "it is as it was; make room" });
 };

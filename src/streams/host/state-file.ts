@@ -10,10 +10,10 @@ import { existsSync, writeSync } from "node:fs";
 import type { MachineState } from "../../machine/state.js";
 import { bytesSource, LogError, type ByteSource, type ImageDigest } from "../store/log/index.js";
 import { describeState, encodeState, isSavedState, type SavedStateInfo } from "../store/saved-state/index.js";
-import { messageOf } from "./appended-file.js";
+import { reasonOf } from "./reason.js";
 import { fileSource } from "./file-source.js";
 import { openLogFile } from "./log-file.js";
-import { beginningOf } from "./file-kind.js";
+import { beginningOf, kindOfFile } from "./file-kind.js";
 import { writeWhole } from "./whole-file.js";
 import type { CarriedImages } from "./carried-image.js";
 
@@ -28,6 +28,7 @@ export interface FoundState {
 /** `FILE`, or `FILE#NAME` for a snapshot in a recording. @throws {LogError} */
 export function readState(place: string): FoundState {
   const { path, name } = parts(place);
+  if (name === undefined) requireNoRecording(place);
   if (name === undefined) return { source: fileSource(place), path: place, carried: new Map() };
   const log = openLogFile(path);
   const close = (): void => {
@@ -40,6 +41,24 @@ export function readState(place: string): FoundState {
     throw fault;
   }
 }
+
+/** It has states, and none was named. */
+function requireNoRecording(path: string): void {
+  if (kindOfFile(path) !== "recording") return;
+  const log = openLogFile(path);
+  const [first, ...others] = log.snapshots.map(({ name }) => `${path}#${name}`);
+  log.close();
+  const listed = others.length === 0 ? "" : `; others are ${others.slice(0, MAX_LISTED).join(", ")}`;
+  const left = others.length <= MAX_LISTED ? "" : ` and ${String(others.length - MAX_LISTED)} more`;
+  throw new LogError(
+    "NO_SUCH_SNAPSHOT",
+    first === undefined
+      ? `${path} is a recording, and has no snapshot to begin with: save one in it, and name it, as in ${path}#NAME`
+      : `${path} is a recording; name a snapshot: ${first}${listed}${left}`,
+  );
+}
+
+const MAX_LISTED = 9;
 
 /** The file of a place as `readState` takes it. */
 export const pathOfState = (place: string): string => parts(place).path;
@@ -94,7 +113,7 @@ export function writeState(path: string, pieces: Iterable<Uint8Array>, overwrite
     return writeWhole(path, overwrite, (file) => writePieces(file, pieces));
   } catch (cause) {
     if (!isOfHost(cause)) throw cause;
-    throw new LogError("CANNOT_WRITE", `${path} can't be written: ${messageOf(cause)}`, {}, { cause });
+    throw new LogError("CANNOT_WRITE", `${path} can't be written: ${reasonOf(cause)}`, {}, { cause });
   }
 }
 

@@ -2,6 +2,7 @@
 import { readSymbols, type Symbol } from "../../machine/symbol-table.js";
 import { ImageError } from "./images.js";
 import { readWholeFile } from "./read-file.js";
+import { reasonOf } from "./reason.js";
 
 export type { Symbol };
 
@@ -21,6 +22,6 @@ function read(path: string): Uint8Array {
   try {
     return readWholeFile(path);
   } catch (fault) {
-    throw new ImageError("IMAGE_UNREADABLE", `can't read the symbols ${path}: ${(fault as Error).message}`);
+    throw new ImageError("IMAGE_UNREADABLE", `can't read the symbols ${path}: ${reasonOf(fault)}`);
   }
 }

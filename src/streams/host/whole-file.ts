@@ -29,7 +29,10 @@ export function writeWhole<T>(path: string, overwrite: boolean, write: (file: nu
 /** For use before a long run: checks that a file may be written there. @throws {LogError} RECORDING_EXISTS */
 export function requireFree(path: string, overwrite: boolean): void {
   if (overwrite || !existsSync(path) || isDevice(path)) return;
-  throw new LogError("RECORDING_EXISTS", `${path} exists already; name another file, or overwrite it with --force`);
+  throw new LogError(
+    "RECORDING_EXISTS",
+    `${path} exists already; name another file, or have it overwritten (--force; in a program, overwrite: true)`,
+  );
 }
 
 /** There is nothing in it that could be overwritten: a device, a pipe or a socket. */

@@ -113,7 +113,7 @@ function requireSaved({ machine }: SavedStateInfo, given: MachineOptions): void 
     if (expected === actual) continue;
     throw new StateError(
       "WRONG_MACHINE",
-      `it has ${String(expected)}, asked for was ${String(actual)}; leave --${option} out`,
+      `it has ${String(expected)}, asked for was ${String(actual)}; leave the option ${option} out`,
       { field },
     );
   }

@@ -1,5 +1,7 @@
 /** A script from a file, which knows the line of each of its steps. */
+import { ImageError } from "../host/images.js";
 import { readWholeFile } from "../host/read-file.js";
+import { reasonOf } from "../host/reason.js";
 import { linesOfSteps, parseScript } from "../live/script-file.js";
 import { ScriptError, type ScriptStep } from "../live/script.js";
 
@@ -11,7 +13,7 @@ export interface SessionScript {
   readonly explain: (error: ScriptError) => string;
 }
 
-/** @throws {ScriptError} where it can't be read, or is no script. */
+/** @throws {ImageError} where it can't be read. @throws {ScriptError} where it is no script. */
 export function readScript(path: string): SessionScript {
   const text = readText(path);
   const named = (error: unknown): unknown =>
@@ -34,7 +36,7 @@ function readText(path: string): string {
   try {
     bytes = readWholeFile(path, MAX_SCRIPT_BYTES);
   } catch (cause) {
-    throw refuse(`can't be read: ${(cause as Error).message}`);
+    throw new ImageError("IMAGE_UNREADABLE", `can't read the script ${path}: ${reasonOf(cause)}`);
   }
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);

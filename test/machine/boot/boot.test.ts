@@ -112,7 +112,7 @@ const linuxImage = (imageBytes: number): Uint8Array => {
 const at = (physicalAddress: bigint): Uint8Array => elfFile({ segments: [{ physicalAddress, bytes: kernel }] });
 
 for (const [what, configuration, code, message] of [
-  ["no images", { memoryBytes: MIB }, "BOOT_NOTHING_TO_RUN", /--kernel FILE.*--bios FILE/],
+  ["no images", { memoryBytes: MIB }, "BOOT_NOTHING_TO_RUN", /option kernel .*option bios /],
   ["an initrd without a kernel", { memoryBytes: MIB, bios, initrd }, "BOOT_NEEDS_KERNEL", /initrd/],
   ["append without a kernel", { memoryBytes: MIB, bios, append: "x" }, "BOOT_NEEDS_KERNEL", /append/],
   [
@@ -137,7 +137,7 @@ for (const [what, configuration, code, message] of [
     "the kernel on the bios",
     { memoryBytes: MIB, bios, kernel: at(0x8000_0000n) },
     "BOOT_IMAGES_OVERLAP",
-    /bios.*kernel/,
+    /bios.*kernel.*Link the kernel.*none as the bios/,
   ],
   [
     "a kernel whose .bss reaches the initrd",

@@ -5,15 +5,16 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { MAX_SCRIPT_BYTES, readScript, ScriptError } from "../../../src/streams/session/script-file.js";
+import { MAX_SCRIPT_BYTES, readScript } from "../../../src/streams/session/script-file.js";
+import { ImageError } from "../../../src/streams/host/images.js";
 import { withTemporaryFolder } from "../../support/temporary-folder.js";
 
 const messageOf = (path: string): string => {
   try {
     readScript(path);
   } catch (fault) {
-    assert.instance(fault, ScriptError);
-    return (fault as ScriptError).message;
+    assert.instance(fault, ImageError);
+    return (fault as ImageError).message;
   }
   return "";
 };
@@ -26,7 +27,7 @@ test("given a script of the most bytes, when it is read, then its steps are ther
     truncateSync(path, MAX_SCRIPT_BYTES);
     assert.equal(readScript(path).steps, [{ wait: "login: " }]);
     truncateSync(path, MAX_SCRIPT_BYTES + 1);
-    assert.is(messageOf(path), `the script ${path} can't be read: it has more than ${String(MAX_SCRIPT_BYTES)} bytes`);
+    assert.is(messageOf(path), `can't read the script ${path}: it has more than ${String(MAX_SCRIPT_BYTES)} bytes`);
   }));
 
 test("given a device without an end, when it is read as a script, then it is refused", () => {

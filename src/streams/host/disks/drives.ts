@@ -284,7 +284,12 @@ function findFile(
   const inMemory = bytes.find(({ sha256 }) => sha256 === digest.sha256);
   if (inMemory !== undefined) return inMemory;
   const paths = given.filter((one) => typeof one === "string");
-  return findByDigest(digest, [...paths, ...placesOf(digest.path, recordingPath)], tryOpen, "--drive");
+  return findByDigest(
+    digest,
+    [...paths, ...placesOf(digest.path, recordingPath)],
+    tryOpen,
+    "the option drives (--drive FILE)",
+  );
 }
 
 const tryOpen = (path: string): Candidate<Source> | undefined => {

@@ -9,6 +9,7 @@ import type { DiskState } from "../../../machine/disk/disk-state.js";
 import { ImageError } from "../images.js";
 import { writeWhole } from "../whole-file.js";
 import { writeAt } from "../write-at.js";
+import { reasonOf } from "../reason.js";
 
 const PART_BYTES = 1 << 20;
 
@@ -68,6 +69,6 @@ function unlessHostFails(path: string, work: () => void): void {
     work();
   } catch (fault) {
     if ((fault as NodeJS.ErrnoException).syscall === undefined) throw fault;
-    throw new ImageError("IMAGE_UNWRITABLE", `can't write the disk image ${path}: ${(fault as Error).message}`);
+    throw new ImageError("IMAGE_UNWRITABLE", `can't write the disk image ${path}: ${reasonOf(fault)}`);
   }
 }

@@ -10,6 +10,7 @@ import type { HostDisk } from "../../store/host-disk.js";
 import { imageDigest } from "./image-digest.js";
 import { Recent } from "../recent.js";
 import { openRegularFile } from "../regular-file.js";
+import { reasonOf } from "../reason.js";
 
 /** Larger than most requests, since a disk is mostly read in order. */
 export const CHUNK_BYTES = 1 << 16;
@@ -138,9 +139,7 @@ export class ImageFile implements HostDisk {
   }
 
   private failed(index: number, fault: unknown): DiskReadError {
-    return new DiskReadError(
-      `can't read ${this.path} at byte ${String(index * CHUNK_BYTES)}: ${(fault as Error).message}`,
-    );
+    return new DiskReadError(`can't read ${this.path} at byte ${String(index * CHUNK_BYTES)}: ${reasonOf(fault)}`);
   }
 }
 
@@ -149,4 +148,4 @@ const NOTHING = new Uint8Array(0);
 const NOTHING_READ = { bytesRead: 0 };
 
 const unreadable = (path: string, fault: unknown): ImageError =>
-  new ImageError("IMAGE_UNREADABLE", `can't read the disk image ${path}: ${(fault as Error).message}`);
+  new ImageError("IMAGE_UNREADABLE", `can't read the disk image ${path}: ${reasonOf(fault)}`);
