@@ -27,12 +27,11 @@ export class BusMap {
   }
 }
 
-/** The highest device address. A higher bigint may not be exact as a number. */
-const LAST_ADDRESS = 0xffff_ffffn;
-/** The index for "no device". */
+/** Devices lie in the lower 4 GiB. */
 const NOWHERE = -1;
 
-export const deviceAddress = (address: bigint): number => (address > LAST_ADDRESS ? NOWHERE : Number(address));
+/** The address of a device, from the halves of a physical one. */
+export const deviceAddress = (high: number, low: number): number => (high === 0 ? low >>> 0 : NOWHERE);
 
 /** Copied member by member: a spread costs as much as the rest of the way to the device. */
 export const loadedAt = (offset: number, width: number): Loaded => ({

@@ -207,8 +207,8 @@ export class Devices implements Bus, Environment {
     }
   }
 
-  load(address: bigint, width: number): bigint | undefined {
-    const at = deviceAddress(address);
+  load(high: number, low: number, width: number): bigint | undefined {
+    const at = deviceAddress(high, low);
     const index = this.map.unitAt(at);
     if (index < 0) return undefined;
     const { device, place } = this.unitAt(index);
@@ -221,8 +221,8 @@ export class Devices implements Bus, Environment {
     return value;
   }
 
-  store(address: bigint, width: number, value: bigint): boolean {
-    const at = deviceAddress(address);
+  store(high: number, low: number, width: number, value: bigint): boolean {
+    const at = deviceAddress(high, low);
     const index = this.map.unitAt(at);
     if (index < 0) return false;
     const { device, place } = this.unitAt(index);

@@ -4,6 +4,7 @@ import * as clock from "../reducers/clock.js";
 import { devices } from "../reducers/devices.js";
 import { stateOf } from "../reducers/platform.js";
 import { BusMap, deviceAddress, loadedAt } from "./bus.js";
+import { halvesOf } from "./physical-address.js";
 import { BigintArithmetic } from "./hart/bigint-arithmetic.js";
 import { CSRS } from "./hart/csr.js";
 import type { HartField } from "./hart/fields.js";
@@ -30,7 +31,7 @@ const PAGE_BITS = 12n;
 export function readPhysical(state: Inspected, address: bigint, length: number): Uint8Array | undefined {
   const memory = readMemory(state, address, length);
   if (memory !== undefined) return memory;
-  const value = readRegister(state, deviceAddress(address), length);
+  const value = readRegister(state, deviceAddress(...halvesOf(address)), length);
   return value === undefined
     ? undefined
     : Uint8Array.from({ length }, (_, index) => Number((value >> BigInt(8 * index)) & 0xffn));

@@ -97,8 +97,8 @@ export class Machine {
     const { engine = wasmEngine, disks = new Map<number, DiskImage>() } = options;
     const { config } = initial;
     const bus: Bus = {
-      load: (address, width) => this.devices.load(address, width),
-      store: (address, width, value) => this.devices.store(address, width, value),
+      load: (high, low, width) => this.devices.load(high, low, width),
+      store: (high, low, width, value) => this.devices.store(high, low, width, value),
     };
     this.engine = engine(bus, config.memoryBytes);
     this.ramImage = new RamImage(this.engine);

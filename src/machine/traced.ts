@@ -5,6 +5,7 @@ import type { EngineFactory, Machine } from "./machine.js";
 import { INTERRUPT_BIT } from "./hart/trap-causes.js";
 import type { Procedure } from "./hart/ops.js";
 import { Evaluator, InstructionLeft, type EvaluatorParts } from "./reference/evaluate.js";
+import { addressOf } from "./physical-address.js";
 import { ReferenceEngine } from "./reference/reference-engine.js";
 import { takeTrap } from "./hart/trap.js";
 
@@ -59,14 +60,14 @@ export const tracedEngine =
   };
 
 const tellingBus = (bus: Bus, tell: (action: GuestAction) => void): Bus => ({
-  load: (address, width) => {
-    const value = bus.load(address, width);
-    tell({ type: "mmio/loaded", address, width, value });
+  load: (high, low, width) => {
+    const value = bus.load(high, low, width);
+    tell({ type: "mmio/loaded", address: addressOf(high, low), width, value });
     return value;
   },
-  store: (address, width, value) => {
-    const isAnswered = bus.store(address, width, value);
-    tell({ type: "mmio/stored", address, width, value: isAnswered ? value : undefined });
+  store: (high, low, width, value) => {
+    const isAnswered = bus.store(high, low, width, value);
+    tell({ type: "mmio/stored", address: addressOf(high, low), width, value: isAnswered ? value : undefined });
     return isAnswered;
   },
 });

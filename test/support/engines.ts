@@ -2,6 +2,7 @@
 import { test } from "uvu";
 
 import type { Bus, Engine, RunEnd } from "../../src/machine/engine/engine.js";
+import { addressOf } from "../../src/machine/physical-address.js";
 import { WasmEngine, type WasmEngineOptions } from "../../src/machine/engine/wasm-engine.js";
 import { HART_FIELDS, NO_RESERVATION, type HartField } from "../../src/machine/hart/fields.js";
 import { FS_DIRTY, PRIVILEGE } from "../../src/machine/hart/mstatus.js";
@@ -71,13 +72,15 @@ export class RecordingBus implements Bus {
   onAccess: () => void = () => undefined;
   private readonly registers = new Map<bigint, bigint>();
 
-  load(physicalAddress: bigint, width: number): bigint | undefined {
+  load(high: number, low: number, width: number): bigint | undefined {
+    const physicalAddress = addressOf(high, low);
     if (!this.answers(physicalAddress)) return undefined;
     this.note(`load ${String(width)} ${physicalAddress.toString(16)}`);
     return BigInt.asUintN(8 * width, this.registers.get(physicalAddress) ?? 0n);
   }
 
-  store(physicalAddress: bigint, width: number, value: bigint): boolean {
+  store(high: number, low: number, width: number, value: bigint): boolean {
+    const physicalAddress = addressOf(high, low);
     if (!this.answers(physicalAddress)) return false;
     this.note(`store ${String(width)} ${physicalAddress.toString(16)} ${value.toString(16)}`);
     this.registers.set(physicalAddress, value);

@@ -58,9 +58,12 @@ export interface Engine {
   statistics?(): EngineStatistics;
 }
 
-/** Called for an access outside RAM and ROM, before the accessing instruction has retired. */
+/**
+ * Called for an access outside RAM and ROM, before the accessing instruction has retired. The physical address comes in
+ * two halves of 32 bits, of any sign: a bigint would cost as much as the device.
+ */
 export interface Bus {
   /** Undefined: nothing answers there. */
-  load(physicalAddress: bigint, width: number): bigint | undefined;
-  store(physicalAddress: bigint, width: number, value: bigint): boolean;
+  load(high: number, low: number, width: number): bigint | undefined;
+  store(high: number, low: number, width: number, value: bigint): boolean;
 }

@@ -23,8 +23,9 @@ import { SlotOps, type EngineFunctions } from "./slot-ops.js";
 
 /** The module's imports from "env", without its memory. */
 export interface InterpreterImports {
-  readonly busLoad: (physical: bigint, width: number) => bigint;
-  readonly busStore: (physical: bigint, width: number, value: bigint) => void;
+  /** A physical address in halves of 32 bits, of any sign. */
+  readonly busLoad: (high: number, low: number, width: number) => bigint;
+  readonly busStore: (high: number, low: number, width: number, value: bigint) => void;
   readonly float: (operation: number, rm: bigint, a: bigint, b: bigint, c: bigint) => bigint;
   /** A slot has become hot. */
   readonly noteHot: (slot: number) => void;
@@ -41,8 +42,8 @@ export interface InterpreterExports {
 }
 
 const IMPORTS: Readonly<Record<keyof InterpreterImports, Signature>> = {
-  busLoad: { parameters: ["i64", "i32"], results: ["i64"] },
-  busStore: { parameters: ["i64", "i32", "i64"], results: [] },
+  busLoad: { parameters: ["i32", "i32", "i32"], results: ["i64"] },
+  busStore: { parameters: ["i32", "i32", "i32", "i64"], results: [] },
   float: { parameters: ["i32", "i64", "i64", "i64", "i64"], results: ["i64"] },
   noteHot: { parameters: ["i32"], results: [] },
   noteSplit: { parameters: ["i32"], results: [] },

@@ -90,7 +90,7 @@ export function loadSlowFunction(
   });
   access.requireAligned();
   const value = o.bind(() => {
-    physical();
+    pushHalves(o, physical);
     asm.get(parameter(0));
     asm.call(imports.busLoad);
   });
@@ -160,7 +160,7 @@ export function storeSlowFunction(
     asm.op("return");
   });
   access.requireAligned();
-  physical();
+  pushHalves(o, physical);
   asm.get(parameter(0));
   value();
   asm.call(imports.busStore);
@@ -188,4 +188,14 @@ function fillTlb(o: SlotOps, tlb: number, kind: AccessKind, virtual: Code, physi
     };
     fillTlbEntry(asm, tlb, virtual, o.control("dataContext"), addend);
   });
+}
+
+/** Leaves both halves of an address as i32s: a call of JavaScript with an i64 makes a bigint. */
+function pushHalves({ asm }: SlotOps, address: Code): void {
+  address();
+  asm.i64(32n);
+  asm.op("i64.shr_u");
+  asm.op("i32.wrap_i64");
+  address();
+  asm.op("i32.wrap_i64");
 }

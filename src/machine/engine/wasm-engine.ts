@@ -279,13 +279,13 @@ export class WasmEngine implements Engine {
     const { memory } = this;
     const { layout } = memory;
     return {
-      busLoad: (physical, width) => {
-        const value = bus.load(BigInt.asUintN(64, physical), width);
+      busLoad: (high, low, width) => {
+        const value = bus.load(high, low, width);
         if (value === undefined) memory.setWord(CONTROL.accessFault, 1n);
         return value ?? 0n;
       },
-      busStore: (physical, width, value) => {
-        const answered = bus.store(BigInt.asUintN(64, physical), width, BigInt.asUintN(width * 8, value));
+      busStore: (high, low, width, value) => {
+        const answered = bus.store(high, low, width, BigInt.asUintN(width * 8, value));
         if (!answered) memory.setWord(CONTROL.accessFault, 1n);
       },
       float: (operation, rm, a, b, c) => {

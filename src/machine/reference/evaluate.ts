@@ -16,6 +16,7 @@ import { FS_DIRTY } from "../hart/mstatus.js";
 import { takeTrap } from "../hart/trap.js";
 import type { Operands } from "../isa/instruction.js";
 import type { HartNote } from "../hart/notes.js";
+import { halvesOf } from "../physical-address.js";
 import type { PlainHart } from "./plain-hart.js";
 import { addressesFrom, type PhysicalMemory } from "./physical-memory.js";
 
@@ -125,7 +126,7 @@ export class Evaluator extends BigintArithmetic implements Ops<bigint, boolean, 
   store(width: Width, address: bigint, value: bigint): void {
     const place = this.locate("store", width, address);
     if ("register" in place) {
-      const answered = this.parts.bus.store(place.register, width, BigInt.asUintN(width * 8, value));
+      const answered = this.parts.bus.store(...halvesOf(place.register), width, BigInt.asUintN(width * 8, value));
       if (!answered) this.trap(FAULTS.store.access, address);
       this.leaveIfRestarted();
       return;
@@ -232,7 +233,7 @@ export class Evaluator extends BigintArithmetic implements Ops<bigint, boolean, 
   private read(kind: "load" | "store", width: Width, address: bigint): bigint {
     const place = this.locate(kind, width, address);
     if ("bytes" in place) return this.parts.memory.load(place.bytes);
-    const value = this.parts.bus.load(place.register, width);
+    const value = this.parts.bus.load(...halvesOf(place.register), width);
     if (value === undefined) this.trap(FAULTS[kind].access, address);
     this.leaveIfRestarted();
     return value;
