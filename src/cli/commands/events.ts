@@ -1,6 +1,6 @@
 /** `foldvm events`: the recording's events as NDJSON. */
 import { toJson } from "../../streams/store/log/index.js";
-import { EVENT_TYPES, matchingTypes } from "../../streams/store/event-types.js";
+import { matchingTypes, nearestTypes } from "../../streams/store/event-types.js";
 import type { Stdio } from "../../streams/host/stdio.js";
 import { followEvents, type StreamEvent } from "../../streams/session/followed-events.js";
 import type { Arguments } from "../arguments.js";
@@ -92,7 +92,7 @@ function typeFilter(text: string | undefined): (type: string) => boolean {
   const wanted = readEach(text.split(","), (pattern) => {
     const matching = matchingTypes(pattern);
     if (matching.length === 0) {
-      throw new UsageError(`--type ${pattern}: there is no such event; there are ${EVENT_TYPES.join(", ")}`);
+      throw new UsageError(`--type ${pattern}: there is no such event; ${nearestTypes(pattern)}`);
     }
     return matching;
   }).flat();

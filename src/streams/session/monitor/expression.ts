@@ -4,7 +4,7 @@
  * unsigned: registers, addresses and unsigned types are.
  */
 import type { Inspected } from "../../../machine/inspect.js";
-import { BINARY, PRECEDENCES, type Operand } from "./operators.js";
+import { BINARY, hasValue, PRECEDENCES, type NoValue, type Operand } from "./operators.js";
 import { MonitorError } from "./monitor-error.js";
 import type { Names } from "./names.js";
 import { memoryAt, registerNamed } from "./operands.js";
@@ -28,16 +28,29 @@ export function expressionOf(text: string, names: Names): Expression {
 }
 
 /** The value now. @throws {MonitorError} also where it has none. */
-export function valueOf(text: string, names: Names, at: Inspected): bigint {
-  const value = expressionOf(text, names).read(at);
-  if (value !== undefined) return value;
-  throw new MonitorError("CANNOT_ACCESS", `${text} has no value here: nothing is mapped there, or it divides by 0`);
+export const valueOf = (text: string, names: Names, at: Inspected): bigint =>
+  readValue(text, expressionOf(text, names), at);
+
+/** @throws {MonitorError} where it has none now. */
+export function readValue(text: string, expression: Expression, at: Inspected): bigint {
+  const value = expression.read(at);
+  if (hasValue(value)) return value;
+  throw new MonitorError("CANNOT_ACCESS", `${text} has no value here: ${REASONS[value]}`);
 }
+
+const REASONS: Readonly<Record<NoValue, string>> = {
+  unmapped: "it reads memory where nothing is mapped",
+  "division by 0": "it divides by 0",
+};
 
 /** A number that counts something. @throws {MonitorError} */
 export function countOf(text: string, names: Names, at: Inspected): number {
-  const value = Number(valueOf(text, names, at));
-  if (Number.isSafeInteger(value)) return value;
+  const expression = expressionOf(text, names);
+  const value = readValue(text, expression, at);
+  if (expression.isSigned && value >> 63n === 1n) {
+    throw new MonitorError("INVALID_NUMBER", `${text} is negative; give a count from 0`);
+  }
+  if (value <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(value);
   throw new MonitorError(
     "INVALID_NUMBER",
     `${text} is too large to count: the largest is ${String(Number.MAX_SAFE_INTEGER)}`,
@@ -105,7 +118,7 @@ class Parser {
       hasRegister,
       read: (at) => {
         const value = read(at);
-        return value === undefined ? undefined : BigInt.asUintN(64, change(value));
+        return hasValue(value) ? BigInt.asUintN(64, change(value)) : value;
       },
     };
   }
@@ -122,7 +135,7 @@ class Parser {
       hasRegister,
       read: (at) => {
         const address = read(at);
-        return address === undefined ? undefined : memoryAt(at, address, pointee);
+        return hasValue(address) ? memoryAt(at, address, pointee) : address;
       },
     };
   }
@@ -147,7 +160,7 @@ class Parser {
       hasRegister,
       read: (at) => {
         const value = read(at);
-        if (value === undefined) return undefined;
+        if (!hasValue(value)) return value;
         return BigInt.asUintN(64, isSigned ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value));
       },
     };

@@ -1,12 +1,13 @@
 /** Commands that let the machine go on, to a place or until it is told. */
 import { lastValueFrom, take } from "rxjs";
 
-import { EVENT_TYPES, matchingTypes } from "../../store/event-types.js";
+import { EVENT_TYPES, matchingTypes, nearestTypes } from "../../store/event-types.js";
 import type { Stopped } from "../../time/control.js";
 import { completedName } from "./completion.js";
 import { countOf, expressionOf, valueOf } from "./expression.js";
 import { required, textOf, type MonitorCommand } from "./monitor-command.js";
 import { MonitorError } from "./monitor-error.js";
+import { hasValue, type Value } from "./operators.js";
 import type { MonitorTarget } from "./target.js";
 import { told } from "./told.js";
 
@@ -73,7 +74,7 @@ export const FORWARD_COMMANDS: readonly MonitorCommand[] = [
     async run({ control }, operands) {
       const types: readonly string[] = matchingTypes(required(operands, "an event's type"));
       if (types.length === 0) {
-        throw new MonitorError("NO_SUCH_EVENT", `there is no event ${operands}; there are ${EVENT_TYPES.join(", ")}`);
+        throw new MonitorError("NO_SUCH_EVENT", `there is no event ${operands}; ${nearestTypes(operands)}`);
       }
       return told(await control.runUntil({ event: ({ type }) => types.includes(type) }));
     },
@@ -121,7 +122,7 @@ async function runUntilTrue(target: MonitorTarget, operands: string): Promise<st
   const every =
     given === undefined ? (condition.hasRegister ? 1 : INSNS_A_LOOK) : countOf(given, names, target.present());
   if (every < 1) throw new MonitorError("INVALID_NUMBER", `/${String(given)}: look every /1 instructions, or more`);
-  const holds = (value: bigint | undefined): boolean => value !== undefined && value !== 0n;
+  const holds = (value: Value): boolean => hasValue(value) && value !== 0n;
   const stopped = await control.runUntil({ present: (at) => holds(condition.read(at)), every });
   return every === 1 ? told(stopped) : `${told(stopped)} (looked at every ${String(every)} instructions)`;
 }

@@ -19,4 +19,10 @@ export const GDB_WORDS: ReadonlyMap<string, string> = new Map([
   ["backtrace", CALLERS],
   ["disassemble", "x /Ni $pc shows N instructions"],
   ["display", "print EXPRESSION shows a value once"],
+  ["printf", "print EXPRESSION shows one value"],
+  ["set", "type TEXT at the guest's console is all that changes it: a recording has no other input of a monitor's"],
+  ["list", "x /Ni $pc shows N instructions; there are no source lines"],
+  ["up", CALLERS],
+  ["down", CALLERS],
+  ["frame", CALLERS],
 ]);

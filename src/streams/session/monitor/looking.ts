@@ -1,7 +1,7 @@
 /** Commands that show memory and numbers. */
 import { completedName } from "./completion.js";
 import { formatOf, memoryText } from "./examine.js";
-import { valueOf } from "./expression.js";
+import { expressionOf, readValue, valueOf } from "./expression.js";
 import { required, type MonitorCommand } from "./monitor-command.js";
 import { MonitorError } from "./monitor-error.js";
 import { numberText } from "./number-text.js";
@@ -46,7 +46,12 @@ function print(target: MonitorTarget, operands: string): string {
   if (letter === undefined) {
     throw new MonitorError("INVALID_FORMAT", `${format ?? ""}: a number is printed as /x, /d, /u, /o or /c`);
   }
-  return numberText(valueOf(required(expression, "an expression"), target.names, target.present()), letter, 64);
+  const text = required(expression, "an expression").trim();
+  const parsed = expressionOf(text, target.names);
+  const value = numberText(readValue(text, parsed, target.present()), letter, 64);
+  return target.names.has(text) && parsed.pointee !== undefined
+    ? `${value} (the address; *${text} is the value)`
+    : value;
 }
 
 function examine(target: MonitorTarget, operands: string, isPhysical: boolean): string {

@@ -3,6 +3,7 @@ import { readCsr, readVirtual, type Inspected } from "../../../machine/inspect.j
 import { CSRS } from "../../../machine/hart/csr.js";
 import { floatRegister, integerRegister } from "../../../machine/isa/registers.js";
 import { MonitorError } from "./monitor-error.js";
+import type { Value } from "./operators.js";
 import { nearestWords, orList } from "../../../options/nearest.js";
 import type { IntegerType } from "./types.js";
 
@@ -35,10 +36,10 @@ export function registerNamed(name: string): Read {
   throw new MonitorError("NO_SUCH_REGISTER", `there is no register $${name}; is ${orList(near)} meant?`);
 }
 
-/** Virtual memory, little-endian; undefined where nothing is mapped. */
-export function memoryAt(at: Inspected, address: bigint, { bits, isSigned }: IntegerType): bigint | undefined {
+/** Virtual memory, little-endian. */
+export function memoryAt(at: Inspected, address: bigint, { bits, isSigned }: IntegerType): Value {
   const bytes = readVirtual(at, address, bits / 8);
-  if (bytes === undefined) return undefined;
+  if (bytes === undefined) return "unmapped";
   const value = bytes.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
   return isSigned ? BigInt.asUintN(64, BigInt.asIntN(bits, value)) : value;
 }

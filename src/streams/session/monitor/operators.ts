@@ -2,10 +2,16 @@
 import type { Inspected } from "../../../machine/inspect.js";
 
 export interface Operand {
-  /** As an unsigned number of 64 bits; undefined: it has no value in this state, such as memory that is not mapped. */
-  readonly read: (at: Inspected) => bigint | undefined;
+  /** As an unsigned number of 64 bits. */
+  readonly read: (at: Inspected) => Value;
   readonly isSigned: boolean;
 }
+
+/** Or why there is none in this state. */
+export type Value = bigint | NoValue;
+export type NoValue = "unmapped" | "division by 0";
+
+export const hasValue = (value: Value): value is bigint => typeof value === "bigint";
 
 type Operator = (left: Operand, right: Operand) => Operand;
 
@@ -27,16 +33,17 @@ const asInteger = (value: bigint, isSigned: boolean): bigint => (isSigned ? BigI
 
 /** Signed only where both operands are. */
 const arithmetic =
-  (compute: (left: bigint, right: bigint) => bigint | undefined): Operator =>
+  (compute: (left: bigint, right: bigint) => Value): Operator =>
   (left, right) => {
     const isSigned = left.isSigned && right.isSigned;
     return {
       isSigned,
       read: (at) => {
         const [a, b] = [left.read(at), right.read(at)];
-        if (a === undefined || b === undefined) return undefined;
+        if (!hasValue(a)) return a;
+        if (!hasValue(b)) return b;
         const value = compute(asInteger(a, isSigned), asInteger(b, isSigned));
-        return value === undefined ? undefined : BigInt.asUintN(64, value);
+        return hasValue(value) ? BigInt.asUintN(64, value) : value;
       },
     };
   };
@@ -52,7 +59,8 @@ const shift =
     isSigned: left.isSigned,
     read: (at) => {
       const [value, by] = [left.read(at), right.read(at)];
-      if (value === undefined || by === undefined) return undefined;
+      if (!hasValue(value)) return value;
+      if (!hasValue(by)) return by;
       return BigInt.asUintN(64, compute(asInteger(value, left.isSigned), by & 63n));
     },
   });
@@ -66,7 +74,7 @@ const logical =
       const first = truthOf(left.read(at));
       if (first === deciding) return deciding;
       const second = truthOf(right.read(at));
-      return second === deciding || first !== undefined ? second : undefined;
+      return second === deciding || hasValue(first) ? second : first;
     },
   });
 
@@ -87,10 +95,9 @@ export const BINARY: Readonly<Record<string, Operator>> = {
   "+": arithmetic((a, b) => a + b),
   "-": arithmetic((a, b) => a - b),
   "*": arithmetic((a, b) => a * b),
-  "/": arithmetic((a, b) => (b === 0n ? undefined : a / b)),
-  "%": arithmetic((a, b) => (b === 0n ? undefined : a % b)),
+  "/": arithmetic((a, b) => (b === 0n ? "division by 0" : a / b)),
+  "%": arithmetic((a, b) => (b === 0n ? "division by 0" : a % b)),
 };
 
 const truth = (value: boolean): bigint => (value ? 1n : 0n);
-const truthOf = (value: bigint | undefined): bigint | undefined =>
-  value === undefined ? undefined : truth(value !== 0n);
+const truthOf = (value: Value): Value => (hasValue(value) ? truth(value !== 0n) : value);

@@ -5,6 +5,7 @@ import * as assert from "uvu/assert";
 import { readElfSymbols } from "../../../../src/machine/elf.js";
 import { valueOf, expressionOf } from "../../../../src/streams/session/monitor/expression.js";
 import type { MonitorError } from "../../../../src/streams/session/monitor/monitor-error.js";
+import type { Value } from "../../../../src/streams/session/monitor/operators.js";
 import { Names } from "../../../../src/streams/session/monitor/names.js";
 import { openMachine } from "../../../../src/streams/session/machine-options.js";
 import { readFileSync } from "node:fs";
@@ -81,12 +82,12 @@ test("given memory, then as many bytes are read as the type has, with its sign",
 });
 
 test("given memory that is not mapped, then a condition has no value unless the rest decides", () => {
-  const read = (text: string): bigint | undefined => expressionOf(text, names).read(state);
-  assert.is(read("*(int *)8 == 0"), undefined);
+  const read = (text: string): Value => expressionOf(text, names).read(state);
+  assert.is(read("*(int *)8 == 0"), "unmapped");
   assert.is(read("*(int *)8 == 0 || 1"), 1n);
   assert.is(read("*(int *)8 == 0 && 0"), 0n);
-  assert.is(read("1 && *(int *)8"), undefined);
-  assert.is(read("1 / (twice2 - twice2)".replaceAll("twice2", "magic")), undefined);
+  assert.is(read("1 && *(int *)8"), "unmapped");
+  assert.is(read("1 / (twice2 - twice2)".replaceAll("twice2", "magic")), "division by 0");
 });
 
 test("given what is no expression, then the error says what is wrong", () => {
@@ -105,8 +106,9 @@ test("given what is no expression, then the error says what is wrong", () => {
     ["1 ? 2", "INVALID_EXPRESSION"],
     ["deadbeef", "NO_SUCH_NAME: .*; a hexadecimal number begins with 0x"],
     ["twice", "AMBIGUOUS_NAME: twice is at 0x1, 0x2: give the address"],
-    ["1 / 0", "CANNOT_ACCESS: 1 / 0 has no value here"],
-    ["*(int *)8", "CANNOT_ACCESS"],
+    ["1 / 0", "CANNOT_ACCESS: 1 / 0 has no value here: it divides by 0$"],
+    ["*(int *)8", "CANNOT_ACCESS: .*: it reads memory where nothing is mapped$"],
+    ["*(int *)8 + 1 / 0", "CANNOT_ACCESS: .* nothing is mapped$"],
   ] as const) {
     assert.match(complaintOf(text), new RegExp(`^${complaint}`), text);
   }

@@ -238,6 +238,28 @@ test("given what it does not know, then the error has a code and a hint", async 
   for (const name of namesOf(COMMANDS)) assert.match(await say(`help ${name}`), / -- /);
 });
 
+test("given a count that is negative, then the error says so", async () => {
+  await say("step -1").then(assert.unreachable, (fault: unknown) => {
+    assert.is((fault as Error).message, "-1 is negative; give a count from 0");
+  });
+  assert.is(await codeOf("step 0xffffffffffffffff"), "INVALID_NUMBER");
+});
+
+test("given a variable, when its name is printed, then the answer says that this is its address", async () => {
+  await say("replay_seek 0");
+  assert.match(await say("p timer_ticks"), /^0x8\w+ \(the address; \*timer_ticks is the value\)$/);
+  assert.match(await say("p timer_ticks + 0"), /^0x8\w+$/);
+});
+
+test("given a part of an event's type, then those that are probably meant are named", async () => {
+  const messageOf = (line: string): Promise<string> =>
+    say(line).catch((fault: unknown) => (fault instanceof Error ? fault.message : ""));
+  assert.match(await messageOf("run_until_event uart"), /^there is no event uart; is uart16550\/byteReceived meant\?$/);
+  assert.match(await messageOf("run_until_event byteReceivd"), /there are /);
+  assert.match(await messageOf("run_until_event byteReceived"), "uart16550/byteReceived");
+  assert.match(await messageOf("run_until_event machin"), /is machine\/\w+.* or machine\/\* meant/);
+});
+
 test("given a number, when it is printed in a format, then as gdb and QEMU do, and no other format is taken", async () => {
   await say("replay_seek 0");
   assert.is(await say("p/x 0-1"), "0xffffffffffffffff");
