@@ -48,8 +48,8 @@ function requireNoRecording(path: string): void {
   const log = openLogFile(path);
   const [first, ...others] = log.snapshots.map(({ name }) => `${path}#${name}`);
   log.close();
-  const listed = others.length === 0 ? "" : `; others are ${others.slice(0, MAX_LISTED).join(", ")}`;
-  const left = others.length <= MAX_LISTED ? "" : ` and ${String(others.length - MAX_LISTED)} more`;
+  const listed = others.length === 0 ? "" : `; others are ${others.slice(0, LISTED).join(", ")}`;
+  const left = others.length <= LISTED ? "" : ` and ${String(others.length - LISTED)} more`;
   throw new LogError(
     "NO_SUCH_SNAPSHOT",
     first === undefined
@@ -58,7 +58,7 @@ function requireNoRecording(path: string): void {
   );
 }
 
-const MAX_LISTED = 9;
+const LISTED = 9;
 
 /** The file of a place as `readState` takes it. */
 export const pathOfState = (place: string): string => parts(place).path;
