@@ -15,8 +15,10 @@ export const bytes = (value: number): string =>
       ? `${(value / 1000).toFixed(1)} kB`
       : `${(value / 1e6).toFixed(1)} MB`;
 
-/** How long, and how fast. */
-export const speed = (instructions: number, elapsedMs: number): string =>
-  `${(elapsedMs / 1000).toFixed(2)} s, ${(instructions / Math.max(elapsedMs, 0.01) / 1000).toFixed(0)} MIPS`;
+/** How long, and how fast; of a guest that was mostly idle, only how long. */
+export const speed = (instructions: number, elapsedMs: number): string => {
+  const mips = (instructions / Math.max(elapsedMs, 0.01) / 1000).toFixed(0);
+  return `${(elapsedMs / 1000).toFixed(2)} s${mips === "0" ? "" : `, ${mips} MIPS`}`;
+};
 
 export const place = ({ seq, icount }: Position): string => `instruction ${count(icount)}, event ${count(seq)}`;

@@ -49,7 +49,9 @@ export const QEMU_HINTS: Readonly<Record<string, Hint>> = {
   virtfs: { remedy: "there is no file sharing; put the files on a disk", hasValue: true },
   daemonize: { remedy: "end the line with & instead" },
   pidfile: { remedy: "the shell has it in $! after a &", hasValue: true },
-  "no-shutdown": { remedy: "a machine that is off stays off, and the command ends" },
+  "no-shutdown": {
+    remedy: "the command ends when the machine is off; leave it out, and look at the end with foldvm record and replay",
+  },
   "no-acpi": { remedy: "the machine has no ACPI; leave it out" },
   d: {
     remedy: "record it, and ask the recording: foldvm replay FILE --monitor, or trace$ of the library",

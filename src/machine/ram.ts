@@ -1,6 +1,8 @@
 /** Guest RAM as a value: 4 KiB pages. */
 import { check } from "../options/check.js";
 import { exactly, whole } from "../options/codecs.js";
+import { hexAddress } from "../reducers/hex.js";
+import { DRAM_BASE } from "./memory-map.js";
 import { PageTree } from "./page-tree.js";
 
 export const RAM_PAGE_BYTES = 4096;
@@ -58,7 +60,8 @@ export class Ram {
   read(offset: number, length: number): Uint8Array {
     if (offset < 0 || length < 0 || offset + length > this.byteLength) {
       throw new RangeError(
-        `RAM has ${String(this.byteLength)} bytes; asked for ${String(length)} at ${String(offset)}`,
+        `RAM has ${String(this.byteLength)} bytes; asked for ${String(length)} at offset ${String(offset)}, which ` +
+          `counts from the start of RAM: subtract ${hexAddress(DRAM_BASE)} from an address`,
       );
     }
     const out = new Uint8Array(length);

@@ -29,6 +29,7 @@ const CASES: readonly (readonly [name: string, words: readonly string[], code: n
   ["an unknown option", ["run", "--kernl", "x"], 2, /--kernl; is --kernel meant/],
   ["a disk that is not there", ["record", "-o", "x", "-drive", "file=a.img"], 66, /can't read the disk image a.img/],
   ["a disk by an option of its own", ["run", "-hda", "a.img"], 2, /-hda; name disks with --drive file=FILE/],
+  ["a machine that stays when it is off", ["run", "--no-shutdown"], 2, /--no-shutdown; .*leave it out/],
   ["a disk without a file", ["run", "--drive", "format=raw"], 2, /which file.*file=FILE/],
   [
     "a disk of an unknown format",

@@ -1,4 +1,4 @@
-import { truncateSync } from "node:fs";
+import { renameSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -52,6 +52,25 @@ test("given a recording that is still written, when followed, then events come a
     const { code, stdout } = await following;
     assert.is(code, 0);
     assert.equal(seqs(stdout), [1, 2, 3]);
+    assert.is(stdout, (await foldvm(["events", path])).stdout);
+  });
+});
+
+test("given a recording that is not there yet, when followed, then it is waited for, and that is said", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const path = join(folder, "late.fold");
+    const stdio = testStdio();
+    const following = foldvm(["events", path, "--follow"], stdio);
+    await sleep(50);
+    // As it is between its creation and its first segment.
+    writeFileSync(path, "");
+    await sleep(300);
+    const whole = join(folder, "whole.fold");
+    await foldvm(["record", "-o", whole, ...DEMO, "--append", "poweroff"]);
+    renameSync(whole, path);
+    const { code, stdout, stderr } = await following;
+    assert.is(code, 0, stderr);
+    assert.is(stderr, `foldvm: ${path} is not there yet; waiting for it\n`);
     assert.is(stdout, (await foldvm(["events", path])).stdout);
   });
 });

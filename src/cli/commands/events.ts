@@ -18,7 +18,7 @@ const OPTIONS = {
   from: { value: "SEQ", help: "the first event" },
   to: { value: "SEQ", help: "the last event" },
   time: { help: "the virtual time in seconds too, to be read by people; ns has it in any case" },
-  follow: { help: "wait for more, of a recording that is still written, until it is closed" },
+  follow: { help: "wait for more, of a recording that is still written or not there yet, until it is closed" },
 } as const;
 
 export const events = command({
@@ -50,9 +50,12 @@ function followed(args: Arguments<typeof OPTIONS>): void {
     throw new UsageError("--follow: name the file that is written; standard input is read to its end");
 }
 
-async function follow(path: string, shown: Shown, { stdout }: Stdio): Promise<number> {
+async function follow(path: string, shown: Shown, { stdout, stderr }: Stdio): Promise<number> {
   let last = 0;
-  for await (const batch of followEvents(path)) {
+  const waits = (): void => {
+    stderr.write(`foldvm: ${path} is not there yet; waiting for it\n`);
+  };
+  for await (const batch of followEvents(path, { waits })) {
     const events = noting(batch, (seq) => (last = seq));
     if (!(await writeAll(stdout, lines(events, shown))) || last >= shown.to) break;
   }

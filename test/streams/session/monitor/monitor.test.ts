@@ -238,6 +238,15 @@ test("given what it does not know, then the error has a code and a hint", async 
   for (const name of namesOf(COMMANDS)) assert.match(await say(`help ${name}`), / -- /);
 });
 
+test("given a variable that changed, when stepped back, then the pc is at the store that changed it", async () => {
+  await say("replay_seek 0");
+  await say("run_until_true *timer_ticks == 5");
+  assert.is(await say("p *timer_ticks"), "0x5");
+  await say("rsi");
+  assert.match(await say("x /i $pc"), /<timer_tick\+0x\w+>: .* sd /);
+  assert.is(await say("p *timer_ticks"), "0x4");
+});
+
 test("given a count that is negative, then the error says so", async () => {
   await say("step -1").then(assert.unreachable, (fault: unknown) => {
     assert.is((fault as Error).message, "-1 is negative; give a count from 0");
