@@ -74,8 +74,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "src/streams/net/receive-window.ts",
-    find: "Math.min(RECEIVE_BUFFER_BYTES / 2, 2 * MSS)",
-    replace: "Math.min(RECEIVE_BUFFER_BYTES / 2, 0)",
+    find: "Math.min(MAX_UNCONSUMED_BYTES / 2, 2 * MSS)",
+    replace: "Math.min(MAX_UNCONSUMED_BYTES / 2, 0)",
     test: "streams/net",
   },
   {

@@ -21,8 +21,8 @@ for (const mutant of MUTANTS.filter(({ isQuick }) => isQuick === true)) {
 }
 
 test("given a change that breaks nothing, or a line that is not there, then that is told", () => {
-  const file = "src/streams/session/monitor/nearest.ts";
-  const harmless = { file, find: "const SHOWN = 4;", replace: "const SHOWN = 4; ", test: "monitor/expression" };
+  const file = "src/options/nearest.ts";
+  const harmless = { file, find: "const MAX_TYPOS = 2;", replace: "const MAX_TYPOS = 2; ", test: "monitor/expression" };
   assert.is(tryMutant(harmless).outcome, "survived");
   assert.is(tryMutant({ ...harmless, find: "what is not there" }).outcome, "stale");
 });
