@@ -334,7 +334,7 @@ test("given no kernel where it was, then the error names it and the remedy", () 
   const images = sound.header.images.map((image) => ({ ...image, path: "/nowhere/demo.elf" }));
   const fault = faultOf(written({ ...sound, header: { ...sound.header, images } }));
   assert.ok(fault instanceof ImageError && fault.code === "IMAGE_MISSING", String(fault));
-  assert.match(fault.message, /demo\.elf.*--kernel/);
+  assert.match(fault.message, /demo\.elf.*the option kernel/);
   assert.is(faultOf(written({ ...sound, header: { ...sound.header, images } }), { kernel: DEMO_ELF }), undefined);
 });
 
