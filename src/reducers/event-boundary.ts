@@ -16,6 +16,9 @@ export interface EventFault {
   readonly field?: string;
 }
 
+/** The field to name to whoever made the event; undefined: it is the event as a whole. */
+export const fieldOf = ({ code, field }: EventFault): string | undefined => (code === "UNKNOWN_EVENT" ? "type" : field);
+
 export const isEventType = (type: string): type is EventType => Object.hasOwn(EVENTS, type);
 
 /**

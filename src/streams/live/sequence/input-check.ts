@@ -1,6 +1,6 @@
 /** What a backend emits is an input of its machine, or the run fails with the names of event and field. */
 import type { Machine } from "../../../machine/machine.js";
-import { faultOf, isEvent, type UncheckedEvent } from "../../../reducers/event-boundary.js";
+import { faultOf, fieldOf, isEvent, type UncheckedEvent } from "../../../reducers/event-boundary.js";
 import { rowOf, type MachineEvent } from "../../../reducers/events.js";
 import { isPredictedCause } from "../../../reducers/power.js";
 
@@ -24,9 +24,10 @@ export class InputError extends Error {
 export function requireInput(machine: Machine, emitted: unknown): asserts emitted is MachineEvent {
   if (!hasType(emitted)) throw new InputError(`${nameOf(emitted)}, which is no event: it has no type`, emitted, "type");
   if (!isEvent(emitted)) {
-    const { code, reason, field = code === "UNKNOWN_EVENT" ? "type" : undefined } = faultOf(emitted);
+    const fault = faultOf(emitted);
+    const field = fieldOf(fault);
     const place = field === undefined ? "" : `, ${field}`;
-    throw new InputError(`${emitted.type}${place}: ${reason}`, emitted, field);
+    throw new InputError(`${emitted.type}${place}: ${fault.reason}`, emitted, field);
   }
   if (emitted.type === "machine/shutdown") {
     if (!isPredictedCause(emitted.cause)) return;
