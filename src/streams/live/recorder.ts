@@ -7,6 +7,7 @@ import { exactly, having, list, maybe, observable } from "../../options/codecs.j
 import type { Machine } from "../../machine/machine.js";
 import { positionedOf, type GivenEvent } from "../../reducers/stream-event.js";
 import {
+  describedSnapshot,
   openWriter,
   STOPPED,
   type LogHeader,
@@ -74,9 +75,9 @@ export const record = <Event extends GivenEvent>(
       });
       const flushed$ = interval(FLUSH_CHECK_MS).pipe(tap(flushing(writer)));
       const save = ({ save: name, saved }: Extract<SnapshotCommand, { save: string }>): void => {
-        const { bytes, ...described } = snapshot(name);
-        writer.snapshot({ ...described, bytes });
-        saved?.({ ...described, size: bytes.length });
+        const made = snapshot(name);
+        writer.snapshot(made);
+        saved?.(describedSnapshot(made));
       };
       const saved$ = snapshots$.pipe(
         tap((command) => {

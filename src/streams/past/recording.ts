@@ -14,6 +14,7 @@ import type { MachineConfig } from "../../reducers/machine-config.js";
 import { closeAll, closingOnFailure, type HostDisk } from "../store/host-disk.js";
 import type { ImageContents } from "../store/image-contents.js";
 import {
+  describedSnapshot,
   machineOf,
   type ImageDigest,
   type Log,
@@ -192,8 +193,7 @@ export class Recording {
     this.append((appender) => {
       appender.snapshot(snapshot);
     });
-    const { bytes, ...described } = snapshot;
-    return { ...described, size: bytes.length };
+    return describedSnapshot(snapshot);
   }
 
   /** Takes a snapshot's name away; its bytes stay in the file. @throws {LogError} */

@@ -18,7 +18,7 @@ export { memorySink } from "./memory-sink.js";
 export { openLog } from "./reader.js";
 export type { Log, Truncation } from "./reader.js";
 export { isRecording } from "./segment.js";
-export { SnapshotName } from "./snapshot-segments.js";
+export { describedSnapshot, SnapshotName } from "./snapshot-segments.js";
 export type { Snapshot, SnapshotDescription, SnapshotHeader } from "./snapshot-segments.js";
 export { CURRENT_VERSION } from "./upcast.js";
 export { MAX_EVENT_BYTES, openWriter } from "./writer.js";

@@ -35,6 +35,11 @@ export interface SnapshotDescription extends SnapshotHeader {
   readonly size: number;
 }
 
+export const describedSnapshot = ({ bytes, ...header }: Snapshot): SnapshotDescription => ({
+  ...header,
+  size: bytes.length,
+});
+
 const MAX_NAME_BYTES = 200;
 /** A snapshot is read into one array, and no array of Node 20 is larger. It is known before a piece is unpacked. */
 export const MAX_SNAPSHOT_BYTES = 2 ** 32;
