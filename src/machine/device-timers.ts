@@ -3,8 +3,6 @@ import type { Unit } from "../reducers/devices.js";
 import type { MachineEvent } from "../reducers/events.js";
 
 export class DeviceTimers {
-  /** Incremented whenever the deadline may have changed. */
-  version = 0;
   private readonly timed: readonly number[];
   private first: number | undefined;
   private firstNs: bigint | undefined;
@@ -31,7 +29,6 @@ export class DeviceTimers {
   }
 
   changed(): void {
-    this.version += 1;
     this.isStale = true;
   }
 

@@ -5,11 +5,6 @@ import type { VirtualNs } from "../reducers/position.js";
 import type { DeviceTimers } from "./device-timers.js";
 
 export class VirtualClock {
-  /** The last `deadlineIcount`, and what it was computed from. */
-  private keptIcount = Infinity;
-  private keptVersion = -1;
-  private keptState: clock.ClockState | undefined;
-
   constructor(
     public state: clock.ClockState,
     private readonly shift: number,
@@ -25,18 +20,9 @@ export class VirtualClock {
     return clock.icountAt(this.state, this.shift, virtualNs);
   }
 
-  /**
-   * The icount at which the next timer fires; Infinity: none. It is asked for at every boundary, so it is kept until
-   * the timers or the clock change.
-   */
-  deadlineIcount(timers: DeviceTimers): number {
-    if (this.keptVersion !== timers.version || this.keptState !== this.state) {
-      const { deadlineNs } = timers;
-      this.keptIcount = deadlineNs === undefined ? Infinity : this.icountAt(deadlineNs);
-      this.keptVersion = timers.version;
-      this.keptState = this.state;
-    }
-    return this.keptIcount;
+  /** The icount at which the next timer fires; Infinity: none. */
+  deadlineIcount({ deadlineNs }: DeviceTimers): number {
+    return deadlineNs === undefined ? Infinity : this.icountAt(deadlineNs);
   }
 
   reduce(event: EventOf<"clock/warped">): void {
