@@ -9,12 +9,10 @@ import { INTERRUPT_CONFIGURATION, STATUS_NEEDS_RESET } from "../../../src/reduce
 import type { Effect } from "../../../src/reducers/effect.js";
 import type { MachineEvent } from "../../../src/reducers/events.js";
 import { Program } from "../../support/assemble.js";
+import { descriptor, INDIRECT, NEXT, WRITE } from "../../support/descriptor.js";
 import { CODE, DATA, endure, RAM, RAM_BYTES, RAM_END, seeded, type Outcome } from "./hostile-guest.js";
 
 const [RNG, CONSOLE] = [0, 1];
-const NEXT = 1;
-const WRITE = 2;
-const INDIRECT = 4;
 const NEEDS_RESET = STATUS_NEEDS_RESET;
 
 interface Queue {
@@ -56,16 +54,6 @@ function driver({ slot, queue, num, features = 0, ...areas }: Queue, notificatio
   for (let count = 0; count < notifications; count += 1) set(0x50, BigInt(queue));
   return program.i("wfi");
 }
-
-const descriptor = (address: bigint, length: number, flags = 0, next = 0): Uint8Array => {
-  const bytes = new Uint8Array(16);
-  const view = new DataView(bytes.buffer);
-  view.setBigUint64(0, address, true);
-  view.setUint32(8, length, true);
-  view.setUint16(12, flags, true);
-  view.setUint16(14, next, true);
-  return bytes;
-};
 
 const availableRing = (index: number, ...heads: number[]): Uint8Array => {
   const halves = [0, index, ...heads];

@@ -4,12 +4,10 @@ import * as assert from "uvu/assert";
 
 import { readChain, type Chain } from "../../../src/machine/virtio/descriptors.js";
 import type { GuestMemory } from "../../../src/machine/virtio/guest-memory.js";
+import { descriptor, DESCRIPTOR_BYTES, INDIRECT, NEXT } from "../../support/descriptor.js";
 
 const TABLE = 0x8000_0000n;
 const INDIRECT_TABLE = TABLE + 0x10_0000n;
-const DESCRIPTOR_BYTES = 16;
-const NEXT = 1;
-const INDIRECT = 4;
 
 /** Every address is RAM. It holds the descriptors, and zeros elsewhere. */
 const memoryWith = (tables: ReadonlyMap<bigint, Uint8Array>): GuestMemory => ({
@@ -17,28 +15,18 @@ const memoryWith = (tables: ReadonlyMap<bigint, Uint8Array>): GuestMemory => ({
   write: () => true,
 });
 
-const descriptor = (length: number, flags: number, next: number, address = TABLE): Uint8Array => {
-  const bytes = new Uint8Array(DESCRIPTOR_BYTES);
-  const view = new DataView(bytes.buffer);
-  view.setBigUint64(0, address, true);
-  view.setUint32(8, length, true);
-  view.setUint16(12, flags, true);
-  view.setUint16(14, next, true);
-  return bytes;
-};
-
 /** A table of buffers, each followed by the next. */
 const buffers = (table: bigint, lengths: readonly number[]): [bigint, Uint8Array][] =>
   lengths.map((length, index) => [
     table + BigInt(index * DESCRIPTOR_BYTES),
-    descriptor(length, index < lengths.length - 1 ? NEXT : 0, index + 1),
+    descriptor(TABLE, length, index < lengths.length - 1 ? NEXT : 0, index + 1),
   ]);
 
 const chainOf = (lengths: readonly number[]): Chain | string =>
   readChain(memoryWith(new Map(buffers(TABLE, lengths))), TABLE, lengths.length, 0, false);
 
 const indirectChainOf = (lengths: readonly number[]): Chain | string => {
-  const head = descriptor(lengths.length * DESCRIPTOR_BYTES, INDIRECT, 0, INDIRECT_TABLE);
+  const head = descriptor(INDIRECT_TABLE, lengths.length * DESCRIPTOR_BYTES, INDIRECT);
   const tables = new Map([[TABLE, head], ...buffers(INDIRECT_TABLE, lengths)]);
   return readChain(memoryWith(tables), TABLE, 8, 0, true);
 };
