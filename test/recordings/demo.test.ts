@@ -47,7 +47,7 @@ const recordingOf = (seed: number): TypedRecording => {
     seed,
     machine: { ...demoOptions, shift: random(4) },
     steps: session(random),
-    sequence: { sleep: random(2) === 0, checkpointInsns: 20_000 },
+    sequence: { sleep: random(2) === 0, checkpointInsns: 5_000 },
   };
 };
 
