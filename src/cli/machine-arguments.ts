@@ -37,7 +37,7 @@ export const MACHINE_OPTIONS = {
   memory: { short: "m", value: "SIZE", help: "guest RAM: MiB, or with K, M or G (128M)" },
   ...IMAGE_OPTIONS,
   append: { value: "TEXT", mayBeEmpty: true, help: "the kernel's command line" },
-  smp: { value: "N", help: "harts; 1 in this version" },
+  smp: { value: "N", help: "harts, 1 to 8" },
   shift: { value: "N", help: "an instruction takes 2^N ns of the guest's time (0)" },
   icount: {
     value: "shift=N,sleep=on|off,align=on|off",
@@ -85,16 +85,28 @@ function memorySize(text: string | undefined): string | undefined {
   return values.word;
 }
 
-/** QEMU's -smp: `1`, or `cpus=1` and the like. */
+/** QEMU's -smp: `4`, `cpus=4`, or a topology, of which the number of harts follows. */
 function hartCount(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const values = new KeyValues("--smp", text, "cpus");
-  const counts = ["sockets", "dies", "clusters", "cores", "threads", "maxcpus"].map((key) => values.one(key));
-  values.finish("use cpus=1");
-  // Whichever of them says more than one: the machine has that many, which it then refuses.
-  return Math.max(
-    ...[values.word, ...counts].map((one) => (one === undefined || one === "" ? 1 : integer("--smp", one))),
-  );
+  const count = (word: string | undefined): number | undefined =>
+    word === undefined || word === "" ? undefined : integer("--smp", word);
+  const parts = ["sockets", "dies", "clusters", "cores", "threads"].map((key) => count(values.one(key)));
+  const most = count(values.one("maxcpus"));
+  values.finish("use cpus=N");
+  const product = parts.some((part) => part !== undefined)
+    ? parts.reduce<number>((all, part = 1) => all * part, 1)
+    : undefined;
+  const harts = count(values.word) ?? product ?? most ?? 1;
+  if (parts.every((part) => part !== undefined) && product !== harts)
+    throw new UsageError(
+      `--smp ${text}: ${String(product)} harts by their places, and ${String(harts)} by their number`,
+    );
+  if (most !== undefined && most !== harts)
+    throw new UsageError(
+      `--smp ${text}: no hart can be plugged in later; use maxcpus=${String(harts)} or leave it out`,
+    );
+  return harts;
 }
 
 function shiftOf(args: Arguments<typeof MACHINE_OPTIONS>): number | undefined {

@@ -16,10 +16,11 @@ export class DeviceStates {
   constructor(
     readonly units: readonly Unit[],
     platform: PlatformState,
+    harts: number,
     private readonly take: (effect: Effect) => void,
   ) {
     this.states = units.map((unit) => stateOf(platform, unit));
-    this.lines = new InterruptLines(units, this.states);
+    this.lines = new InterruptLines(units, this.states, harts);
     this.timers = new DeviceTimers(units, this.states);
     this.controllers = [...units.keys()].filter((unit) => units[unit]?.device.sourceMoved !== undefined);
   }

@@ -8,6 +8,7 @@ import { devices, isForUnit, type Unit } from "../reducers/devices.js";
 import type { Effect } from "../reducers/effect.js";
 import type { EventOf, MachineEvent } from "../reducers/events.js";
 import { outstandingEffects, platformOf, resetPlatform, type PlatformState } from "../reducers/platform.js";
+import type { ScheduleEvent } from "../reducers/schedule.js";
 import * as power from "../reducers/power.js";
 import type { VirtioInput } from "../reducers/virtio/devices.js";
 import { parseVirtioBottomHalf, type VirtioState } from "../reducers/virtio/virtio.js";
@@ -36,7 +37,7 @@ export interface DevicesHost {
 /** Events of a device, of deferred work or of the power switch. All others are the machine's own. */
 export type DeviceEvent = Exclude<
   MachineEvent,
-  { readonly type: "clock/warped" | "machine/reset" | "checkpoint/hashed" }
+  { readonly type: "clock/warped" | "clock/skewed" | ScheduleEvent["type"] | "machine/reset" | "checkpoint/hashed" }
 >;
 
 export type DevicesState = Pick<MachineState, "platform" | "power" | "disks">;
@@ -71,7 +72,7 @@ export class Devices implements Bus, Environment {
     this.units = devices(initial.config);
     this.loadCounts = new Float64Array(this.units.length);
     this.storeCounts = new Float64Array(this.units.length);
-    this.states = new DeviceStates(this.units, initial.platform, (effect) => {
+    this.states = new DeviceStates(this.units, initial.platform, initial.config.harts, (effect) => {
       this.take(effect);
     });
     this.lines = this.states.lines;

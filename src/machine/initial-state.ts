@@ -7,6 +7,7 @@ import { bytes, exactly, maybe } from "../options/codecs.js";
 import { positionOf } from "../reducers/position.js";
 import { initialPlatform } from "../reducers/platform.js";
 import * as power from "../reducers/power.js";
+import * as schedule from "../reducers/schedule.js";
 import { boot, type BootImage, type BootSegment } from "./boot/boot.js";
 import { initialDisks } from "./disk/disk-state.js";
 import { PageDigester } from "./digest/page-digest.js";
@@ -43,6 +44,7 @@ export function initialState(config: MachineConfig, images: Images): MachineStat
     history: NO_HISTORY,
     clock: clock.initialState,
     harts: Array.from({ length: config.harts }, () => initialHart(resetVector)),
+    schedule: schedule.initialState(config.harts),
     platform: initialPlatform(config),
     power: power.initialState,
     disks: initialDisks(config),

@@ -1,5 +1,6 @@
 /** A debugger's view of a state: memory, registers and devices, without the side effects of a guest's access. */
 import type { VirtualNs } from "../reducers/position.js";
+import { retiredBy } from "../reducers/schedule.js";
 import * as clock from "../reducers/clock.js";
 import { devices } from "../reducers/devices.js";
 import { stateOf } from "../reducers/platform.js";
@@ -17,11 +18,13 @@ import type { Ram } from "./ram.js";
 import type { MachineState } from "./state.js";
 
 /** What can be inspected: a state, or a machine at its present position (`machine.present`). */
-export interface Inspected extends Pick<MachineState, "config" | "position" | "clock" | "harts" | "platform" | "rom"> {
+export interface Inspected extends Pick<
+  MachineState,
+  "config" | "position" | "clock" | "harts" | "schedule" | "platform" | "rom"
+> {
   readonly ram: Pick<Ram, "byteLength" | "read">;
 }
 
-const HART = 0;
 const PAGE_BITS = 12n;
 
 /**
@@ -96,7 +99,8 @@ const mtimeOffsetOf = ({ config, platform }: Inspected): bigint => {
   return keeper?.device.mtimeOffset?.(stateOf(platform, keeper)) ?? 0n;
 };
 
-const fieldOf = ({ harts }: Inspected, name: HartField): bigint => harts[HART]?.fields[name] ?? 0n;
+/** Of the hart whose turn it is. */
+const fieldOf = ({ harts, schedule }: Inspected, name: HartField): bigint => harts[schedule.hart]?.fields[name] ?? 0n;
 
 class StateReader extends BigintArithmetic {
   constructor(private readonly state: Inspected) {
@@ -111,11 +115,13 @@ class StateReader extends BigintArithmetic {
     const { state } = this;
     switch (name) {
       case "hartId":
-        return BigInt(HART);
+        return BigInt(state.schedule.hart);
       case "interruptLines":
-        return BigInt(interruptLinesOf(state).hart);
+        return BigInt(interruptLinesOf(state).of(state.schedule.hart));
       case "icount":
         return BigInt(state.position.icount);
+      case "instret":
+        return BigInt(retiredBy(state.schedule, state.position.icount)[state.schedule.hart] ?? 0);
       case "virtualNs":
         return virtualNsOf(state);
       case "mtimeOffset":

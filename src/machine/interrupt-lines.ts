@@ -8,28 +8,27 @@ import { stateOf } from "../reducers/platform.js";
 import { SOURCE_WORDS } from "../reducers/plic.js";
 import type { MachineState } from "./state.js";
 
-const HART = 0;
-
 export class InterruptLines implements Pick<Environment, "sources"> {
   /** The level of each PLIC source, in words of 32. */
   readonly sources = new Uint32Array(SOURCE_WORDS);
-  /** What each unit raises at the hart itself, as bits of mip. */
+  /** What the controllers raise at each hart, as bits of mip: a row of harts per unit. */
   private readonly raised: Int32Array;
   private readonly controllers: readonly number[];
 
   constructor(
     private readonly units: readonly Unit[],
     private readonly states: readonly unknown[],
+    private readonly harts: number,
   ) {
-    this.raised = new Int32Array(units.length);
+    this.raised = new Int32Array(units.length * harts);
     this.controllers = [...units.keys()].filter((unit) => units[unit]?.device.hartLines !== undefined);
     this.renew();
   }
 
-  /** What the hart sees, as bits of mip. They fit a number, so no bigint is made. */
-  get hart(): number {
+  /** What a hart sees, as bits of mip. They fit a number, so no bigint is made. */
+  of(hart: number): number {
     let lines = 0;
-    for (const unit of this.controllers) lines |= this.raised[unit] ?? 0;
+    for (const unit of this.controllers) lines |= this.raised[unit * this.harts + hart] ?? 0;
     return lines;
   }
 
@@ -63,7 +62,10 @@ export class InterruptLines implements Pick<Environment, "sources"> {
   }
 
   private askController(unit: number): void {
-    this.raised[unit] = this.units[unit]?.device.hartLines?.(this.states[unit], HART, this) ?? 0;
+    const { device } = this.units[unit] as Unit;
+    for (let hart = 0; hart < this.harts; hart += 1) {
+      this.raised[unit * this.harts + hart] = device.hartLines?.(this.states[unit], hart, this) ?? 0;
+    }
   }
 }
 
@@ -73,5 +75,6 @@ export const interruptLinesOf = ({ config, platform }: Pick<MachineState, "confi
   return new InterruptLines(
     units,
     units.map((unit) => stateOf(platform, unit)),
+    config.harts,
   );
 };

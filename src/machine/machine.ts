@@ -11,15 +11,16 @@ import type { Effect } from "../reducers/effect.js";
 import type { EventType, MachineEvent } from "../reducers/events.js";
 import { positionOf, type Position, type VirtualNs } from "../reducers/position.js";
 import * as power from "../reducers/power.js";
+import { atReset } from "../reducers/schedule.js";
 import { codeAt, whereaboutsOf, type Whereabouts } from "./code-at.js";
 import { Devices } from "./devices.js";
 import { diagnose, type Diagnosis } from "./diagnosis.js";
 import type { DiskImage } from "./disk/disk-image.js";
 import { EffectListeners, type EffectListener } from "./effect-listeners.js";
-import type { Bus, Engine } from "./engine/engine.js";
+import type { Bus, Engine, EngineOptions } from "./engine/engine.js";
 import type { EngineStatistics } from "./engine/engine-statistics.js";
 import { WasmEngine } from "./engine/wasm-engine.js";
-import { hartState, loadHart } from "./hart/registers.js";
+import { Harts } from "./harts.js";
 import { withEvent } from "./history.js";
 import type { Inspected } from "./inspect.js";
 import { presentMemory } from "./present.js";
@@ -28,7 +29,6 @@ import { Runner } from "./runner.js";
 import { hashState } from "./state-hash.js";
 import type { MachineState } from "./state.js";
 import { VirtualClock } from "./virtual-clock.js";
-import { isIdle, isLockedUp } from "./waiting.js";
 
 /**
  * Why a run ended. `arrived`: it reached the icount. `due`: an event that the state predicts must come first. `idle`:
@@ -48,7 +48,7 @@ export interface MachineStatistics {
   readonly hashesTaken: number;
 }
 
-export type EngineFactory = (bus: Bus, ramBytes: number) => Engine;
+export type EngineFactory = (bus: Bus, options: EngineOptions) => Engine;
 
 export interface MachineOptions {
   readonly engine?: EngineFactory;
@@ -56,7 +56,10 @@ export interface MachineOptions {
   readonly disks?: ReadonlyMap<number, DiskImage>;
 }
 
-const wasmEngine: EngineFactory = (bus, ramBytes) => new WasmEngine(bus, { ramBytes });
+const wasmEngine: EngineFactory = (bus, options) => new WasmEngine(bus, options);
+
+/** The virtual clock is a signed 64-bit count of ns. */
+const MAX_VIRTUAL_NS = (1n << 63n) - 1n;
 
 /** The exit code of a machine in which no instruction can retire. */
 const LOCKED_UP = 1;
@@ -69,6 +72,7 @@ export class Machine {
   private readonly ramImage: RamImage;
   private readonly memory: Pick<Inspected, "harts" | "ram">;
   private readonly devices: Devices;
+  private readonly harts: Harts;
   private readonly runner: Runner;
   private readonly clock: VirtualClock;
   private readonly listeners = new EffectListeners();
@@ -100,9 +104,9 @@ export class Machine {
       load: (high, low, width) => this.devices.load(high, low, width),
       store: (high, low, width, value) => this.devices.store(high, low, width, value),
     };
-    this.engine = engine(bus, config.memoryBytes);
+    this.engine = engine(bus, { ramBytes: config.memoryBytes, harts: config.harts });
     this.ramImage = new RamImage(this.engine);
-    this.memory = presentMemory(this.engine);
+    this.memory = presentMemory(this.engine, config.harts);
     this.runner = new Runner(this.engine, config.shift);
     this.clock = new VirtualClock(initial.clock, config.shift);
     this.devices = new Devices(this.engine, initial, disks, {
@@ -114,6 +118,7 @@ export class Machine {
         this.lookAround();
       },
     });
+    this.harts = new Harts(this.engine, this.devices.lines, initial.schedule);
     this.history = initial.history;
     this.engine.rom.set(initial.rom);
     this.load(initial);
@@ -164,7 +169,7 @@ export class Machine {
 
   /** All harts wait for an interrupt, so only an event can change anything. */
   get isIdle(): boolean {
-    return isIdle(this.engine, this.devices.lines.hart);
+    return this.harts.areIdle;
   }
 
   /** The host has not answered a disk's request yet. */
@@ -215,9 +220,13 @@ export class Machine {
       if (runner.icount >= untilIcount) return "arrived";
       this.hashed = undefined;
       this.foundDue = undefined;
-      const end = runner.run(Math.min(untilIcount, this.deadlineIcount), this.clock.state.biasNs);
+      const end = runner.run(
+        Math.min(untilIcount, this.deadlineIcount, this.harts.turnEndIcount),
+        this.clock.state.biasNs,
+      );
+      const isOther = this.passOn(this.engine.hasPaused);
       if (runner.isBrokenOff) return this.stopHere() ?? "brokenOff";
-      if (end === "idle" && this.stopHere() === undefined) return "idle";
+      if (end === "idle" && !isOther && this.stopHere() === undefined) return "idle";
     }
   }
 
@@ -245,9 +254,14 @@ export class Machine {
   hasDeviceFor(event: MachineEvent): boolean {
     switch (event.type) {
       case "clock/warped":
+      case "clock/skewed":
       case "machine/reset":
       case "checkpoint/hashed":
         return true;
+      case "schedule/turnEnded":
+      case "schedule/turnProlonged":
+      case "schedule/hartPrioritized":
+        return this.harts.accepts(event);
       default:
         return this.devices.hasDeviceFor(event);
     }
@@ -258,6 +272,12 @@ export class Machine {
     switch (event.type) {
       case "clock/warped":
         return this.isIdle && this.virtualNs + event.byNs <= (this.deadlineNs ?? this.virtualNs + event.byNs);
+      case "clock/skewed":
+        return this.virtualNs + event.byNs <= MAX_VIRTUAL_NS;
+      case "schedule/turnEnded":
+      case "schedule/turnProlonged":
+      case "schedule/hartPrioritized":
+        return this.harts.accepts(event);
       case "machine/reset":
       case "checkpoint/hashed":
         return true;
@@ -273,6 +293,7 @@ export class Machine {
     this.history = withEvent(this.history, this.runner.icount, event);
     this.reduce(event);
     this.settle();
+    this.passOn(false);
   }
 
   /** The present state as a value. */
@@ -292,9 +313,11 @@ export class Machine {
   get present(): Inspected {
     const { config, rom } = this.initial;
     const { devices } = this;
+    const { schedule } = this.harts;
     return {
       config,
       rom,
+      schedule,
       position: this.position,
       clock: this.clock.state,
       ...this.memory,
@@ -306,11 +329,9 @@ export class Machine {
 
   /** Goes to any state of this machine, earlier or later. Costs the pages that differ. */
   load(state: MachineState): void {
-    const [hart] = state.harts;
-    if (hart === undefined) throw new Error("a state without a hart");
-    loadHart(this.engine.registers, hart);
     this.ramImage.load(state.ram);
     this.devices.loadState(state);
+    this.harts.load(state);
     this.history = state.history;
     this.clock.state = state.clock;
     this.seq = state.position.seq;
@@ -318,7 +339,6 @@ export class Machine {
     this.hashed = undefined;
     this.foundDue = undefined;
     this.engine.invalidate();
-    this.engine.notes.forgetNotes();
     this.settle();
   }
 
@@ -337,7 +357,8 @@ export class Machine {
       position: this.position,
       history: this.history,
       clock: this.clock.state,
-      harts: [hartState(this.engine.registers)],
+      harts: this.harts.states(),
+      schedule: this.harts.schedule,
       ...this.devices.state(),
     };
   }
@@ -357,7 +378,7 @@ export class Machine {
     if (!this.mayBeDue) return undefined;
     const { nextBottomHalf, power: present, timers } = this.devices;
     if (present.request !== null) return power.eventOf(present.request);
-    if (isLockedUp(this.engine)) {
+    if (this.engine.isInTrapLoop && this.harts.areLockedUp) {
       const cause = power.trapLoopCause(this.engine.registers.field("pc"));
       return { type: "machine/shutdown", cause, code: LOCKED_UP };
     }
@@ -374,7 +395,13 @@ export class Machine {
   private reduce(event: MachineEvent): void {
     switch (event.type) {
       case "clock/warped":
+      case "clock/skewed":
         this.clock.reduce(event);
+        break;
+      case "schedule/turnEnded":
+      case "schedule/turnProlonged":
+      case "schedule/hartPrioritized":
+        this.harts.reduce(event, this.runner.icount);
         break;
       case "machine/reset":
         // Time and positions continue: a reset is an event like any other.
@@ -382,6 +409,7 @@ export class Machine {
           ...this.initial,
           ...this.devices.stateAtReset(),
           position: this.position,
+          schedule: atReset(this.harts.schedule, this.runner.icount),
           history: this.history,
           clock: this.clock.state,
         });
@@ -395,15 +423,25 @@ export class Machine {
 
   /** Ends the run after this instruction if an event is due now, or becomes due before the budget ends. */
   private lookAround(): void {
-    this.settle();
-    if (this.dueHere() !== undefined) this.runner.endCall();
+    const isTurnOver = this.settle();
+    if (isTurnOver || this.dueHere() !== undefined) this.runner.endCall();
     else this.runner.endCallBefore(this.deadlineIcount);
   }
 
-  /** For after each change: what follows from the devices' states and the clock. The hart sees its lines and mtime. */
-  private settle(): void {
+  /**
+   * For after each change: what follows from the devices' states and the clock. The hart sees its lines and mtime.
+   * Answers whether its turn ends.
+   */
+  private settle(): boolean {
     const { devices } = this;
     this.deadlineIcount = this.clock.deadlineIcount(devices.timers);
-    this.engine.showInputs(devices.lines.hart, devices.mtimeOffset);
+    return this.harts.show(devices.mtimeOffset);
+  }
+
+  /** Whether another hart executes from here on. */
+  private passOn(hasPaused: boolean): boolean {
+    const isOther = this.harts.passOn(this.runner.icount, hasPaused);
+    if (isOther) this.settle();
+    return isOther;
   }
 }

@@ -8,20 +8,17 @@ import type { Inspected } from "./inspect.js";
 
 const REGISTERS = 32;
 
-export const presentMemory = ({
-  registers: present,
-  ram,
-}: Pick<Engine, "registers" | "ram">): Pick<Inspected, "harts" | "ram"> => ({
+export const presentMemory = (engine: Engine, harts: number): Pick<Inspected, "harts" | "ram"> => ({
   // Each register is read on demand. Taking a state of the hart costs twenty microseconds, and a condition is checked
   // at every instruction.
-  harts: [
-    {
-      x: registers((index) => present.x(index)),
-      f: registers((index) => present.f(index)),
-      fields: readOnDemand<HartField, Record<HartField, bigint>>(HART_FIELDS, {}, (name) => present.field(name)),
-    },
-  ],
-  ram: { byteLength: ram.length, read: (offset, length) => ram.slice(offset, offset + length) },
+  harts: Array.from({ length: harts }, (_, hart) => ({
+    x: registers((index) => engine.hart(hart).x(index)),
+    f: registers((index) => engine.hart(hart).f(index)),
+    fields: readOnDemand<HartField, Record<HartField, bigint>>(HART_FIELDS, {}, (name) =>
+      engine.hart(hart).field(name),
+    ),
+  })),
+  ram: { byteLength: engine.ram.length, read: (offset, length) => engine.ram.slice(offset, offset + length) },
 });
 
 const registers = (read: (index: number) => bigint): readonly bigint[] =>

@@ -13,9 +13,10 @@ export type HashedState = Omit<MachineState, "ram" | "rom"> & { readonly ramDige
 
 /**
  * Not hashed: ROM and the initial content of disks. They follow from the images, whose digests the recording holds. A
- * machine without disks keeps the hash that it had in versions without disks.
+ * machine without disks keeps the hash that it had in versions without disks, and one of a single hart that of versions
+ * without a schedule.
  */
-export function hashState({ position, ramDigest, disks, config, platform, ...rest }: HashedState): bigint {
+export function hashState({ position, ramDigest, disks, config, platform, schedule, ...rest }: HashedState): bigint {
   const written =
     disks.length === 0 ? {} : { disks: disks.map(({ overlay, ...disk }) => ({ ...disk, overlay: overlay.digest })) };
   const slices = Object.entries<object>(platform).map(([name, slice]): [string, unknown] => [
@@ -25,6 +26,7 @@ export function hashState({ position, ramDigest, disks, config, platform, ...res
   const state = {
     icount: position.icount,
     ...written,
+    ...(config.harts === 1 ? {} : { schedule }),
     ...rest,
     config: kept(config),
     platform: Object.fromEntries(slices),

@@ -4,6 +4,7 @@ import type { Position } from "../reducers/position.js";
 import type { MachineConfig } from "../reducers/machine-config.js";
 import type { PlatformState } from "../reducers/platform.js";
 import type { PowerState } from "../reducers/power.js";
+import type { ScheduleState } from "../reducers/schedule.js";
 import type { DiskState } from "./disk/disk-state.js";
 import type { HartState } from "./hart/registers.js";
 import type { Ram } from "./ram.js";
@@ -15,6 +16,7 @@ export interface MachineState {
   readonly history: bigint;
   readonly clock: ClockState;
   readonly harts: readonly HartState[];
+  readonly schedule: ScheduleState;
   readonly platform: PlatformState;
   readonly power: PowerState;
   /** What was written to each disk, by slot. */

@@ -44,7 +44,7 @@ export type Listener = (icount: number, action: GuestAction) => void;
  */
 export const tracedEngine =
   (wanted: ReadonlySet<GuestActionType>, listener: Listener, machine: () => Machine): EngineFactory =>
-  (bus, ramBytes) => {
+  (bus, options) => {
     const tell: Listener = (icount, action) => {
       if (wanted.has(action.type)) listener(icount, action);
     };
@@ -54,8 +54,8 @@ export const tracedEngine =
     });
     const isDetailed = wanted.has("instruction/retired") || wanted.has("trap/taken");
     const engine: Engine = isDetailed
-      ? new ReferenceEngine(telling, { ramBytes, evaluator: (parts) => new TellingEvaluator(parts, tell) })
-      : new WasmEngine(telling, { ramBytes });
+      ? new ReferenceEngine(telling, { ...options, evaluator: (parts) => new TellingEvaluator(parts, tell) })
+      : new WasmEngine(telling, options);
     return engine;
   };
 

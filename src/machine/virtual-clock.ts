@@ -25,7 +25,7 @@ export class VirtualClock {
     return deadlineNs === undefined ? Infinity : this.icountAt(deadlineNs);
   }
 
-  reduce(event: EventOf<"clock/warped">): void {
+  reduce(event: EventOf<"clock/warped" | "clock/skewed">): void {
     this.state = clock.reduce(this.state, event);
   }
 }

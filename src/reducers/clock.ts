@@ -8,6 +8,8 @@ import { U64 } from "./scalars.js";
 export const CLOCK_EVENTS = {
   /** All harts were idle, and the virtual clock jumped ahead. */
   "clock/warped": { wireId: 3, origin: "input", payload: { byNs: U64 } },
+  /** The virtual clock jumped ahead while a hart ran: a deviation, at any position. */
+  "clock/skewed": { wireId: 43, origin: "input", payload: { byNs: U64 } },
 } as const satisfies EventTable;
 
 export const ClockState = t.readonly(t.type({ biasNs: U64 }));

@@ -9,13 +9,20 @@ import type { EventIn, EventRow, EventTable } from "./event-table.js";
 import type { Position } from "./position.js";
 import { POWER_EVENTS } from "./power.js";
 import { U64 } from "./scalars.js";
+import { SCHEDULE_EVENTS } from "./schedule.js";
 
 const CHECKPOINT_EVENTS = {
   /** Changes nothing. It records the hash of the whole state at its position. */
   "checkpoint/hashed": { wireId: 11, origin: "predicted", payload: { hash: U64 } },
 } as const satisfies EventTable;
 
-const OF_THE_MACHINE = { ...CLOCK_EVENTS, ...BOTTOM_HALF_EVENTS, ...POWER_EVENTS, ...CHECKPOINT_EVENTS } as const;
+const OF_THE_MACHINE = {
+  ...CLOCK_EVENTS,
+  ...SCHEDULE_EVENTS,
+  ...BOTTOM_HALF_EVENTS,
+  ...POWER_EVENTS,
+  ...CHECKPOINT_EVENTS,
+} as const;
 
 type DeviceTables = UnionToIntersection<(typeof DEVICES)[number]["events"]>;
 type UnionToIntersection<U> = (U extends unknown ? (one: U) => void : never) extends (all: infer I) => void ? I : never;

@@ -8,6 +8,9 @@ import { VIRTIO_SLOTS } from "./virtio-mmio.js";
 /** 1,024 ns an instruction. Nobody runs a slower machine. */
 export const MAX_SHIFT = 10;
 
+/** More harts make no run faster: they share one engine. */
+export const MAX_HARTS = 8;
+
 /** QEMU gives 64; nobody needs more. */
 const MAX_SEED_DIGITS = 1024;
 
@@ -24,8 +27,7 @@ export const isMemorySize = (bytes: number): boolean =>
 /** The codec of each member. */
 export const MACHINE_CONFIG = {
   memoryBytes: restricted(MEMORY_SIZES, Count, isMemorySize),
-  /** Only one hart so far. A recording that a newer foldvm made with several harts must be refused. */
-  harts: restricted("machine of one hart", Count, (harts) => harts === 1),
+  harts: restricted(`machine of 1 to ${String(MAX_HARTS)} harts`, Count, (harts) => harts >= 1 && harts <= MAX_HARTS),
   /** An instruction takes 2^shift ns of virtual time. */
   shift: atMost(MAX_SHIFT),
   /** The kernel's command line. */

@@ -48,12 +48,12 @@ export function differences(group: Group, seed: number, count: number, engine?: 
 const TIERS: readonly { readonly name: string; readonly engine: EngineFactory; readonly divisor: number }[] = [
   {
     name: "interpreted",
-    engine: (bus, ramBytes) => new WasmEngine(bus, { ramBytes, compileThreshold: Infinity }),
+    engine: (bus, wanted) => new WasmEngine(bus, { ...wanted, compileThreshold: Infinity }),
     divisor: 1,
   },
   {
     name: "compiled",
-    engine: (bus, ramBytes) => new WasmEngine(bus, { ramBytes, compileThreshold: 1, regionBatch: 1 }),
+    engine: (bus, wanted) => new WasmEngine(bus, { ...wanted, compileThreshold: 1, regionBatch: 1 }),
     divisor: 4,
   },
 ];

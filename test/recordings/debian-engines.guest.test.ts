@@ -55,8 +55,8 @@ const SETTINGS: readonly Setting[] = [
 
 const engineOf =
   (options: Setting["options"]): EngineFactory =>
-  (bus, ramBytes) =>
-    new WasmEngine(bus, { ramBytes, ...options });
+  (bus, wanted) =>
+    new WasmEngine(bus, { ...wanted, ...options });
 
 /** The boot up to the icount, with a hash of the state every so often. */
 async function recordBoot(images: DebianImages): Promise<Uint8Array> {

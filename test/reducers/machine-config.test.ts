@@ -3,7 +3,7 @@ import { isRight } from "fp-ts/lib/Either.js";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { MachineConfig, MAX_MEMORY_BYTES, MAX_SHIFT } from "../../src/reducers/machine-config.js";
+import { MachineConfig, MAX_HARTS, MAX_MEMORY_BYTES, MAX_SHIFT } from "../../src/reducers/machine-config.js";
 import { MAX_LAYERS, MAX_SECTORS, type BlkConfig } from "../../src/reducers/virtio/blk.js";
 import { VIRTIO_SLOTS } from "../../src/reducers/virtio-mmio.js";
 
@@ -17,7 +17,8 @@ const layers = (count: number) => drive({ base: new Array<string>(count).fill("0
 
 for (const [what, within, beyond] of [
   ["memory", { memoryBytes: MAX_MEMORY_BYTES }, { memoryBytes: MAX_MEMORY_BYTES + 4096 }],
-  ["harts", { harts: 1 }, { harts: 2 }],
+  ["harts", { harts: MAX_HARTS }, { harts: MAX_HARTS + 1 }],
+  ["few harts", { harts: 1 }, { harts: 0 }],
   ["time an instruction takes", { shift: MAX_SHIFT }, { shift: MAX_SHIFT + 1 }],
   ["seed", { rngSeed: "00".repeat(512) }, { rngSeed: "00".repeat(513) }],
   ["slots", { virtio: new Array(VIRTIO_SLOTS).fill("rng") }, { virtio: new Array(VIRTIO_SLOTS + 1).fill("rng") }],

@@ -24,7 +24,7 @@ const STORE_ACCESS_FAULT = 7;
 export const platformBus = (config: PlatformConfig, virtualNs = 1_000_000_000n): PlatformBus => {
   const units = devices(config);
   const effects: Effect[] = [];
-  const states = new DeviceStates(units, initialPlatform(config), (effect) => effects.push(effect));
+  const states = new DeviceStates(units, initialPlatform(config), config.harts, (effect) => effects.push(effect));
   const { lines, timers } = states;
   const map = new BusMap(units);
   const environment: Environment = { virtualNs, sources: lines.sources };
@@ -59,7 +59,7 @@ export const platformBus = (config: PlatformConfig, virtualNs = 1_000_000_000n):
         const step = units[clint]?.device.step(states.at(clint), event, environment);
         if (step !== undefined) states.put(clint, step);
       }
-      return { ...result, mip: BigInt(lines.hart) };
+      return { ...result, mip: BigInt(lines.of(0)) };
     },
   };
 };

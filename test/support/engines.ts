@@ -18,13 +18,13 @@ export interface NamedEngine {
 
 export const reference: NamedEngine = {
   name: "reference",
-  create: (bus, ramBytes) => new ReferenceEngine(bus, { ramBytes }),
+  create: (bus, wanted) => new ReferenceEngine(bus, { ...wanted }),
 };
 
 const wasm =
   (options: Omit<WasmEngineOptions, "ramBytes">): EngineFactory =>
-  (bus, ramBytes) =>
-    new WasmEngine(bus, { ramBytes, ...options });
+  (bus, wanted) =>
+    new WasmEngine(bus, { ...wanted, ...options });
 
 export const interpreter: NamedEngine = {
   name: "interpreter",
@@ -109,7 +109,7 @@ export class BareHart {
   private interruptLines = 0n;
 
   constructor({ create }: NamedEngine, ramBytes = RAM_BYTES) {
-    this.engine = create(this.bus, ramBytes);
+    this.engine = create(this.bus, { ramBytes });
     for (const name of HART_FIELDS) this.set(name, 0n);
     this.set("pc", CODE);
     this.set("privilege", PRIVILEGE.machine);

@@ -22,7 +22,7 @@ export class FlushedMachine extends Machine {
 
   static open(initial: MachineState, create: EngineFactory, random: Random, longestPieceInsns: number): FlushedMachine {
     let engine: Engine | undefined;
-    const engineFactory: EngineFactory = (bus, ramBytes) => (engine = create(bus, ramBytes));
+    const engineFactory: EngineFactory = (bus, wanted) => (engine = create(bus, wanted));
     return new FlushedMachine(initial, { engine: engineFactory }, () => engine, random, longestPieceInsns);
   }
 

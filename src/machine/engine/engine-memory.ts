@@ -1,21 +1,26 @@
-/** An engine's linear memory seen from TypeScript: registers, control variables, guest RAM and the pages' flags. */
-import type { HartField } from "../hart/fields.js";
-import { HART_NOTES, type HartNote, type HartNotes } from "../hart/notes.js";
-import type { HartRegisters } from "../hart/registers.js";
-import { ABORT, CONTROL, F_BASE, FIELD, NOTE, ROM_BYTES, X_BASE, type Layout } from "./layout.js";
+/** An engine's linear memory seen from TypeScript: harts, control variables, guest RAM and the pages' flags. */
+import { ABORT, ATTENTION, BANK_BYTES, CONTROL, PMP, ROM_BYTES, WINDOW, type Layout } from "./layout.js";
+import { RegisterFile } from "./register-file.js";
 
-export class EngineMemory implements HartRegisters, HartNotes {
+export class EngineMemory {
   readonly bytes: Uint8Array;
   readonly view: DataView;
   readonly ram: Uint8Array;
   readonly rom: Uint8Array;
   readonly pageFlags: Uint8Array;
+  /** The registers of the hart that executes. */
+  readonly window: RegisterFile;
+  /** Those of the others, by hart. The executing hart's are out of date. */
+  private readonly bank: readonly RegisterFile[];
   private readonly words: BigUint64Array;
   private readonly halves: Uint32Array;
 
   readonly wasm: WebAssembly.Memory;
 
-  constructor(readonly layout: Layout) {
+  constructor(
+    readonly layout: Layout,
+    harts: number,
+  ) {
     this.wasm = new WebAssembly.Memory({ initial: layout.wasmPages, maximum: layout.wasmPages });
     const { buffer } = this.wasm;
     this.bytes = new Uint8Array(buffer);
@@ -25,6 +30,8 @@ export class EngineMemory implements HartRegisters, HartNotes {
     this.ram = new Uint8Array(buffer, layout.ram, layout.ramBytes);
     this.rom = new Uint8Array(buffer, layout.rom, ROM_BYTES);
     this.pageFlags = new Uint8Array(buffer, layout.pageFlags, layout.ramPages);
+    this.window = new RegisterFile(buffer, 0);
+    this.bank = Array.from({ length: harts }, (_, hart) => new RegisterFile(buffer, this.bankOf(hart)));
   }
 
   /** Takes an address, one of `FIELD` or `CONTROL`: a look-up by name would cost more than the read. */
@@ -47,36 +54,32 @@ export class EngineMemory implements HartRegisters, HartNotes {
     this.halves[(address >> 2) + 1] = count / 0x1_0000_0000;
   }
 
-  x(index: number): bigint {
-    return this.words[(X_BASE >> 3) + index] ?? 0n;
+  /** The registers of any hart, wherever they are now. */
+  hart(hart: number): RegisterFile {
+    return hart === this.low(CONTROL.hartId) ? this.window : (this.bank[hart] ?? this.window);
   }
 
-  setX(index: number, value: bigint): void {
-    if (index !== 0) this.words[(X_BASE >> 3) + index] = value;
+  /** Puts another hart into the window. False: its PMP differs, so what derives from PMP is void. */
+  switchTo(hart: number): boolean {
+    const { bytes } = this;
+    if (hart >= this.bank.length) throw new Error(`the machine has no hart ${String(hart)}`);
+    const [from, to] = [this.bankOf(this.low(CONTROL.hartId)), this.bankOf(hart)];
+    const hasEqualPmp = this.isEqual(to + PMP.start, PMP.start, PMP.end - PMP.start);
+    bytes.copyWithin(from + WINDOW.start, WINDOW.start, WINDOW.end);
+    bytes.copyWithin(WINDOW.start, to + WINDOW.start, to + WINDOW.end);
+    this.setCount(CONTROL.hartId, hart);
+    return hasEqualPmp;
   }
 
-  f(index: number): bigint {
-    return this.words[(F_BASE >> 3) + index] ?? 0n;
+  private isEqual(a: number, b: number, bytes: number): boolean {
+    for (let at = 0; at < bytes; at += 4) {
+      if (this.view.getInt32(a + at, true) !== this.view.getInt32(b + at, true)) return false;
+    }
+    return true;
   }
 
-  setF(index: number, value: bigint): void {
-    this.words[(F_BASE >> 3) + index] = value;
-  }
-
-  field(name: HartField): bigint {
-    return this.word(FIELD[name]);
-  }
-
-  setField(name: HartField, value: bigint): void {
-    this.setWord(FIELD[name], value);
-  }
-
-  note(name: HartNote): bigint {
-    return this.word(NOTE[name]);
-  }
-
-  forgetNotes(): void {
-    for (const name of HART_NOTES) this.setWord(NOTE[name], 0n);
+  private bankOf(hart: number): number {
+    return this.layout.bank + hart * BANK_BYTES;
   }
 
   /** Instructions retired before the current one. During a run only. */
@@ -99,7 +102,7 @@ export class EngineMemory implements HartRegisters, HartNotes {
 
   /** Returns control to the engine's caller after the current instruction. */
   endRun(): void {
-    this.setWord(CONTROL.attention, 1n);
+    this.setCount(CONTROL.attention, ATTENTION.asked);
     this.cut();
   }
 

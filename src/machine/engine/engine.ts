@@ -19,9 +19,32 @@ export interface RunBudget {
 /** The two readers of written pages. */
 export type WriteReader = "digest" | "capture";
 
+export interface EngineOptions {
+  readonly ramBytes: number;
+  /** 1 to MAX_HARTS; absent: 1. */
+  readonly harts?: number | undefined;
+}
+
+export interface Turn {
+  /** Instructions that the other harts have retired so far, which this hart's minstret leaves out. */
+  readonly othersInsns: number;
+  /** The icount from which on a `pause` or a WFI ends a run as `endRun` does, and sets `hasPaused`; Infinity: never. */
+  readonly yieldsFrom: number;
+}
+
+/** Of several harts it executes one at a time. Which one is its caller's to say. */
 export interface Engine {
+  /** The registers of the hart that executes. */
   readonly registers: HartRegisters;
   readonly notes: HartNotes;
+  /** Those of any hart. Valid until another hart executes. */
+  hart(hart: number): HartRegisters & HartNotes;
+  /**
+   * Between two runs: this hart executes from now on, in such a turn.
+   */
+  execute(hart: number, turn: Turn): void;
+  /** A `pause` or WFI that yields was the last instruction of the last run. */
+  readonly hasPaused: boolean;
   /** Guest RAM itself. After a write to it, call `ramWritten`. */
   readonly ram: Uint8Array;
   readonly rom: Uint8Array;

@@ -1,6 +1,7 @@
 /** The layout of an engine's memory: registers, caches and guest RAM in one linear address space. */
 import { HART_FIELDS } from "../hart/fields.js";
 import { HART_NOTES } from "../hart/notes.js";
+import { MAX_HARTS } from "../../reducers/machine-config.js";
 import { DRAM_BASE, MEMORY_MAP } from "../memory-map.js";
 
 export const PAGE_BYTES = 4096;
@@ -28,13 +29,18 @@ export const CONTROL_FIELDS = [
   "endIcount",
   /** How the instruction ended: see ABORT. */
   "abort",
-  /** The engine's caller wants control at the next boundary. */
+  /** The run ends at the next boundary: see ATTENTION. */
   "attention",
   "interruptLines",
   "clockBiasNs",
   "clockShift",
   "mtimeOffset",
+  /** The hart whose registers are in the window. */
   "hartId",
+  /** Instructions that the other harts have retired: icount without them is this hart's minstret. */
+  "othersInsns",
+  /** From this icount on, a pause ends the run, because another hart can use the time. */
+  "yieldsFrom",
   /** The ids in the tags of the valid TLB entries, shifted into place. */
   "dataContext",
   "fetchContext",
@@ -55,13 +61,31 @@ export const ABORT = {
   resumed: 2,
 } as const;
 
+/** Why a run ends before its budget. */
+export const ATTENTION = {
+  none: 0,
+  /** The engine's caller wants control. */
+  asked: 1,
+  /** A `pause` gave the turn away. */
+  paused: 2,
+} as const;
+
 const addresses = <Name extends string>(base: number, names: readonly Name[]): Readonly<Record<Name, number>> =>
   Object.fromEntries(names.map((name, index) => [name, base + index * 8])) as Record<Name, number>;
 
-/** The addresses of the hart's fields, of the control variables, and of the hart's notes behind them. */
+/** The addresses of the hart's fields, of its notes behind them, and of the control variables. */
 export const FIELD = addresses(FIELDS_BASE, HART_FIELDS);
+export const NOTE = addresses(FIELDS_BASE + HART_FIELDS.length * 8, HART_NOTES);
 export const CONTROL = addresses(CONTROL_BASE, CONTROL_FIELDS);
-export const NOTE = addresses(CONTROL_BASE + CONTROL_FIELDS.length * 8, HART_NOTES);
+
+/**
+ * The window: the registers, fields and notes of the hart that executes. The other harts' lie in the bank, with the
+ * same offsets.
+ */
+export const WINDOW = { start: X_BASE, end: FIELDS_BASE + (HART_FIELDS.length + HART_NOTES.length) * 8 } as const;
+/** The fields of the window on which memory protection depends, beside the privilege. */
+export const PMP = { start: FIELD.pmpcfg0, end: FIELD.pmpaddr15 + 8 } as const;
+export const BANK_BYTES = CONTROL_BASE;
 
 /** {i64 satp, i32 mode, i32 id} per entry. */
 export const CONTEXT_TABLE = 0x1000;
@@ -167,6 +191,8 @@ export interface Layout {
   readonly ram: number;
   /** ROM follows RAM, so one page index covers both. */
   readonly rom: number;
+  /** BANK_BYTES per hart. */
+  readonly bank: number;
   readonly wasmPages: number;
 }
 
@@ -197,7 +223,8 @@ export function layoutFor(ramBytes: number, codePages = DEFAULT_CODE_PAGES): Lay
   const slotHandlers = slotRegions + slots * 4;
   const ram = alignUp(slotHandlers + slots * 2, WASM_PAGE);
   const rom = ram + ramBytes;
-  const wasmPages = alignUp(rom + ROM_BYTES, WASM_PAGE) / WASM_PAGE;
+  const bank = alignUp(rom + ROM_BYTES, WASM_PAGE);
+  const wasmPages = alignUp(bank + MAX_HARTS * BANK_BYTES, WASM_PAGE) / WASM_PAGE;
   return {
     ramBytes,
     ramPages,
@@ -214,6 +241,7 @@ export function layoutFor(ramBytes: number, codePages = DEFAULT_CODE_PAGES): Lay
     slotHandlers,
     ram,
     rom,
+    bank,
     wasmPages,
   };
 }

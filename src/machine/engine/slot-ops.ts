@@ -3,7 +3,18 @@ import { WAITING } from "../hart/fields.js";
 import { floatOperationNumber, type FloatOperation } from "../float/operations.js";
 import type { HartInput, Procedure, Width } from "../hart/ops.js";
 import type { Assembler, Local } from "../wasm/assembler.js";
-import { ABORT, F_BASE, FIELD, PAGE_FLAG, PAGE_SHIFT, RAM_BASE, SLOT, X_BASE, type Layout } from "./layout.js";
+import {
+  ABORT,
+  ATTENTION,
+  F_BASE,
+  FIELD,
+  PAGE_FLAG,
+  PAGE_SHIFT,
+  RAM_BASE,
+  SLOT,
+  X_BASE,
+  type Layout,
+} from "./layout.js";
 import type { Code } from "./compiled-values.js";
 import { WasmOps } from "./wasm-ops.js";
 import type { Operands } from "../isa/instruction.js";
@@ -141,10 +152,11 @@ export class SlotOps extends WasmOps<Code> {
   }
 
   input(name: HartInput): Code {
-    if (name !== "icount" && name !== "virtualNs") return this.control(name);
+    if (name !== "icount" && name !== "instret" && name !== "virtualNs") return this.control(name);
     const left = this.add(this.control("remaining"), this.control("stash"));
     // The present instruction was already counted when it started.
     const icount = this.sub(this.sub(this.control("endIcount"), left), this.i64(1n));
+    if (name === "instret") return this.sub(icount, this.control("othersInsns"));
     return name === "icount"
       ? icount
       : this.add(this.control("clockBiasNs"), this.shl(icount, this.control("clockShift")));
@@ -245,7 +257,16 @@ export class SlotOps extends WasmOps<Code> {
 
   waitForInterrupt(): void {
     this.setField("waiting", this.i64(WAITING.forPending));
+    // Also where an interrupt is pending already: firmware polls with WFI.
+    this.pause();
     this.cut();
+  }
+
+  pause(): void {
+    this.when(this.geU(this.input("icount"), this.control("yieldsFrom")), () => {
+      this.setControl("attention", this.i64(BigInt(ATTENTION.paused)));
+      this.cut();
+    });
   }
 
   contextChanged(): void {

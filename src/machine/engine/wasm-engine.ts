@@ -8,12 +8,13 @@ import { WAITING } from "../hart/fields.js";
 import { FS_DIRTY } from "../hart/mstatus.js";
 import type { HartNotes } from "../hart/notes.js";
 import type { HartRegisters } from "../hart/registers.js";
-import type { Bus, Engine, RunBudget, RunEnd, WriteReader } from "./engine.js";
+import type { Bus, Engine, EngineOptions, RunBudget, RunEnd, Turn, WriteReader } from "./engine.js";
 import { EngineMemory } from "./engine-memory.js";
 import { engineStatistics, type EngineStatistics } from "./engine-statistics.js";
 import { interpreterModule, type InterpreterExports, type InterpreterImports } from "./interpreter-module.js";
 import { RUN_END } from "./loop-boundary.js";
 import {
+  ATTENTION,
   CODE_PAGE_BYTES,
   CONTEXT_ENTRIES,
   CONTEXT_ENTRY_BYTES,
@@ -83,8 +84,7 @@ export function interpreterFor({
   };
 }
 
-export interface WasmEngineOptions {
-  readonly ramBytes: number;
+export interface WasmEngineOptions extends EngineOptions {
   /** The number of decoded code pages, 32 KiB each. */
   readonly codePages?: number;
   /**
@@ -106,6 +106,7 @@ const aBound = value("a number, 1 or more", (given) => typeof given === "number"
 const BUS = exactly<{ readonly bus: Bus }>({ bus: aBus });
 const OPTIONS = exactly<WasmEngineOptions>({
   ramBytes: distance,
+  harts: maybe(distance),
   codePages: maybe(aBound),
   compileThreshold: maybe(aBound),
   regionBatch: maybe(aBound),
@@ -125,10 +126,10 @@ export class WasmEngine implements Engine {
   constructor(bus: Bus, options: WasmEngineOptions) {
     check("WasmEngine", BUS, { bus });
     check("WasmEngine", OPTIONS, options);
-    const { ramBytes, codePages, compileThreshold = DEFAULT_THRESHOLD, regionBatch = DEFAULT_BATCH } = options;
-    const { regionModules = MAX_MODULES, nowMs = () => 0, prebuilt } = options;
+    const { ramBytes, harts = 1, codePages, prebuilt, nowMs = () => 0 } = options;
+    const { compileThreshold = DEFAULT_THRESHOLD, regionBatch = DEFAULT_BATCH, regionModules = MAX_MODULES } = options;
     const layout = layoutFor(ramBytes, codePages);
-    this.memory = new EngineMemory(layout);
+    this.memory = new EngineMemory(layout, harts);
     this.regions = new RegionCache(this.memory, {
       batch: regionBatch,
       maxModules: regionModules,
@@ -155,11 +156,28 @@ export class WasmEngine implements Engine {
   }
 
   get registers(): HartRegisters {
-    return this.memory;
+    return this.memory.window;
   }
 
   get notes(): HartNotes {
-    return this.memory;
+    return this.memory.window;
+  }
+
+  hart(hart: number): HartRegisters & HartNotes {
+    return this.memory.hart(hart);
+  }
+
+  execute(hart: number, { othersInsns, yieldsFrom }: Turn): void {
+    const { memory } = this;
+    memory.setCount(CONTROL.othersInsns, othersInsns);
+    memory.setCount(CONTROL.yieldsFrom, Math.min(yieldsFrom, Number.MAX_SAFE_INTEGER));
+    if (hart === memory.low(CONTROL.hartId)) return;
+    if (memory.switchTo(hart)) memory.setWord(CONTROL.contextStale, 1n);
+    else this.invalidate();
+  }
+
+  get hasPaused(): boolean {
+    return this.memory.low(CONTROL.attention) === ATTENTION.paused;
   }
 
   get ram(): Uint8Array {

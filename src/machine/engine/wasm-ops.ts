@@ -95,6 +95,7 @@ export abstract class WasmOps<R> extends WordValues implements Ops<Code, Code, R
   abstract physicalStore(address: Code, value: Code): void;
   abstract notePageTable(address: Code, level: Code): void;
   abstract waitForInterrupt(): void;
+  abstract pause(): void;
   abstract contextChanged(): void;
   abstract translationsChanged(): void;
   abstract pc(): Code;

@@ -115,13 +115,16 @@ const counterGate =
  * The instructions retired before this one, plus the offset that software wrote. A write takes effect after its
  * instruction.
  */
-const counter = (name: string, offset: "mcycleOffset" | "minstretOffset", gateBit?: bigint): Csr => ({
+/** A cycle passes for all harts at once: with each instruction, whoever retires it. */
+const COUNTED = { mcycleOffset: "icount", minstretOffset: "instret" } as const;
+
+const counter = (name: string, offset: keyof typeof COUNTED, gateBit?: bigint): Csr => ({
   name,
-  read: (o) => o.add(o.input("icount"), o.field(offset)),
+  read: (o) => o.add(o.input(COUNTED[offset]), o.field(offset)),
   ...(gateBit === undefined
     ? {
         write: (o, value) => {
-          o.setField(offset, o.sub(o.sub(value, o.input("icount")), o.i64(1n)));
+          o.setField(offset, o.sub(o.sub(value, o.input(COUNTED[offset])), o.i64(1n)));
         },
       }
     : { gate: counterGate(gateBit) }),

@@ -38,6 +38,7 @@ export const HART_FIELDS = [
   "reservation",
   /** What LR read, zero-extended. SC succeeds only if memory still holds it (as QEMU's cmpxchg). */
   "reservedValue",
+  /** PMP is last, and in one piece. */
   "pmpcfg0",
   "pmpcfg2",
   ...Array.from({ length: 16 }, (_, index) => `pmpaddr${String(index)}` as PmpAddress),

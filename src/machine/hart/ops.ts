@@ -13,7 +13,15 @@ export type Width = 1 | 2 | 4 | 8;
 export type AccessKind = "load" | "store" | "fetch";
 
 /** What devices and the clock show to a hart. */
-export type HartInput = "hartId" | "interruptLines" | "icount" | "virtualNs" | "mtimeOffset";
+export type HartInput =
+  | "hartId"
+  | "interruptLines"
+  /** Instructions that all harts have retired. */
+  | "icount"
+  /** Those of this hart. */
+  | "instret"
+  | "virtualNs"
+  | "mtimeOffset";
 
 export interface Ops<V, C, R> {
   i64(value: bigint): V;
@@ -104,7 +112,10 @@ export interface Ops<V, C, R> {
   illegal(): void;
   /** Ends a trap's entry or an xRET. The hart continues at the field `pc`. */
   resume(): void;
+  /** Ends the hart's turn too, as `pause` does. */
   waitForInterrupt(): void;
+  /** The hart waits for another one: its turn ends if another hart can run. */
+  pause(): void;
   /** Interrupts or translation may differ from the next instruction on. */
   contextChanged(): void;
   /** PMP changed, so what derives from it is void. */

@@ -6,13 +6,15 @@ import { RV64A } from "./rv64a.js";
 import { RV64I } from "./rv64i.js";
 import { RV64M } from "./rv64m.js";
 import { ZICSR } from "./zicsr.js";
+import { ZIHINTPAUSE } from "./zihintpause.js";
 
 export interface NumberedInstruction extends Instruction {
   readonly name: string;
   readonly number: number;
 }
 
-const TABLES: readonly InstructionTable[] = [RV64I, RV64M, RV64A, FLOATING_POINT, ZICSR, PRIVILEGED];
+/** In order of trial where encodings overlap: `pause` is a `fence` too. */
+const TABLES: readonly InstructionTable[] = [ZIHINTPAUSE, RV64I, RV64M, RV64A, FLOATING_POINT, ZICSR, PRIVILEGED];
 
 export const INSTRUCTIONS: readonly NumberedInstruction[] = TABLES.flatMap((table) => Object.entries(table)).map(
   ([name, { format, mask, match, execute }], number) => ({ name, number, format, mask, match, execute }),

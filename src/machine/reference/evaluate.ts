@@ -40,12 +40,14 @@ const PAGE_BYTES = 4096;
 
 /** The parts that an evaluator works on. */
 export interface EvaluatorParts {
+  /** The one that executes. */
   readonly hart: PlainHart;
   readonly memory: PhysicalMemory;
   readonly bus: Bus;
   readonly input: (name: HartInput) => bigint;
   /** Whether the last access requires that its instruction starts again later. */
   readonly mustRestart: () => boolean;
+  readonly pause: () => void;
 }
 
 export class Evaluator extends BigintArithmetic implements Ops<bigint, boolean, number> {
@@ -203,6 +205,11 @@ export class Evaluator extends BigintArithmetic implements Ops<bigint, boolean, 
 
   waitForInterrupt(): void {
     this.setField("waiting", WAITING.forPending);
+    this.pause();
+  }
+
+  pause(): void {
+    this.parts.pause();
   }
 
   // Nothing derives from page tables, so there is nothing to void.

@@ -4,7 +4,7 @@
  * other engines must reach the same state, instruction by instruction. They share its semantics, but not its storage,
  * so a wrong address of theirs shows here.
  */
-import type { Bus, Engine, RunBudget, RunEnd, WriteReader } from "../engine/engine.js";
+import type { Bus, Engine, EngineOptions, RunBudget, RunEnd, Turn, WriteReader } from "../engine/engine.js";
 import { PageDigester } from "../digest/page-digest.js";
 import { WAITING } from "../hart/fields.js";
 import type { HartNotes } from "../hart/notes.js";
@@ -16,16 +16,18 @@ import { Evaluator, InstructionLeft, type EvaluatorParts } from "./evaluate.js";
 import { PhysicalMemory } from "./physical-memory.js";
 import { PlainHart } from "./plain-hart.js";
 
-export interface ReferenceOptions {
-  readonly ramBytes: number;
+export interface ReferenceOptions extends EngineOptions {
   readonly evaluator?: (parts: EvaluatorParts) => Evaluator;
 }
 
 const NO_RUN: RunBudget = { insns: 0, endIcount: 0, clockBiasNs: 0n, clockShift: 0 };
 
 export class ReferenceEngine implements Engine {
-  private readonly hart = new PlainHart();
+  private readonly harts: readonly PlainHart[];
+  private executing = 0;
+  private turn: Turn = { othersInsns: 0, yieldsFrom: Infinity };
   remainingInsns = 0;
+  hasPaused = false;
   private readonly memory: PhysicalMemory;
   private readonly evaluator: Evaluator;
   private readonly digester = new PageDigester();
@@ -36,25 +38,45 @@ export class ReferenceEngine implements Engine {
   private isEnding = false;
   private isRestarting = false;
 
-  constructor(bus: Bus, { ramBytes, evaluator = (parts) => new Evaluator(parts) }: ReferenceOptions) {
+  constructor(bus: Bus, { ramBytes, harts = 1, evaluator = (parts) => new Evaluator(parts) }: ReferenceOptions) {
+    this.harts = Array.from({ length: harts }, () => new PlainHart());
     this.memory = new PhysicalMemory(ramBytes, (page) => {
       this.pageWritten(page);
     });
+    const executing = (): PlainHart => this.hart(this.executing);
     this.evaluator = evaluator({
-      hart: this.hart,
+      get hart() {
+        return executing();
+      },
       memory: this.memory,
       bus,
       input: (name) => this.input(name),
       mustRestart: () => this.isRestarting,
+      pause: () => {
+        if (this.icountInRun() < this.turn.yieldsFrom) return;
+        this.hasPaused = true;
+        this.endRun();
+      },
     });
   }
 
   get registers(): HartRegisters {
-    return this.hart;
+    return this.hart(this.executing);
   }
 
   get notes(): HartNotes {
-    return this.hart;
+    return this.hart(this.executing);
+  }
+
+  hart(hart: number): PlainHart {
+    const found = this.harts[hart];
+    if (found === undefined) throw new Error(`the machine has no hart ${String(hart)}`);
+    return found;
+  }
+
+  execute(hart: number, turn: Turn): void {
+    this.executing = hart;
+    this.turn = turn;
   }
 
   get ram(): Uint8Array {
@@ -69,6 +91,7 @@ export class ReferenceEngine implements Engine {
     this.budget = budget;
     this.remainingInsns = budget.insns;
     this.isEnding = false;
+    this.hasPaused = false;
     for (;;) {
       if (this.isEnding) return "attention";
       if (this.remainingInsns === 0) return "budget";
@@ -141,7 +164,9 @@ export class ReferenceEngine implements Engine {
   private input(name: HartInput): bigint {
     switch (name) {
       case "hartId":
-        return 0n;
+        return BigInt(this.executing);
+      case "instret":
+        return BigInt(this.icountInRun() - this.turn.othersInsns);
       case "icount":
         return BigInt(this.icountInRun());
       case "virtualNs":

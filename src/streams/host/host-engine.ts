@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import { WasmEngine } from "../../machine/engine/wasm-engine.js";
 import type { EngineFactory } from "../../machine/machine.js";
 
-export const hostEngine: EngineFactory = (bus, ramBytes) =>
-  new WasmEngine(bus, { ramBytes, nowMs: () => performance.now(), prebuilt });
+export const hostEngine: EngineFactory = (bus, options) =>
+  new WasmEngine(bus, { ...options, nowMs: () => performance.now(), prebuilt });
 
 /**
  * The bundled command has interpreters for the usual sizes of memory in files beside it (scripts/code-cache.js):

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 
 import { initialState, type Images } from "../../machine/initial-state.js";
 import { Machine, type EngineFactory } from "../../machine/machine.js";
-import { isMemorySize, MAX_SHIFT, MEMORY_SIZES, type MachineConfig } from "../../reducers/machine-config.js";
+import { isMemorySize, MAX_HARTS, MAX_SHIFT, MEMORY_SIZES, type MachineConfig } from "../../reducers/machine-config.js";
 import { DRIVE_OPTIONS, openDrive, type DriveOptions, type OpenedDrive } from "../host/disks/drives.js";
 import { closeAll, closingOnFailure, type HostDisk } from "../store/host-disk.js";
 import type { ImageContents } from "../store/image-contents.js";
@@ -33,7 +33,7 @@ export interface MachineOptions extends Readonly<Partial<Record<ImageRole, Image
   /** M-mode firmware; absent or "none": the kernel runs in M mode. */
   readonly bios?: ImageSource | undefined;
   readonly append?: string | undefined;
-  /** One hart, for now. */
+  /** The number of harts. Default 1. */
   readonly smp?: number | undefined;
   /** An instruction takes 2^shift ns. Default 0. */
   readonly shift?: number | undefined;
@@ -143,8 +143,8 @@ const slotsOf = ({ virtio = [], nics = [], drives = [] }: MachineOptions): Virti
 /** But for its drives. @throws {OptionError} */
 export function machineConfig(options: MachineOptions): MachineConfig {
   const { smp = 1, shift = 0 } = options;
-  if (smp !== 1) {
-    throw new OptionError(`smp ${String(smp)}: foldvm has one hart so far; use smp 1`, { option: "smp", value: smp });
+  if (smp < 1 || smp > MAX_HARTS) {
+    throw new OptionError(`smp ${String(smp)}: use 1 to ${String(MAX_HARTS)} harts`, { option: "smp", value: smp });
   }
   if (!Number.isInteger(shift) || shift < 0 || shift > MAX_SHIFT) {
     throw new OptionError(`shift ${String(shift)}: an instruction takes 2^shift ns; use 0 to ${String(MAX_SHIFT)}`, {

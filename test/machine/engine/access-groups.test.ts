@@ -4,6 +4,7 @@
  * Red where a group goes on past a write to its base, where the room it needs leaves out the last access's width, and
  * where it takes a load's TLB for a store.
  */
+import type { Bus, EngineOptions } from "../../../src/machine/engine/engine.js";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
@@ -112,8 +113,8 @@ onEveryEngine(
 
 /** How often regions handed an instruction over, while the loop ran with its frame there. */
 const handOvers = (frame: bigint): number => {
-  const create = (bus: ConstructorParameters<typeof WasmEngine>[0], ramBytes: number): WasmEngine =>
-    new WasmEngine(bus, { ramBytes, codePages: 64, compileThreshold: 10, regionBatch: 1 });
+  const create = (bus: Bus, wanted: EngineOptions): WasmEngine =>
+    new WasmEngine(bus, { ...wanted, codePages: 64, compileThreshold: 10, regionBatch: 1 });
   const hart = new BareHart({ name: "counted", create });
   hart.setX(FRAME, frame).setX(LEFT, 10_000n).setX(TWO, 2n);
   hart.place(CODE, saves).run(10_000 * saves.length);

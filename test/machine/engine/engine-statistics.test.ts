@@ -1,3 +1,4 @@
+import type { Bus, EngineOptions } from "../../../src/machine/engine/engine.js";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
@@ -8,8 +9,8 @@ import { guestAtReset, machineOn, moveTo } from "../../support/machines.js";
 const INSNS = 300_000;
 
 const statisticsOf = (guest: string, compileThreshold: number): { statistics: EngineStatistics; hash: bigint } => {
-  const create = (bus: ConstructorParameters<typeof WasmEngine>[0], ramBytes: number): WasmEngine =>
-    new WasmEngine(bus, { ramBytes, codePages: 64, compileThreshold, regionBatch: 1 });
+  const create = (bus: Bus, wanted: EngineOptions): WasmEngine =>
+    new WasmEngine(bus, { ...wanted, codePages: 64, compileThreshold, regionBatch: 1 });
   const machine = machineOn({ name: "counted", create }, guestAtReset(guest, 4));
   moveTo(machine, INSNS);
   const { engine } = machine.statistics();

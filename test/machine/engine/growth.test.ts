@@ -14,8 +14,8 @@ const VISITS = 400;
 
 // Seen red: without the forgiveness in RegionCache.drop, compiling stops at 121 regions.
 test("given a guest that loads and drops code, when it ran long, then few regions live, and the latest code is compiled", () => {
-  const create: EngineFactory = (bus, ramBytes) =>
-    new WasmEngine(bus, { ramBytes, codePages: CODE_PAGES, compileThreshold: 200, regionBatch: 1 });
+  const create: EngineFactory = (bus, wanted) =>
+    new WasmEngine(bus, { ...wanted, codePages: CODE_PAGES, compileThreshold: 200, regionBatch: 1 });
   const machine = machineOn({ name: "churned", create }, guestAtReset("bench/elf/churn.elf", 32));
   const regionsAt = (visits: number) => {
     moveTo(machine, visits * VISIT_INSNS);
@@ -36,7 +36,7 @@ test("given more modules than may be, when all are dropped, then no module is be
   const INSNS = 4_000_000;
   const ends = [{ compileThreshold: Infinity }, { compileThreshold: 50, regionBatch: 4, regionModules: MODULES }].map(
     (options) => {
-      const create: EngineFactory = (bus, ramBytes) => new WasmEngine(bus, { ramBytes, ...options });
+      const create: EngineFactory = (bus, wanted) => new WasmEngine(bus, { ...wanted, ...options });
       const machine = machineOn({ name: "few modules", create }, guestAtReset("bench/elf/mix.elf", 32));
       let live = 0;
       for (let at = 100_000; at <= INSNS; at += 100_000) {

@@ -19,6 +19,7 @@ import type { GivenPositioned } from "../../../src/reducers/stream-event.js";
 import type { MachineConfig } from "../../../src/reducers/machine-config.js";
 import { initialPlatform } from "../../../src/reducers/platform.js";
 import * as clock from "../../../src/reducers/clock.js";
+import * as schedule from "../../../src/reducers/schedule.js";
 import * as power from "../../../src/reducers/power.js";
 import { Program } from "../../support/assemble.js";
 import { engines, type NamedEngine } from "../../support/engines.js";
@@ -177,6 +178,7 @@ export function stateOf({
     position: positionOf(0, 0),
     history: 0n,
     clock: clock.initialState,
+    schedule: schedule.initialState(1),
     harts: [
       {
         x: Array.from({ length: 32 }, (_, index) => BigInt.asUintN(64, x[index] ?? 0n)),

@@ -298,6 +298,10 @@ export class RegionOps extends WasmOps<number> {
     this.notCompiled("waitForInterrupt");
   }
 
+  pause(): void {
+    this.notCompiled("pause");
+  }
+
   contextChanged(): void {
     this.notCompiled("contextChanged");
   }

@@ -10,8 +10,15 @@ import { parseVirtioBottomHalf } from "../../../reducers/virtio/virtio.js";
 import { StateError } from "./state-error.js";
 
 /** @throws {StateError} where a forged state would be beyond what the machine was built for. */
-export function requireShape({ config, harts, platform }: MachineState): void {
+export function requireShape({ config, position, harts, schedule, platform }: MachineState): void {
   requireLength("harts", harts.length, config.harts);
+  requireLength("schedule", schedule.retired.length, config.harts);
+  requireLength("schedule", schedule.priorities.length, config.harts);
+  if (schedule.hart >= config.harts || schedule.sinceIcount > position.icount) {
+    throw new StateError("INVALID", "it is the turn of no hart at this position; save it again", {
+      section: "schedule",
+    });
+  }
   const initial = initialPlatform(config);
   const lists = platform as unknown as Readonly<Record<string, unknown>>;
   for (const [name, expected] of Object.entries(initial) as [string, unknown][]) {

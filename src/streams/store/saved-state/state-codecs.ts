@@ -10,6 +10,7 @@ import { MachineConfig } from "../../../reducers/machine-config.js";
 import { PLATFORM_CODECS } from "../../../reducers/platform.js";
 import { PowerState } from "../../../reducers/power.js";
 import { Bytes, U64 } from "../../../reducers/scalars.js";
+import { ScheduleState } from "../../../reducers/schedule.js";
 
 const REGISTERS = 32;
 
@@ -27,6 +28,7 @@ const FIELD_CODECS: Readonly<Record<Exclude<keyof MachineState, "ram" | "disks" 
   clock: ClockState,
   power: PowerState,
   harts: t.readonlyArray(HartStateCodec),
+  schedule: ScheduleState,
   rom: Bytes,
 };
 
