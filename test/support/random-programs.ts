@@ -18,13 +18,13 @@ const BASE = BigInt(RAM_BASE);
 const page = (index: number): bigint => BASE + BigInt(index) * PAGE;
 
 /** Three pages of code, then the handlers of M and S, the page tables, and seven pages of data. */
-const CODE_PAGES = 3;
-const CODE_START = page(1);
+export const CODE_PAGES = 3;
+export const CODE_START = page(1);
 const M_HANDLER = page(4);
 const S_HANDLER = page(5);
 const ROOT = page(6);
 const MIDDLE = page(7);
-const LEAVES = page(8);
+export const LEAVES = page(8);
 const DATA_START = page(9);
 
 export interface RandomProgram {
@@ -45,7 +45,12 @@ export function load(hart: BareHart, { memory, x, f, fields }: RandomProgram): v
 export const randomPool = (random: Random): readonly Uint8Array[] =>
   Array.from({ length: 8192 }, () => randomInstruction(random));
 
-export function randomProgram(random: Random, pool: readonly Uint8Array[]): RandomProgram {
+/** `acknowledge`: what the handler of M does about a device, with the registers `SCRATCH`. */
+export function randomProgram(
+  random: Random,
+  pool: readonly Uint8Array[],
+  acknowledge: (handler: Program) => Program = (same) => same,
+): RandomProgram {
   const satp = (8n << 60n) | (BigInt(random(3)) << 44n) | (ROOT / PAGE);
   const x = Array.from({ length: 32 }, () => randomInteger(random));
   POINTERS.forEach((register) => (x[register] = randomPointer(random)));
@@ -59,7 +64,13 @@ export function randomProgram(random: Random, pool: readonly Uint8Array[]): Rand
   return {
     memory: [
       [CODE_START, code],
-      [M_HANDLER, handler(random, { scratch: 0x340, epc: 0x341, status: 0x300, previous: [11, 3n], leave: "mret" })],
+      [
+        M_HANDLER,
+        handler(random, {
+          ...{ scratch: 0x340, epc: 0x341, status: 0x300, previous: [11, 3n], leave: "mret" },
+          acknowledge,
+        }),
+      ],
       [S_HANDLER, handler(random, { scratch: 0x140, epc: 0x141, status: 0x100, previous: [8, 1n], leave: "sret" })],
       [ROOT, pageTable(rootEntries(random))],
       [MIDDLE, pageTable(middleEntries(random))],
@@ -91,7 +102,7 @@ const randomData = (random: Random): Uint8Array =>
   new Uint8Array(Uint32Array.from({ length: (7 * Number(PAGE)) / 4 }, () => random(2 ** 32)).buffer);
 
 const SATP_REGISTER = 29;
-const POINTERS = [8, 9, 10, 11, 12, 13, 14, 15];
+export const POINTERS = [8, 9, 10, 11, 12, 13, 14, 15];
 
 const oneOf = <T>(random: Random, values: readonly T[]): T => values[random(values.length)] as T;
 
@@ -204,14 +215,21 @@ interface HandlerCsrs {
   readonly status: number;
   readonly previous: readonly [shift: number, mask: bigint];
   readonly leave: string;
+  readonly acknowledge?: (handler: Program) => Program;
 }
 
+/** The registers that the handlers use. */
+export const SCRATCH = [30, 31] as const;
+
 /** Counts in xscratch, and goes on at a place and with a privilege that follow from the count. */
-function handler(random: Random, { scratch, epc, status, previous, leave }: HandlerCsrs): Uint8Array {
+function handler(
+  random: Random,
+  { scratch, epc, status, previous, leave, acknowledge = (same) => same }: HandlerCsrs,
+): Uint8Array {
   const [shift, mask] = previous;
-  const [a, b] = [30, 31];
+  const [a, b] = SCRATCH;
   const stride = 2 * random(400) + 2;
-  const program = new Program()
+  const program = acknowledge(new Program())
     .i("csrr", { rd: a, imm: scratch })
     .i("addi", { rd: a, rs1: a, imm: stride })
     .i("csrrw", { rs1: a, imm: scratch })
