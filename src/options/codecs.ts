@@ -30,6 +30,18 @@ export const anyObject = value("an object", isObject);
 export const whole = value<number>("a whole number, 0 or more", isWhole);
 /** How many instructions from one to the next. */
 export const distance = value<number>("a whole number, 1 or more", (given) => isWhole(given) && given > 0);
+/** A whole number of a range, both ends included. */
+export const wholeFrom = (least: number, most: number): t.Type<number> =>
+  value<number>(
+    `a whole number, ${String(least)} to ${String(most)}`,
+    (given) => isWhole(given) && given >= least && given <= most,
+  );
+/** A text of 1 to `most` characters. */
+export const shortText = (most: number): t.Type<string> =>
+  value<string>(
+    `a text of 1 to ${String(most)} characters`,
+    (given) => typeof given === "string" && given.length > 0 && given.length <= most,
+  );
 /** A port to listen at; 0: any that is free. */
 export const anyPort = value<number>("a port, 0 to 65535", (given) => isWhole(given) && given < 65_536);
 export const port = value<number>("a port, 1 to 65535", (given) => isWhole(given) && given > 0 && given < 65_536);

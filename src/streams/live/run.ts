@@ -15,6 +15,7 @@ import { eventStream, type EventStream } from "../time/event-stream.js";
 import { pulled, type Demand } from "../time/pulled.js";
 import { unansweredBy } from "./answers.js";
 import type { Backend } from "./backend.js";
+import { requireDeviations } from "./chaos/deviations-of.js";
 import { sequence } from "./sequence/sequence.js";
 import { SEQUENCE_OPTIONS, type SequenceOptions } from "./sequence/sequence-options.js";
 
@@ -31,6 +32,7 @@ const ARGUMENTS = exactly<{ readonly machine: Machine; readonly backends: readon
 export const run = (machine: Machine, backends: readonly Backend[], options: SequenceOptions = {}): EventStream => {
   check("run", ARGUMENTS, { machine, backends });
   check("run", SEQUENCE_OPTIONS, options);
+  requireDeviations("run", options);
   const shown = (demand: Demand | undefined): Observable<StreamEvent> =>
     wired(machine, backends, { ...options, demand }, unansweredBy(backends)).pipe(
       map((event) => streamEventOf(event, machine.virtualNs)),

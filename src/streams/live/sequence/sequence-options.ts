@@ -2,6 +2,9 @@
 import type { Observable } from "rxjs";
 
 import { distance, exactly, flag, having, maybe, observable, whole } from "../../../options/codecs.js";
+import { CHAOS_OPTIONS } from "../chaos/chaos-options.js";
+import type { DeviationOptions } from "../chaos/deviations-of.js";
+import { SCHEDULE } from "../chaos/schedule.js";
 import type { Control } from "../../time/control.js";
 import type { Demand } from "../../time/pulled.js";
 import type { HostTime } from "../../time/host-time.js";
@@ -9,7 +12,7 @@ import type { VirtualTimers } from "../../time/timer-queue.js";
 
 const timers = having("a virtualScheduler", "schedule", "advanceTo");
 
-export interface SequenceOptions {
+export interface SequenceOptions extends DeviationOptions {
   /**
    * An idle machine sleeps until its next timer, as the guest sees it; or its clock jumps there at once (QEMU: -icount
    * sleep=).
@@ -52,4 +55,6 @@ export const SEQUENCE_OPTIONS = exactly<SequenceOptions>({
   virtual: maybe(timers),
   external: maybe(timers),
   inputEnded$: maybe(observable),
+  chaos: maybe(CHAOS_OPTIONS),
+  schedule: maybe(SCHEDULE),
 });

@@ -4,11 +4,13 @@
  */
 import { EMPTY, merge, Subscription, type Unsubscribable } from "rxjs";
 
-import type { Machine } from "../../../machine/machine.js";
+import type { Machine, Stop } from "../../../machine/machine.js";
 import type { MachineEvent, PositionedEvent } from "../../../reducers/events.js";
 import type { Seq } from "../../../reducers/position.js";
 import { hostTime, type HostTime } from "../../time/host-time.js";
 import type { VirtualTimers } from "../../time/timer-queue.js";
+import { deviationsOf } from "../chaos/deviations-of.js";
+import { Deviator } from "../chaos/deviator.js";
 import { IdleClock, type WakeTarget } from "./idle-clock.js";
 import { requireInput } from "./input-check.js";
 import { InputQueue } from "./input-queue.js";
@@ -29,6 +31,7 @@ export class Sequencer implements WakeTarget {
   private readonly time: HostTime;
   private readonly burst: Burst;
   private readonly idleClock: IdleClock;
+  private readonly deviator: Deviator | undefined;
   private nextTurn: Unsubscribable = Subscription.EMPTY;
   private nextCheckpoint: number;
   /** While somebody holds it: how many inputs had come and waited. */
@@ -48,6 +51,8 @@ export class Sequencer implements WakeTarget {
     this.time = options.time ?? hostTime;
     this.burst = new Burst(this.time);
     this.idleClock = new IdleClock(machine, options, this.time, this);
+    const deviations = deviationsOf(machine, options);
+    this.deviator = deviations && new Deviator(machine, deviations);
     const { checkpointInsns = Infinity } = options;
     this.nextCheckpoint = (Math.floor(machine.position.icount / checkpointInsns) + 1) * checkpointInsns;
     if (Number.isNaN(this.nextCheckpoint)) this.nextCheckpoint = Infinity;
@@ -172,7 +177,15 @@ export class Sequencer implements WakeTarget {
     const { untilIcount = Infinity } = options;
     if (this.holds()) return false;
     const { limitIcount = Infinity } = options.control ?? {};
-    const end = Math.min(burst.endIcount, this.nextCheckpoint, untilIcount, limitIcount, this.timersIcount());
+    const { nextIcount = Infinity } = this.deviator ?? {};
+    const end = Math.min(
+      burst.endIcount,
+      this.nextCheckpoint,
+      untilIcount,
+      limitIcount,
+      nextIcount,
+      this.timersIcount(),
+    );
     const stop = machine.run(end);
     this.runTimers(options.virtual);
     this.runTimers(options.external);
@@ -188,7 +201,8 @@ export class Sequencer implements WakeTarget {
       if (isTimer ? burst.isLateByTimers() : burst.isLate) burst.endBy(icount + 1);
       return true;
     }
-    if (this.admitOne()) return true;
+    if (stop !== "awaiting" && this.deviate()) return true;
+    if (this.admitOne(stop)) return true;
     if (stop === "awaiting") {
       // Whoever wants to hold the machine has given it its answer.
       if (machine.awaited === undefined) return true;
@@ -253,9 +267,16 @@ export class Sequencer implements WakeTarget {
     return due;
   }
 
-  /** Emits the first waiting input that its device can take. */
-  private admitOne(): boolean {
-    const event = this.waiting.take((candidate) => this.canTake(candidate));
+  private deviate(): boolean {
+    const event = this.deviator?.next();
+    if (event !== undefined) this.emit(event);
+    return event !== undefined;
+  }
+
+  /** Emits the first waiting input that its device can take. A guest that waits gets what there is at once. */
+  private admitOne(stop: Stop): boolean {
+    const isHeldBack = this.deviator?.holdsInput === true && stop !== "idle" && stop !== "awaiting";
+    const event = this.waiting.take((candidate) => isOfPower(candidate) || (!isHeldBack && this.canTake(candidate)));
     if (event === undefined) return false;
     // An instruction that waits has no position of its own: a trap may have been taken before it, which retires
     // nothing.
@@ -266,7 +287,6 @@ export class Sequencer implements WakeTarget {
   }
 
   private canTake(event: MachineEvent): boolean {
-    if (isOfPower(event)) return true;
     const { awaited } = this.machine;
     if (awaited !== undefined && event.type !== awaited) return false;
     return this.machine.accepts(event);

@@ -1,0 +1,133 @@
+// Chaos: the schedule and the clock of a run vary by chance, each deviation being an event, and the recording replays.
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+
+import { run } from "../../../../src/streams/live/run.js";
+import { isDeviation } from "../../../../src/streams/live/chaos/deviations.js";
+import { scheduleOf } from "../../../../src/streams/live/chaos/schedule.js";
+import { replay } from "../../../../src/streams/past/replayer.js";
+import { openMachine } from "../../../../src/streams/session/machine-options.js";
+import { openLog } from "../../../../src/streams/store/log/index.js";
+import { OptionError } from "../../../../src/options/option-error.js";
+import { echoing, spinning } from "../../../support/tiny-guests.js";
+import { counting, recorded, type RecordedRun } from "./two-harts.js";
+
+const ROUNDS = 20_000;
+const kernel = counting(ROUNDS);
+const STRATEGIES = [{ strategy: "random" }, { strategy: "pct", insns: 300_000 }] as const;
+
+const deviationsIn = ({ events }: RecordedRun): number => events.filter(({ event }) => isDeviation(event)).length;
+const failures = (runs: readonly RecordedRun[]): number =>
+  runs.filter(({ machine }) => machine.ended?.code === 1).length;
+const seeded = async (count: number, chaos: object): Promise<RecordedRun[]> => {
+  const runs: RecordedRun[] = [];
+  for (let seed = 0; seed < count; seed += 1)
+    runs.push(await recorded({ kernel, chaos: { seed: String(seed), ...chaos } }));
+  return runs;
+};
+
+for (const strategy of STRATEGIES) {
+  const name = strategy.strategy;
+
+  test(`given ${name} chaos and one seed, when run twice, then the recordings are equal byte for byte`, async () => {
+    const [a, b] = [
+      await recorded({ kernel, chaos: { seed: "a", ...strategy } }),
+      await recorded({ kernel, chaos: { seed: "a", ...strategy } }),
+    ];
+    assert.ok(deviationsIn(a) > 0);
+    assert.equal(a.bytes, b.bytes);
+  });
+
+  test(`given ${name} chaos and two seeds, when run, then the recordings differ`, async () => {
+    const [a, b] = await seeded(2, strategy);
+    assert.not.equal(a?.bytes, b?.bytes);
+  });
+
+  test(`given ${name} chaos, when its recording is replayed without the seed, then every hash agrees`, async () => {
+    const { bytes, machine } = await recorded({ kernel, chaos: { seed: "a", ...strategy }, checkpointInsns: 10_000 });
+    const again = openMachine({ memory: "2M", kernel, smp: 2, seed: "test" }).machine;
+    replay(again, openLog(bytes));
+    assert.is(again.hash(), machine.hash());
+  });
+
+  test(`given a race that the plain schedule does not show, when run 20 times under ${name} chaos, then some fail`, async () => {
+    assert.is((await recorded({ kernel })).machine.ended?.code, 0);
+    const failed = failures(await seeded(20, strategy));
+    assert.ok(failed > 0 && failed < 20, String(failed));
+  });
+
+  test(`given ${name} chaos, when one hart spins for the other, then the run ends all the same`, async () => {
+    for (const { machine } of await seeded(5, strategy)) assert.is(machine.ended?.cause.startsWith("guest"), true);
+  });
+
+  test(`given one hart and ${name} chaos, when it runs, then only its clock deviates`, async () => {
+    const chaos = { seed: "b", ...strategy, depth: 20, insns: 100_000 };
+    const { events } = await recorded({ kernel: spinning(), harts: 1, chaos, untilIcount: 3_000_000 });
+    assert.equal([...new Set(events.map(({ event }) => event.type))], ["clock/skewed"]);
+  });
+}
+
+test("given the deviations of a recording as a schedule, when run, then the recording is the same byte for byte", async () => {
+  for (const strategy of STRATEGIES) {
+    const { events, bytes } = await recorded({ kernel, chaos: { seed: "c", ...strategy } });
+    assert.equal((await recorded({ kernel, schedule: [...scheduleOf(events)] })).bytes, bytes);
+  }
+});
+
+test("given inputs and chaos, when the guest polls for them, then some of them come late", async () => {
+  const inputs = [{ type: "uart16550/byteReceived", byte: 65 }] as const;
+  const places = new Set<number>();
+  for (let seed = 0; seed < 8; seed += 1) {
+    const options = { kernel: echoing(), harts: 1, untilIcount: 2_000_000, chaos: { seed: String(seed) } };
+    const { events } = await recorded({ ...options, inputs: [...inputs, ...inputs, ...inputs] });
+    const bytes = events.filter(({ event }) => event.type === "uart16550/byteReceived");
+    assert.is(bytes.length, 3);
+    places.add(bytes.at(-1)?.icount ?? 0);
+  }
+  assert.ok(places.size > 1, [...places].join());
+});
+
+const refusal = (options: object): OptionError => {
+  const { machine } = openMachine({ memory: "2M", kernel, smp: 2, seed: "test" });
+  try {
+    run(machine, [], options);
+  } catch (error) {
+    assert.instance(error, OptionError);
+    return error as OptionError;
+  }
+  throw new Error("it was taken");
+};
+
+test("given chaos or a schedule that means nothing, when run is called, then it names the field", () => {
+  const END = { icount: 5, type: "schedule/turnEnded" };
+  for (const [options, option] of [
+    [{ chaos: {} }, "chaos.seed"],
+    [{ chaos: { seed: "" } }, "chaos.seed"],
+    [{ chaos: { seed: "x".repeat(257) } }, "chaos.seed"],
+    [{ chaos: { seed: "x", strategy: "pkt" } }, "chaos.strategy"],
+    [{ chaos: { seed: "x", depth: 0 } }, "chaos.depth"],
+    [{ chaos: { seed: "x", depth: 65 } }, "chaos.depth"],
+    [{ chaos: { seed: "x", insns: 0 } }, "chaos.insns"],
+    [{ chaos: { seed: "x" }, schedule: [] }, "schedule"],
+    [{ schedule: {} }, "schedule"],
+    [{ schedule: new Array(2 ** 20 + 1).fill(END) }, "schedule"],
+    [{ schedule: [5] }, "schedule.0.icount"],
+    [{ schedule: [END, { ...END, icount: 4 }] }, "schedule.1.icount"],
+    [{ schedule: [{ icount: 0, type: "machine/reset" }] }, "schedule.0.type"],
+    [{ schedule: [{ icount: 0, type: "schedule/turnProlonged" }] }, "schedule.0.byInsns"],
+    [{ schedule: [{ ...END, byInsns: 1 }] }, "schedule.0.byInsns"],
+  ] as const)
+    assert.is(refusal(options).option, option);
+});
+
+test("given a schedule for a hart that is not there, when it comes to it, then the run fails with its number", async () => {
+  const schedule = [{ icount: 10, type: "schedule/hartPrioritized", hart: 2, priority: 1 }] as const;
+  try {
+    await recorded({ kernel, schedule });
+    assert.unreachable();
+  } catch (error) {
+    assert.is((error as OptionError).option, "schedule.0.type");
+  }
+});
+
+test.run();
