@@ -13,6 +13,7 @@ import { profile } from "./commands/profile.js";
 import { record } from "./commands/record.js";
 import { replay } from "./commands/replay.js";
 import { run } from "./commands/run.js";
+import { schedule } from "./commands/schedule.js";
 import { snapshots } from "./commands/snapshots.js";
 import { verify } from "./commands/verify.js";
 import { EXIT, exitCodeOf } from "./exit-codes.js";
@@ -31,6 +32,7 @@ const COMMANDS: readonly Command[] = [
   info,
   snapshots,
   events,
+  schedule,
   verify,
   profile,
   pack,

@@ -8,6 +8,7 @@ import type { Arguments, Options } from "./arguments.js";
 import { kindOfFile } from "../streams/host/file-kind.js";
 import { readScript } from "../streams/session/script-file.js";
 import type { MonitorPlace } from "../streams/session/monitor/monitor-place.js";
+import { deviationArguments, DEVIATION_OPTIONS } from "./chaos-arguments.js";
 import { chardevPlace, chardevPlaces } from "./chardev-arguments.js";
 import { KeyValues } from "./key-values.js";
 import { readAll, readEach, UsageError } from "./problems.js";
@@ -48,6 +49,7 @@ export const SESSION_OPTIONS = {
     file: "read",
     help: 'type as the file says: lines wait "TEXT", type "TEXT\\n", expect-exit CODE',
   },
+  ...DEVIATION_OPTIONS,
   ...OUTCOME_OPTION,
   nodefaults: { isQemuOnly: true, help: "" },
   monitor: {
@@ -66,6 +68,7 @@ export type SessionArguments = Arguments<typeof SESSION_OPTIONS>;
 export interface SessionPlan extends StartingPoint {
   /** Runs it and answers how it ended. */
   readonly run: (stdio: Stdio, more?: Partial<SessionOptions>) => Promise<SessionEnd>;
+  readonly chaos: SessionOptions["chaos"];
   /** The file that the device tree is written into, in place of a run. */
   readonly deviceTreeOutput: string | undefined;
   /** Its script says which code the guest ends with. */
@@ -74,30 +77,34 @@ export interface SessionPlan extends StartingPoint {
 
 /** Nothing runs yet. @throws {UsageError} */
 export function sessionPlan(args: SessionArguments, options: Options = SESSION_OPTIONS): SessionPlan {
-  const { start, consoles, input, pace, monitor, expectText, failText, timeoutMs, script, deviceTree } = readAll({
-    start: () => startingPoint(args),
-    consoles: () => consolePlaces(args),
-    input: () => (args.has("input") ? consoleName("--input", args.get("input") ?? "") : undefined),
-    script: () => (args.has("script") ? readScript(args.get("script") ?? "") : undefined),
-    deviceTree: () => deviceTreeOutput(args),
-    pace: () => paceOf(args),
-    monitor: () => monitorOf(args),
-    expectText: () => args.get("expect-text"),
-    failText: () => args.get("fail-text"),
-    timeoutMs: () => timeoutMsOf(args),
-    timeoutExitCode: () => timeoutExitCode(args),
-    statistics: () => {
-      checkStatistics(args);
-    },
-    operands: () => {
-      checkOperands(args.operands);
-    },
-  });
+  const { start, deviations, consoles, input, pace, monitor, expectText, failText, timeoutMs, script, deviceTree } =
+    readAll({
+      start: () => startingPoint(args),
+      deviations: () => deviationArguments(args),
+      consoles: () => consolePlaces(args),
+      input: () => (args.has("input") ? consoleName("--input", args.get("input") ?? "") : undefined),
+      script: () => (args.has("script") ? readScript(args.get("script") ?? "") : undefined),
+      deviceTree: () => deviceTreeOutput(args),
+      pace: () => paceOf(args),
+      monitor: () => monitorOf(args),
+      expectText: () => args.get("expect-text"),
+      failText: () => args.get("fail-text"),
+      timeoutMs: () => timeoutMsOf(args),
+      timeoutExitCode: () => timeoutExitCode(args),
+      statistics: () => {
+        checkStatistics(args);
+      },
+      operands: () => {
+        checkOperands(args.operands);
+      },
+    });
   const { devices, warning } = start;
   const session = {
     consoles: { places: new Map<ConsoleName, ConsolePlace>([...devices.consoles, ...consoles]), input },
     nics: devices.cards,
     ...pace,
+    chaos: deviations.chaos,
+    schedule: deviations.schedule,
     monitor,
     expectText,
     failText,
@@ -110,6 +117,7 @@ export function sessionPlan(args: SessionArguments, options: Options = SESSION_O
   const isMute = args.has("nodefaults") && !args.has("serial");
   return {
     ...start,
+    chaos: deviations.chaos,
     deviceTreeOutput: deviceTree,
     expectsExit: last !== undefined && "expectExit" in last,
     async run(stdio, more = {}) {
@@ -119,6 +127,7 @@ export function sessionPlan(args: SessionArguments, options: Options = SESSION_O
       };
       if (isMute) say(NO_UART);
       if (warning !== undefined) say(`warning: ${warning}`);
+      if (deviations.isSeedNew) say(`chaos: --chaos seed=${deviations.chaos?.seed ?? ""}`);
       if (stdio.stdin.isTTY === true) say("Ctrl-A X quits, Ctrl-A H helps");
       try {
         requireImagesKept(args, options, opened.header.images, stateFile(args));

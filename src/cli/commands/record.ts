@@ -64,7 +64,13 @@ export const record = command({
       const line =
         `recorded ${path}: ${counted(icount, "instruction")}, ${counted(seq, "event")}, ${bytes(sink.byteCount)}; ` +
         `state hash ${hex64(end.stateHash)}; ${speed(icount, end.elapsedMs)}`;
-      report(args, streams, { end, verdict: said, file: path, lines: [line], members: { bytes: sink.byteCount } });
+      report(args, streams, {
+        end,
+        verdict: said,
+        file: path,
+        lines: [line],
+        members: { bytes: sink.byteCount, chaos: plan.chaos },
+      });
       return said.code;
     };
   },

@@ -20,7 +20,7 @@ export const run = command({
       if (plan.deviceTreeOutput !== undefined) return dumpDeviceTree(plan.deviceTreeOutput, plan, stdio);
       const end = await plan.run(stdio);
       const said = verdict(args, end, plan.expectsExit);
-      report(args, stdio, { end, verdict: said });
+      report(args, stdio, { end, verdict: said, members: { chaos: plan.chaos } });
       return said.code;
     };
   },

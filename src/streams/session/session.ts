@@ -6,6 +6,7 @@ import type { Stdio } from "../host/stdio.js";
 import { disks as diskBackend } from "../live/backends/disks.js";
 import { entropy } from "../live/backends/entropy.js";
 import { hostClock } from "../live/backends/host-clock.js";
+import type { DeviationOptions } from "../live/chaos/deviations-of.js";
 import { record } from "../live/recorder.js";
 import { wired } from "../live/run.js";
 import type { SequenceOptions } from "../live/sequence/sequence-options.js";
@@ -20,7 +21,8 @@ import { ScriptError } from "./script-file.js";
 import { openStreams, type SessionStreams, type StreamsOptions } from "./session-streams.js";
 import { writeBack } from "./write-back.js";
 
-export interface SessionOptions extends StreamsOptions, Pick<SequenceOptions, "sleep" | "align" | "checkpointInsns"> {
+export interface SessionOptions
+  extends StreamsOptions, DeviationOptions, Pick<SequenceOptions, "sleep" | "align" | "checkpointInsns"> {
   readonly stdio: Stdio;
   /** Where the recording goes; absent: none is made. */
   readonly sink?: LogSink | undefined;
@@ -93,7 +95,16 @@ function runOf(
   { backends: consoles, demand, isConnected, isSilent$, isControlled, target }: SessionStreams,
   buttons: Buttons,
 ): Observable<PositionedEvent> {
-  const { stdio, nics = [], endsAtReset = false, checkpointInsns, sleep = true, align = false } = options;
+  const {
+    stdio,
+    nics = [],
+    endsAtReset = false,
+    checkpointInsns,
+    sleep = true,
+    align = false,
+    chaos,
+    schedule,
+  } = options;
   const external = virtualScheduler(machine);
   const networks = nicBackends(machine.state().config, nics, external, (message) => {
     stdio.stderr.write(`foldvm: network: ${message}\n`);
@@ -111,6 +122,8 @@ function runOf(
     demand,
     sleep,
     align,
+    chaos,
+    schedule,
     ...checkpoints,
     ...ending,
     ...controlled,

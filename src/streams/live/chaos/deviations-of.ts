@@ -20,6 +20,13 @@ export interface DeviationOptions {
 export function requireDeviations(who: string, { chaos, schedule }: DeviationOptions): void {
   if (chaos !== undefined && schedule !== undefined)
     throw new OptionError(`${who}: schedule: there is chaos already; give one of the two`, { option: "schedule" });
+  for (const option of ["depth", "insns"] as const) {
+    const value = chaos?.[option];
+    if (value !== undefined && chaos?.strategy !== "pct")
+      throw new OptionError(`${who}: chaos.${option} ${String(value)}: only the strategy pct has it`, {
+        ...{ option: `chaos.${option}`, value },
+      });
+  }
   if (schedule !== undefined) requireSchedule(who, schedule);
 }
 

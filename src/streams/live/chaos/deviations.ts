@@ -12,8 +12,10 @@ export const DEVIATION_TYPES = [
 
 export type DeviationEvent = EventOf<(typeof DEVIATION_TYPES)[number]>;
 
-export const isDeviation = (event: MachineEvent): event is DeviationEvent =>
-  (DEVIATION_TYPES as readonly string[]).includes(event.type);
+export const isDeviationType = (type: unknown): type is DeviationEvent["type"] =>
+  (DEVIATION_TYPES as readonly unknown[]).includes(type);
+
+export const isDeviation = (event: MachineEvent): event is DeviationEvent => isDeviationType(event.type);
 
 /** Makes them, as the sequencer asks for them. It knows the guest's state and its own chance, and nothing else. */
 export interface Deviations {

@@ -3,7 +3,7 @@ import { value } from "../../../options/codecs.js";
 import { OptionError } from "../../../options/option-error.js";
 import { faultOf, isEvent, type UncheckedEvent } from "../../../reducers/event-boundary.js";
 import { Count } from "../../../reducers/scalars.js";
-import { DEVIATION_TYPES, isDeviation, type DeviationEvent } from "./deviations.js";
+import { DEVIATION_TYPES, isDeviation, isDeviationType, type DeviationEvent } from "./deviations.js";
 
 /** `icount`: it happens between the first so many instructions and the next. */
 export type Deviation = DeviationEvent & { readonly icount: number };
@@ -33,8 +33,7 @@ export function faultOfDeviation(
       field: "icount",
       reason: `expected ${String(fromIcount)} or more: they are in the order of their icounts`,
     };
-  if (!(DEVIATION_TYPES as readonly unknown[]).includes(type))
-    return { field: "type", reason: `expected one of ${DEVIATION_TYPES.join(", ")}` };
+  if (!isDeviationType(type)) return { field: "type", reason: `expected one of ${DEVIATION_TYPES.join(", ")}` };
   const unchecked = event as UncheckedEvent;
   if (isEvent(unchecked)) return undefined;
   const { field = "type", reason } = faultOf(unchecked);

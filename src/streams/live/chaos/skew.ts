@@ -4,8 +4,8 @@ import type { DeviationEvent } from "./deviations.js";
 import type { Random } from "./random.js";
 
 /**
- * Least and most: a tick of mtime, and so little that a guest that measures time by instructions, as Linux does once, is
- * not led too far astray.
+ * Least and most: a tick of mtime, and so little that a guest that measures time by instructions, as Linux does once,
+ * is not led too far astray.
  */
 const SKEW_NS = [100, 10_000_000] as const;
 /** A timer that is further off than a tick of any kernel stays where it is. */

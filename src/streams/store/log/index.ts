@@ -9,7 +9,7 @@ export { packLog } from "./pack.js";
 export { STOPPED, type LogEnd } from "./end.js";
 export { ImageDigest } from "./header.js";
 export type { LogHeader, LogStart } from "./header.js";
-export { fromJson, toJson } from "./json.js";
+export { fromJson, payloadOfJson, toJson } from "./json.js";
 export type { JsonEvent } from "./json.js";
 export { LogError } from "./log-error.js";
 export type { LogErrorCode, LogPlace } from "./log-error.js";

@@ -8,7 +8,7 @@ import { anyObject, exactly, whole } from "../../../options/codecs.js";
 import { isLeft } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
 
-import { EVENTS, type MachineEvent } from "../../../reducers/events.js";
+import { EVENTS, type MachineEvent, type EventType } from "../../../reducers/events.js";
 import { Position, VirtualNs, type PlainPosition } from "../../../reducers/position.js";
 import { Bytes, U64 } from "../../../reducers/scalars.js";
 import { streamEventOf, type StreamEvent } from "../../../reducers/stream-event.js";
@@ -56,17 +56,27 @@ export const fromJson = (json: unknown): StreamEvent => {
   const { seq, icount, ns, type, ...payload } = row.right;
   if (!isEventType(type))
     throw new LogError("UNKNOWN_EVENT", `this foldvm knows no event ${JSON.stringify(type)}`, { seq });
-  const scalars: t.Props = EVENTS[type].payload;
-  const fields = Object.entries(payload).map(([name, value]): [string, unknown] => {
-    const decoded = jsonCodecOf(scalars[name]).decode(value);
-    if (isLeft(decoded))
-      throw new LogError("INVALID_EVENT", decoded.left[0]?.message ?? `${type} does not decode`, { seq, field: name });
-    return [name, decoded.right];
-  });
-  const event: UncheckedEvent = { ...Object.fromEntries(fields), type };
+  const decoded = payloadOfJson(type, payload);
+  if ("reason" in decoded) throw new LogError("INVALID_EVENT", decoded.reason, { seq, field: decoded.field });
+  const event: UncheckedEvent = { ...decoded.payload, type };
   if (isEvent(event)) return streamEventOf({ seq, icount, event }, ns as VirtualNs);
   const { code, reason, field } = faultOf(event);
   throw new LogError(code, reason, { seq, ...(field === undefined ? {} : { field }) });
+};
+
+/** The members of an event as they are, each decoded by itself; or why the first of them can't be. */
+export const payloadOfJson = (
+  type: EventType,
+  members: Readonly<Record<string, unknown>>,
+): { readonly payload: Readonly<Record<string, unknown>> } | { readonly field: string; readonly reason: string } => {
+  const scalars: t.Props = EVENTS[type].payload;
+  const payload: Record<string, unknown> = {};
+  for (const [name, member] of Object.entries(members)) {
+    const decoded = jsonCodecOf(scalars[name]).decode(member);
+    if (isLeft(decoded)) return { field: name, reason: decoded.left[0]?.message ?? `${type} does not decode` };
+    payload[name] = decoded.right;
+  }
+  return { payload };
 };
 
 const jsonCodecOf = (scalar: t.Mixed | undefined): t.Mixed => {

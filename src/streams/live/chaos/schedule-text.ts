@@ -1,0 +1,55 @@
+/** A schedule as text: NDJSON, a deviation a line, in the members that `foldvm events` prints but seq and ns. */
+import { isDeviation, isDeviationType } from "./deviations.js";
+import { faultOfDeviation, MAX_SCHEDULE_EVENTS, type Deviation, type DeviationFault } from "./schedule.js";
+import { OptionError } from "../../../options/option-error.js";
+import { positionedOf, type StreamEvent } from "../../../reducers/stream-event.js";
+import { payloadOfJson, toJson } from "../../store/log/index.js";
+
+/**
+ * Empty lines say nothing, and neither do `seq` and `ns`: what `foldvm events` prints is a schedule too. @throws
+ * {OptionError} with line and field
+ */
+export function parseSchedule(text: string): readonly Deviation[] {
+  const schedule: Deviation[] = [];
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    if (line.trim() === "") continue;
+    const place = `line ${String(index + 1)} of the schedule`;
+    if (schedule.length === MAX_SCHEDULE_EVENTS)
+      throw new OptionError(`${place}: one too many, it has at most ${String(MAX_SCHEDULE_EVENTS)} deviations`);
+    schedule.push(parseLine(line, schedule.at(-1)?.icount ?? 0, place));
+  }
+  return schedule;
+}
+
+/** Its line, without the end; undefined: it is no deviation. */
+export function scheduleLine(event: StreamEvent): string | undefined {
+  if (!isDeviation(positionedOf(event).event)) return undefined;
+  const { seq: _seq, ns: _ns, ...row } = toJson(event);
+  return JSON.stringify(row);
+}
+
+function parseLine(line: string, fromIcount: number, place: string): Deviation {
+  const { seq: _seq, ns: _ns, icount, type, ...members } = objectOf(line, place);
+  const refuse = ({ field, reason }: DeviationFault): OptionError => {
+    const given = { icount, type, ...members }[field];
+    const shown = given === undefined ? "" : ` ${JSON.stringify(given)}`;
+    return new OptionError(`${place}: ${field}${shown}: ${reason}`, { option: field, value: given });
+  };
+  // Of another type, its members mean nothing.
+  const decoded = isDeviationType(type) ? payloadOfJson(type, members) : { payload: {} };
+  if ("reason" in decoded) throw refuse(decoded);
+  const deviation = { icount, type, ...decoded.payload };
+  const fault = faultOfDeviation(deviation, fromIcount);
+  if (fault !== undefined) throw refuse(fault);
+  return deviation as unknown as Deviation;
+}
+
+function objectOf(line: string, place: string): Readonly<Record<string, unknown>> {
+  try {
+    const row: unknown = JSON.parse(line);
+    if (typeof row === "object" && row !== null && !Array.isArray(row)) return row as Record<string, unknown>;
+  } catch {
+    // Told below.
+  }
+  throw new OptionError(`${place}: expected an object, such as {"icount":1000,"type":"schedule/turnEnded"}`);
+}
