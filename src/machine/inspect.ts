@@ -23,7 +23,17 @@ export interface Inspected extends Pick<
   "config" | "position" | "clock" | "harts" | "schedule" | "platform" | "rom"
 > {
   readonly ram: Pick<Ram, "byteLength" | "read">;
+  /** The hart whose registers and translation are meant; absent: the one whose turn it is. */
+  readonly hart?: number | undefined;
 }
+
+/** The same as another hart sees it; undefined: the one whose turn it is. */
+export const seenBy = (inspected: Inspected, hart: number | undefined): Inspected =>
+  // No copy: what is inspected reads on demand.
+  hart === undefined ? inspected : (Object.create(inspected, { hart: { value: hart, enumerable: true } }) as Inspected);
+
+/** The hart that is meant. */
+export const hartOf = ({ hart, schedule }: Pick<Inspected, "hart" | "schedule">): number => hart ?? schedule.hart;
 
 const PAGE_BITS = 12n;
 
@@ -99,8 +109,7 @@ const mtimeOffsetOf = ({ config, platform }: Inspected): bigint => {
   return keeper?.device.mtimeOffset?.(stateOf(platform, keeper)) ?? 0n;
 };
 
-/** Of the hart whose turn it is. */
-const fieldOf = ({ harts, schedule }: Inspected, name: HartField): bigint => harts[schedule.hart]?.fields[name] ?? 0n;
+const fieldOf = (state: Inspected, name: HartField): bigint => state.harts[hartOf(state)]?.fields[name] ?? 0n;
 
 class StateReader extends BigintArithmetic {
   constructor(private readonly state: Inspected) {
@@ -115,13 +124,13 @@ class StateReader extends BigintArithmetic {
     const { state } = this;
     switch (name) {
       case "hartId":
-        return BigInt(state.schedule.hart);
+        return BigInt(hartOf(state));
       case "interruptLines":
-        return BigInt(interruptLinesOf(state).of(state.schedule.hart));
+        return BigInt(interruptLinesOf(state).of(hartOf(state)));
       case "icount":
         return BigInt(state.position.icount);
       case "instret":
-        return BigInt(retiredBy(state.schedule, state.position.icount)[state.schedule.hart] ?? 0);
+        return BigInt(retiredBy(state.schedule, state.position.icount)[hartOf(state)] ?? 0);
       case "virtualNs":
         return virtualNsOf(state);
       case "mtimeOffset":

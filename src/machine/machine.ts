@@ -192,7 +192,12 @@ export class Machine {
     return this.devices.timers.deadlineNs;
   }
 
-  /** Where the hart is. Takes no state. */
+  /** The hart whose turn it is. */
+  get hart(): number {
+    return this.harts.schedule.hart;
+  }
+
+  /** Where that hart is. Takes no state. */
   get whereabouts(): Whereabouts {
     return whereaboutsOf(this.engine);
   }

@@ -53,7 +53,7 @@ export const trace$ = (recording: Recording, options: TraceOptions): Observable<
             (icount, action) => {
               const { seq } = machine.position;
               const ns = machine.virtualNsAt(icount);
-              actions$.next({ ...positionOf(seq, icount), ns, hart: ONLY_HART, ...action });
+              actions$.next({ ...positionOf(seq, icount), ns, hart: machine.hart, ...action });
             },
             () => machine,
           ),
@@ -82,5 +82,3 @@ const TRACE_OPTIONS = exactly<TraceOptions>({
   from: maybe(anything),
   until: maybe(anything),
 });
-
-const ONLY_HART = 0;

@@ -1,6 +1,7 @@
 /** All commands of the monitor, with the names and operands of QEMU's or gdb's where those have them. */
 import { BACK_COMMANDS } from "./back.js";
 import { FORWARD_COMMANDS } from "./forward.js";
+import { CPU_COMMAND } from "./harts.js";
 import { helpCommand } from "./help.js";
 import { INFO_COMMAND } from "./info.js";
 import { LOOKING_COMMANDS } from "./looking.js";
@@ -11,6 +12,7 @@ import { SNAPSHOT_COMMANDS } from "./snapshots.js";
 export const COMMANDS: readonly MonitorCommand[] = [
   INFO_COMMAND,
   ...LOOKING_COMMANDS,
+  CPU_COMMAND,
   ...FORWARD_COMMANDS,
   ...BACK_COMMANDS,
   ...SNAPSHOT_COMMANDS,

@@ -1,4 +1,5 @@
 /** Commands that let the machine go on, to a place or until it is told. */
+import { hartOf, seenBy, type Inspected } from "../../../machine/inspect.js";
 import { lastValueFrom, take } from "rxjs";
 
 import { EVENT_TYPES, matchingTypes, nearestTypes } from "../../store/event-types.js";
@@ -110,9 +111,10 @@ function goOnTo(target: MonitorTarget, place: string): Promise<Stopped> {
 async function arrive(target: MonitorTarget, place: string): Promise<Stopped> {
   const { control, names } = target;
   const address = valueOf(place, names, target.present());
+  const isAt = (at: Inspected): boolean => at.harts[hartOf(at)]?.fields.pc === address;
   const stepped = await control.step();
   if (stepped.cause !== "reached") return stepped;
-  return control.runUntil({ present: ({ harts }) => harts[0]?.fields.pc === address });
+  return control.runUntil({ present: (at) => isAt(seenBy(at, target.hart)) });
 }
 
 async function runUntilTrue(target: MonitorTarget, operands: string): Promise<string> {
@@ -123,6 +125,6 @@ async function runUntilTrue(target: MonitorTarget, operands: string): Promise<st
     given === undefined ? (condition.hasRegister ? 1 : INSNS_A_LOOK) : countOf(given, names, target.present());
   if (every < 1) throw new MonitorError("INVALID_NUMBER", `/${String(given)}: look every /1 instructions, or more`);
   const holds = (value: Value): boolean => hasValue(value) && value !== 0n;
-  const stopped = await control.runUntil({ present: (at) => holds(condition.read(at)), every });
+  const stopped = await control.runUntil({ present: (at) => holds(condition.read(seenBy(at, target.hart))), every });
   return every === 1 ? told(stopped) : `${told(stopped)} (looked at every ${String(every)} instructions)`;
 }

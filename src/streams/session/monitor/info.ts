@@ -7,13 +7,15 @@ import { required, type MonitorCommand } from "./monitor-command.js";
 import { MonitorError } from "./monitor-error.js";
 import { memoryMapText } from "./mtree.js";
 import { orList } from "../../../options/nearest.js";
+import { hartsText } from "./harts.js";
 import { deviceTreeText } from "./qtree.js";
 import { namedRegistersText, registersText } from "./registers.js";
 import type { MonitorTarget } from "./target.js";
 
 const INFO: Readonly<Record<string, (target: MonitorTarget, operands: string) => string>> = {
   registers: (target, operands) =>
-    operands === "" ? registersText(target.state()) : namedRegistersText(operands.split(/\s+/), target),
+    operands === "" ? registersText(target.present()) : namedRegistersText(operands.split(/\s+/), target),
+  cpus: (target) => hartsText(target.present()),
   status: (target) => `VM status: ${statusOf(target)}`,
   replay(target) {
     const { position } = target.state();

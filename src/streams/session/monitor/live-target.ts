@@ -1,7 +1,7 @@
 /** A machine that runs, under a monitor: it goes forward only, and its snapshots go into the recording that is made. */
 import { ignoreElements, merge, Subject, tap } from "rxjs";
 
-import type { Inspected } from "../../../machine/inspect.js";
+import { seenBy, type Inspected } from "../../../machine/inspect.js";
 import type { Machine } from "../../../machine/machine.js";
 import type { MachineState } from "../../../machine/state.js";
 import { Control } from "../../time/control.js";
@@ -50,12 +50,14 @@ export class LiveTarget implements MonitorTarget {
     return this.options.recordingName ?? "no recording";
   }
 
+  hart: number | undefined;
+
   state(): MachineState {
     return this.machine.state();
   }
 
   present(): Inspected {
-    return this.machine.present;
+    return seenBy(this.machine.present, this.hart);
   }
 
   /** For the console that is typed at. */

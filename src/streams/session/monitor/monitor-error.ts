@@ -15,6 +15,7 @@ export class MonitorError extends Error {
       | "AMBIGUOUS_NAME"
       | "NO_SUCH_NAME"
       | "NO_SUCH_EVENT"
+      | "NO_SUCH_HART"
       | "NO_SUCH_REGISTER"
       | "CANNOT_ACCESS"
       | "NO_SUCH_POSITION"

@@ -1,5 +1,6 @@
 /** What an expression reads of a machine: a register by its name, an integer in memory. */
-import { readCsr, readVirtual, type Inspected } from "../../../machine/inspect.js";
+import { hartOf, readCsr, readVirtual, type Inspected } from "../../../machine/inspect.js";
+import type { HartState } from "../../../machine/hart/registers.js";
 import { CSRS } from "../../../machine/hart/csr.js";
 import { floatRegister, integerRegister } from "../../../machine/isa/registers.js";
 import { MonitorError } from "./monitor-error.js";
@@ -9,11 +10,13 @@ import type { IntegerType } from "./types.js";
 
 type Read = (at: Inspected) => bigint;
 
+const registersOf = (at: Inspected): HartState | undefined => at.harts[hartOf(at)];
+
 const REGISTERS: ReadonlyMap<string, Read> = new Map<string, Read>([
-  ["pc", ({ harts }) => harts[0]?.fields.pc ?? 0n],
+  ["pc", (at) => registersOf(at)?.fields.pc ?? 0n],
   ...Array.from({ length: 32 }, (_, index) => index).flatMap((index): [string, Read][] => {
-    const x: Read = ({ harts }) => harts[0]?.x[index] ?? 0n;
-    const f: Read = ({ harts }) => harts[0]?.f[index] ?? 0n;
+    const x: Read = (at) => registersOf(at)?.x[index] ?? 0n;
+    const f: Read = (at) => registersOf(at)?.f[index] ?? 0n;
     return [
       [`x${String(index)}`, x],
       [integerRegister(index), x],
@@ -22,7 +25,7 @@ const REGISTERS: ReadonlyMap<string, Read> = new Map<string, Read>([
     ];
   }),
   // The frame pointer's other name (RISC-V ABIs specification, §1).
-  ["fp", ({ harts }) => harts[0]?.x[8] ?? 0n],
+  ["fp", (at) => registersOf(at)?.x[8] ?? 0n],
   ...[...CSRS.values()].map(({ name }): [string, Read] => [name, (at) => readCsr(at, name) ?? 0n]),
 ]);
 

@@ -1,7 +1,6 @@
 /** `info registers`, as QEMU prints a RISC-V hart. */
-import { readCsr } from "../../../machine/inspect.js";
+import { hartOf, readCsr, type Inspected } from "../../../machine/inspect.js";
 import { floatRegister, integerRegister } from "../../../machine/isa/registers.js";
-import type { MachineState } from "../../../machine/state.js";
 import { hex64 } from "../../../reducers/hex.js";
 import { registerNamed } from "./operands.js";
 import type { MonitorTarget } from "./target.js";
@@ -11,8 +10,8 @@ const CSRS = ["mhartid", "mstatus", "mip", "mie", "mideleg", "medeleg", "mtvec",
   "mtval", "stval", "mscratch", "sscratch", "satp"] as const;
 const A_ROW = 4;
 
-export function registersText(state: MachineState): string {
-  const [hart] = state.harts;
+export function registersText(state: Inspected): string {
+  const hart = state.harts[hartOf(state)];
   const single = [
     ["pc", hart?.fields.pc ?? 0n] as const,
     ...CSRS.map((name) => [name, readCsr(state, name) ?? 0n] as const),

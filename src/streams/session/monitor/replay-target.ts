@@ -1,7 +1,7 @@
 /** A recording under a monitor: replayed forward by a control, and begun anew where it is to go back. */
 import { lastValueFrom, Subject, takeUntil, type Subscription } from "rxjs";
 
-import type { Inspected } from "../../../machine/inspect.js";
+import { seenBy, type Inspected } from "../../../machine/inspect.js";
 import type { Machine } from "../../../machine/machine.js";
 import type { MachineState } from "../../../machine/state.js";
 import type { Symbol } from "../../../machine/symbol-table.js";
@@ -66,12 +66,14 @@ export class ReplayTarget implements MonitorTarget {
     return this.recording.info.instructions;
   }
 
+  hart: number | undefined;
+
   state(): MachineState {
     return this.machine.state();
   }
 
   present(): Inspected {
-    return this.machine.present;
+    return seenBy(this.machine.present, this.hart);
   }
 
   /** Where there is no such position, or it is given up, everything stays as it is. */

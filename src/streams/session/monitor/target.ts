@@ -16,7 +16,9 @@ export interface MonitorTarget {
   readonly lastIcount?: number;
   /** Reading it changes nothing. */
   state(): MachineState;
-  /** The same without taking it: true until the machine goes on. */
+  /** The hart to look at; undefined: the one whose turn it is. */
+  hart?: number | undefined;
+  /** The same without taking it, as that hart sees it: true until the machine goes on. */
   present(): Inspected;
   /** Goes to any position; a machine that runs can't. */
   seek?(until: Until): Promise<void>;

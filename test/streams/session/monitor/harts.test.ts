@@ -1,0 +1,71 @@
+// Which harts there are, and the one that the monitor's commands are about.
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+
+import { readCsr } from "../../../../src/machine/inspect.js";
+import { COMMANDS } from "../../../../src/streams/session/monitor/commands.js";
+import { findCommand } from "../../../../src/streams/session/monitor/find-command.js";
+import { LiveTarget } from "../../../../src/streams/session/monitor/live-target.js";
+import { Names } from "../../../../src/streams/session/monitor/names.js";
+import { openMachine } from "../../../../src/streams/session/machine-options.js";
+import { Program } from "../../../support/assemble.js";
+
+/** All harts wait, each at its own instruction, but for hart 0, which runs on. */
+const kernel = new Program()
+  .i("csrrs", { rd: 5, imm: 0xf14 })
+  .i("beq", { rs1: 5, rs2: 0, imm: 12 })
+  .i("wfi", {})
+  .i("jal", { imm: -4 })
+  .i("jal", { imm: 0 })
+  .bytes();
+
+const opened = () => {
+  const { machine } = openMachine({ memory: "2M", smp: 3, kernel, seed: "harts" });
+  machine.run(200_000);
+  const target = new LiveTarget(machine, {
+    names: new Names(() => []),
+    isStopped: true,
+    recordingName: undefined,
+    reset: () => undefined,
+    quit: () => undefined,
+  });
+  const execute = (line: string): unknown => {
+    const [name = "", ...operands] = line.split(" ");
+    return findCommand(name, COMMANDS).run(target, operands.join(" "));
+  };
+  return { machine, target, execute };
+};
+
+test("given three harts of which two wait, when info cpus is asked, then it says who waits and whose turn it is", () => {
+  const { execute } = opened();
+  const lines = String(execute("info cpus")).split("\n");
+  assert.is(lines.length, 3);
+  assert.match(lines[0] ?? "", /^\* CPU #0: pc=0x0000000080000010 in M mode, \d+ instructions, has the turn$/);
+  assert.match(lines[1] ?? "", /^ {2}CPU #1: pc=0x000000008000000c in M mode \(halted\), \d+ instructions$/);
+});
+
+test("given a hart that is chosen, when registers are asked for, then they are its own, until another one is", () => {
+  const { target, execute } = opened();
+  assert.is(execute("cpu 2"), undefined);
+  assert.match(String(execute("info registers mhartid t0")), /mhartid +0*2\n t0 +0*2$/);
+  assert.is(readCsr(target.present(), "mhartid"), 2n);
+  assert.match(String(execute("info cpus")), /\n\* CPU #2/);
+  execute("cpu");
+  assert.match(String(execute("info registers mhartid")), /mhartid +0+$/);
+});
+
+test("given instructions that each hart retired, when they are added up, then they are the machine's", () => {
+  const { machine, execute } = opened();
+  const counts = [...String(execute("info cpus")).matchAll(/(\d+) instructions/g)].map(([, count]) => Number(count));
+  assert.is(
+    counts.reduce((sum, count) => sum + count),
+    machine.position.icount,
+  );
+});
+
+test("given no such hart, when it is chosen, then the error says which there are", () => {
+  const { execute } = opened();
+  for (const word of ["3", "x", "-1", "1 2"]) assert.throws(() => execute(`cpu ${word}`), /0 to 2/);
+});
+
+test.run();
