@@ -54,14 +54,14 @@ static void run_depth3(uint64_t hart)
         used = 42;
         setting_value = 42;
         fence();
-        work(2000);
+        work(1000);
         setting = &setting_value;
         fence();
-        work(2500);
+        work(4000);
         setting = NULL;
         setting_value = 0;
         fence();
-        work(2000);
+        work(1000);
         is_over = 1;
     } else if (hart == 1) {
         while (setting == NULL && !is_over)
@@ -69,7 +69,7 @@ static void run_depth3(uint64_t hart)
         volatile uint64_t *found = setting;
         if (found == NULL)
             return;
-        work(2500);
+        work(4000);
         used = *found;
     }
 }

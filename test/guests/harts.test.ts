@@ -115,6 +115,31 @@ for (const program of WITH_BUGS) {
   });
 }
 
+/** Seeds are given, so each run is always the same. */
+const DEPTHS = { "lost-update": 2, depth2: 2, depth3: 3 } as const;
+
+for (const program of WITH_BUGS) {
+  for (const strategy of ["random", "pct"] as const)
+    test(`given ${program}, when chaos (${strategy}) has up to ${String(RUNS)} seeds, then a run fails, and its replay does`, async () => {
+      const machine = { memory: HARTS_MEMORY, smp: 2, bios: "none", kernel: HARTS_ELF, append: program, seed: "harts" };
+      for (let seed = 0; seed < RUNS; seed += 1) {
+        const sink = memorySink();
+        const bound = strategy === "pct" ? { depth: DEPTHS[program], insns: 40_000 } : {};
+        const chaos = { seed: String(seed), strategy, ...bound };
+        const recorded = await recordTyped({ seed: 1, machine, steps: [], sequence: { sleep: false, chaos } }, sink);
+        if (recorded.machine.ended?.code === 0) continue;
+        const replayed = openMachine(machine).machine;
+        await openRecording(sink.bytes())
+          .replay$(replayed)
+          .forEach(() => undefined);
+        assert.is(replayed.ended?.code, 1);
+        assert.is(replayed.hash(), recorded.machine.hash());
+        return;
+      }
+      assert.unreachable("no run failed");
+    });
+}
+
 test("given depth3, when one turn ends early, wherever that is, then it passes", () => {
   const guest = new HartsGuest(hartsAtReset("depth3", 2));
   const { icount } = guest.run();
