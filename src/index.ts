@@ -82,6 +82,10 @@ export {
   type StateErrorCode,
 } from "./streams/store/saved-state/index.js";
 export { saveStateFile } from "./streams/host/state-file.js";
+export { hunt, HuntError, type HuntSummary } from "./streams/session/hunt/hunt.js";
+export type { HuntOptions } from "./streams/session/hunt/hunt-options.js";
+export type { HuntRun } from "./streams/session/hunt/hunt-run.js";
+export { parseSchedule, scheduleLine } from "./streams/live/chaos/schedule-text.js";
 export { runMeter, type RunMeter, type RunStatistics } from "./streams/session/run-statistics.js";
 export { hostScheduler, realtimeScheduler, virtualScheduler } from "./streams/time/schedulers.js";
 export type { VirtualTimers } from "./streams/time/timer-queue.js";
@@ -90,6 +94,12 @@ export { InputQueueError } from "./streams/live/sequence/input-queue.js";
 export type { SequenceOptions } from "./streams/live/sequence/sequence-options.js";
 
 // What the signatures above mention, so that a program can name it.
+export type { ChaosOptions } from "./streams/live/chaos/chaos-options.js";
+export type { DeviationEvent } from "./streams/live/chaos/deviations.js";
+export type { DeviationOptions } from "./streams/live/chaos/deviations-of.js";
+export type { Deviation } from "./streams/live/chaos/schedule.js";
+export type { Rate } from "./streams/session/hunt/rate.js";
+export type { SessionCause } from "./streams/session/session-end.js";
 export type { BootErrorCode } from "./machine/boot/boot-error.js";
 export type { Whereabouts } from "./machine/code-at.js";
 export type { Overlay, OverlayPage } from "./machine/disk/disk-state.js";

@@ -7,6 +7,8 @@ import type { Call, Command } from "./command.js";
 import { demo } from "./commands/demo.js";
 import { events } from "./commands/events.js";
 import { exportDisk } from "./commands/export-disk.js";
+import { hunt } from "./commands/hunt.js";
+import { huntWorker } from "./commands/hunt-worker.js";
 import { info } from "./commands/info.js";
 import { pack } from "./commands/pack.js";
 import { profile } from "./commands/profile.js";
@@ -37,8 +39,13 @@ const COMMANDS: readonly Command[] = [
   profile,
   pack,
   exportDisk,
+  hunt,
+  huntWorker,
   demo,
 ];
+
+/** Those that people call. */
+const SHOWN = COMMANDS.filter(({ isInternal }) => isInternal !== true);
 
 /** Answers the exit code; `argv` is without program and script. */
 export async function main(argv: readonly string[], stdio: Stdio = processStdio): Promise<number> {
@@ -80,12 +87,12 @@ const isHelp = (word: string): boolean => word === "--help" || word === "-h" || 
 function help(name: string | undefined, [topic]: readonly string[], { stdout, stderr }: Stdio): number {
   const command = name === "help" ? COMMANDS.find((candidate) => candidate.name === topic) : undefined;
   if (command !== undefined) stdout.write(helpOf(command));
-  else (name === undefined ? stderr : stdout).write(overview(COMMANDS));
+  else (name === undefined ? stderr : stdout).write(overview(SHOWN));
   return name === undefined ? EXIT.usage : EXIT.done;
 }
 
 function noCommand(name: string): string {
-  const names = COMMANDS.map((known) => known.name);
+  const names = SHOWN.map((known) => known.name);
   const near = nearestOf(name, names);
   return `there is no command ${name}; ${near === undefined ? `there are ${names.join(", ")}` : `is ${near} meant?`}`;
 }

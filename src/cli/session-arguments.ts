@@ -140,7 +140,7 @@ export function sessionPlan(args: SessionArguments, options: Options = SESSION_O
 }
 
 /** @throws {UsageError} with what to type instead. */
-function checkOperands(operands: readonly string[]): void {
+export function checkOperands(operands: readonly string[]): void {
   readEach(operands, (operand) => {
     throw new UsageError(insteadOf(operand));
   });

@@ -1,7 +1,7 @@
 /** Where `run` and `record` begin: at reset, or in a saved state. */
 import { packagedFirmware } from "../streams/host/firmware.js";
 import { missingFirmware } from "../streams/session/firmware.js";
-import { openMachine, type OpenedMachine } from "../streams/session/machine-options.js";
+import { openMachine, type MachineOptions, type OpenedMachine } from "../streams/session/machine-options.js";
 import { openSavedMachine } from "../streams/session/saved-machine.js";
 import type { Arguments } from "./arguments.js";
 import type { Devices } from "./device-arguments.js";
@@ -19,6 +19,9 @@ export const START_OPTIONS = {
 export interface StartingPoint {
   /** Throws what opening a machine does. */
   readonly open: () => OpenedMachine;
+  /** For a machine that another process opens: throws where the package has no firmware. */
+  readonly machine: () => MachineOptions;
+  readonly from: string | undefined;
   readonly devices: Devices;
   /** What will probably go wrong. */
   readonly warning: string | undefined;
@@ -30,9 +33,9 @@ export function startingPoint(args: Arguments<typeof START_OPTIONS>): StartingPo
   const [bios, kernel] = [args.get("bios"), args.get("kernel")];
   const isBare = from === undefined && (bios === undefined || bios === "none");
   const { options, devices } = machineArguments(args);
-  const open = (): OpenedMachine => {
-    const withBios = bios === "default" ? { ...options, bios: packagedFirmware() } : options;
-    return from === undefined ? openMachine(withBios) : openSavedMachine(from, { machine: withBios });
-  };
-  return { open, devices, warning: isBare && kernel !== undefined ? missingFirmware(kernel) : undefined };
+  const machine = (): MachineOptions => (bios === "default" ? { ...options, bios: packagedFirmware() } : options);
+  const open = (): OpenedMachine =>
+    from === undefined ? openMachine(machine()) : openSavedMachine(from, { machine: machine() });
+  const warning = isBare && kernel !== undefined ? missingFirmware(kernel) : undefined;
+  return { open, machine, from, devices, warning };
 }

@@ -182,6 +182,21 @@ const LIBRARY: Readonly<Record<string, readonly Refusal[]>> = {
     [[80], "text"],
     [[{ to: "10.0.0.0" }], "text"],
   ],
+  hunt: [
+    [[], undefined],
+    [[{}], "machine"],
+    [[{ machine: {}, runs: 0 }], "runs"],
+    [[{ machine: {}, keep: "failed" }], "keep"],
+  ],
+  parseSchedule: [
+    [[], "text"],
+    [[5], "text"],
+    [['{"icount":-1}'], "icount"],
+  ],
+  scheduleLine: [
+    [[], "event"],
+    [[{ seq: 1 }], "icount"],
+  ],
   parseScript: [
     [[], "text"],
     [[[]], "text"],

@@ -10,7 +10,7 @@ export interface ProcessEnd {
   readonly stderr: string;
 }
 
-const SCRIPT = packageFile("bin/foldvm.js");
+export const SCRIPT = packageFile("bin/foldvm.js");
 
 /** Runs `foldvm ...words` in a new process. */
 export const ownProcess = (words: readonly string[]): Promise<ProcessEnd> =>

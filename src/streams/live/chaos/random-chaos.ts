@@ -11,7 +11,7 @@ import { endTurn, WantedPriorities } from "./wanted-priorities.js";
 
 const LEAST_GAP_INSNS = 64;
 /** Least and most. Each run has a longest gap of its own: some runs are disturbed often, some hardly at all. */
-const LONGEST_GAP_INSNS = [1 << 12, 1 << 23] as const;
+const SPARSEST_GAP_INSNS = [1 << 12, 1 << 23] as const;
 const HOLD_INSNS = [1 << 10, 1 << 22] as const;
 const PROLONGED_INSNS = [1 << 10, 16 * QUANTUM_INSNS] as const;
 
@@ -42,7 +42,7 @@ export class RandomChaos implements Deviations {
   ) {
     this.harts = machine.present.config.harts;
     this.priorities = new WantedPriorities(this.harts);
-    this.longestGapInsns = random.longTailed(...LONGEST_GAP_INSNS);
+    this.longestGapInsns = random.longTailed(...SPARSEST_GAP_INSNS);
     this.gapEndIcount = machine.position.icount + this.gapInsns();
   }
 

@@ -1,8 +1,10 @@
 /** A schedule as text: NDJSON, a deviation a line, in the members that `foldvm events` prints but seq and ns. */
-import { isDeviation, isDeviationType } from "./deviations.js";
+import { isDeviationType } from "./deviations.js";
 import { faultOfDeviation, MAX_SCHEDULE_EVENTS, type Deviation, type DeviationFault } from "./schedule.js";
+import { check } from "../../../options/check.js";
+import { exactly, text as aText } from "../../../options/codecs.js";
 import { OptionError } from "../../../options/option-error.js";
-import { positionedOf, type StreamEvent } from "../../../reducers/stream-event.js";
+import type { StreamEvent } from "../../../reducers/stream-event.js";
 import { payloadOfJson, toJson } from "../../store/log/index.js";
 
 /**
@@ -10,6 +12,7 @@ import { payloadOfJson, toJson } from "../../store/log/index.js";
  * {OptionError} with line and field
  */
 export function parseSchedule(text: string): readonly Deviation[] {
+  check("parseSchedule", TEXT, { text });
   const schedule: Deviation[] = [];
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (line.trim() === "") continue;
@@ -23,10 +26,11 @@ export function parseSchedule(text: string): readonly Deviation[] {
 
 /** Its line, without the end; undefined: it is no deviation. */
 export function scheduleLine(event: StreamEvent): string | undefined {
-  if (!isDeviation(positionedOf(event).event)) return undefined;
   const { seq: _seq, ns: _ns, ...row } = toJson(event);
-  return JSON.stringify(row);
+  return isDeviationType(row.type) ? JSON.stringify(row) : undefined;
 }
+
+const TEXT = exactly<{ readonly text: string }>({ text: aText });
 
 function parseLine(line: string, fromIcount: number, place: string): Deviation {
   const { seq: _seq, ns: _ns, icount, type, ...members } = objectOf(line, place);

@@ -1,0 +1,168 @@
+/** A hunt for a bug that comes and goes: runs are recorded, each with another seed, and those that fail are kept. */
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
+
+import { ownWorker, type OwnWorker } from "../../host/own-worker.js";
+import { LogError } from "../../store/log/index.js";
+import { planOf, type HuntOptions, type HuntPlan } from "./hunt-options.js";
+import type { HuntRun } from "./hunt-run.js";
+import { WORKER_COMMAND, type HuntJob, type HuntReply } from "./protocol.js";
+import { rateOf, type Rate } from "./rate.js";
+import { openHunted } from "./worker.js";
+
+/** A worker process could not do its work. */
+export class HuntError extends Error {
+  override readonly name = "HuntError";
+  readonly code = "WORKER_FAILED";
+}
+
+export interface HuntSummary extends Rate {
+  /** Those that ended, by themselves or by the timeout. */
+  readonly runs: number;
+  readonly failed: number;
+  /** The base of all seeds: run n has `SEED-n`. */
+  readonly seed: string;
+  /** The recordings that were kept, in the order of their numbers. */
+  readonly files: readonly string[];
+  /** Whether every replay of one that failed agreed; false is a fault of this library. */
+  readonly verified: boolean;
+  readonly seconds: number;
+}
+
+/**
+ * Runs them in processes of the package's own command. A run has failed where the guest's exit code is not 0, it
+ * printed `failText` or ended without `expectText`, it can't go on, its script was not kept, it took longer than
+ * `timeoutMs`, or `isFailing` says so. Each recording of one that failed is replayed once. Fails with what
+ * `openMachine` fails with, LogError where a recording can't be written, and HuntError. @throws {OptionError}
+ */
+export function hunt(options: HuntOptions): Promise<HuntSummary> {
+  return huntAs(options, planOf(options));
+}
+
+async function huntAs(options: HuntOptions, plan: HuntPlan): Promise<HuntSummary> {
+  const { isFailing: _isFailing, ended: _ended, signal, ...given } = options;
+  const hunted = { ...given, machine: { ...given.machine, seed: given.machine.seed ?? plan.baseSeed } };
+  // What is wrong with the machine is told by its own error.
+  openHunted(hunted).close();
+  const hunting = new Hunt(options, plan);
+  const stop = (): void => {
+    hunting.stop();
+  };
+  signal?.addEventListener("abort", stop);
+  try {
+    if (signal?.aborted !== true) await hunting.run({ kind: "open", hunted });
+  } finally {
+    signal?.removeEventListener("abort", stop);
+  }
+  return hunting.summary();
+}
+
+type Worker = OwnWorker<HuntJob, HuntReply>;
+
+class Hunt {
+  private readonly startMs = performance.now();
+  private readonly kept = new Map<number, string>();
+  private readonly workers: Worker[] = [];
+  private started = 0;
+  private ended = 0;
+  private failed = 0;
+  private allAgree = true;
+  private isStopped = false;
+
+  constructor(
+    private readonly options: HuntOptions,
+    private readonly plan: HuntPlan,
+  ) {}
+
+  async run(opening: HuntJob): Promise<void> {
+    for (let job = 0; job < this.plan.jobs; job += 1) this.workers.push(ownWorker([WORKER_COMMAND]));
+    try {
+      await Promise.all(this.workers.map((worker) => this.employ(worker, opening)));
+    } finally {
+      this.stop();
+    }
+  }
+
+  stop(): void {
+    this.isStopped = true;
+    for (const worker of this.workers) worker.end();
+  }
+
+  summary(): HuntSummary {
+    const { ended, failed, kept, allAgree, plan, startMs } = this;
+    const files = [...kept].sort(([a], [b]) => a - b).map(([, file]) => file);
+    const seconds = Math.round(performance.now() - startMs) / 1000;
+    return { runs: ended, failed, ...rateOf(failed, ended), seed: plan.baseSeed, files, verified: allAgree, seconds };
+  }
+
+  private async employ(worker: Worker, opening: HuntJob): Promise<void> {
+    if ((await ask(worker, opening)) === undefined) return;
+    while (!this.isStopped && this.started < this.plan.runs) {
+      this.started += 1;
+      await this.record(worker, this.started);
+    }
+  }
+
+  private async record(worker: Worker, number: number): Promise<void> {
+    const { options, plan } = this;
+    const path = plan.pathOf(number);
+    const present = `${path}.part`;
+    if (plan.keep !== "none") requireFree(path, options.overwrite === true);
+    inFolder(path, () => mkdirSync(dirname(path), { recursive: true }));
+    try {
+      const reply = await ask(worker, { kind: "record", number, chaos: plan.chaosOf(number), path: present });
+      if (reply?.kind !== "recorded") return;
+      const failed = reply.run.failed || options.isFailing?.(reply.run) === true;
+      const isKept = plan.keep === "all" || (plan.keep === "failing" && failed);
+      const verified = failed && isKept ? await this.verify(worker, present) : null;
+      if (isKept) inFolder(path, () => renameSync(present, path));
+      this.note({ ...reply.run, failed, verified, file: isKept ? path : null });
+    } finally {
+      rmSync(present, { force: true });
+    }
+  }
+
+  /** Null: the hunt ended meanwhile. */
+  private async verify(worker: Worker, path: string): Promise<boolean | null> {
+    const reply = await ask(worker, { kind: "verify", path });
+    return reply?.kind === "verified" ? reply.agrees : null;
+  }
+
+  private note(run: HuntRun): void {
+    this.ended += 1;
+    if (run.failed) this.failed += 1;
+    if (run.verified === false) this.allAgree = false;
+    if (run.file !== null) this.kept.set(run.number, run.file);
+    this.options.ended?.(run);
+    if (run.failed && this.options.untilFail === true) this.stop();
+  }
+}
+
+/** Undefined: the hunt ended meanwhile. */
+async function ask(worker: Worker, job: HuntJob): Promise<HuntReply | undefined> {
+  let reply: HuntReply | undefined;
+  try {
+    reply = await worker.ask(job);
+  } catch (cause) {
+    throw new HuntError((cause as Error).message, { cause });
+  }
+  if (reply?.kind === "failed") throw new HuntError(reply.message);
+  return reply;
+}
+
+function requireFree(path: string, overwrite: boolean): void {
+  if (!overwrite && existsSync(path))
+    throw new LogError(
+      "RECORDING_EXISTS",
+      `${path} exists already; name other files, or overwrite them (--force; in a program: overwrite)`,
+    );
+}
+
+/** @throws {LogError} CANNOT_WRITE */
+function inFolder(path: string, work: () => void): void {
+  try {
+    work();
+  } catch (cause) {
+    throw new LogError("CANNOT_WRITE", `${path} can't be written: ${(cause as Error).message}`, {}, { cause });
+  }
+}

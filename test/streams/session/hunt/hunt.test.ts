@@ -1,0 +1,175 @@
+// A hunt in worker processes of the built command: what fails is kept and verified, and each run can be had again.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+
+import { OptionError } from "../../../../src/options/option-error.js";
+import { LogError } from "../../../../src/streams/store/log/index.js";
+import { hunt } from "../../../../src/streams/session/hunt/hunt.js";
+import type { HuntOptions } from "../../../../src/streams/session/hunt/hunt-options.js";
+import type { HuntRun } from "../../../../src/streams/session/hunt/hunt-run.js";
+import { HuntWorker, MAX_CONSOLE_LETTERS } from "../../../../src/streams/session/hunt/worker.js";
+import { Program, X } from "../../../support/assemble.js";
+import { skip } from "../../../support/requires.js";
+import { withTemporaryFolder } from "../../../support/temporary-folder.js";
+import { echoing, spinning } from "../../../support/tiny-guests.js";
+import { counting } from "../../live/chaos/two-harts.js";
+
+const possible = existsSync("dist/command/current") || skip("hunts", "needs  npm run build  for worker processes");
+
+const racing = { memory: "2M", kernel: counting(20_000), smp: 2 } as const;
+
+const hunted = async (
+  options: Partial<HuntOptions>,
+  folder: string,
+): Promise<{ runs: HuntRun[]; summary: Awaited<ReturnType<typeof hunt>> }> => {
+  const runs: HuntRun[] = [];
+  const given = { machine: racing, chaos: { seed: "h" }, runs: 6, jobs: 2, output: join(folder, "sub", "{n}.fold") };
+  const summary = await hunt({ ...given, ...options, ended: (run) => runs.push(run) });
+  return { runs: runs.sort((a, b) => a.number - b.number), summary };
+};
+
+if (possible) {
+  test("given a race, when hunted, then the failing runs are kept and verified, and the others are gone", async () => {
+    await withTemporaryFolder(async (folder) => {
+      const { runs, summary } = await hunted({}, folder);
+      assert.equal(
+        runs.map(({ number, seed }) => [number, seed]),
+        [1, 2, 3, 4, 5, 6].map((number) => [number, `h-${String(number)}`]),
+      );
+      const failed = runs.filter((run) => run.failed);
+      assert.ok(failed.length > 0 && failed.length < 6, String(failed.length));
+      assert.ok(failed.every(({ verified, code }) => verified === true && code === 1));
+      assert.equal(
+        summary.files,
+        failed.map(({ file }) => file),
+      );
+      assert.equal([summary.runs, summary.failed, summary.seed, summary.verified], [6, failed.length, "h", true]);
+      assert.equal(readdirSync(join(folder, "sub")).length, failed.length);
+    });
+  });
+
+  test("given one base seed, when hunted twice, then each run's recording is the same, whatever worker had it", async () => {
+    await withTemporaryFolder(async (folder) => {
+      const bytes = async (name: string, jobs: number): Promise<Uint8Array[]> => {
+        const { summary } = await hunted({ keep: "all", jobs, output: join(folder, name, "{n}.fold") }, folder);
+        return summary.files.map((file) => readFileSync(file));
+      };
+      assert.equal(await bytes("a", 1), await bytes("b", 2));
+    });
+  });
+
+  test("given untilFail and keep none, when one fails, then the hunt ends, and nothing is left", async () => {
+    await withTemporaryFolder(async (folder) => {
+      const { summary } = await hunted({ untilFail: true, keep: "none", runs: 1000 }, folder);
+      assert.is(summary.failed, 1);
+      assert.ok(summary.runs < 1000);
+      assert.equal(readdirSync(join(folder, "sub")), []);
+    });
+  });
+
+  test("given a guest that never ends, when its time is over, then the run has failed", async () => {
+    await withTemporaryFolder(async (folder) => {
+      const machine = { memory: "2M", kernel: spinning() };
+      const { runs } = await hunted({ machine, runs: 1, timeoutMs: 100 }, folder);
+      assert.equal([runs[0]?.failed, runs[0]?.cause, runs[0]?.verified], [true, "timeout", true]);
+    });
+  });
+
+  test("given a script and a predicate, when the guest's output is what it looks for, then the run has failed", async () => {
+    await withTemporaryFolder(async (folder) => {
+      const machine = { memory: "2M", kernel: echoing() };
+      const options = { machine, runs: 1, script: [{ type: "ab" }, { wait: "ab" }], expectText: "ab" };
+      assert.is((await hunted(options, folder)).summary.failed, 0);
+      const isFailing = ({ console, file }: HuntRun): boolean => console.includes("ab") && existsSync(file ?? "");
+      assert.is((await hunted({ ...options, isFailing }, folder)).summary.failed, 1);
+      assert.is((await hunted({ ...options, failText: "a", keep: "none" }, folder)).summary.failed, 1);
+    });
+  });
+
+  test("given a signal, when it comes, then the hunt ends with what there is", async () => {
+    await withTemporaryFolder(async (folder) => {
+      const stop = new AbortController();
+      const machine = { memory: "2M", kernel: spinning() };
+      const hunting = hunted({ machine, signal: stop.signal }, folder);
+      setTimeout(() => {
+        stop.abort();
+      }, 300);
+      const { summary } = await hunting;
+      assert.equal([summary.runs, summary.failed, summary.files], [0, 0, []]);
+      assert.equal(existsSync(join(folder, "sub")) ? readdirSync(join(folder, "sub")) : [], []);
+    });
+  });
+
+  test("given a recording that is there, when a run would replace it, then the hunt fails, unless it may", async () => {
+    await withTemporaryFolder(async (folder) => {
+      const output = join(folder, "{n}.fold");
+      writeFileSync(join(folder, "1.fold"), "mine");
+      try {
+        await hunted({ output }, folder);
+        assert.unreachable();
+      } catch (error) {
+        assert.is((error as LogError).code, "RECORDING_EXISTS");
+      }
+      await hunted({ output, overwrite: true, keep: "all", runs: 1 }, folder);
+      assert.not.equal(readFileSync(join(folder, "1.fold"), "latin1"), "mine");
+    });
+  });
+}
+
+test("given options that mean nothing, when hunted, then the error names them, and nothing runs", async () => {
+  for (const [options, option] of [
+    [{ machine: 5 }, "machine"],
+    [{ runs: 0 }, "runs"],
+    [{ runs: 1_000_001 }, "runs"],
+    [{ jobs: 65 }, "jobs"],
+    [{ keep: "some" }, "keep"],
+    [{ output: "x.fold" }, "output"],
+    [{ timeoutMs: 2 ** 31 }, "timeoutMs"],
+    [{ chaos: { sed: "x" } }, "chaos.sed"],
+    [{ chaos: { seed: "x".repeat(256) } }, "chaos.seed"],
+    [{ chaos: { depth: 3 } }, "chaos.depth"],
+    [{ machine: { drives: [{ file: "x", writeback: true }] } }, "machine.drives"],
+  ] as const)
+    try {
+      await hunt({ machine: racing, ...options } as HuntOptions);
+      assert.unreachable(option);
+    } catch (error) {
+      assert.instance(error, OptionError, String(error));
+      assert.is((error as OptionError).option, option);
+    }
+});
+
+test("given a guest that prints more than is told, when it was run, then the last of it is", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const worker = new HuntWorker();
+    await worker.work({ kind: "open", hunted: { machine: { memory: "2M", kernel: printing(MAX_CONSOLE_LETTERS) } } });
+    const job = { kind: "record", number: 1, chaos: { seed: "x" }, path: join(folder, "1.fold") } as const;
+    const reply = await worker.work(job);
+    if (reply.kind !== "recorded") throw new Error(JSON.stringify(reply));
+    assert.is(reply.run.console, `${"a".repeat(MAX_CONSOLE_LETTERS - 1)}b`);
+  });
+});
+
+/** So many letters, one b after them, and the end. */
+const printing = (letters: number): Uint8Array =>
+  new Program()
+    .li(X.s0, 0x1000_0000n)
+    .li(X.t0, 97n)
+    .li(X.a0, BigInt(letters))
+    .label("again")
+    .i("sb", { rs1: X.s0, rs2: X.t0, imm: 0 })
+    .i("addi", { rd: X.a0, rs1: X.a0, imm: -1 })
+    .i("bne", { rs1: X.a0, rs2: X.zero, imm: "again" })
+    .li(X.t0, 98n)
+    .i("sb", { rs1: X.s0, rs2: X.t0, imm: 0 })
+    .li(X.t0, 0x10_0000n)
+    .li(X.t1, 0x5555n)
+    .i("sw", { rs1: X.t0, rs2: X.t1, imm: 0 })
+    .label("off")
+    .i("jal", { imm: "off" })
+    .bytes();
+
+test.run();
