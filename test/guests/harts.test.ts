@@ -14,6 +14,7 @@ import { recordTyped } from "../support/typed-recording.js";
 
 const HARTS = [2, 4, 8] as const;
 const seed = freshSeed();
+const TIME_LIMIT_MS = 60_000;
 
 /** Turns of 1 to `longestInsns`. */
 function* shortTurns(random: Random, longestInsns: number): Generator<number> {
@@ -34,7 +35,13 @@ for (const harts of HARTS) {
         seed: "harts",
       };
       const { console, machine } = await recordTyped(
-        { seed: 1, machine: options, steps: [], sequence: { sleep: false, checkpointInsns: 20_000 } },
+        {
+          seed: 1,
+          timeLimitMs: TIME_LIMIT_MS,
+          machine: options,
+          steps: [],
+          sequence: { sleep: false, checkpointInsns: 20_000 },
+        },
         sink,
       );
       assert.match(console, new RegExp(`^${program}: ${String(harts)} harts, .*\nPASS\n$`));
@@ -126,7 +133,10 @@ for (const program of WITH_BUGS) {
         const sink = memorySink();
         const bound = strategy === "pct" ? { depth: DEPTHS[program], insns: 40_000 } : {};
         const chaos = { seed: String(seed), strategy, ...bound };
-        const recorded = await recordTyped({ seed: 1, machine, steps: [], sequence: { sleep: false, chaos } }, sink);
+        const recorded = await recordTyped(
+          { seed: 1, timeLimitMs: TIME_LIMIT_MS, machine, steps: [], sequence: { sleep: false, chaos } },
+          sink,
+        );
         if (recorded.machine.ended?.code === 0) continue;
         const replayed = openMachine(machine).machine;
         await openRecording(sink.bytes())
