@@ -118,7 +118,8 @@ const LIBRARY: Readonly<Record<string, readonly Refusal[]>> = {
   hostEngine: [
     [[], "bus"],
     [[bus], "ramBytes"],
-    [[bus, "1M"], "ramBytes"],
+    [[bus, "1M"], "options"],
+    [[bus, { ramBytes: "1M" }], "ramBytes"],
   ],
   hostScheduler: ofTime,
   initialState: [
@@ -126,7 +127,7 @@ const LIBRARY: Readonly<Record<string, readonly Refusal[]>> = {
     [["x.elf", {}], undefined],
     [[{ ...config, memory: 1 }, {}], "memory"],
     [[{ ...config, memoryBytes: 3 }, {}], "memoryBytes"],
-    [[{ ...config, harts: 2 }, {}], "harts"],
+    [[{ ...config, harts: 9 }, {}], "harts"],
     [[{ ...config, append: 5 }, {}], "append"],
     [[{ ...config, rngSeed: "0" }, {}], "rngSeed"],
     [[config], undefined],
@@ -159,7 +160,7 @@ const LIBRARY: Readonly<Record<string, readonly Refusal[]>> = {
     [[{ memory: "8X" }], "memory"],
     [[{ memory: "3G" }], "memory"],
     [[{ memory: 5n }], "memory"],
-    [[{ smp: 2 }], "smp"],
+    [[{ smp: 9 }], "smp"],
     [[{ shift: 99 }], "shift"],
     [[{ seed: "" }], "seed"],
     [[{ kernel: spinning() }, {}], "engine"],

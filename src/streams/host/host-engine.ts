@@ -2,11 +2,18 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
+import type { EngineOptions } from "../../machine/engine/engine.js";
 import { WasmEngine } from "../../machine/engine/wasm-engine.js";
 import type { EngineFactory } from "../../machine/machine.js";
+import { check } from "../../options/check.js";
+import { anyObject, exactly, maybe } from "../../options/codecs.js";
 
-export const hostEngine: EngineFactory = (bus, options) =>
-  new WasmEngine(bus, { ...options, nowMs: () => performance.now(), prebuilt });
+export const hostEngine: EngineFactory = (bus, options) => {
+  check("hostEngine", OPTIONS, { options });
+  return new WasmEngine(bus, { ...options, nowMs: () => performance.now(), prebuilt });
+};
+
+const OPTIONS = exactly<{ readonly options: EngineOptions }>({ options: maybe(anyObject) });
 
 /**
  * The bundled command has interpreters for the usual sizes of memory in files beside it (scripts/code-cache.js):
