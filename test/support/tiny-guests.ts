@@ -16,6 +16,7 @@ const MIE = 0x304;
 const MTVEC = 0x305;
 const TIME = 0xc01;
 const MTIE = 1n << 7n;
+const FCR = 2;
 const LSR = 5;
 const DATA_READY = 1;
 const FINISHER_WAIT = "off";
@@ -51,6 +52,16 @@ export const echoing = (): Uint8Array =>
     .i("beq", { rs1: X.t0, rs2: X.zero, imm: "again" })
     .i("lbu", { rd: X.t0, rs1: X.s0, imm: 0 })
     .i("sb", { rs1: X.s0, rs2: X.t0, imm: 0 })
+    .i("jal", { imm: "again" })
+    .bytes();
+
+/** Switches the UART's FIFOs on, and leaves what comes in there. */
+export const withFifo = (): Uint8Array =>
+  new Program()
+    .li(X.s0, UART)
+    .li(X.t0, 1n)
+    .i("sb", { rs1: X.s0, rs2: X.t0, imm: FCR })
+    .label("again")
     .i("jal", { imm: "again" })
     .bytes();
 

@@ -23,6 +23,8 @@ export interface Deviations {
   readonly nextIcount: number;
   /** Inputs that come meanwhile wait while the guest runs, until a later `nextIcount` at the latest. */
   readonly holdsInput: boolean;
+  /** An input has gone in, at this position. */
+  inputTaken?(machine: Machine): void;
   /**
    * Those of the present position, which has come to `nextIcount`; that is beyond afterwards. Each is asked for when
    * the one before has been reduced, and what was due by it.

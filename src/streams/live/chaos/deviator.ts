@@ -20,6 +20,10 @@ export class Deviator {
     return this.deviations.holdsInput;
   }
 
+  inputTaken(): void {
+    this.deviations.inputTaken?.(this.machine);
+  }
+
   /** The next one here; undefined: there is no other one. The machine has reduced all before. */
   next(): DeviationEvent | undefined {
     const { machine } = this;

@@ -13,6 +13,10 @@ const LEAST_GAP_INSNS = 64;
 /** Least and most. Each run has a longest gap of its own: some runs are disturbed often, some hardly at all. */
 const SPARSEST_GAP_INSNS = [1 << 12, 1 << 23] as const;
 const HOLD_INSNS = [1 << 10, 1 << 22] as const;
+/** Least, and the range of the most: the longest pause between two inputs is each run's own. */
+const LEAST_PAUSE_INSNS = 64;
+const LONGEST_PAUSE_INSNS = [1 << 12, 1 << 20] as const;
+const PACED_CHANCE = 0.5;
 const PROLONGED_INSNS = [1 << 10, 16 * QUANTUM_INSNS] as const;
 
 const KINDS_OF_ONE_HART = ["skew", "skew", "holdInput"] as const;
@@ -35,6 +39,8 @@ export class RandomChaos implements Deviations {
   /** A hart is held back until there; Infinity: none is. */
   private hartHeldUntil = Infinity;
   private inputHeldUntil = Infinity;
+  /** 0: inputs go in as they come. Decided at the first one: a run without input takes no chance of it. */
+  private longestPauseInsns: number | undefined;
 
   constructor(
     machine: Machine,
@@ -52,6 +58,18 @@ export class RandomChaos implements Deviations {
 
   get holdsInput(): boolean {
     return this.inputHeldUntil < Infinity;
+  }
+
+  /**
+   * What comes at once, as a script's text does, goes in one by one in some of the runs: else all of it would have one
+   * instant, and an interrupt handler's race with what it interrupts hardly ever showed.
+   */
+  inputTaken(machine: Machine): void {
+    const { random } = this;
+    this.longestPauseInsns ??= random.happens(PACED_CHANCE) ? random.longTailed(...LONGEST_PAUSE_INSNS) : 0;
+    if (this.longestPauseInsns === 0) return;
+    const until = machine.position.icount + random.longTailed(LEAST_PAUSE_INSNS, this.longestPauseInsns);
+    this.inputHeldUntil = this.holdsInput ? Math.max(this.inputHeldUntil, until) : until;
   }
 
   *at(machine: Machine): Generator<DeviationEvent, void> {

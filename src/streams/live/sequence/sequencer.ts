@@ -283,6 +283,7 @@ export class Sequencer implements WakeTarget {
     const { awaited, unanswered } = this.machine;
     if (event.type !== awaited && unanswered !== undefined && !this.answer()) this.emit(unanswered);
     this.emit(event);
+    this.deviator?.inputTaken();
     return true;
   }
 

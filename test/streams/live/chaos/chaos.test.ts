@@ -11,7 +11,7 @@ import { replay } from "../../../../src/streams/past/replayer.js";
 import { openMachine } from "../../../../src/streams/session/machine-options.js";
 import { openLog } from "../../../../src/streams/store/log/index.js";
 import { OptionError } from "../../../../src/options/option-error.js";
-import { echoing, spinning } from "../../../support/tiny-guests.js";
+import { echoing, spinning, withFifo } from "../../../support/tiny-guests.js";
 import { counting, recorded, type RecordedRun } from "./two-harts.js";
 
 const ROUNDS = 20_000;
@@ -91,6 +91,25 @@ test("given input that is there and chaos, when the guest polls for it, then som
     else assert.is(byte.icount, nextIcount);
   }
   assert.ok(late > 0);
+});
+
+test("given bytes that are there at once and chaos, when the UART has room for all, then in some runs they go in one by one", async () => {
+  const inputs = Array.from({ length: 5 }, () => ({ type: "uart16550/byteReceived", byte: 65 }) as const);
+  const paces = new Set<string>();
+  for (let seed = 0; seed < 80; seed += 1) {
+    const { machine } = openMachine({ memory: "2M", kernel: withFifo(), seed: "test" });
+    // A deviation before the host's turn is over would let one in at its place.
+    if (new RandomChaos(machine, randomOf(String(seed))).nextIcount <= 200_000) continue;
+    const chaos = { seed: String(seed) };
+    const { events } = await recorded({ kernel: withFifo(), harts: 1, untilIcount: 20_000_000, chaos, inputs });
+    const icounts = events.filter(({ event }) => event.type === "uart16550/byteReceived").map(({ icount }) => icount);
+    assert.is(icounts.length, 5);
+    const pauses = icounts.slice(1).map((icount, index) => icount - (icounts[index] ?? 0));
+    if (pauses.every((insns) => insns === 0)) paces.add("at once");
+    else if (pauses.every((insns) => insns >= 64)) paces.add("one by one");
+    else assert.unreachable(icounts.join(" "));
+  }
+  assert.is(paces.size, 2, [...paces].join());
 });
 
 const refusal = (options: object): OptionError => {
