@@ -15,7 +15,7 @@ const SPARSEST_GAP_INSNS = [1 << 12, 1 << 23] as const;
 const HOLD_INSNS = [1 << 10, 1 << 22] as const;
 /** Least, and the range of the most: the longest pause between two inputs is each run's own. */
 const LEAST_PAUSE_INSNS = 64;
-const LONGEST_PAUSE_INSNS = [1 << 12, 1 << 20] as const;
+const SLOWEST_PACE_INSNS = [1 << 12, 1 << 20] as const;
 const PACED_CHANCE = 0.5;
 const PROLONGED_INSNS = [1 << 10, 16 * QUANTUM_INSNS] as const;
 
@@ -66,7 +66,7 @@ export class RandomChaos implements Deviations {
    */
   inputTaken(machine: Machine): void {
     const { random } = this;
-    this.longestPauseInsns ??= random.happens(PACED_CHANCE) ? random.longTailed(...LONGEST_PAUSE_INSNS) : 0;
+    this.longestPauseInsns ??= random.happens(PACED_CHANCE) ? random.longTailed(...SLOWEST_PACE_INSNS) : 0;
     if (this.longestPauseInsns === 0) return;
     const until = machine.position.icount + random.longTailed(LEAST_PAUSE_INSNS, this.longestPauseInsns);
     this.inputHeldUntil = this.holdsInput ? Math.max(this.inputHeldUntil, until) : until;
