@@ -1,5 +1,5 @@
 /** foldvm as a library: machines, recordings and the streams between them. */
-export type { Diagnosis, FirstTrap } from "./machine/diagnosis.js";
+export type { Diagnosis, FirstTrap, HartDiagnosis } from "./machine/diagnosis.js";
 export { Divergence } from "./machine/divergence.js";
 export { fold } from "./machine/checked-fold.js";
 export { DiskReadError, type DiskImage } from "./machine/disk/disk-image.js";
@@ -86,7 +86,7 @@ export { hunt, HuntError, type HuntSummary } from "./streams/session/hunt/hunt.j
 export type { HuntOptions } from "./streams/session/hunt/hunt-options.js";
 export type { HuntRun } from "./streams/session/hunt/hunt-run.js";
 export { parseSchedule, scheduleLine } from "./streams/live/chaos/schedule-text.js";
-export { runMeter, type RunMeter, type RunStatistics } from "./streams/session/run-statistics.js";
+export { runMeter, type HartStatistics, type RunMeter, type RunStatistics } from "./streams/session/run-statistics.js";
 export { hostScheduler, realtimeScheduler, virtualScheduler } from "./streams/time/schedulers.js";
 export type { VirtualTimers } from "./streams/time/timer-queue.js";
 export { InputError } from "./streams/live/sequence/input-check.js";
@@ -116,6 +116,7 @@ export type { HartNote, HartNotes } from "./machine/hart/notes.js";
 export type { HartRegisters } from "./machine/hart/registers.js";
 export type { Images } from "./machine/initial-state.js";
 export type { Inspected } from "./machine/inspect.js";
+export type { TurnEnds } from "./machine/harts.js";
 export type { EngineFactory, MachineOptions as PlainMachineOptions, MachineStatistics } from "./machine/machine.js";
 export type { Digested, PageTree } from "./machine/page-tree.js";
 export type { RamPage } from "./machine/ram.js";

@@ -52,11 +52,22 @@ function statisticsText(statistics: RunStatistics): string {
       name,
       `${count(access.loads)} loads, ${count(access.stores)} stores`,
     ]),
+    ...hartRows(statistics),
+    ["idle", `${seconds(statistics.idleMs)} of the guest's time`],
     ["events", most(statistics.events)],
     ["states", `${count(statesTaken)} taken, ${count(hashesTaken)} hashes`],
   ];
   return rows.map(([name, value]) => `foldvm: ${name.padEnd(14)}${value}\n`).join("");
 }
+
+/** One hart has all instructions, and no turns. */
+const hartRows = ({ harts, instructions }: RunStatistics): [string, string][] =>
+  harts.length === 1
+    ? []
+    : harts.map(({ instructions: own, turns }, hart): [string, string] => {
+        const share = `${((100 * own) / Math.max(instructions, 1)).toFixed(1)} %`;
+        return [`hart ${String(hart)}`, `${count(own)} instructions, ${share}; turns that ended ${most(turns)}`];
+      });
 
 const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(2)} s`;
 

@@ -92,7 +92,8 @@ const rawBinaries = (args: SessionArguments): string =>
 /** The usual reason why a kernel falls over its first instructions, unless it was built for another machine. */
 function noFirmware(args: SessionArguments, { diagnosis }: SessionEnd): string {
   const bios = args.get("bios");
-  return (bios === undefined || bios === "none") && diagnosis.firstTrap?.extension === undefined
+  return (bios === undefined || bios === "none") &&
+    diagnosis.harts.every(({ firstTrap }) => firstTrap?.extension === undefined)
     ? "; a kernel for supervisor mode, such as Linux, needs firmware: --bios default, or --bios fw_jump.elf (Debian: opensbi)"
     : "";
 }

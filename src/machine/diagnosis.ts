@@ -1,11 +1,13 @@
 /**
- * Explains why a machine got stuck. No state shows this, because the traps of a loop overwrite what the first trap
- * left. It derives from the hart's notes and is in no event: a recording says that a machine ended, and a replay from
- * its start finds the same explanation.
+ * Explains why harts got stuck. No state shows this, because the traps of a loop overwrite what the first trap left. It
+ * derives from the harts' notes and is in no event: a recording says that a machine ended, and a replay from its start
+ * finds the same explanation.
  */
 import { hex, hexAddress } from "../reducers/hex.js";
-import type { Engine } from "./engine/engine.js";
 import { CSRS } from "./hart/csr.js";
+import { WAITING } from "./hart/fields.js";
+import type { HartNotes } from "./hart/notes.js";
+import type { HartRegisters } from "./hart/registers.js";
 import { EXCEPTION_NAMES, INTERRUPT_BIT, TRAP_CAUSE } from "./hart/trap-causes.js";
 import { decode } from "./isa/decode.js";
 import { disassemble } from "./isa/disassemble.js";
@@ -24,30 +26,49 @@ export interface FirstTrap {
   readonly extension: string | undefined;
 }
 
-export interface Diagnosis {
+/** Why one hart is stuck. */
+export interface HartDiagnosis {
+  readonly hart: number;
   /** The first trap of a trap loop. */
   readonly firstTrap?: FirstTrap;
   /** Translation is off because the guest asked for a mode that this machine lacks. */
   readonly refusedTranslation?: { readonly mode: number; readonly pc: bigint };
-  /** The same in words. Empty: nothing to say. */
+}
+
+export interface Diagnosis {
+  /** Those of which there is something to say, in ascending order. */
+  readonly harts: readonly HartDiagnosis[];
+  /** The same in words. Of several harts, each is named. Empty: nothing to say. */
   readonly text: string;
 }
 
+type NotedHart = HartRegisters & HartNotes;
+
 /** Explains the present moment. A hart has no notes of the time before its state was loaded. */
-export function diagnose(engine: Engine): Diagnosis {
-  const trap = engine.isInTrapLoop ? firstTrap(engine) : undefined;
-  const refused = refusedTranslation(engine);
+export function diagnose(harts: readonly NotedHart[]): Diagnosis {
+  const stuck = harts.map((hart, number) => diagnoseHart(hart, number)).filter((one) => reasonsOf(one).length > 0);
+  const text = stuck
+    .map((one) => `${harts.length === 1 ? "" : `hart ${String(one.hart)}: `}${reasonsOf(one).join("; ")}`)
+    .join("; ");
+  return { harts: stuck, text };
+}
+
+function diagnoseHart(noted: NotedHart, hart: number): HartDiagnosis {
+  const trap = noted.field("waiting") === WAITING.forTaken ? firstTrap(noted) : undefined;
+  const refused = refusedTranslation(noted);
   return {
+    hart,
     ...(trap === undefined ? {} : { firstTrap: trap }),
     ...(refused === undefined ? {} : { refusedTranslation: refused }),
-    text: [
-      ...(trap === undefined ? [] : [trapText(trap)]),
-      ...(refused === undefined ? [] : [refusedText(refused)]),
-    ].join("; "),
   };
 }
 
-function firstTrap({ notes }: Engine): FirstTrap | undefined {
+const reasonsOf = ({ firstTrap: trap, refusedTranslation: refused }: HartDiagnosis): readonly string[] => [
+  ...(trap === undefined ? [] : [trapText(trap)]),
+  ...(refused === undefined ? [] : [refusedText(refused)]),
+];
+
+function firstTrap(notes: HartNotes): FirstTrap | undefined {
   if (notes.note("trapPlace") === 0n) return undefined;
   const cause = notes.note("trapCause");
   const value = notes.note("trapValue");
@@ -61,10 +82,10 @@ function firstTrap({ notes }: Engine): FirstTrap | undefined {
   };
 }
 
-function refusedTranslation({ notes, registers }: Engine): Diagnosis["refusedTranslation"] {
-  const refused = notes.note("refusedSatp");
-  if (refused === 0n || registers.field("satp") >> SATP_MODE_SHIFT !== 0n) return undefined;
-  return { mode: Number(refused >> SATP_MODE_SHIFT), pc: notes.note("refusedSatpPc") };
+function refusedTranslation(noted: NotedHart): HartDiagnosis["refusedTranslation"] {
+  const refused = noted.note("refusedSatp");
+  if (refused === 0n || noted.field("satp") >> SATP_MODE_SHIFT !== 0n) return undefined;
+  return { mode: Number(refused >> SATP_MODE_SHIFT), pc: noted.note("refusedSatpPc") };
 }
 
 function trapText(trap: FirstTrap): string {
@@ -109,7 +130,7 @@ function csrOf(raw: number): number | undefined {
   return (raw & 0x7f) === 0x73 && (raw & 0x3000) !== 0 ? raw >>> 20 : undefined;
 }
 
-const refusedText = ({ mode, pc }: NonNullable<Diagnosis["refusedTranslation"]>): string =>
+const refusedText = ({ mode, pc }: NonNullable<HartDiagnosis["refusedTranslation"]>): string =>
   `translation is off: at pc ${hexAddress(pc)} satp was to get mode ${String(mode)}` +
   `${mode in SATP_MODES ? ` (${SATP_MODES[mode] ?? ""})` : ""}, and this machine has Sv39 alone, so satp kept its value`;
 

@@ -3,6 +3,7 @@
  * hart waits, and when an interrupt line of another hart rises. It then goes to the next hart that can run.
  */
 import * as schedule from "../reducers/schedule.js";
+import { diagnose, type Diagnosis } from "./diagnosis.js";
 import type { Engine } from "./engine/engine.js";
 import { hartState, loadHart, type HartState } from "./hart/registers.js";
 import { NO_RESERVATION } from "./hart/fields.js";
@@ -10,7 +11,14 @@ import type { InterruptLines } from "./interrupt-lines.js";
 import type { MachineState } from "./state.js";
 import { canRun, isLockedUp } from "./waiting.js";
 
+/** Why turns ended: so many instructions or a deviation, WFI, a pause, or an interrupt line of another hart. */
+export const TURN_ENDS = ["quantum", "wait", "pause", "interrupt"] as const;
+export type TurnEnd = (typeof TURN_ENDS)[number];
+/** How many of a hart's turns ended in which way. Derived, and not part of the state. */
+export type TurnEnds = Readonly<Record<TurnEnd, number>>;
+
 export class Harts {
+  readonly turnEnds: readonly Record<TurnEnd, number>[];
   private readonly count: number;
   /** What each hart's lines were when they were last looked at. */
   private readonly seen: Int32Array;
@@ -24,6 +32,7 @@ export class Harts {
   ) {
     this.count = schedule.retired.length;
     this.seen = new Int32Array(this.count);
+    this.turnEnds = Array.from({ length: this.count }, () => ({ quantum: 0, wait: 0, pause: 0, interrupt: 0 }));
   }
 
   /** The icount at which the turn ends; Infinity: no other hart can run. */
@@ -41,6 +50,11 @@ export class Harts {
   get areLockedUp(): boolean {
     for (let hart = 0; hart < this.count; hart += 1) if (!isLockedUp(this.engine.hart(hart))) return false;
     return true;
+  }
+
+  /** Why they are stuck, as far as they are. */
+  get diagnosis(): Diagnosis {
+    return diagnose(Array.from({ length: this.count }, (_, hart) => this.engine.hart(hart)));
   }
 
   states(): readonly HartState[] {
@@ -80,18 +94,28 @@ export class Harts {
   passOn(icount: number, hasPaused: boolean): boolean {
     if (this.count === 1) return false;
     const { hart } = this.schedule;
-    const isOver = this.isCut || hasPaused || icount >= this.turnEndIcount || !this.canRun(hart);
+    const end = this.turnEnd(icount, hasPaused);
     this.isCut = false;
-    if (!isOver) return false;
+    if (end === undefined) return false;
     // A hart that pauses gives way to the others, whatever their priorities.
     const next = (hasPaused ? this.next(hart, hart) : undefined) ?? this.next();
     // Whoever wakes one of them gives it the turn.
     if (next === undefined) return false;
     const isAlone = this.next(next, next) === undefined;
+    const ends = this.turnEnds[hart];
+    if (ends !== undefined) ends[end] += 1;
     // Another hart's store would break the reservation. It is broken for all of them, which SC is free to do.
     if (next !== hart) this.engine.registers.setField("reservation", NO_RESERVATION);
     this.begin(schedule.turnOf(this.schedule, next, icount, { isAlone }));
     return next !== hart;
+  }
+
+  /** Why the present turn is over; undefined: it is not. */
+  private turnEnd(icount: number, hasPaused: boolean): TurnEnd | undefined {
+    if (this.isCut) return "interrupt";
+    if (hasPaused) return "pause";
+    if (icount >= this.turnEndIcount) return "quantum";
+    return this.canRun(this.schedule.hart) ? undefined : "wait";
   }
 
   private begin(next: schedule.ScheduleState): void {

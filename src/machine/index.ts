@@ -3,7 +3,7 @@
  * engine with WebAssembly.
  */
 export { BootError } from "./boot/boot-error.js";
-export type { Diagnosis, FirstTrap } from "./diagnosis.js";
+export type { Diagnosis, FirstTrap, HartDiagnosis } from "./diagnosis.js";
 export { Divergence } from "./divergence.js";
 export { ElfError, readElf, readElfSymbols, type ElfSymbol } from "./elf.js";
 export { WasmEngine, type WasmEngineOptions } from "./engine/wasm-engine.js";
@@ -12,6 +12,7 @@ export { fold } from "./checked-fold.js";
 export type { HartState } from "./hart/registers.js";
 export { initialState, type Images } from "./initial-state.js";
 export { disassemble } from "./isa/disassemble.js";
+export type { TurnEnds } from "./harts.js";
 export { Machine, type EngineFactory, type MachineOptions, type MachineStatistics, type Stop } from "./machine.js";
 export { Ram } from "./ram.js";
 export { SampledMachine } from "./sampled-machine.js";

@@ -14,13 +14,13 @@ import * as power from "../reducers/power.js";
 import { atReset } from "../reducers/schedule.js";
 import { codeAt, whereaboutsOf, type Whereabouts } from "./code-at.js";
 import { Devices } from "./devices.js";
-import { diagnose, type Diagnosis } from "./diagnosis.js";
+import type { Diagnosis } from "./diagnosis.js";
 import type { DiskImage } from "./disk/disk-image.js";
 import { EffectListeners, type EffectListener } from "./effect-listeners.js";
 import type { Bus, Engine, EngineOptions } from "./engine/engine.js";
 import type { EngineStatistics } from "./engine/engine-statistics.js";
 import { WasmEngine } from "./engine/wasm-engine.js";
-import { Harts } from "./harts.js";
+import { Harts, type TurnEnds } from "./harts.js";
 import { withEvent } from "./history.js";
 import type { Inspected } from "./inspect.js";
 import { presentMemory } from "./present.js";
@@ -44,6 +44,8 @@ export interface MachineStatistics {
   /** Accesses to devices, keyed by the base of their registers. */
   readonly loads: ReadonlyMap<number, number>;
   readonly stores: ReadonlyMap<number, number>;
+  /** How each hart's turns ended. A hart that is alone has one turn without an end. */
+  readonly turnEnds: readonly TurnEnds[];
   readonly statesTaken: number;
   readonly hashesTaken: number;
 }
@@ -164,7 +166,7 @@ export class Machine {
 
   /** Why the machine is stuck, in more words than `ended`. Covers only what this machine itself has run. */
   get diagnosis(): Diagnosis {
-    return diagnose(this.engine);
+    return this.harts.diagnosis;
   }
 
   /** All harts wait for an interrupt, so only an event can change anything. */
@@ -213,7 +215,8 @@ export class Machine {
   statistics(): MachineStatistics {
     const { loads, stores } = this.devices;
     const { statesTaken, hashesTaken } = this;
-    return { engine: this.engine.statistics?.(), loads, stores, statesTaken, hashesTaken };
+    const turnEnds = this.harts.turnEnds.map((ends) => ({ ...ends }));
+    return { engine: this.engine.statistics?.(), loads, stores, turnEnds, statesTaken, hashesTaken };
   }
 
   /** Runs until the icount, or until an event must come first. */
@@ -384,7 +387,8 @@ export class Machine {
     const { nextBottomHalf, power: present, timers } = this.devices;
     if (present.request !== null) return power.eventOf(present.request);
     if (this.engine.isInTrapLoop && this.harts.areLockedUp) {
-      const cause = power.trapLoopCause(this.engine.registers.field("pc"));
+      const last = this.initial.config.harts === 1 ? undefined : this.hart;
+      const cause = power.trapLoopCause(this.engine.registers.field("pc"), last);
       return { type: "machine/shutdown", cause, code: LOCKED_UP };
     }
     if (nextBottomHalf !== undefined) return { type: "bottomHalf/ran", id: nextBottomHalf };

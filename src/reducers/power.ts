@@ -77,9 +77,10 @@ export const isGuestCause = (cause: string): boolean => cause === ANY_GUEST_CAUS
 
 const TRAP_LOOP = "trap loop";
 
-/** The cause of a shutdown because no instruction can retire any more. */
-export const trapLoopCause = (pc: bigint): string =>
-  `${TRAP_LOOP} at pc ${hexAddress(pc)}: the first instruction of the trap handler traps, and no interrupt can end it`;
+/** The cause of a shutdown because no instruction can retire any more. `last`: of several harts, the last to get there. */
+export const trapLoopCause = (pc: bigint, last?: number): string =>
+  `${TRAP_LOOP} ${last === undefined ? "" : `of all harts, the last one hart ${String(last)}, `}at pc ${hexAddress(pc)}: ` +
+  `the first instruction of the trap handler traps, and no interrupt can end it`;
 
 /** Whether the state itself predicts a shutdown of this cause. Any other comes from the host. */
 export const isPredictedCause = (cause: string): boolean => isGuestCause(cause) || cause.startsWith(TRAP_LOOP);

@@ -5,6 +5,7 @@ import * as assert from "uvu/assert";
 
 import { openLogFile } from "../../src/streams/host/log-file.js";
 import type { RunStatistics } from "../../src/streams/session/run-statistics.js";
+import { HARTS_ELF } from "../support/harts-guest.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";
 import { DEMO, foldvm, testStdio, type Answer } from "./command-line.js";
 
@@ -55,6 +56,35 @@ test("given --stats, when the run ends, then a table says it; the recording and 
   assert.match(stderr, /^foldvm: instructions +[\d,]+ in [\d.]+ s, CPU [\d.]+ s, \d+ MIPS$/m);
   assert.match(stderr, /^foldvm: uart16550 +[\d,]+ loads, [\d,]+ stores$/m);
   assert.not.match(stdout, /foldvm: instructions/);
+});
+
+test("given several harts, when recorded and replayed, then each has its instructions and turns, the same both times", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const path = join(folder, "a.fold");
+    const machine = ["--smp", "3", "--bios", "none", "--kernel", HARTS_ELF, "--append", "lock-amo"];
+    const recording = json(await foldvm(["record", "-o", path, ...machine, "--stats=json"]));
+    assert.is(recording.harts.length, 3);
+    assert.is(
+      recording.harts.reduce((sum, { instructions }) => sum + instructions, 0),
+      recording.instructions,
+    );
+    assert.ok(
+      recording.harts.every(
+        ({ instructions, turns }) => instructions > 0 && turns.interrupt + turns.pause + turns.wait > 0,
+      ),
+    );
+    assert.equal(json(await foldvm(["replay", path, "--stats=json"])).harts, recording.harts);
+    const { stderr } = await foldvm(["replay", path, "--stats"]);
+    assert.match(stderr, /^foldvm: hart 2 +[\d,]+ instructions, [\d.]+ %; turns that ended [\d,]+: [a-z]+ \d+/m);
+  });
+});
+
+test("given an idle guest, when its clock jumps, then the statistics have the time", async () => {
+  const { harts, idleMs, events } = json(
+    await foldvm(["run", ...DEMO, "--append", "uptime; poweroff", "--stats=json"]),
+  );
+  assert.is(harts.length, 1);
+  assert.is(idleMs > 0, (events["clock/warped"] ?? 0) > 0);
 });
 
 test("given another form than json, when asked for, then the error names those there are", async () => {

@@ -36,7 +36,6 @@ export interface Turn {
 export interface Engine {
   /** The registers of the hart that executes. */
   readonly registers: HartRegisters;
-  readonly notes: HartNotes;
   /** Those of any hart. Valid until another hart executes. */
   hart(hart: number): HartRegisters & HartNotes;
   /**

@@ -159,10 +159,6 @@ export class WasmEngine implements Engine {
     return this.memory.window;
   }
 
-  get notes(): HartNotes {
-    return this.memory.window;
-  }
-
   hart(hart: number): HartRegisters & HartNotes {
     return this.memory.hart(hart);
   }

@@ -7,7 +7,6 @@
 import type { Bus, Engine, EngineOptions, RunBudget, RunEnd, Turn, WriteReader } from "../engine/engine.js";
 import { PageDigester } from "../digest/page-digest.js";
 import { WAITING } from "../hart/fields.js";
-import type { HartNotes } from "../hart/notes.js";
 import type { HartInput } from "../hart/ops.js";
 import type { HartRegisters } from "../hart/registers.js";
 import { takePendingInterrupt } from "../hart/trap.js";
@@ -61,10 +60,6 @@ export class ReferenceEngine implements Engine {
   }
 
   get registers(): HartRegisters {
-    return this.hart(this.executing);
-  }
-
-  get notes(): HartNotes {
     return this.hart(this.executing);
   }
 

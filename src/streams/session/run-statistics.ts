@@ -7,8 +7,10 @@ import { exactly } from "../../options/codecs.js";
 import { aMachine } from "../../options/parts.js";
 import type { EngineStatistics } from "../../machine/engine/engine-statistics.js";
 import { INTERRUPT, TRAP_CAUSE } from "../../machine/hart/trap-causes.js";
+import { TURN_ENDS, type TurnEnds } from "../../machine/harts.js";
 import type { Machine } from "../../machine/machine.js";
 import { MEMORY_MAP } from "../../machine/memory-map.js";
+import { retiredBy } from "../../reducers/schedule.js";
 import type { GivenEvent } from "../../reducers/stream-event.js";
 
 type Counts = Readonly<Record<string, number>>;
@@ -44,9 +46,19 @@ export interface RunStatistics {
   readonly exceptions: Counts;
   readonly interrupts: Counts;
   readonly bus: Readonly<Record<string, { readonly loads: number; readonly stores: number }>>;
+  /** By hart. */
+  readonly harts: readonly HartStatistics[];
+  /** The guest's time that no hart did anything in: the clock was warped over it. */
+  readonly idleMs: number;
   readonly events: Counts;
   readonly statesTaken: number;
   readonly hashesTaken: number;
+}
+
+export interface HartStatistics {
+  readonly instructions: number;
+  /** How often another hart came next, or it anew, and why. */
+  readonly turns: TurnEnds;
 }
 
 export interface RunMeter {
@@ -62,17 +74,21 @@ export function runMeter(machine: Machine): RunMeter {
   const from = machine.position.icount;
   const startMs = performance.now();
   const startCpu = process.cpuUsage();
+  const retired = retiredNow(machine);
+  const turnsFrom = machine.statistics().turnEnds;
   const events: Record<string, number> = {};
+  let idleNs = 0n;
   return {
     count: (counted) => {
-      const { type } = "event" in counted ? counted.event : counted;
-      events[type] = (events[type] ?? 0) + 1;
+      const event = "event" in counted ? counted.event : counted;
+      events[event.type] = (events[event.type] ?? 0) + 1;
+      if (event.type === "clock/warped") idleNs += event.byNs;
     },
     read: () => {
       const wallMs = performance.now() - startMs;
       const { user, system } = process.cpuUsage(startCpu);
       const instructions = machine.position.icount - from;
-      const { engine, loads, stores, statesTaken, hashesTaken } = machine.statistics();
+      const { engine, loads, stores, turnEnds, statesTaken, hashesTaken } = machine.statistics();
       if (engine === undefined) throw new Error("this engine counts nothing");
       return {
         instructions,
@@ -95,6 +111,11 @@ export function runMeter(machine: Machine): RunMeter {
         exceptions: named(engine.exceptions, EXCEPTION_NAMES),
         interrupts: named(engine.interrupts, INTERRUPT_NAMES),
         bus: busAccesses(loads, stores),
+        harts: retiredNow(machine).map((count, hart) => ({
+          instructions: count - (retired[hart] ?? 0),
+          turns: since(turnEnds[hart], turnsFrom[hart]),
+        })),
+        idleMs: Number(idleNs / 1000n) / 1000,
         events,
         statesTaken,
         hashesTaken,
@@ -102,6 +123,14 @@ export function runMeter(machine: Machine): RunMeter {
     },
   };
 }
+
+const retiredNow = ({ present, position }: Machine): readonly number[] => retiredBy(present.schedule, position.icount);
+
+const since = (now: TurnEnds | undefined, before: TurnEnds | undefined): TurnEnds => {
+  const turns = { quantum: 0, wait: 0, pause: 0, interrupt: 0 };
+  for (const end of TURN_ENDS) turns[end] = (now?.[end] ?? 0) - (before?.[end] ?? 0);
+  return turns;
+};
 
 /** An exit is for code outside of the region, for the budget's end, or to have one instruction interpreted. */
 function exitsOf({ regionRuns, regionBudgetExits, handedOver }: EngineStatistics): Counts {

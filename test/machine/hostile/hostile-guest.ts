@@ -43,6 +43,8 @@ export interface Guest {
   readonly x?: Readonly<Record<number, bigint>>;
   readonly virtio?: MachineConfig["virtio"];
   readonly shift?: number;
+  /** All begin alike; mhartid tells them apart. Default 1. */
+  readonly harts?: number;
 }
 
 export interface Budget {
@@ -169,8 +171,9 @@ export function stateOf({
   x = {},
   virtio = [],
   shift = 0,
+  harts = 1,
 }: Guest): MachineState {
-  const config = { memoryBytes: RAM_BYTES, harts: 1, shift, append: null, rngSeed: "", virtio };
+  const config = { memoryBytes: RAM_BYTES, harts, shift, append: null, rngSeed: "", virtio };
   const zeros = Object.fromEntries(HART_FIELDS.map((name) => [name, 0n])) as Record<HartField, bigint>;
   const wait = new Program().i("jal", { imm: 0 });
   return {
@@ -178,22 +181,20 @@ export function stateOf({
     position: positionOf(0, 0),
     history: 0n,
     clock: clock.initialState,
-    schedule: schedule.initialState(1),
-    harts: [
-      {
-        x: Array.from({ length: 32 }, (_, index) => BigInt.asUintN(64, x[index] ?? 0n)),
-        f: new Array<bigint>(32).fill(0n),
-        fields: {
-          ...zeros,
-          pc: CODE,
-          privilege: PRIVILEGE.machine,
-          mstatus: FS_DIRTY,
-          mtvec: HANDLER,
-          reservation: NO_RESERVATION,
-          ...fields,
-        },
+    schedule: schedule.initialState(harts),
+    harts: Array.from({ length: harts }, () => ({
+      x: Array.from({ length: 32 }, (_, index) => BigInt.asUintN(64, x[index] ?? 0n)),
+      f: new Array<bigint>(32).fill(0n),
+      fields: {
+        ...zeros,
+        pc: CODE,
+        privilege: PRIVILEGE.machine,
+        mstatus: FS_DIRTY,
+        mtvec: HANDLER,
+        reservation: NO_RESERVATION,
+        ...fields,
       },
-    ],
+    })),
     platform: initialPlatform(config),
     power: power.initialState,
     disks: [],
