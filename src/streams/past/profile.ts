@@ -4,7 +4,7 @@
  */
 import { aRecording } from "../../options/parts.js";
 import { check } from "../../options/check.js";
-import { distance, exactly, having, list, maybe } from "../../options/codecs.js";
+import { anything, distance, exactly, having, list, maybe, wholeFrom } from "../../options/codecs.js";
 import { disassemble } from "../../machine/isa/disassemble.js";
 import { SampledMachine } from "../../machine/sampled-machine.js";
 import { isCode, SymbolTable, type Symbol } from "../../machine/symbol-table.js";
@@ -16,6 +16,8 @@ import { hexAddress } from "../../reducers/hex.js";
 export interface ProfileOptions {
   /** Instructions from one sample to the next. Default: such that there are some 10,000. */
   readonly everyInsns?: number | undefined;
+  /** Samples at which another hart executes are left out. Default: none is. */
+  readonly hart?: number | undefined;
   /** Names for addresses, beside those of the recording's own images. */
   readonly symbols?: readonly Symbol[] | undefined;
 }
@@ -32,6 +34,8 @@ export interface ProfiledStretch {
   readonly privilege: "U" | "S" | "M";
   readonly symbol: string | undefined;
   readonly samples: number;
+  /** The same by hart: which of them executed it. */
+  readonly byHart: readonly number[];
   /** Those that were seen, by address. */
   readonly instructions: readonly ProfiledInstruction[];
 }
@@ -40,12 +44,16 @@ export interface ProfiledFunction {
   readonly privilege: "U" | "S" | "M";
   readonly name: string;
   readonly samples: number;
+  /** The same by hart. */
+  readonly byHart: readonly number[];
 }
 
 export interface Profile {
   readonly instructions: number;
   readonly everyInsns: number;
   readonly samples: number;
+  /** The same by hart. */
+  readonly byHart: readonly number[];
   /** Those of the samples that no function and no stretch has: at places seen after the first 262,144 others. */
   readonly elsewhere: number;
   /** The hottest first. */
@@ -56,6 +64,7 @@ export interface Profile {
 const RECORDING = exactly<{ readonly recording: Recording }>({ recording: aRecording });
 const PROFILE_OPTIONS = exactly<ProfileOptions>({
   everyInsns: maybe(distance),
+  hart: maybe(anything),
   symbols: maybe(list(having("a symbol", "name", "address"))),
 });
 
@@ -63,25 +72,31 @@ const SAMPLES = 10_000;
 /** What lies farther apart belongs to another stretch. */
 const STRETCH_GAP_BYTES = 64n;
 
-/** @throws {Divergence} @throws {LogError} @throws {ImageError} */
+/** @throws {OptionError} for a hart that is not there @throws {Divergence} @throws {LogError} @throws {ImageError} */
 export function profile(recording: Recording, options: ProfileOptions = {}): Profile {
   check("profile", RECORDING, { recording });
   check("profile", PROFILE_OPTIONS, options);
-  const { instructions } = recording.info;
+  const { instructions, machine: config } = recording.info;
+  const { hart: wanted } = options;
+  check("profile", exactly<Pick<ProfileOptions, "hart">>({ hart: maybe(wholeFrom(0, config.harts - 1)) }), {
+    hart: wanted,
+  });
   const everyInsns = options.everyInsns ?? primeFrom(Math.max(1, Math.floor(instructions / SAMPLES)));
   const symbols = new SymbolTable([...recording.symbols(), ...(options.symbols ?? [])].filter(isCode));
-  const samples = new Samples();
+  const samples = new Samples(config.harts);
   const machine = recording.openMachine(
     (initial, machineOptions) =>
       new SampledMachine(initial, machineOptions, everyInsns, (at) => {
+        const { hart } = at;
+        if (wanted !== undefined && hart !== wanted) return;
         const { pc, privilege } = at.whereabouts;
-        samples.take(privilege, pc, at.codeAt(pc));
+        samples.take(hart, privilege, pc, at.codeAt(pc));
       }),
   );
   replay(machine, recording.log);
   const stretches = stretchesOf(samples.spots, symbols);
-  const { count, elsewhere } = samples;
-  return { instructions, everyInsns, samples: count, elsewhere, functions: functionsOf(stretches), stretches };
+  const { count, byHart, elsewhere } = samples;
+  return { instructions, everyInsns, samples: count, byHart, elsewhere, functions: functionsOf(stretches), stretches };
 }
 
 function stretchesOf(spots: readonly Spot[], symbols: SymbolTable): readonly ProfiledStretch[] {
@@ -101,6 +116,7 @@ function stretchesOf(spots: readonly Spot[], symbols: SymbolTable): readonly Pro
   return groups
     .map(({ privilege, symbol, spots: members }) => ({
       ...{ privilege, symbol, samples: members.reduce((sum, { samples }) => sum + samples, 0) },
+      byHart: sumByHart(members),
       instructions: members.map(({ address, samples, raw }) => ({
         ...{ address, samples, text: raw === undefined ? undefined : disassemble(raw) },
       })),
@@ -110,15 +126,23 @@ function stretchesOf(spots: readonly Spot[], symbols: SymbolTable): readonly Pro
 
 /** What has no symbol is told by where its hottest stretch begins. */
 function functionsOf(stretches: readonly ProfiledStretch[]): readonly ProfiledFunction[] {
-  const functions = new Map<string, { privilege: ProfiledFunction["privilege"]; name: string; samples: number }>();
-  for (const { privilege, symbol, samples, instructions } of stretches) {
-    const name = symbol ?? hexAddress(instructions[0]?.address ?? 0n);
-    const known = functions.get(`${privilege} ${name}`);
-    if (known === undefined) functions.set(`${privilege} ${name}`, { privilege, name, samples });
-    else known.samples += samples;
+  const functions = new Map<string, ProfiledStretch[]>();
+  for (const stretch of stretches) {
+    const name = stretch.symbol ?? hexAddress(stretch.instructions[0]?.address ?? 0n);
+    const key = `${stretch.privilege} ${name}`;
+    functions.set(key, [...(functions.get(key) ?? []), stretch]);
   }
-  return [...functions.values()].sort((a, b) => b.samples - a.samples);
+  return [...functions]
+    .map(([key, parts]): ProfiledFunction => {
+      const [privilege, name] = [key.slice(0, 1) as ProfiledFunction["privilege"], key.slice(2)];
+      const samples = parts.reduce((sum, part) => sum + part.samples, 0);
+      return { privilege, name, samples, byHart: sumByHart(parts) };
+    })
+    .sort((a, b) => b.samples - a.samples);
 }
+
+const sumByHart = (parts: readonly { readonly byHart: readonly number[] }[]): readonly number[] =>
+  (parts[0]?.byHart ?? []).map((_, hart) => parts.reduce((sum, { byHart }) => sum + (byHart[hart] ?? 0), 0));
 
 const compare = <T extends string | bigint | number>(a: T, b: T): number => (a < b ? -1 : a > b ? 1 : 0);
 

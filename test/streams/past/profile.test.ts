@@ -13,6 +13,7 @@ import { type Recording } from "../../../src/streams/past/recording.js";
 import { openRecording } from "../../../src/streams/session/open-recording.js";
 import { DEMO, foldvm, testStdio } from "../../cli/command-line.js";
 import { DEMO_ELF } from "../../support/demo-guest.js";
+import { HARTS_ELF } from "../../support/harts-guest.js";
 import { withTemporaryFolder } from "../../support/temporary-folder.js";
 
 const test = suite("a profile");
@@ -103,6 +104,37 @@ test("given symbols with and without sizes, when looked up, then an address beyo
   assert.is(table.find(0x30n), undefined);
   assert.is(table.find(0x1_0000n)?.name, "b");
   assert.is(table.find(0x1_0100n), undefined);
+});
+
+test("given several harts, when profiled, then each sample is the one's whose turn it was, and --hart takes one's alone", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const path = join(folder, "a.fold");
+    const machine = ["--smp", "3", "--bios", "none", "--kernel", HARTS_ELF, "--append", "lock-lrsc"];
+    await foldvm(["record", "-q", "-o", path, ...machine]);
+    const recording = openRecording(path);
+    const everyInsns = 997;
+    const { samples, byHart, functions, stretches } = profile(recording, { everyInsns });
+    const expected = [0, 0, 0];
+    for (let icount = everyInsns; icount <= samples * everyInsns; icount += everyInsns) {
+      const { hart } = recording.at(icount).schedule;
+      expected[hart] = (expected[hart] ?? 0) + 1;
+    }
+    assert.equal(byHart, expected);
+    for (const rows of [functions, stretches])
+      assert.equal(
+        byHart.map((_, hart) => rows.reduce((sum, row) => sum + (row.byHart[hart] ?? 0), 0)),
+        expected,
+      );
+    const second = profile(recording, { everyInsns, hart: 1 });
+    assert.equal([second.samples, second.byHart], [expected[1], [0, expected[1], 0]]);
+    assert.throws(() => profile(recording, { hart: 3 }), /hart 3/);
+    const { stdout } = await foldvm(["profile", path]);
+    assert.match(stdout, /\nfunctions\n +all +hart 0 +hart 1 +hart 2\n( +[\d.]+ %){4}\n( +[\d.]+ %){4} {2}M {2}\w+\n/);
+    assert.match(stdout, / by harts? \d/);
+    const { code, stderr } = await foldvm(["profile", path, "--hart", "3"]);
+    assert.is(code, 2);
+    assert.match(stderr, /--hart 3: the recording has 3 harts, from 0 on/);
+  });
 });
 
 test.run();

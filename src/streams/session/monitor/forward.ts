@@ -19,7 +19,7 @@ export const FORWARD_COMMANDS: readonly MonitorCommand[] = [
   {
     names: ["stop"],
     help: "stand still",
-    run: async ({ control }) => told(await control.pause()),
+    run: async (target) => told(await target.control.pause(), target),
   },
   {
     names: ["cont", "c", "continue"],
@@ -35,8 +35,8 @@ export const FORWARD_COMMANDS: readonly MonitorCommand[] = [
     async run(target) {
       const { control } = target;
       if (control.isPaused) return undefined;
-      if (control.hasEnded) return told({ cause: "ended", position: target.present().position });
-      return told(await lastValueFrom(control.stopped$.pipe(take(1))));
+      if (control.hasEnded) return told({ cause: "ended", position: target.present().position }, target);
+      return told(await lastValueFrom(control.stopped$.pipe(take(1))), target);
     },
   },
   {
@@ -45,7 +45,7 @@ export const FORWARD_COMMANDS: readonly MonitorCommand[] = [
     help: "retire N instructions (1), and the events on the way",
     isRepeated: true,
     run: async (target, operands) =>
-      told(await target.control.step(operands === "" ? 1 : countOf(operands, target.names, target.present()))),
+      told(await target.control.step(operands === "" ? 1 : countOf(operands, target.names, target.present())), target),
   },
   {
     names: ["run_until", "replay_break"],
@@ -57,7 +57,7 @@ export const FORWARD_COMMANDS: readonly MonitorCommand[] = [
     run: async (target, operands) => {
       const place = required(operands, "an instruction count, a function or *ADDRESS");
       const isAddress = place.startsWith("*") || target.names.has(place);
-      return told(await (isAddress ? arrive(target, place.replace(/^\*/, "")) : goOnTo(target, place)));
+      return told(await (isAddress ? arrive(target, place.replace(/^\*/, "")) : goOnTo(target, place)), target);
     },
     complete: completedName,
   },
@@ -65,19 +65,19 @@ export const FORWARD_COMMANDS: readonly MonitorCommand[] = [
     names: ["run_until_text"],
     operands: "TEXT",
     help: "run until a console has printed it",
-    run: async ({ control }, operands) => told(await control.runUntil({ text: textOf(operands) })),
+    run: async (target, operands) => told(await target.control.runUntil({ text: textOf(operands) }), target),
   },
   {
     names: ["run_until_event"],
     operands: "TYPE",
     help: "run until right after the next event of a type, such as clint/timerFired; uart16550/* is all of a device",
     isRepeated: true,
-    async run({ control }, operands) {
+    async run(target, operands) {
       const types: readonly string[] = matchingTypes(required(operands, "an event's type"));
       if (types.length === 0) {
         throw new MonitorError("NO_SUCH_EVENT", `there is no event ${operands}; ${nearestTypes(operands)}`);
       }
-      return told(await control.runUntil({ event: ({ type }) => types.includes(type) }));
+      return told(await target.control.runUntil({ event: ({ type }) => types.includes(type) }), target);
     },
     complete: (_, operands) => EVENT_TYPES.filter((type) => type.startsWith(operands)),
   },
@@ -126,5 +126,6 @@ async function runUntilTrue(target: MonitorTarget, operands: string): Promise<st
   if (every < 1) throw new MonitorError("INVALID_NUMBER", `/${String(given)}: look every /1 instructions, or more`);
   const holds = (value: Value): boolean => hasValue(value) && value !== 0n;
   const stopped = await control.runUntil({ present: (at) => holds(condition.read(seenBy(at, target.hart))), every });
-  return every === 1 ? told(stopped) : `${told(stopped)} (looked at every ${String(every)} instructions)`;
+  const said = told(stopped, target);
+  return every === 1 ? said : `${said} (looked at every ${String(every)} instructions)`;
 }

@@ -9,12 +9,17 @@ import { memoryMapText } from "./mtree.js";
 import { orList } from "../../../options/nearest.js";
 import { hartsText } from "./harts.js";
 import { deviceTreeText } from "./qtree.js";
-import { namedRegistersText, registersText } from "./registers.js";
+import { allRegistersText, namedRegistersText, registersText } from "./registers.js";
 import type { MonitorTarget } from "./target.js";
 
+/** As QEMU has it. */
+const ALL_HARTS = "-a";
+
 const INFO: Readonly<Record<string, (target: MonitorTarget, operands: string) => string>> = {
-  registers: (target, operands) =>
-    operands === "" ? registersText(target.present()) : namedRegistersText(operands.split(/\s+/), target),
+  registers(target, operands) {
+    if (operands === "") return registersText(target.present());
+    return operands === ALL_HARTS ? allRegistersText(target) : namedRegistersText(operands.split(/\s+/), target);
+  },
   cpus: (target) => hartsText(target.present()),
   status: (target) => `VM status: ${statusOf(target)}`,
   replay(target) {
@@ -45,8 +50,8 @@ const SHORT: Readonly<Record<string, string>> = { r: "registers" };
 
 export const INFO_COMMAND: MonitorCommand = {
   names: ["info"],
-  operands: `${SUBJECTS.join("|")} [REGISTER...|ADDRESS]`,
-  help: "show something of the machine; registers: all, or those named; symbol: what lies at an address",
+  operands: `${SUBJECTS.join("|")} [-a|REGISTER...|ADDRESS]`,
+  help: "show something of the machine; registers: all, of all harts with -a, or those named; symbol: what lies at an address",
   run(target, text) {
     const [, word = "", operands = ""] = /^(\S*)\s*(.*)$/s.exec(text) ?? [];
     return INFO[subjectOf(word)]?.(target, operands);

@@ -64,7 +64,7 @@ export class Monitor {
   private async stop(): Promise<string | undefined> {
     const { control } = this.target;
     if (this.target.giveUp?.() === true) return "";
-    return control.isPaused || control.hasEnded ? undefined : told(await control.pause());
+    return control.isPaused || control.hasEnded ? undefined : told(await control.pause(), this.target);
   }
 }
 

@@ -1,5 +1,5 @@
 /** `info registers`, as QEMU prints a RISC-V hart. */
-import { hartOf, readCsr, type Inspected } from "../../../machine/inspect.js";
+import { hartOf, readCsr, seenBy, type Inspected } from "../../../machine/inspect.js";
 import { floatRegister, integerRegister } from "../../../machine/isa/registers.js";
 import { hex64 } from "../../../reducers/hex.js";
 import { registerNamed } from "./operands.js";
@@ -21,6 +21,12 @@ export function registersText(state: Inspected): string {
     ...rows(hart?.x ?? [], (index) => `x${String(index)}/${integerRegister(index)}`),
     ...rows(hart?.f ?? [], (index) => `f${String(index)}/${floatRegister(index)}`),
   ].join("\n");
+}
+
+/** Those of each hart, one after the other. */
+export function allRegistersText(target: MonitorTarget): string {
+  const present = target.present();
+  return present.harts.map((_, hart) => `CPU#${String(hart)}\n${registersText(seenBy(present, hart))}`).join("\n\n");
 }
 
 /** Those that are named, with or without a $, a line each and the name of what it points at. @throws {MonitorError} */

@@ -7,6 +7,7 @@ import { COMMANDS } from "../../../../src/streams/session/monitor/commands.js";
 import { findCommand } from "../../../../src/streams/session/monitor/find-command.js";
 import { LiveTarget } from "../../../../src/streams/session/monitor/live-target.js";
 import { Names } from "../../../../src/streams/session/monitor/names.js";
+import { told, where } from "../../../../src/streams/session/monitor/told.js";
 import { openMachine } from "../../../../src/streams/session/machine-options.js";
 import { Program } from "../../../support/assemble.js";
 
@@ -61,6 +62,29 @@ test("given instructions that each hart retired, when they are added up, then th
     counts.reduce((sum, count) => sum + count),
     machine.position.icount,
   );
+});
+
+test("given several harts, when all registers are asked for, then each hart's follow its number, whichever is chosen", () => {
+  const { execute } = opened();
+  execute("cpu 2");
+  const text = String(execute("info registers -a"));
+  assert.equal(
+    [...text.matchAll(/^CPU#(\d)\n pc +[0-9a-f]{16}\n mhartid +0*(\d?)$/gm)].map(([, number, id]) => [number, id]),
+    [
+      ["0", ""],
+      ["1", "1"],
+      ["2", "2"],
+    ],
+  );
+});
+
+test("given several harts, when the machine stands somewhere, then the answer names the one whose turn it is", () => {
+  const { machine, target } = opened();
+  assert.is(
+    told({ cause: "reached", position: machine.position }, target),
+    "reached: instruction 200000, event 0, hart 0",
+  );
+  assert.is(where(target), "at instruction 200000, event 0, hart 0");
 });
 
 test("given no such hart, when it is chosen, then the error says which there are", () => {
