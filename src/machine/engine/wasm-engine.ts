@@ -148,6 +148,8 @@ export class WasmEngine implements Engine {
       .exports as unknown as InterpreterExports;
     this.interpreterMs = nowMs() - startMs;
     this.memory.setWord(CONTROL.nextContext, 1n);
+    // Until `execute` says otherwise the hart is alone, and gives no turn away.
+    this.memory.setCount(CONTROL.yieldsFrom, Number.MAX_SAFE_INTEGER);
     // Both slots after the scratch slot continue at the next pc, for either length of its instruction.
     for (const offset of [SLOT_BYTES, 2 * SLOT_BYTES]) {
       this.memory.view.setUint16(SCRATCH_SLOT + offset, HANDLER.pageEnd, true);
