@@ -109,17 +109,28 @@ class Hunt {
     const present = `${path}.part`;
     if (plan.keep !== "none") requireFree(path, options.overwrite === true);
     inFolder(path, () => mkdirSync(dirname(path), { recursive: true }));
+    const discard = (): void => {
+      rmSync(present, { force: true });
+    };
     try {
       const reply = await ask(worker, { kind: "record", number, chaos: plan.chaosOf(number), path: present });
-      if (reply?.kind !== "recorded") return;
-      const failed = reply.run.failed || options.isFailing?.(reply.run) === true;
-      const isKept = plan.keep === "all" || (plan.keep === "failing" && failed);
-      const verified = failed && isKept ? await this.verify(worker, present) : null;
-      if (isKept) inFolder(path, () => renameSync(present, path));
-      this.note({ ...reply.run, failed, verified, file: isKept ? path : null });
-    } finally {
-      rmSync(present, { force: true });
+      if (reply?.kind === "recorded") await this.judge(worker, reply.run, present);
+    } catch (fault) {
+      attempt(discard);
+      throw fault;
     }
+    inFolder(present, discard);
+  }
+
+  /** What is to be kept of it goes from `present` to its place. */
+  private async judge(worker: Worker, run: HuntRun, present: string): Promise<void> {
+    const { options, plan } = this;
+    const path = plan.pathOf(run.number);
+    const failed = run.failed || options.isFailing?.(run) === true;
+    const isKept = plan.keep === "all" || (plan.keep === "failing" && failed);
+    const verified = failed && isKept ? await this.verify(worker, present) : null;
+    if (isKept) inFolder(path, () => renameSync(present, path));
+    this.note({ ...run, failed, verified, file: isKept ? path : null });
   }
 
   /** Null: the hunt ended meanwhile. */
@@ -146,8 +157,17 @@ async function ask(worker: Worker, job: HuntJob): Promise<HuntReply | undefined>
   } catch (cause) {
     throw new HuntError((cause as Error).message, { cause });
   }
-  if (reply?.kind === "failed") throw new HuntError(reply.message);
-  return reply;
+  if (reply?.kind !== "failed") return reply;
+  throw reply.log === undefined ? new HuntError(reply.message) : new LogError(reply.log, reply.message);
+}
+
+/** After a fault, which is what the caller is told. */
+function attempt(work: () => void): void {
+  try {
+    work();
+  } catch {
+    // What made the fault may well stand in the way of this, too.
+  }
 }
 
 function requireFree(path: string, overwrite: boolean): void {

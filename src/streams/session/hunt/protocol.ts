@@ -1,5 +1,6 @@
 /** What a hunt and its worker processes tell each other: plain data, a job and its reply. */
 import type { ChaosOptions } from "../../live/chaos/chaos-options.js";
+import type { LogErrorCode } from "../../store/log/index.js";
 import type { HuntRun } from "./hunt-run.js";
 import type { HuntOptions } from "./hunt-options.js";
 
@@ -16,7 +17,8 @@ export type HuntReply =
   | { readonly kind: "opened" }
   | { readonly kind: "recorded"; readonly run: HuntRun }
   | { readonly kind: "verified"; readonly agrees: boolean }
-  | { readonly kind: "failed"; readonly message: string };
+  /** `log`: it was a LogError. */
+  | { readonly kind: "failed"; readonly message: string; readonly log?: LogErrorCode };
 
 /** The command that workers run. */
 export const WORKER_COMMAND = "hunt-worker";

@@ -4,6 +4,7 @@ import { Readable, Writable } from "node:stream";
 import type { MachineState } from "../../../machine/state.js";
 import { fileSink } from "../../host/file-sink.js";
 import type { Stdio } from "../../host/stdio.js";
+import { LogError } from "../../store/log/index.js";
 import { divergenceOf } from "../fault.js";
 import { openMachine, type MachineOptions, type OpenedMachine } from "../machine-options.js";
 import { openRecording } from "../open-recording.js";
@@ -26,7 +27,8 @@ export class HuntWorker {
     try {
       return await this.answer(job);
     } catch (error) {
-      return { kind: "failed", message: error instanceof Error ? error.message : String(error) };
+      const message = error instanceof Error ? error.message : String(error);
+      return { kind: "failed", message, ...(error instanceof LogError ? { log: error.code } : {}) };
     }
   }
 

@@ -119,6 +119,22 @@ if (possible) {
   });
 }
 
+if (possible)
+  test("given a place where no file can be, when a worker is to record there, then the hunt fails and names it", async () => {
+    await withTemporaryFolder(async (folder) => {
+      const output = join(folder, `${"x".repeat(300)}-{n}.fold`);
+      for (const keep of ["all", "none"] as const)
+        try {
+          await hunted({ output, keep }, folder);
+          assert.unreachable();
+        } catch (error) {
+          assert.instance(error, LogError, String(error));
+          assert.is((error as LogError).code, "CANNOT_WRITE");
+          assert.ok((error as LogError).message.includes("xxx-"), String(error));
+        }
+    });
+  });
+
 test("given options that mean nothing, when hunted, then the error names them, and nothing runs", async () => {
   for (const [options, option] of [
     [{ machine: 5 }, "machine"],
