@@ -49,6 +49,9 @@ if (possible) {
       "dist/index.js",
       "dist/index.d.ts",
       "dist/command/current",
+      "guests/demo/demo.elf",
+      "guests/demo/race.script",
+      "guests/harts/harts.elf",
       "LICENSE",
       "README.md",
     ]) {
@@ -174,6 +177,13 @@ if (possible) {
     const { project } = await installed();
     const { stdout } = await run(join(project, "node_modules/.bin/foldvm"), ["--help"], { cwd: project });
     assert.match(stdout, /foldvm/);
+  });
+
+  packed("given the package installed, when its demonstration is run, then it catches both races", async () => {
+    const { project } = await installed();
+    const { stdout } = await run(join(project, "node_modules/.bin/foldvm"), ["demo"], { cwd: project });
+    assert.is([...stdout.matchAll(/^It fails in every replay: /gm)].length, 2, stdout);
+    assert.match(stdout, /^ {2}foldvm hunt --smp 2 .*--kernel node_modules\/foldvm\/guests\/harts\/harts\.elf/m);
   });
 }
 

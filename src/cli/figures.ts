@@ -1,4 +1,5 @@
 /** Figures for people. */
+import type { Rate } from "../streams/session/hunt/rate.js";
 import type { Position } from "../streams/session/position.js";
 
 /** By hand: the first use of a locale takes 30 ms, a tenth of a short run. */
@@ -20,5 +21,11 @@ export const speed = (instructions: number, elapsedMs: number): string => {
   const mips = (instructions / Math.max(elapsedMs, 0.01) / 1000).toFixed(0);
   return `${(elapsedMs / 1000).toFixed(2)} s${mips === "0" ? "" : `, ${mips} MIPS`}`;
 };
+
+/** How often something happened, and in which range the true rate is. */
+export const likely = ({ rate, interval: [least, most] }: Rate): string =>
+  `${percent(rate)} (95 %: ${percent(least)} to ${percent(most)})`;
+
+const percent = (rate: number): string => `${(100 * rate).toFixed(1)} %`;
 
 export const place = ({ seq, icount }: Position): string => `instruction ${count(icount)}, event ${count(seq)}`;

@@ -1,142 +1,144 @@
-/** `foldvm demo`, which is `npm start`: a race is recorded until it shows, and then it shows every time. */
-import { demoGuest, recordRaces, type RaceRun } from "../../streams/session/demo.js";
-import { ownName, ownProcess } from "../../streams/host/own-command.js";
-import { playRecording } from "../../streams/session/playback.js";
-import { type Recording } from "../../streams/past/recording.js";
-import { openRecording } from "../../streams/session/open-recording.js";
-import type { RecordingInfo } from "../../streams/past/recording-info.js";
+/** `foldvm demo`, which is `npm start`: two races are hunted until they show, and then they show every time. */
+import { hex64 } from "../../reducers/hex.js";
+import { ownName } from "../../streams/host/own-command.js";
 import type { Output } from "../../streams/host/stdio.js";
+import { HARTS_RACE, huntRace, INTERRUPT_RACE, runPlain, type KeptRun, type Race } from "../../streams/session/demo.js";
 import { command } from "../command.js";
 import { EXIT } from "../exit-codes.js";
-import { bytes, count, counted, speed } from "../figures.js";
+import { count, counted, likely } from "../figures.js";
+import { proveSame } from "../race-proof.js";
 import { integer } from "../values.js";
-import { hex64 } from "../../reducers/hex.js";
 
 const DEFAULT_FOLDER = "recordings";
-/** A run fails with a chance of about 22 %: so many passing ones are as good as impossible. */
-const DEFAULT_RUNS = 60;
-const REPLAYS = 5;
+/** Of either race a run fails with a chance of about 15 %: so many passing ones are as good as impossible. */
+const DEFAULT_RUNS = 100;
+const PLAIN_RUNS = 3;
 
 export const demo = command({
   name: "demo",
-  summary: "Shows what this is for in a minute: records a bug that comes and goes, and replays it.",
+  summary: "Shows what this is for in a minute: hunts bugs that come and go, and replays them.",
   options: {
     folder: { value: "FOLDER", help: `where the recordings go (${DEFAULT_FOLDER})` },
-    runs: { value: "N", help: `give up after so many runs (${String(DEFAULT_RUNS)})` },
+    runs: { value: "N", help: `give up on a race after so many runs (${String(DEFAULT_RUNS)})` },
   },
   read(args) {
     const maxRuns = integer("--runs", args.get("runs") ?? String(DEFAULT_RUNS));
-    return ({ stdout }) => show(args.get("folder") ?? DEFAULT_FOLDER, maxRuns, stdout);
+    return ({ stdout }) => show({ folder: args.get("folder") ?? DEFAULT_FOLDER, maxRuns, stdout });
   },
 });
 
-async function show(folder: string, maxRuns: number, stdout: Output): Promise<number> {
-  stdout.write(INTRODUCTION);
-  const counts = { passed: 0, failed: 0 };
-  const { failed, passed } = await recordRaces({
+interface Stage {
+  readonly folder: string;
+  readonly maxRuns: number;
+  readonly stdout: Output;
+}
+
+async function show(stage: Stage): Promise<number> {
+  const { stdout } = stage;
+  stdout.write(HARTS_INTRODUCTION);
+  await showPlain(HARTS_RACE, stdout);
+  stdout.write(HUNT_INTRODUCTION);
+  const harts = await caught(HARTS_RACE, stage);
+  if (typeof harts === "number") return harts;
+  stdout.write(INTERRUPT_INTRODUCTION);
+  const interrupt = await caught(INTERRUPT_RACE, stage);
+  if (typeof interrupt === "number") return interrupt;
+  stdout.write(whatNext(harts, interrupt));
+  return EXIT.done;
+}
+
+const HARTS_INTRODUCTION = `1. Two harts without a lock
+
+Two harts of a RISC-V computer make 40 deposits each into one balance. A deposit is lost if the other hart's turn comes
+between reading the balance and writing it. foldvm's plain schedule has long turns, and is the same in every run:
+
+`;
+
+const HUNT_INTRODUCTION = `
+A hunt records runs in which turns and clock deviate by chance, each with another seed:
+
+`;
+
+const INTERRUPT_INTRODUCTION = `
+2. An interrupt at the wrong instant
+
+A firmware receives 24 letters by interrupt. It has a bug that shows only if a letter arrives within the wrong
+microsecond. A script types the same letters in each run; the hunt varies when they arrive:
+
+`;
+
+async function showPlain(race: Race, stdout: Output): Promise<void> {
+  for (let number = 1; number <= PLAIN_RUNS; number++) {
+    const { code, console, seconds, stateHash } = await runPlain(race);
+    const verdict = verdictOf(race, console);
+    stdout.write(runLine({ number, failed: code !== 0, seconds }, `${verdict}, state hash ${hex64(stateHash)}`));
+  }
+}
+
+interface Caught {
+  readonly failed: KeptRun;
+  readonly passed: KeptRun;
+}
+
+/** Hunts, and proves that what failed fails again. Answers the exit code where the show is over. */
+async function caught(race: Race, { folder, maxRuns, stdout }: Stage): Promise<Caught | number> {
+  const { failed, passed, ...hunt } = await huntRace(race, {
     folder,
     maxRuns,
-    ended: (race) => {
-      counts[race.code === 0 ? "passed" : "failed"] += 1;
-      stdout.write(runLine(counts.passed + counts.failed, race));
+    ended(run) {
+      stdout.write(runLine(run, verdictOf(race, run.console)));
     },
   });
+  stdout.write(`\n${count(hunt.failures)} of ${counted(hunt.runs, "run")} failed, ${likely(hunt)}.\n`);
   if (failed === undefined || passed === undefined) {
-    stdout.write(
-      `\nOf ${count(maxRuns)} runs ${count(counts.failed)} failed: chance has it so. Start again, or give more --runs.\n`,
-    );
+    stdout.write("Chance has it so. Start again, or give more --runs.\n");
     return EXIT.textFailed;
   }
-  stdout.write(
-    `\n${count(counts.failed)} of ${count(counts.passed + counts.failed)} runs failed. The same program, the same letters; `,
-  );
-  stdout.write("only the instants differ at which they came.\n");
-  const isSame = await proof(failed, stdout);
-  contrast(passed, stdout);
-  stdout.write(whatNext(failed, passed));
-  return isSame ? EXIT.done : EXIT.divergence;
-}
-
-const INTRODUCTION = `A RISC-V computer runs a small firmware that receives 24 letters by interrupt. It has a bug that shows
-only if a letter arrives within the wrong microsecond. Each run is recorded; the letters come at random times.
-
-`;
-
-const runLine = (number: number, { code, console, elapsedMs }: RaceRun): string =>
-  `  run ${String(number).padStart(2)}  ${code === 0 ? "passed" : "FAILED"}  ${(elapsedMs / 1000).toFixed(2)} s  ${verdictOf(console)}\n`;
-
-const verdictOf = (console: string): string => /^(?:PASS|FAIL).*$/m.exec(console)?.[0].trim() ?? "";
-
-/** Replays in this process and in another; answers whether all was the same. */
-async function proof(failed: RaceRun, stdout: Output): Promise<boolean> {
-  const recording = openRecording(failed.path);
-  const { info } = recording;
-  stdout.write(`\nThe failing run, recorded:  ${failed.path}\n`);
-  stdout.write(
-    `  ${counted(info.instructions, "instruction")}, ${counted(info.events, "event")}, in ${bytes(info.bytes)}\n`,
-  );
-  stdout.write(`  state hash ${String(info.stateHash)}  recorded\n`);
-  let isSame = true;
-  const compare = (hash: string, how: string, console = failed.console): void => {
-    const isEqual = hash === info.stateHash && console === failed.console;
-    isSame &&= isEqual;
-    stdout.write(`             ${hash}  ${how}${isEqual ? "" : "  DIFFERS"}\n`);
-  };
-  for (let number = 1; number <= REPLAYS; number++) {
-    const { hash, took, console } = await replayed(recording, info);
-    compare(hash, `replay ${String(number)}: ${took}`, console);
+  const isSame = failed.verified !== false && (await proveSame(failed, stdout));
+  if (!isSame) {
+    stdout.write("\nThe replays differ: this is a fault in foldvm.\n");
+    return EXIT.divergence;
   }
-  const { code, stdout: json, stderr } = await ownProcess(["verify", failed.path, "--json"]);
-  if (code === EXIT.done) {
-    const { stateHash, stateHashes } = JSON.parse(json) as { stateHash: string; stateHashes: number };
-    compare(stateHash, `verify in a fresh process: ${hashesAgree(stateHashes)}`);
-  } else {
-    isSame = false;
-    stdout.write(`             ${"".padEnd(16)}  verify in a fresh process FAILED: ${(stderr || json).trim()}\n`);
-  }
-  stdout.write(
-    isSame
-      ? `\nIt fails in every replay: ${verdictOf(failed.console)}\n`
-      : "\nThe replays differ: this is a fault in foldvm.\n",
-  );
-  return isSame;
+  stdout.write(`\nIt fails in every replay: ${verdictOf(race, failed.console)}\n`);
+  stdout.write(`A run that passed, for contrast:  ${passed.file}\n`);
+  return { failed, passed };
 }
 
-interface Replayed {
-  readonly hash: string;
-  readonly took: string;
-  readonly console: string;
+interface ToldRun {
+  readonly number: number;
+  readonly failed: boolean;
+  readonly seconds: number;
 }
 
-async function replayed(recording: Recording, { instructions }: RecordingInfo): Promise<Replayed> {
-  let console = "";
-  const heard = (bytes: Uint8Array): void => {
-    console += latin1(bytes);
-  };
-  const { stateHash, elapsedMs } = await playRecording(recording, { heard });
-  return { hash: hex64(stateHash), took: speed(instructions, elapsedMs), console };
-}
+const runLine = ({ number, failed, seconds }: ToldRun, verdict: string): string =>
+  `  run ${String(number).padStart(2)}  ${failed ? "FAILED" : "passed"}  ${seconds.toFixed(2)} s  ${verdict}\n`;
 
-const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("latin1");
+const verdictOf = ({ verdict }: Race, console: string): string => verdict.exec(console)?.[0].trim() ?? "";
 
-const hashesAgree = (hashes: number): string =>
-  hashes === 1 ? "1 state hash on the way agrees, too" : `${count(hashes)} state hashes on the way agree, too`;
-
-function contrast(passed: RaceRun, stdout: Output): void {
-  const { info } = openRecording(passed.path);
-  stdout.write(`A run that passed, for contrast:  ${passed.path}, state hash ${String(info.stateHash)}\n`);
-}
-
-function whatNext(failed: RaceRun, passed: RaceRun): string {
+function whatNext(harts: Caught, interrupt: Caught): string {
   const name = ownName();
+  const [race, { kernel }] = [harts.failed.file, INTERRUPT_RACE.machine()];
   return `
 Try next:
-  ${name} replay ${failed.path}
-  ${name} replay ${failed.path} --until 20000000
-  ${name} events ${failed.path} --type 'uart16550/*' | head
-  ${name} replay ${passed.path}
-  ${name} info ${failed.path} --json
-And at the guest itself (type help there; Ctrl-A X quits):
-  ${name} run --bios none --kernel ${demoGuest()}
+  ${name} hunt ${wordsOf(HARTS_RACE)} --runs 20 --keep none
+  ${name} hunt ${wordsOf(INTERRUPT_RACE)} --runs 20 --keep none
+  ${name} schedule ${race}
+  ${name} replay ${race}
+  ${name} events ${interrupt.failed.file} --type 'uart16550/*' | head
+  ${name} replay ${interrupt.passed.file}
+  ${name} info ${interrupt.failed.file} --json
+In the monitor (there:  run_until_text balance  and  info cpus):
+  ${name} replay ${race} --monitor
+And at the second guest itself (type help there; Ctrl-A X quits):
+  ${name} run --bios none --kernel ${kernel}
 `;
+}
+
+/** Of the command line that hunts it. */
+function wordsOf({ machine, script }: Race): string {
+  const { smp, bios, kernel, append } = machine();
+  const words = { smp, bios, kernel, append, script: script?.() };
+  return Object.entries(words)
+    .flatMap(([option, value]) => (value === undefined ? [] : [`--${option} ${String(value)}`]))
+    .join(" ");
 }

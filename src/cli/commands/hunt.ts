@@ -8,7 +8,7 @@ import type { Arguments } from "../arguments.js";
 import { chaosArgument, CHAOS_OPTION } from "../chaos-arguments.js";
 import { command } from "../command.js";
 import { EXIT } from "../exit-codes.js";
-import { count, counted } from "../figures.js";
+import { count, counted, likely } from "../figures.js";
 import { paceOf } from "../machine-arguments.js";
 import { readAll, UsageError } from "../problems.js";
 import { checkOperands, SESSION_OPTIONS } from "../session-arguments.js";
@@ -146,15 +146,12 @@ const textTeller = (stdout: Output): Teller => ({
     const verdict = failed ? "FAILED" : "passed";
     stdout.write(`run ${String(number)}  ${verdict}  ${why}  ${took.toFixed(2)} s  seed ${seed}${kept}${differs}\n`);
   },
-  summary({ runs, failed, interval: [least, most], rate, seed, files, seconds: took }) {
-    const share = `${percent(rate)} (95 %: ${percent(least)} to ${percent(most)})`;
+  summary({ runs, failed, seed, files, seconds: took, ...rate }) {
     const kept = files.length === 0 ? "" : `; kept ${counted(files.length, "recording")}`;
-    const line = `${count(failed)} of ${counted(runs, "run")} failed, ${share}, in ${took.toFixed(1)} s; seed ${seed}${kept}`;
+    const line = `${count(failed)} of ${counted(runs, "run")} failed, ${likely(rate)}, in ${took.toFixed(1)} s; seed ${seed}${kept}`;
     stdout.write(`${line}\n`);
   },
 });
-
-const percent = (rate: number): string => `${(100 * rate).toFixed(1)} %`;
 
 /** One line that changes, for a terminal. */
 class Progress {

@@ -1,72 +1,127 @@
-/**
- * The demonstration: the embedded guest has a race between an interrupt handler and its main loop, which shows only in
- * some runs. Runs are recorded until one fails; its recording fails in the same way, every time.
- */
-import { mkdirSync, renameSync } from "node:fs";
+/** The demonstration: two guests with a race each that most runs do not show, and the hunts that catch them. */
+import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-import { lastValueFrom, Subject } from "rxjs";
+import { lastValueFrom } from "rxjs";
 
 import { fromHere, packageFile } from "../host/package-files.js";
+import { reasonOf } from "../host/reason.js";
 import { consoleBackend } from "../live/backends/console.js";
 import { hostClock } from "../live/backends/host-clock.js";
-import { textWatch } from "./text-watch.js";
-import { fileSink } from "../host/file-sink.js";
-import { LogError } from "../store/log/index.js";
-import { openMachine } from "./machine-options.js";
-import { record } from "../live/recorder.js";
 import { wired } from "../live/run.js";
+import { LogError } from "../store/log/index.js";
+import { hunt } from "./hunt/hunt.js";
+import type { HuntRun } from "./hunt/hunt-run.js";
+import type { Rate } from "./hunt/rate.js";
+import { openMachine, type MachineOptions } from "./machine-options.js";
+import { readScript } from "./script-file.js";
 
-export interface RaceRun {
-  readonly path: string;
-  /** What the guest printed. */
-  readonly console: string;
-  /** The guest's exit code: 0 where all letters came through, 1 where one was lost. */
-  readonly code: number;
-  readonly elapsedMs: number;
+/** A guest, and what it is given to do. */
+export interface Race {
+  /** Of its recordings: NAME-fail.fold. */
+  readonly name: string;
+  /** By paths that mean something to people, where they can. */
+  readonly machine: () => MachineOptions & { readonly kernel: string };
+  /** The file with what is typed. */
+  readonly script?: () => string;
+  /** What the guest says of a run, in its output. */
+  readonly verdict: RegExp;
 }
 
-export interface RaceOptions {
+/** Two harts add to a counter without a lock. The plain schedule never loses an increment. */
+export const HARTS_RACE: Race = {
+  name: "harts",
+  machine: () => ({ smp: 2, bios: "none", kernel: guest("harts/harts.elf"), append: "lost-update" }),
+  verdict: /balance .*$/m,
+};
+
+/** An interrupt handler and the main loop it interrupts change the same counter. */
+export const INTERRUPT_RACE: Race = {
+  name: "race",
+  machine: () => ({ bios: "none", kernel: guest("demo/demo.elf"), append: "race" }),
+  script: () => guest("demo/race.script"),
+  verdict: /^(?:PASS|FAIL).*$/m,
+};
+
+export interface PlainRun {
+  readonly console: string;
+  readonly code: number;
+  readonly stateHash: bigint;
+  readonly seconds: number;
+}
+
+/** Runs it once without any input, and records nothing. */
+export async function runPlain({ machine: options }: Race): Promise<PlainRun> {
+  const startMs = performance.now();
+  const { machine } = openMachine({ ...options(), seed: "plain" });
+  let console = "";
+  const write = (bytes: Uint8Array): void => {
+    console += Buffer.from(bytes).toString("latin1");
+  };
+  await lastValueFrom(wired(machine, [consoleBackend({ write }), hostClock()], { sleep: false }));
+  const seconds = (performance.now() - startMs) / 1000;
+  return { console, code: machine.ended?.code ?? 0, stateHash: machine.hash(), seconds };
+}
+
+export interface RaceHuntOptions {
   /** Where the recordings go. */
   readonly folder: string;
   readonly maxRuns: number;
   /** Called after each run. */
-  readonly ended: (run: RaceRun) => void;
+  readonly ended: (run: HuntRun) => void;
 }
 
-/** The first run that failed, and the last that passed. */
-export interface RaceRuns {
-  readonly failed: RaceRun | undefined;
-  readonly passed: RaceRun | undefined;
+/** A run whose recording was kept. */
+export type KeptRun = HuntRun & { readonly file: string };
+
+export interface RaceHunt extends Rate {
+  readonly runs: number;
+  readonly failures: number;
+  /** The first that failed, and the last that passed. */
+  readonly failed: KeptRun | undefined;
+  readonly passed: KeptRun | undefined;
 }
 
-const LETTERS = new TextEncoder().encode("abcdefghijklmnopqrstuvwx");
-const READY = "send the letters a to x";
-/** Each letter comes at a random time of the host's, this long at most after the one before. */
-const LONGEST_PAUSE_MS = 16;
-const CHECKPOINT_INSNS = 2 ** 24;
-const RACE_LOST = 1;
+/** Two are enough for a few runs of some milliseconds. */
+const JOBS = 2;
+const CHECKPOINT_INSNS = 2 ** 20;
 
-/** Records runs until one failed and one passed, or there were `maxRuns`. */
-export async function recordRaces({ folder, maxRuns, ended }: RaceOptions): Promise<RaceRuns> {
+/** Hunts until one run failed and one passed, or there were `maxRuns`. Fails with what `hunt` does. */
+export async function huntRace(race: Race, { folder, maxRuns, ended }: RaceHuntOptions): Promise<RaceHunt> {
   inFolder(folder, () => mkdirSync(folder, { recursive: true }));
-  let failed: RaceRun | undefined;
-  let passed: RaceRun | undefined;
-  for (let runs = 0; runs < maxRuns && (failed === undefined || passed === undefined); runs++) {
-    const latest = await recordRace(join(folder, "race-latest.fold"));
-    const isFailure = latest.code === RACE_LOST;
-    const path = join(folder, isFailure ? "race-fail.fold" : "race-pass.fold");
-    const kept = { ...latest, path };
-    // The first failure is the one that is shown.
-    if (!isFailure || failed === undefined)
-      inFolder(folder, () => {
-        renameSync(latest.path, path);
-      });
-    if (isFailure) failed ??= kept;
-    else passed = kept;
-    ended(kept);
-  }
-  return { failed, passed };
+  const pathOf = (which: string): string => join(folder, `${race.name}-${which}.fold`);
+  const enough = new AbortController();
+  let failed: HuntRun | undefined;
+  let passed: HuntRun | undefined;
+  const {
+    rate,
+    interval,
+    runs,
+    failed: failures,
+    files,
+  } = await hunt({
+    machine: race.machine(),
+    script: race.script && readScript(race.script()).steps,
+    ...{ runs: maxRuns, jobs: Math.min(JOBS, maxRuns), checkpointInsns: CHECKPOINT_INSNS },
+    ...{ keep: "all", output: pathOf("{n}"), overwrite: true, signal: enough.signal },
+    ended(run) {
+      ended(run);
+      if (run.failed) failed ??= run;
+      else passed = run;
+      if (failed !== undefined && passed !== undefined) enough.abort();
+    },
+  });
+  const kept = (run: HuntRun | undefined, which: string): KeptRun | undefined => {
+    if (run === undefined || run.file === null) return undefined;
+    const [from, file] = [run.file, pathOf(which)];
+    inFolder(folder, () => {
+      renameSync(from, file);
+    });
+    return { ...run, file };
+  };
+  const named = { failed: kept(failed, "fail"), passed: kept(passed, "pass") };
+  for (const file of files) rmSync(file, { force: true });
+  return { rate, interval, runs, failures, ...named };
 }
 
 /** @throws {LogError} CANNOT_WRITE */
@@ -74,43 +129,9 @@ function inFolder(folder: string, work: () => void): void {
   try {
     work();
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new LogError("CANNOT_WRITE", `the recordings can't be put into ${folder}: ${why}`, {}, { cause });
+    const why = `the recordings can't be put into ${folder}: ${reasonOf(cause)}; name another folder (--folder)`;
+    throw new LogError("CANNOT_WRITE", why, {}, { cause });
   }
 }
 
-async function recordRace(path: string): Promise<RaceRun> {
-  // With a seed, nothing but the letters' times differs from run to run.
-  const options = { memory: "8M", bios: "none", kernel: demoGuest(), append: "race", seed: "race" };
-  const { machine, header } = openMachine(options);
-  const input$ = new Subject<Uint8Array>();
-  let typed = 0;
-  let timer: NodeJS.Timeout | undefined;
-  const typeOne = (): void => {
-    timer = setTimeout(() => {
-      input$.next(LETTERS.subarray(typed, ++typed));
-      if (typed < LETTERS.length) typeOne();
-    }, Math.random() * LONGEST_PAUSE_MS);
-  };
-  const watch = textWatch({ ready: READY }, typeOne);
-  let console = "";
-  const write = (bytes: Uint8Array): void => {
-    console += Buffer.from(bytes).toString("latin1");
-    watch(bytes);
-  };
-
-  const startMs = performance.now();
-  const backends = [consoleBackend({ input$, write }), hostClock()];
-  const events$ = wired(machine, backends, { sleep: false, checkpointInsns: CHECKPOINT_INSNS });
-  try {
-    await lastValueFrom(events$.pipe(record(machine, fileSink(path, { overwrite: true }), header)));
-  } finally {
-    clearTimeout(timer);
-  }
-  return { path, console, code: machine.ended?.code ?? 0, elapsedMs: performance.now() - startMs };
-}
-
-/** The embedded guest, by a path that means something to people where it can. */
-export function demoGuest(): string {
-  return fromHere(packageFile("guests/demo/demo.elf"));
-}
+const guest = (path: string): string => fromHere(packageFile(`guests/${path}`));
