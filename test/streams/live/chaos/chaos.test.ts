@@ -28,6 +28,8 @@ const seeded = async (count: number, chaos: object): Promise<RecordedRun[]> => {
   return runs;
 };
 
+const MOST_BYTES_A_DEVIATION = 20;
+
 for (const strategy of STRATEGIES) {
   const name = strategy.strategy;
 
@@ -38,6 +40,17 @@ for (const strategy of STRATEGIES) {
     ];
     assert.ok(deviationsIn(a) > 0);
     assert.equal(a.bytes, b.bytes);
+  });
+
+  test(`given ${name} chaos, when recorded, then a deviation takes ${String(MOST_BYTES_A_DEVIATION)} bytes of the log at most`, async () => {
+    const plain = await recorded({ kernel });
+    for (const run of await seeded(8, { ...strategy, depth: strategy.strategy === "pct" ? 20 : undefined })) {
+      const bytes = run.bytes.length - plain.bytes.length;
+      assert.ok(
+        bytes <= MOST_BYTES_A_DEVIATION * (deviationsIn(run) + 1),
+        `${String(bytes)} for ${String(deviationsIn(run))}`,
+      );
+    }
   });
 
   test(`given ${name} chaos and two seeds, when run, then the recordings differ`, async () => {
