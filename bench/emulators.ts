@@ -34,6 +34,8 @@ export const foldvm: Emulator = {
   replay: (_guest, log) => [process.execPath, CLI, "replay", log],
 };
 
+export const huntCommand = (output: string): readonly string[] => [process.execPath, CLI, "hunt", "-o", output];
+
 export const infoCommand = (log: string): readonly string[] => [process.execPath, CLI, "info", log, "--json"];
 
 const qemuFlags = (guest: Guest): readonly string[] => [

@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { cachedDebianImages } from "../scripts/debian/debian-images.js";
 import { debianRows } from "./debian-rows.js";
 import { hasFoldvm, hasQemu } from "./emulators.js";
+import { huntRow } from "./hunt-row.js";
 import { logRows } from "./log-rows.js";
 import { programRows } from "./program-rows.js";
 import { meets, type Figure, type Row } from "./row.js";
@@ -77,7 +78,8 @@ const main = async (words: readonly string[]): Promise<number> => {
 const allRows = async (work: string): Promise<readonly Row[]> => {
   const images = await cachedDebianImages();
   if (images === undefined) report("no Debian rows: its images are not in the cache (npm run debian:fetch)");
-  return [...programRows(work), ...(images === undefined ? [] : debianRows(images, work)), ...logRows(work)];
+  const debian = images === undefined ? [] : debianRows(images, work);
+  return [...programRows(work), ...debian, ...logRows(work), huntRow(work)];
 };
 
 const runRows = async (rows: readonly Row[], options: Options): Promise<number> => {

@@ -31,7 +31,7 @@ export interface Medians {
 export interface Figure {
   readonly name: string;
   readonly value: number | undefined;
-  readonly unit: "x" | "B" | "B/s" | "MB" | "MIPS" | "s";
+  readonly unit: "x" | "B" | "B/s" | "MB" | "MIPS" | "s" | "runs/min";
   readonly targets?: readonly Target[];
 }
 
