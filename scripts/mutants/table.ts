@@ -167,4 +167,23 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "",
     test: "session/monitor/prompt",
   },
+  {
+    // A worker's run begins where the one before did.
+    file: "src/streams/session/hunt/worker.ts",
+    find: "    opened.machine.load(initial);",
+    replace: "    if (number > 1) opened.machine.load(initial);",
+    test: "session/hunt/hunt",
+  },
+  {
+    file: "src/streams/session/hunt/hunt.ts",
+    find: "throw reply.log === undefined ?",
+    replace: "throw reply.log !== null ?",
+    test: "session/hunt/hunt",
+  },
+  {
+    file: "src/streams/live/sequence/sequencer.ts",
+    find: "    this.deviator?.inputTaken();",
+    replace: "",
+    test: "live/chaos/chaos",
+  },
 ];
