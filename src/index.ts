@@ -82,7 +82,9 @@ export {
   type StateErrorCode,
 } from "./streams/store/saved-state/index.js";
 export { saveStateFile } from "./streams/host/state-file.js";
-export { hunt, HuntError, type HuntSummary } from "./streams/session/hunt/hunt.js";
+export { hunt } from "./streams/session/hunt/hunt.js";
+export { HuntError } from "./streams/session/hunt/hunt-error.js";
+export type { HuntSummary } from "./streams/session/hunt/hunt-summary.js";
 export type { HuntOptions } from "./streams/session/hunt/hunt-options.js";
 export type { HuntRun } from "./streams/session/hunt/hunt-run.js";
 export { parseSchedule, scheduleLine } from "./streams/live/chaos/schedule-text.js";

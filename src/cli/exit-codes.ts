@@ -1,5 +1,6 @@
 /** What the command answers to the shell. Documented in docs/cli.md; 0 and the guest's own codes are not named here. */
-import type { Fault } from "../streams/session/fault.js";
+import type { Signal } from "../streams/host/stdio.js";
+import type { Fault } from "../streams/session/fault-kind.js";
 
 export const EXIT = {
   done: 0,
@@ -18,6 +19,8 @@ export const EXIT = {
   /** The guest's input has ended, and it waits for what can't come. */
   starved: 69,
   internal: 70,
+  /** The host killed a process of ours, or gives none. */
+  process: 71,
   output: 73,
   /** The host's end of a network can't be had. */
   network: 76,
@@ -29,3 +32,6 @@ const LARGEST = 255;
 
 /** A process has 8 bits for what a guest has 32 for; a failure stays one. */
 export const guestExitCode = (code: number): number => (code === 0 ? 0 : code & LARGEST || LARGEST);
+
+/** 128 and the signal's number, as shells have it. */
+export const SIGNAL_CODES: Readonly<Record<Signal, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };

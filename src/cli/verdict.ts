@@ -1,7 +1,7 @@
 /** What the end of a session means to the shell, and in words where they are needed. */
 import { kindOfFile } from "../streams/host/file-kind.js";
 import type { SessionEnd } from "../streams/session/session-end.js";
-import { EXIT, guestExitCode } from "./exit-codes.js";
+import { EXIT, guestExitCode, SIGNAL_CODES } from "./exit-codes.js";
 import { timeoutExitCode, type SessionArguments } from "./session-arguments.js";
 
 export interface Verdict {
@@ -77,9 +77,6 @@ function withoutScript(args: SessionArguments, { cause, guestCode, machineCause 
       return { code: EXIT.internal };
   }
 }
-
-/** 128 and the signal's number, as shells have it. */
-const SIGNAL_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /** A file that was meant to be something else, such as a source, runs as what its bytes happen to say. */
 const rawBinaries = (args: SessionArguments): string =>

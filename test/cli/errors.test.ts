@@ -46,7 +46,7 @@ const CASES: readonly (readonly [name: string, words: readonly string[], code: n
   ["a disk to be written to without a word", ["run", "--drive", "a.img,snapshot=off"], 2, /say writeback=on/],
   ["a recording that changes its disk", ["record", "-o", "x", "--drive", "a,writeback=on"], 2, /foldvm export-disk/],
   ["no output", ["record", ...DEMO], 2, /-o FILE/],
-  ["two harts", ["run", ...DEMO, "--smp", "2"], 2, /smp 2: .*use smp 1/],
+  ["nine harts", ["run", ...DEMO, "--smp", "9"], 2, /smp 9: .*8/],
   ["a memory of nothing", ["run", "--kernel", "package.json", "--memory", "much"], 2, /memory much.*256M/],
   ["too large a shift", ["run", ...DEMO, "--shift", "11"], 2, /shift 11.*0 to 10/],
   ["a shift twice", ["run", "--shift", "1", "--icount", "shift=1"], 2, /give one/],

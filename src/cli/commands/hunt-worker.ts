@@ -3,7 +3,6 @@ import { serve } from "../../streams/host/own-worker.js";
 import { WORKER_COMMAND, type HuntJob } from "../../streams/session/hunt/protocol.js";
 import { HuntWorker } from "../../streams/session/hunt/worker.js";
 import { command } from "../command.js";
-import { EXIT } from "../exit-codes.js";
 import { UsageError } from "../problems.js";
 
 export const huntWorker = command({
@@ -11,10 +10,9 @@ export const huntWorker = command({
   isInternal: true,
   summary: "Does the work of foldvm hunt, which starts it.",
   options: {},
-  read: () => async () => {
+  read: () => () => {
     if (process.send === undefined) throw new UsageError("foldvm hunt starts its workers itself: use that");
     const worker = new HuntWorker();
-    await serve((job) => worker.work(job as HuntJob));
-    return EXIT.done;
+    return serve((job) => worker.work(job as HuntJob));
   },
 });

@@ -1,14 +1,17 @@
 /** `foldvm hunt`: records runs that vary, until a bug shows, and keeps those where it does. */
-import type { Output, Stdio } from "../../streams/host/stdio.js";
-import { hunt as huntFor, type HuntSummary } from "../../streams/session/hunt/hunt.js";
+import type { Output, Signal, Stdio } from "../../streams/host/stdio.js";
+import { hunt as huntFor } from "../../streams/session/hunt/hunt.js";
+import { HuntError } from "../../streams/session/hunt/hunt-error.js";
+import type { HuntSummary } from "../../streams/session/hunt/hunt-summary.js";
 import { DEFAULT_OUTPUT, DEFAULT_RUNS, KEEP, type HuntOptions } from "../../streams/session/hunt/hunt-options.js";
 import type { HuntRun } from "../../streams/session/hunt/hunt-run.js";
 import { readScript } from "../../streams/session/script-file.js";
 import type { Arguments } from "../arguments.js";
 import { chaosArgument, CHAOS_OPTION } from "../chaos-arguments.js";
 import { command } from "../command.js";
-import { EXIT } from "../exit-codes.js";
+import { EXIT, exitCodeOf, SIGNAL_CODES } from "../exit-codes.js";
 import { count, counted, likely } from "../figures.js";
+import type { Outcome } from "../outcome.js";
 import { paceOf } from "../machine-arguments.js";
 import { readAll, UsageError } from "../problems.js";
 import { checkOperands, SESSION_OPTIONS } from "../session-arguments.js";
@@ -39,6 +42,7 @@ const OPTIONS = {
 export const hunt = command({
   name: "hunt",
   summary: "Records runs whose schedule and clock vary by chance, and keeps those that fail.",
+  hasOutcome: true,
   options: OPTIONS,
   notes:
     "A run fails where its guest's exit code is not 0, or an option says so. Exit code 0: one failed; 1: none did.\n" +
@@ -48,8 +52,10 @@ export const hunt = command({
     const options = huntOptions(args);
     return async (stdio) => {
       const stopped = new AbortController();
-      const stopListening = stdio.onSignal((signal) => {
-        stopped.abort(signal);
+      let signal: Signal | undefined;
+      const stopListening = stdio.onSignal((heard) => {
+        signal = heard;
+        stopped.abort(heard);
       });
       const teller = args.has("json") ? jsonTeller(stdio.stdout) : textTeller(stdio.stdout);
       const progress = new Progress(stdio, options.runs ?? DEFAULT_RUNS, args.has("quiet"));
@@ -65,9 +71,16 @@ export const hunt = command({
           },
         });
         progress.clear();
-        teller.summary(summary);
-        if (!summary.verified) return EXIT.divergence;
-        return summary.failed > 0 ? EXIT.done : EXIT.textFailed;
+        const code = codeOf(summary, signal);
+        teller.summary(summary, { cause: signal ?? "done", code });
+        if (signal !== undefined) stdio.stderr.write(`foldvm: ended by ${signal}\n`);
+        return code;
+      } catch (error) {
+        progress.clear();
+        // What the runs before came to is told in any case; the error follows.
+        if (error instanceof HuntError)
+          teller.summary(error.summary, { cause: error.fault, code: exitCodeOf(error.fault), message: error.message });
+        throw error;
       } finally {
         progress.clear();
         stopListening();
@@ -75,6 +88,12 @@ export const hunt = command({
     };
   },
 });
+
+function codeOf({ failed, verified }: HuntSummary, signal: Signal | undefined): number {
+  if (!verified) return EXIT.divergence;
+  if (signal !== undefined) return SIGNAL_CODES[signal];
+  return failed > 0 ? EXIT.done : EXIT.textFailed;
+}
 
 type ReadOptions = Omit<HuntOptions, "machine"> & { readonly machine: () => HuntOptions["machine"] };
 
@@ -125,16 +144,19 @@ function keepOf(text: string | undefined): HuntOptions["keep"] {
 
 interface Teller {
   readonly run: (run: HuntRun) => void;
-  readonly summary: (summary: HuntSummary) => void;
+  readonly summary: (summary: HuntSummary, end: HuntEnd) => void;
 }
+
+/** How the command ends, in the words of `--json`. */
+type HuntEnd = Pick<Outcome, "cause" | "code" | "message">;
 
 const jsonTeller = (stdout: Output): Teller => ({
   run({ number, seed, failed, cause, code, instructions, events, seconds: took, file, verified }) {
     const row = { run: number, seed, failed, cause, code, instructions, events, seconds: took, file, verified };
     stdout.write(`${JSON.stringify(row)}\n`);
   },
-  summary(summary) {
-    stdout.write(`${JSON.stringify(summary)}\n`);
+  summary(summary, end) {
+    stdout.write(`${JSON.stringify({ ...summary, ...end })}\n`);
   },
 });
 

@@ -12,6 +12,8 @@ import { reasonOf } from "./reason.js";
 export interface FileSinkOptions {
   /** Default: an existing file is not touched. */
   readonly overwrite?: boolean;
+  /** What to say where the disk is full. Default: what was recorded is kept. */
+  readonly remedy?: string;
 }
 
 /**
@@ -20,12 +22,12 @@ export interface FileSinkOptions {
  */
 export const fileSink = (path: string, options: FileSinkOptions = {}): LogSink => {
   check("fileSink", exactly<{ readonly path: string }>({ path: text }), { path });
-  check("fileSink", exactly<FileSinkOptions>({ overwrite: maybe(flag) }), options);
-  const { overwrite = false } = options;
+  check("fileSink", exactly<FileSinkOptions>({ overwrite: maybe(flag), remedy: maybe(text) }), options);
+  const { overwrite = false, remedy = KEPT } = options;
   let file: AppendedFile | undefined;
   return {
     write(bytes) {
-      file ??= appendedFile(path, create(path, overwrite), { byteLength: 0, kept: KEPT });
+      file ??= appendedFile(path, create(path, overwrite), { byteLength: 0, kept: remedy });
       file.write(bytes);
     },
     close() {

@@ -3,8 +3,23 @@ import { spawn } from "node:child_process";
 
 import { SCRIPT } from "./own-command.js";
 
+/** A worker process is gone, and nobody ended it. */
+export class WorkerError extends Error {
+  override readonly name = "WorkerError";
+  readonly code = "WORKER_ENDED";
+
+  constructor(
+    message: string,
+    /** The host killed it, or did not start it; false: it ended itself, by a fault of its own. */
+    readonly isHosts: boolean,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
 export interface OwnWorker<Job, Reply> {
-  /** One at a time. Undefined: it was ended meanwhile. Fails where it ends by itself. */
+  /** One at a time. Undefined: it was ended meanwhile. Fails with WorkerError where it is gone otherwise. */
   ask(job: Job): Promise<Reply | undefined>;
   end(): void;
 }
@@ -17,12 +32,14 @@ export function ownWorker<Job extends object, Reply>(words: readonly string[]): 
   const child = spawn(process.execPath, [SCRIPT, ...words], {
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     serialization: "advanced",
+    // Ctrl-C at a terminal is for who asks: it goes to a whole group of processes, and a worker is a group of its own.
+    detached: true,
   });
   let lastWords = "";
   let isEnding = false;
   let asked: { readonly answer: (reply: Reply | undefined) => void; readonly fail: (error: Error) => void } | undefined;
-  let fault: Error | undefined;
-  const gone = (error: Error): void => {
+  let fault: WorkerError | undefined;
+  const gone = (error: WorkerError): void => {
     fault ??= error;
     if (isEnding) asked?.answer(undefined);
     else asked?.fail(error);
@@ -36,9 +53,13 @@ export function ownWorker<Job extends object, Reply>(words: readonly string[]): 
     asked = undefined;
     answer?.(reply as Reply);
   });
-  child.on("error", gone);
+  const refused = (cause: Error): void => {
+    gone(new WorkerError(`a worker process can't be had: ${cause.message}`, true, { cause }));
+  };
+  child.on("error", refused);
   child.on("close", (code, signal) => {
-    gone(new Error(`a worker process ended (${signal ?? `code ${String(code)}`}) ${lastWords.trim()}`.trim()));
+    const how = signal === null ? `ended with code ${String(code)}` : `was killed by ${signal}`;
+    gone(new WorkerError([`a worker process ${how}`, lastWords.trim()].join("; ").replace(/; $/, ""), signal !== null));
   });
   return {
     ask: (job) =>
@@ -48,7 +69,8 @@ export function ownWorker<Job extends object, Reply>(words: readonly string[]): 
         else {
           asked = { answer, fail };
           child.send(job, (error) => {
-            if (error !== null) gone(error);
+            // Why, it says when it is closed.
+            if (error !== null && child.pid === undefined) refused(error);
           });
         }
       }),
@@ -59,12 +81,10 @@ export function ownWorker<Job extends object, Reply>(words: readonly string[]): 
   };
 }
 
-/** The other side: answers each job, until nobody asks any more. */
-export const serve = (work: (job: unknown) => Promise<unknown>): Promise<void> =>
-  new Promise((resolve) => {
-    // Ctrl-C at a terminal is for who asks.
-    process.on("SIGINT", () => undefined);
-    process.on("disconnect", resolve);
+/** The other side: answers each job. Nobody is there to ask any more: the process ends, in the middle of a job too. */
+export const serve = (work: (job: unknown) => Promise<unknown>): Promise<never> =>
+  new Promise(() => {
+    process.on("disconnect", () => process.exit());
     process.on("message", (job) => {
       void work(job).then((reply) => process.send?.(reply));
     });

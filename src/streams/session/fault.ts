@@ -11,32 +11,17 @@ import { CharacterDeviceError } from "../host/character-device.js";
 import { OutputError } from "../host/output-error.js";
 import { ImageError } from "../host/images.js";
 import { LogError } from "../store/log/index.js";
+import { HuntError } from "./hunt/hunt-error.js";
+import type { Fault } from "./fault-kind.js";
 import { OptionError } from "./machine-options.js";
 import { PositionError } from "../past/replayer.js";
 import { ScriptError } from "./script-file.js";
 import { StateError } from "../store/saved-state/index.js";
 
-export type Fault =
-  /** An option or a position that can't be. */
-  | "usage"
-  /** The replay is not the run that was recorded. */
-  | "divergence"
-  /** A recording or a saved state is damaged, or of another version or machine, or none. */
-  | "recording"
-  /** A file that is to be read can't be, or is not the one that it should be. */
-  | "file"
-  /** The images can't start this machine. */
-  | "boot"
-  /** The recording, another file, the standard output, or the file or socket of a console, can't be written. */
-  | "output"
-  /** What a network card was to be plugged into is not there. */
-  | "network"
-  /** None of these: a fault of foldvm itself. */
-  | "internal";
-
 export function faultOf(error: unknown): Fault {
   if (error instanceof OptionError || error instanceof PositionError || error instanceof ScriptError) return "usage";
   if (error instanceof Divergence) return "divergence";
+  if (error instanceof HuntError) return error.fault;
   if (error instanceof ImageError) return error.code === "IMAGE_UNWRITABLE" ? "output" : "file";
   if (error instanceof DiskReadError) return "file";
   if (error instanceof BootError || error instanceof ElfError || error instanceof FdtError) return "boot";

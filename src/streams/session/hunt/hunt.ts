@@ -2,38 +2,23 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 
-import { ownWorker, type OwnWorker } from "../../host/own-worker.js";
+import { ownWorker, WorkerError, type OwnWorker } from "../../host/own-worker.js";
 import { LogError } from "../../store/log/index.js";
+import { faultOf } from "../fault.js";
+import type { Fault } from "../fault-kind.js";
 import { planOf, type HuntOptions, type HuntPlan } from "./hunt-options.js";
 import type { HuntRun } from "./hunt-run.js";
 import { WORKER_COMMAND, type HuntJob, type HuntReply } from "./protocol.js";
-import { rateOf, type Rate } from "./rate.js";
+import { HuntError } from "./hunt-error.js";
+import type { HuntSummary } from "./hunt-summary.js";
+import { rateOf } from "./rate.js";
 import { openHunted } from "./worker.js";
-
-/** A worker process could not do its work. */
-export class HuntError extends Error {
-  override readonly name = "HuntError";
-  readonly code = "WORKER_FAILED";
-}
-
-export interface HuntSummary extends Rate {
-  /** Those that ended, by themselves or by the timeout. */
-  readonly runs: number;
-  readonly failed: number;
-  /** The base of all seeds: run n has `SEED-n`. */
-  readonly seed: string;
-  /** The recordings that were kept, in the order of their numbers. */
-  readonly files: readonly string[];
-  /** Whether every replay of one that failed agreed; false is a fault of this library. */
-  readonly verified: boolean;
-  readonly seconds: number;
-}
 
 /**
  * Runs them in processes of the package's own command. A run has failed where the guest's exit code is not 0, it
  * printed `failText` or ended without `expectText`, it can't go on, its script was not kept, it took longer than
- * `timeoutMs`, or `isFailing` says so. Each recording of one that failed is replayed once. Fails with what
- * `openMachine` fails with, LogError where a recording can't be written, and HuntError. @throws {OptionError}
+ * `timeoutMs`, or `isFailing` says so. Each recording of one that failed is replayed once. Before anything runs, it
+ * fails with what `openMachine` fails with, and LogError RECORDING_EXISTS; then with HuntError. @throws {OptionError}
  */
 export function hunt(options: HuntOptions): Promise<HuntSummary> {
   return huntAs(options, planOf(options));
@@ -44,6 +29,7 @@ async function huntAs(options: HuntOptions, plan: HuntPlan): Promise<HuntSummary
   const hunted = { ...given, machine: { ...given.machine, seed: given.machine.seed ?? plan.baseSeed } };
   // What is wrong with the machine is told by its own error.
   openHunted(hunted).close();
+  if (plan.keep !== "none" && options.overwrite !== true) requireFree(plan);
   const hunting = new Hunt(options, plan);
   const stop = (): void => {
     hunting.stop();
@@ -59,6 +45,17 @@ async function huntAs(options: HuntOptions, plan: HuntPlan): Promise<HuntSummary
 
 type Worker = OwnWorker<HuntJob, HuntReply>;
 
+/** What a worker or the host could not do. */
+class Trouble extends Error {
+  constructor(
+    message: string,
+    readonly fault: Fault,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
 class Hunt {
   private readonly startMs = performance.now();
   private readonly kept = new Map<number, string>();
@@ -68,6 +65,8 @@ class Hunt {
   private failed = 0;
   private allAgree = true;
   private isStopped = false;
+  /** What ended it before its end. */
+  private failure: { readonly error: unknown } | undefined;
 
   constructor(
     private readonly options: HuntOptions,
@@ -76,11 +75,17 @@ class Hunt {
 
   async run(opening: HuntJob): Promise<void> {
     for (let job = 0; job < this.plan.jobs; job += 1) this.workers.push(ownWorker([WORKER_COMMAND]));
-    try {
-      await Promise.all(this.workers.map((worker) => this.employ(worker, opening)));
-    } finally {
-      this.stop();
-    }
+    // All of them have ended when this has, whatever ends it.
+    await Promise.all(
+      this.workers.map((worker) =>
+        this.employ(worker, opening).catch((error: unknown) => {
+          this.failure ??= { error };
+          this.stop();
+        }),
+      ),
+    );
+    this.stop();
+    if (this.failure !== undefined) throw this.failure.error;
   }
 
   stop(): void {
@@ -96,18 +101,33 @@ class Hunt {
   }
 
   private async employ(worker: Worker, opening: HuntJob): Promise<void> {
-    if ((await ask(worker, opening)) === undefined) return;
+    try {
+      if ((await ask(worker, opening)) === undefined) return;
+    } catch (error) {
+      throw this.explained(error, undefined);
+    }
     while (!this.isStopped && this.started < this.plan.runs) {
       this.started += 1;
-      await this.record(worker, this.started);
+      const number = this.started;
+      try {
+        await this.record(worker, number);
+      } catch (error) {
+        throw this.explained(error, number);
+      }
     }
   }
 
+  /** An error of the caller's own functions stays what it is. */
+  private explained(error: unknown, run: number | undefined): unknown {
+    if (!(error instanceof Trouble)) return error;
+    const place = run === undefined ? "" : `run ${String(run)} (${this.plan.pathOf(run)}): `;
+    return new HuntError(`${place}${error.message}`, run, error.fault, this.summary(), { cause: error.cause ?? error });
+  }
+
   private async record(worker: Worker, number: number): Promise<void> {
-    const { options, plan } = this;
+    const { plan } = this;
     const path = plan.pathOf(number);
     const present = `${path}.part`;
-    if (plan.keep !== "none") requireFree(path, options.overwrite === true);
     inFolder(path, () => mkdirSync(dirname(path), { recursive: true }));
     const discard = (): void => {
       rmSync(present, { force: true });
@@ -149,16 +169,16 @@ class Hunt {
   }
 }
 
-/** Undefined: the hunt ended meanwhile. */
+/** Undefined: the hunt ended meanwhile. @throws {Trouble} */
 async function ask(worker: Worker, job: HuntJob): Promise<HuntReply | undefined> {
   let reply: HuntReply | undefined;
   try {
     reply = await worker.ask(job);
   } catch (cause) {
-    throw new HuntError((cause as Error).message, { cause });
+    throw troubleOf(cause);
   }
-  if (reply?.kind !== "failed") return reply;
-  throw reply.log === undefined ? new HuntError(reply.message) : new LogError(reply.log, reply.message);
+  if (reply?.kind === "failed") throw new Trouble(reply.message, reply.fault);
+  return reply;
 }
 
 /** After a fault, which is what the caller is told. */
@@ -170,19 +190,29 @@ function attempt(work: () => void): void {
   }
 }
 
-function requireFree(path: string, overwrite: boolean): void {
-  if (!overwrite && existsSync(path))
-    throw new LogError(
-      "RECORDING_EXISTS",
-      `${path} exists already; name other files, or overwrite them (--force; in a program: overwrite)`,
-    );
+function troubleOf(cause: unknown): Trouble {
+  if (!(cause instanceof WorkerError)) return new Trouble((cause as Error).message, faultOf(cause), { cause });
+  const remedy = "if the host lacks memory or processes, hunt again with fewer at once (--jobs; in a program: jobs)";
+  const message = cause.isHosts ? `${cause.message}: ${remedy}` : cause.message;
+  return new Trouble(message, cause.isHosts ? "process" : "internal", { cause });
 }
 
-/** @throws {LogError} CANNOT_WRITE */
+/** Before anything runs: who hunts for a night wants to know in the evening. @throws {LogError} */
+function requireFree({ runs, pathOf }: HuntPlan): void {
+  for (let number = 1; number <= runs; number += 1) {
+    if (!existsSync(pathOf(number))) continue;
+    throw new LogError(
+      "RECORDING_EXISTS",
+      `${pathOf(number)} exists already; name other files, or overwrite them (--force; in a program: overwrite)`,
+    );
+  }
+}
+
+/** @throws {Trouble} */
 function inFolder(path: string, work: () => void): void {
   try {
     work();
   } catch (cause) {
-    throw new LogError("CANNOT_WRITE", `${path} can't be written: ${(cause as Error).message}`, {}, { cause });
+    throw new Trouble(`${path} can't be written: ${(cause as Error).message}`, "output", { cause });
   }
 }

@@ -1,6 +1,6 @@
 /** What a hunt and its worker processes tell each other: plain data, a job and its reply. */
 import type { ChaosOptions } from "../../live/chaos/chaos-options.js";
-import type { LogErrorCode } from "../../store/log/index.js";
+import type { Fault } from "../fault-kind.js";
 import type { HuntRun } from "./hunt-run.js";
 import type { HuntOptions } from "./hunt-options.js";
 
@@ -17,8 +17,7 @@ export type HuntReply =
   | { readonly kind: "opened" }
   | { readonly kind: "recorded"; readonly run: HuntRun }
   | { readonly kind: "verified"; readonly agrees: boolean }
-  /** `log`: it was a LogError. */
-  | { readonly kind: "failed"; readonly message: string; readonly log?: LogErrorCode };
+  | { readonly kind: "failed"; readonly message: string; readonly fault: Fault };
 
 /** The command that workers run. */
 export const WORKER_COMMAND = "hunt-worker";

@@ -4,8 +4,7 @@ import { Readable, Writable } from "node:stream";
 import type { MachineState } from "../../../machine/state.js";
 import { fileSink } from "../../host/file-sink.js";
 import type { Stdio } from "../../host/stdio.js";
-import { LogError } from "../../store/log/index.js";
-import { divergenceOf } from "../fault.js";
+import { divergenceOf, faultOf } from "../fault.js";
 import { openMachine, type MachineOptions, type OpenedMachine } from "../machine-options.js";
 import { openRecording } from "../open-recording.js";
 import { playRecording } from "../playback.js";
@@ -18,6 +17,9 @@ import type { HuntedMachine, HuntJob, HuntReply } from "./protocol.js";
 /** Of what the guest prints, the last so many are told. */
 export const MAX_CONSOLE_LETTERS = 1 << 16;
 
+/** A recording that was begun is not kept. */
+const REMEDY = "make room and hunt again";
+
 export class HuntWorker {
   private hunted: HuntedMachine | undefined;
   private opened: OpenedMachine | undefined;
@@ -27,8 +29,7 @@ export class HuntWorker {
     try {
       return await this.answer(job);
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      return { kind: "failed", message, ...(error instanceof LogError ? { log: error.code } : {}) };
+      return { kind: "failed", message: error instanceof Error ? error.message : String(error), fault: faultOf(error) };
     }
   }
 
@@ -54,7 +55,7 @@ export class HuntWorker {
     const { script: steps, timeoutMs = DEFAULT_TIMEOUT_MS } = hunted;
     const heard = new LastLetters();
     const end = await runSession(opened, {
-      ...{ stdio: unattended(heard), sink: fileSink(path, { overwrite: true }), chaos, timeoutMs },
+      ...{ stdio: unattended(heard), sink: fileSink(path, { overwrite: true, remedy: REMEDY }), chaos, timeoutMs },
       ...{ expectText, failText, sleep, endsAtReset, carriesImages, nics },
       ...(align === undefined ? {} : { align }),
       ...(checkpointInsns === undefined ? {} : { checkpointInsns }),

@@ -9,6 +9,7 @@ import * as assert from "uvu/assert";
 import { OptionError } from "../../../../src/options/option-error.js";
 import { LogError } from "../../../../src/streams/store/log/index.js";
 import { openRecording } from "../../../../src/streams/session/open-recording.js";
+import { HuntError } from "../../../../src/streams/session/hunt/hunt-error.js";
 import { hunt } from "../../../../src/streams/session/hunt/hunt.js";
 import type { HuntOptions } from "../../../../src/streams/session/hunt/hunt-options.js";
 import type { HuntRun } from "../../../../src/streams/session/hunt/hunt-run.js";
@@ -145,9 +146,10 @@ if (possible)
           await hunted({ output, keep }, folder);
           assert.unreachable();
         } catch (error) {
-          assert.instance(error, LogError, String(error));
-          assert.is((error as LogError).code, "CANNOT_WRITE");
-          assert.ok((error as LogError).message.includes("xxx-"), String(error));
+          assert.instance(error, HuntError, String(error));
+          const { fault, run, message } = error as HuntError;
+          assert.equal([fault, run], ["output", 1]);
+          assert.ok(message.includes("xxx-"), message);
         }
     });
   });

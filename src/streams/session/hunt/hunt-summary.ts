@@ -1,0 +1,15 @@
+/** What came of a hunt. */
+import type { Rate } from "./rate.js";
+
+export interface HuntSummary extends Rate {
+  /** Those that ended, by themselves or by the timeout. */
+  readonly runs: number;
+  readonly failed: number;
+  /** The base of all seeds: run n has `SEED-n`. */
+  readonly seed: string;
+  /** The recordings that were kept, in the order of their numbers. */
+  readonly files: readonly string[];
+  /** Whether every replay of one that failed agreed; false is a fault of this library. */
+  readonly verified: boolean;
+  readonly seconds: number;
+}
