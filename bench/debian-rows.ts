@@ -13,6 +13,7 @@ import { ratio } from "./statistics.js";
 
 const MEMORY_MIB = 256;
 const POWEROFF = "poweroff\n";
+const DOWN = "reboot: Power down";
 const IDLE_SECONDS = 10;
 
 /** Forks, a digest, compression, a walk through a tree: some seconds of supervisor and user code in turn. */
@@ -36,11 +37,19 @@ const initrdWithWork = (initrd: string, directory: string): string => {
   return path;
 };
 
+export const debianGuest = (images: DebianImages): Guest => ({
+  ...{ memoryMiB: MEMORY_MIB, bios: images.firmware, kernel: images.kernel, initrd: images.initrd },
+  append: KERNEL_COMMAND_LINE,
+});
+
+/** From power-on to its shell, and off. */
+export const BOOT: Pick<Subject, "console" | "expect"> = {
+  console: [{ waitFor: PROMPT, send: POWEROFF }],
+  expect: DOWN,
+};
+
 export const debianRows = (images: DebianImages, work: string): readonly Row[] => {
-  const guest: Guest = {
-    ...{ memoryMiB: MEMORY_MIB, bios: images.firmware, kernel: images.kernel, initrd: images.initrd },
-    append: KERNEL_COMMAND_LINE,
-  };
+  const guest = debianGuest(images);
   return [
     bootRow(guest, work),
     workRow({ ...guest, initrd: initrdWithWork(images.initrd, work) }, work),
@@ -61,16 +70,14 @@ const recordings = (name: string, guest: Guest, work: string, console: readonly 
     return { name: `${label} record`, emulator: id, command, console, expect: DOWN, logPath: log, countInstructions };
   });
 
-const DOWN = "reboot: Power down";
-
 const bootRow = (guest: Guest, work: string): Row => {
-  const console = [{ waitFor: PROMPT, send: POWEROFF }];
+  const { console = [] } = BOOT;
   const replays = sides.map(([label, id, emulator]): Subject => {
     const command = emulator.replay(guest, join(work, `debian.${id}`));
     return { name: `${label} replay`, emulator: id, command, expect: DOWN };
   });
   const runs = sides.map(([label, id, emulator]): Subject => {
-    return { name: `${label} run`, emulator: id, command: emulator.run(guest), console, expect: DOWN };
+    return { name: `${label} run`, emulator: id, command: emulator.run(guest), ...BOOT };
   });
   return {
     ...{ name: "debian", title: "Debian to its shell and off", kind: "guest" },

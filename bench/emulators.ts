@@ -10,6 +10,8 @@ export interface Guest {
   readonly kernel: string;
   readonly initrd?: string;
   readonly append?: string;
+  /** One, unless said otherwise. */
+  readonly harts?: number;
 }
 
 export interface Emulator {
@@ -24,6 +26,7 @@ const machineFlags = (guest: Guest): readonly string[] => [
   ...["--memory", `${String(guest.memoryMiB)}M`, "--bios", guest.bios, "--kernel", guest.kernel],
   ...(guest.initrd === undefined ? [] : ["--initrd", guest.initrd]),
   ...(guest.append === undefined ? [] : ["--append", guest.append]),
+  ...(guest.harts === undefined ? [] : ["--smp", String(guest.harts)]),
   ...["--shift", "0"],
 ];
 
@@ -36,13 +39,22 @@ export const foldvm: Emulator = {
 
 export const huntCommand = (output: string): readonly string[] => [process.execPath, CLI, "hunt", "-o", output];
 
+/** As `record`, its schedule and clock deviating as the seed says. */
+export const recordWithChaos = (guest: Guest, log: string, seed: string): readonly string[] => [
+  ...foldvm.record(guest, log),
+  `--chaos=${seed}`,
+];
+
 export const infoCommand = (log: string): readonly string[] => [process.execPath, CLI, "info", log, "--json"];
+
+export const scheduleCommand = (log: string): readonly string[] => [process.execPath, CLI, "schedule", log];
 
 const qemuFlags = (guest: Guest): readonly string[] => [
   ...["qemu-system-riscv64", "-M", "virt", "-m", `${String(guest.memoryMiB)}M`],
   ...["-display", "none", "-monitor", "none", "-serial", "stdio", "-bios", guest.bios, "-kernel", guest.kernel],
   ...(guest.initrd === undefined ? [] : ["-initrd", guest.initrd]),
   ...(guest.append === undefined ? [] : ["-append", guest.append]),
+  ...(guest.harts === undefined ? [] : ["-smp", String(guest.harts)]),
 ];
 
 export const qemu: Emulator = {
@@ -50,6 +62,12 @@ export const qemu: Emulator = {
   run: (guest) => qemuFlags(guest),
   replay: (guest, log) => [...qemuFlags(guest), "-icount", `shift=0,rr=replay,rrfile=${log}`],
 };
+
+/**
+ * Several harts in turn on one thread of the host, as ours: QEMU records one hart only. With `-icount` and several
+ * harts, QEMU 7.2 hangs in OpenSBI: a hart that was interrupted never runs, and another one waits for it.
+ */
+export const qemuInTurn = (guest: Guest): readonly string[] => [...qemuFlags(guest), "-accel", "tcg,thread=single"];
 
 export const hasFoldvm = (): boolean => existsSync(new URL("../dist/command/current", import.meta.url));
 

@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { cachedDebianImages } from "../scripts/debian/debian-images.js";
 import { debianRows } from "./debian-rows.js";
 import { hasFoldvm, hasQemu } from "./emulators.js";
+import { debianHartsRows } from "./harts-rows.js";
 import { huntRow } from "./hunt-row.js";
 import { logRows } from "./log-rows.js";
 import { programRows } from "./program-rows.js";
@@ -78,7 +79,7 @@ const main = async (words: readonly string[]): Promise<number> => {
 const allRows = async (work: string): Promise<readonly Row[]> => {
   const images = await cachedDebianImages();
   if (images === undefined) report("no Debian rows: its images are not in the cache (npm run debian:fetch)");
-  const debian = images === undefined ? [] : debianRows(images, work);
+  const debian = images === undefined ? [] : [...debianRows(images, work), ...debianHartsRows(images, work)];
   return [...programRows(work), ...debian, ...logRows(work), huntRow(work)];
 };
 

@@ -16,6 +16,8 @@ export interface Subject extends ProcessPlan {
   readonly emulator: "foldvm" | "qemu";
   /** Ask our recording for its instruction count afterwards. */
   readonly countInstructions?: boolean;
+  /** The same for the deviations of its schedule and clock. */
+  readonly countDeviations?: boolean;
 }
 
 export interface Medians {
@@ -25,13 +27,14 @@ export interface Medians {
   readonly logBytes: number | undefined;
   readonly logMarks: Readonly<Record<string, number>>;
   readonly instructions: number | undefined;
+  readonly deviations: number | undefined;
 }
 
 /** One number; undefined where a side that it compares with is not installed. */
 export interface Figure {
   readonly name: string;
   readonly value: number | undefined;
-  readonly unit: "x" | "B" | "B/s" | "MB" | "MIPS" | "s" | "runs/min";
+  readonly unit: "x" | "B" | "B/s" | "MB" | "MIPS" | "s" | "runs/min" | "";
   readonly targets?: readonly Target[];
 }
 

@@ -1,7 +1,7 @@
 /** Runs a row: every subject once a round, in turn, and the median of each. */
 import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
-import { infoCommand } from "./emulators.js";
+import { infoCommand, scheduleCommand } from "./emulators.js";
 import { measure, type Cost } from "./measured-process.js";
 import type { Figure, Medians, Row, Subject } from "./row.js";
 import { median } from "./statistics.js";
@@ -25,7 +25,7 @@ export interface RowOptions {
 export const runRow = async (row: Row, options: RowOptions): Promise<RowResult> => {
   const costs = new Map<string, Cost[]>();
   const failures: Record<string, string> = {};
-  const instructions = new Map<string, number>();
+  const counts = new Map<string, Counts>();
   for (let round = 1; round <= options.runs; round++) {
     for (const subject of row.subjects) {
       if (!options.available(subject.emulator) || failures[subject.name] !== undefined) continue;
@@ -33,8 +33,7 @@ export const runRow = async (row: Row, options: RowOptions): Promise<RowResult> 
       try {
         if (subject.logPath !== undefined) rmSync(subject.logPath, { force: true });
         costs.set(subject.name, [...(costs.get(subject.name) ?? []), await measure(subject)]);
-        if (subject.countInstructions === true && subject.logPath !== undefined)
-          instructions.set(subject.name, instructionsOf(subject.logPath));
+        counts.set(subject.name, countsOf(subject));
       } catch (error) {
         failures[subject.name] = error instanceof Error ? error.message : String(error);
         costs.delete(subject.name);
@@ -42,12 +41,20 @@ export const runRow = async (row: Row, options: RowOptions): Promise<RowResult> 
     }
   }
   const subjects: Record<string, Medians> = {};
-  for (const [name, list] of costs) subjects[name] = mediansOf(list, instructions.get(name));
+  for (const [name, list] of costs) subjects[name] = mediansOf(list, counts.get(name));
   const { name, title, kind } = row;
   return { name, title, kind, subjects, failures, figures: row.figures((subject) => subjects[subject]) };
 };
 
-const mediansOf = (costs: readonly Cost[], instructions: number | undefined): Medians => {
+/** What is told by the log, and was asked for. */
+type Counts = Pick<Medians, "instructions" | "deviations">;
+
+const countsOf = ({ logPath, countInstructions, countDeviations }: Subject): Counts => ({
+  instructions: logPath !== undefined && countInstructions === true ? instructionsOf(logPath) : undefined,
+  deviations: logPath !== undefined && countDeviations === true ? deviationsOf(logPath) : undefined,
+});
+
+const mediansOf = (costs: readonly Cost[], counts: Counts | undefined): Medians => {
   const known = (pick: (cost: Cost) => number | undefined): number | undefined =>
     median(costs.map(pick).filter((value) => value !== undefined));
   const marks = Object.keys(costs[0]?.logMarks ?? {});
@@ -57,7 +64,8 @@ const mediansOf = (costs: readonly Cost[], instructions: number | undefined): Me
     peakRssBytes: known((cost) => cost.peakRssBytes),
     logBytes: known((cost) => cost.logBytes),
     logMarks: Object.fromEntries(marks.map((mark) => [mark, known((cost) => cost.logMarks[mark]) ?? NaN])),
-    instructions,
+    instructions: counts?.instructions,
+    deviations: counts?.deviations,
   };
 };
 
@@ -69,3 +77,12 @@ const instructionsOf = (log: string): number => {
   if (!(count > 0)) throw new Error(`foldvm info ${log} --json tells no instructions`);
   return count;
 };
+
+/** A line each. */
+const deviationsOf = (log: string): number => {
+  const [program = "", ...words] = scheduleCommand(log);
+  const lines = execFileSync(program, words, { encoding: "utf8", maxBuffer: MOST_SCHEDULE_BYTES });
+  return lines.split("\n").length - 1;
+};
+
+const MOST_SCHEDULE_BYTES = 1 << 28;

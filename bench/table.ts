@@ -29,7 +29,7 @@ const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFix
 const valueText = ({ value, unit }: Figure): string => {
   if (value === undefined) return "not measured";
   if (unit === "B") return `${value.toLocaleString("en", { maximumFractionDigits: 0 })} B`;
-  return `${value.toFixed(unit === "x" || unit === "s" ? 2 : 0)} ${unit}`;
+  return `${value.toFixed(unit === "x" || unit === "s" ? 2 : 0)} ${unit}`.trimEnd();
 };
 
 const verdict = (value: number | undefined, target: Target): string => {
