@@ -1,57 +1,110 @@
-/** `npm run soak`: Debian under a random load of disk and network, recorded and replayed. */
+/** `npm run soak`: Debian under a random load, recorded and run again. */
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isDeepStrictEqual, parseArgs } from "node:util";
+import { parseArgs } from "node:util";
 
-import { debianImages } from "../debian/debian-images.js";
-import { soak } from "./soak.js";
+import { ENGINE_SETTINGS } from "../../test/support/engine-settings.js";
+import { debianImages, type DebianImages } from "../debian/debian-images.js";
+import { deviceLoad } from "./device-load.js";
+import { hartLoad } from "./hart-load.js";
+import type { Load } from "./load.js";
+import { differences, soak } from "./soak.js";
 
-const USAGE = `usage: npm run soak -- [--seed N] [--insns N] [--replays N] [--disk MIB]
-Records Debian's kernel while it writes and reads a disk and speaks over its network, as a seed picks it, and replays the
-recording in new processes: all state hashes must be the same. Exit code 1: they are not.
+const USAGE = `usage: npm run soak -- [devices | harts] [options]
+Records Debian under a load that a seed picks, replays the recording in new processes, saves and loads states of it, and
+replays it on other settings of the engine: all state hashes must be the same. Exit code 1: they are not.
+  devices        it writes and reads a disk and speaks over its network (the default)
+  harts          all harts are at work at once, from boot to power-off
+  --smp N,...    so many harts, one after the other (1; for harts 1,2,4,8)
   --seed N       the load (chance); it is printed
-  --insns N      how long to record (10_000_000_000)
+  --insns N      devices: how long to record (10_000_000_000)
+  --disk MIB     devices: the size of the disk (64)
+  --rounds N     harts: how often all get work (3)
   --replays N    how often to replay (10)
-  --disk MIB     the size of the disk (64)
-The recording stays where the first line says.`;
+  --states N     how many states to save, to load in a new process and to run on (0; for harts 200)
+  --settings     replay it on settings of the engine too
+The recordings stay where the first lines say.`;
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: "string", default: String(Date.now() % 1_000_000) },
-    insns: { type: "string", default: "10_000_000_000" },
-    replays: { type: "string", default: "10" },
-    disk: { type: "string", default: "64" },
-    help: { type: "boolean", short: "h", default: false },
-  },
-});
-
-const whole = (name: string, text: string): number => {
-  const value = /^\d[\d_]*$/.test(text) ? Number(text.replaceAll("_", "")) : NaN;
-  if (!(value > 0)) {
-    process.stderr.write(`--${name} ${text}: give a whole number\n${USAGE}\n`);
-    process.exit(2);
-  }
-  return value;
-};
+const LOADS = ["devices", "harts"] as const;
+type LoadName = (typeof LOADS)[number];
 
 const report = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
-if (values.help) {
-  report(USAGE);
-} else {
-  const { recorded, replayed } = await soak({
-    images: await debianImages({ report }),
-    seed: whole("seed", values.seed),
-    insns: whole("insns", values.insns),
-    replays: whole("replays", values.replays),
-    folder: mkdtempSync(join(tmpdir(), "foldvm-soak-")),
-    diskBytes: whole("disk", values.disk) * 2 ** 20,
-    report,
-  });
-  const same = replayed.filter((digest) => isDeepStrictEqual(digest, recorded)).length;
-  report(`${String(same)} of ${String(replayed.length)} replays are the same in all hashes and the console`);
-  process.exitCode = same === replayed.length ? 0 : 1;
-}
+const refuse = (message: string): never => {
+  process.stderr.write(`${message}\n${USAGE}\n`);
+  process.exit(2);
+};
+
+const parse = () => {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        smp: { type: "string" },
+        seed: { type: "string", default: String(Date.now() % 1_000_000) },
+        insns: { type: "string", default: "10_000_000_000" },
+        disk: { type: "string", default: "64" },
+        rounds: { type: "string", default: "3" },
+        replays: { type: "string", default: "10" },
+        states: { type: "string" },
+        settings: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+  } catch (fault) {
+    return refuse(fault instanceof Error ? fault.message : String(fault));
+  }
+};
+
+const { values, positionals } = parse();
+
+const whole = (name: string, text: string, least = 1): number => {
+  const value = /^\d[\d_]*$/.test(text) ? Number(text.replaceAll("_", "")) : NaN;
+  return value >= least ? value : refuse(`--${name} ${text}: give a whole number, ${String(least)} or more`);
+};
+
+/** The slowest machine that is waited for, on the slowest setting. */
+const SLOWEST_INSNS_A_MS = 5_000;
+const PATIENCE_MS = 300_000;
+/** More than a round of the load of harts takes, for each of them; and a boot. */
+const INSNS_A_ROUND = 500_000_000;
+const BOOT_INSNS = 3_000_000_000;
+
+const loadOf = async (name: LoadName, images: DebianImages, harts: number, folder: string): Promise<Load> => {
+  const seed = whole("seed", values.seed, 0);
+  if (name === "harts") return hartLoad({ images, harts, seed, rounds: whole("rounds", values.rounds) });
+  const [insns, diskBytes] = [whole("insns", values.insns), whole("disk", values.disk) * 2 ** 20];
+  return deviceLoad({ ...{ images, harts, seed, insns, diskBytes, folder } });
+};
+
+const main = async (): Promise<void> => {
+  const [given = "devices", ...more] = positionals;
+  const name = LOADS.find((one) => one === given) ?? refuse(`${given}: no load; there are ${LOADS.join(" and ")}`);
+  if (more.length > 0) refuse(`${more.join(" ")}: one load at a time`);
+  const counts = (values.smp ?? (name === "harts" ? "1,2,4,8" : "1")).split(",").map((text) => whole("smp", text));
+  const images = await debianImages({ report });
+  for (const harts of counts) {
+    const folder = mkdtempSync(join(tmpdir(), "foldvm-soak-"));
+    const load = await loadOf(name, images, harts, folder);
+    const insns = load.untilIcount ?? BOOT_INSNS + whole("rounds", values.rounds) * harts * INSNS_A_ROUND;
+    report(`${name}, ${String(harts)} hart${harts === 1 ? "" : "s"}`);
+    const result = await soak({
+      ...{ load, folder, report },
+      seed: whole("seed", values.seed, 0),
+      replays: whole("replays", values.replays, 0),
+      states: whole("states", values.states ?? (name === "harts" ? "200" : "0"), 0),
+      settings: values.settings ? ENGINE_SETTINGS.filter(({ share }) => share === undefined) : [],
+      timeLimitMs: PATIENCE_MS + insns / SLOWEST_INSNS_A_MS,
+    });
+    const differing = differences(result);
+    for (const line of differing) report(`DIFFERS: ${line}`);
+    if (differing.length > 0) process.exitCode = 1;
+    else report("all are the same in all hashes and the console");
+  }
+};
+
+if (values.help) report(USAGE);
+else await main();

@@ -1,117 +1,125 @@
 /**
- * Records Debian under a random load of its disk and network, and replays it in new processes: they must end in the
- * same hashes.
+ * Records Debian under a load, and runs the recording again in new processes: replayed, saved and loaded on the way,
+ * and on other settings of the engine. All must end in the same hashes.
  */
-import { randomBytes } from "node:crypto";
-import { truncateSync, writeFileSync } from "node:fs";
-import { createServer as createHttpServer } from "node:http";
-import { createServer, type AddressInfo, type Server } from "node:net";
+import { isDeepStrictEqual } from "node:util";
 import { join } from "node:path";
 
-import type { DebianImages } from "../debian/debian-images.js";
-import { debianMachine } from "../debian/debian-machine.js";
-import type { ReachRule } from "../../src/streams/net/reach.js";
-import { recordInNewProcess, replayInNewProcess, replayOffline } from "../../test/support/replay-process.js";
+import { openRecording } from "../../src/streams/session/open-recording.js";
+import type { EngineSetting } from "../../test/support/engine-settings.js";
+import { loadInNewProcesses, somePositions, type LoadedState } from "../../test/support/loaded-states.js";
+import {
+  recordInNewProcess,
+  replayInNewProcess,
+  replayOffline,
+  replayOnSetting,
+} from "../../test/support/replay-process.js";
 import type { RunDigest } from "../../test/support/run-digest.js";
 import { seededRandom } from "../../test/support/seeded-random.js";
-import { soakSteps } from "./load.js";
+import type { Load } from "./load.js";
 
 export interface SoakOptions {
-  readonly images: DebianImages;
+  readonly load: Load;
   readonly seed: number;
-  readonly insns: number;
   readonly replays: number;
-  /** Where disk and recording are made. */
+  /** How many states are saved and loaded, each in one of the new processes. */
+  readonly states: number;
+  /** Those on which it is replayed whole. */
+  readonly settings: readonly EngineSetting[];
+  /** Where the recording is made. */
   readonly folder: string;
-  readonly diskBytes: number;
+  /** Of the recording, and of each replay. */
+  readonly timeLimitMs: number;
   readonly report: (line: string) => void;
 }
 
 export interface SoakResult {
   readonly path: string;
   readonly recorded: RunDigest;
-  /** Each of them; equal to what was recorded, or the soak has found something. */
   readonly replayed: readonly RunDigest[];
+  readonly loaded: readonly LoadedState[];
+  readonly onSettings: readonly (RunDigest & { readonly setting: string })[];
 }
 
-const LOOPBACK = "127.0.0.1";
-/** More than any guest gets done in so many instructions. */
-const INSNS_A_COMMAND = 2_000_000;
-const CHECKPOINT_INSNS = 1 << 26;
-/** The slowest machine that is waited for. */
-const SLOWEST_INSNS_A_MS = 5_000;
-const PATIENCE_MS = 300_000;
-
-export async function soak({
-  images,
-  seed,
-  insns,
-  replays,
-  folder,
-  diskBytes,
-  report,
-}: SoakOptions): Promise<SoakResult> {
-  const http = createHttpServer((request, response) => {
-    response.end(randomBytes(Number(request.url?.slice(1)) || 0));
-  });
-  const sink = createServer((socket) =>
-    socket
-      .on("error", () => undefined)
-      .on("end", () => socket.end())
-      .resume(),
-  );
-  const ports = { http: await listening(http), sink: await listening(sink) };
-  const disk = join(folder, "disk.raw");
-  writeFileSync(disk, "");
-  truncateSync(disk, diskBytes);
+/** Rejects where a replay diverges. Lets go of the load. */
+export async function soak(options: SoakOptions): Promise<SoakResult> {
+  const { load, seed, folder, timeLimitMs, report } = options;
   const path = join(folder, "soak.fold");
-  const timeLimitMs = PATIENCE_MS + insns / SLOWEST_INSNS_A_MS;
+  const { machine, steps, untilIcount } = load;
+  const sequence = { checkpointInsns: CHECKPOINT_INSNS, ...(untilIcount === undefined ? {} : { untilIcount }) };
   try {
-    report(`recording ${insns.toLocaleString("en")} instructions, seed ${String(seed)}, into ${path}`);
-    const startMs = performance.now();
-    const recorded = await recordInNewProcess(
-      {
-        seed,
-        machine: {
-          ...debianMachine({ ...images, initrd: images.initrdWithModules }),
-          drives: [{ file: disk, format: "raw" }],
-          nics: [{ network: { type: "user", allow: [ports.http, ports.sink].map(allowed) } }],
-        },
-        steps: soakSteps(seededRandom(seed), ports, Math.ceil(insns / INSNS_A_COMMAND)),
-        sequence: { checkpointInsns: CHECKPOINT_INSNS, untilIcount: insns },
-        timeLimitMs,
-      },
-      path,
-    );
-    report(`recorded in ${seconds(startMs)}: ${String(recorded.hashes.length)} hashes, state hash ${recorded.end[2]}`);
-    const replayed: RunDigest[] = [];
-    for (let number = 1; number <= replays; number += 1) {
-      const replayMs = performance.now();
-      // The first with no network at all.
-      replayed.push(await (number === 1 ? replayOffline : replayInNewProcess)(path, timeLimitMs));
-      report(
-        `replay ${String(number)} of ${String(replays)} in ${seconds(replayMs)}: state hash ${replayed.at(-1)?.end[2] ?? ""}`,
-      );
-    }
-    return { path, recorded, replayed };
+    report(`recording with seed ${String(seed)} into ${path}`);
+    const took = stopwatch();
+    const recorded = await recordInNewProcess({ seed, machine, steps, sequence, timeLimitMs }, path);
+    const [, insns, hash] = recorded.end;
+    const what = `${insns.toLocaleString("en")} instructions, ${String(recorded.hashes.length)} hashes`;
+    report(`recorded in ${took()}: ${what}, state hash ${hash}`);
+    const replayed = await replays(path, options);
+    const loaded = await loads(path, options);
+    return { path, recorded, replayed, loaded, onSettings: await replaysOnSettings(path, options) };
   } finally {
-    http.close();
-    sink.close();
+    load.close();
   }
 }
 
-const listening = (server: Server): Promise<number> =>
-  new Promise((resolve) => {
-    server.listen(0, LOOPBACK, () => {
-      resolve((server.address() as AddressInfo).port);
-    });
+/** What differs from the recording, a line each. */
+export const differences = ({ recorded, replayed, loaded, onSettings }: SoakResult): readonly string[] => [
+  ...replayed.flatMap((digest, index) =>
+    isDeepStrictEqual(digest, recorded) ? [] : [`replay ${String(index + 1)} has other hashes, or another console`],
+  ),
+  ...onSettings.flatMap(({ setting, ...digest }) =>
+    isDeepStrictEqual(digest, recorded) ? [] : [`the replay on "${setting}" has other hashes, or another console`],
+  ),
+  ...loaded.flatMap(({ until, isSame, hash, expected }) => {
+    const which = `the state at ${JSON.stringify(until)}`;
+    if (!isSame) return [`${which} is saved as other bytes once it was loaded`];
+    return hash === expected ? [] : [`${which}, loaded, goes on to ${hash}, the recording to ${expected}`];
+  }),
+];
+
+const CHECKPOINT_INSNS = 1 << 26;
+/** Each of them has some 80 MB of Debian in it. */
+const STATES_A_PROCESS = 10;
+
+async function replays(path: string, { replays, timeLimitMs, report }: SoakOptions): Promise<readonly RunDigest[]> {
+  const replayed: RunDigest[] = [];
+  for (let number = 1; number <= replays; number += 1) {
+    const took = stopwatch();
+    // The first with no network at all.
+    const digest = await (number === 1 ? replayOffline : replayInNewProcess)(path, timeLimitMs);
+    replayed.push(digest);
+    report(`replay ${String(number)} of ${String(replays)} in ${took()}: state hash ${digest.end[2]}`);
+  }
+  return replayed;
+}
+
+async function loads(path: string, options: SoakOptions): Promise<readonly LoadedState[]> {
+  const { states, seed, timeLimitMs, report } = options;
+  if (states === 0) return [];
+  const took = stopwatch();
+  const recording = openRecording(path);
+  const positions = somePositions(recording, states, seededRandom(seed));
+  recording.close();
+  const loaded = await loadInNewProcesses({
+    ...{ path, positions, seed, runTo: "next", statesAProcess: STATES_A_PROCESS, timeLimitMs },
   });
+  report(`${String(loaded.length)} states saved, loaded and run on to the next in ${took()}`);
+  return loaded;
+}
 
-const allowed = (port: number): ReachRule => ({
-  protocol: "tcp",
-  to: { address: LOOPBACK, bits: 32 },
-  firstPort: port,
-  lastPort: port,
-});
+async function replaysOnSettings(path: string, options: SoakOptions): Promise<SoakResult["onSettings"]> {
+  const { settings, seed, timeLimitMs, report } = options;
+  const digests: (RunDigest & { setting: string })[] = [];
+  for (const { name: setting } of settings) {
+    const took = stopwatch();
+    const digest = await replayOnSetting(path, setting, seed, timeLimitMs);
+    digests.push({ setting, ...digest });
+    report(`replay on "${setting}" in ${took()}: state hash ${digest.end[2]}`);
+  }
+  return digests;
+}
 
-const seconds = (startMs: number): string => `${((performance.now() - startMs) / 1000).toFixed(1)} s`;
+const stopwatch = (): (() => string) => {
+  const startMs = performance.now();
+  return () => `${((performance.now() - startMs) / 1000).toFixed(1)} s`;
+};

@@ -8,8 +8,6 @@ import * as assert from "uvu/assert";
 
 import type { DebianImages } from "../../scripts/debian/debian-images.js";
 import { debianMachine, KERNEL_COMMAND_LINE } from "../../scripts/debian/debian-machine.js";
-import { WasmEngine, type WasmEngineOptions } from "../../src/machine/engine/wasm-engine.js";
-import { Machine, type EngineFactory } from "../../src/machine/machine.js";
 import { consoleBackend } from "../../src/streams/live/backends/console.js";
 import { entropy } from "../../src/streams/live/backends/entropy.js";
 import { hostClock } from "../../src/streams/live/backends/host-clock.js";
@@ -19,6 +17,7 @@ import { record } from "../../src/streams/live/recorder.js";
 import { openRecording } from "../../src/streams/session/open-recording.js";
 import { replay } from "../../src/streams/past/replayer.js";
 import { run } from "../../src/streams/live/run.js";
+import { ENGINE_SETTINGS, machineOn } from "../support/engine-settings.js";
 import { freshSeed, seededRandom } from "../support/seeded-random.js";
 import { requiresDebian } from "../support/debian.js";
 import { FlushedMachine } from "../support/flushed-machine.js";
@@ -29,40 +28,11 @@ const seed = freshSeed();
 const INSNS = Number(process.env["FOLDVM_ENGINE_INSNS"] ?? 240_000_000);
 const CHECKPOINT_INSNS = 2 ** 22;
 
-interface Setting {
-  readonly name: string;
-  readonly options: Omit<WasmEngineOptions, "ramBytes">;
-  /** Pieces between two flushes; absent: the caches are kept. */
-  readonly flushedWithinInsns?: number;
-  /** What compiles everything takes long, and goes less far. */
-  readonly share?: number;
-}
-
-const SETTINGS: readonly Setting[] = [
-  { name: "regions off", options: { compileThreshold: Infinity } },
-  { name: "the default", options: {} },
-  { name: "compiled early, 128 code pages", options: { compileThreshold: 200, regionBatch: 4, codePages: 128 } },
-  { name: "compiled at once, each by itself", options: { compileThreshold: 1, regionBatch: 1 }, share: 1 / 8 },
-  { name: "regions off, flushed", options: { compileThreshold: Infinity }, flushedWithinInsns: 400_000 },
-  { name: "the default, flushed", options: {}, flushedWithinInsns: 400_000 },
-  {
-    name: "compiled early, flushed",
-    options: { compileThreshold: 200, regionBatch: 4, codePages: 128 },
-    flushedWithinInsns: 400_000,
-    share: 1 / 2,
-  },
-];
-
-const engineOf =
-  (options: Setting["options"]): EngineFactory =>
-  (bus, wanted) =>
-    new WasmEngine(bus, { ...wanted, ...options });
-
 /** The boot up to the icount, with a hash of the state every so often. */
-async function recordBoot(images: DebianImages): Promise<Uint8Array> {
+async function recordBoot(images: DebianImages, harts: number): Promise<Uint8Array> {
   const { machine, header } = openMachine({
     ...debianMachine(images),
-    ...{ memory: "128M", append: KERNEL_COMMAND_LINE, seed: "engines" },
+    ...{ memory: "128M", append: KERNEL_COMMAND_LINE, seed: "engines", smp: harts },
   });
   const sink = memorySink();
   const events$ = run(machine, [consoleBackend({ write: () => undefined }), entropy(), hostClock()], {
@@ -75,30 +45,31 @@ async function recordBoot(images: DebianImages): Promise<Uint8Array> {
 const images = await requiresDebian(NAME);
 
 if (images !== undefined) {
-  test(`given a recording of Debian's boot, when replayed on each setting (seed ${String(seed)}), then its hashes are the same`, async () => {
-    const recording = openRecording(await recordBoot(images));
-    assert.is(recording.info.instructions, INSNS);
-    for (const [index, { name, options, flushedWithinInsns, share = 1 }] of SETTINGS.entries()) {
-      const random = seededRandom(seed + index);
-      const machine = recording.openMachine((initial) =>
-        flushedWithinInsns === undefined
-          ? new Machine(initial, { engine: engineOf(options) })
-          : FlushedMachine.open(initial, engineOf(options), random, flushedWithinInsns),
-      );
-      // The fold compares the hash of each checkpoint, and throws where one differs.
-      if (share === 1) replay(machine, recording.log);
-      else replay(machine, recording.log, Math.floor(INSNS * share));
-      const { hashesTaken, engine } = machine.statistics();
-      assert.ok(
-        hashesTaken >= Math.floor((INSNS * share) / CHECKPOINT_INSNS),
-        `${name}: ${String(hashesTaken)} hashes`,
-      );
-      const inRegions = (engine?.regionInsns ?? 0) / machine.position.icount;
-      console.log(`    ${name}: ${String(hashesTaken)} hashes, ${(100 * inRegions).toFixed(0)} % in regions`);
-      assert.is(options.compileThreshold === Infinity, inRegions === 0, name);
-      if (machine instanceof FlushedMachine) assert.ok(machine.flushes > 100, name);
-    }
-  });
+  for (const harts of [1, 4]) {
+    test(`given a recording of Debian's boot with harts: ${String(harts)}, when replayed on each setting (seed ${String(seed)}), then its hashes are the same`, async () => {
+      const recording = openRecording(await recordBoot(images, harts));
+      assert.is(recording.info.instructions, INSNS);
+      const { retired } = recording.at().schedule;
+      for (const [hart, insns] of retired.entries())
+        assert.ok(harts === 1 || insns > INSNS / 100, `hart ${String(hart)} was not at work`);
+      for (const [index, setting] of ENGINE_SETTINGS.entries()) {
+        const { name, options, share = 1 } = setting;
+        const machine = recording.openMachine(machineOn(setting, seededRandom(seed + index)));
+        // The fold compares the hash of each checkpoint, and throws where one differs.
+        if (share === 1) replay(machine, recording.log);
+        else replay(machine, recording.log, Math.floor(INSNS * share));
+        const { hashesTaken, engine } = machine.statistics();
+        assert.ok(
+          hashesTaken >= Math.floor((INSNS * share) / CHECKPOINT_INSNS),
+          `${name}: ${String(hashesTaken)} hashes`,
+        );
+        const inRegions = (engine?.regionInsns ?? 0) / machine.position.icount;
+        console.log(`    ${name}: ${String(hashesTaken)} hashes, ${(100 * inRegions).toFixed(0)} % in regions`);
+        assert.is(options.compileThreshold === Infinity, inRegions === 0, name);
+        if (machine instanceof FlushedMachine) assert.ok(machine.flushes > 100, name);
+      }
+    });
+  }
 }
 
 test.run();

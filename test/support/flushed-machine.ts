@@ -20,10 +20,15 @@ export class FlushedMachine extends Machine {
     super(initial, options);
   }
 
-  static open(initial: MachineState, create: EngineFactory, random: Random, longestPieceInsns: number): FlushedMachine {
-    let engine: Engine | undefined;
-    const engineFactory: EngineFactory = (bus, wanted) => (engine = create(bus, wanted));
-    return new FlushedMachine(initial, { engine: engineFactory }, () => engine, random, longestPieceInsns);
+  static open(
+    initial: MachineState,
+    options: MachineOptions & { readonly engine: EngineFactory },
+    random: Random,
+    longestPieceInsns: number,
+  ): FlushedMachine {
+    let created: Engine | undefined;
+    const engine: EngineFactory = (bus, wanted) => (created = options.engine(bus, wanted));
+    return new FlushedMachine(initial, { ...options, engine }, () => created, random, longestPieceInsns);
   }
 
   override run(untilIcount: number): Stop {

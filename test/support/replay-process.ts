@@ -47,3 +47,11 @@ export const replayOffline = (path: string, timeLimitMs?: number): Promise<RunDi
     "--import",
     new URL("./offline.ts", import.meta.url).href,
   ]);
+
+/** On one of `ENGINE_SETTINGS`, by name; the seed says when its caches go. */
+export const replayOnSetting = (
+  path: string,
+  setting: string,
+  seed: number,
+  timeLimitMs?: number,
+): Promise<RunDigest> => digestOfProcess("./replay-worker.ts", [path, setting, String(seed)], timeLimitMs);

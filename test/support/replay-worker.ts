@@ -1,10 +1,17 @@
-/** A process that replays the recording of its argument, and says what it came to as JSON. */
+/**
+ * A process that replays the recording of its first argument, on the setting of the engine that the second one names,
+ * and says what it came to as JSON.
+ */
 import { openRecording } from "../../src/streams/session/open-recording.js";
+import { ENGINE_SETTINGS, machineOn } from "./engine-settings.js";
 import { digestOf, type RunDigest } from "./run-digest.js";
+import { seededRandom } from "./seeded-random.js";
 
-const [path = ""] = process.argv.slice(2);
+const [path = "", settingName, seed = "0"] = process.argv.slice(2);
 const recording = openRecording(path);
-const machine = recording.openMachine();
+const setting = ENGINE_SETTINGS.find(({ name }) => name === settingName);
+if (setting === undefined && settingName !== undefined) throw new Error(`no setting of the engine is "${settingName}"`);
+const machine = recording.openMachine(setting && machineOn(setting, seededRandom(Number(seed))));
 const console: Uint8Array[] = [];
 const hashes: RunDigest["hashes"][number][] = [];
 machine.listen((effect) => {

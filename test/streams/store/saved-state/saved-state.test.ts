@@ -19,7 +19,7 @@ import { MAX_RAW_BYTES, MAX_STORED_BYTES } from "../../../../src/streams/store/l
 import { openSavedMachine } from "../../../../src/streams/session/saved-machine.js";
 import { Ram, RAM_PAGE_BYTES, type RamPage } from "../../../../src/machine/ram.js";
 import { withTemporaryFolder } from "../../../support/temporary-folder.js";
-import { framed, unframed } from "./framed-sections.js";
+import { framed, unframed } from "../../../support/framed-sections.js";
 import { Program } from "../../../support/assemble.js";
 import { demoOptions } from "../../../support/demo-guest.js";
 import { freshSeed, seededRandom } from "../../../support/seeded-random.js";

@@ -1,12 +1,12 @@
 /** The sections of a saved state as a list, and a saved state of any list of them. */
-import { bytesSource } from "../../../../src/streams/store/log/index.js";
+import { bytesSource } from "../../src/streams/store/log/index.js";
 import {
   encodeSections,
   findSections,
   listed,
   readSection,
   type Section,
-} from "../../../../src/streams/store/saved-state/sections.js";
+} from "../../src/streams/store/saved-state/sections.js";
 
 export interface Framed {
   readonly stateHash: bigint;

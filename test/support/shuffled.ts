@@ -1,5 +1,5 @@
 /** The items in an order of chance. */
-import type { Random } from "../../../support/seeded-random.js";
+import type { Random } from "./seeded-random.js";
 
 export const shuffled = <T>(items: readonly T[], random: Random): T[] =>
   items
