@@ -348,6 +348,8 @@ export class Machine {
     this.foundDue = undefined;
     this.engine.invalidate();
     this.settle();
+    // Of a state that a machine was in, nobody's turn is over. A forged one may say so.
+    this.passOn(false);
   }
 
   /** The hash of the present state. Costs what was written since the last hash. */

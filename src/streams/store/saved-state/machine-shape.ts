@@ -6,6 +6,7 @@ import { isSameValue } from "../../../machine/canonical.js";
 import type { MachineState } from "../../../machine/state.js";
 import { devices } from "../../../reducers/devices.js";
 import { initialPlatform, stateOf, type PlatformState } from "../../../reducers/platform.js";
+import type { ScheduleState } from "../../../reducers/schedule.js";
 import { parseVirtioBottomHalf } from "../../../reducers/virtio/virtio.js";
 import { StateError } from "./state-error.js";
 
@@ -14,11 +15,7 @@ export function requireShape({ config, position, harts, schedule, platform }: Ma
   requireLength("harts", harts.length, config.harts);
   requireLength("schedule", schedule.retired.length, config.harts);
   requireLength("schedule", schedule.priorities.length, config.harts);
-  if (schedule.hart >= config.harts || schedule.sinceIcount > position.icount) {
-    throw new StateError("INVALID", "it is the turn of no hart at this position; save it again", {
-      section: "schedule",
-    });
-  }
+  requireTurn(schedule, position.icount);
   const initial = initialPlatform(config);
   const lists = platform as unknown as Readonly<Record<string, unknown>>;
   for (const [name, expected] of Object.entries(initial) as [string, unknown][]) {
@@ -34,6 +31,19 @@ export function requireShape({ config, position, harts, schedule, platform }: Ma
     });
   }
   requireOwnWork(platform);
+}
+
+function requireTurn({ hart, sinceIcount, untilIcount, retired }: ScheduleState, icount: number): void {
+  const refusal = (field: string, reason: string): StateError =>
+    new StateError("INVALID", `${reason}; save it again`, { section: "schedule", field });
+  if (hart >= retired.length) throw refusal("hart", `it is the turn of hart ${String(hart)}, which is not there`);
+  if (sinceIcount > icount)
+    throw refusal("sinceIcount", `a turn began at ${String(sinceIcount)}, after ${String(icount)}`);
+  if (untilIcount !== null && untilIcount < sinceIcount)
+    throw refusal("untilIcount", `a turn from ${String(sinceIcount)} on ended at ${String(untilIcount)}`);
+  const before = retired.reduce((sum, count) => sum + count, 0);
+  if (before !== sinceIcount)
+    throw refusal("retired", `the harts had retired ${String(before)} instructions at ${String(sinceIcount)}`);
 }
 
 function requireOwnWork({ bottomHalves, virtio }: PlatformState): void {

@@ -6,6 +6,7 @@ import type { MachineState } from "../../../../src/machine/state.js";
 import type { PlatformState } from "../../../../src/reducers/platform.js";
 import { openMachine } from "../../../../src/streams/session/machine-options.js";
 import { loadState, saveState, StateError } from "../../../../src/streams/store/saved-state/index.js";
+import { spinning } from "../../../support/tiny-guests.js";
 import { demoOptions } from "../../../support/demo-guest.js";
 
 const { machine } = openMachine({
@@ -49,6 +50,44 @@ test("given the sound state, then it is loaded: the others are refused for their
 test("given one hart more or less than the machine has, then the state is refused", () => {
   expectRefused({ ...sound, harts: [] }, "harts", /0 of them, its machine 1/);
   expectRefused({ ...sound, harts: [...sound.harts, ...sound.harts] }, "harts", /2 of them, its machine 1/);
+});
+
+const several = openMachine({ memory: "2M", smp: 4, kernel: spinning(), seed: "forged" }).machine;
+several.run(120_000);
+const turns = several.state();
+const withSchedule = (forged: Partial<MachineState["schedule"]>): MachineState => ({
+  ...turns,
+  schedule: { ...turns.schedule, ...forged },
+});
+
+test("given a turn that can't be, then the state is refused, and the field is named", () => {
+  const { sinceIcount, retired } = turns.schedule;
+  assert.is(loadState(saveState(turns)).schedule.hart, 2);
+  for (const [forged, why] of [
+    [{ hart: 4 }, /turn of hart 4, which is not there/],
+    [{ sinceIcount: 120_001 }, /began at 120001, after 120000/],
+    [{ untilIcount: sinceIcount - 1 }, /from 100000 on ended at 99999/],
+    [{ retired: retired.with(0, 1) }, /had retired 50001 instructions at 100000/],
+    [{ retired: retired.slice(1) }, /3 of them, its machine 4/],
+    [{ priorities: [0] }, /1 of them, its machine 4/],
+  ] as const)
+    try {
+      loadState(saveState(withSchedule(forged)));
+      assert.unreachable(JSON.stringify(forged));
+    } catch (fault) {
+      assert.instance(fault, StateError, String(fault));
+      assert.is((fault as StateError).place.section ?? "schedule", "schedule");
+      assert.match((fault as StateError).message, why);
+    }
+});
+
+test("given a turn that is over already, when the state is loaded, then it is given on, and the machine goes on", () => {
+  const { sinceIcount } = turns.schedule;
+  const loaded = loadState(saveState(withSchedule({ untilIcount: sinceIcount })));
+  several.load(loaded);
+  assert.is(several.hart, 3);
+  assert.is(several.run(120_100), "arrived");
+  several.load(turns);
 });
 
 test("given one virtio slot more or less than there are, then the state is refused", () => {
