@@ -187,18 +187,6 @@ export const MUTANTS: readonly Mutant[] = [
     test: "cli/hunt-ends",
   },
   {
-    file: "src/streams/host/own-worker.ts",
-    find: 'process.on("disconnect", () => process.exit());',
-    replace: "",
-    test: "cli/hunt-ends",
-  },
-  {
-    file: "src/streams/host/own-worker.ts",
-    find: "detached: true,",
-    replace: "",
-    test: "cli/hunt-ends",
-  },
-  {
     file: "src/streams/session/hunt/rate.ts",
     find: "const half = (Z / scale)",
     replace: "const half = (1 / scale)",
@@ -221,12 +209,6 @@ export const MUTANTS: readonly Mutant[] = [
     find: "hart !== schedule.hart && (now & ~(seen[hart] ?? 0)) !== 0",
     replace: "hart !== schedule.hart && (now & (seen[hart] ?? 0)) !== 0",
     test: "machine/harts",
-  },
-  {
-    file: "src/machine/waiting.ts",
-    find: "return !isMachine(registers) &&",
-    replace: "return",
-    test: "hostile/no-progress",
   },
   {
     file: "src/machine/machine.ts",
