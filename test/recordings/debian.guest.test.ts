@@ -34,6 +34,7 @@ const recordingOf = (images: DebianImages, seed: number): TypedRecording => {
       ...debianMachine(images),
       memory: oneOf(random, ["128M", "256M"]),
       virtio: oneOf(random, [[], ["rng", "console"]]),
+      smp: oneOf(random, [1, 1, 2, 4]),
     },
     steps: [
       // Before there is a shell, for the driver to find or lose.

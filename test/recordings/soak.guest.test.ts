@@ -10,6 +10,7 @@ import { hartLoad } from "../../scripts/soak/hart-load.js";
 import { differences, soak } from "../../scripts/soak/soak.js";
 import { openRecording } from "../../src/streams/session/open-recording.js";
 import { requiresDebian } from "../support/debian.js";
+import { consoleTextOf } from "./console-text.js";
 import { freshSeed } from "../support/seeded-random.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";
 
@@ -55,9 +56,13 @@ if (images !== undefined) {
         assert.equal(differences(result), []);
         const recording = openRecording(result.path);
         assert.is(recording.info.cause, "guest-shutdown");
+        const console = await consoleTextOf(result.path);
+        const interrupts = /IPI1: +(\d+(?: +\d+)*) +Function call interrupts/.exec(console)?.[1]?.split(/ +/);
+        assert.is(interrupts?.length, harts, console);
+        for (const count of interrupts ?? []) assert.ok(Number(count) > 0, "a hart was never interrupted by another");
         const { retired } = recording.at().schedule;
         for (const [hart, insns] of retired.entries())
-          assert.ok(insns > result.recorded.end[1] / (8 * harts), `hart ${String(hart)} did little`);
+          assert.ok(insns > result.recorded.end[1] / (32 * harts), `hart ${String(hart)} did little`);
       }));
   }
 }

@@ -20,6 +20,7 @@ const recordingOf = (seed: number): TypedRecording => {
       bios: `/usr/lib/riscv64-linux-gnu/opensbi/generic/${oneOf(random, ["fw_jump.elf", "fw_dynamic.elf"])}`,
       kernel: "/usr/lib/u-boot/qemu-riscv64_smode/uboot.elf",
       virtio: oneOf(random, [[], ["rng"], ["console", "rng"]]),
+      smp: oneOf(random, [1, 4]),
     },
     steps: [
       { awaits: "OpenSBI", types: " ", withinMs: 300 },
