@@ -70,6 +70,13 @@ const processes = (): { readonly pid: number; readonly parent: number }[] =>
       }
     });
 
+const groupOf = (pid: number): number =>
+  Number(
+    readFileSync(`/proc/${String(pid)}/stat`, "latin1")
+      .replace(/^.*\) /s, "")
+      .split(" ")[2],
+  );
+
 const isAlive = (pid: number): boolean => processes().some((one) => one.pid === pid);
 
 const until = async (isSo: () => boolean): Promise<void> => {
@@ -99,6 +106,8 @@ if (possible) {
       await until(() => hunting.rows.length >= 3);
       const { workers } = hunting;
       assert.is(workers.length, 2);
+      // So that the signal reaches none of them, which may not listen yet.
+      assert.ok(workers.every((pid) => groupOf(pid) === pid));
       process.kill(-hunting.pid, "SIGINT");
       assert.is(await hunting.over, 130, hunting.stderr);
       const { rows } = hunting;
