@@ -1,6 +1,5 @@
 /** The virtual clock of a running machine, and the position of the devices' next timer on it. */
 import * as clock from "../reducers/clock.js";
-import type { EventOf } from "../reducers/events.js";
 import type { VirtualNs } from "../reducers/position.js";
 import type { DeviceTimers } from "./device-timers.js";
 
@@ -25,7 +24,7 @@ export class VirtualClock {
     return deadlineNs === undefined ? Infinity : this.icountAt(deadlineNs);
   }
 
-  reduce(event: EventOf<"clock/warped" | "clock/skewed">): void {
+  reduce(event: clock.ClockEvent): void {
     this.state = clock.reduce(this.state, event);
   }
 }

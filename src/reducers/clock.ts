@@ -1,4 +1,4 @@
-/** The virtual clock: bias + (icount << shift), in ns. Only a warp moves the bias. */
+/** The virtual clock: bias + (icount << shift), in ns. Only an event of its own moves the bias. */
 import * as t from "io-ts";
 
 import type { EventIn, EventTable } from "./event-table.js";
@@ -12,12 +12,18 @@ export const CLOCK_EVENTS = {
   "clock/skewed": { wireId: 43, origin: "input", payload: { byNs: U64 } },
 } as const satisfies EventTable;
 
+export type ClockEvent = EventIn<typeof CLOCK_EVENTS>;
+
+/** Whether it moves the clock; no other event does. */
+export const isClockEvent = (event: { readonly type: string }): event is ClockEvent =>
+  Object.hasOwn(CLOCK_EVENTS, event.type);
+
 export const ClockState = t.readonly(t.type({ biasNs: U64 }));
 export type ClockState = t.TypeOf<typeof ClockState>;
 
 export const initialState: ClockState = { biasNs: 0n };
 
-export const reduce = (state: ClockState, event: EventIn<typeof CLOCK_EVENTS>): ClockState => ({
+export const reduce = (state: ClockState, event: ClockEvent): ClockState => ({
   biasNs: state.biasNs + event.byNs,
 });
 

@@ -30,7 +30,7 @@ export class EventClock {
 
   timed(positioned: PositionedEvent): StreamEvent {
     const { icount, event } = positioned;
-    if (event.type === "clock/warped") this.state = clock.reduce(this.state, event);
+    if (clock.isClockEvent(event)) this.state = clock.reduce(this.state, event);
     return streamEventOf(positioned, clock.virtualNs(this.state, this.shift, icount));
   }
 }
