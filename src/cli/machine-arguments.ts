@@ -6,6 +6,7 @@ import { DEVICE_OPTIONS, deviceArguments, type Devices } from "./device-argument
 import { KeyValues } from "./key-values.js";
 import { readAll, UsageError } from "./problems.js";
 import { checkQemuArguments, QEMU_OPTIONS } from "./qemu-arguments.js";
+import { hartCount } from "./smp-option.js";
 import { integer } from "./values.js";
 
 export const IMAGE_OPTIONS = {
@@ -83,30 +84,6 @@ function memorySize(text: string | undefined): string | undefined {
   values.choice("slots", ["0"]);
   values.finish("memory can't be plugged in later: give the size alone");
   return values.word;
-}
-
-/** QEMU's -smp: `4`, `cpus=4`, or a topology, of which the number of harts follows. */
-function hartCount(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const values = new KeyValues("--smp", text, "cpus");
-  const count = (word: string | undefined): number | undefined =>
-    word === undefined || word === "" ? undefined : integer("--smp", word);
-  const parts = ["sockets", "dies", "clusters", "cores", "threads"].map((key) => count(values.one(key)));
-  const most = count(values.one("maxcpus"));
-  values.finish("use cpus=N");
-  const product = parts.some((part) => part !== undefined)
-    ? parts.reduce<number>((all, part = 1) => all * part, 1)
-    : undefined;
-  const harts = count(values.word) ?? product ?? most ?? 1;
-  if (parts.every((part) => part !== undefined) && product !== harts)
-    throw new UsageError(
-      `--smp ${text}: ${String(product)} harts by their places, and ${String(harts)} by their number`,
-    );
-  if (most !== undefined && most !== harts)
-    throw new UsageError(
-      `--smp ${text}: no hart can be plugged in later; use maxcpus=${String(harts)} or leave it out`,
-    );
-  return harts;
 }
 
 function shiftOf(args: Arguments<typeof MACHINE_OPTIONS>): number | undefined {

@@ -67,7 +67,7 @@ test("given a bus, when placed, then the device is in that slot", async () => {
 
 test("given a line with several things that can't be, when run, then one message lists them all", async () => {
   const { code, stderr, stdout } = await foldvm([
-    ...["run", "-M", "sifive_u", "-cpu", "rv64,zba=on", "-smp", "4", "-m", "much", "-vnc", ":1", "-enable-kvm"],
+    ...["run", "-M", "sifive_u", "-cpu", "rv64,zba=on", "-smp", "9", "-m", "much", "-vnc", ":1", "-enable-kvm"],
     ...[
       "-device",
       "virtio-gpu-pci",
@@ -92,7 +92,7 @@ test("given a line with several things that can't be, when run, then one message
     ["-d", "--monitor"],
     ["-mmeory", "is --memory meant"],
     ["much", "256M"],
-    ["smp 4", "use smp 1"],
+    ["smp 9", "use 1 to 8 harts"],
     ["sifive_u", "--machine virt"],
     ["zba=on", "rv64gc"],
     ["virtio-gpu-pci", "no screen"],
@@ -120,7 +120,7 @@ const REFUSED: readonly (readonly [words: readonly string[], message: RegExp])[]
   [["-global", "virtio-mmio.force-legacy=true"], /only virtio-mmio\.force-legacy=false/],
   [["-accel", "kvm"], /--accel kvm/],
   [["-display", "gtk"], /use --display none/],
-  [["-smp", "2,maxcpus=2"], /use smp 1/],
+  [["-smp", "2,maxcpus=4"], /use maxcpus=2 or leave it out/],
   [["-rtc", "base=localtime"], /use base=utc/],
   [["-m", "1G,slots=2"], /use slots=0/],
   [["-drive", "file=a,format=raw,id=hd0", "-device", "virtio-blk-device,drive=hd0"], /id=hd0 .*add if=none/],
