@@ -1,7 +1,7 @@
 /** What the end of a session means to the shell, and in words where they are needed. */
 import { kindOfFile } from "../streams/host/file-kind.js";
+import { breaksScript, guestExitCode, sessionCode } from "../streams/session/session-code.js";
 import type { SessionEnd } from "../streams/session/session-end.js";
-import { EXIT, guestExitCode, SIGNAL_CODES } from "./exit-codes.js";
 import { timeoutExitCode, type SessionArguments } from "./session-arguments.js";
 
 export interface Verdict {
@@ -11,70 +11,58 @@ export interface Verdict {
 
 /** `expectsExit`: a script has said which code the guest ends with. */
 export function verdict(args: SessionArguments, end: SessionEnd, expectsExit: boolean): Verdict {
-  const { code, message } = explained(args, end);
+  const expected = { expectText: args.get("expect-text"), expectsExit, timeoutCode: timeoutExitCode(args) };
+  const message = messageOf(args, end, expectsExit);
+  return { code: sessionCode(end, expected), ...(message === undefined ? {} : { message }) };
+}
+
+function messageOf(args: SessionArguments, end: SessionEnd, expectsExit: boolean): string | undefined {
   const { cause, unkept } = end;
-  // Who ends it from outside wants no more of the script.
-  if (unkept === undefined || cause === "quit" || cause === "outputClosed" || cause === "expectText")
-    return cause === "guest" && expectsExit ? expectedExit(end) : { code, ...said(message) };
-  if (cause === "guest") return { code: EXIT.textFailed, message: unkept };
-  return { code: code === EXIT.done ? EXIT.textFailed : code, message: joined(message, unkept) };
+  if (!breaksScript(end)) return cause === "guest" && expectsExit ? expectedExit(end) : explained(args, end);
+  return cause === "guest" ? unkept : joined(explained(args, end), unkept);
 }
 
 /** A success, whatever the code is. */
-const expectedExit = ({ guestCode }: SessionEnd): Verdict =>
-  guestCode === 0
-    ? { code: EXIT.done }
-    : { code: EXIT.done, message: `the guest ended with code ${String(guestCode)}, as its script expects` };
+const expectedExit = ({ guestCode }: SessionEnd): string | undefined =>
+  guestCode === 0 ? undefined : `the guest ended with code ${String(guestCode)}, as its script expects`;
 
 /** With what the machine itself can say. */
-function explained(args: SessionArguments, end: SessionEnd): Verdict {
-  const { code, message } = withoutScript(args, end);
-  if (message === undefined) return { code };
+function explained(args: SessionArguments, end: SessionEnd): string | undefined {
+  const message = withoutScript(args, end);
+  if (message === undefined) return undefined;
   // A guest that switched itself off was not stuck.
   const why = end.cause === "guest" || end.diagnosis.text === "" ? "" : `; ${end.diagnosis.text}`;
-  return {
-    code,
-    message: `${message}${why}${end.cause === "machine" ? `${rawBinaries(args)}${noFirmware(args, end)}` : ""}`,
-  };
+  return `${message}${why}${end.cause === "machine" ? `${rawBinaries(args)}${noFirmware(args, end)}` : ""}`;
 }
 
-function withoutScript(args: SessionArguments, { cause, guestCode, machineCause }: SessionEnd): Verdict {
+function withoutScript(args: SessionArguments, { cause, guestCode, machineCause }: SessionEnd): string | undefined {
   const expected = args.get("expect-text");
   switch (cause) {
     case "guest":
-      return guestVerdict(expected, guestCode);
+      return guestMessage(expected, guestCode);
     case "machine":
-      return { code: EXIT.halted, message: machineCause };
+      return machineCause;
     case "expectText":
-      return { code: EXIT.done };
-    case "failText":
-      return { code: EXIT.textFailed, message: `the guest printed ${quoted(args.get("fail-text"))} (--fail-text)` };
-    case "timeout":
-      return {
-        code: timeoutExitCode(args),
-        message: `ended after ${args.get("timeout") ?? ""} s (--timeout)${missing(expected)}`,
-      };
-    case "starved":
-      return unlessExpected(
-        expected,
-        EXIT.starved,
-        "the guest waits for an interrupt that can't come: its input has ended or is not taken, and it has no timer",
-      );
-    case "reset":
-      return unlessExpected(expected, EXIT.done, "ended at a reset (--no-reboot)");
-    case "quit":
-      return { code: EXIT.done, message: "ended from the terminal" };
     case "consoleFailed":
-      return { code: EXIT.output };
+      return undefined;
+    case "failText":
+      return `the guest printed ${quoted(args.get("fail-text"))} (--fail-text)`;
+    case "timeout":
+      return `ended after ${args.get("timeout") ?? ""} s (--timeout)${missing(expected)}`;
+    case "starved":
+      return `the guest waits for an interrupt that can't come: its input has ended or is not taken, and it has no timer${missing(expected)}`;
+    case "reset":
+      return `ended at a reset (--no-reboot)${missing(expected)}`;
+    case "quit":
+      return "ended from the terminal";
     case "outputClosed":
-      return { code: EXIT.done, message: "ended, since nobody reads the output any more" };
+      return "ended, since nobody reads the output any more";
     case "SIGINT":
     case "SIGTERM":
     case "SIGHUP":
-      return { code: SIGNAL_CODES[cause], message: `ended by ${cause}` };
+      return `ended by ${cause}`;
     default:
-      cause satisfies never;
-      return { code: EXIT.internal };
+      return cause satisfies never;
   }
 }
 
@@ -95,26 +83,16 @@ function noFirmware(args: SessionArguments, { diagnosis }: SessionEnd): string {
     : "";
 }
 
-function guestVerdict(expected: string | undefined, guestCode: number): Verdict {
-  if (guestCode !== 0) {
-    const code = guestExitCode(guestCode);
-    const shown = code === guestCode ? "" : `, which is ${String(code)} for the shell`;
-    return { code, message: `the guest ended with code ${String(guestCode)}${shown}${missing(expected)}` };
-  }
-  return expected === undefined
-    ? { code: EXIT.done }
-    : { code: EXIT.textFailed, message: `the guest ended${missing(expected)}` };
+function guestMessage(expected: string | undefined, guestCode: number): string | undefined {
+  if (guestCode === 0) return expected === undefined ? undefined : `the guest ended${missing(expected)}`;
+  const code = guestExitCode(guestCode);
+  const shown = code === guestCode ? "" : `, which is ${String(code)} for the shell`;
+  return `the guest ended with code ${String(guestCode)}${shown}${missing(expected)}`;
 }
-
-const unlessExpected = (expected: string | undefined, code: number, message: string): Verdict => ({
-  code: expected === undefined ? code : EXIT.textFailed,
-  message: `${message}${missing(expected)}`,
-});
 
 const missing = (expected: string | undefined): string =>
   expected === undefined ? "" : `; it did not print ${quoted(expected)} (--expect-text)`;
 
 const quoted = (value: string | undefined): string => JSON.stringify(value ?? "");
-const said = (message: string | undefined): { message?: string } => (message === undefined ? {} : { message });
 const joined = (...parts: readonly (string | undefined)[]): string =>
   parts.filter((part) => part !== undefined).join("; ");

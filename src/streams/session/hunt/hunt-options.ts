@@ -27,7 +27,7 @@ export interface HuntOptions extends Pick<
   SessionOptions,
   "expectText" | "failText" | "sleep" | "align" | "endsAtReset" | "checkpointInsns" | "carriesImages" | "nics"
 > {
-  /** As for `openMachine`. Without a `seed` it is the hunt's. */
+  /** As for `openMachine`. Without a `seed` it is the hunt's, or that of the state in `from`. */
   readonly machine: MachineOptions;
   /** A saved state (`FILE`) or a snapshot (`FILE#NAME`) that each run begins in. */
   readonly from?: string | undefined;

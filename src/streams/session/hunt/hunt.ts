@@ -8,6 +8,7 @@ import { faultOf } from "../fault.js";
 import type { Fault } from "../fault-kind.js";
 import { planOf, type HuntOptions, type HuntPlan } from "./hunt-options.js";
 import type { HuntRun } from "./hunt-run.js";
+import type { MachineOptions } from "../machine-options.js";
 import { WORKER_COMMAND, type HuntJob, type HuntReply } from "./protocol.js";
 import { HuntError } from "./hunt-error.js";
 import type { HuntSummary } from "./hunt-summary.js";
@@ -17,16 +18,13 @@ import { openHunted } from "./worker.js";
 /**
  * Runs them in processes of the package's own command. A run has failed where the guest's exit code is not 0, it
  * printed `failText` or ended without `expectText`, it can't go on, its script was not kept, it took longer than
- * `timeoutMs`, or `isFailing` says so. Each recording of one that failed is replayed once. Before anything runs, it
- * fails with what `openMachine` fails with, and LogError RECORDING_EXISTS; then with HuntError. @throws {OptionError}
+ * `timeoutMs`, or `isFailing` says so. Each recording of one that failed is replayed once. Before anything runs, the
+ * promise fails with OptionError, what `openMachine` fails with, and LogError RECORDING_EXISTS; then with HuntError.
  */
-export function hunt(options: HuntOptions): Promise<HuntSummary> {
-  return huntAs(options, planOf(options));
-}
-
-async function huntAs(options: HuntOptions, plan: HuntPlan): Promise<HuntSummary> {
+export async function hunt(options: HuntOptions): Promise<HuntSummary> {
+  const plan = planOf(options);
   const { isFailing: _isFailing, ended: _ended, signal, ...given } = options;
-  const hunted = { ...given, machine: { ...given.machine, seed: given.machine.seed ?? plan.baseSeed } };
+  const hunted = { ...given, machine: seeded(given, plan.baseSeed) };
   // What is wrong with the machine is told by its own error.
   openHunted(hunted).close();
   if (plan.keep !== "none" && options.overwrite !== true) requireFree(plan);
@@ -42,6 +40,10 @@ async function huntAs(options: HuntOptions, plan: HuntPlan): Promise<HuntSummary
   }
   return hunting.summary();
 }
+
+/** A saved state has a seed already. */
+const seeded = ({ machine, from }: Pick<HuntOptions, "machine" | "from">, seed: string): MachineOptions =>
+  from === undefined ? { ...machine, seed: machine.seed ?? seed } : machine;
 
 type Worker = OwnWorker<HuntJob, HuntReply>;
 
