@@ -207,6 +207,17 @@ if (possible) {
     });
   });
 
+  test("given a place where the host makes no folders, when hunted, then folder and remedy are named, and nothing hangs", async () => {
+    await inFolder(async (path) => {
+      const hunting = new Hunting(["--runs", "1", "-o", "/proc/none/{n}.fold", ...racing(path("x.bin"))]);
+      assert.is(await hunting.over, 73, hunting.stderr);
+      assert.match(
+        hunting.stderr,
+        /^foldvm: run 1 .*1\.fold can't be written: the folder \/proc\/none can't be made: no such .*; name another place/,
+      );
+    });
+  });
+
   test("given a recording that a later run would replace, when hunted, then it is said before anything runs", async () => {
     await inFolder(async (path) => {
       writeFileSync(path("7.fold"), "mine");

@@ -1,9 +1,10 @@
 /** The demonstration: two guests with a race each that most runs do not show, and the hunts that catch them. */
-import { mkdirSync, renameSync, rmSync } from "node:fs";
+import { renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { lastValueFrom } from "rxjs";
 
+import { makeFolder } from "../host/make-folder.js";
 import { fromHere, packageFile } from "../host/package-files.js";
 import { reasonOf } from "../host/reason.js";
 import { consoleBackend } from "../live/backends/console.js";
@@ -88,7 +89,9 @@ const CHECKPOINT_INSNS = 2 ** 20;
 
 /** Hunts until one run failed and one passed, or there were `maxRuns`. Fails with what `hunt` does. */
 export async function huntRace(race: Race, { folder, maxRuns, ended }: RaceHuntOptions): Promise<RaceHunt> {
-  inFolder(folder, () => mkdirSync(folder, { recursive: true }));
+  inFolder(folder, () => {
+    makeFolder(folder);
+  });
   const pathOf = (which: string): string => join(folder, `${race.name}-${which}.fold`);
   const enough = new AbortController();
   let failed: HuntRun | undefined;

@@ -3,9 +3,11 @@
  * is hashed once and not at each start. If the cache is missing or damaged, images are hashed.
  */
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync, type BigIntStats } from "node:fs";
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync, type BigIntStats } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
+
+import { makeFolder } from "../make-folder.js";
 
 /** Every change of a file changes one of these. */
 export type FileIdentity = Pick<BigIntStats, "dev" | "ino" | "size" | "mtimeNs" | "ctimeNs">;
@@ -55,7 +57,7 @@ export class DigestCache {
 function write(path: string, text: string): void {
   // Something other than a file, such as a folder, is left alone.
   if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) return;
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path), 0o700);
   const beside = `${path}.${String(process.pid)}`;
   try {
     writeFileSync(beside, text, { mode: 0o600 });

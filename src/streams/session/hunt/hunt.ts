@@ -1,8 +1,10 @@
 /** A hunt for a bug that comes and goes: runs are recorded, each with another seed, and those that fail are kept. */
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 
+import { makeFolder } from "../../host/make-folder.js";
 import { ownWorker, WorkerError, type OwnWorker } from "../../host/own-worker.js";
+import { reasonOf } from "../../host/reason.js";
 import { LogError } from "../../store/log/index.js";
 import { faultOf } from "../fault.js";
 import type { Fault } from "../fault-kind.js";
@@ -130,7 +132,9 @@ class Hunt {
     const { plan } = this;
     const path = plan.pathOf(number);
     const present = `${path}.part`;
-    inFolder(path, () => mkdirSync(dirname(path), { recursive: true }));
+    inFolder(path, () => {
+      makeFolder(dirname(path));
+    });
     const discard = (): void => {
       rmSync(present, { force: true });
     };
@@ -215,6 +219,7 @@ function inFolder(path: string, work: () => void): void {
   try {
     work();
   } catch (cause) {
-    throw new Trouble(`${path} can't be written: ${(cause as Error).message}`, "output", { cause });
+    const why = `${path} can't be written: ${reasonOf(cause)}; name another place (-o; in a program: output)`;
+    throw new Trouble(why, "output", { cause });
   }
 }
