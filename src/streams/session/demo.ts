@@ -1,5 +1,5 @@
 /** The demonstration: two guests with a race each that most runs do not show, and the hunts that catch them. */
-import { renameSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { lastValueFrom } from "rxjs";
@@ -7,6 +7,7 @@ import { lastValueFrom } from "rxjs";
 import { makeFolder } from "../host/make-folder.js";
 import { fromHere, packageFile } from "../host/package-files.js";
 import { reasonOf } from "../host/reason.js";
+import { replaceFile } from "../host/replace-file.js";
 import { consoleBackend } from "../live/backends/console.js";
 import { hostClock } from "../live/backends/host-clock.js";
 import { wired } from "../live/run.js";
@@ -118,7 +119,7 @@ export async function huntRace(race: Race, { folder, maxRuns, ended }: RaceHuntO
     if (run === undefined || run.file === null) return undefined;
     const [from, file] = [run.file, pathOf(which)];
     inFolder(folder, () => {
-      renameSync(from, file);
+      replaceFile(from, file);
     });
     return { ...run, file };
   };

@@ -1,10 +1,11 @@
 /** A hunt for a bug that comes and goes: runs are recorded, each with another seed, and those that fail are kept. */
-import { existsSync, renameSync, rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 
 import { makeFolder } from "../../host/make-folder.js";
 import { ownWorker, WorkerError, type OwnWorker } from "../../host/own-worker.js";
 import { reasonOf } from "../../host/reason.js";
+import { replaceFile, requireReplaceable } from "../../host/replace-file.js";
 import { LogError } from "../../store/log/index.js";
 import { faultOf } from "../fault.js";
 import type { Fault } from "../fault-kind.js";
@@ -29,7 +30,7 @@ export async function hunt(options: HuntOptions): Promise<HuntSummary> {
   const hunted = { ...given, machine: seeded(given, plan.baseSeed) };
   // What is wrong with the machine is told by its own error.
   openHunted(hunted).close();
-  if (plan.keep !== "none" && options.overwrite !== true) requireFree(plan);
+  if (plan.keep !== "none") requirePlaces(plan, options.overwrite === true);
   const hunting = new Hunt(options, plan);
   const stop = (): void => {
     hunting.stop();
@@ -135,6 +136,10 @@ class Hunt {
     inFolder(path, () => {
       makeFolder(dirname(path));
     });
+    // A pipe would hold up the worker, and is not ours to remove.
+    inFolder(present, () => {
+      requireReplaceable(present);
+    });
     const discard = (): void => {
       rmSync(present, { force: true });
     };
@@ -155,7 +160,10 @@ class Hunt {
     const failed = run.failed || options.isFailing?.(run) === true;
     const isKept = plan.keep === "all" || (plan.keep === "failing" && failed);
     const verified = failed && isKept ? await this.verify(worker, present) : null;
-    if (isKept) inFolder(path, () => renameSync(present, path));
+    if (isKept)
+      inFolder(path, () => {
+        replaceFile(present, path);
+      });
     this.note({ ...run, failed, verified, file: isKept ? path : null });
   }
 
@@ -204,13 +212,24 @@ function troubleOf(cause: unknown): Trouble {
 }
 
 /** Before anything runs: who hunts for a night wants to know in the evening. @throws {LogError} */
-function requireFree({ runs, pathOf }: HuntPlan): void {
+function requirePlaces({ runs, pathOf }: HuntPlan, overwrite: boolean): void {
   for (let number = 1; number <= runs; number += 1) {
     if (!existsSync(pathOf(number))) continue;
+    requireFile(pathOf(number));
+    if (overwrite) continue;
     throw new LogError(
       "RECORDING_EXISTS",
       `${pathOf(number)} exists already; name other files, or overwrite them (--force; in a program: overwrite)`,
     );
+  }
+}
+
+/** @throws {LogError} */
+function requireFile(path: string): void {
+  try {
+    requireReplaceable(path);
+  } catch (cause) {
+    throw new LogError("CANNOT_WRITE", unwritable(path, cause), {}, { cause });
   }
 }
 
@@ -219,7 +238,9 @@ function inFolder(path: string, work: () => void): void {
   try {
     work();
   } catch (cause) {
-    const why = `${path} can't be written: ${reasonOf(cause)}; name another place (-o; in a program: output)`;
-    throw new Trouble(why, "output", { cause });
+    throw new Trouble(unwritable(path, cause), "output", { cause });
   }
 }
+
+const unwritable = (path: string, cause: unknown): string =>
+  `${path} can't be written: ${reasonOf(cause)}; name another place (-o; in a program: output)`;

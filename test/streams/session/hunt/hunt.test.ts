@@ -1,5 +1,6 @@
 // A hunt in worker processes of the built command: what fails is kept and verified, and each run can be had again.
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { lastValueFrom, toArray } from "rxjs";
@@ -155,6 +156,59 @@ if (possible) {
     });
   });
 }
+
+if (possible)
+  test("given what is no regular file in the place of a recording, when hunted, then it is refused at once, and stays", async () => {
+    await withTemporaryFolder(async (folder) => {
+      mkdirSync(join(folder, "folder-4.fold"));
+      execFileSync("mkfifo", [join(folder, "pipe-4.fold")]);
+      symlinkSync("/dev/null", join(folder, "device-4.fold"));
+      for (const kind of ["folder", "pipe", "device"])
+        for (const overwrite of [false, true]) {
+          const runs: HuntRun[] = [];
+          const options = {
+            overwrite,
+            output: join(folder, `${kind}-{n}.fold`),
+            ended: (run: HuntRun) => runs.push(run),
+          };
+          try {
+            await hunt({ machine: racing, keep: "all", runs: 4, ...options });
+            assert.unreachable(kind);
+          } catch (error) {
+            assert.instance(error, LogError, String(error));
+            assert.is((error as LogError).code, "CANNOT_WRITE");
+            assert.match((error as LogError).message, /-4\.fold can't be written: .*no regular file.*; name another/);
+          }
+          assert.equal(runs, []);
+        }
+      assert.equal(readdirSync(folder).sort(), ["device-4.fold", "folder-4.fold", "pipe-4.fold"]);
+      assert.ok(lstatSync(join(folder, "device-4.fold")).isSymbolicLink());
+      assert.ok(lstatSync(join(folder, "pipe-4.fold")).isFIFO());
+    });
+  });
+
+if (possible)
+  test("given a pipe where a recording grows, or one that appears in its place, when hunted, then it stays", async () => {
+    await withTemporaryFolder(async (folder) => {
+      const pipe = (name: string) => () => execFileSync("mkfifo", [join(folder, name)]);
+      const late = { isFailing: () => pipe("late-1.fold")().length === 0 };
+      pipe("early-1.fold.part")();
+      for (const [name, options, place] of [
+        ["early", {}, "early-1.fold.part"],
+        ["late", late, "late-1.fold"],
+      ] as const)
+        try {
+          const output = join(folder, `${name}-{n}.fold`);
+          await hunted({ output, runs: 1, keep: "all", overwrite: true, ...options }, folder);
+          assert.unreachable(name);
+        } catch (error) {
+          assert.instance(error, HuntError, String(error));
+          assert.ok((error as HuntError).message.includes(`${place} can't be written: what is there is no regular`));
+          assert.ok(lstatSync(join(folder, place)).isFIFO());
+        }
+      assert.equal(readdirSync(folder).sort(), ["early-1.fold.part", "late-1.fold"]);
+    });
+  });
 
 if (possible)
   test("given a place where no file can be, when a worker is to record there, then the hunt fails and names it", async () => {
