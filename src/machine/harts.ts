@@ -139,7 +139,7 @@ export class Harts {
     return best;
   }
 
-  private canRun(hart: number): boolean {
+  canRun(hart: number): boolean {
     return canRun(this.engine.hart(hart), this.lines.of(hart));
   }
 

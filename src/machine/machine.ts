@@ -199,6 +199,11 @@ export class Machine {
     return this.harts.schedule.hart;
   }
 
+  /** Whether it can execute: it does not wait, or what it waits for is there. */
+  canRun(hart: number): boolean {
+    return this.harts.canRun(hart);
+  }
+
   /** Where that hart is. Takes no state. */
   get whereabouts(): Whereabouts {
     return whereaboutsOf(this.engine);

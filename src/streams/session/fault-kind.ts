@@ -19,3 +19,8 @@ export type Fault =
   | "process"
   /** None of these: a fault of foldvm itself. */
   | "internal";
+
+/** An error that knows itself what kind of fault it is, wherever that arose. */
+export abstract class FaultError extends Error {
+  abstract readonly fault: Fault;
+}

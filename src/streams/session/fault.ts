@@ -11,8 +11,7 @@ import { CharacterDeviceError } from "../host/character-device.js";
 import { OutputError } from "../host/output-error.js";
 import { ImageError } from "../host/images.js";
 import { LogError } from "../store/log/index.js";
-import { HuntError } from "./hunt/hunt-error.js";
-import type { Fault } from "./fault-kind.js";
+import { FaultError, type Fault } from "./fault-kind.js";
 import { OptionError } from "./machine-options.js";
 import { PositionError } from "../past/replayer.js";
 import { ScriptError } from "./script-file.js";
@@ -21,7 +20,7 @@ import { StateError } from "../store/saved-state/index.js";
 export function faultOf(error: unknown): Fault {
   if (error instanceof OptionError || error instanceof PositionError || error instanceof ScriptError) return "usage";
   if (error instanceof Divergence) return "divergence";
-  if (error instanceof HuntError) return error.fault;
+  if (error instanceof FaultError) return error.fault;
   if (error instanceof ImageError) return error.code === "IMAGE_UNWRITABLE" ? "output" : "file";
   if (error instanceof DiskReadError) return "file";
   if (error instanceof BootError || error instanceof ElfError || error instanceof FdtError) return "boot";

@@ -9,31 +9,22 @@ import { hostClock } from "../live/backends/host-clock.js";
 import type { DeviationOptions } from "../live/chaos/deviations-of.js";
 import { record } from "../live/recorder.js";
 import { wired } from "../live/run.js";
-import type { SequenceOptions } from "../live/sequence/sequence-options.js";
 import type { LogSink } from "../store/log/index.js";
 import { virtualScheduler } from "../time/schedulers.js";
 import { Buttons } from "./buttons.js";
 import type { OpenedMachine } from "./machine-options.js";
-import { nicBackends, type NicOptions } from "./nics.js";
+import { nicBackends } from "./nics.js";
 import { runMeter } from "./run-statistics.js";
 import { endedBy, type SessionEnd } from "./session-end.js";
 import { ScriptError } from "./script-file.js";
+import type { SessionRunOptions } from "./session-run-options.js";
 import { openStreams, type SessionStreams, type StreamsOptions } from "./session-streams.js";
 import { writeBack } from "./write-back.js";
 
-export interface SessionOptions
-  extends StreamsOptions, DeviationOptions, Pick<SequenceOptions, "sleep" | "align" | "checkpointInsns"> {
+export interface SessionOptions extends StreamsOptions, DeviationOptions, SessionRunOptions {
   readonly stdio: Stdio;
   /** Where the recording goes; absent: none is made. */
   readonly sink?: LogSink | undefined;
-  /** The recording is to replay without the images: they are put into it. */
-  readonly carriesImages?: boolean | undefined;
-  /**
-   * The machine's network cards, in the order of their slots; absent, or without a `network`: nothing is plugged in.
-   */
-  readonly nics?: readonly NicOptions[] | undefined;
-  /** A reset of the machine ends the session, as QEMU's -no-reboot says. */
-  readonly endsAtReset?: boolean | undefined;
   /** Of the host's clock. */
   readonly timeoutMs?: number | undefined;
 }

@@ -52,7 +52,8 @@ function plainLane({ name, create }: NamedEngine, initial: MachineState): Lane {
 
 /** Runs in random pieces, drops its caches, is saved and loaded: none of which may show. */
 function disturbedLane({ name, create }: NamedEngine, initial: MachineState, random: Random): Lane {
-  const open = (state: MachineState): Machine => FlushedMachine.open(state, { engine: create }, random, 1 + random(2000));
+  const open = (state: MachineState): Machine =>
+    FlushedMachine.open(state, { engine: create }, random, 1 + random(2000));
   const lane: { -readonly [Key in keyof Lane]: Lane[Key] } = {
     name: `${name}, in pieces`,
     machine: open(initial),

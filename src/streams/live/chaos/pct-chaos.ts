@@ -13,7 +13,7 @@ import type { Random } from "./random.js";
 import { skew } from "./skew.js";
 import { WantedPriorities } from "./wanted-priorities.js";
 
-/** A hart that had the turn for so long, while another could have run, spins and waits for that one. */
+/** Where a hart can run, and did not run for so long, the one that ran most of the time may spin and wait for it. */
 const SPINNING_INSNS = 20 * QUANTUM_INSNS;
 /** Below the first priorities are those of the changes, and below these the ones of harts that spin. */
 const FIRST_PRIORITY = 1 << 20;
@@ -79,11 +79,11 @@ export class PctChaos implements Deviations {
   /** It becomes the lowest of all, so that who it waits for goes on. */
   private lookForSpinner(machine: Machine): void {
     const { icount } = machine.position;
-    const { schedule } = machine.present;
-    const retired = retiredBy(schedule, icount);
-    const hadAll = this.looked.every((before, hart) => hart === schedule.hart || before === retired[hart]);
-    if (this.looked.length > 0 && hadAll && schedule.untilIcount !== null) {
-      this.priorities.want(schedule.hart, this.spinnerPriority);
+    const retired = retiredBy(machine.present.schedule, icount);
+    const since = retired.map((count, hart) => count - (this.looked[hart] ?? 0));
+    const isStarved = since.some((insns, hart) => insns === 0 && machine.canRun(hart));
+    if (this.looked.length > 0 && isStarved) {
+      this.priorities.want(since.indexOf(Math.max(...since)), this.spinnerPriority);
       this.spinnerPriority = Math.max(this.spinnerPriority - 1, 0);
     }
     this.looked = retired;

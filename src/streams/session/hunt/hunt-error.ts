@@ -1,9 +1,9 @@
 /** Why a hunt did not go on to its end. */
-import type { Fault } from "../fault-kind.js";
+import { FaultError, type Fault } from "../fault-kind.js";
 import type { HuntSummary } from "./hunt-summary.js";
 
 /** A run could not be made, kept or verified. What was kept before stays. */
-export class HuntError extends Error {
+export class HuntError extends FaultError {
   override readonly name = "HuntError";
   readonly code = "HUNT_FAILED";
 

@@ -12,7 +12,7 @@ import { openMachine } from "../../../../src/streams/session/machine-options.js"
 import { openLog } from "../../../../src/streams/store/log/index.js";
 import { OptionError } from "../../../../src/options/option-error.js";
 import { echoing, spinning, withFifo } from "../../../support/tiny-guests.js";
-import { counting, recorded, type RecordedRun } from "./two-harts.js";
+import { counting, recorded, waitingBesideATimer, type RecordedRun } from "./two-harts.js";
 
 const ROUNDS = 20_000;
 const kernel = counting(ROUNDS);
@@ -73,6 +73,15 @@ for (const strategy of STRATEGIES) {
 
   test(`given ${name} chaos, when one hart spins for the other, then the run ends all the same`, async () => {
     for (const { machine } of await seeded(5, strategy)) assert.is(machine.ended?.cause.startsWith("guest"), true);
+  });
+
+  test(`given ${name} chaos, when a hart spins for one that a third hart's timer hides, then the run ends all the same`, async () => {
+    const untilIcount = 20_000_000;
+    for (let seed = 0; seed < 12; seed += 1) {
+      const chaos = { seed: String(seed), ...strategy, depth: 1 };
+      const { machine } = await recorded({ kernel: waitingBesideATimer(), harts: 3, chaos, untilIcount });
+      assert.is(machine.ended?.code, 0, `seed ${String(seed)}`);
+    }
   });
 
   test(`given one hart and ${name} chaos, when it runs, then only its clock deviates`, async () => {

@@ -16,6 +16,7 @@ const FAIL = 0x3333n;
 const COUNTER = 0x8010_0000n;
 const DONE = 0x8010_0040n;
 const MHARTID = 0xf14;
+const MIE = 0x304;
 
 /**
  * Two harts add 1 to a counter `times` times each, by a load and a store: a count is lost where one hart's turn ends in
@@ -55,6 +56,41 @@ export const counting = (times: number): Uint8Array =>
     .i("sw", { rs1: X.t0, rs2: X.a0, imm: 0 })
     .label("off")
     .i("jal", { imm: "off" })
+    .bytes();
+
+const CLINT = 0x200_0000n;
+
+/** Hart 1 spins until hart 2 has set a flag, and then switches off. Hart 0 sleeps, and wakes every 1000 ticks. */
+export const waitingBesideATimer = (): Uint8Array =>
+  new Program()
+    .i("csrrs", { rd: X.t0, rs1: X.zero, imm: MHARTID })
+    .li(X.s0, COUNTER)
+    .li(X.t1, 1n)
+    .i("beq", { rs1: X.t0, rs2: X.t1, imm: "spin" })
+    .i("bne", { rs1: X.t0, rs2: X.zero, imm: "set" })
+    .li(X.t2, 0x80n)
+    .i("csrrw", { rd: X.zero, rs1: X.t2, imm: MIE })
+    .li(X.s1, CLINT + 0xbff8n)
+    .li(X.a1, CLINT + 0x4000n)
+    .label("tick")
+    .i("ld", { rd: X.t2, rs1: X.s1, imm: 0 })
+    .i("addi", { rd: X.t2, rs1: X.t2, imm: 1000 })
+    .i("sd", { rs1: X.a1, rs2: X.t2, imm: 0 })
+    .i("wfi")
+    .i("jal", { imm: "tick" })
+    .label("spin")
+    .i("lw", { rd: X.t2, rs1: X.s0, imm: 0 })
+    .i("beq", { rs1: X.t2, rs2: X.zero, imm: "spin" })
+    .li(X.t0, FINISHER)
+    .li(X.a0, PASS)
+    .i("sw", { rs1: X.t0, rs2: X.a0, imm: 0 })
+    .label("off")
+    .i("jal", { imm: "off" })
+    .label("set")
+    .i("sw", { rs1: X.s0, rs2: X.t1, imm: 0 })
+    .label("sleep")
+    .i("wfi")
+    .i("jal", { imm: "sleep" })
     .bytes();
 
 export interface RecordedRun {
