@@ -122,6 +122,7 @@ export type { TurnEnd, TurnEnds } from "./machine/harts.js";
 export type { ScheduleState } from "./reducers/schedule.js";
 export { FaultError, type Fault } from "./streams/session/fault-kind.js";
 export type { SessionRunOptions } from "./streams/session/session-run-options.js";
+export type { WatchedTexts } from "./streams/session/watched-output.js";
 export type { Signal } from "./streams/host/stdio.js";
 export type { EngineFactory, MachineOptions as PlainMachineOptions, MachineStatistics } from "./machine/machine.js";
 export type { Digested, PageTree } from "./machine/page-tree.js";

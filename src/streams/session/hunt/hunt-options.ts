@@ -20,13 +20,11 @@ import { CHAOS_OPTIONS, type ChaosOptions } from "../../live/chaos/chaos-options
 import type { ScriptStep } from "../../live/script.js";
 import { chanceSeed, requireChaos } from "../chaos.js";
 import { MACHINE_OPTIONS, type MachineOptions } from "../machine-options.js";
-import type { SessionOptions } from "../session.js";
+import type { SessionRunOptions } from "../session-run-options.js";
+import type { WatchedTexts } from "../watched-output.js";
 import type { HuntRun } from "./hunt-run.js";
 
-export interface HuntOptions extends Pick<
-  SessionOptions,
-  "expectText" | "failText" | "sleep" | "align" | "endsAtReset" | "checkpointInsns" | "carriesImages" | "nics"
-> {
+export interface HuntOptions extends SessionRunOptions, WatchedTexts {
   /** As for `openMachine`. Without a `seed` it is the hunt's, or that of the state in `from`. */
   readonly machine: MachineOptions;
   /** A saved state (`FILE`) or a snapshot (`FILE#NAME`) that each run begins in. */
