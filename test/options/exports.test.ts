@@ -344,11 +344,12 @@ for (const [entry, all, table] of [
   });
 
   for (const name of names.filter((one) => one in table)) {
-    test(`given nothing, a wrong type or a wrong field, when ${name} of ${entry} gets it, then the error names it`, () => {
+    test(`given nothing, a wrong type or a wrong field, when ${name} of ${entry} gets it, then the error names it`, async () => {
       for (const [given, option] of table[name] ?? []) {
         const what = `${name}, ${String(option)}`;
         try {
-          calling(exported[name], given);
+          // What answers with a promise fails by it.
+          await calling(exported[name], given);
         } catch (fault) {
           assert.instance(fault, OptionError, `${what}: ${String(fault)}`);
           const error = fault as library.OptionError;
