@@ -1,26 +1,33 @@
 /** The options that let schedule and clock vary: by chance, or as a file says. */
 import { chanceSeed, requireChaos, STRATEGIES, type ChaosOptions } from "../streams/session/chaos.js";
-import { readSchedule } from "../streams/session/schedule-file.js";
-import type { SessionOptions } from "../streams/session/session.js";
+import { readSchedule, type SessionSchedule } from "../streams/session/schedule-file.js";
 import type { Arguments } from "./arguments.js";
 import { KeyValues } from "./key-values.js";
 import { readAll, UsageError } from "./problems.js";
+import { STANDARD_STREAM } from "./standard-stream.js";
 import { integer } from "./values.js";
 
 export const CHAOS_OPTION = {
   chaos: {
     value: "seed=SEED,strategy=random|pct,depth=N,insns=N",
     isOptional: true,
-    help: "let schedule and clock vary by chance (random), from a seed; pct: for a bug of a depth, in so many instructions",
+    help: "let schedule and clock vary by chance (random), from a seed; pct: for a bug of a depth (3), in so many instructions (10,000,000)",
   },
 } as const;
 
 export const DEVIATION_OPTIONS = {
   ...CHAOS_OPTION,
-  schedule: { value: "FILE", file: "read", help: "let them vary as the file says, which foldvm schedule prints" },
+  schedule: {
+    value: "FILE",
+    file: "read",
+    help: "let them vary as the file says, which foldvm schedule prints; -: standard input",
+  },
 } as const;
 
-export interface DeviationArguments extends Pick<SessionOptions, "chaos" | "schedule"> {
+export interface DeviationArguments {
+  readonly chaos: ChaosOptions | undefined;
+  /** It is still to be read where it comes on standard input. */
+  readonly schedule: SessionSchedule | typeof STANDARD_STREAM | undefined;
   /** Chance chose the seed, so that nobody knows it yet. */
   readonly isSeedNew: boolean;
 }
@@ -29,11 +36,16 @@ export interface DeviationArguments extends Pick<SessionOptions, "chaos" | "sche
 export function deviationArguments(args: Arguments<typeof DEVIATION_OPTIONS>): DeviationArguments {
   const { chaos, schedule } = readAll({
     chaos: () => chaosArgument(args),
-    schedule: () => (args.has("schedule") ? readSchedule(args.get("schedule") ?? "") : undefined),
+    schedule: () => scheduleArgument(args),
   });
   if (chaos !== undefined && schedule !== undefined)
     throw new UsageError("--chaos and --schedule: give one; a schedule is the whole of what varies");
   return { chaos: chaos?.options, schedule, isSeedNew: chaos?.isSeedNew ?? false };
+}
+
+function scheduleArgument(args: Arguments<typeof DEVIATION_OPTIONS>): DeviationArguments["schedule"] {
+  const path = args.get("schedule");
+  return path === undefined || path === STANDARD_STREAM ? path : readSchedule(path);
 }
 
 /** Undefined: it was not given. @throws {UsageError} @throws {OptionError} */

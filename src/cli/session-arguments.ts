@@ -3,9 +3,10 @@ import type { ConsoleName } from "../streams/session/consoles.js";
 import { runSession, type SessionOptions } from "../streams/session/session.js";
 import type { SessionEnd } from "../streams/session/session-end.js";
 import type { ConsolePlace } from "../streams/session/consoles.js";
-import type { Stdio } from "../streams/host/stdio.js";
+import { withoutInput, type Stdio } from "../streams/host/stdio.js";
 import type { Arguments, Options } from "./arguments.js";
 import { kindOfFile } from "../streams/host/file-kind.js";
+import { readScheduleStream, requireFitting } from "../streams/session/schedule-file.js";
 import { readScript } from "../streams/session/script-file.js";
 import type { MonitorPlace } from "../streams/session/monitor/monitor-place.js";
 import { deviationArguments, DEVIATION_OPTIONS } from "./chaos-arguments.js";
@@ -16,11 +17,13 @@ import { requireImagesKept } from "./overwritten-input.js";
 import { pathOfState } from "../streams/host/state-file.js";
 import { EXIT } from "./exit-codes.js";
 import { consoleName, consolePlace, monitorPlace, virtioConsolePlaces } from "./console-arguments.js";
+import { missedDeviations } from "./deviation-report.js";
 import { deviceTreeOutput } from "./qemu-arguments.js";
 import { paceOf } from "./machine-arguments.js";
 import { START_OPTIONS, startingPoint, type StartingPoint } from "./starting-point.js";
 import { OUTCOME_OPTION } from "./outcome.js";
 import { symbolsIn, SYMBOLS_OPTION } from "./symbols-option.js";
+import { STANDARD_STREAM } from "./standard-stream.js";
 import { checkStatistics, STATISTICS_OPTION } from "./statistics.js";
 import { integer, seconds } from "./values.js";
 
@@ -67,13 +70,16 @@ export type SessionArguments = Arguments<typeof SESSION_OPTIONS>;
 /** A session that was asked for. */
 export interface SessionPlan extends StartingPoint {
   /** Runs it and answers how it ended. */
-  readonly run: (stdio: Stdio, more?: Partial<SessionOptions>) => Promise<SessionEnd>;
+  readonly run: (stdio: Stdio, more?: Partial<SessionOptions>) => Promise<PlannedEnd>;
   readonly chaos: SessionOptions["chaos"];
   /** The file that the device tree is written into, in place of a run. */
   readonly deviceTreeOutput: string | undefined;
   /** Its script says which code the guest ends with. */
   readonly expectsExit: boolean;
 }
+
+/** How it ended, and what of its deviations it did not have. */
+export type PlannedEnd = SessionEnd & { readonly missed: string | undefined };
 
 /** Nothing runs yet. @throws {UsageError} */
 export function sessionPlan(args: SessionArguments, options: Options = SESSION_OPTIONS): SessionPlan {
@@ -104,7 +110,6 @@ export function sessionPlan(args: SessionArguments, options: Options = SESSION_O
     nics: devices.cards,
     ...pace,
     chaos: deviations.chaos,
-    schedule: deviations.schedule,
     monitor,
     expectText,
     failText,
@@ -131,7 +136,14 @@ export function sessionPlan(args: SessionArguments, options: Options = SESSION_O
       if (stdio.stdin.isTTY === true) say("Ctrl-A X quits, Ctrl-A H helps");
       try {
         requireImagesKept(args, options, opened.header.images, stateFile(args));
-        return await runSession(opened, { stdio, symbols: symbolsIn(args.get("symbols")), ...session, ...more });
+        const isPiped = deviations.schedule === STANDARD_STREAM;
+        const schedule = isPiped ? await readScheduleStream(stdio.stdin) : deviations.schedule;
+        if (schedule !== undefined) requireFitting(schedule, opened.machine);
+        const streams = isPiped ? withoutInput(stdio) : stdio;
+        const symbols = symbolsIn(args.get("symbols"));
+        const given = { ...session, schedule: schedule?.deviations, ...more };
+        const end = await runSession(opened, { stdio: streams, symbols, ...given });
+        return { ...end, missed: missedDeviations(end, { chaos: deviations.chaos, schedule }) };
       } finally {
         opened.close();
       }

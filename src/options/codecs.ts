@@ -99,9 +99,11 @@ export const list = (codec: t.Mixed): t.Type<readonly unknown[]> =>
   );
 
 /** An object of these members and no other; each may be `undefined` only where its codec says so. */
-export const exactly = <Options extends object>(members: {
-  readonly [Name in keyof Required<Options>]: t.Mixed;
-}): t.Type<Options> => {
+export const exactly = <Options extends object>(
+  members: { readonly [Name in keyof Required<Options>]: t.Mixed },
+  /** What others call a member, and its name here. */
+  synonyms: Readonly<Record<string, keyof Options & string>> = {},
+): t.Type<Options> => {
   const codecs = Object.entries<t.Mixed>(members);
   const names = codecs.map(([name]) => name);
   const validate: t.Validate<unknown, Options> = (given, context) => {
@@ -110,7 +112,7 @@ export const exactly = <Options extends object>(members: {
     // What is no member is told first: it is mostly what another one was to be.
     const strange = Object.keys(given).find((name) => !names.includes(name) && given[name] !== undefined);
     if (strange !== undefined) {
-      const meant = nearestOf(strange, names);
+      const meant = Object.hasOwn(synonyms, strange) ? synonyms[strange] : nearestOf(strange, names);
       const reason =
         meant === undefined ? `there is no such option; there are ${listed(names)}` : `${UNKNOWN}${MEANT}${meant}`;
       return t.failure(given[strange], t.appendContext(context, strange, t.unknown, given[strange]), reason);

@@ -46,6 +46,8 @@ export const faultOf = (unchecked: UncheckedEvent): EventFault => {
   const decoded = codec.decode(unchecked);
   const [error] = isLeft(decoded) ? decoded.left : [];
   const field = error?.context.at(-1)?.key;
+  if (field !== undefined && !Object.hasOwn(unchecked, field))
+    return { code: "INVALID_EVENT", reason: `${type} lacks this member`, field };
   const reason = `${type} does not decode${error?.message === undefined ? "" : `: ${error.message}`}`;
   return { code: "INVALID_EVENT", reason, ...(field === undefined ? {} : { field }) };
 };

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { test } from "uvu";
@@ -6,7 +6,7 @@ import * as assert from "uvu/assert";
 
 import { counting } from "../streams/live/chaos/two-harts.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";
-import { foldvm } from "./command-line.js";
+import { foldvm, testStdio, type TestStdio } from "./command-line.js";
 
 /** With a guest of two harts that ends by itself. */
 const withGuest = (work: (path: (name: string) => string, guest: readonly string[]) => Promise<void>): Promise<void> =>
@@ -74,6 +74,88 @@ test("given a schedule whose last line ends beyond what is read at once, when it
     const { code, stderr } = await foldvm(["run", "--schedule", "/dev/zero", ...guest]);
     assert.is(code, 2, stderr);
     assert.match(stderr, "it has more than 268435456 bytes");
+  });
+});
+
+/** Standard input has this, and ends. */
+function typed(text: string): TestStdio {
+  const stdio = testStdio();
+  stdio.stdin.end(text);
+  return stdio;
+}
+
+const LATE = '{"icount":900000000,"type":"schedule/turnEnded"}';
+
+test("given a schedule that goes on beyond the run's end, when recorded, then what did not happen is told with its line", async () => {
+  await withGuest(async (path, guest) => {
+    writeFileSync(path("s.ndjson"), `# by hand\n\n{"icount":5,"type":"schedule/turnEnded"}\n${LATE}\n${LATE}\n`);
+    const words = ["record", "-o", path("x.fold"), "--schedule", path("s.ndjson"), "--json", ...guest];
+    const { stderr } = await foldvm(words);
+    const warning =
+      /warning: 2 of the schedule's 3 deviations did not happen: .* at 900,000,000, (.*): line 4 of the sch/;
+    assert.is(warning.exec(stderr)?.[1], path("s.ndjson"), stderr);
+    const outcome = JSON.parse(stderr.trimEnd().split("\n").at(-1) ?? "") as { deviations: number; warning: string };
+    assert.is(outcome.deviations, 1);
+    assert.match(outcome.warning, "2 of the schedule's 3");
+  });
+});
+
+test("given a schedule with a hart that the machine lacks, when recorded, then it is refused before anything is made", async () => {
+  await withGuest(async (path, guest) => {
+    writeFileSync(path("s.ndjson"), '#\n{"icount":30000,"type":"schedule/hartPrioritized","hart":2,"priority":1}\n');
+    const { code, stderr } = await foldvm(["record", "-o", path("x.fold"), "--schedule", path("s.ndjson"), ...guest]);
+    assert.is(code, 2, stderr);
+    assert.match(stderr, `${path("s.ndjson")}: line 2 of the schedule: hart 2: the machine has harts 0 to 1`);
+    assert.not.ok(existsSync(path("x.fold")));
+  });
+});
+
+test("given --schedule -, when recorded, then it is read from standard input, and nobody types", async () => {
+  await withGuest(async (path, guest) => {
+    const line = '{"icount":5,"type":"schedule/turnEnded"}\n';
+    writeFileSync(path("s.ndjson"), line);
+    await foldvm(["record", "-o", path("a.fold"), "--schedule", path("s.ndjson"), ...guest]);
+    await foldvm(["record", "-o", path("b.fold"), "--schedule", "-", ...guest], typed(line));
+    assert.equal(readFileSync(path("a.fold")), readFileSync(path("b.fold")));
+    const { code, stderr } = await foldvm(["record", "-o", path("c.fold"), "--schedule", "-", ...guest], typed("{\n"));
+    assert.is(code, 2, stderr);
+    assert.match(stderr, "standard input: line 1 of the schedule: expected an object");
+  });
+});
+
+test("given pct over more instructions than the run has, when recorded, then that is told with what to give", async () => {
+  await withGuest(async (path, guest) => {
+    const pct = (more: string): readonly string[] => [
+      "record",
+      "-f",
+      "-o",
+      path("x.fold"),
+      `--chaos=s,strategy=pct${more}`,
+    ];
+    const { stderr } = await foldvm([...pct(""), ...guest]);
+    const [, insns = ""] =
+      /pct spread its 2 changes over 10,000,000 instructions; .*: give insns=(\d+)\n/.exec(stderr) ?? [];
+    assert.ok(Number(insns) > 0, stderr);
+    assert.not.match((await foldvm([...pct(",insns=1000"), ...guest])).stderr, "pct spread");
+    assert.not.match((await foldvm([...pct(",depth=1"), ...guest])).stderr, "pct spread");
+  });
+});
+
+test("given the documented schedule, when recorded, then hart 1 takes the turn at once and keeps it as told", async () => {
+  await withGuest(async (path, guest) => {
+    const [, example = ""] = /```ndjson\n([^`]*)```/.exec(readFileSync("docs/cli.md", "utf8")) ?? [];
+    const turns = async (name: string, schedule: string): Promise<readonly string[]> => {
+      writeFileSync(path("s.ndjson"), schedule);
+      const { code, stderr } = await foldvm(["record", "-o", path(name), "--schedule", path("s.ndjson"), ...guest]);
+      assert.is(code, 0, stderr);
+      assert.not.match(stderr, "did not happen");
+      const looks = [99, 101, 60_000, 89_999].map((icount) => `run_until ${String(icount)}\n`).join("");
+      const { stdout } = await foldvm(["replay", path(name), "--monitor"], typed(looks));
+      return [...stdout.matchAll(/, hart (\d)/g)].map(([, hart = ""]) => hart);
+    };
+    assert.equal(await turns("a.fold", example), ["0", "1", "1", "1"]);
+    const withoutEnd = example.replace(/.*turnEnded.*\n/, "");
+    assert.equal(await turns("b.fold", withoutEnd), ["0", "0", "1", "1"]);
   });
 });
 

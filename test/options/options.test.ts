@@ -105,6 +105,7 @@ test("given options of a machine that are none, then the nearest right name is t
     [() => openRecording(RECORDING, { images: given({ kernl: "x" }) }), "images.kernl", /did you mean kernel/],
   ]);
   assert.is(refused(() => openMachine(given({ mem: "1M" }))).nearest, "memory");
+  assert.is(refused(() => openMachine(given({ harts: 2 }))).nearest, "smp");
   assert.is(refused(() => openMachine(given({ mem: "1M" }))).value, "1M");
 });
 

@@ -88,3 +88,6 @@ function outputOf(file: number, ofNode: () => Output): Output {
   outputs.set(file, output);
   return output;
 }
+
+/** The same for who has read standard input already: nobody types. */
+export const withoutInput = (stdio: Stdio): Stdio => ({ ...stdio, stdin: Readable.from([]) });

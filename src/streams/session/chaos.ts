@@ -6,7 +6,7 @@ import { CHAOS_OPTIONS, type ChaosOptions } from "../live/chaos/chaos-options.js
 import { requireDeviations } from "../live/chaos/deviations-of.js";
 
 export type { ChaosOptions };
-export { STRATEGIES } from "../live/chaos/chaos-options.js";
+export { DEFAULT_DEPTH, DEFAULT_INSNS, STRATEGIES } from "../live/chaos/chaos-options.js";
 
 /** `who` has them. @throws {OptionError} */
 export function requireChaos(who: string, chaos: ChaosOptions): ChaosOptions {

@@ -48,17 +48,21 @@ export interface MachineOptions extends Readonly<Partial<Record<ImageRole, Image
 }
 
 /** The values that are looked at here are of the right kind; whether they fit is for those who use them. */
-export const MACHINE_OPTIONS = exactly<MachineOptions>({
-  ...{ bios: maybe(image), kernel: maybe(image), initrd: maybe(image), dtb: maybe(image) },
-  memory: maybe(either('a number of bytes, or a text such as "256M"', whole, text)),
-  append: maybe(text),
-  smp: maybe(whole),
-  shift: maybe(whole),
-  seed: maybe(text),
-  virtio: maybe(list(value(`a virtio device, such as "rng" or "console"`, (given) => VirtioSlot.is(given)))),
-  nics: maybe(list(exactly<NicOptions>({ mac: maybe(text), network: maybe(anyObject) }))),
-  drives: maybe(list(DRIVE_OPTIONS)),
-});
+export const MACHINE_OPTIONS = exactly<MachineOptions>(
+  {
+    ...{ bios: maybe(image), kernel: maybe(image), initrd: maybe(image), dtb: maybe(image) },
+    memory: maybe(either('a number of bytes, or a text such as "256M"', whole, text)),
+    append: maybe(text),
+    smp: maybe(whole),
+    shift: maybe(whole),
+    seed: maybe(text),
+    virtio: maybe(list(value(`a virtio device, such as "rng" or "console"`, (given) => VirtioSlot.is(given)))),
+    nics: maybe(list(exactly<NicOptions>({ mac: maybe(text), network: maybe(anyObject) }))),
+    drives: maybe(list(DRIVE_OPTIONS)),
+  },
+  // As a MachineConfig has them.
+  { harts: "smp", memoryBytes: "memory", rngSeed: "seed" },
+);
 
 const ENGINE = exactly<{ readonly engine: EngineFactory }>({ engine: call });
 

@@ -37,6 +37,10 @@ export interface SessionEnd {
   readonly isMidLine: boolean;
   readonly position: Position;
   readonly stateHash: bigint;
+  /** How many instructions the session ran; it may have begun in a saved state. */
+  readonly ranInsns: number;
+  /** How many deviations of schedule and clock there were. */
+  readonly deviations: number;
   readonly elapsedMs: number;
   readonly statistics: () => RunStatistics;
 }

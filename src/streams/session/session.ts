@@ -8,6 +8,7 @@ import { entropy } from "../live/backends/entropy.js";
 import { hostClock } from "../live/backends/host-clock.js";
 import type { DeviationOptions } from "../live/chaos/deviations-of.js";
 import { record } from "../live/recorder.js";
+import { isDeviation } from "../live/chaos/deviations.js";
 import { wired } from "../live/run.js";
 import type { LogSink } from "../store/log/index.js";
 import { virtualScheduler } from "../time/schedulers.js";
@@ -39,8 +40,15 @@ export async function runSession(opened: OpenedMachine, options: SessionOptions)
   const { target } = streams;
 
   const startMs = performance.now();
+  const startIcount = machine.position.icount;
+  let deviations = 0;
   const meter = runMeter(machine);
-  const run$ = runOf(opened, options, streams, buttons).pipe(tap(meter.count));
+  const run$ = runOf(opened, options, streams, buttons).pipe(
+    tap(({ event }) => {
+      if (isDeviation(event)) deviations += 1;
+    }),
+    tap(meter.count),
+  );
   const recorded$ =
     sink === undefined ? run$ : run$.pipe(record(machine, sink, header, { snapshots$: target.snapshots$, contents }));
   // A recording is closed, whatever the script says of the run.
@@ -74,6 +82,8 @@ export async function runSession(opened: OpenedMachine, options: SessionOptions)
     unkept,
     position: machine.position,
     stateHash: machine.hash(),
+    ranInsns: machine.position.icount - startIcount,
+    deviations,
     elapsedMs: performance.now() - startMs,
     statistics: meter.read,
   };

@@ -8,15 +8,14 @@ import type { StreamEvent } from "../../../reducers/stream-event.js";
 import { payloadOfJson, toJson } from "../../store/log/index.js";
 
 /**
- * Empty lines say nothing, and neither do `seq` and `ns`: what `foldvm events` prints is a schedule too. @throws
- * {OptionError} with line and field
+ * Empty lines and those that begin with # say nothing, and neither do `seq` and `ns`: what `foldvm events` prints is a
+ * schedule too. @throws {OptionError} with line and field
  */
 export function parseSchedule(text: string): readonly Deviation[] {
   check("parseSchedule", TEXT, { text });
   const schedule: Deviation[] = [];
-  for (const [index, line] of text.split(/\r?\n/).entries()) {
-    if (line.trim() === "") continue;
-    const place = `line ${String(index + 1)} of the schedule`;
+  for (const [number, line] of deviationLines(text)) {
+    const place = `line ${String(number)} of the schedule`;
     if (schedule.length === MAX_SCHEDULE_EVENTS)
       throw new OptionError(`${place}: one too many, it has at most ${String(MAX_SCHEDULE_EVENTS)} deviations`);
     schedule.push(parseLine(line, schedule.at(-1)?.icount ?? 0, place));
@@ -24,10 +23,18 @@ export function parseSchedule(text: string): readonly Deviation[] {
   return schedule;
 }
 
+/** The lines, counted from 1, of the deviations that it has. */
+export const linesOfSchedule = (text: string): readonly number[] =>
+  Array.from(deviationLines(text), ([number]) => number);
+
 /** Its line, without the end; undefined: it is no deviation. */
 export function scheduleLine(event: StreamEvent): string | undefined {
   const { seq: _seq, ns: _ns, ...row } = toJson(event);
   return isDeviationType(row.type) ? JSON.stringify(row) : undefined;
+}
+
+function* deviationLines(text: string): Generator<readonly [number: number, line: string], void> {
+  for (const [index, line] of text.split(/\r?\n/).entries()) if (!/^\s*(#|$)/.test(line)) yield [index + 1, line];
 }
 
 const TEXT = exactly<{ readonly text: string }>({ text: aText });

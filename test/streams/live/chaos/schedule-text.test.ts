@@ -41,7 +41,8 @@ for (const [text, message, option] of [
   ['{"icount":1,"type":"machine/reset"}', 'type "machine/reset": expected one of schedule/turnEnded', "type"],
   ['{"icount":1}', "line 1 of the schedule: type: expected one of", "type"],
   ['{"icount":1,"type":"clock/skewed","byNs":5}', "byNs 5: expected a 64-bit integer as a decimal string", "byNs"],
-  ['{"icount":1,"type":"clock/skewed"}', "byNs: ", "byNs"],
+  ['{"icount":1,"type":"clock/skewed"}', "byNs: clock/skewed lacks this member", "byNs"],
+  [`# a comment\n\n  # another\n{`, "line 4 of the schedule: expected an object", undefined],
   ['{"icount":1,"type":"schedule/turnProlonged","byInsns":4294967296}', "byInsns 4294967296: ", "byInsns"],
   ['{"icount":1,"type":"schedule/turnEnded","hart":1}', "hart 1: ", "hart"],
   [
