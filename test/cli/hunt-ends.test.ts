@@ -77,6 +77,14 @@ const groupOf = (pid: number): number =>
       .split(" ")[2],
   );
 
+const isRunning = (pid: number): boolean => {
+  try {
+    return !/^.*\) Z/s.test(readFileSync(`/proc/${String(pid)}/stat`, "latin1"));
+  } catch {
+    return false;
+  }
+};
+
 const isAlive = (pid: number): boolean => processes().some((one) => one.pid === pid);
 
 const until = async (isSo: () => boolean): Promise<void> => {
@@ -116,6 +124,37 @@ if (possible) {
       assert.equal(files.length, rows.length);
       assert.ok(files.every(existsSync));
       assert.is(hunting.stderr, "foldvm: ended by SIGINT\n");
+      assert.ok(withoutParts(path("")));
+      assert.not.ok(workers.some(isAlive));
+    });
+  });
+
+  test("given more signals after Ctrl-C, when they come while the hunt ends, then it ends as if there were one", async () => {
+    await inFolder(async (path) => {
+      const hunting = new Hunting(["-o", path("{n}.fold"), "--jobs", "2", "--json", ...endless(path("x.bin"))]);
+      await until(() => existsSync(path("1.fold.part")) && existsSync(path("2.fold.part")));
+      const { workers } = hunting;
+      process.kill(hunting.pid, "SIGINT");
+      // The first is heard by now, and the process is still there.
+      while (workers.some(isRunning)) continue;
+      process.kill(hunting.pid, "SIGTERM");
+      assert.is(await hunting.over, 130, hunting.stderr);
+      assert.equal([hunting.rows.length, hunting.rows[0]?.["cause"]], [1, "SIGINT"]);
+      assert.is(hunting.stderr, "foldvm: ended by SIGINT\n");
+      assert.ok(withoutParts(path("")));
+    });
+  });
+
+  test("given a reader that goes away, as head does, when the next run is told, then the hunt ends, and leaves nothing by half", async () => {
+    await inFolder(async (path) => {
+      const words = ["--runs", "100000", "--jobs", "2", "--keep", "all", "-o", path("{n}.fold")];
+      const hunting = new Hunting([...words, ...racing(path("x.bin"))]);
+      await until(() => hunting.stdout.includes("\n"));
+      const { workers } = hunting;
+      hunting.child.stdout.destroy();
+      const code = await hunting.over;
+      assert.ok(code === 0 || code === 1, String(code));
+      assert.is(hunting.stderr, "");
       assert.ok(withoutParts(path("")));
       assert.not.ok(workers.some(isAlive));
     });
@@ -203,7 +242,7 @@ if (possible) {
       const { code, stderr, stdout } = await foldvm(["hunt", "--runs", "1", "-o", path("x.bin/{n}.fold"), ...machine]);
       assert.is(code, 73);
       assert.match(stderr, /^foldvm: run 1 \(.*x\.bin\/1\.fold\): .*x\.bin\/1\.fold can't be written: .*\n$/);
-      assert.match(stdout, /^0 of 0 runs failed/);
+      assert.match(stdout, /^no run ended, in \d+\.\d s; seed [^;%]*\n$/);
     });
   });
 

@@ -53,10 +53,16 @@ export const hunt = command({
     return async (stdio) => {
       const stopped = new AbortController();
       let signal: Signal | undefined;
+      // All are heard: who is in a hurry still gets the summary, and no recording by half.
       const stopListening = stdio.onSignal((heard) => {
-        signal = heard;
+        signal ??= heard;
         stopped.abort(heard);
-      });
+      }, "each");
+      // Nobody reads what is found, or there is no room for it.
+      const outputEnded = (): void => {
+        stopped.abort();
+      };
+      stdio.stdout.on("error", outputEnded);
       const teller = args.has("json") ? jsonTeller(stdio.stdout) : textTeller(stdio.stdout);
       const progress = new Progress(stdio, options.runs ?? DEFAULT_RUNS, args.has("quiet"));
       try {
@@ -83,7 +89,9 @@ export const hunt = command({
         throw error;
       } finally {
         progress.clear();
-        stopListening();
+        stdio.stdout.off("error", outputEnded);
+        // After a signal, another may come until the process has ended.
+        if (signal === undefined) stopListening();
       }
     };
   },
@@ -170,8 +178,9 @@ const textTeller = (stdout: Output): Teller => ({
   },
   summary({ runs, failed, seed, files, seconds: took, ...rate }) {
     const kept = files.length === 0 ? "" : `; kept ${counted(files.length, "recording")}`;
-    const line = `${count(failed)} of ${counted(runs, "run")} failed, ${likely(rate)}, in ${took.toFixed(1)} s; seed ${seed}${kept}`;
-    stdout.write(`${line}\n`);
+    // Without a run, nothing is known of a rate.
+    const found = runs === 0 ? "no run ended" : `${count(failed)} of ${counted(runs, "run")} failed, ${likely(rate)}`;
+    stdout.write(`${found}, in ${took.toFixed(1)} s; seed ${seed}${kept}\n`);
   },
 });
 

@@ -22,8 +22,11 @@ export interface Stdio {
   readonly stdin: Input;
   readonly stdout: Output;
   readonly stderr: Output;
-  /** Calls `listener` at the first signal. The second one ends the process. The returned function stops listening. */
-  readonly onSignal: (listener: (signal: Signal) => void) => () => void;
+  /**
+   * Calls `listener` at the first signal, and the second one ends the process; or at each. The returned function stops
+   * listening.
+   */
+  readonly onSignal: (listener: (signal: Signal) => void, which?: "first" | "each") => () => void;
   /** Calls `listener` when the process ends in any way. The returned function stops listening. */
   readonly onExit: (listener: () => void) => () => void;
   /** Calls `listener` when the process continues after a stop (SIGCONT). The returned function stops listening. */
@@ -41,12 +44,12 @@ export const processStdio: Stdio = {
   get stderr() {
     return outputOf(2, () => process.stderr);
   },
-  onSignal(listener) {
+  onSignal(listener, which = "first") {
     const stop = (): void => {
       for (const signal of SIGNALS) process.off(signal, heard);
     };
     const heard = (signal: Signal): void => {
-      stop();
+      if (which === "first") stop();
       listener(signal);
     };
     for (const signal of SIGNALS) process.on(signal, heard);
