@@ -1,4 +1,4 @@
-/** `info cpus` and `cpu`: which harts there are, and which one the other commands are about. */
+/** `info cpus`, `info schedule` and `cpu`: which harts there are, and which one the other commands are about. */
 import { hartOf, type Inspected } from "../../../machine/inspect.js";
 import { WAITING } from "../../../machine/hart/fields.js";
 import { hexAddress } from "../../../reducers/hex.js";
@@ -21,6 +21,15 @@ export function hartsText(at: Inspected): string {
       return `${mark} CPU #${String(hart)}: pc=${hexAddress(pc, 16)} in ${mode} mode${halted}, ${insns} instructions${turn}`;
     })
     .join("\n");
+}
+
+/** Whose turn it is, since when and until when, and the priorities by hart. */
+export function scheduleText({ schedule: { hart, sinceIcount, untilIcount, priorities } }: Inspected): string {
+  const until = untilIcount === null ? "without an end: no other hart can run" : `until ${String(untilIcount)}`;
+  return [
+    `turn: hart ${String(hart)}, since instruction ${String(sinceIcount)}, ${until}`,
+    `priorities: ${priorities.map((priority, index) => `hart ${String(index)} ${String(priority)}`).join(", ")}`,
+  ].join("\n");
 }
 
 export const CPU_COMMAND: MonitorCommand = {

@@ -1,5 +1,5 @@
 /** `info`: what the machine is, and how it is. */
-import { virtualNsOf } from "../../../machine/inspect.js";
+import { type Inspected, virtualNsOf } from "../../../machine/inspect.js";
 import { hexAddress, hexOfBytes } from "../../../reducers/hex.js";
 import { completedName } from "./completion.js";
 import { valueOf } from "./expression.js";
@@ -7,9 +7,9 @@ import { required, type MonitorCommand } from "./monitor-command.js";
 import { MonitorError } from "./monitor-error.js";
 import { memoryMapText } from "./mtree.js";
 import { orList } from "../../../options/nearest.js";
-import { hartsText } from "./harts.js";
+import { hartsText, scheduleText } from "./harts.js";
 import { deviceTreeText } from "./qtree.js";
-import { allRegistersText, namedRegistersText, registersText } from "./registers.js";
+import { namedRegistersText, ofEachHart, registersText } from "./registers.js";
 import type { MonitorTarget } from "./target.js";
 
 /** As QEMU has it. */
@@ -17,10 +17,14 @@ const ALL_HARTS = "-a";
 
 const INFO: Readonly<Record<string, (target: MonitorTarget, operands: string) => string>> = {
   registers(target, operands) {
-    if (operands === "") return registersText(target.present());
-    return operands === ALL_HARTS ? allRegistersText(target) : namedRegistersText(operands.split(/\s+/), target);
+    const words = operands.split(/\s+/).filter((word) => word !== "");
+    const registers = words.filter((word) => word !== ALL_HARTS);
+    const text = (at: Inspected): string =>
+      registers.length === 0 ? registersText(at) : namedRegistersText(registers, target, at);
+    return words.includes(ALL_HARTS) ? ofEachHart(target.present(), text) : text(target.present());
   },
   cpus: (target) => hartsText(target.present()),
+  schedule: (target) => scheduleText(target.present()),
   status: (target) => `VM status: ${statusOf(target)}`,
   replay(target) {
     const { position } = target.state();

@@ -23,18 +23,16 @@ export function registersText(state: Inspected): string {
   ].join("\n");
 }
 
-/** Those of each hart, one after the other. */
-export function allRegistersText(target: MonitorTarget): string {
-  const present = target.present();
-  return present.harts.map((_, hart) => `CPU#${String(hart)}\n${registersText(seenBy(present, hart))}`).join("\n\n");
-}
+/** The text of each hart, one after the other. */
+export const ofEachHart = (present: Inspected, text: (at: Inspected) => string): string =>
+  present.harts.map((_, hart) => `CPU#${String(hart)}\n${text(seenBy(present, hart))}`).join("\n\n");
 
 /** Those that are named, with or without a $, a line each and the name of what it points at. @throws {MonitorError} */
-export const namedRegistersText = (registers: readonly string[], target: MonitorTarget): string =>
+export const namedRegistersText = (registers: readonly string[], target: MonitorTarget, at: Inspected): string =>
   registers
     .map((word) => {
       const register = word.replace(/^\$/, "");
-      const value = registerNamed(register)(target.present());
+      const value = registerNamed(register)(at);
       const name = target.names.of(value);
       return ` ${register.padEnd(8)} ${hex64(value)}${name === undefined ? "" : ` <${name}>`}`;
     })

@@ -78,6 +78,20 @@ test("given several harts, when all registers are asked for, then each hart's fo
   );
 });
 
+test("given registers by name and -a, when they are asked for, then each hart's follow its number", () => {
+  const text = String(opened().execute("info registers -a mhartid"));
+  assert.match(text, /^CPU#0\n mhartid +0+\n\nCPU#1\n mhartid +0+1\n\nCPU#2\n mhartid +0+2$/);
+});
+
+test("given harts of which one can run, when info schedule is asked, then it says whose turn it is, and the priorities", () => {
+  const { machine, execute } = opened();
+  machine.apply({ type: "schedule/hartPrioritized", hart: 1, priority: 7 });
+  assert.match(
+    String(execute("info schedule")),
+    /^turn: hart 0, since instruction \d+, without an end: no other hart can run\npriorities: hart 0 0, hart 1 7, hart 2 0$/,
+  );
+});
+
 test("given several harts, when the machine stands somewhere, then the answer names the one whose turn it is", () => {
   const { machine, target } = opened();
   assert.is(
