@@ -9,6 +9,7 @@ import { replaceFile, requireReplaceable } from "../../host/replace-file.js";
 import { LogError } from "../../store/log/index.js";
 import { faultOf } from "../fault.js";
 import type { Fault } from "../fault-kind.js";
+import { beginningOf, openHunted } from "./beginning.js";
 import { planOf, type HuntOptions, type HuntPlan } from "./hunt-options.js";
 import type { HuntRun } from "./hunt-run.js";
 import type { MachineOptions } from "../machine-options.js";
@@ -16,7 +17,6 @@ import { WORKER_COMMAND, type HuntJob, type HuntReply } from "./protocol.js";
 import { HuntError } from "./hunt-error.js";
 import type { HuntSummary } from "./hunt-summary.js";
 import { rateOf } from "./rate.js";
-import { openHunted } from "./worker.js";
 
 /**
  * Runs them in processes of the package's own command. A run has failed where the guest's exit code is not 0, it
@@ -29,7 +29,9 @@ export async function hunt(options: HuntOptions): Promise<HuntSummary> {
   const { isFailing: _isFailing, ended: _ended, signal, ...given } = options;
   const hunted = { ...given, machine: seeded(given, plan.baseSeed) };
   // What is wrong with the machine is told by its own error.
-  openHunted(hunted).close();
+  const opened = openHunted(hunted);
+  const beginning = beginningOf(opened, hunted);
+  opened.close();
   if (plan.keep !== "none") requirePlaces(plan, options.overwrite === true);
   const hunting = new Hunt(options, plan);
   const stop = (): void => {
@@ -37,7 +39,7 @@ export async function hunt(options: HuntOptions): Promise<HuntSummary> {
   };
   signal?.addEventListener("abort", stop);
   try {
-    if (signal?.aborted !== true) await hunting.run({ kind: "open", hunted });
+    if (signal?.aborted !== true) await hunting.run({ kind: "open", hunted, beginning });
   } finally {
     signal?.removeEventListener("abort", stop);
   }

@@ -1,6 +1,7 @@
 /** What a hunt and its worker processes tell each other: plain data, a job and its reply. */
 import type { ChaosOptions } from "../../live/chaos/chaos-options.js";
 import type { Fault } from "../fault-kind.js";
+import type { Beginning } from "./beginning.js";
 import type { HuntRun } from "./hunt-run.js";
 import type { HuntOptions } from "./hunt-options.js";
 
@@ -8,7 +9,7 @@ import type { HuntOptions } from "./hunt-options.js";
 export type HuntedMachine = Omit<HuntOptions, "isFailing" | "ended" | "signal">;
 
 export type HuntJob =
-  | { readonly kind: "open"; readonly hunted: HuntedMachine }
+  | { readonly kind: "open"; readonly hunted: HuntedMachine; readonly beginning: Beginning }
   /** The recording goes to `path`. */
   | { readonly kind: "record"; readonly number: number; readonly chaos: ChaosOptions; readonly path: string }
   | { readonly kind: "verify"; readonly path: string };

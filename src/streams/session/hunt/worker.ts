@@ -5,11 +5,11 @@ import type { MachineState } from "../../../machine/state.js";
 import { fileSink } from "../../host/file-sink.js";
 import type { Stdio } from "../../host/stdio.js";
 import { divergenceOf, faultOf } from "../fault.js";
-import { openMachine, type MachineOptions, type OpenedMachine } from "../machine-options.js";
+import type { MachineOptions, OpenedMachine } from "../machine-options.js";
 import { openRecording } from "../open-recording.js";
 import { playRecording } from "../playback.js";
-import { openSavedMachine } from "../saved-machine.js";
 import { runSession } from "../session.js";
+import { openAgain } from "./beginning.js";
 import { hasFailed, type HuntRun } from "./hunt-run.js";
 import { DEFAULT_TIMEOUT_MS } from "./hunt-options.js";
 import type { HuntedMachine, HuntJob, HuntReply } from "./protocol.js";
@@ -37,7 +37,7 @@ export class HuntWorker {
     switch (job.kind) {
       case "open":
         this.hunted = job.hunted;
-        this.opened = openHunted(job.hunted);
+        this.opened = openAgain(job.hunted, job.beginning);
         this.initial = this.opened.machine.state();
         return { kind: "opened" };
       case "record":
@@ -70,10 +70,6 @@ export class HuntWorker {
     };
   }
 }
-
-/** Throws what opening a machine does. */
-export const openHunted = ({ machine, from }: Pick<HuntedMachine, "machine" | "from">): OpenedMachine =>
-  from === undefined ? openMachine(machine) : openSavedMachine(from, { machine });
 
 async function agrees(path: string, { bios, kernel, initrd, dtb, drives = [] }: MachineOptions): Promise<boolean> {
   const images = { bios: bios === "none" ? undefined : bios, kernel, initrd, dtb };

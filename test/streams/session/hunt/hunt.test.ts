@@ -12,10 +12,12 @@ import { LogError } from "../../../../src/streams/store/log/index.js";
 import { saveState } from "../../../../src/streams/store/saved-state/index.js";
 import { openMachine } from "../../../../src/streams/session/machine-options.js";
 import { openRecording } from "../../../../src/streams/session/open-recording.js";
+import { beginningOf, openHunted } from "../../../../src/streams/session/hunt/beginning.js";
 import { HuntError } from "../../../../src/streams/session/hunt/hunt-error.js";
 import { hunt } from "../../../../src/streams/session/hunt/hunt.js";
 import type { HuntOptions } from "../../../../src/streams/session/hunt/hunt-options.js";
 import type { HuntRun } from "../../../../src/streams/session/hunt/hunt-run.js";
+import type { HuntedMachine, HuntJob } from "../../../../src/streams/session/hunt/protocol.js";
 import { HuntWorker, MAX_CONSOLE_LETTERS } from "../../../../src/streams/session/hunt/worker.js";
 import { Program, X } from "../../../support/assemble.js";
 import { HARTS_ELF, HARTS_MEMORY } from "../../../support/harts-guest.js";
@@ -36,6 +38,13 @@ const hunted = async (
   const given = { machine: racing, chaos: { seed: "h" }, runs: 6, jobs: 2, output: join(folder, "sub", "{n}.fold") };
   const summary = await hunt({ ...given, ...options, ended: (run) => runs.push(run) });
   return { runs: runs.sort((a, b) => a.number - b.number), summary };
+};
+
+const opening = (machine: HuntedMachine): HuntJob => {
+  const opened = openHunted(machine);
+  const beginning = beginningOf(opened, machine);
+  opened.close();
+  return { kind: "open", hunted: machine, beginning };
 };
 
 interface Happened {
@@ -211,6 +220,26 @@ if (possible)
   });
 
 if (possible)
+  test("given a kernel that is replaced before the workers read it, when hunted, then the hunt fails, and names it", async () => {
+    await withTemporaryFolder(async (folder) => {
+      const kernel = join(folder, "x.bin");
+      writeFileSync(kernel, counting(20_000));
+      const hunting = hunted({ machine: { memory: "2M", kernel }, runs: 1, timeoutMs: 1000 }, folder);
+      // Nothing was awaited: no worker can have read it.
+      writeFileSync(kernel, spinning());
+      try {
+        await hunting;
+        assert.unreachable();
+      } catch (error) {
+        assert.instance(error, HuntError, String(error));
+        const { fault, run, message } = error as HuntError;
+        assert.equal([fault, run], ["file", undefined]);
+        assert.match(message, /x\.bin is no longer the kernel that the hunt began with: .*; hunt again/);
+      }
+    });
+  });
+
+if (possible)
   test("given a place where no file can be, when a worker is to record there, then the hunt fails and names it", async () => {
     await withTemporaryFolder(async (folder) => {
       const output = join(folder, `${"x".repeat(300)}-{n}.fold`);
@@ -248,10 +277,29 @@ test("given options that mean nothing, when hunted, then the error names them, a
   }
 });
 
+test("given a saved state that is replaced, with the same images, when a worker opens it, then it refuses", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const from = join(folder, "x.state");
+    const save = (icount: number): void => {
+      const { machine, header } = openMachine({ memory: "2M", kernel: spinning(), seed: "s" });
+      machine.run(icount);
+      writeFileSync(from, saveState(machine.state(), header.images));
+    };
+    save(10);
+    const job = opening({ machine: { kernel: spinning() }, from });
+    assert.equal(await new HuntWorker().work(job), { kind: "opened" });
+    save(20);
+    const reply = await new HuntWorker().work(job);
+    if (reply.kind !== "failed") throw new Error(reply.kind);
+    assert.is(reply.fault, "file");
+    assert.match(reply.message, /x\.state is no longer the state that the hunt began with; hunt again/);
+  });
+});
+
 test("given a guest that prints more than is told, when it was run, then the last of it is", async () => {
   await withTemporaryFolder(async (folder) => {
     const worker = new HuntWorker();
-    await worker.work({ kind: "open", hunted: { machine: { memory: "2M", kernel: printing(MAX_CONSOLE_LETTERS) } } });
+    await worker.work(opening({ machine: { memory: "2M", kernel: printing(MAX_CONSOLE_LETTERS) } }));
     const job = { kind: "record", number: 1, chaos: { seed: "x" }, path: join(folder, "1.fold") } as const;
     const reply = await worker.work(job);
     if (reply.kind !== "recorded") throw new Error(JSON.stringify(reply));
@@ -263,7 +311,7 @@ test("given a worker that had other runs and a replay, when it has a seed again,
   await withTemporaryFolder(async (folder) => {
     const machine = { memory: HARTS_MEMORY, smp: 2, bios: "none", kernel: HARTS_ELF, append: "lost-update", seed: "w" };
     const worker = new HuntWorker();
-    await worker.work({ kind: "open", hunted: { machine } });
+    await worker.work(opening({ machine }));
     const happened: Happened[] = [];
     for (const [index, seed] of ["a", "b", "c", "d", "a"].entries()) {
       const path = join(folder, `${String(index)}.fold`);
