@@ -48,12 +48,24 @@ function scheduleArgument(args: Arguments<typeof DEVIATION_OPTIONS>): DeviationA
   return path === undefined || path === STANDARD_STREAM ? path : readSchedule(path);
 }
 
+/** As it is to be typed, to have the same again. */
+export const chaosWords = ({ seed, strategy, depth, insns }: ChaosOptions): string =>
+  `--chaos ${Object.entries({ seed: seed.replaceAll(",", ",,"), strategy, depth, insns })
+    .flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${String(value)}`]))
+    .join(",")}`;
+
 /** Undefined: it was not given. @throws {UsageError} @throws {OptionError} */
 export function chaosArgument(
   args: Arguments<typeof CHAOS_OPTION>,
 ): { readonly options: ChaosOptions; readonly isSeedNew: boolean } | undefined {
   const text = args.get("chaos");
   if (text === undefined) return undefined;
+  const [word = ""] = /^(?:off|none)(?=,|$)/.exec(text) ?? [];
+  if (word !== "")
+    throw new UsageError(
+      `--chaos ${word}: run and record vary nothing without --chaos, so leave it out there; a hunt varies each run, ` +
+        `so use  foldvm record  for a plain one (a seed of this name: --chaos seed=${word})`,
+    );
   const values = new KeyValues("--chaos", text === "" ? "seed=" : text, "seed");
   const number = (key: string): number | undefined => {
     const value = values.one(key);

@@ -9,7 +9,7 @@ import { kindOfFile } from "../streams/host/file-kind.js";
 import { readScheduleStream, requireFitting } from "../streams/session/schedule-file.js";
 import { readScript } from "../streams/session/script-file.js";
 import type { MonitorPlace } from "../streams/session/monitor/monitor-place.js";
-import { deviationArguments, DEVIATION_OPTIONS } from "./chaos-arguments.js";
+import { chaosWords, deviationArguments, DEVIATION_OPTIONS } from "./chaos-arguments.js";
 import { chardevPlace, chardevPlaces } from "./chardev-arguments.js";
 import { KeyValues } from "./key-values.js";
 import { readAll, readEach, UsageError } from "./problems.js";
@@ -132,7 +132,7 @@ export function sessionPlan(args: SessionArguments, options: Options = SESSION_O
       };
       if (isMute) say(NO_UART);
       if (warning !== undefined) say(`warning: ${warning}`);
-      if (deviations.isSeedNew) say(`chaos: --chaos seed=${deviations.chaos?.seed ?? ""}`);
+      if (deviations.chaos !== undefined && deviations.isSeedNew) say(`chaos: ${chaosWords(deviations.chaos)}`);
       if (stdio.stdin.isTTY === true) say("Ctrl-A X quits, Ctrl-A H helps");
       try {
         requireImagesKept(args, options, opened.header.images, stateFile(args));

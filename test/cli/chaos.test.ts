@@ -37,6 +37,17 @@ test("given --chaos, when recorded, then chance's seed is told, and repeats the 
   });
 });
 
+test("given a strategy without a seed, when recorded, then what is told is an option that makes the same recording", async () => {
+  await withGuest(async (path, guest) => {
+    const chaos = ["--chaos", "strategy=pct,depth=2,insns=300_000"];
+    const { stderr } = await foldvm(["record", ...chaos, "-o", path("a.fold"), ...guest]);
+    const [, option = ""] = /chaos: (--chaos \S+)\n/.exec(stderr) ?? [];
+    assert.match(option, /^--chaos seed=[0-9a-f]{12},strategy=pct,depth=2,insns=300000$/);
+    await foldvm(["record", ...option.split(" "), "-o", path("b.fold"), ...guest]);
+    assert.equal(readFileSync(path("a.fold")), readFileSync(path("b.fold")));
+  });
+});
+
 test("given a recording with chaos, when its schedule is printed and given to another, then that is the same", async () => {
   await withGuest(async (path, guest) => {
     await foldvm(["record", "--chaos", "s", "-o", path("a.fold"), ...guest]);

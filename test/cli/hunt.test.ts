@@ -5,6 +5,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { counting } from "../streams/live/chaos/two-harts.js";
+import { HARTS_ELF, HARTS_MEMORY } from "../support/harts-guest.js";
 import { skip } from "../support/requires.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";
 import { foldvm } from "./command-line.js";
@@ -28,7 +29,9 @@ if (possible)
       assert.equal(rows.map(({ run }) => run).sort(), [1, 2, 3, 4, 5, 6, 7, 8]);
       const failed = rows.filter((row) => row["failed"]);
       assert.equal([summary["runs"], summary["failed"]], [8, failed.length]);
-      const { seed, file, run } = failed[0] ?? {};
+      assert.is(summary["plainFailed"], null);
+      const { seed, file, run, code: ofFirst, guestCode, console } = failed[0] ?? {};
+      assert.equal([ofFirst, guestCode, console], [1, 1, ""]);
       assert.is(seed, `${String(summary["seed"])}-${String(run)}`);
       const again = ["--chaos", String(seed), "--seed", String(summary["seed"]), "--icount", "sleep=off"];
       await foldvm(["record", ...again, "-o", path("again.fold"), ...machine]);
@@ -55,6 +58,20 @@ if (possible)
       ]);
       assert.is(code, 1, stdout);
       assert.match(stdout, /0 of 2 runs failed, 0\.0 % \(95 %: 0\.0 % to 65\.8 %\)/);
+      assert.not.match(stdout, /verified|plain/);
+    });
+  });
+
+if (possible)
+  test("given a guest that always fails, when hunted, then its last line is told, and that no chaos is needed", async () => {
+    await withTemporaryFolder(async (folder) => {
+      const words = ["--runs", "2", "-o", join(folder, "{n}.fold"), "--bios", "none", "--kernel", HARTS_ELF];
+      const { code, stdout } = await foldvm(["hunt", ...words, "--memory", HARTS_MEMORY, "--append", "nosuch"]);
+      assert.is(code, 0, stdout);
+      const [first = "", , summary = "", plain = ""] = stdout.split("\n");
+      assert.match(first, /^run \d\s+FAILED\s+code \d+ .*\s"[^"]{1,62}"$/);
+      assert.match(summary, /; kept 2 recordings, verified where one failed$/);
+      assert.match(plain, /^all runs failed, and a plain one, without chaos, fails too: .*--smp or --append$/);
     });
   });
 
@@ -63,6 +80,14 @@ test("given words that mean nothing, when hunted, then all are told", async () =
   assert.is(code, 2);
   for (const problem of ["--runs x: give a whole", "--keep some: use failing", "only the strategy pct"])
     assert.ok(stderr.includes(problem), stderr);
+});
+
+test("given --chaos=off, when hunted, then it is no seed, and what to do is told", async () => {
+  for (const word of ["off", "none", "off,strategy=pct"]) {
+    const { code, stderr } = await foldvm(["hunt", `--chaos=${word}`, "--kernel", "x"]);
+    assert.is(code, 2);
+    assert.match(stderr, /--chaos (off|none): .*leave it out.*foldvm record .*--chaos seed=\1/);
+  }
 });
 
 test.run();

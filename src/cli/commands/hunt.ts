@@ -5,6 +5,7 @@ import { HuntError } from "../../streams/session/hunt/hunt-error.js";
 import type { HuntSummary } from "../../streams/session/hunt/hunt-summary.js";
 import { DEFAULT_OUTPUT, DEFAULT_RUNS, KEEP, type HuntOptions } from "../../streams/session/hunt/hunt-options.js";
 import type { HuntRun } from "../../streams/session/hunt/hunt-run.js";
+import { lastLine } from "../../streams/session/hunt/last-line.js";
 import { readScript } from "../../streams/session/script-file.js";
 import type { Arguments } from "../arguments.js";
 import { chaosArgument, CHAOS_OPTION } from "../chaos-arguments.js";
@@ -20,12 +21,20 @@ import { integer, seconds } from "../values.js";
 
 const DEFAULT_CHECKPOINT_INSNS = 2 ** 26;
 
+/** Of the guest's last line, for people and for programs. */
+const MAX_LINE_LETTERS = 60;
+const MAX_ROW_LETTERS = 1000;
+
 const OPTIONS = {
   runs: { value: "N", help: `how many runs (${String(DEFAULT_RUNS)})` },
   jobs: { value: "N", help: "how many at once (as many as there are processors)" },
   "until-fail": { help: "end with the first run that fails" },
   keep: { value: "failing|all|none", help: "which recordings are kept (failing); one that fails is verified" },
-  output: { short: "o", value: "FILE", help: `the recordings; {n} is the number of the run (${DEFAULT_OUTPUT})` },
+  output: {
+    short: "o",
+    value: "FILE",
+    help: `the recordings; {n} is the number of the run, {seed} its seed (${DEFAULT_OUTPUT})`,
+  },
   force: { short: "f", help: "overwrite FILE" },
   embed: { help: "put the images into the recordings" },
   ...CHAOS_OPTION,
@@ -98,7 +107,7 @@ export const hunt = command({
 });
 
 function codeOf({ failed, verified }: HuntSummary, signal: Signal | undefined): number {
-  if (!verified) return EXIT.divergence;
+  if (verified === false) return EXIT.divergence;
   if (signal !== undefined) return SIGNAL_CODES[signal];
   return failed > 0 ? EXIT.done : EXIT.textFailed;
 }
@@ -159,8 +168,8 @@ interface Teller {
 type HuntEnd = Pick<Outcome, "cause" | "code" | "message">;
 
 const jsonTeller = (stdout: Output): Teller => ({
-  run({ number, seed, failed, cause, code, instructions, events, seconds: took, file, verified }) {
-    const row = { run: number, seed, failed, cause, code, instructions, events, seconds: took, file, verified };
+  run({ number, console, ...run }) {
+    const row = { run: number, ...run, console: lastLine(console, MAX_ROW_LETTERS) };
     stdout.write(`${JSON.stringify(row)}\n`);
   },
   summary(summary, end) {
@@ -169,20 +178,31 @@ const jsonTeller = (stdout: Output): Teller => ({
 });
 
 const textTeller = (stdout: Output): Teller => ({
-  run({ number, seed, failed, cause, code, seconds: took, file, verified }) {
-    const why = cause === "guest" ? `code ${String(code)}` : cause;
+  run({ number, seed, failed, cause, code, guestCode, console, seconds: took, file, verified }) {
+    const why = `${cause === "guest" ? "" : `${cause}, `}code ${String(guestCode ?? code)}`;
+    const line = lastLine(console, MAX_LINE_LETTERS);
+    const said = line === "" ? "" : `  ${JSON.stringify(line)}`;
     const kept = file === null ? "" : `  ${file}`;
     const differs = verified === false ? "  its replay DIFFERS: this is a fault in foldvm" : "";
     const verdict = failed ? "FAILED" : "passed";
-    stdout.write(`run ${String(number)}  ${verdict}  ${why}  ${took.toFixed(2)} s  seed ${seed}${kept}${differs}\n`);
+    stdout.write(
+      `run ${String(number)}  ${verdict}  ${why}  ${took.toFixed(2)} s  seed ${seed}${kept}${said}${differs}\n`,
+    );
   },
-  summary({ runs, failed, seed, files, seconds: took, ...rate }) {
-    const kept = files.length === 0 ? "" : `; kept ${counted(files.length, "recording")}`;
+  summary({ runs, failed, seed, files, verified, plainFailed, seconds: took, ...rate }) {
+    const agree = verified === true ? ", verified where one failed" : "";
+    const kept = files.length === 0 ? "" : `; kept ${counted(files.length, "recording")}${agree}`;
     // Without a run, nothing is known of a rate.
     const found = runs === 0 ? "no run ended" : `${count(failed)} of ${counted(runs, "run")} failed, ${likely(rate)}`;
     stdout.write(`${found}, in ${took.toFixed(1)} s; seed ${seed}${kept}\n`);
+    if (plainFailed !== null) stdout.write(`${plainFailed ? PLAIN_FAILS : PLAIN_PASSES}\n`);
   },
 });
+
+const PLAIN_FAILS =
+  "all runs failed, and a plain one, without chaos, fails too: it takes no race. See what  foldvm run  says of the " +
+  "same machine; an option may be missing or wrong, such as --smp or --append";
+const PLAIN_PASSES = "all runs failed, but a plain one, without chaos, passes";
 
 /** One line that changes, for a terminal. */
 class Progress {

@@ -39,7 +39,10 @@ export interface HuntOptions extends SessionRunOptions, WatchedTexts {
   readonly untilFail?: boolean | undefined;
   /** Default `failing`. */
   readonly keep?: "failing" | "all" | "none" | undefined;
-  /** Where recordings go; `{n}` is the run's number. Folders are made. Default `runs/{n}.fold`. */
+  /**
+   * Where recordings go; `{n}` is the run's number, `{seed}` its seed, which has the number too. Folders are made.
+   * Default `runs/{n}.fold`.
+   */
   readonly output?: string | undefined;
   /** Replaces a file that is there. */
   readonly overwrite?: boolean | undefined;
@@ -101,8 +104,8 @@ export function planOf(options: HuntOptions): HuntPlan {
   const chaosOf = (number: number): ChaosOptions => ({ ...chaos, seed: `${baseSeed}-${String(number)}` });
   check("hunt", exactly<{ readonly chaos: ChaosOptions }>({ chaos: CHAOS_OPTIONS }), { chaos: chaosOf(runs) });
   requireChaos("hunt", chaosOf(runs));
-  if (runs > 1 && keep !== "none" && !output.includes("{n}"))
-    throw new OptionError(`hunt: output ${output}: each run needs a file of its own; put {n} into it`, {
+  if (runs > 1 && keep !== "none" && !/\{(?:n|seed)\}/.test(output))
+    throw new OptionError(`hunt: output ${output}: each run needs a file of its own; put {n} into it, or {seed}`, {
       ...{ option: "output", value: output },
     });
   if (options.machine.drives?.some(({ writeback }) => writeback === true) === true)
@@ -112,5 +115,11 @@ export function planOf(options: HuntOptions): HuntPlan {
         option: "machine.drives",
       },
     );
-  return { runs, jobs, keep, baseSeed, chaosOf, pathOf: (number) => output.replaceAll("{n}", String(number)) };
+  if (output.includes("{seed}") && /[/\\\0]/.test(baseSeed))
+    throw new OptionError(`hunt: output ${output}: the seed ${baseSeed} can't be in the name of a file; use {n}`, {
+      ...{ option: "output", value: output },
+    });
+  const pathOf = (number: number): string =>
+    output.replace(/\{(n|seed)\}/g, (_, name) => (name === "n" ? String(number) : chaosOf(number).seed));
+  return { runs, jobs, keep, baseSeed, chaosOf, pathOf };
 }

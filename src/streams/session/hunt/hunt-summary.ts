@@ -9,7 +9,9 @@ export interface HuntSummary extends Rate {
   readonly seed: string;
   /** The recordings that were kept, in the order of their numbers. */
   readonly files: readonly string[];
-  /** Whether every replay of one that failed agreed; false is a fault of this library. */
-  readonly verified: boolean;
+  /** Whether every replay of one that failed agreed; false is a fault of this library; null: none was replayed. */
+  readonly verified: boolean | null;
+  /** Where all runs failed: whether a plain one, without chaos, fails too; null: that was not tried. */
+  readonly plainFailed: boolean | null;
   readonly seconds: number;
 }

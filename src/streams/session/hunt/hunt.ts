@@ -70,7 +70,9 @@ class Hunt {
   private started = 0;
   private ended = 0;
   private failed = 0;
-  private allAgree = true;
+  /** Null: no replay has ended. */
+  private allAgree: boolean | null = null;
+  private plainFailed: boolean | null = null;
   private isStopped = false;
   /** What ended it before its end. */
   private failure: { readonly error: unknown } | undefined;
@@ -93,6 +95,36 @@ class Hunt {
     );
     this.stop();
     if (this.failure !== undefined) throw this.failure.error;
+    const isAll = this.failed > 0 && this.failed === this.ended;
+    if (isAll && this.options.signal?.aborted !== true) await this.tryPlain(opening);
+  }
+
+  /** Where all runs fail, that need not be for their chaos. */
+  private async tryPlain(opening: HuntJob): Promise<void> {
+    const worker: Worker = ownWorker([WORKER_COMMAND]);
+    // Where the signal comes now, it ends this one, too.
+    this.workers.push(worker);
+    const path = `${this.plan.pathOf(0)}.part`;
+    try {
+      if ((await ask(worker, opening)) === undefined) return;
+      inFolder(path, () => {
+        makeFolder(dirname(path));
+        requireReplaceable(path);
+      });
+      const reply = await ask(worker, { kind: "record", number: 0, path });
+      if (reply?.kind === "recorded") this.plainFailed = this.hasFailed(reply.run);
+    } catch (error) {
+      throw this.explained(error, undefined);
+    } finally {
+      attempt(() => {
+        rmSync(path, { force: true });
+      });
+      worker.end();
+    }
+  }
+
+  private hasFailed(run: HuntRun): boolean {
+    return run.failed || this.options.isFailing?.(run) === true;
   }
 
   stop(): void {
@@ -101,10 +133,13 @@ class Hunt {
   }
 
   summary(): HuntSummary {
-    const { ended, failed, kept, allAgree, plan, startMs } = this;
+    const { ended, failed, kept, allAgree, plainFailed, plan, startMs } = this;
     const files = [...kept].sort(([a], [b]) => a - b).map(([, file]) => file);
     const seconds = Math.round(performance.now() - startMs) / 1000;
-    return { runs: ended, failed, ...rateOf(failed, ended), seed: plan.baseSeed, files, verified: allAgree, seconds };
+    return {
+      ...{ runs: ended, failed, ...rateOf(failed, ended), seed: plan.baseSeed, files },
+      ...{ verified: allAgree, plainFailed, seconds },
+    };
   }
 
   private async employ(worker: Worker, opening: HuntJob): Promise<void> {
@@ -157,9 +192,9 @@ class Hunt {
 
   /** What is to be kept of it goes from `present` to its place. */
   private async judge(worker: Worker, run: HuntRun, present: string): Promise<void> {
-    const { options, plan } = this;
+    const { plan } = this;
     const path = plan.pathOf(run.number);
-    const failed = run.failed || options.isFailing?.(run) === true;
+    const failed = this.hasFailed(run);
     const isKept = plan.keep === "all" || (plan.keep === "failing" && failed);
     const verified = failed && isKept ? await this.verify(worker, present) : null;
     if (isKept)
@@ -178,7 +213,7 @@ class Hunt {
   private note(run: HuntRun): void {
     this.ended += 1;
     if (run.failed) this.failed += 1;
-    if (run.verified === false) this.allAgree = false;
+    if (run.verified !== null) this.allAgree = run.verified && this.allAgree !== false;
     if (run.file !== null) this.kept.set(run.number, run.file);
     this.options.ended?.(run);
     if (run.failed && this.options.untilFail === true) this.stop();
@@ -221,7 +256,8 @@ function requirePlaces({ runs, pathOf }: HuntPlan, overwrite: boolean): void {
     if (overwrite) continue;
     throw new LogError(
       "RECORDING_EXISTS",
-      `${pathOf(number)} exists already; name other files, or overwrite them (--force; in a program: overwrite)`,
+      `${pathOf(number)} exists already; overwrite it (--force; in a program: overwrite), or name other files ` +
+        `(-o; in a program: output), such as runs/{seed}.fold, whose names are new with each seed by chance`,
     );
   }
 }

@@ -10,8 +10,8 @@ export type HuntedMachine = Omit<HuntOptions, "isFailing" | "ended" | "signal">;
 
 export type HuntJob =
   | { readonly kind: "open"; readonly hunted: HuntedMachine; readonly beginning: Beginning }
-  /** The recording goes to `path`. */
-  | { readonly kind: "record"; readonly number: number; readonly chaos: ChaosOptions; readonly path: string }
+  /** The recording goes to `path`. Without `chaos` it is the plain run. */
+  | { readonly kind: "record"; readonly number: number; readonly chaos?: ChaosOptions; readonly path: string }
   | { readonly kind: "verify"; readonly path: string };
 
 export type HuntReply =

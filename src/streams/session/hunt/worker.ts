@@ -9,8 +9,9 @@ import type { MachineOptions, OpenedMachine } from "../machine-options.js";
 import { openRecording } from "../open-recording.js";
 import { playRecording } from "../playback.js";
 import { runSession } from "../session.js";
+import { sessionCode, SESSION_CODE } from "../session-code.js";
 import { openAgain } from "./beginning.js";
-import { hasFailed, type HuntRun } from "./hunt-run.js";
+import type { HuntRun } from "./hunt-run.js";
 import { DEFAULT_TIMEOUT_MS } from "./hunt-options.js";
 import type { HuntedMachine, HuntJob, HuntReply } from "./protocol.js";
 
@@ -55,16 +56,19 @@ export class HuntWorker {
     const { script: steps, timeoutMs = DEFAULT_TIMEOUT_MS } = hunted;
     const heard = new LastLetters();
     const end = await runSession(opened, {
-      ...{ stdio: unattended(heard), sink: fileSink(path, { overwrite: true, remedy: REMEDY }), chaos, timeoutMs },
+      ...{ stdio: unattended(heard), sink: fileSink(path, { overwrite: true, remedy: REMEDY }), timeoutMs },
       ...{ expectText, failText, sleep, endsAtReset, carriesImages, nics },
+      ...(chaos === undefined ? {} : { chaos }),
       ...(align === undefined ? {} : { align }),
       ...(checkpointInsns === undefined ? {} : { checkpointInsns }),
       script: steps && { steps, explain: ({ message }) => message },
     });
     const { cause, guestCode, position, elapsedMs } = end;
-    const failed = hasFailed(end, expectText);
+    const last = steps?.at(-1);
+    const code = sessionCode(end, { expectText, expectsExit: last !== undefined && "expectExit" in last });
     return {
-      ...{ number, seed: chaos.seed, failed, cause, code: guestCode, console: heard.text },
+      ...{ number, seed: chaos?.seed ?? "", failed: code !== SESSION_CODE.done, cause, code },
+      ...{ guestCode: cause === "guest" ? guestCode : null, console: heard.text },
       ...{ instructions: position.icount, events: position.seq, seconds: Math.round(elapsedMs) / 1000 },
       ...{ file: path, verified: null },
     };

@@ -71,7 +71,7 @@ if (possible) {
       );
       const failed = runs.filter((run) => run.failed);
       assert.ok(failed.length > 0 && failed.length < 6, String(failed.length));
-      assert.ok(failed.every(({ verified, code }) => verified === true && code === 1));
+      assert.ok(failed.every(({ verified, code, guestCode }) => verified === true && code === 1 && guestCode === 1));
       assert.equal(
         summary.files,
         failed.map(({ file }) => file),
@@ -95,6 +95,7 @@ if (possible) {
     await withTemporaryFolder(async (folder) => {
       const { summary } = await hunted({ untilFail: true, keep: "none", runs: 1000 }, folder);
       assert.is(summary.failed, 1);
+      assert.is(summary.verified, null);
       assert.ok(summary.runs < 1000);
       assert.equal(readdirSync(join(folder, "sub")), []);
     });
@@ -105,6 +106,42 @@ if (possible) {
       const machine = { memory: "2M", kernel: spinning() };
       const { runs } = await hunted({ machine, runs: 1, timeoutMs: 100 }, folder);
       assert.equal([runs[0]?.failed, runs[0]?.cause, runs[0]?.verified], [true, "timeout", true]);
+      assert.equal([runs[0]?.code, runs[0]?.guestCode], [42, null]);
+    });
+  });
+
+  test("given a guest that sleeps for ever, when hunted, then each run and the plain one fail, with record's code", async () => {
+    await withTemporaryFolder(async (folder) => {
+      const kernel = new Program().label("sleep").i("wfi").i("jal", { imm: "sleep" }).bytes();
+      const { runs, summary } = await hunted({ machine: { memory: "2M", kernel }, runs: 2, keep: "none" }, folder);
+      assert.equal(
+        runs.map(({ cause, code, guestCode }) => [cause, code, guestCode]),
+        [
+          ["starved", 69, null],
+          ["starved", 69, null],
+        ],
+      );
+      assert.equal([summary.failed, summary.plainFailed, summary.verified], [2, true, null]);
+      assert.equal(readdirSync(join(folder, "sub")), []);
+    });
+  });
+
+  test("given a predicate that finds a fault in what varies alone, when all runs fail, then the plain one does not", async () => {
+    await withTemporaryFolder(async (folder) => {
+      const isFailing = ({ seed }: HuntRun): boolean => seed !== "";
+      const { summary } = await hunted({ isFailing, runs: 2 }, folder);
+      assert.equal([summary.failed, summary.plainFailed], [2, false]);
+      assert.equal(readdirSync(join(folder, "sub")).sort(), ["1.fold", "2.fold"]);
+    });
+  });
+
+  test("given {seed} in the name of the recordings, when hunted without a seed twice, then all are kept side by side", async () => {
+    await withTemporaryFolder(async (folder) => {
+      const options = { chaos: {}, keep: "all", runs: 2, output: join(folder, "{seed}.fold") } as const;
+      const [a, b] = [await hunted(options, folder), await hunted(options, folder)];
+      const names = [...a.runs, ...b.runs].map(({ seed }) => `${seed}.fold`);
+      assert.equal(readdirSync(folder).sort(), names.sort());
+      assert.is(new Set(names).size, 4);
     });
   });
 
@@ -159,6 +196,7 @@ if (possible) {
         assert.unreachable();
       } catch (error) {
         assert.is((error as LogError).code, "RECORDING_EXISTS");
+        assert.match((error as LogError).message, "(--force; in a program: overwrite), or name other files (-o;");
       }
       await hunted({ output, overwrite: true, keep: "all", runs: 1 }, folder);
       assert.not.equal(readFileSync(join(folder, "1.fold"), "latin1"), "mine");
@@ -264,6 +302,7 @@ test("given options that mean nothing, when hunted, then the error names them, a
     [{ jobs: 65 }, "jobs"],
     [{ keep: "some" }, "keep"],
     [{ output: "x.fold" }, "output"],
+    [{ output: "{seed}.fold", chaos: { seed: "../x" } }, "output"],
     [{ timeoutMs: 2 ** 31 }, "timeoutMs"],
     [{ chaos: { sed: "x" } }, "chaos.sed"],
     [{ chaos: { seed: "x".repeat(256) } }, "chaos.seed"],
