@@ -77,7 +77,7 @@ export const isGuestCause = (cause: string): boolean => cause === ANY_GUEST_CAUS
 
 const TRAP_LOOP = "trap loop";
 
-/** The cause of a shutdown where no instruction can retire any more. `last`: of several harts, the last to get there. */
+/** Why a machine is off in which no instruction can retire. `last`: of several harts, the last to get there. */
 export const trapLoopCause = (pc: bigint, last?: number): string =>
   `${TRAP_LOOP} ${last === undefined ? "" : `of all harts, the last one hart ${String(last)}, `}at pc ${hexAddress(pc)}: ` +
   `the first instruction of the trap handler traps, and no interrupt can end it`;
