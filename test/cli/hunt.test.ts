@@ -18,7 +18,18 @@ if (possible)
       const path = (name: string): string => join(folder, name);
       writeFileSync(path("x.bin"), counting(20_000));
       const machine = ["--bios", "none", "--kernel", path("x.bin"), "--memory", "2M", "--smp", "2"];
-      const words = ["--runs", "8", "--jobs", "2", "--keep", "failing", "--chaos", "-o", path("{n}.fold"), "--json"];
+      const words = [
+        "--runs",
+        "8",
+        "--jobs",
+        "2",
+        "--keep",
+        "failing",
+        "--chaos=mixed",
+        "-o",
+        path("{n}.fold"),
+        "--json",
+      ];
       const { code, stdout, stderr } = await foldvm(["hunt", ...words, ...machine]);
       assert.is(code, 0, stderr);
       const rows = stdout
