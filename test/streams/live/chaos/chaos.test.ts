@@ -173,7 +173,7 @@ test("given a schedule for a hart that is not there, when it comes to it, then t
     await recorded({ kernel, schedule });
     assert.unreachable();
   } catch (error) {
-    assert.is((error as OptionError).option, "schedule.0.type");
+    assert.is((error as OptionError).option, "schedule.0.hart");
   }
 });
 
