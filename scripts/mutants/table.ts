@@ -182,7 +182,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "src/streams/session/hunt/hunt.ts",
-    find: 'if (plan.keep !== "none" && options.overwrite !== true) requireFree(plan);',
+    find: 'if (plan.keep !== "none") requirePlaces(plan, options.overwrite === true);',
     replace: "",
     test: "cli/hunt-ends",
   },
