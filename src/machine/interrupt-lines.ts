@@ -13,6 +13,8 @@ export class InterruptLines implements Pick<Environment, "sources"> {
   readonly sources = new Uint32Array(SOURCE_WORDS);
   /** What the controllers raise at each hart, as bits of mip: a row of harts per unit. */
   private readonly raised: Int32Array;
+  /** The same of all units, by hart: it is read at every boundary. */
+  private readonly ofHarts: Int32Array;
   private readonly controllers: readonly number[];
 
   constructor(
@@ -21,15 +23,14 @@ export class InterruptLines implements Pick<Environment, "sources"> {
     private readonly harts: number,
   ) {
     this.raised = new Int32Array(units.length * harts);
+    this.ofHarts = new Int32Array(harts);
     this.controllers = [...units.keys()].filter((unit) => units[unit]?.device.hartLines !== undefined);
     this.renew();
   }
 
   /** What a hart sees, as bits of mip. They fit a number, so no bigint is made. */
   of(hart: number): number {
-    let lines = 0;
-    for (const unit of this.controllers) lines |= this.raised[unit * this.harts + hart] ?? 0;
-    return lines;
+    return this.ofHarts[hart] ?? 0;
   }
 
   /** Updates the lines after a change of one unit's state. */
@@ -65,6 +66,9 @@ export class InterruptLines implements Pick<Environment, "sources"> {
     const { device } = this.units[unit] as Unit;
     for (let hart = 0; hart < this.harts; hart += 1) {
       this.raised[unit * this.harts + hart] = device.hartLines?.(this.states[unit], hart, this) ?? 0;
+      let lines = 0;
+      for (const controller of this.controllers) lines |= this.raised[controller * this.harts + hart] ?? 0;
+      this.ofHarts[hart] = lines;
     }
   }
 }

@@ -177,15 +177,9 @@ export class Sequencer implements WakeTarget {
     const { untilIcount = Infinity } = options;
     if (this.holds()) return false;
     const { limitIcount = Infinity } = options.control ?? {};
-    const { nextIcount = Infinity } = this.deviator ?? {};
-    const end = Math.min(
-      burst.endIcount,
-      this.nextCheckpoint,
-      untilIcount,
-      limitIcount,
-      nextIcount,
-      this.timersIcount(),
-    );
+    const deviationIcount = this.deviator?.nextIcount ?? Infinity;
+    const wantedIcount = Math.min(untilIcount, limitIcount, deviationIcount, this.timersIcount());
+    const end = Math.min(burst.endIcount, this.nextCheckpoint, wantedIcount);
     const stop = machine.run(end);
     this.runTimers(options.virtual);
     this.runTimers(options.external);
@@ -275,6 +269,7 @@ export class Sequencer implements WakeTarget {
 
   /** Emits the first waiting input that its device can take. A guest that waits gets what there is at once. */
   private admitOne(stop: Stop): boolean {
+    if (this.waiting.length === 0) return false;
     const isHeldBack = this.deviator?.holdsInput === true && stop !== "idle" && stop !== "awaiting";
     const event = this.waiting.take((candidate) => isOfPower(candidate) || (!isHeldBack && this.canTake(candidate)));
     if (event === undefined) return false;
