@@ -283,7 +283,7 @@ if (possible)
       const output = join(folder, `${"x".repeat(300)}-{n}.fold`);
       for (const keep of ["all", "none"] as const)
         try {
-          await hunted({ output, keep }, folder);
+          await hunted({ output, keep, jobs: 1 }, folder);
           assert.unreachable();
         } catch (error) {
           assert.instance(error, HuntError, String(error));
