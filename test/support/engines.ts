@@ -10,6 +10,7 @@ import { ReferenceEngine } from "../../src/machine/reference/reference-engine.js
 import type { EngineFactory } from "../../src/machine/machine.js";
 import { DRAM_BASE } from "../../src/machine/memory-map.js";
 import { Program } from "./assemble.js";
+import type { Random } from "./seeded-random.js";
 
 export interface NamedEngine {
   readonly name: string;
@@ -44,6 +45,23 @@ export const fastEngines: readonly NamedEngine[] = [
   },
   { name: "regions early, 2 code pages", create: wasm({ codePages: 2, compileThreshold: 3, regionBatch: 2 }) },
 ];
+
+/** Who is compared, over how many instructions, and how far it is from one comparison to the next. */
+export interface ComparisonPlan {
+  readonly base: NamedEngine;
+  readonly others: readonly NamedEngine[];
+  readonly insns: number;
+  readonly strideInsns: (random: Random) => number;
+}
+
+/** Of short programs: all are held against the reference. */
+export const againstReference = { base: reference, others: fastEngines } as const;
+
+/** Of long ones, for which the reference would take too long: the interpreter, which short ones prove, stands in. */
+export const againstInterpreter = {
+  base: interpreter,
+  others: [withDefaults, ...fastEngines.filter((engine) => engine !== interpreter)],
+} as const;
 
 export const engines: readonly NamedEngine[] = [reference, ...fastEngines];
 

@@ -38,9 +38,7 @@ export interface Engine {
   readonly registers: HartRegisters;
   /** Those of any hart. Valid until another hart executes. */
   hart(hart: number): HartRegisters & HartNotes;
-  /**
-   * Between two runs: this hart executes from now on, in such a turn.
-   */
+  /** Between two runs: this hart executes from now on, in such a turn. */
   execute(hart: number, turn: Turn): void;
   /** A `pause` or WFI that yields was the last instruction of the last run. */
   readonly hasPaused: boolean;

@@ -9,14 +9,13 @@ import { RAM_BASE } from "../../../src/machine/engine/layout.js";
 import { HART_FIELDS } from "../../../src/machine/hart/fields.js";
 import { disassemble } from "../../../src/machine/isa/disassemble.js";
 import {
+  againstInterpreter,
+  againstReference,
   BareHart,
   DEVICE,
-  fastEngines,
-  interpreter,
-  reference,
   RAM_BYTES,
-  withDefaults,
-  type NamedEngine,
+  reference,
+  type ComparisonPlan,
 } from "../../support/engines.js";
 import { forgetCode, forgetWrites } from "../../support/flushed-machine.js";
 import { load, randomPool, randomProgram } from "../../support/random-programs.js";
@@ -29,21 +28,13 @@ const pool = randomPool(seededRandom(seed));
 const PROGRAMS = Number(process.env["FOLDVM_PROGRAMS"] ?? 150);
 const LONG_PROGRAMS = Number(process.env["FOLDVM_LONG_PROGRAMS"] ?? 16);
 
-/** Who is compared, over how many instructions, and how far it is from one comparison to the next. */
-interface Plan {
-  readonly base: NamedEngine;
-  readonly others: readonly NamedEngine[];
-  readonly insns: number;
-  readonly strideInsns: (random: Random) => number;
-}
-
-const SHORT: Plan = {
-  ...{ base: reference, others: fastEngines, insns: 400 },
+const SHORT: ComparisonPlan = {
+  ...againstReference,
+  insns: 400,
   strideInsns: (random) => 1 + random(random(2) === 0 ? 8 : 200),
 };
-/** The reference would take too long: the interpreter, which the short programs hold against it, stands in. */
-const LONG: Plan = {
-  ...{ base: interpreter, others: [withDefaults, ...fastEngines.filter((engine) => engine !== interpreter)] },
+const LONG: ComparisonPlan = {
+  ...againstInterpreter,
   insns: 100_000,
   // As many short ones as long ones, from 1 to 50,000.
   strideInsns: (random) => Math.min(50_000, 1 + random(2 ** (1 + random(16)))),
@@ -132,7 +123,7 @@ interface Coverage {
   readonly modes: Set<bigint>;
 }
 
-function compare(programSeed: number, coverage: Coverage, plan: Plan): void {
+function compare(programSeed: number, coverage: Coverage, plan: ComparisonPlan): void {
   const random = seededRandom(programSeed ^ 0x5eed);
   const program = randomProgram(seededRandom(programSeed), pool);
   const [expected, ...others] = [plan.base, ...plan.others].map((engine, index) => {

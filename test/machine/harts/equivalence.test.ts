@@ -7,7 +7,7 @@ import * as assert from "uvu/assert";
 
 import { Machine, type Stop } from "../../../src/machine/machine.js";
 import type { MachineState } from "../../../src/machine/state.js";
-import { fastEngines, interpreter, reference, withDefaults, type NamedEngine } from "../../support/engines.js";
+import { againstInterpreter, againstReference, type ComparisonPlan, type NamedEngine } from "../../support/engines.js";
 import { FlushedMachine } from "../../support/flushed-machine.js";
 import { randomDeviation, randomHarts, randomHartsPool } from "../../support/random-harts.js";
 import { freshSeed, seededRandom, type Random } from "../../support/seeded-random.js";
@@ -19,21 +19,14 @@ const pool = randomHartsPool(seededRandom(seed));
 const PROGRAMS = Number(process.env["FOLDVM_PROGRAMS"] ?? 30);
 const LONG_PROGRAMS = Number(process.env["FOLDVM_LONG_PROGRAMS"] ?? 4);
 
-/** Who is compared, over how many instructions, and how far it is from one comparison to the next. */
-interface Plan {
-  readonly base: NamedEngine;
-  readonly others: readonly NamedEngine[];
-  readonly insns: number;
-  readonly strideInsns: (random: Random) => number;
-}
-
-const SHORT: Plan = {
-  ...{ base: reference, others: fastEngines, insns: 1500 },
+const SHORT: ComparisonPlan = {
+  ...againstReference,
+  insns: 1500,
   strideInsns: (random) => 1 + random(2 ** (1 + random(8))),
 };
-/** Turns end with their quantum too. The interpreter, which the short programs hold against it, is the reference. */
-const LONG: Plan = {
-  ...{ base: interpreter, others: [withDefaults, ...fastEngines.filter((engine) => engine !== interpreter)] },
+/** Turns end with their quantum too. */
+const LONG: ComparisonPlan = {
+  ...againstInterpreter,
   insns: 150_000,
   strideInsns: (random) => 1 + random(2 ** (1 + random(17))),
 };
@@ -113,7 +106,7 @@ interface Coverage {
   readonly causes: Set<string>;
 }
 
-function compare(programSeed: number, coverage: Coverage, plan: Plan): void {
+function compare(programSeed: number, coverage: Coverage, plan: ComparisonPlan): void {
   const random = seededRandom(programSeed ^ 0x5eed);
   const initial = randomHarts(seededRandom(programSeed), pool);
   const { harts } = initial.config;

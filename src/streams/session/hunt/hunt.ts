@@ -107,10 +107,7 @@ class Hunt {
     const path = `${this.plan.pathOf(0)}.part`;
     try {
       if ((await ask(worker, opening)) === undefined) return;
-      inFolder(path, () => {
-        makeFolder(dirname(path));
-        requireReplaceable(path);
-      });
+      makeReady(path, path);
       const reply = await ask(worker, { kind: "record", number: 0, path });
       if (reply?.kind === "recorded") this.plainFailed = this.hasFailed(reply.run);
     } catch (error) {
@@ -170,13 +167,7 @@ class Hunt {
     const { plan } = this;
     const path = plan.pathOf(number);
     const present = `${path}.part`;
-    inFolder(path, () => {
-      makeFolder(dirname(path));
-    });
-    // A pipe would hold up the worker, and is not ours to remove.
-    inFolder(present, () => {
-      requireReplaceable(present);
-    });
+    makeReady(path, present);
     const discard = (): void => {
       rmSync(present, { force: true });
     };
@@ -269,6 +260,17 @@ function requireFile(path: string): void {
   } catch (cause) {
     throw new LogError("CANNOT_WRITE", unwritable(path, cause), {}, { cause });
   }
+}
+
+/** For a recording that will be at `path`, and is at `present` while it is made. @throws {Trouble} */
+function makeReady(path: string, present: string): void {
+  inFolder(path, () => {
+    makeFolder(dirname(path));
+  });
+  // A pipe would hold up the worker, and is not ours to remove.
+  inFolder(present, () => {
+    requireReplaceable(present);
+  });
 }
 
 /** @throws {Trouble} */
