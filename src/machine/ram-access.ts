@@ -12,13 +12,12 @@ export function ramAccess(engine: Engine): GuestMemory {
   return {
     read: (address, length) => {
       const offset = offsetOf(address, length);
-      return offset === undefined ? undefined : ram.subarray(offset, offset + length);
+      return offset === undefined ? undefined : engine.readRam(offset, length);
     },
     write: (address, bytes) => {
       const offset = offsetOf(address, bytes.length);
       if (offset === undefined) return false;
-      ram.set(bytes, offset);
-      if (bytes.length > 0) engine.ramWritten(offset, bytes.length);
+      if (bytes.length > 0) engine.writeRam(offset, bytes);
       return true;
     },
   };

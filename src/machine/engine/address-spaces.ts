@@ -110,7 +110,12 @@ export function enterAddressSpacesFunction(engine: EngineFunctions): Assembler {
     const entered = kept(12, false);
     const id = kind === "fetch" ? entered : o.and(entered, o.i64(BigInt(LAST_CONTEXT)));
     o.setControl(kind === "fetch" ? "fetchContext" : "dataContext", o.shl(id, o.i64(BigInt(CONTEXT_SHIFT))));
-    if (kind === "load") o.setControl("directRam", o.shrU(entered, o.i64(BigInt(CONTEXT_DIRECT_SHIFT))));
+    if (kind === "load") {
+      const direct = o.shrU(entered, o.i64(BigInt(CONTEXT_DIRECT_SHIFT)));
+      // A load that goes straight to RAM passes no probe.
+      const isUnprobed = o.xor(o.control("probesLoads"), o.i64(1n));
+      o.setControl("directRam", engine.probes === undefined ? direct : o.and(direct, isUnprobed));
+    }
   };
 
   // Two ids may be needed. Without enough ids all entries are cleared, because an id must never be valid again.

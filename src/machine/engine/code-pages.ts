@@ -22,6 +22,7 @@ import {
 } from "./layout.js";
 import { SlotOps, type EngineFunctions } from "./slot-ops.js";
 import { fillTlbEntry } from "./tlb.js";
+import { ifProbed } from "./probe-calls.js";
 import type { Code } from "./compiled-values.js";
 
 /** `fetchPage` returns it if instructions must be fetched one by one. */
@@ -113,6 +114,13 @@ export function fetchOneFunction(engine: EngineFunctions, hostAddress: number, d
     asm.op("i32.or");
     asm.set(raw);
   });
+  const { probes } = engine;
+  if (probes !== undefined) {
+    ifProbed(asm, engine.layout, first.host, () => {
+      asm.get(first.host);
+      asm.call(probes.probeFetched);
+    });
+  }
   asm.i32(SCRATCH_SLOT);
   asm.get(raw);
   asm.call(decode);

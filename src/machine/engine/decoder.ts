@@ -15,6 +15,8 @@ import {
   X_BASE,
   type Layout,
 } from "./layout.js";
+import { ifProbed } from "./probe-calls.js";
+import type { ProbeFunctions } from "./probe-imports.js";
 import { switchOn } from "./switch-on.js";
 
 /** (slot: i32, raw: i32). Only the lower 16 bits of a compressed encoding count. */
@@ -132,7 +134,8 @@ export function decodeFunction({ immediates }: DecoderTable): Assembler {
 }
 
 /** (slot: i32): decodes the instruction of this slot of a code page. */
-export function decodeSlotFunction({ codePool, codeOwners, ram }: Layout, decode: number): Assembler {
+export function decodeSlotFunction(layout: Layout, decode: number, probes?: ProbeFunctions): Assembler {
+  const { codePool, codeOwners, ram } = layout;
   const asm = new Assembler(["i32"]);
   const slot = asm.parameter(0);
   const codePage = asm.local("i32");
@@ -196,6 +199,16 @@ export function decodeSlotFunction({ codePool, codeOwners, ram }: Layout, decode
   asm.get(slot);
   asm.get(raw);
   asm.call(decode);
+  if (probes !== undefined) {
+    asm.get(host);
+    asm.i32(ram);
+    asm.op("i32.add");
+    asm.set(host);
+    ifProbed(asm, layout, host, () => {
+      asm.get(slot);
+      asm.call(probes.probeDecoded);
+    });
+  }
   return asm;
 }
 

@@ -2,6 +2,7 @@
 import type { HartNotes } from "../hart/notes.js";
 import type { HartRegisters } from "../hart/registers.js";
 import type { EngineStatistics } from "./engine-statistics.js";
+import type { ProbeListener, Probes } from "./probes.js";
 
 /** Why a run ended: the budget was used up, the hart waits for an interrupt, or `endRun` was called. */
 export type RunEnd = "budget" | "idle" | "attention";
@@ -23,6 +24,8 @@ export interface EngineOptions {
   readonly ramBytes: number;
   /** 1 to MAX_HARTS; absent: 1. */
   readonly harts?: number | undefined;
+  /** Told what `watch` asks for. Absent: the engine has no probes, and is as fast as it can be. */
+  readonly probed?: ProbeListener | undefined;
 }
 
 export interface Turn {
@@ -42,7 +45,7 @@ export interface Engine {
   execute(hart: number, turn: Turn): void;
   /** A `pause` or WFI that yields was the last instruction of the last run. */
   readonly hasPaused: boolean;
-  /** Guest RAM itself. After a write to it, call `ramWritten`. */
+  /** Guest RAM itself. After a write to it, call `ramWritten`; devices use `readRam` and `writeRam`. */
   readonly ram: Uint8Array;
   readonly rom: Uint8Array;
 
@@ -67,6 +70,12 @@ export interface Engine {
 
   /** RAM in [offset, offset + bytes) was changed from outside. */
   ramWritten(offset: number, bytes: number): void;
+  /** A device's reading of RAM. A view, valid until the next write. */
+  readRam(offset: number, bytes: number): Uint8Array;
+  /** A device's write to RAM. */
+  writeRam(offset: number, bytes: Uint8Array): void;
+  /** From now on these are told, and no others. Between two runs, of an engine that is `probed`. */
+  watch(probes: Probes): void;
   /** Puts these pages into RAM. A page without bytes becomes zeros. The pages count as not written. */
   loadPages(pages: Iterable<readonly [page: number, bytes: Uint8Array | undefined]>): void;
   /** The pages of RAM written since this reader's last call, ascending. */

@@ -11,12 +11,12 @@ import { fetchInto } from "./loop-fetch.js";
 import { instructionCases } from "./loop-instructions.js";
 import { loopState, type LoopFunctions } from "./loop-state.js";
 import { callRegion } from "./region-call.js";
-import { switchOn } from "./switch-on.js";
+import { switchOn, type Case } from "./switch-on.js";
 
 export function interpreterLoop(engine: LoopFunctions): Assembler {
   const loop = loopState(engine);
   const { asm, slot, codeBase, remaining, target, handler, jumpPage, pc } = loop;
-  const { loadControl, setControl, addTo, currentPc, spill, toSlotOfPc, countHeat, loadHandler } = loop;
+  const { loadControl, setControl, addTo, currentPc, spill, toSlotOfPc, countHeat, loadHandler, besideSlot } = loop;
 
   asm.loop((boundary) => {
     lookAround(loop, engine);
@@ -113,6 +113,20 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
           asm.set(pc);
           asm.br(refetch);
         };
+        const probeCase = (again: Label): readonly Case[] => {
+          const { probes, layout } = engine;
+          if (probes === undefined) return [];
+          const tell = (): void => {
+            spill();
+            asm.get(slot);
+            asm.call(probes.probeReached);
+            besideSlot(layout.slotHandlers, 2);
+            asm.memory("i32.load16_u");
+            asm.set(handler);
+            asm.br(again);
+          };
+          return [[[HANDLER.probe], tell]];
+        };
         const execute = (outOfLine: Label, jumpBy: Label, jump: Label): void => {
           loadHandler();
           asm.set(handler);
@@ -129,6 +143,7 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
                     callRegion(loop, engine, { refetch, next, again });
                   },
                 ],
+                ...probeCase(again),
                 ...instructionCases(loop, engine, { resumeOrLeave, leave, next, outOfLine, jump, jumpBy }),
                 [
                   [HANDLER.undecoded],

@@ -1,7 +1,10 @@
 /** The interpreter's WebAssembly module: the loop, and a function for each thing that the loop leaves out. */
+import { writeCsr } from "../hart/csr-access.js";
 import { pmpAllows } from "../hart/pmp.js";
 import { takePendingInterrupt, takeTrap } from "../hart/trap.js";
 import type { NumberedInstruction } from "../isa/instruction-set.js";
+import type { Assembler } from "../wasm/assembler.js";
+import type { Code } from "./compiled-values.js";
 import type { Procedure } from "../hart/ops.js";
 import { ModuleBuilder, type Signature } from "../wasm/module-builder.js";
 import type { ValueType } from "../wasm/opcodes.js";
@@ -13,16 +16,18 @@ import { decodeFunction, decodeSlotFunction } from "./decoder.js";
 import { functionFrame } from "./function-frame.js";
 import { executeOutOfLineFunction } from "./execute-out-of-line.js";
 import { interpreterLoop } from "./interpreter-loop.js";
-import { DECODER_TABLE, type Layout } from "./layout.js";
+import { DECODER_TABLE, type ControlField, type Layout } from "./layout.js";
 import { forgetWritesToFunction, notePageTableFunction, pageTableStoredFunction } from "./page-tables.js";
 import { pmpAllowsFunction } from "./pmp-chunks.js";
 import { REGION_SIGNATURE } from "./regions/region-protocol.js";
 import { hostAddressFunction, loadSlowFunction, storeSlowFunction } from "./slow-accesses.js";
 import { invalidateCodeFunction, writeWatchedFunction } from "./watched-writes.js";
 import { SlotOps, type EngineFunctions } from "./slot-ops.js";
+import { ifSet } from "./probe-calls.js";
+import { PROBE_IMPORTS, type ProbeFunctions, type ProbeImports } from "./probe-imports.js";
 
 /** The module's imports from "env", without its memory. */
-export interface InterpreterImports {
+export interface InterpreterImports extends Partial<ProbeImports> {
   /** A physical address in halves of 32 bits, of any sign. */
   readonly busLoad: (high: number, low: number, width: number) => bigint;
   readonly busStore: (high: number, low: number, width: number, value: bigint) => void;
@@ -41,7 +46,7 @@ export interface InterpreterExports {
   readonly decodeSlot: (slot: number) => void;
 }
 
-const IMPORTS: Readonly<Record<keyof InterpreterImports, Signature>> = {
+const IMPORTS: Readonly<Record<Exclude<keyof InterpreterImports, keyof ProbeImports>, Signature>> = {
   busLoad: { parameters: ["i32", "i32", "i32"], results: ["i64"] },
   busStore: { parameters: ["i32", "i32", "i32", "i64"], results: [] },
   float: { parameters: ["i32", "i64", "i64", "i64", "i64"], results: ["i64"] },
@@ -51,12 +56,24 @@ const IMPORTS: Readonly<Record<keyof InterpreterImports, Signature>> = {
   dropRegions: { parameters: ["i32"], results: [] },
 };
 
-export function interpreterModule(layout: Layout, compileThreshold: number): Uint8Array<ArrayBuffer> {
+export interface InterpreterOptions {
+  readonly compileThreshold: number;
+  /** It tells what is probed: see probes.ts. */
+  readonly isProbed: boolean;
+}
+
+export function interpreterModule(
+  layout: Layout,
+  { compileThreshold, isProbed }: InterpreterOptions,
+): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
   module.importTable();
-  const imported = Object.fromEntries(
-    Object.entries(IMPORTS).map(([name, signature]) => [name, module.importFunction(name, signature)]),
-  ) as Record<keyof InterpreterImports, number>;
+  const importAll = <Name extends string>(signatures: Readonly<Record<Name, Signature>>): Record<Name, number> =>
+    Object.fromEntries(
+      Object.entries<Signature>(signatures).map(([name, signature]) => [name, module.importFunction(name, signature)]),
+    ) as Record<Name, number>;
+  const imported = importAll(IMPORTS);
+  const probes = isProbed ? importAll(PROBE_IMPORTS) : undefined;
 
   /** Every function outside the loop has the slot as its first parameter. */
   const declare = (parameters: readonly ValueType[], results: readonly ValueType[], exportName?: string): number =>
@@ -92,6 +109,7 @@ export function interpreterModule(layout: Layout, compileThreshold: number): Uin
     invalidateCode,
     float: imported.float,
     takeTrap,
+    probes,
   };
 
   module.defineFunction(hostAddress, hostAddressFunction(layout));
@@ -108,7 +126,7 @@ export function interpreterModule(layout: Layout, compileThreshold: number): Uin
   const table = decoderTable();
   module.initialData(DECODER_TABLE, table.bytes);
   module.defineFunction(decode, decodeFunction(table));
-  module.defineFunction(decodeSlot, decodeSlotFunction(layout, decode));
+  module.defineFunction(decodeSlot, decodeSlotFunction(layout, decode, probes));
   const { dropRegions } = imported;
   module.defineFunction(fetchPage, fetchPageFunction(engine, { hostAddress, dropRegions, forgetWritesTo }));
   module.defineFunction(fetchOne, fetchOneFunction(engine, hostAddress, decode));
@@ -145,6 +163,23 @@ export function interpreterModule(layout: Layout, compileThreshold: number): Uin
   return module.build({ initialPages: layout.wasmPages });
 }
 
+/** What is told before a trap is taken, or a CSR written. */
+function tellProbe(
+  procedure: Procedure<number>,
+  { probeTrapped, probeCsrWritten }: ProbeFunctions,
+  asm: Assembler,
+  inputs: readonly Code[],
+): void {
+  const tell = (wanted: ControlField, probe: number): void => {
+    ifSet(asm, wanted, () => {
+      for (const input of inputs) input();
+      asm.call(probe);
+    });
+  };
+  if (procedure === takeTrap) tell("probesTraps", probeTrapped);
+  if (procedure === writeCsr) tell("probesCsrs", probeCsrWritten);
+}
+
 /** Shared semantics, compiled at the first use. */
 class ProcedureFunctions {
   private readonly indices = new Map<Procedure<number>, number>();
@@ -178,6 +213,7 @@ class ProcedureFunctions {
       frame.asm.get(parameter(position));
     });
     if (procedure === takeTrap) countTrap(frame.asm, inputs[0] ?? frame.pc);
+    if (engine.probes !== undefined) tellProbe(procedure, engine.probes, frame.asm, inputs);
     procedure.body(o, ...inputs)();
     this.module.defineFunction(index, frame.asm);
     return index;

@@ -50,6 +50,12 @@ export const CONTROL_FIELDS = [
   "nextContext",
   "codeCursor",
   "accessFault",
+  /** What is told to whoever probes: see probes.ts. 0 or 1. */
+  "probesLoads",
+  "probesTraps",
+  "probesCsrs",
+  /** An instruction is being fetched, and not counted yet. Kept only where there are probes. */
+  "isFetching",
 ] as const;
 export type ControlField = (typeof CONTROL_FIELDS)[number];
 
@@ -139,6 +145,8 @@ export const PAGE_FLAG = {
   uncaptured: 2,
   /** Has decoded instructions. */
   code: 4,
+  /** Some of it is probed. */
+  probed: 8,
   /** Has compiled regions. */
   regions: 16,
   /** Walked as a page table at level 0, 1 or 2. The flag of each level is that of the level before, shifted by 1. */
@@ -159,8 +167,10 @@ export const HANDLER = {
   illegal: 3,
   /** A region begins here. `slotRegions` says which one, and `slotHandlers` holds the slot's own handler. */
   region: 4,
+  /** Arrivals here are probed. `slotHandlers` holds the slot's own handler. */
+  probe: 5,
   /** Two handlers per instruction: for its 32-bit and its 16-bit encoding. */
-  first: 5,
+  first: 6,
 } as const;
 
 /** 2 MiB. */

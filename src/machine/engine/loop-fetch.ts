@@ -42,9 +42,17 @@ export function fetchInto(loop: LoopState, engine: LoopFunctions, boundary: Labe
       asm.get(pc);
     });
     spillRemaining();
+    const setFetching = (value: number): void => {
+      if (engine.probes === undefined) return;
+      setControl("isFetching", () => {
+        asm.i32(value);
+      });
+    };
+    setFetching(1);
     asm.i32(0);
     asm.get(pc);
     asm.call(functionIndex);
+    setFetching(0);
   };
   const enterScratch = (): void => {
     fetch(engine.fetchOne);

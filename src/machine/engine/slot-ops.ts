@@ -16,6 +16,8 @@ import {
   type Layout,
 } from "./layout.js";
 import type { Code } from "./compiled-values.js";
+import type { ProbeFunctions } from "./probe-imports.js";
+import { ifProbed } from "./probe-calls.js";
 import { WasmOps } from "./wasm-ops.js";
 import type { Operands } from "../isa/instruction.js";
 
@@ -31,6 +33,8 @@ export interface EngineFunctions {
   readonly invalidateCode: number;
   readonly float: number;
   readonly takeTrap: Procedure<2>;
+  /** Absent: nobody probes. */
+  readonly probes?: ProbeFunctions | undefined;
 }
 
 export interface Frame {
@@ -181,7 +185,17 @@ export class SlotOps extends WasmOps<Code> {
     const page = this.temporary("i32");
     const host = this.temporary("i32");
     this.hostAddress(address);
-    asm.tee(host);
+    asm.set(host);
+    const { probes, layout } = this.engine;
+    if (probes !== undefined) {
+      ifProbed(asm, layout, host, () => {
+        asm.get(host);
+        asm.i32(8);
+        value();
+        asm.call(probes.probeStored);
+      });
+    }
+    asm.get(host);
     value();
     asm.memory("i64.store");
     this.ramOffset(address);

@@ -10,6 +10,7 @@ import { PAGE_BYTES, PAGE_MASK, RAM_BASE, READ_TLB, ROM_BASE, ROM_BYTES, WRITE_T
 import { SlowAccess } from "./slow-access.js";
 import { SlotOps, type EngineFunctions } from "./slot-ops.js";
 import { fillTlbEntry } from "./tlb.js";
+import { ifProbed, ifSet } from "./probe-calls.js";
 import type { Code } from "./compiled-values.js";
 import { LOADS, WIDTHS } from "./wasm-ops.js";
 
@@ -56,8 +57,23 @@ export function loadSlowFunction(
   const o = new SlotOps(frame, engine);
   const access = new SlowAccess(o, hostAddress, kind, parameter(0), parameter(1));
 
+  const { probes } = engine;
+  /** `width` leaves an i32. */
+  const tellLoaded = (from: Local, width: () => void): void => {
+    if (probes === undefined) return;
+    ifSet(asm, "probesLoads", () => {
+      ifProbed(asm, engine.layout, from, () => {
+        asm.get(from);
+        width();
+        asm.call(probes.probeLoaded);
+      });
+    });
+  };
+
   countUp(asm, "slowLoads");
   access.whenCrossing(({ firstBytes, first, second }) => {
+    tellLoaded(first, narrow(asm, firstBytes));
+    tellLoaded(second, narrow(asm, o.sub(access.bytes, firstBytes)));
     const index = o.variable(o.i64(0n));
     const value = o.variable(o.i64(0n));
     o.loop(
@@ -79,7 +95,14 @@ export function loadSlowFunction(
   asm.get(host);
   asm.if(() => {
     // The read half of an AMO fills no entry, because its store comes next and does what a store must do.
-    if (kind === "load") fillTlb(o, READ_TLB, "load", access.virtual, physical, host);
+    if (kind === "load") {
+      unlessLoadsProbed(o, engine, host, () => {
+        fillTlb(o, READ_TLB, "load", access.virtual, physical, host);
+      });
+    }
+    tellLoaded(host, () => {
+      asm.get(parameter(0));
+    });
     for (const width of WIDTHS) {
       access.ifWidth(width, () => {
         asm.get(host);
@@ -121,8 +144,21 @@ export function storeSlowFunction(
     asm.if(body);
   };
 
+  const { probes } = engine;
+  const tellStored = (to: Local, width: () => void, stored: Code): void => {
+    if (probes === undefined) return;
+    ifProbed(asm, engine.layout, to, () => {
+      asm.get(to);
+      width();
+      stored();
+      asm.call(probes.probeStored);
+    });
+  };
+
   countUp(asm, "slowStores");
   access.whenCrossing(({ firstBytes, first, second }) => {
+    tellStored(first, narrow(asm, firstBytes), value);
+    tellStored(second, narrow(asm, o.sub(access.bytes, firstBytes)), o.shrU(value, o.shl(firstBytes, o.i64(3n))));
     const index = o.variable(o.i64(0n));
     const target = o.temporary("i32");
     o.loop(
@@ -148,6 +184,13 @@ export function storeSlowFunction(
   asm.get(host);
   asm.if(() => {
     whenRam(host, () => {
+      tellStored(
+        host,
+        () => {
+          asm.get(parameter(0));
+        },
+        value,
+      );
       asm.get(slot);
       asm.get(parameter(0));
       asm.get(host);
@@ -166,6 +209,31 @@ export function storeSlowFunction(
   asm.call(imports.busStore);
   access.requireAnswer();
   return asm;
+}
+
+/** Leaves an i64 as an i32. */
+const narrow =
+  (asm: Assembler, value: Code): (() => void) =>
+  () => {
+    value();
+    asm.op("i32.wrap_i64");
+  };
+
+/** Runs `body`, but not for a probed page while loads are probed. */
+function unlessLoadsProbed(o: SlotOps, { probes, layout }: EngineFunctions, host: Local, body: () => void): void {
+  if (probes === undefined) {
+    body();
+    return;
+  }
+  const { asm } = o.frame;
+  asm.block((done) => {
+    ifSet(asm, "probesLoads", () => {
+      ifProbed(asm, layout, host, () => {
+        asm.br(done);
+      });
+    });
+    body();
+  });
 }
 
 /** Keeps a translation, if PMP treats the whole page like this access. */

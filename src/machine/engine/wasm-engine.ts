@@ -27,6 +27,7 @@ import {
   PAGE_BYTES,
   PAGE_FLAG,
   PAGE_SHIFT,
+  READ_TLB,
   SCRATCH_SLOT,
   SLOT_BYTES,
   WALKED_BYTES_A_PAGE,
@@ -34,6 +35,8 @@ import {
 } from "./layout.js";
 import { PageDigester } from "../digest/page-digest.js";
 import { MAX_MODULES, MAX_REGIONS, RegionCache } from "./regions/region-cache.js";
+import { WasmProbes } from "./wasm-probes.js";
+import type { Probes } from "./probes.js";
 
 const RUN_ENDS: readonly RunEnd[] = Object.entries(RUN_END)
   .sort(([, a], [, b]) => a - b)
@@ -76,11 +79,13 @@ export function interpreterFor({
   ramBytes,
   codePages,
   compileThreshold = DEFAULT_THRESHOLD,
+  probed,
 }: WasmEngineOptions): Interpreter {
   const layout = layoutFor(ramBytes, codePages);
+  const isProbed = probed !== undefined;
   return {
-    name: [ramBytes, layout.codePages, compileThreshold].join("-"),
-    make: () => interpreterModule(layout, compileThreshold),
+    name: [ramBytes, layout.codePages, compileThreshold, ...(isProbed ? ["probed"] : [])].join("-"),
+    make: () => interpreterModule(layout, { compileThreshold, isProbed }),
   };
 }
 
@@ -113,6 +118,7 @@ const OPTIONS = exactly<WasmEngineOptions>({
   regionModules: maybe(aBound),
   nowMs: maybe(call),
   prebuilt: maybe(call),
+  probed: maybe(call),
 });
 
 export class WasmEngine implements Engine {
@@ -121,16 +127,19 @@ export class WasmEngine implements Engine {
   private readonly exports: InterpreterExports;
   private readonly regions: RegionCache;
   private readonly interpreterMs: number;
+  private readonly probes: WasmProbes | undefined;
   private digester: PageDigester | undefined;
 
   constructor(bus: Bus, options: WasmEngineOptions) {
     check("WasmEngine", BUS, { bus });
     check("WasmEngine", OPTIONS, options);
-    const { ramBytes, harts = 1, codePages, prebuilt, nowMs = () => 0 } = options;
+    const { ramBytes, harts = 1, codePages, prebuilt, nowMs = () => 0, probed } = options;
     const { compileThreshold = DEFAULT_THRESHOLD, regionBatch = DEFAULT_BATCH, regionModules = MAX_MODULES } = options;
     const layout = layoutFor(ramBytes, codePages);
     this.memory = new EngineMemory(layout, harts);
+    this.probes = probed === undefined ? undefined : new WasmProbes(this.memory, probed);
     this.regions = new RegionCache(this.memory, {
+      isProbed: (address) => this.probes?.isReached(address) ?? false,
       batch: regionBatch,
       maxModules: regionModules,
       maxRegions: MAX_REGIONS,
@@ -257,6 +266,32 @@ export class WasmEngine implements Engine {
     if (dropsTranslations) this.invalidate();
   }
 
+  readRam(offset: number, bytes: number): Uint8Array {
+    this.probes?.gate.loadedByDevice(offset, bytes);
+    return this.ram.subarray(offset, offset + bytes);
+  }
+
+  writeRam(offset: number, bytes: Uint8Array): void {
+    this.probes?.gate.storedByDevice(offset, bytes);
+    this.ram.set(bytes, offset);
+    this.ramWritten(offset, bytes.length);
+  }
+
+  watch(probes: Probes): void {
+    if (this.probes === undefined) throw new Error("an engine without a listener has no probes");
+    const { memory, exports } = this;
+    const { view, layout } = memory;
+    for (const host of this.probes.watch(probes)) {
+      const page = (host - layout.ram) >>> PAGE_SHIFT;
+      const code = view.getUint32(layout.pageCode + page * 4, true);
+      if (code === 0) continue;
+      this.regions.drop((code - layout.codePool) / CODE_PAGE_BYTES, { isRewritten: false });
+      exports.invalidateCode(0, page, host, 1);
+    }
+    memory.bytes.fill(0, READ_TLB, FETCH_TLB);
+    memory.setWord(CONTROL.contextStale, 1n);
+  }
+
   statistics(): EngineStatistics {
     const { interpreterMs } = this;
     return engineStatistics(this.memory, { regions: this.regions.statistics(), interpreterMs });
@@ -331,6 +366,7 @@ export class WasmEngine implements Engine {
       dropRegions: (codeAddress) => {
         this.regions.drop((codeAddress - layout.codePool) / CODE_PAGE_BYTES);
       },
+      ...this.probes?.imports,
     };
   }
 }

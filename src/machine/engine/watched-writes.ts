@@ -1,4 +1,4 @@
-/** Stores to watched pages: pages that are not dirty yet, have decoded code, or are page tables. */
+/** Stores to watched pages: pages that are not dirty yet, have decoded code, are page tables, or are probed. */
 import type { Assembler } from "../wasm/assembler.js";
 import { functionFrame } from "./function-frame.js";
 import { PAGE_BYTES, PAGE_FLAG, PAGE_SHIFT, SLOT_BYTES, type Layout } from "./layout.js";
@@ -98,7 +98,7 @@ export function writeWatchedFunction(
       });
     });
   });
-  has(PAGE_FLAG.code | PAGE_FLAG.tables);
+  has(PAGE_FLAG.code | PAGE_FLAG.tables | PAGE_FLAG.probed);
   asm.op("i32.eqz");
   return asm;
 }

@@ -14,6 +14,7 @@ import { WAITING, type HartField, type PmpAddress } from "../hart/fields.js";
 import { FAULTS, translate } from "../hart/mmu.js";
 import { FS_DIRTY } from "../hart/mstatus.js";
 import { takeTrap } from "../hart/trap.js";
+import { writeCsr } from "../hart/csr-access.js";
 import type { Operands } from "../isa/instruction.js";
 import type { HartNote } from "../hart/notes.js";
 import { halvesOf } from "../physical-address.js";
@@ -48,6 +49,17 @@ export interface EvaluatorParts {
   /** Whether the last access requires that its instruction starts again later. */
   readonly mustRestart: () => boolean;
   readonly pause: () => void;
+  /** Absent: nobody probes. */
+  readonly probes: EvaluatorProbes | undefined;
+}
+
+/** What an evaluator tells, before it does it. Addresses are physical. */
+export interface EvaluatorProbes {
+  stored(address: number, bytes: number, value: bigint): void;
+  loaded(address: number, bytes: number): void;
+  reached(address: number): void;
+  trapped(cause: bigint, trapValue: bigint): void;
+  csrWritten(csr: number, value: bigint, mask: bigint): void;
 }
 
 export class Evaluator extends BigintArithmetic implements Ops<bigint, boolean, number> {
@@ -62,8 +74,10 @@ export class Evaluator extends BigintArithmetic implements Ops<bigint, boolean, 
 
   /** Executes the instruction at `pc`, and advances `pc`. @throws {InstructionLeft} */
   step(): void {
-    const low = this.fetch(this.pc());
-    const high = isCompressed(low) ? 0 : this.fetch(this.add(this.pc(), BigInt(HALFWORD_BYTES)));
+    const place = this.fetchPlace(this.pc());
+    const low = this.halfword(place);
+    const high = isCompressed(low) ? 0 : this.halfword(this.fetchPlace(this.add(this.pc(), BigInt(HALFWORD_BYTES))));
+    this.parts.probes?.reached(Number(place));
     this.raw = ((high << 16) | low) >>> 0;
     const decoded = decode(this.raw);
     if (decoded === undefined) this.illegal();
@@ -74,6 +88,8 @@ export class Evaluator extends BigintArithmetic implements Ops<bigint, boolean, 
   }
 
   invoke<Arity extends number>(procedure: Procedure<Arity>, ...inputs: readonly bigint[]): bigint {
+    const { probes } = this.parts;
+    if (probes !== undefined) tellProcedure(probes, procedure, inputs);
     return procedure.body<bigint, boolean, number>(this, ...inputs);
   }
 
@@ -133,7 +149,7 @@ export class Evaluator extends BigintArithmetic implements Ops<bigint, boolean, 
       this.leaveIfRestarted();
       return;
     }
-    this.parts.memory.store(place.bytes, value);
+    this.storeTo(place.bytes, value);
   }
 
   isRam(address: bigint, bytes: number): boolean {
@@ -145,7 +161,7 @@ export class Evaluator extends BigintArithmetic implements Ops<bigint, boolean, 
   }
 
   physicalStore(address: bigint, value: bigint): void {
-    this.parts.memory.store(addressesFrom(address, DOUBLEWORD_BYTES), value);
+    this.storeTo(addressesFrom(address, DOUBLEWORD_BYTES), value);
   }
 
   requireFloat(): void {
@@ -229,17 +245,35 @@ export class Evaluator extends BigintArithmetic implements Ops<bigint, boolean, 
     };
   }
 
-  /** A halfword of an instruction. Devices hold no instructions. */
-  private fetch(address: bigint): number {
-    const { memory } = this.parts;
+  /** Where a halfword of an instruction lies. Devices hold no instructions. */
+  private fetchPlace(address: bigint): bigint {
     const physical = this.translated("fetch", address, HALFWORD_BYTES);
-    if (!memory.isMemory(physical)) this.trap(FAULTS.fetch.access, address);
-    return Number(memory.load(addressesFrom(physical, HALFWORD_BYTES)));
+    if (!this.parts.memory.isMemory(physical)) this.trap(FAULTS.fetch.access, address);
+    return physical;
+  }
+
+  private halfword(physical: bigint): number {
+    return Number(this.parts.memory.load(addressesFrom(physical, HALFWORD_BYTES)));
+  }
+
+  private storeTo(bytes: readonly bigint[], value: bigint): void {
+    const { probes, memory } = this.parts;
+    if (probes !== undefined) {
+      let shift = 0n;
+      for (const piece of pagePieces(bytes)) {
+        probes.stored(Number(piece[0]), piece.length, value >> shift);
+        shift += BigInt(8 * piece.length);
+      }
+    }
+    memory.store(bytes, value);
   }
 
   private read(kind: "load" | "store", width: Width, address: bigint): bigint {
     const place = this.locate(kind, width, address);
-    if ("bytes" in place) return this.parts.memory.load(place.bytes);
+    if ("bytes" in place) {
+      for (const piece of pagePieces(place.bytes)) this.parts.probes?.loaded(Number(piece[0]), piece.length);
+      return this.parts.memory.load(place.bytes);
+    }
     const value = this.parts.bus.load(...halvesOf(place.register), width);
     if (value === undefined) this.trap(FAULTS[kind].access, address);
     this.leaveIfRestarted();
@@ -270,3 +304,18 @@ export class Evaluator extends BigintArithmetic implements Ops<bigint, boolean, 
     if (this.parts.mustRestart()) throw NOT_RETIRED;
   }
 }
+
+function tellProcedure(
+  probes: EvaluatorProbes,
+  procedure: Procedure<number>,
+  [first = 0n, second = 0n, third = 0n]: readonly bigint[],
+): void {
+  if ((procedure as unknown) === takeTrap) probes.trapped(first, second);
+  if ((procedure as unknown) === writeCsr) probes.csrWritten(Number(first), second, third);
+}
+
+/** The bytes of an access in one page, or in each of two. */
+const pagePieces = (bytes: readonly bigint[]): readonly (readonly bigint[])[] => {
+  const next = bytes.findIndex((address, index) => index > 0 && address % BigInt(PAGE_BYTES) === 0n);
+  return next < 0 ? [bytes] : [bytes.slice(0, next), bytes.slice(next)];
+};

@@ -11,7 +11,9 @@ import type { HartInput } from "../hart/ops.js";
 import type { HartRegisters } from "../hart/registers.js";
 import { takePendingInterrupt } from "../hart/trap.js";
 import { RAM_PAGE_BYTES } from "../ram.js";
-import { Evaluator, InstructionLeft, type EvaluatorParts } from "./evaluate.js";
+import { ProbeGate, type Probes } from "../engine/probes.js";
+import { INTERRUPT_BIT } from "../hart/trap-causes.js";
+import { Evaluator, InstructionLeft, type EvaluatorParts, type EvaluatorProbes } from "./evaluate.js";
 import { PhysicalMemory } from "./physical-memory.js";
 import { PlainHart } from "./plain-hart.js";
 
@@ -37,11 +39,17 @@ export class ReferenceEngine implements Engine {
   private isEnding = false;
   private isRestarting = false;
 
-  constructor(bus: Bus, { ramBytes, harts = 1, evaluator = (parts) => new Evaluator(parts) }: ReferenceOptions) {
+  private readonly gate: ProbeGate | undefined;
+
+  constructor(
+    bus: Bus,
+    { ramBytes, harts = 1, evaluator = (parts) => new Evaluator(parts), probed }: ReferenceOptions,
+  ) {
     this.harts = Array.from({ length: harts }, () => new PlainHart());
     this.memory = new PhysicalMemory(ramBytes, (page) => {
       this.pageWritten(page);
     });
+    this.gate = probed === undefined ? undefined : new ProbeGate(this.memory.ram, probed);
     const executing = (): PlainHart => this.hart(this.executing);
     this.evaluator = evaluator({
       get hart() {
@@ -56,6 +64,7 @@ export class ReferenceEngine implements Engine {
         this.hasPaused = true;
         this.endRun();
       },
+      probes: this.gate === undefined ? undefined : this.evaluatorProbes(this.gate),
     });
   }
 
@@ -122,6 +131,22 @@ export class ReferenceEngine implements Engine {
     this.endRun();
   }
 
+  readRam(offset: number, bytes: number): Uint8Array {
+    this.gate?.loadedByDevice(offset, bytes);
+    return this.ram.subarray(offset, offset + bytes);
+  }
+
+  writeRam(offset: number, bytes: Uint8Array): void {
+    this.gate?.storedByDevice(offset, bytes);
+    this.ram.set(bytes, offset);
+    this.ramWritten(offset, bytes.length);
+  }
+
+  watch(probes: Probes): void {
+    if (this.gate === undefined) throw new Error("an engine without a listener has no probes");
+    this.gate.watch(probes);
+  }
+
   ramWritten(offset: number, bytes: number): void {
     const last = Math.floor((offset + bytes - 1) / RAM_PAGE_BYTES);
     for (let page = Math.floor(offset / RAM_PAGE_BYTES); page <= last; page += 1) this.pageWritten(page);
@@ -142,6 +167,28 @@ export class ReferenceEngine implements Engine {
 
   pageDigest(page: number): bigint {
     return this.digester.of(this.pageBytes(page), page);
+  }
+
+  private evaluatorProbes(gate: ProbeGate): EvaluatorProbes {
+    const icount = (): number => this.icountInRun();
+    return {
+      stored: (address, bytes, value) => {
+        gate.stored(icount(), address, bytes, value);
+      },
+      loaded: (address, bytes) => {
+        gate.loaded(icount(), address, bytes);
+      },
+      reached: (address) => {
+        gate.arrived(icount(), address);
+      },
+      trapped: (cause, trapValue) => {
+        // An interrupt comes between two instructions, before the next one is counted.
+        gate.trapped(icount() + Number((cause & INTERRUPT_BIT) !== 0n), cause, trapValue);
+      },
+      csrWritten: (csr, value, mask) => {
+        gate.csrWritten(icount(), csr, value, mask);
+      },
+    };
   }
 
   private step(): void {

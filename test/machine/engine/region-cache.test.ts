@@ -52,6 +52,7 @@ const cacheOn = (engine: WasmEngine, options: Partial<RegionOptions> = {}): Regi
   new RegionCache(engine.memory, {
     ...{ batch: 1, maxModules: 1000, maxRegions: 1000, warmth: 1, cooling: 0, speculative: false },
     decodeSlot: () => assert.unreachable("all of it was decoded"),
+    isProbed: () => false,
     nowMs: () => 0,
     ...options,
   });

@@ -1,7 +1,17 @@
 /** The existing regions. They are compiled in batches from hot code, and dropped when their code changes. */
 import { ModuleBuilder } from "../../wasm/module-builder.js";
 import type { EngineMemory } from "../engine-memory.js";
-import { CODE_PAGE_BYTES, CONTROL, HANDLER, PAGE_BYTES, PAGE_FLAG, SLOT, SLOT_BYTES } from "../layout.js";
+import {
+  CODE_PAGE_BYTES,
+  CONTROL,
+  HANDLER,
+  PAGE_BYTES,
+  PAGE_FLAG,
+  RAM_BASE,
+  ROM_BASE,
+  SLOT,
+  SLOT_BYTES,
+} from "../layout.js";
 import { SplitAccesses } from "./split-accesses.js";
 import { distanceOf, findBlocks, offsetInPage, type Block, type CodePage } from "./control-flow-graph.js";
 import { MappedCode, RegionPages } from "./mapped-code.js";
@@ -40,6 +50,8 @@ export interface RegionOptions {
   /** Also compiles code that was never executed. Otherwise only executed code is worth it. */
   readonly speculative: boolean;
   readonly decodeSlot: (slot: number) => void;
+  /** Whether arrivals at this address are probed, so that a region must be left before it. A physical address. */
+  readonly isProbed: (address: number) => boolean;
   /** A clock, in ms, to measure compiling. */
   readonly nowMs: () => number;
 }
@@ -138,15 +150,13 @@ export class RegionCache {
     return { ...this.counts, live: compiled - dropped, modulesLive: this.modules };
   }
 
-  /** The code of this page changed, or the page is no longer decoded. */
-  drop(codePage: number): void {
+  /** The code of this page changed (`isRewritten`), or the page is no longer decoded. */
+  drop(codePage: number, { isRewritten = true } = {}): void {
     const { view, layout } = this.memory;
     for (const id of this.regionsOfPage.get(codePage) ?? []) this.dropRegion(id);
     this.regionsOfPage.delete(codePage);
     this.translatedPages.delete(codePage);
-    this.drops += 1;
-    if (this.drops % (FORGIVING_DROPS * layout.codePages) === 0) this.dropsOfPage.clear();
-    this.dropsOfPage.set(codePage, (this.dropsOfPage.get(codePage) ?? 0) + 1);
+    if (isRewritten) this.countDrop(codePage);
     const base = layout.codePool + codePage * CODE_PAGE_BYTES;
     for (let slot = base; slot < base + CODE_PAGE_BYTES; slot += SLOT_BYTES) {
       const index = (slot - layout.codePool) / SLOT_BYTES;
@@ -163,6 +173,12 @@ export class RegionCache {
       const at = layout.pageFlags + owner;
       view.setUint8(at, view.getUint8(at) & ~PAGE_FLAG.regions);
     }
+  }
+
+  private countDrop(codePage: number): void {
+    this.drops += 1;
+    if (this.drops % (FORGIVING_DROPS * this.memory.layout.codePages) === 0) this.dropsOfPage.clear();
+    this.dropsOfPage.set(codePage, (this.dropsOfPage.get(codePage) ?? 0) + 1);
   }
 
   private compile(): void {
@@ -303,8 +319,11 @@ export class RegionCache {
     const owner = view.getUint32(layout.codeOwners + codePage * 4, true) - 1;
     if (owner < 0) return undefined;
     const address = layout.ram + owner * PAGE_BYTES;
+    const physical = owner < layout.ramPages ? RAM_BASE + owner * PAGE_BYTES : ROM_BASE + address - layout.rom;
+    const { speculative, isProbed } = this.options;
     return {
-      wasExecuted: (offset) => this.options.speculative || this.handlerAt(codePage, offset) !== HANDLER.undecoded,
+      wasExecuted: (offset) =>
+        (speculative || this.handlerAt(codePage, offset) !== HANDLER.undecoded) && !isProbed(physical + offset),
       rawAt: (offset) => view.getInt32(address + offset, true),
     };
   }

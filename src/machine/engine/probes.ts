@@ -1,0 +1,218 @@
+/**
+ * Probes: what an engine tells of the guest as it happens, and how it knows what is wanted. The guest sees none of it,
+ * and an engine that nobody probes pays nothing.
+ */
+import { DRAM_BASE } from "../memory-map.js";
+
+/** Physical addresses. */
+export interface MemoryRange {
+  readonly address: number;
+  readonly bytes: number;
+}
+
+/** What is wanted. What is absent is not told. */
+export interface Probes {
+  /** Stores to RAM, by harts (also those of a page-table walk), and by devices. */
+  readonly stores?: readonly MemoryRange[] | undefined;
+  /** Loads from RAM, by instructions and by devices. Fetches and page-table walks are none. */
+  readonly loads?: readonly MemoryRange[] | undefined;
+  /** The physical addresses of instructions that a hart arrives at. */
+  readonly arrivals?: readonly number[] | undefined;
+  readonly traps?: boolean | undefined;
+  readonly csrWrites?: boolean | undefined;
+}
+
+interface RamAccess {
+  /** Physical. An access that crosses a page is told as two. */
+  readonly address: number;
+  readonly bytes: number;
+  /** Unsigned, little-endian. */
+  readonly value: bigint;
+}
+
+/** What happened. A hart's registers are those before the instruction, and `pc` is its own. */
+export type Probed =
+  | ({ readonly type: "memory/stored"; readonly before: bigint; readonly by: "hart" | "device" } & RamAccess)
+  | ({ readonly type: "memory/loaded"; readonly by: "hart" | "device" } & RamAccess)
+  /** The instruction was fetched, and is about to execute. It may trap yet. */
+  | { readonly type: "instruction/reached"; readonly address: number }
+  /** `cause`: as in xcause. */
+  | { readonly type: "trap/taken"; readonly cause: bigint; readonly trapValue: bigint }
+  /** `mask`: the bits that are changed. */
+  | { readonly type: "csr/written"; readonly csr: number; readonly value: bigint; readonly mask: bigint };
+
+/** `icount`: the instructions retired before; undefined where no hart executes. */
+export type ProbeListener = (icount: number | undefined, probed: Probed) => void;
+
+/** Of each kind. More would make a question as slow as the reference evaluator. */
+export const MAX_PROBES = 1 << 16;
+
+/** Ranges that can be searched: in order, and without overlap. */
+class Ranges {
+  private readonly starts: Float64Array;
+  private readonly ends: Float64Array;
+
+  constructor(ranges: readonly MemoryRange[]) {
+    const merged: { start: number; end: number }[] = [];
+    for (const { address, bytes } of [...ranges].sort((a, b) => a.address - b.address)) {
+      const last = merged.at(-1);
+      if (last !== undefined && address <= last.end) last.end = Math.max(last.end, address + bytes);
+      else merged.push({ start: address, end: address + bytes });
+    }
+    this.starts = Float64Array.from(merged, ({ start }) => start);
+    this.ends = Float64Array.from(merged, ({ end }) => end);
+  }
+
+  get isEmpty(): boolean {
+    return this.starts.length === 0;
+  }
+
+  /** The first range that ends behind the address. */
+  private after(address: number): number {
+    const { ends } = this;
+    let low = 0;
+    let high = ends.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((ends[middle] ?? 0) <= address) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  overlaps(address: number, bytes: number): boolean {
+    return (this.starts[this.after(address)] ?? Infinity) < address + bytes;
+  }
+
+  /** The parts of [address, address + bytes) that are in it. */
+  *parts(address: number, bytes: number): Generator<MemoryRange> {
+    const end = address + bytes;
+    for (let at = this.after(address); (this.starts[at] ?? Infinity) < end; at += 1) {
+      const from = Math.max(address, this.starts[at] ?? 0);
+      yield { address: from, bytes: Math.min(end, this.ends[at] ?? 0) - from };
+    }
+  }
+
+  *pages(pageBytes: number): Generator<number> {
+    for (const [at, start] of this.starts.entries()) {
+      const end = this.ends[at] ?? 0;
+      for (let page = Math.floor(start / pageBytes); page * pageBytes < end; page += 1) yield page * pageBytes;
+    }
+  }
+}
+
+const NOTHING = new Ranges([]);
+
+/** Between an engine and its listener: lets pass what is wanted. */
+export class ProbeGate {
+  private stores = NOTHING;
+  private loads = NOTHING;
+  private reached: ReadonlySet<number> = new Set();
+  wantsTraps = false;
+  wantsCsrWrites = false;
+
+  constructor(
+    private readonly ram: Uint8Array,
+    private readonly listener: ProbeListener,
+  ) {}
+
+  watch({ stores = [], loads = [], arrivals = [], traps = false, csrWrites = false }: Probes): void {
+    for (const wanted of [stores, loads, arrivals]) {
+      if (wanted.length > MAX_PROBES)
+        throw new RangeError(`${String(wanted.length)} probes are more than an engine has`);
+    }
+    this.stores = new Ranges(stores);
+    this.loads = new Ranges(loads);
+    this.reached = new Set(arrivals);
+    this.wantsTraps = traps;
+    this.wantsCsrWrites = csrWrites;
+  }
+
+  get wantsLoads(): boolean {
+    return !this.loads.isEmpty;
+  }
+
+  get arrivals(): ReadonlySet<number> {
+    return this.reached;
+  }
+
+  /** The addresses of the pages on which something is watched. */
+  pages(pageBytes: number): ReadonlySet<number> {
+    const pages = new Set([...this.stores.pages(pageBytes), ...this.loads.pages(pageBytes)]);
+    for (const address of this.reached) pages.add(address - (address % pageBytes));
+    return pages;
+  }
+
+  /** Before a hart's store. */
+  stored(icount: number, address: number, bytes: number, value: bigint): void {
+    if (!this.stores.overlaps(address, bytes)) return;
+    const written = BigInt.asUintN(8 * bytes, value);
+    const before = this.ramValue(address, bytes);
+    this.listener(icount, { type: "memory/stored", address, bytes, value: written, before, by: "hart" });
+  }
+
+  loaded(icount: number, address: number, bytes: number): void {
+    if (!this.loads.overlaps(address, bytes)) return;
+    this.listener(icount, { type: "memory/loaded", address, bytes, value: this.ramValue(address, bytes), by: "hart" });
+  }
+
+  /** Before a device's write, of which only the watched parts are told. */
+  storedByDevice(offset: number, data: Uint8Array): void {
+    const start = DRAM_BASE + offset;
+    for (const { address, bytes } of this.stores.parts(start, data.length)) {
+      const value = valueOf(data.subarray(address - start, address - start + bytes));
+      this.listener(undefined, {
+        type: "memory/stored",
+        address,
+        bytes,
+        value,
+        before: this.ramValue(address, bytes),
+        by: "device",
+      });
+    }
+  }
+
+  loadedByDevice(offset: number, length: number): void {
+    for (const { address, bytes } of this.loads.parts(DRAM_BASE + offset, length)) {
+      const value = this.ramValue(address, bytes);
+      this.listener(undefined, { type: "memory/loaded", address, bytes, value, by: "device" });
+    }
+  }
+
+  arrived(icount: number, address: number): void {
+    if (this.reached.has(address)) this.listener(icount, { type: "instruction/reached", address });
+  }
+
+  trapped(icount: number, cause: bigint, trapValue: bigint): void {
+    if (!this.wantsTraps) return;
+    this.listener(icount, { type: "trap/taken", cause: unsigned(cause), trapValue: unsigned(trapValue) });
+  }
+
+  csrWritten(icount: number, csr: number, value: bigint, mask: bigint): void {
+    if (!this.wantsCsrWrites || isReadOnly(csr)) return;
+    this.listener(icount, { type: "csr/written", csr, value: unsigned(value & mask), mask: unsigned(mask) });
+  }
+
+  private ramValue(address: number, bytes: number): bigint {
+    const offset = address - DRAM_BASE;
+    return valueOf(this.ram.subarray(offset, offset + bytes));
+  }
+}
+
+const unsigned = (value: bigint): bigint => BigInt.asUintN(64, value);
+
+/** A write to one is an illegal instruction (privileged spec, §2.1). */
+const isReadOnly = (csr: number): boolean => (csr & 0xc00) === 0xc00;
+
+function valueOf(bytes: Uint8Array): bigint {
+  let value = 0n;
+  // Four bytes at a time, because most accesses have four or eight.
+  for (let at = bytes.length; at > 0;) {
+    const some = Math.min(at % 4 === 0 ? 4 : at % 4, at);
+    let part = 0;
+    for (let index = at - 1; index >= at - some; index -= 1) part = part * 256 + (bytes[index] ?? 0);
+    value = (value << BigInt(8 * some)) | BigInt(part);
+    at -= some;
+  }
+  return value;
+}

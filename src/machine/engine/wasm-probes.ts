@@ -1,0 +1,115 @@
+/** The WebAssembly engine's side of its probes: pages that its TLBs must not hold, slots that tell, and who is told. */
+import type { EngineMemory } from "./engine-memory.js";
+import {
+  CODE_PAGE_BYTES,
+  CONTROL,
+  HANDLER,
+  PAGE_BYTES,
+  PAGE_FLAG,
+  PAGE_SHIFT,
+  RAM_BASE,
+  ROM_BASE,
+  ROM_BYTES,
+  SLOT,
+  SLOT_BYTES,
+} from "./layout.js";
+import { ProbeGate, type ProbeListener, type Probes } from "./probes.js";
+import type { ProbeImports } from "./probe-imports.js";
+
+export class WasmProbes {
+  readonly gate: ProbeGate;
+  private pages: ReadonlySet<number> = new Set();
+
+  constructor(
+    private readonly memory: EngineMemory,
+    listener: ProbeListener,
+  ) {
+    this.gate = new ProbeGate(memory.ram, listener);
+  }
+
+  isReached(address: number): boolean {
+    return this.gate.arrivals.has(address);
+  }
+
+  /** Answers the addresses in this memory of the instructions whose slots must be decoded again. */
+  watch(probes: Probes): number[] {
+    const { gate, memory } = this;
+    const before = gate.arrivals;
+    for (const page of this.pages) this.setFlag(page, false);
+    gate.watch(probes);
+    this.pages = gate.pages(PAGE_BYTES);
+    for (const page of this.pages) this.setFlag(page, true);
+    memory.setCount(CONTROL.probesLoads, Number(gate.wantsLoads));
+    memory.setCount(CONTROL.probesTraps, Number(gate.wantsTraps));
+    memory.setCount(CONTROL.probesCsrs, Number(gate.wantsCsrWrites));
+    const { arrivals } = gate;
+    const changed = [...before].filter((address) => !arrivals.has(address));
+    changed.push(...[...arrivals].filter((address) => !before.has(address)));
+    return changed.flatMap((address) => this.hostOf(address) ?? []);
+  }
+
+  get imports(): ProbeImports {
+    const { gate, memory } = this;
+    const { view, layout } = memory;
+    // An instruction counts when it starts: not yet while it is fetched, and an interrupt comes before it.
+    const icount = (): number => memory.icountInRun() + memory.low(CONTROL.isFetching);
+    const tellArrived = (host: number): void => {
+      gate.arrived(icount(), this.addressOf(host));
+    };
+    return {
+      probeStored: (host, width, value) => {
+        gate.stored(icount(), this.addressOf(host), width, value);
+      },
+      probeLoaded: (host, width) => {
+        gate.loaded(icount(), this.addressOf(host), width);
+      },
+      probeDecoded: (slot) => {
+        if (!this.isReached(this.addressOf(this.hostOfSlot(slot)))) return;
+        const handler = view.getUint16(slot + SLOT.handler, true);
+        view.setUint16(layout.slotHandlers + ((slot - layout.codePool) / SLOT_BYTES) * 2, handler, true);
+        view.setUint16(slot + SLOT.handler, HANDLER.probe, true);
+      },
+      probeReached: (slot) => {
+        tellArrived(this.hostOfSlot(slot));
+      },
+      probeFetched: tellArrived,
+      probeTrapped: (cause, trapValue) => {
+        const isInterrupt = cause < 0n;
+        gate.trapped(isInterrupt ? memory.icountInRun() + 1 : icount(), cause, trapValue);
+      },
+      probeCsrWritten: (csr, value, mask) => {
+        gate.csrWritten(icount(), Number(csr), value, mask);
+      },
+    };
+  }
+
+  private setFlag(address: number, isProbed: boolean): void {
+    const host = this.hostOf(address);
+    if (host === undefined) return;
+    const { view, layout } = this.memory;
+    const at = layout.pageFlags + ((host - layout.ram) >>> PAGE_SHIFT);
+    const flags = view.getUint8(at);
+    view.setUint8(at, isProbed ? flags | PAGE_FLAG.probed : flags & ~PAGE_FLAG.probed);
+  }
+
+  /** The address in this memory of a physical one; undefined: neither RAM nor ROM. */
+  private hostOf(address: number): number | undefined {
+    const { layout } = this.memory;
+    if (address >= RAM_BASE && address < RAM_BASE + layout.ramBytes) return address - RAM_BASE + layout.ram;
+    return address >= ROM_BASE && address < ROM_BASE + ROM_BYTES ? address - ROM_BASE + layout.rom : undefined;
+  }
+
+  private addressOf(host: number): number {
+    const { layout } = this.memory;
+    return host < layout.rom ? host - layout.ram + RAM_BASE : host - layout.rom + ROM_BASE;
+  }
+
+  /** Where the instruction of a slot lies. */
+  private hostOfSlot(slot: number): number {
+    const { view, layout } = this.memory;
+    const offset = slot - layout.codePool;
+    const codePage = Math.floor(offset / CODE_PAGE_BYTES);
+    const page = view.getUint32(layout.codeOwners + codePage * 4, true) - 1;
+    return layout.ram + page * PAGE_BYTES + ((offset % CODE_PAGE_BYTES) / SLOT_BYTES) * 2;
+  }
+}
