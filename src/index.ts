@@ -61,6 +61,33 @@ export { openSavedMachine, type SavedMachineOptions } from "./streams/session/sa
 export { record, type RecordOptions, type SnapshotCommand } from "./streams/live/recorder.js";
 export { Recording, replay, type MachineParts, type RecordingPlace } from "./streams/past/recording.js";
 export { pack } from "./streams/past/pack.js";
+export {
+  calls,
+  output,
+  PlaceError,
+  Query,
+  reads,
+  TRAP_NAMES,
+  traps,
+  visits,
+  writes,
+  type Access,
+  type AccessesOptions,
+  type AskedOptions,
+  type Call,
+  type CallsOptions,
+  type Explanation,
+  type OutputLine,
+  type OutputOptions,
+  type Place,
+  type Range,
+  type RowOfHart,
+  type Trap,
+  type TrapsOptions,
+  type Visit,
+  type VisitsOptions,
+  type Write,
+} from "./streams/past/query/index.js";
 export type { ImageContents } from "./streams/store/image-contents.js";
 export { openRecording, type RecordingOptions } from "./streams/session/open-recording.js";
 export type { ImageInfo, RecordingInfo, SnapshotInfo } from "./streams/past/recording-info.js";

@@ -42,8 +42,9 @@ export function parseArguments<O extends Options>(
   words: readonly string[],
   options: O,
   operand?: string,
+  moreOperands = 0,
 ): Arguments<O> {
-  const { given, operands, problems } = new Reading({ ...options, ...HELP_OPTION }, operand).read(words);
+  const { given, operands, problems } = new Reading({ ...options, ...HELP_OPTION }, operand, moreOperands).read(words);
   return {
     operands,
     problems,
@@ -70,6 +71,7 @@ class Reading {
   constructor(
     private readonly options: Options,
     private readonly operand: string | undefined,
+    private readonly moreOperands: number,
   ) {}
 
   read(words: readonly string[]): this {
@@ -156,13 +158,14 @@ class Reading {
 
   private checkOperands(): void {
     const { operand } = this;
-    const [first, second] = this.operands;
+    const [first] = this.operands;
+    const [second] = this.operands.slice(1 + this.moreOperands);
     // Without one, a command says itself what its user may have meant.
     if (operand === undefined) return;
     if (first === undefined) this.problems.push(`${operand} is missing`);
     if (first === "") this.problems.push(`${operand} is empty: give its name`);
-    if (second !== undefined)
-      this.problems.push(`one ${operand} at a time: ${second} is too much; a value with spaces needs quotes`);
+    const one = this.moreOperands === 0 ? `one ${operand} at a time: ` : "";
+    if (second !== undefined) this.problems.push(`${one}${second} is too much; a value with spaces needs quotes`);
   }
 }
 

@@ -9,6 +9,8 @@ export interface Command<O extends Options = Options> {
   readonly name: string;
   /** What follows the options, such as FILE; absent: nothing does. */
   readonly operand?: string;
+  /** What may follow that: how it is written, and how many words at most. */
+  readonly more?: { readonly words: string; readonly most: number };
   readonly summary: string;
   readonly options: O;
   /** With --json, how it ended is the last line on standard error, also where it fails. */

@@ -2,19 +2,20 @@
 import { HELP_OPTION, type Option } from "./arguments.js";
 import type { Command } from "./command.js";
 
-export function helpOf({ name, operand, summary, options, notes }: Command): string {
-  const usage = ["usage: foldvm", name, ...(operand === undefined ? [] : [operand]), "[options]"].join(" ");
+export function helpOf(command: Command): string {
+  const { summary, options, notes } = command;
+  const usage = ["usage: foldvm", called(command), "[options]"].join(" ");
   const rows = Object.entries<Option>({ ...options, ...HELP_OPTION })
     .filter(([, { isQemuOnly }]) => isQemuOnly !== true)
     .map(optionRow);
   return `${usage}\n${summary}\n\n${table(rows)}${notes === undefined ? "" : `\n${notes}`}`;
 }
 
+const called = ({ name, operand, more }: Command): string =>
+  [name, operand, more?.words].filter((part) => part !== undefined).join(" ");
+
 export function overview(commands: readonly Command[]): string {
-  const rows = commands.map(({ name, operand, summary }): [string, string] => [
-    operand === undefined ? name : `${name} ${operand}`,
-    summary,
-  ]);
+  const rows = commands.map((command): [string, string] => [called(command), command.summary]);
   return (
     "usage: foldvm COMMAND [options]\n" +
     "A RISC-V computer that records what happens to it and replays it exactly.\n\n" +

@@ -12,6 +12,7 @@ import { huntWorker } from "./commands/hunt-worker.js";
 import { info } from "./commands/info.js";
 import { pack } from "./commands/pack.js";
 import { profile } from "./commands/profile.js";
+import { query } from "./commands/query.js";
 import { record } from "./commands/record.js";
 import { replay } from "./commands/replay.js";
 import { run } from "./commands/run.js";
@@ -37,6 +38,7 @@ const COMMANDS: readonly Command[] = [
   schedule,
   verify,
   profile,
+  query,
   pack,
   exportDisk,
   hunt,
@@ -99,7 +101,7 @@ function noCommand(name: string): string {
 
 /** @throws {UsageError} with all that is wrong with the words, and with what they say. */
 function callOf(command: Command, words: readonly string[]): Call {
-  const args = parseArguments(words, command.options, command.operand);
+  const args = parseArguments(words, command.options, command.operand, command.more?.most);
   if (args.wantsHelp) {
     return (stdio) => {
       stdio.stdout.write(helpOf(command));
@@ -146,7 +148,7 @@ function listed(name: string, problems: readonly string[]): string {
 
 /** For a program that waits for the last line of standard error. */
 function sayOutcome(command: Command, words: readonly string[], { stderr }: Stdio, said: Complaint): void {
-  const args = parseArguments(words, command.options, command.operand);
+  const args = parseArguments(words, command.options, command.operand, command.more?.most);
   if (command.hasOutcome !== true || !args.has("json")) return;
   const file = args.get("output") ?? args.operands[0] ?? null;
   writeOutcome(stderr, { ...said, file });

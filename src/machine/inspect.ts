@@ -9,7 +9,8 @@ import { halvesOf } from "./physical-address.js";
 import { BigintArithmetic } from "./hart/bigint-arithmetic.js";
 import { CSRS } from "./hart/csr.js";
 import type { HartField } from "./hart/fields.js";
-import { physicalAddress } from "./hart/peek.js";
+import { PRIVILEGE } from "./hart/mstatus.js";
+import { physicalAddress, type EntryLoader } from "./hart/peek.js";
 import { PTE_BYTES } from "./hart/sv39.js";
 import { interruptLinesOf } from "./interrupt-lines.js";
 import type { HartInput, Ops } from "./hart/ops.js";
@@ -89,10 +90,22 @@ export function readVirtual(state: Inspected, address: bigint, length: number): 
 
 /** Translates as debuggers do: ignores permissions and sets no A or D bit. Undefined: nothing is mapped there. */
 const translateAddress = (state: Inspected, virtual: bigint): bigint | undefined =>
-  physicalAddress({ privilege: fieldOf(state, "privilege"), satp: fieldOf(state, "satp") }, virtual, (entry) => {
+  physicalAddress(
+    { privilege: fieldOf(state, "privilege"), satp: fieldOf(state, "satp") },
+    virtual,
+    entryLoader(state),
+  );
+
+const entryLoader =
+  (state: Inspected): EntryLoader =>
+  (entry) => {
     const bytes = readMemory(state, entry, PTE_BYTES);
     return bytes === undefined ? undefined : new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
-  });
+  };
+
+/** As the hart's page table in use has it, even where the hart is in M mode; undefined: nothing is mapped there. */
+export const physicalAddressOf = (state: Inspected, virtual: bigint): bigint | undefined =>
+  physicalAddress({ privilege: PRIVILEGE.supervisor, satp: fieldOf(state, "satp") }, virtual, entryLoader(state));
 
 /** The value of a CSR, by its name; undefined: there is no such CSR. */
 export function readCsr(state: Inspected, name: string): bigint | undefined {

@@ -19,6 +19,7 @@ import type { DiskImage } from "./disk/disk-image.js";
 import { EffectListeners, type EffectListener } from "./effect-listeners.js";
 import type { Bus, Engine, EngineOptions } from "./engine/engine.js";
 import type { EngineStatistics } from "./engine/engine-statistics.js";
+import type { Probed, Probes } from "./engine/probes.js";
 import { WasmEngine } from "./engine/wasm-engine.js";
 import { Harts, type TurnEnds } from "./harts.js";
 import { withEvent } from "./history.js";
@@ -53,9 +54,11 @@ export interface MachineStatistics {
 export type EngineFactory = (bus: Bus, options: EngineOptions) => Engine;
 
 export interface MachineOptions {
-  readonly engine?: EngineFactory;
+  readonly engine?: EngineFactory | undefined;
   /** What the disks hold at the start, by virtio slot: the images whose digests are in the configuration. */
   readonly disks?: ReadonlyMap<number, DiskImage>;
+  /** Told what `watch` asks for, in the middle of a run or of `apply`. Changes nothing. */
+  readonly probed?: ((icount: number, probed: Probed) => void) | undefined;
 }
 
 const wasmEngine: EngineFactory = (bus, options) => new WasmEngine(bus, options);
@@ -67,7 +70,11 @@ const MAX_VIRTUAL_NS = (1n << 63n) - 1n;
 const LOCKED_UP = 1;
 
 const STATE = exactly<{ readonly state: MachineState }>({ state: aState });
-const OPTIONS = exactly<MachineOptions>({ engine: maybe(call), disks: maybe(disksBySlot()) });
+const OPTIONS = exactly<MachineOptions>({
+  engine: maybe(call),
+  disks: maybe(disksBySlot()),
+  probed: maybe(call),
+});
 
 export class Machine {
   private readonly engine: Engine;
@@ -100,13 +107,21 @@ export class Machine {
   ) {
     check("Machine", STATE, { state: initial });
     check("Machine", OPTIONS, options);
-    const { engine = wasmEngine, disks = new Map<number, DiskImage>() } = options;
+    const { engine = wasmEngine, disks = new Map<number, DiskImage>(), probed } = options;
     const { config } = initial;
     const bus: Bus = {
       load: (high, low, width) => this.devices.load(high, low, width),
       store: (high, low, width, value) => this.devices.store(high, low, width, value),
     };
-    this.engine = engine(bus, { ramBytes: config.memoryBytes, harts: config.harts });
+    this.engine = engine(bus, {
+      ramBytes: config.memoryBytes,
+      harts: config.harts,
+      ...(probed && {
+        probed: (icount, what) => {
+          probed(icount ?? this.runner.presentIcount, what);
+        },
+      }),
+    });
     this.ramImage = new RamImage(this.engine);
     this.memory = presentMemory(this.engine, config.harts);
     this.runner = new Runner(this.engine, config.shift);
@@ -137,6 +152,11 @@ export class Machine {
   /** The virtual clock, in ns, at another icount, if no event comes in between. */
   virtualNsAt(icount: number): VirtualNs {
     return this.clock.at(icount);
+  }
+
+  /** The icount, for a listener that an effect calls in the middle of a run: the instructions retired before. */
+  get presentIcount(): number {
+    return this.runner.presentIcount;
   }
 
   /** The virtual clock, in ns, for a listener that an effect calls in the middle of a run. */
@@ -215,6 +235,11 @@ export class Machine {
    */
   codeAt(virtual: bigint): number | undefined {
     return codeAt(this.engine, virtual);
+  }
+
+  /** From now on these are told to `probed`, and no others. @throws {RangeError} where they are too many */
+  watch(probes: Probes): void {
+    this.engine.watch(probes);
   }
 
   statistics(): MachineStatistics {

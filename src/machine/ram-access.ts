@@ -10,6 +10,7 @@ export function ramAccess(engine: Engine): GuestMemory {
     return offset >= 0n && offset + BigInt(length) <= BigInt(ram.length) ? Number(offset) : undefined;
   };
   return {
+    has: (address, length) => offsetOf(address, length) !== undefined,
     read: (address, length) => {
       const offset = offsetOf(address, length);
       return offset === undefined ? undefined : engine.readRam(offset, length);

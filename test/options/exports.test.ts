@@ -37,6 +37,14 @@ const ofRecording: readonly Refusal[] = [
   [[], "recording"],
   [["logs/session.fold"], "recording"],
 ];
+/** A question about the past, but for what it is about. */
+const ofQuestion: readonly Refusal[] = [
+  ...ofRecording,
+  [[recording, { of: "mei", form: 5 }], "form"],
+  [[recording, { of: "mei", symbols: "vmlinux" }], "symbols"],
+  [[recording, { of: "mei", until: "end" }], undefined],
+];
+const ofPlace: readonly Refusal[] = [...ofQuestion, [[recording, {}], "of"], [[recording, { of: true }], "of"]];
 const ofState: readonly Refusal[] = [
   [[], "state"],
   [[machine.hash()], "state"],
@@ -207,6 +215,12 @@ const LIBRARY: Readonly<Record<string, readonly Refusal[]>> = {
     [[{ off: of(1) }], "off"],
     [[{ off$: wire }], "off$"],
   ],
+  calls: [...ofPlace],
+  output: [...ofQuestion, [[recording, { of: 5 }], "of"]],
+  reads: [...ofPlace],
+  traps: [...ofQuestion, [[recording, { of: "ecall" }], "of"]],
+  visits: [...ofPlace],
+  writes: [...ofPlace],
   profile: [...ofRecording, [[recording, { every: 5 }], "every"], [[recording, { everyInsns: "5" }], "everyInsns"]],
   pulled: [
     [[], "open"],
@@ -319,6 +333,8 @@ const BESIDES: Readonly<Record<string, string>> = {
   fromJson: "it refuses text from anywhere, as LogError INVALID_EVENT",
   MAX_UNREAD: "a number",
   memorySink: "takes nothing",
+  Query: "made by questions",
+  TRAP_NAMES: "a list",
   Ram: "made by states",
 };
 

@@ -120,6 +120,7 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
             spill();
             asm.get(slot);
             asm.call(probes.probeReached);
+            resumeOrLeave();
             besideSlot(layout.slotHandlers, 2);
             asm.memory("i32.load16_u");
             asm.set(handler);

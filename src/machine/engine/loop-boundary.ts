@@ -46,6 +46,13 @@ export function lookAround(loop: LoopState, engine: LoopFunctions): void {
     asm.call(engine.takePendingInterrupt);
     asm.op("drop");
     collectStash();
+    // Whoever was told of the interrupt may have ended the run.
+    if (engine.probes !== undefined) {
+      loadControl("attention");
+      asm.if(() => {
+        end(RUN_END.attention);
+      });
+    }
   });
   loadField("waiting");
   asm.op("i64.eqz");

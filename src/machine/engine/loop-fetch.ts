@@ -23,6 +23,7 @@ export function fetchInto(loop: LoopState, engine: LoopFunctions, boundary: Labe
     pageVa,
     jumpPage,
     pc,
+    loadControl,
     setControl,
     storePc,
     spillRemaining,
@@ -36,6 +37,21 @@ export function fetchInto(loop: LoopState, engine: LoopFunctions, boundary: Labe
       asm.i32(ABORT.none);
     });
     asm.br(boundary);
+  };
+  /** Whoever was told may have ended the run. It ends after the instruction that is being fetched. */
+  const keepOneInstruction = (): void => {
+    loadControl("remaining");
+    asm.op("i32.eqz");
+    asm.if(() => {
+      setControl("stash", () => {
+        loadControl("stash");
+        asm.i32(1);
+        asm.op("i32.sub");
+      });
+      asm.i32(1);
+      asm.set(remaining);
+      spillRemaining();
+    });
   };
   const fetch = (functionIndex: number): void => {
     storePc(() => {
@@ -53,6 +69,7 @@ export function fetchInto(loop: LoopState, engine: LoopFunctions, boundary: Labe
     asm.get(pc);
     asm.call(functionIndex);
     setFetching(0);
+    if (engine.probes !== undefined) keepOneInstruction();
   };
   const enterScratch = (): void => {
     fetch(engine.fetchOne);

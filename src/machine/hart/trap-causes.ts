@@ -2,6 +2,7 @@
 import { HART_INTERRUPT } from "../../reducers/hart-interrupts.js";
 
 export const TRAP_CAUSE = {
+  instructionAddressMisaligned: 0n,
   instructionAccessFault: 1n,
   illegalInstruction: 2n,
   breakpoint: 3n,
@@ -10,6 +11,8 @@ export const TRAP_CAUSE = {
   storeAddressMisaligned: 6n,
   storeAccessFault: 7n,
   ecallFromU: 8n,
+  ecallFromS: 9n,
+  ecallFromM: 11n,
   instructionPageFault: 12n,
   loadPageFault: 13n,
   storePageFault: 15n,
@@ -30,7 +33,7 @@ export const INTERRUPT_BIT = 1n << 63n;
 
 /** The exceptions' names by number, as in the privileged specification. */
 export const EXCEPTION_NAMES: ReadonlyMap<bigint, string> = new Map([
-  [0n, "instruction address misaligned"],
+  [TRAP_CAUSE.instructionAddressMisaligned, "instruction address misaligned"],
   [TRAP_CAUSE.instructionAccessFault, "instruction access fault"],
   [TRAP_CAUSE.illegalInstruction, "illegal instruction"],
   [TRAP_CAUSE.breakpoint, "breakpoint"],
@@ -39,8 +42,8 @@ export const EXCEPTION_NAMES: ReadonlyMap<bigint, string> = new Map([
   [TRAP_CAUSE.storeAddressMisaligned, "store/AMO address misaligned"],
   [TRAP_CAUSE.storeAccessFault, "store/AMO access fault"],
   [TRAP_CAUSE.ecallFromU, "environment call from U mode"],
-  [9n, "environment call from S mode"],
-  [11n, "environment call from M mode"],
+  [TRAP_CAUSE.ecallFromS, "environment call from S mode"],
+  [TRAP_CAUSE.ecallFromM, "environment call from M mode"],
   [TRAP_CAUSE.instructionPageFault, "instruction page fault"],
   [TRAP_CAUSE.loadPageFault, "load page fault"],
   [TRAP_CAUSE.storePageFault, "store/AMO page fault"],

@@ -2,7 +2,7 @@
  * Reads the descriptor chains of a split virtqueue (virtio 1.2 §2.7.5). The guest may write anything, so every field is
  * checked.
  */
-import { isInRam, type GuestMemory } from "./guest-memory.js";
+import type { GuestMemory } from "./guest-memory.js";
 import { hexAddress } from "../../reducers/hex.js";
 
 /** A buffer in guest RAM: one part of a chain. */
@@ -55,7 +55,7 @@ export const readChain = (
       continue;
     }
     if (length === 0) return "a buffer of no bytes";
-    if (!isInRam(memory, address, length)) return `a buffer that is not in RAM, at ${hexAddress(address)}`;
+    if (!memory.has(address, length)) return `a buffer that is not in RAM, at ${hexAddress(address)}`;
     if ((flags & F_WRITE) !== 0) {
       writable.push({ address, length });
       writableLength += length;

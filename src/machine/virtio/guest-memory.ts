@@ -1,5 +1,7 @@
 /** Guest RAM as a device sees it: physical addresses of any value, little-endian. */
 export interface GuestMemory {
+  /** Whether a range of at least one byte is RAM. Reads nothing. */
+  has(address: bigint, length: number): boolean;
   /** The bytes, possibly as a view that is valid until the next write; undefined unless all of them are RAM. */
   read(address: bigint, length: number): Uint8Array | undefined;
   /** Writes all bytes. Writes none and returns false unless all of them are RAM. */
@@ -13,10 +15,3 @@ export const readU16 = (memory: GuestMemory, address: bigint): number | undefine
 
 export const writeU16 = (memory: GuestMemory, address: bigint, value: number): boolean =>
   memory.write(address, Uint8Array.of(value & 0xff, (value >> 8) & 0xff));
-
-/**
- * Whether a range of at least one byte is RAM. Checks its two ends: RAM is one range, and reading all of it may copy
- * gigabytes.
- */
-export const isInRam = (memory: GuestMemory, address: bigint, length: number): boolean =>
-  memory.read(address, 1) !== undefined && memory.read(address + BigInt(length - 1), 1) !== undefined;

@@ -4,7 +4,7 @@
  */
 import { F_EVENT_IDX, F_INDIRECT_DESC, QUEUE_NUM_MAX, type VirtqueueState } from "../../reducers/virtio/virtio.js";
 import { readChain, type Chain } from "./descriptors.js";
-import { isInRam, readU16, writeU16, type GuestMemory } from "./guest-memory.js";
+import { readU16, writeU16, type GuestMemory } from "./guest-memory.js";
 import { hexAddress } from "../../reducers/hex.js";
 
 export class SplitQueue {
@@ -33,9 +33,9 @@ export class SplitQueue {
     if (num === 0 || num > QUEUE_NUM_MAX || (num & (num - 1)) !== 0) {
       this.break(`a queue of ${String(num)} descriptors`);
     } else if (
-      !isInRam(memory, descriptorArea, 16 * num) ||
-      !isInRam(memory, driverArea, 6 + 2 * num) ||
-      !isInRam(memory, deviceArea, 6 + 8 * num)
+      !memory.has(descriptorArea, 16 * num) ||
+      !memory.has(driverArea, 6 + 2 * num) ||
+      !memory.has(deviceArea, 6 + 8 * num)
     ) {
       this.break("an area that is not in RAM");
     } else if (this.haveRingsInCommon()) {

@@ -48,6 +48,8 @@ export interface RecordingPlace {
   /** Adds to what `log` was opened from. @throws {LogError} where that can't be. */
   append(log: Log, add: (appender: LogAppender) => void): void;
   readonly engine: EngineFactory;
+  /** The memory that states may take which a replay leaves on its way (512 MiB). */
+  readonly keptBytes?: number | undefined;
 }
 
 /** The very bytes that were recorded. */
@@ -75,13 +77,15 @@ export class Recording {
   private readonly earlier: Log[] = [];
   private opened: Opened | undefined;
   /** States of earlier calls, to go on from. */
-  private readonly kept = new KeptStates();
+  /** States on the way of every replay of it. */
+  readonly kept: KeptStates;
   private machine: Machine | undefined;
   private started: MachineState | undefined;
 
   /** @throws {LogError} where it is damaged, or is no recording. Nothing runs yet, and no image is read. */
   constructor(private readonly place: RecordingPlace) {
     check("Recording", PLACE, place);
+    this.kept = new KeptStates(place.keptBytes);
     this.present = place.openLog();
     try {
       this.config = machineOf(this.log.header);
@@ -132,14 +136,20 @@ export class Recording {
     return this.open().contents;
   }
 
+  /** The latest state that is there, in memory or in the file, before a place, or at it. A replay goes on from it. */
+  nearestTo(until: Until | undefined): MachineState {
+    checkUntil("nearestTo", until);
+    return this.nearest(until);
+  }
+
   /** The state at a position, as a plain value. @throws {Divergence} @throws {PositionError} */
   at(until?: Until): MachineState {
     checkUntil("at", until);
     this.machine ??= this.openMachine();
     this.machine.load(this.nearest(until));
-    replayMachine(this.machine, this.log, until);
+    replayMachine(this.machine, this.log, until, this.kept);
     const state = this.machine.state();
-    this.kept.keep(state);
+    this.kept.keep(state, isBetweenInstructions(until));
     return state;
   }
 
@@ -149,14 +159,16 @@ export class Recording {
    */
   seek$(machine: Machine, until?: Until, options?: ReplayOptions): Observable<MachineState> {
     checkUntil("seek$", until);
+    check("seek$", maybe(REPLAY_OPTIONS), options);
     return defer(() => {
       machine.load(this.nearest(until));
       const arrival$ = defer(() => {
         const state = machine.state();
-        this.kept.keep(state);
+        this.kept.keep(state, isBetweenInstructions(until));
         return of(state);
       });
-      return concat(this.replay$(machine, until, options).pipe(ignoreElements()), arrival$);
+      const replayed$ = replay$(machine, this.log, until, { ...options, keeper: this.kept });
+      return concat(replayed$.pipe(ignoreElements()), arrival$);
     });
   }
 
@@ -246,12 +258,16 @@ export class Recording {
     // Reading a state takes about as long as running so many instructions.
     if (saved === undefined || saved.icount - nearest.position.icount < saved.size * INSNS_A_SAVED_BYTE) return nearest;
     const state = this.snapshot(saved.name);
-    this.kept.keep(state);
+    this.kept.keep(state, false);
     return state;
   }
 }
 
 const INSNS_A_SAVED_BYTE = 4;
+
+/** Before the events of an icount. After an event an instruction may be under way, which waited for it. */
+const isBetweenInstructions = (until: Until | undefined): boolean =>
+  typeof until === "number" || (until?.icount !== undefined && until.seq === undefined);
 
 interface Opened extends MachineParts {
   readonly initial: MachineState;

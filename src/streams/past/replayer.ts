@@ -4,6 +4,7 @@ import { defer, EMPTY, merge, Observable, Subscription, type Unsubscribable } fr
 import { Divergence } from "../../machine/divergence.js";
 import { fold } from "../../machine/fold.js";
 import type { Machine } from "../../machine/machine.js";
+import type { MachineState } from "../../machine/state.js";
 import type { Until } from "./until.js";
 import type { PositionedEvent } from "../../reducers/events.js";
 import type { Position } from "../../reducers/position.js";
@@ -23,8 +24,8 @@ export class PositionError extends Error {
  * Runs the machine along the log, to its end or `until`. @throws {Divergence} @throws {PositionError} @throws
  * {LogError}
  */
-export function replay(machine: Machine, log: Log, until?: Until): void {
-  for (const _ of replaySteps(machine, log, until)) {
+export function replay(machine: Machine, log: Log, until?: Until, keeper?: StateKeeper): void {
+  for (const _ of replaySteps(machine, log, until, { keeper })) {
     // All is done by the steps.
   }
 }
@@ -34,14 +35,26 @@ export const replay$ = (
   machine: Machine,
   log: Log,
   until?: Until,
-  { time = hostTime, control, demand }: ReplayOptions & { readonly demand?: Demand | undefined } = {},
+  {
+    time = hostTime,
+    control,
+    demand,
+    keeper,
+  }: ReplayOptions & { readonly demand?: Demand | undefined; readonly keeper?: StateKeeper } = {},
 ): Observable<PositionedEvent> =>
-  defer(() => paced(replaySteps(machine, log, until, control), { time, control, demand }, machine));
+  defer(() => paced(replaySteps(machine, log, until, { control, keeper }), { time, control, demand }, machine));
 
 export interface ReplayOptions {
   readonly time?: HostTime;
   /** Stops the replay and lets it go on. */
   readonly control?: Control | undefined;
+}
+
+/** Who takes states on the way. */
+export interface StateKeeper {
+  /** Where a replay from a position to `untilIcount` stops next for a state; Infinity: nowhere. */
+  nextIcount(position: Position, untilIcount: number): number;
+  keep(state: MachineState): void;
 }
 
 /** The longest stretch between two steps, so that progress shows. */
@@ -52,11 +65,11 @@ const EVENTS_A_LOOK = 16;
 const INSNS_A_LOOK = 100_000;
 
 /** One step an event, and one a long stretch of instructions: then there is no event. */
-function* replaySteps(
+export function* replaySteps(
   machine: Machine,
   log: Log,
   until: Until | undefined,
-  control?: Control,
+  { control, keeper }: { readonly control?: Control | undefined; readonly keeper?: StateKeeper | undefined } = {},
 ): Generator<PositionedEvent | undefined, void> {
   const { seq: untilSeq = Infinity, icount: untilIcount = Infinity } =
     typeof until === "number" ? { icount: until } : (until ?? {});
@@ -64,24 +77,26 @@ function* replaySteps(
   checkInside(log, untilSeq, untilIcount);
   checkAhead(machine.position, untilSeq, untilIcount);
   const snapshots = new SnapshotsAhead(log.snapshots);
+  const last = lastIcount(log);
+  const goalIcount = Math.min(untilIcount, last);
+  const way = new Way(machine, keeper, goalIcount, control);
   for (const event of log.events({ fromSeq: machine.position.seq + 1 })) {
     if (event.seq > untilSeq || (!bySeq && event.icount >= untilIcount)) {
       if (bySeq) checkBetween(machine.position, untilIcount, event.icount);
-      if (untilIcount !== Infinity) yield* runTo(machine, untilIcount, control);
+      if (untilIcount !== Infinity) yield* way.to(untilIcount);
       return;
     }
-    yield* passSnapshots(machine, snapshots, event.icount, control);
+    yield* passSnapshots(machine, snapshots, event.icount, way);
+    yield* way.passStates(event.icount);
     if (control !== undefined || isFar(machine, event.icount)) yield* approach(machine, event.icount, control);
     fold(machine, event);
     yield event;
   }
   const { end } = log;
-  const last = lastIcount(log);
   if (bySeq) checkBetween(machine.position, untilIcount, last);
   if (bySeq && untilIcount === Infinity) return;
-  const final = Math.min(untilIcount, last);
-  yield* passSnapshots(machine, snapshots, final, control);
-  yield* runTo(machine, final, control);
+  yield* passSnapshots(machine, snapshots, goalIcount, way);
+  yield* way.to(goalIcount);
   if (end !== undefined && untilIcount === Infinity) verifyEnd(machine, end);
 }
 
@@ -154,6 +169,35 @@ function* runTo(machine: Machine, target: number, control?: Control): Generator<
   }
 }
 
+/** How a replay gets from event to event, and leaves states. */
+class Way {
+  private keepIcount = 0;
+
+  constructor(
+    private readonly machine: Machine,
+    private readonly keeper: StateKeeper | undefined,
+    private readonly goalIcount: number,
+    private readonly control: Control | undefined,
+  ) {}
+
+  *to(icount: number): Generator<undefined> {
+    yield* this.passStates(icount);
+    yield* runTo(this.machine, icount, this.control);
+  }
+
+  /** A state is taken where no event stands: there an instruction may be under way. */
+  *passStates(nextIcount: number): Generator<undefined> {
+    const { machine, keeper, goalIcount, control } = this;
+    if (keeper === undefined) return;
+    for (;;) {
+      if (this.keepIcount <= machine.position.icount) this.keepIcount = keeper.nextIcount(machine.position, goalIcount);
+      if (this.keepIcount >= nextIcount) return;
+      yield* runTo(machine, this.keepIcount, control);
+      keeper.keep(machine.state());
+    }
+  }
+}
+
 /** The snapshots that are yet to come, by position. */
 class SnapshotsAhead {
   private at = 0;
@@ -177,7 +221,7 @@ function* passSnapshots(
   machine: Machine,
   snapshots: SnapshotsAhead,
   nextIcount: number,
-  control?: Control,
+  way: Way,
 ): Generator<undefined> {
   for (
     let snapshot = snapshots.next(machine.position, nextIcount);
@@ -185,7 +229,7 @@ function* passSnapshots(
     snapshot = snapshots.next(machine.position, nextIcount)
   ) {
     const { name, icount, hash } = snapshot;
-    yield* runTo(machine, icount, control);
+    yield* way.to(icount);
     const actual = machine.hash();
     if (actual === hash) continue;
     throw new Divergence(machine.position, {

@@ -13,12 +13,13 @@ import { ImageError } from "../host/images.js";
 import { LogError } from "../store/log/index.js";
 import { FaultError, type Fault } from "./fault-kind.js";
 import { OptionError } from "./machine-options.js";
+import { PlaceError } from "../past/query/index.js";
 import { PositionError } from "../past/replayer.js";
 import { ScriptError } from "./script-file.js";
 import { StateError } from "../store/saved-state/index.js";
 
 export function faultOf(error: unknown): Fault {
-  if (error instanceof OptionError || error instanceof PositionError || error instanceof ScriptError) return "usage";
+  if (USAGE.some((kind) => error instanceof kind)) return "usage";
   if (error instanceof Divergence) return "divergence";
   if (error instanceof FaultError) return error.fault;
   if (error instanceof ImageError) return error.code === "IMAGE_UNWRITABLE" ? "output" : "file";
@@ -30,6 +31,8 @@ export function faultOf(error: unknown): Fault {
   if (error instanceof StateError) return "recording";
   return faultOfHost(error);
 }
+
+const USAGE = [OptionError, PositionError, PlaceError, ScriptError];
 
 /** What the host refuses is no fault of ours, wherever it was asked. */
 function faultOfHost(error: unknown): Fault {

@@ -1,6 +1,6 @@
 /** A recording from a file, or from bytes, with its images where they lie on this host. */
 import { check } from "../../options/check.js";
-import { call, exactly, image, list, maybe } from "../../options/codecs.js";
+import { call, exactly, image, list, maybe, whole } from "../../options/codecs.js";
 import type { EngineFactory } from "../../machine/machine.js";
 import { findDrives } from "../host/disks/drives.js";
 import { hostEngine } from "../host/host-engine.js";
@@ -15,6 +15,8 @@ export interface RecordingOptions {
   /** Disk images that are not where they were, in any order: each disk takes those that have its digests. */
   readonly drives?: readonly ImageSource[] | undefined;
   readonly engine?: EngineFactory;
+  /** The memory for states that make a second question about the same recording fast: 512 MiB. */
+  readonly keptBytes?: number | undefined;
 }
 
 /** Nothing runs yet, and no image is read. @throws {LogError} where it is damaged, or is no recording. */
@@ -32,6 +34,7 @@ const OPTIONS = exactly<RecordingOptions>({
   ),
   drives: maybe(list(image)),
   engine: maybe(call),
+  keptBytes: maybe(whole),
 });
 
 const inFile = (path: string, options: RecordingOptions): RecordingPlace => ({
@@ -51,9 +54,9 @@ const inMemory = (bytes: Uint8Array, options: RecordingOptions): RecordingPlace 
 });
 
 const onHost = (
-  { images = {}, drives = [], engine = hostEngine }: RecordingOptions,
+  { images = {}, drives = [], engine = hostEngine, keptBytes }: RecordingOptions,
   path?: string,
-): Pick<RecordingPlace, "openParts" | "engine"> => ({
+): Pick<RecordingPlace, "openParts" | "engine" | "keptBytes"> => ({
   openParts(config, digests, carried) {
     const [found, { disks, contents }] = bothImages(
       () => findImages(digests, images, path, carried),
@@ -62,4 +65,5 @@ const onHost = (
     return { images: found, disks, contents: [...contentsOfImages(digests, found), ...contents] };
   },
   engine,
+  keptBytes,
 });

@@ -42,7 +42,8 @@ interface ProbedHart {
   readonly told: Told[];
 }
 
-const probedHart = ({ name, create }: NamedEngine): ProbedHart => {
+/** `endsRun`: whether the listener ends the run, which must not show. */
+const probedHart = ({ name, create }: NamedEngine, endsRun = (): boolean => false): ProbedHart => {
   const told: Told[] = [];
   const hart: BareHart = new BareHart({
     name,
@@ -51,6 +52,7 @@ const probedHart = ({ name, create }: NamedEngine): ProbedHart => {
         ...options,
         probed: (icount, probed) => {
           told.push({ icount, pc: hart.pc, probed });
+          if (icount !== undefined && endsRun()) hart.engine.endRun();
         },
       }),
   });
@@ -116,7 +118,8 @@ function compare(programSeed: number, { base, others, insns, longestStride }: Pl
   const program = randomProgram(seededRandom(programSeed), pool);
   const unprobed: ProbedHart = { hart: new BareHart(base), told: [] };
   const expected = probedHart(base);
-  const lanes = others.map((engine) => ({ ...probedHart(engine), name: engine.name }));
+  const endings = seededRandom(programSeed);
+  const lanes = others.map((engine) => ({ ...probedHart(engine, () => endings(4) === 0), name: engine.name }));
   const all = [unprobed, expected, ...lanes];
   for (const { hart } of all) {
     load(hart, program);

@@ -11,6 +11,7 @@ const INDIRECT_TABLE = TABLE + 0x10_0000n;
 
 /** Every address is RAM. It holds the descriptors, and zeros elsewhere. */
 const memoryWith = (tables: ReadonlyMap<bigint, Uint8Array>): GuestMemory => ({
+  has: () => true,
   read: (address, length) => tables.get(address) ?? new Uint8Array(length),
   write: () => true,
 });

@@ -40,6 +40,7 @@ export const virtioGuest = (config: VirtioSlot, disk?: Disk, { putsOff = false }
   const ram = new Uint8Array(RAM_BYTES);
   const view = new DataView(ram.buffer);
   const memory: GuestMemory = {
+    has: inRam,
     read: (address, length) =>
       inRam(address, length) ? ram.slice(Number(address) - RAM, Number(address) - RAM + length) : undefined,
     write: (address, bytes) => {

@@ -1,0 +1,66 @@
+/** `output`: what a guest printed, line by line, with the instant at which each line was whole. */
+import type { Effect } from "../../../reducers/effect.js";
+import { maybe, value } from "../../../options/codecs.js";
+import type { Recording } from "../recording.js";
+import { checkQuery, type AskedOptions } from "./asked.js";
+import { Query } from "./query.js";
+import type { Question } from "./question.js";
+import { RowMaker, type RowOfHart } from "./row.js";
+
+export interface OutputOptions extends AskedOptions {
+  /** Lines that have this in them; all where it is left out. */
+  readonly of?: string | RegExp | undefined;
+}
+
+/** A line of a console. Its position is that of the byte that ended it. */
+export interface OutputLine extends RowOfHart {
+  /** `uart16550`, or `virtioConsole` and its slot. */
+  readonly port: string;
+  /** As Latin-1, without its end. */
+  readonly text: string;
+}
+
+/** A guest may print without ever ending a line. */
+export const MAX_LINE_CHARACTERS = 1 << 14;
+
+const PATTERN = value("a text or a RegExp", (given) => typeof given === "string" || given instanceof RegExp);
+
+/** The lines of all consoles, in the order in which they ended. Throws, when it is read, as a replay does. */
+export function output(recording: Recording, options: OutputOptions = {}): Query<OutputLine> {
+  checkQuery("output", recording, options, { of: maybe(PATTERN) });
+  const { of, from, until, symbols = [] } = options;
+  const isWanted = (text: string): boolean =>
+    of === undefined || (typeof of === "string" ? text.includes(of) : text.search(of) >= 0);
+  const ask = (): Question<OutputLine> => {
+    const maker = new RowMaker([...recording.symbols(), ...symbols]);
+    const lines = new Map<string, string>();
+    return {
+      needsAll: true,
+      heard: (machine, effect) => {
+        if (effect.type !== "console/transmitted") return [];
+        const port = portOf(effect);
+        const ended: string[] = [];
+        let line = lines.get(port) ?? "";
+        for (const byte of effect.bytes) {
+          if (byte !== NEWLINE) line += String.fromCharCode(byte);
+          if (byte !== NEWLINE && line.length < MAX_LINE_CHARACTERS) continue;
+          ended.push(line.replace(/\r+$/, ""));
+          line = "";
+        }
+        lines.set(port, line);
+        const wanted = ended.filter(isWanted);
+        if (wanted.length === 0) return [];
+        const at = maker.of(machine, machine.presentIcount);
+        return wanted.map((text) => ({ ...at, port, text }));
+      },
+    };
+  };
+  return new Query(recording, ask, { from, until });
+}
+
+type Transmitted = Extract<Effect, { type: "console/transmitted" }>;
+
+const portOf = (effect: Transmitted): string =>
+  effect.port === "uart16550" ? effect.port : `${effect.port}${String(effect.slot)}`;
+
+const NEWLINE = 0x0a;

@@ -1,0 +1,58 @@
+/** `traps`: what the guest was interrupted by. */
+import { INTERRUPT, INTERRUPT_BIT, TRAP_CAUSE } from "../../../machine/hart/trap-causes.js";
+import { either, list, maybe, oneOf } from "../../../options/codecs.js";
+import type { Recording } from "../recording.js";
+import { checkQuery, type AskedOptions } from "./asked.js";
+import { Query } from "./query.js";
+import type { Question } from "./question.js";
+import { argumentsOf, RowMaker, type RowOfHart } from "./row.js";
+
+export interface TrapsOptions extends AskedOptions {
+  /** One cause or several, by their names in `TRAP_NAMES`; all where it is left out. */
+  readonly of?: string | readonly string[] | undefined;
+}
+
+/** A trap that a hart is about to take. `pc` is of the instruction that does not retire. */
+export interface Trap extends RowOfHart {
+  /** A name of `TRAP_NAMES`, or the number in xcause. */
+  readonly cause: string;
+  readonly isInterrupt: boolean;
+  /** What xtval gets. */
+  readonly trapValue: bigint;
+  /** a0 to a7: of an ecall, what it asks for. */
+  readonly args: readonly bigint[];
+}
+
+const NAMES: ReadonlyMap<bigint, string> = new Map([
+  ...Object.entries(TRAP_CAUSE).map(([name, number]): [bigint, string] => [number, name]),
+  ...Object.entries(INTERRUPT).map(([name, number]): [bigint, string] => [number | INTERRUPT_BIT, name]),
+]);
+
+/** The traps that can be asked for. */
+export const TRAP_NAMES: readonly string[] = [...NAMES.values()];
+
+const CAUSE = oneOf(...TRAP_NAMES);
+
+/** Traps, in order. Throws, when it is read, as a replay does. */
+export function traps(recording: Recording, options: TrapsOptions = {}): Query<Trap> {
+  checkQuery("traps", recording, options, {
+    of: maybe(either("a trap's name, or a list of names", CAUSE, list(CAUSE))),
+  });
+  const { of, from, until, symbols = [] } = options;
+  const wanted = of === undefined ? undefined : new Set(typeof of === "string" ? [of] : of);
+  const ask = (): Question<Trap> => {
+    const maker = new RowMaker([...recording.symbols(), ...symbols]);
+    return {
+      probes: { traps: true },
+      row: (machine, icount, probed) => {
+        if (probed.type !== "trap/taken") return undefined;
+        const cause = NAMES.get(probed.cause) ?? String(probed.cause & ~INTERRUPT_BIT);
+        if (wanted?.has(cause) === false) return undefined;
+        const isInterrupt = (probed.cause & INTERRUPT_BIT) !== 0n;
+        const { trapValue } = probed;
+        return { ...maker.of(machine, icount), cause, isInterrupt, trapValue, args: argumentsOf(machine) };
+      },
+    };
+  };
+  return new Query(recording, ask, { from, until });
+}

@@ -1,0 +1,110 @@
+/** A query is read in any way, as often as one likes, and changes nothing. */
+import { fileURLToPath } from "node:url";
+import { lastValueFrom, take, toArray } from "rxjs";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+
+import type { Machine } from "../../../../src/machine/machine.js";
+import { MAX_IDLE_REPLAYS, MAX_UNREAD_ROWS } from "../../../../src/streams/past/query/probed-replay.js";
+import { calls, output, traps, visits, writes } from "../../../../src/streams/past/query/index.js";
+import { type Recording } from "../../../../src/streams/past/recording.js";
+import { openRecording } from "../../../../src/streams/session/open-recording.js";
+
+const LOG = fileURLToPath(new URL("../../../../logs/race-fails.fold", import.meta.url));
+
+const pulledFrom = async <T>(rows: AsyncIterable<T>): Promise<T[]> => {
+  const all: T[] = [];
+  for await (const row of rows) all.push(row);
+  return all;
+};
+
+test("given a query, when it is pushed, pulled and asked at once, twice, then the rows are the same each time", async () => {
+  const query = calls(openRecording(LOG), { of: /uart/, until: 200_000 });
+  const rows = query.toArray();
+  assert.ok(rows.length > 50, String(rows.length));
+  assert.equal(await lastValueFrom(query.pipe(toArray())), rows);
+  assert.equal(await pulledFrom(query), rows);
+  assert.equal(query.toArray(), rows);
+  assert.equal(query.first(), rows[0]);
+  assert.equal(query.last(), rows.at(-1));
+});
+
+test("given a reader that takes a few rows, then the replay goes no further than it must", async () => {
+  const recording = openRecording(LOG);
+  const machines = machinesOf(recording);
+  const few = await lastValueFrom(calls(recording, { of: /./ }).pipe(take(3), toArray()));
+  assert.is(few.length, 3);
+  for await (const row of calls(recording, { of: /./ })) {
+    assert.equal(row, few[0]);
+    break;
+  }
+  for (const { position } of machines) assert.ok(position.icount < 3_000_000, String(position.icount));
+});
+
+/** The machines that it opens from now on. */
+function machinesOf(recording: Recording): readonly Machine[] {
+  const machines: Machine[] = [];
+  const open = recording.openMachine.bind(recording);
+  recording.openMachine = (build) => {
+    const machine = open(build);
+    machines.push(machine);
+    return machine;
+  };
+  return machines;
+}
+
+test("given questions one after the other, then one machine serves them; as many at once have one each, and few are kept", () => {
+  const recording = openRecording(LOG);
+  const machines = machinesOf(recording);
+  const ask = (): unknown => visits(recording, { of: "main" }).first();
+  ask();
+  ask();
+  // One replays for `at`, the other for the questions.
+  assert.is(machines.length, 2);
+  const open = (): { unsubscribe(): void } => visits(recording, { of: "main" }).subscribe(() => undefined);
+  const atOnce = Array.from({ length: MAX_IDLE_REPLAYS + 1 }, open);
+  assert.is(machines.length, 1 + atOnce.length);
+  for (const subscription of atOnce) subscription.unsubscribe();
+  for (const subscription of Array.from({ length: MAX_IDLE_REPLAYS }, open)) subscription.unsubscribe();
+  assert.is(machines.length, 1 + atOnce.length);
+});
+
+test("given more rows than may wait, when they are read, then none is lost", () => {
+  const recording = openRecording(LOG);
+  const places = [...recording.symbols()].filter(({ name }) => name === "crc32").map(({ address }) => address);
+  const loop = Array.from({ length: 40 }, (_, index) => (places[0] ?? 0n) + BigInt(2 * index));
+  const found = visits(recording, { of: loop }).toArray();
+  assert.ok(found.length > 3 * MAX_UNREAD_ROWS, String(found.length));
+  const icounts = found.map(({ icount }) => icount);
+  assert.equal(
+    icounts,
+    [...new Set(icounts)].sort((a, b) => a - b),
+  );
+});
+
+test("given every kind of question, when it is asked, then the recording's states and end are what they were", () => {
+  const [asked, unasked] = [openRecording(LOG), openRecording(LOG)];
+  const all = [
+    writes(asked, { of: "console_idles" }),
+    traps(asked),
+    calls(asked, { of: /console/ }),
+    output(asked),
+    visits(asked, { of: "main" }),
+  ];
+  for (const query of all) assert.ok(query.toArray().length > 0);
+  for (const icount of [0, 1_000_000, 3_000_000]) assert.equal(asked.at(icount), unasked.at(icount));
+  assert.equal(asked.at(), unasked.at());
+});
+
+test("given a place that is written early only, when its last write is asked for, then little is run", () => {
+  const recording = openRecording(LOG);
+  for (let icount = 100_000; icount < 3_100_000; icount += 100_000) recording.at(icount);
+  const query = writes(recording, { of: 0x8000_2000 });
+  const { segments, skipped } = query.explain();
+  assert.ok(skipped > segments / 2, `${String(skipped)} of ${String(segments)}`);
+  const all = query.toArray();
+  assert.ok(all.length > 0);
+  assert.equal(query.last(), all.at(-1));
+});
+
+test.run();
