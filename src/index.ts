@@ -170,6 +170,8 @@ export type { RandomSource } from "./streams/live/backends/entropy.js";
 export type { HeldInput } from "./streams/live/backends/typed-input.js";
 export type { Subnet } from "./streams/net/addresses.js";
 export type { ProfiledFunction, ProfiledInstruction, ProfiledStretch } from "./streams/past/profile.js";
+export type { ProbeListener, Probed, Probes, MemoryRange } from "./machine/engine/probes.js";
+export type { KeptStates } from "./streams/past/kept-states.js";
 export type { MachineBuilder } from "./streams/past/recording.js";
 export type { ReplayOptions } from "./streams/past/replayer.js";
 export type { NetworkOptions } from "./streams/session/network-options.js";

@@ -76,7 +76,6 @@ export class Recording {
   /** As they were before something was appended. */
   private readonly earlier: Log[] = [];
   private opened: Opened | undefined;
-  /** States of earlier calls, to go on from. */
   /** States on the way of every replay of it. */
   readonly kept: KeptStates;
   private machine: Machine | undefined;

@@ -96,15 +96,14 @@ test("given every kind of question, when it is asked, then the recording's state
   assert.equal(asked.at(), unasked.at());
 });
 
-test("given a place that is written early only, when its last write is asked for, then little is run", () => {
+test("given code, which is never written, when its last write is asked for, then nearly nothing is run", () => {
   const recording = openRecording(LOG);
   for (let icount = 100_000; icount < 3_100_000; icount += 100_000) recording.at(icount);
-  const query = writes(recording, { of: 0x8000_2000 });
+  const query = writes(recording, { of: "main" });
   const { segments, skipped } = query.explain();
-  assert.ok(skipped > segments / 2, `${String(skipped)} of ${String(segments)}`);
-  const all = query.toArray();
-  assert.ok(all.length > 0);
-  assert.equal(query.last(), all.at(-1));
+  assert.ok(skipped > segments - 3, `${String(skipped)} of ${String(segments)}`);
+  assert.is(query.last(), undefined);
+  assert.equal(query.toArray(), []);
 });
 
 test.run();
