@@ -1,0 +1,75 @@
+/** What one file, or one kernel, says about the names of a guest's program. All of it is read when it is asked for. */
+import type { Symbol } from "../../../machine/symbol-table.js";
+import type { FunctionType, Type } from "./type.js";
+
+export interface NameSource {
+  /** For messages: the file's name, or `the kernel`. */
+  readonly title: string;
+  symbols(): readonly Symbol[];
+  /** Where in the source an instruction is from. The innermost first; the others are what it was inlined into. */
+  linesAt?(pc: bigint): readonly SourceLine[];
+  /** The instructions at which a line begins, by address. `file`: a path's end, as `link.c`. */
+  addressesOf?(file: string, line: number): readonly bigint[];
+  /** The variable that a name means: at an instruction, its function's own first. */
+  variable?(name: string, pc?: bigint): Variable | undefined;
+  /** Those of the function (and of the block) at an instruction: parameters first, then locals. */
+  variablesAt?(pc: bigint): readonly (Variable & { readonly isParameter: boolean })[];
+  /** `struct task_struct`, `task_struct`, `u64`. */
+  typeNamed?(name: string): Type | undefined;
+  /** Of a function, by its name. */
+  functionType?(name: string): FunctionType | undefined;
+  /** How the frame of an instruction is left: call frame information. */
+  unwindRules?(pc: bigint): UnwindRules | undefined;
+}
+
+export interface SourceLine {
+  readonly function: string | undefined;
+  /** As the file that was compiled names it, with its folder where that is told. */
+  readonly file: string;
+  readonly line: number;
+  readonly column: number | undefined;
+}
+
+export interface Variable {
+  readonly name: string;
+  readonly type: Type;
+  /** Undefined: it was optimized away, or is nowhere at this instruction. */
+  locate(frame: FrameReader): Location | undefined;
+}
+
+/** Where a value is. Addresses are virtual. */
+export type Location =
+  | { readonly kind: "memory"; readonly address: bigint }
+  /** An integer register x0 to x31 (0 to 31), or a floating-point register f0 to f31 (32 to 63), as DWARF counts. */
+  | { readonly kind: "register"; readonly register: number }
+  /** It is nowhere, but known. */
+  | { readonly kind: "value"; readonly value: bigint }
+  /** In parts (DW_OP_piece), from the lowest byte on. */
+  | {
+      readonly kind: "pieces";
+      readonly pieces: readonly { readonly bytes: number; readonly at: Location | undefined }[];
+    };
+
+/** A frame of a stack, as what is located in it needs it. Undefined: not known in this frame, or not mapped. */
+export interface FrameReader {
+  readonly pc: bigint;
+  /** As DWARF counts registers. */
+  register(register: number): bigint | undefined;
+  /** The stack pointer of its caller at the call. */
+  canonicalFrameAddress(): bigint | undefined;
+  /** Bytes at a virtual address. */
+  read(address: bigint, bytes: number): Uint8Array | undefined;
+}
+
+/** The frame of the caller, from the present one. */
+export interface UnwindRules {
+  canonicalFrameAddress(frame: FrameReader): bigint | undefined;
+  /**
+   * The caller's register; undefined: not known. A register without a rule keeps its value where the calling
+   * convention says so. The return address is that of the caller's `returnRegister`.
+   */
+  register(register: number, frame: FrameReader, canonicalFrameAddress: bigint): bigint | undefined;
+  readonly returnRegister: number;
+  /** Of a signal's or a trap's frame: the caller's pc is the instruction itself, not behind a call. */
+  readonly isSignalFrame: boolean;
+}
