@@ -17,7 +17,7 @@ export { FdtError } from "./machine/fdt/decode.js";
 export type { Effect } from "./reducers/effect.js";
 export type { EventOf, EventType, MachineEvent, PositionedEvent } from "./reducers/events.js";
 export type { Icount, PlainPosition, Position, Seq, VirtualNs } from "./reducers/position.js";
-export type { GivenEvent, GivenPositioned, Moment, StreamEvent } from "./reducers/stream-event.js";
+export type { GivenEvent, GivenPositioned, Instant, StreamEvent } from "./reducers/stream-event.js";
 export type { MachineConfig } from "./reducers/machine-config.js";
 export { answering, UnansweredError, type AskingEffect } from "./streams/live/answers.js";
 export type { Backend } from "./streams/live/backend.js";

@@ -3,12 +3,12 @@ import { rowOf, type EventOf, type EventType, type MachineEvent, type Positioned
 import type { PlainPosition, Position, VirtualNs } from "./position.js";
 
 /** A position and its time. `ns` is the virtual clock right after the event, in ns since the machine's start. */
-export interface Moment extends Position {
+export interface Instant extends Position {
   readonly ns: VirtualNs;
 }
 
 /** An event with its moment: `{ seq, icount, ns, type, ...payload }`. */
-export type StreamEvent<T extends EventType = EventType> = { readonly [K in T]: Moment & EventOf<K> }[T];
+export type StreamEvent<T extends EventType = EventType> = { readonly [K in T]: Instant & EventOf<K> }[T];
 
 /**
  * An event as a program writes it, in plain numbers: `{ seq, icount, type, ...payload }` or `{ seq, icount, event }`.

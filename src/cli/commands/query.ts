@@ -7,7 +7,7 @@ import {
   visits,
   writes,
   type AskedOptions,
-  type Moment,
+  type Instant,
   type Query,
   type RowOfHart,
 } from "../../streams/past/query/index.js";
@@ -26,7 +26,7 @@ import { symbolsIn } from "../symbols-option.js";
 import { sayWhereCut } from "../truncation.js";
 import { integer, positionOf } from "../values.js";
 
-type Row = Moment & Readonly<Record<string, unknown>>;
+type Row = Instant & Readonly<Record<string, unknown>>;
 type Asked = (recording: Recording, of: string | undefined, options: AskedOptions) => Query<Row>;
 
 /** Each question, by its word. `OF` says what it is about. */
@@ -40,7 +40,7 @@ const QUESTIONS: Readonly<Record<string, Asked>> = {
     rows(output(recording, { of: of === undefined ? undefined : patternOf(of), ...options })),
 };
 
-const rows = (query: Query<Moment>): Query<Row> => query as unknown as Query<Row>;
+const rows = (query: Query<Instant>): Query<Row> => query as unknown as Query<Row>;
 
 export const query = command({
   name: "query",

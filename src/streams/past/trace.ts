@@ -10,7 +10,7 @@ import { Machine } from "../../machine/machine.js";
 import { check } from "../../options/check.js";
 import { anything, exactly, list, maybe, oneOf } from "../../options/codecs.js";
 import { positionOf } from "../../reducers/position.js";
-import type { Moment } from "../../reducers/stream-event.js";
+import type { Instant } from "../../reducers/stream-event.js";
 import { Control } from "../time/control.js";
 import type { Recording } from "./recording.js";
 import { replay$ } from "./replayer.js";
@@ -31,7 +31,7 @@ export interface TraceOptions {
  * Where and when a hart did it: after event `seq`, with `icount` instructions retired before it, at `ns` of the virtual
  * clock.
  */
-export type TracedAction<T extends GuestActionType = GuestActionType> = Moment & {
+export type TracedAction<T extends GuestActionType = GuestActionType> = Instant & {
   readonly hart: number;
 } & GuestActionOf<T>;
 

@@ -2,7 +2,7 @@
 import type { MemoryRange, Probed, Probes } from "../../../machine/engine/probes.js";
 import { DRAM_BASE } from "../../../machine/memory-map.js";
 import { RAM_PAGE_BYTES, type Ram } from "../../../machine/ram.js";
-import type { Moment } from "../../../reducers/stream-event.js";
+import type { Instant } from "../../../reducers/stream-event.js";
 import type { Recording } from "../recording.js";
 import { checkQuery, placeCodec, type AskedOptions } from "./asked.js";
 import { parsePlace, physicalRanges, type Place } from "./place.js";
@@ -15,7 +15,7 @@ export interface AccessesOptions extends AskedOptions {
 }
 
 /** An access to RAM. One that crosses a page has two rows. A device has no `pc` and no `function`. */
-export interface Access extends Moment {
+export interface Access extends Instant {
   readonly by: "hart" | "device";
   /** The one that executes. */
   readonly hart: number;

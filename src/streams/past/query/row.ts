@@ -2,10 +2,10 @@
 import type { Machine } from "../../../machine/machine.js";
 import { isCode, SymbolTable, type Symbol } from "../../../machine/symbol-table.js";
 import { positionOf } from "../../../reducers/position.js";
-import type { Moment } from "../../../reducers/stream-event.js";
+import type { Instant } from "../../../reducers/stream-event.js";
 
 /** `icount`: the instructions retired before it. */
-export interface RowOfHart extends Moment {
+export interface RowOfHart extends Instant {
   readonly hart: number;
   /** Of the instruction, as the hart sees it. */
   readonly pc: bigint;
@@ -26,7 +26,7 @@ export class RowMaker {
     return { ...this.moment(machine, icount), hart: machine.hart, pc, function: this.functionAt(pc) };
   }
 
-  moment(machine: Machine, icount: number): Moment {
+  moment(machine: Machine, icount: number): Instant {
     return { ...positionOf(machine.position.seq, icount), ns: machine.virtualNsAt(icount) };
   }
 

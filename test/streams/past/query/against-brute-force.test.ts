@@ -8,7 +8,7 @@ import { lastValueFrom, toArray } from "rxjs";
 
 import { openRecording } from "../../../../src/streams/session/open-recording.js";
 import { reads, traps, TRAP_NAMES, visits, writes, type Query } from "../../../../src/streams/past/query/index.js";
-import type { Moment } from "../../../../src/reducers/stream-event.js";
+import type { Instant } from "../../../../src/reducers/stream-event.js";
 import { deedsBetween, type Deed } from "../../../support/brute-force.js";
 import { freshSeed, oneOf, seededRandom, type Random } from "../../../support/seeded-random.js";
 
@@ -24,7 +24,7 @@ const PAGE_BYTES = 4096;
 
 interface Asked {
   readonly name: string;
-  readonly query: Query<Moment & { readonly hart: number }>;
+  readonly query: Query<Instant & { readonly hart: number }>;
   readonly expected: readonly string[];
 }
 
