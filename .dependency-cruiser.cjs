@@ -54,13 +54,20 @@ module.exports = {
       npm("rxjs"),
       NODE,
     ),
-    room("live", "A MACHINE THAT RUNS", machine, OPTIONS, rooms("store", "time"), npm("rxjs")),
+    room(
+      "chaos",
+      "BY CHANCE: what varies a run on purpose, and how often something then happens",
+      machine,
+      OPTIONS,
+      rooms("store"),
+    ),
+    room("live", "A MACHINE THAT RUNS", machine, OPTIONS, rooms("store", "time", "chaos"), npm("rxjs")),
     room(
       "past",
       "A MACHINE THAT RAN: it also runs in a browser",
       machine,
       OPTIONS,
-      rooms("store", "time"),
+      rooms("store", "time", "chaos"),
       npm("rxjs", "fp-ts"),
     ),
     room(
@@ -73,7 +80,7 @@ module.exports = {
       NODE,
     ),
     // node:util, because parseArgs is there: argv to calls is what this folder is for.
-    only("cli", "argv to calls", HEX, OPTIONS, rooms("session", "past", "host", "store"), "^(node:)?util$"),
+    only("cli", "argv to calls", HEX, OPTIONS, rooms("session", "past", "host", "store", "chaos"), "^(node:)?util$"),
     {
       name: "no-circle",
       comment: "Two files that import each other are one idea, or hide a third.",

@@ -114,7 +114,7 @@ export { HuntError } from "./streams/session/hunt/hunt-error.js";
 export type { HuntSummary } from "./streams/session/hunt/hunt-summary.js";
 export type { HuntOptions } from "./streams/session/hunt/hunt-options.js";
 export type { HuntRun } from "./streams/session/hunt/hunt-run.js";
-export { parseSchedule, scheduleLine } from "./streams/live/chaos/schedule-text.js";
+export { parseSchedule, scheduleLine } from "./streams/chaos/schedule-text.js";
 export { runMeter, type HartStatistics, type RunMeter, type RunStatistics } from "./streams/session/run-statistics.js";
 export { hostScheduler, realtimeScheduler, virtualScheduler } from "./streams/time/schedulers.js";
 export type { VirtualTimers } from "./streams/time/timer-queue.js";
@@ -123,11 +123,11 @@ export { InputQueueError } from "./streams/live/sequence/input-queue.js";
 export type { SequenceOptions } from "./streams/live/sequence/sequence-options.js";
 
 // What the signatures above mention, so that a program can name it.
-export type { ChaosOptions } from "./streams/live/chaos/chaos-options.js";
-export type { DeviationEvent } from "./streams/live/chaos/deviations.js";
-export type { DeviationOptions } from "./streams/live/chaos/deviations-of.js";
-export type { Deviation } from "./streams/live/chaos/schedule.js";
-export type { Rate } from "./streams/session/hunt/rate.js";
+export type { ChaosOptions } from "./streams/chaos/chaos-options.js";
+export type { DeviationEvent } from "./streams/chaos/deviations.js";
+export type { DeviationOptions } from "./streams/chaos/deviations-of.js";
+export type { Deviation } from "./streams/chaos/schedule.js";
+export type { Rate } from "./streams/chaos/rate.js";
 export type { SessionCause } from "./streams/session/session-end.js";
 export type { BootErrorCode } from "./machine/boot/boot-error.js";
 export type { Whereabouts } from "./machine/code-at.js";

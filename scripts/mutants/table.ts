@@ -187,10 +187,10 @@ export const MUTANTS: readonly Mutant[] = [
     test: "cli/hunt-ends",
   },
   {
-    file: "src/streams/session/hunt/rate.ts",
+    file: "src/streams/chaos/rate.ts",
     find: "const half = (Z / scale)",
     replace: "const half = (1 / scale)",
-    test: "session/hunt/rate",
+    test: "chaos/rate",
   },
   {
     file: "src/machine/harts.ts",
@@ -235,13 +235,13 @@ export const MUTANTS: readonly Mutant[] = [
     test: "reducers/schedule",
   },
   {
-    file: "src/streams/live/chaos/pct-chaos.ts",
+    file: "src/streams/chaos/pct-chaos.ts",
     find: "priority: FIRST_PRIORITY - 1 - rank",
     replace: "priority: FIRST_PRIORITY + rank",
     test: "guests/chaos-bound",
   },
   {
-    file: "src/streams/live/chaos/schedule.ts",
+    file: "src/streams/chaos/schedule.ts",
     find: "if (icount < fromIcount)",
     replace: "if (icount < 0)",
     test: "chaos/schedule-text",
@@ -250,6 +250,6 @@ export const MUTANTS: readonly Mutant[] = [
     file: "src/streams/live/sequence/sequencer.ts",
     find: "    this.deviator?.inputTaken();",
     replace: "",
-    test: "live/chaos/chaos",
+    test: "chaos/chaos",
   },
 ];

@@ -1,5 +1,5 @@
 /** Figures for people. */
-import type { Rate } from "../streams/session/hunt/rate.js";
+import type { Rate } from "../streams/chaos/rate.js";
 import type { Position } from "../streams/session/position.js";
 
 /** By hand: the first use of a locale takes 30 ms, a tenth of a short run. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { counting } from "../streams/live/chaos/two-harts.js";
+import { counting } from "../streams/chaos/two-harts.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";
 import { foldvm, testStdio, type TestStdio } from "./command-line.js";
 

@@ -8,8 +8,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { randomOf } from "../../src/streams/live/chaos/random.js";
-import { counting } from "../streams/live/chaos/two-harts.js";
+import { randomOf } from "../../src/streams/chaos/random.js";
+import { counting } from "../streams/chaos/two-harts.js";
 import { skip } from "../support/requires.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";
 import { finishing, spinning } from "../support/tiny-guests.js";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { counting } from "../streams/live/chaos/two-harts.js";
+import { counting } from "../streams/chaos/two-harts.js";
 import { HARTS_ELF, HARTS_MEMORY } from "../support/harts-guest.js";
 import { skip } from "../support/requires.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";

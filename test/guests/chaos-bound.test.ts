@@ -5,7 +5,7 @@ import * as assert from "uvu/assert";
 
 import { Machine } from "../../src/machine/machine.js";
 import { run } from "../../src/streams/live/run.js";
-import { rateOf } from "../../src/streams/session/hunt/rate.js";
+import { rateOf } from "../../src/streams/chaos/rate.js";
 import { HartsGuest, hartsAtReset } from "../support/harts-guest.js";
 
 const HARTS = 2;

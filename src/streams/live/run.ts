@@ -15,7 +15,7 @@ import { eventStream, type EventStream } from "../time/event-stream.js";
 import { pulled, type Demand } from "../time/pulled.js";
 import { unansweredBy } from "./answers.js";
 import type { Backend } from "./backend.js";
-import { requireDeviations } from "./chaos/deviations-of.js";
+import { requireDeviations } from "../chaos/deviations-of.js";
 import { sequence } from "./sequence/sequence.js";
 import { SEQUENCE_OPTIONS, type SequenceOptions } from "./sequence/sequence-options.js";
 

@@ -2,11 +2,11 @@
 import { randomBytes } from "node:crypto";
 
 import { check } from "../../options/check.js";
-import { CHAOS_OPTIONS, type ChaosOptions } from "../live/chaos/chaos-options.js";
-import { requireDeviations } from "../live/chaos/deviations-of.js";
+import { CHAOS_OPTIONS, type ChaosOptions } from "../chaos/chaos-options.js";
+import { requireDeviations } from "../chaos/deviations-of.js";
 
 export type { ChaosOptions };
-export { DEFAULT_DEPTH, DEFAULT_INSNS, STRATEGIES } from "../live/chaos/chaos-options.js";
+export { DEFAULT_DEPTH, DEFAULT_INSNS, STRATEGIES } from "../chaos/chaos-options.js";
 
 /** `who` has them. @throws {OptionError} */
 export function requireChaos(who: string, chaos: ChaosOptions): ChaosOptions {

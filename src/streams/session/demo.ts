@@ -14,7 +14,7 @@ import { wired } from "../live/run.js";
 import { LogError } from "../store/log/index.js";
 import { hunt } from "./hunt/hunt.js";
 import type { HuntRun } from "./hunt/hunt-run.js";
-import type { Rate } from "./hunt/rate.js";
+import type { Rate } from "../chaos/rate.js";
 import { openMachine, type MachineOptions } from "./machine-options.js";
 import { readScript } from "./script-file.js";
 

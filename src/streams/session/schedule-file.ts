@@ -4,11 +4,11 @@ import { OptionError } from "../../options/option-error.js";
 import { readWholeFile } from "../host/read-file.js";
 import { readStream } from "../host/read-stream.js";
 import type { Input } from "../host/stdio.js";
-import type { Deviation } from "../live/chaos/schedule.js";
-import { linesOfSchedule, parseSchedule } from "../live/chaos/schedule-text.js";
-import { misfitOf } from "../live/chaos/scheduled.js";
+import type { Deviation } from "../chaos/schedule.js";
+import { linesOfSchedule, parseSchedule } from "../chaos/schedule-text.js";
+import { misfitOf } from "../chaos/scheduled.js";
 
-export { scheduleLine } from "../live/chaos/schedule-text.js";
+export { scheduleLine } from "../chaos/schedule-text.js";
 
 /** What is read and split into lines at once. The deviations have a bound of their own. */
 export const MAX_SCHEDULE_BYTES = 1 << 28;

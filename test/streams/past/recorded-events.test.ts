@@ -8,7 +8,7 @@ import { run } from "../../../src/streams/live/run.js";
 import { openMachine } from "../../../src/streams/session/machine-options.js";
 import type { Recording } from "../../../src/streams/past/recording.js";
 import { openRecording } from "../../../src/streams/session/open-recording.js";
-import { counting, recorded } from "../live/chaos/two-harts.js";
+import { counting, recorded } from "../chaos/two-harts.js";
 
 const kernel = counting(2000);
 const schedule = [

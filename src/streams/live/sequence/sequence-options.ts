@@ -2,9 +2,9 @@
 import type { Observable } from "rxjs";
 
 import { distance, exactly, flag, having, maybe, observable, whole } from "../../../options/codecs.js";
-import { CHAOS_OPTIONS } from "../chaos/chaos-options.js";
-import type { DeviationOptions } from "../chaos/deviations-of.js";
-import { SCHEDULE } from "../chaos/schedule.js";
+import { CHAOS_OPTIONS } from "../../chaos/chaos-options.js";
+import type { DeviationOptions } from "../../chaos/deviations-of.js";
+import { SCHEDULE } from "../../chaos/schedule.js";
 import type { Control } from "../../time/control.js";
 import type { Demand } from "../../time/pulled.js";
 import type { HostTime } from "../../time/host-time.js";

@@ -9,8 +9,8 @@ import type { MachineEvent, PositionedEvent } from "../../../reducers/events.js"
 import type { Seq } from "../../../reducers/position.js";
 import { hostTime, type HostTime } from "../../time/host-time.js";
 import type { VirtualTimers } from "../../time/timer-queue.js";
-import { deviationsOf } from "../chaos/deviations-of.js";
-import { Deviator } from "../chaos/deviator.js";
+import { deviationsOf } from "../../chaos/deviations-of.js";
+import { Deviator } from "../../chaos/deviator.js";
 import { IdleClock, type WakeTarget } from "./idle-clock.js";
 import { requireInput } from "./input-check.js";
 import { InputQueue } from "./input-queue.js";

@@ -16,7 +16,7 @@ import {
   wholeFrom,
 } from "../../../options/codecs.js";
 import { OptionError } from "../../../options/option-error.js";
-import { CHAOS_OPTIONS, type ChaosOptions } from "../../live/chaos/chaos-options.js";
+import { CHAOS_OPTIONS, type ChaosOptions } from "../../chaos/chaos-options.js";
 import type { ScriptStep } from "../../live/script.js";
 import { chanceSeed, requireChaos } from "../chaos.js";
 import { MACHINE_OPTIONS, type MachineOptions } from "../machine-options.js";

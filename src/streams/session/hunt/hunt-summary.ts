@@ -1,5 +1,5 @@
 /** What came of a hunt. */
-import type { Rate } from "./rate.js";
+import type { Rate } from "../../chaos/rate.js";
 
 export interface HuntSummary extends Rate {
   /** Those that ended, by themselves or by the timeout. */

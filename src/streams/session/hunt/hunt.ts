@@ -16,7 +16,7 @@ import type { MachineOptions } from "../machine-options.js";
 import { WORKER_COMMAND, type HuntJob, type HuntReply } from "./protocol.js";
 import { HuntError } from "./hunt-error.js";
 import type { HuntSummary } from "./hunt-summary.js";
-import { rateOf } from "./rate.js";
+import { rateOf } from "../../chaos/rate.js";
 
 /**
  * Runs them in processes of the package's own command. A run has failed where the guest's exit code is not 0, it

@@ -1,5 +1,5 @@
 /** What a hunt and its worker processes tell each other: plain data, a job and its reply. */
-import type { ChaosOptions } from "../../live/chaos/chaos-options.js";
+import type { ChaosOptions } from "../../chaos/chaos-options.js";
 import type { Fault } from "../fault-kind.js";
 import type { Beginning } from "./beginning.js";
 import type { HuntRun } from "./hunt-run.js";

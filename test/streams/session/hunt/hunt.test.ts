@@ -24,7 +24,7 @@ import { HARTS_ELF, HARTS_MEMORY } from "../../../support/harts-guest.js";
 import { skip } from "../../../support/requires.js";
 import { withTemporaryFolder } from "../../../support/temporary-folder.js";
 import { echoing, spinning } from "../../../support/tiny-guests.js";
-import { counting } from "../../live/chaos/two-harts.js";
+import { counting } from "../../chaos/two-harts.js";
 
 const possible = existsSync("dist/command/current") || skip("hunts", "needs  npm run build  for worker processes");
 

@@ -1,8 +1,8 @@
 /** A schedule as data: the deviations that somebody wrote down, or that a recording had, each at its icount. */
-import { value } from "../../../options/codecs.js";
-import { OptionError } from "../../../options/option-error.js";
-import { faultOf, isEvent, type UncheckedEvent } from "../../../reducers/event-boundary.js";
-import { Count } from "../../../reducers/scalars.js";
+import { value } from "../../options/codecs.js";
+import { OptionError } from "../../options/option-error.js";
+import { faultOf, isEvent, type UncheckedEvent } from "../../reducers/event-boundary.js";
+import { Count } from "../../reducers/scalars.js";
 import { DEVIATION_TYPES, isDeviation, isDeviationType, type DeviationEvent } from "./deviations.js";
 
 /** `icount`: it happens between the first so many instructions and the next. */

@@ -1,5 +1,5 @@
 /** A skew of the clock, of a length that chance chooses. */
-import type { Machine } from "../../../machine/machine.js";
+import type { Machine } from "../../machine/machine.js";
 import type { DeviationEvent } from "./deviations.js";
 import type { Random } from "./random.js";
 

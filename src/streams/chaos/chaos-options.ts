@@ -1,5 +1,5 @@
 /** How the schedule and the clock of a run are to vary, as a caller says it. */
-import { exactly, maybe, oneOf, shortText, wholeFrom } from "../../../options/codecs.js";
+import { exactly, maybe, oneOf, shortText, wholeFrom } from "../../options/codecs.js";
 
 export interface ChaosOptions {
   /** What chance is made from: the same seed is the same run, as far as no input comes. */

@@ -1,6 +1,6 @@
 /** Who makes the deviations of a run: a strategy with its seed, a schedule, or nobody. */
-import type { Machine } from "../../../machine/machine.js";
-import { OptionError } from "../../../options/option-error.js";
+import type { Machine } from "../../machine/machine.js";
+import { OptionError } from "../../options/option-error.js";
 import { DEFAULT_DEPTH, DEFAULT_INSNS, type ChaosOptions } from "./chaos-options.js";
 import type { Deviations } from "./deviations.js";
 import { PctChaos } from "./pct-chaos.js";

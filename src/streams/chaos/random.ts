@@ -1,5 +1,5 @@
 /** Chance that can be had again: sfc32, seeded by a text. What it gives depends on nothing else. */
-import { xxh64 } from "../../../machine/digest/xxh64.js";
+import { xxh64 } from "../../machine/digest/xxh64.js";
 
 export interface Random {
   /** A whole number from 0 up to, but without, `end`, which is from 1 to 2^53 - 1. */

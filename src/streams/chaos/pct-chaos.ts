@@ -6,8 +6,8 @@
  *
  * One hart has no order to change, only the interrupts between its instructions: those are brought there or kept away.
  */
-import type { Machine } from "../../../machine/machine.js";
-import { QUANTUM_INSNS, retiredBy } from "../../../reducers/schedule.js";
+import type { Machine } from "../../machine/machine.js";
+import { QUANTUM_INSNS, retiredBy } from "../../reducers/schedule.js";
 import type { DeviationEvent, Deviations } from "./deviations.js";
 import type { Random } from "./random.js";
 import { skew } from "./skew.js";

@@ -1,5 +1,5 @@
 /** Asks for a run's deviations, one at a time, as the machine comes to their places. */
-import type { Machine } from "../../../machine/machine.js";
+import type { Machine } from "../../machine/machine.js";
 import type { DeviationEvent, Deviations } from "./deviations.js";
 
 export class Deviator {

@@ -1,6 +1,6 @@
 /** Makes the deviations of a schedule, and no others. */
-import type { Machine } from "../../../machine/machine.js";
-import { OptionError } from "../../../options/option-error.js";
+import type { Machine } from "../../machine/machine.js";
+import { OptionError } from "../../options/option-error.js";
 import type { Deviation, DeviationFault } from "./schedule.js";
 import type { DeviationEvent, Deviations } from "./deviations.js";
 

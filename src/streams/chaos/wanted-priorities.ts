@@ -1,5 +1,5 @@
 /** The harts' priorities as a strategy wants them; a reset of the machine takes them back. */
-import type { Machine } from "../../../machine/machine.js";
+import type { Machine } from "../../machine/machine.js";
 import type { DeviationEvent } from "./deviations.js";
 
 export class WantedPriorities {

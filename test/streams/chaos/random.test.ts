@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { randomOf } from "../../../../src/streams/live/chaos/random.js";
+import { randomOf } from "../../../src/streams/chaos/random.js";
 
 test("given a seed, when asked twice, then chance says the same, and another seed says something else", () => {
   const numbers = (seed: string): number[] => {

@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { rateOf } from "../../../../src/streams/session/hunt/rate.js";
+import { rateOf } from "../../../src/streams/chaos/rate.js";
 
 // Newcombe, "Two-sided confidence intervals for the single proportion", Statistics in Medicine 17 (1998), table I.
 for (const [happened, tries, least, most] of [

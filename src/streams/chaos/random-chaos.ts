@@ -2,8 +2,8 @@
  * Few deviations of all kinds, at long-tailed distances and of long-tailed lengths, as rr's chaos mode makes them: most
  * bugs need a short disturbance at the right place or a long one at any, and nobody knows which.
  */
-import type { Machine } from "../../../machine/machine.js";
-import { QUANTUM_INSNS } from "../../../reducers/schedule.js";
+import type { Machine } from "../../machine/machine.js";
+import { QUANTUM_INSNS } from "../../reducers/schedule.js";
 import type { DeviationEvent, Deviations } from "./deviations.js";
 import type { Random } from "./random.js";
 import { skew } from "./skew.js";

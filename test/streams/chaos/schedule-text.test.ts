@@ -2,10 +2,10 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { OptionError } from "../../../../src/options/option-error.js";
-import { MAX_SCHEDULE_EVENTS } from "../../../../src/streams/live/chaos/schedule.js";
-import { parseSchedule, scheduleLine } from "../../../../src/streams/live/chaos/schedule-text.js";
-import { fromJson } from "../../../../src/streams/store/log/index.js";
+import { OptionError } from "../../../src/options/option-error.js";
+import { MAX_SCHEDULE_EVENTS } from "../../../src/streams/chaos/schedule.js";
+import { parseSchedule, scheduleLine } from "../../../src/streams/chaos/schedule-text.js";
+import { fromJson } from "../../../src/streams/store/log/index.js";
 
 const EVENTS = [
   { seq: 1, icount: 5, ns: "5", type: "schedule/turnEnded" },

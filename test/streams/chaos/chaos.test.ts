@@ -2,16 +2,16 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { run } from "../../../../src/streams/live/run.js";
-import { isDeviation } from "../../../../src/streams/live/chaos/deviations.js";
-import { randomOf } from "../../../../src/streams/live/chaos/random.js";
-import { RandomChaos } from "../../../../src/streams/live/chaos/random-chaos.js";
-import { scheduleOf } from "../../../../src/streams/live/chaos/schedule.js";
-import { replay } from "../../../../src/streams/past/replayer.js";
-import { openMachine } from "../../../../src/streams/session/machine-options.js";
-import { openLog } from "../../../../src/streams/store/log/index.js";
-import { OptionError } from "../../../../src/options/option-error.js";
-import { echoing, spinning, withFifo } from "../../../support/tiny-guests.js";
+import { run } from "../../../src/streams/live/run.js";
+import { isDeviation } from "../../../src/streams/chaos/deviations.js";
+import { randomOf } from "../../../src/streams/chaos/random.js";
+import { RandomChaos } from "../../../src/streams/chaos/random-chaos.js";
+import { scheduleOf } from "../../../src/streams/chaos/schedule.js";
+import { replay } from "../../../src/streams/past/replayer.js";
+import { openMachine } from "../../../src/streams/session/machine-options.js";
+import { openLog } from "../../../src/streams/store/log/index.js";
+import { OptionError } from "../../../src/options/option-error.js";
+import { echoing, spinning, withFifo } from "../../support/tiny-guests.js";
 import { counting, recorded, waitingBesideATimer, type RecordedRun } from "./two-harts.js";
 
 const ROUNDS = 20_000;

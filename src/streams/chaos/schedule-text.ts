@@ -1,11 +1,11 @@
 /** A schedule as text: NDJSON, a deviation a line, in the members that `foldvm events` prints but seq and ns. */
 import { isDeviationType } from "./deviations.js";
 import { faultOfDeviation, MAX_SCHEDULE_EVENTS, type Deviation, type DeviationFault } from "./schedule.js";
-import { check } from "../../../options/check.js";
-import { exactly, text as aText } from "../../../options/codecs.js";
-import { OptionError } from "../../../options/option-error.js";
-import type { StreamEvent } from "../../../reducers/stream-event.js";
-import { payloadOfJson, toJson } from "../../store/log/index.js";
+import { check } from "../../options/check.js";
+import { exactly, text as aText } from "../../options/codecs.js";
+import { OptionError } from "../../options/option-error.js";
+import type { StreamEvent } from "../../reducers/stream-event.js";
+import { payloadOfJson, toJson } from "../store/log/index.js";
 
 /**
  * Empty lines and those that begin with # say nothing, and neither do `seq` and `ns`: what `foldvm events` prints is a

@@ -1,6 +1,6 @@
 /** Deviations of a run from what follows from the state alone: who makes them, and the events that they are. */
-import type { Machine } from "../../../machine/machine.js";
-import type { EventOf, MachineEvent } from "../../../reducers/events.js";
+import type { Machine } from "../../machine/machine.js";
+import type { EventOf, MachineEvent } from "../../reducers/events.js";
 
 /** They come from outside the guest, at any position between two instructions. */
 export const DEVIATION_TYPES = [

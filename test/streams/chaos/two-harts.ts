@@ -1,14 +1,14 @@
 /** Guests of two harts for tests of their schedule, and runs of them that are recorded. */
 import { concat, from, lastValueFrom, NEVER, tap, type Observable } from "rxjs";
 
-import type { Machine } from "../../../../src/machine/machine.js";
-import type { MachineEvent, PositionedEvent } from "../../../../src/reducers/events.js";
-import { wired } from "../../../../src/streams/live/run.js";
-import { record } from "../../../../src/streams/live/recorder.js";
-import type { SequenceOptions } from "../../../../src/streams/live/sequence/sequence-options.js";
-import { openMachine } from "../../../../src/streams/session/machine-options.js";
-import { memorySink } from "../../../../src/streams/store/log/index.js";
-import { Program, X } from "../../../support/assemble.js";
+import type { Machine } from "../../../src/machine/machine.js";
+import type { MachineEvent, PositionedEvent } from "../../../src/reducers/events.js";
+import { wired } from "../../../src/streams/live/run.js";
+import { record } from "../../../src/streams/live/recorder.js";
+import type { SequenceOptions } from "../../../src/streams/live/sequence/sequence-options.js";
+import { openMachine } from "../../../src/streams/session/machine-options.js";
+import { memorySink } from "../../../src/streams/store/log/index.js";
+import { Program, X } from "../../support/assemble.js";
 
 const FINISHER = 0x10_0000n;
 const PASS = 0x5555n;
