@@ -12,11 +12,12 @@ import { boot, type BootImage, type BootSegment } from "./boot/boot.js";
 import { initialDisks } from "./disk/disk-state.js";
 import { PageDigester } from "./digest/page-digest.js";
 import { NO_HISTORY } from "./history.js";
-import { DRAM_BASE } from "./memory-map.js";
+import { DRAM_BASE, MROM } from "./memory-map.js";
 import { HART_FIELDS, NO_RESERVATION, type HartField } from "./hart/fields.js";
 import { PRIVILEGE } from "./hart/mstatus.js";
 import type { HartState } from "./hart/registers.js";
 import { Ram, RAM_PAGE_BYTES, type RamPage } from "./ram.js";
+import { printable } from "./printed-state.js";
 import type { MachineState } from "./state.js";
 
 /** The bytes of each image, keyed by purpose. Names are those of QEMU's options. */
@@ -38,7 +39,7 @@ export function initialState(config: MachineConfig, images: Images): MachineStat
   check("initialState: config", CONFIG, config);
   check("initialState: images", IMAGES, images);
   const { segments, rom, resetVector } = bootImage(config, images);
-  return {
+  return printable({
     config,
     position: positionOf(0, 0),
     history: NO_HISTORY,
@@ -49,8 +50,8 @@ export function initialState(config: MachineConfig, images: Images): MachineStat
     power: power.initialState,
     disks: initialDisks(config),
     ram: ramOf(segments, config.memoryBytes / RAM_PAGE_BYTES),
-    rom,
-  };
+    rom: romOf(rom),
+  });
 }
 
 /** The device tree blob that the guest is started with. Throws what `initialState` does. */
@@ -85,7 +86,11 @@ function initialHart(resetVector: bigint): HartState {
   });
 }
 
-function ramOf(segments: readonly BootSegment[], pageCount: number): Ram {
+/** The mask ROM of these bytes. */
+export const romOf = (bytes: Uint8Array): Ram =>
+  ramOf([{ address: BigInt(DRAM_BASE), bytes }], MROM.sizeBytes / RAM_PAGE_BYTES);
+
+function ramOf(segments: readonly Pick<BootSegment, "address" | "bytes">[], pageCount: number): Ram {
   const pages = new Map<number, Uint8Array>();
   for (const { address, bytes } of segments) {
     const start = Number(address) - DRAM_BASE;

@@ -58,7 +58,7 @@ function readMemory({ ram, rom }: Inspected, address: bigint, length: number): U
     return ramOffset + BigInt(length) <= BigInt(ram.byteLength) ? ram.read(Number(ramOffset), length) : undefined;
   }
   const romOffset = Number(address - BigInt(MEMORY_MAP.mrom.base));
-  return romOffset >= 0 && romOffset + length <= rom.length ? rom.slice(romOffset, romOffset + length) : undefined;
+  return romOffset >= 0 && romOffset + length <= rom.byteLength ? rom.read(romOffset, length) : undefined;
 }
 
 /** The value of a device's register, without the side effect of a load. */

@@ -25,6 +25,7 @@ import { Harts, type TurnEnds } from "./harts.js";
 import { withEvent } from "./history.js";
 import type { Inspected } from "./inspect.js";
 import { presentMemory } from "./present.js";
+import { printable } from "./printed-state.js";
 import { RamImage } from "./ram-image.js";
 import { Runner } from "./runner.js";
 import { hashState } from "./state-hash.js";
@@ -137,7 +138,7 @@ export class Machine {
     });
     this.harts = new Harts(this.engine, this.devices.lines, initial.schedule);
     this.history = initial.history;
-    this.engine.rom.set(initial.rom);
+    this.engine.rom.set(initial.rom.read(0, initial.rom.byteLength));
     this.load(initial);
   }
 
@@ -337,11 +338,11 @@ export class Machine {
   /** The present state as a value. */
   state(): MachineState {
     this.statesTaken += 1;
-    return {
+    return printable({
       ...this.stateBesideMemory(),
       ram: this.ramImage.capture(),
       rom: this.initial.rom,
-    };
+    });
   }
 
   /**

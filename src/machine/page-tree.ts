@@ -15,15 +15,21 @@ type Branch = readonly unknown[];
 const FAN_OUT = 512;
 const MAX_U64 = (1n << 64n) - 1n;
 
+/** Its digest stands for its content: where values are compared member by member or printed, no page is looked into. */
 export class PageTree<Page extends Digested> {
+  declare private readonly root: Branch | undefined;
+  /** The number of pages below each branch of the root. */
+  declare private readonly span: number;
+
   private constructor(
     readonly pageCount: number,
-    private readonly root: Branch | undefined,
-    /** The number of pages below each branch of the root. */
-    private readonly span: number,
+    root: Branch | undefined,
+    span: number,
     /** The sum of the pages' digests modulo 2^64. */
     readonly digest: bigint,
-  ) {}
+  ) {
+    hidden(this, { root, span });
+  }
 
   static empty<Page extends Digested>(pageCount: number): PageTree<Page> {
     let span = 1;
@@ -77,6 +83,11 @@ export class PageTree<Page extends Digested> {
   indices(): Generator<number> {
     return differing(this.root, undefined, this.span, 0);
   }
+}
+
+/** Members that whoever compares or prints a value does not come to: they are not enumerable. */
+export function hidden(of: object, members: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(members)) Object.defineProperty(of, name, { value });
 }
 
 function* differing(

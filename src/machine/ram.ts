@@ -3,7 +3,7 @@ import { check } from "../options/check.js";
 import { exactly, whole } from "../options/codecs.js";
 import { hexAddress } from "../reducers/hex.js";
 import { DRAM_BASE } from "./memory-map.js";
-import { PageTree } from "./page-tree.js";
+import { hidden, PageTree } from "./page-tree.js";
 
 export const RAM_PAGE_BYTES = 4096;
 
@@ -17,23 +17,24 @@ export interface RamPage {
 const PAGES = exactly<{ readonly pageCount: number }>({ pageCount: whole });
 
 export class Ram {
-  private constructor(private readonly tree: PageTree<RamPage>) {}
+  declare private readonly tree: PageTree<RamPage>;
+  readonly pageCount: number;
+  /** Stands for the content, as a `PageTree`'s does. */
+  readonly digest: bigint;
+
+  private constructor(tree: PageTree<RamPage>) {
+    this.pageCount = tree.pageCount;
+    this.digest = tree.digest;
+    hidden(this, { tree });
+  }
 
   static zeros(pageCount: number): Ram {
     check("Ram.zeros", PAGES, { pageCount });
     return new Ram(PageTree.empty(pageCount));
   }
 
-  get pageCount(): number {
-    return this.tree.pageCount;
-  }
-
   get byteLength(): number {
     return this.pageCount * RAM_PAGE_BYTES;
-  }
-
-  get digest(): bigint {
-    return this.tree.digest;
   }
 
   /** Undefined: the page is all zeros. */

@@ -22,6 +22,6 @@ export interface MachineState {
   /** What was written to each disk, by slot. */
   readonly disks: readonly DiskState[];
   readonly ram: Ram;
-  /** The mask ROM, built from the boot images. */
-  readonly rom: Uint8Array;
+  /** The mask ROM, built from the boot images: pages as RAM's. */
+  readonly rom: Ram;
 }

@@ -14,6 +14,6 @@ export const bytesDigest = ({ ram, rom, ...rest }: MachineState): string => {
     const page = ram.page(index);
     if (page !== undefined) checksum = crc32(page.bytes, crc32(String(index), checksum));
   }
-  const digest = createHash("sha256").update(canonicalBytes(rest)).update(rom);
+  const digest = createHash("sha256").update(canonicalBytes(rest)).update(rom.read(0, rom.byteLength));
   return `${digest.digest("hex")} ${checksum.toString(16)}`;
 };

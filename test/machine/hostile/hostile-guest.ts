@@ -11,6 +11,7 @@ import { HART_FIELDS, NO_RESERVATION, type HartField } from "../../../src/machin
 import { FS_DIRTY, PRIVILEGE } from "../../../src/machine/hart/mstatus.js";
 import { fold } from "../../../src/machine/checked-fold.js";
 import { Machine, type Stop } from "../../../src/machine/machine.js";
+import { romOf } from "../../../src/machine/initial-state.js";
 import { Ram, RAM_PAGE_BYTES, type RamPage } from "../../../src/machine/ram.js";
 import type { MachineState } from "../../../src/machine/state.js";
 import type { Effect } from "../../../src/reducers/effect.js";
@@ -89,7 +90,7 @@ function endureOn({ create }: NamedEngine, initial: MachineState, budget: Budget
   machine.listen((effect) => effects.push(effect));
   const { events, stop } = drive(machine, effects, budget);
   const state = machine.state();
-  assert.equal(machine.state().rom, initial.rom);
+  assert.is(machine.state().rom, initial.rom);
   const [hart] = state.harts;
   return {
     machine,
@@ -200,7 +201,7 @@ export function stateOf({
     disks: [],
     ram: ramOf([[CODE, program ?? wait], [HANDLER, handler ?? wait], ...memory]),
     // No zeros, and no instructions that would do anything: reading it by mistake shows.
-    rom: new Uint8Array(ROM_BYTES).fill(0xa5),
+    rom: romOf(new Uint8Array(ROM_BYTES).fill(0xa5)),
   };
 }
 

@@ -205,7 +205,7 @@ function requireMachine(state: MachineState, machine: ExpectedMachine): void {
     const shown = `it has ${inWords(value)}, the machine ${inWords(other)}`;
     throw new StateError("WRONG_MACHINE", `${shown}; open the machine as it was when the state was saved`, { field });
   }
-  if (!isSameValue(state.rom, machine.rom)) {
+  if (state.rom.digest !== machine.rom.digest) {
     throw new StateError("WRONG_MACHINE", "the machine started from other images; give those of the saved one", {
       field: "rom",
     });

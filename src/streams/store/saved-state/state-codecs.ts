@@ -3,6 +3,9 @@ import * as t from "io-ts";
 
 import { HART_FIELDS } from "../../../machine/hart/fields.js";
 import type { HartState } from "../../../machine/hart/registers.js";
+import { romOf } from "../../../machine/initial-state.js";
+import { MROM } from "../../../machine/memory-map.js";
+import { printable } from "../../../machine/printed-state.js";
 import type { MachineState } from "../../../machine/state.js";
 import { ClockState } from "../../../reducers/clock.js";
 import { Position } from "../../../reducers/position.js";
@@ -29,7 +32,7 @@ const FIELD_CODECS: Readonly<Record<Exclude<keyof MachineState, "ram" | "disks" 
   power: PowerState,
   harts: t.readonlyArray(HartStateCodec),
   schedule: ScheduleState,
-  rom: Bytes,
+  rom: t.refinement(Bytes, ({ length }) => length === MROM.sizeBytes, `${String(MROM.sizeBytes)} bytes of ROM`),
 };
 
 const SLICE = "platform.";
@@ -42,8 +45,9 @@ export const PART_CODECS: Readonly<Record<string, t.Mixed>> = {
 
 export type Parts = Readonly<Record<string, unknown>>;
 
-export const partsOf = ({ ram: _ram, disks: _disks, platform, ...fields }: MachineState): Parts => ({
+export const partsOf = ({ ram: _ram, disks: _disks, platform, rom, ...fields }: MachineState): Parts => ({
   ...fields,
+  rom: rom.read(0, rom.byteLength),
   ...Object.fromEntries(
     Object.entries(platform).map(([slice, state]: [string, unknown]) => [`${SLICE}${slice}`, state]),
   ),
@@ -54,5 +58,6 @@ export const stateFrom = (parts: Parts, disks: MachineState["disks"], ram: Machi
   const pick = (names: readonly string[], prefix = ""): Record<string, unknown> =>
     Object.fromEntries(names.map((name) => [name, parts[`${prefix}${name}`]]));
   const platform = pick(Object.keys(PLATFORM_CODECS), SLICE);
-  return { ...pick(Object.keys(FIELD_CODECS)), platform, disks, ram } as unknown as MachineState;
+  const { rom, ...fields } = pick(Object.keys(FIELD_CODECS));
+  return printable({ ...fields, platform, disks, ram, rom: romOf(rom as Uint8Array) } as unknown as MachineState);
 };
