@@ -67,9 +67,11 @@ export {
   PlaceError,
   Query,
   reads,
+  select,
   TRAP_NAMES,
   traps,
   visits,
+  where,
   writes,
   type Access,
   type AccessesOptions,
@@ -80,6 +82,7 @@ export {
   type OutputLine,
   type OutputOptions,
   type Place,
+  type QueryOperator,
   type Range,
   type RowOfHart,
   type Trap,
@@ -171,6 +174,7 @@ export type { HeldInput } from "./streams/live/backends/typed-input.js";
 export type { Subnet } from "./streams/net/addresses.js";
 export type { ProfiledFunction, ProfiledInstruction, ProfiledStretch } from "./streams/past/profile.js";
 export type { ProbeListener, Probed, Probes, MemoryRange } from "./machine/engine/probes.js";
+export type { Kind, Listener, Question, Reading } from "./streams/past/query/index.js";
 export type { KeptStates } from "./streams/past/kept-states.js";
 export type { MachineBuilder } from "./streams/past/recording.js";
 export type { ReplayOptions } from "./streams/past/replayer.js";

@@ -221,6 +221,14 @@ const LIBRARY: Readonly<Record<string, readonly Refusal[]>> = {
   traps: [...ofQuestion, [[recording, { of: "ecall" }], "of"]],
   visits: [...ofPlace],
   writes: [...ofPlace],
+  select: [
+    [[], "project"],
+    [[5], "project"],
+  ],
+  where: [
+    [[], "predicate"],
+    [["value"], "predicate"],
+  ],
   profile: [...ofRecording, [[recording, { every: 5 }], "every"], [[recording, { everyInsns: "5" }], "everyInsns"]],
   pulled: [
     [[], "open"],

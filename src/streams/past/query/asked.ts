@@ -5,7 +5,7 @@ import { aRecording, symbols as someSymbols } from "../../../options/parts.js";
 import type { Symbol } from "../../../machine/symbol-table.js";
 import type { Recording } from "../recording.js";
 import { checkUntil } from "../until.js";
-import type { Range } from "./query.js";
+import type { Range } from "./range.js";
 
 export interface AskedOptions extends Range {
   /** Names for addresses, beside those of the recording's own images. */
@@ -37,3 +37,9 @@ export function checkQuery(
   checkUntil(`${who}: from`, options.from);
   checkUntil(`${who}: until`, options.until);
 }
+
+/** Of the recording's images, and those that were given beside them. */
+export const symbolsOf = (recording: Recording, { symbols = [] }: AskedOptions): readonly Symbol[] => [
+  ...recording.symbols(),
+  ...symbols,
+];

@@ -2,10 +2,10 @@
 import type { Effect } from "../../../reducers/effect.js";
 import { maybe, value } from "../../../options/codecs.js";
 import type { Recording } from "../recording.js";
-import { checkQuery, type AskedOptions } from "./asked.js";
+import { checkQuery, symbolsOf, type AskedOptions } from "./asked.js";
 import { Query } from "./query.js";
-import type { Question } from "./question.js";
-import { RowMaker, type RowOfHart } from "./row.js";
+import { readingOf, type Kind, type Reading } from "./question.js";
+import { hartThere, Namer, type RowOfHart, type Unnamed } from "./row.js";
 
 export interface OutputOptions extends AskedOptions {
   /** Lines that have this in them; all where it is left out. */
@@ -28,11 +28,19 @@ const PATTERN = value("a text or a RegExp", (given) => typeof given === "string"
 /** The lines of all consoles, in the order in which they ended. Throws, when it is read, as a replay does. */
 export function output(recording: Recording, options: OutputOptions = {}): Query<OutputLine> {
   checkQuery("output", recording, options, { of: maybe(PATTERN) });
-  const { of, from, until, symbols = [] } = options;
+  const { of, from, until } = options;
   const isWanted = (text: string): boolean =>
     of === undefined || (typeof of === "string" ? text.includes(of) : text.search(of) >= 0);
-  const ask = (): Question<OutputLine> => {
-    const maker = new RowMaker([...recording.symbols(), ...symbols]);
+  const open = (): Reading<OutputLine> => {
+    const namer = new Namer(symbolsOf(recording, options));
+    return readingOf(outputKind, undefined, (line) => (isWanted(line.text) ? namer.name<OutputLine>(line) : undefined));
+  };
+  return new Query(recording, open, { from, until });
+}
+
+export const outputKind: Kind<undefined, Unnamed<OutputLine>> = {
+  name: "output",
+  listen: () => {
     const lines = new Map<string, string>();
     return {
       needsAll: true,
@@ -48,15 +56,13 @@ export function output(recording: Recording, options: OutputOptions = {}): Query
           line = "";
         }
         lines.set(port, line);
-        const wanted = ended.filter(isWanted);
-        if (wanted.length === 0) return [];
-        const at = maker.of(machine, machine.presentIcount);
-        return wanted.map((text) => ({ ...at, port, text }));
+        if (ended.length === 0) return [];
+        const at = hartThere(machine, machine.presentIcount);
+        return ended.map((text) => ({ ...at, port, text }));
       },
     };
-  };
-  return new Query(recording, ask, { from, until });
-}
+  },
+};
 
 type Transmitted = Extract<Effect, { type: "console/transmitted" }>;
 

@@ -1,25 +1,25 @@
 /** A machine that replays parts of a recording with probes on. Asking changes nothing: it is a machine of its own. */
 import type { Probed } from "../../../machine/engine/probes.js";
-import { Machine } from "../../../machine/machine.js";
+import { Machine, type MachineOptions, type Stop } from "../../../machine/machine.js";
 import type { MachineState } from "../../../machine/state.js";
 import { Control } from "../../time/control.js";
 import type { Recording } from "../recording.js";
 import { replaySteps, type StateKeeper } from "../replayer.js";
 import type { Until } from "../until.js";
-import type { Question } from "./question.js";
+import type { Listener } from "./question.js";
 
-/** The rows from a state on, a few at a time, in order. Leaves states on its way. */
-export function* probedRows<Row>(
+/** What a listener finds from a state on, a few at a time, in order. Leaves states on its way. */
+export function* findsFrom<Found>(
   recording: Recording,
-  question: Question<Row>,
+  listener: Listener<Found>,
   from: MachineState,
   until: Until | undefined,
-): Generator<readonly Row[], void> {
+): Generator<readonly Found[], void> {
   const idle = idleReplays.get(recording) ?? [];
   idleReplays.set(recording, idle);
   const replay = idle.pop() ?? new ProbedReplay(recording);
   try {
-    yield* replay.rows(question, from, until);
+    yield* replay.finds(listener, from, until);
   } finally {
     if (idle.length < MAX_IDLE_REPLAYS) idle.push(replay);
   }
@@ -33,31 +33,36 @@ export const MAX_IDLE_REPLAYS = 2;
 export const MAX_UNREAD_ROWS = 4096;
 
 class ProbedReplay {
-  private readonly machine: Machine;
+  private readonly machine: CutMachine;
   private told: (icount: number, probed: Probed) => void = () => undefined;
 
   /** @throws {ImageError} */
   constructor(private readonly recording: Recording) {
-    this.machine = recording.openMachine(
-      (initial, { engine, ...options }) =>
-        new Machine(initial, {
-          ...options,
-          engine,
-          probed: (...told) => {
-            this.told(...told);
-          },
-        }),
-    );
+    let machine!: CutMachine;
+    recording.openMachine((initial, options) => {
+      const probed: MachineOptions["probed"] = (...told) => {
+        this.told(...told);
+      };
+      return (machine = new CutMachine(initial, { ...options, probed }));
+    });
+    this.machine = machine;
   }
 
-  *rows<Row>(question: Question<Row>, from: MachineState, until: Until | undefined): Generator<readonly Row[], void> {
+  *finds<Found>(
+    listener: Listener<Found>,
+    from: MachineState,
+    until: Until | undefined,
+  ): Generator<readonly Found[], void> {
     const { machine, recording } = this;
-    let rows: Row[] = [];
+    let found: Found[] = [];
     let arrived = "";
-    const add = (row: Row | undefined): void => {
-      if (row === undefined) return;
-      rows.push(row);
-      if (rows.length >= MAX_UNREAD_ROWS) machine.breakOff();
+    const add = (one: Found | undefined): void => {
+      if (one === undefined) return;
+      found.push(one);
+      if (found.length >= MAX_UNREAD_ROWS) machine.breakOff();
+    };
+    const addAll = (more: readonly Found[] = []): void => {
+      for (const one of more) add(one);
     };
     this.told = (icount, probed) => {
       if (probed.type === "instruction/reached") {
@@ -66,24 +71,57 @@ class ProbedReplay {
         if (arrival === arrived) return;
         arrived = arrival;
       }
-      add(question.row?.(machine, icount, probed));
+      add(listener.told?.(machine, icount, probed));
     };
     machine.load(from);
-    machine.watch(question.probes ?? {});
+    machine.watch(listener.probes ?? {});
+    machine.cuts =
+      listener.nextIcount === undefined
+        ? undefined
+        : {
+            next: () => listener.nextIcount?.(machine) ?? Infinity,
+            stands: () => {
+              addAll(listener.stands?.(machine, undefined));
+            },
+          };
     const stopListening = machine.listen((effect) => {
-      for (const row of question.heard?.(machine, effect) ?? []) add(row);
+      addAll(listener.heard?.(machine, effect));
     });
     // A replay that can be held can be left: at any instruction, not only where its next event is.
     const steps = replaySteps(machine, recording.log, until, { control: new Control(), keeper: onTheWay(recording) });
     try {
-      for (const _ of steps) {
-        yield rows;
-        rows = [];
+      addAll(listener.stands?.(machine, undefined));
+      for (const event of steps) {
+        addAll(listener.stands?.(machine, event));
+        yield found;
+        found = [];
       }
-      yield rows;
+      addAll(listener.stands?.(machine, undefined));
+      yield found;
     } finally {
       stopListening();
+      machine.cuts = undefined;
       machine.watch({});
+    }
+  }
+}
+
+interface Cuts {
+  /** The icount at which it stops next. */
+  next(): number;
+  stands(): void;
+}
+
+/** A machine whose runs are cut where somebody wants to look at it. Cutting a run changes nothing else. */
+class CutMachine extends Machine {
+  cuts: Cuts | undefined;
+
+  override run(untilIcount: number): Stop {
+    for (;;) {
+      const next = this.cuts?.next() ?? Infinity;
+      const stop = super.run(Math.min(untilIcount, next));
+      if (this.position.icount >= next) this.cuts?.stands();
+      if (stop !== "arrived" || this.position.icount >= untilIcount) return stop;
     }
   }
 }

@@ -2,23 +2,14 @@
  * A question about the past of a recording, asked when its answer is read, and anew each time: pushed as an Observable,
  * pulled with `for await`, or at once as an array. The last row is found from the end.
  */
-import { Observable } from "rxjs";
+import { Observable, type OperatorFunction } from "rxjs";
 
-import type { MachineState } from "../../../machine/state.js";
-import { hostTime } from "../../time/host-time.js";
 import { pulled, type Demand } from "../../time/pulled.js";
 import type { Recording } from "../recording.js";
-import type { Until } from "../until.js";
-import { probedRows } from "./probed-replay.js";
-import type { Question } from "./question.js";
-
-/** The part of a recording that is asked about. */
-export interface Range {
-  /** The beginning where it is left out. */
-  readonly from?: Until | undefined;
-  /** Up to there; the end where it is left out. */
-  readonly until?: Until | undefined;
-}
+import { findsFrom } from "./probed-replay.js";
+import { pushed } from "./pushed.js";
+import type { Reading } from "./question.js";
+import { segmentsOf, startOf, type Range, type Segment } from "./range.js";
 
 /** What an answer costs, before it is asked for. */
 export interface Explanation {
@@ -30,27 +21,57 @@ export interface Explanation {
   readonly instructions: number;
 }
 
-interface Segment {
-  readonly before: MachineState;
-  readonly after: MachineState;
-}
-
-const TURN_MS = 50;
+/** Makes another question of one, as rxjs' operators make another stream. */
+export type QueryOperator<Row, Next> = (query: Query<Row>) => Query<Next>;
 
 export class Query<Row> extends Observable<Row> implements AsyncIterable<Row> {
   constructor(
-    private readonly recording: Recording,
-    /** Called when an answer is read. */
-    private readonly ask: () => Question<Row>,
-    private readonly range: Range = {},
+    readonly recording: Recording,
+    /** Called when an answer is read, or a part of it. */
+    private readonly open: () => Reading<Row>,
+    readonly range: Range = {},
   ) {
-    super((subscriber) => pushed(() => this.forward(), subscriber));
+    super((subscriber) => pushed(this.forward(), subscriber));
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Row> {
     const open = (demand: Demand): Observable<Row> =>
-      new Observable((subscriber) => pushed(() => this.forward(), subscriber, demand));
+      new Observable((subscriber) => pushed(this.forward(), subscriber, demand));
     return pulled(open)[Symbol.asyncIterator]();
+  }
+
+  /** Operators of queries make a query, those of rxjs a stream. */
+  override pipe(): Query<Row>;
+  override pipe<A>(a: QueryOperator<Row, A>): Query<A>;
+  override pipe<A, B>(a: QueryOperator<Row, A>, b: QueryOperator<A, B>): Query<B>;
+  override pipe<A, B, C>(a: QueryOperator<Row, A>, b: QueryOperator<A, B>, c: QueryOperator<B, C>): Query<C>;
+  override pipe<A, B, C, D>(
+    a: QueryOperator<Row, A>,
+    b: QueryOperator<A, B>,
+    c: QueryOperator<B, C>,
+    d: QueryOperator<C, D>,
+  ): Query<D>;
+  override pipe<A>(a: OperatorFunction<Row, A>): Observable<A>;
+  override pipe<A, B>(a: OperatorFunction<Row, A>, b: OperatorFunction<A, B>): Observable<B>;
+  override pipe<A, B, C>(
+    a: OperatorFunction<Row, A>,
+    b: OperatorFunction<A, B>,
+    c: OperatorFunction<B, C>,
+  ): Observable<C>;
+  override pipe<A, B, C, D>(
+    a: OperatorFunction<Row, A>,
+    b: OperatorFunction<A, B>,
+    c: OperatorFunction<B, C>,
+    d: OperatorFunction<C, D>,
+    ...rest: OperatorFunction<unknown, unknown>[]
+  ): Observable<unknown>;
+  override pipe(...operators: readonly ((source: never) => unknown)[]): unknown {
+    return operators.reduce<unknown>((source, operator) => operator(source as never), this);
+  }
+
+  /** The same question, read in another way: what operators are made with. */
+  read<Next>(reading: (own: Reading<Row>) => Reading<Next>): Query<Next> {
+    return new Query(this.recording, () => reading(this.open()), this.range);
   }
 
   /** All rows. @throws {Divergence} @throws {PositionError} */
@@ -66,12 +87,15 @@ export class Query<Row> extends Observable<Row> implements AsyncIterable<Row> {
 
   /** Goes back from the end, segment by segment, and runs those that the states do not rule out. */
   last(): Row | undefined {
-    const question = this.ask();
-    if (question.needsAll === true) return this.lastOfAll();
-    for (const { before, after } of this.segments().reverse()) {
-      if (question.rulesOut?.(before, after) === true) continue;
+    const { recording } = this;
+    const { listener, isOrdered = false } = this.open();
+    if (listener.needsAll === true || isOrdered) return this.lastOfAll();
+    for (const { before, after } of [...segmentsOf(recording, this.range)].reverse()) {
+      if (listener.rulesOut?.(before, after) === true) continue;
+      const reading = this.open();
+      const finds = findsFrom(recording, reading.listener, before, after.position);
       let last: Row | undefined;
-      for (const rows of probedRows(this.recording, question, before, after.position)) last = rows.at(-1) ?? last;
+      for (const rows of rowsOf(reading, finds)) last = rows.at(-1) ?? last;
       if (last !== undefined) return last;
     }
     return undefined;
@@ -79,9 +103,9 @@ export class Query<Row> extends Observable<Row> implements AsyncIterable<Row> {
 
   /** What reading it all would cost now. */
   explain(): Explanation {
-    const question = this.ask();
-    const segments = this.segments();
-    const needed = segments.filter(({ before, after }) => question.rulesOut?.(before, after) !== true);
+    const { listener } = this.open();
+    const segments = segmentsOf(this.recording, this.range);
+    const needed = segments.filter(({ before, after }) => listener.rulesOut?.(before, after) !== true);
     const insnsOf = ({ before, after }: Segment): number => after.position.icount - before.position.icount;
     return {
       segments: segments.length,
@@ -97,76 +121,23 @@ export class Query<Row> extends Observable<Row> implements AsyncIterable<Row> {
   }
 
   private *forward(): Generator<readonly Row[], void> {
-    const { from, until } = this.range;
-    const question = this.ask();
-    const start = from === undefined ? this.recording.at(this.recording.log.start) : this.recording.at(from);
-    yield* probedRows(this.recording, question, start, until);
-  }
-
-  /** What there is of states in the range, with its two ends. */
-  private segments(): Segment[] {
-    const { recording } = this;
-    const { from = recording.log.start, until } = this.range;
-    const [first, last] = [recording.at(from), recording.at(until)];
-    const states = recording.kept.wholeStates.filter(
-      ({ position }) => isBefore(first.position, position) && isBefore(position, last.position),
-    );
-    const bounds = [first, ...states, last];
-    return bounds.slice(1).flatMap((after, index) => {
-      const before = bounds[index];
-      return before === undefined ? [] : [{ before, after }];
-    });
+    const { recording, range } = this;
+    const reading = this.open();
+    yield* rowsOf(reading, findsFrom(recording, reading.listener, startOf(recording, range), range.until));
   }
 }
 
-const isBefore = (a: MachineState["position"], b: MachineState["position"]): boolean =>
-  a.icount < b.icount || (a.icount === b.icount && a.seq < b.seq);
-
-/** Lets the host have its turns, and waits where nobody reads. */
-function pushed<Row>(
-  open: () => Generator<readonly Row[], void>,
-  subscriber: { readonly closed: boolean; next(row: Row): void; error(fault: unknown): void; complete(): void },
-  demand?: Demand,
-): () => void {
-  const steps = open();
-  let isWorking = false;
-  let turn = { unsubscribe: (): void => undefined };
-  let unread: readonly Row[] = [];
-  let at = 0;
-  const work = (): void => {
-    if (isWorking) return;
-    isWorking = true;
-    const untilMs = hostTime.monotonicMs() + TURN_MS;
-    try {
-      for (;;) {
-        for (; at < unread.length && !subscriber.closed; at += 1) {
-          if (demand?.isMet === true) return;
-          subscriber.next(unread[at] as Row);
-        }
-        if (subscriber.closed) return;
-        if (hostTime.monotonicMs() > untilMs) {
-          turn = hostTime.nextTurn.subscribe({ next: work });
-          return;
-        }
-        const { done, value } = steps.next();
-        if (done === true) {
-          subscriber.complete();
-          return;
-        }
-        unread = value;
-        at = 0;
-      }
-    } catch (fault) {
-      subscriber.error(fault);
-    } finally {
-      isWorking = false;
-    }
+/** Rows of what is found, as few or as many at a time. */
+function* rowsOf<Row>(reading: Reading<Row>, finds: Iterable<readonly unknown[]>): Generator<readonly Row[], void> {
+  let rows: Row[] = [];
+  const emit = (row: Row): void => {
+    rows.push(row);
   };
-  const changes = demand?.changed$.subscribe(work);
-  work();
-  return () => {
-    turn.unsubscribe();
-    changes?.unsubscribe();
-    steps.return();
-  };
+  for (const some of finds) {
+    for (const found of some) reading.take(found, emit);
+    yield rows;
+    rows = [];
+  }
+  reading.end?.(emit);
+  yield rows;
 }

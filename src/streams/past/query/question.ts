@@ -1,18 +1,64 @@
-/** What a query asks of each part of a replay. */
+/**
+ * What a query asks of a replay. A question is plain data, so that it can go to another thread. What hears the answer
+ * is opened from it, where the replay is.
+ */
 import type { Probed, Probes } from "../../../machine/engine/probes.js";
 import type { Machine } from "../../../machine/machine.js";
 import type { MachineState } from "../../../machine/state.js";
 import type { Effect } from "../../../reducers/effect.js";
+import type { PositionedEvent } from "../../../reducers/events.js";
 
-/** A row is made while the machine stands there, so that its registers can be read. */
-export interface Question<Row> {
+export interface Question<About = unknown> {
+  /** A name in `KINDS`. */
+  readonly kind: string;
+  readonly about: About;
+}
+
+/** One kind of question: its name, and who hears the answer to one. What is found is plain data too. */
+export interface Kind<About, Found> {
+  readonly name: string;
+  listen(about: About): Listener<Found>;
+}
+
+/** Hears a part of a replay, and notes what it finds while the machine stands there, so that registers can be read. */
+export interface Listener<Found> {
   readonly probes?: Probes;
-  /** Of what a probe told. `icount`: the instructions retired before. */
-  row?(machine: Machine, icount: number, probed: Probed): Row | undefined;
-  /** Of what the guest asked of the world. */
-  heard?(machine: Machine, effect: Effect): readonly Row[];
-  /** Whether two states, one behind the other, show that there is no row between them. */
+  /** A probe told something. `icount`: the instructions retired before. */
+  told?(machine: Machine, icount: number, probed: Probed): Found | undefined;
+  /** The guest asked something of the world. */
+  heard?(machine: Machine, effect: Effect): readonly Found[];
+  /** The machine stands: after an event, after a listener broke off its run, or at no place in particular. */
+  stands?(machine: Machine, event: PositionedEvent | undefined): readonly Found[];
+  /** Where the machine is to stand next, so that `stands` is called there. */
+  nextIcount?(machine: Machine): number;
+  /** Whether two states, one behind the other, show that nothing is to be found between them. */
   rulesOut?(before: MachineState, after: MachineState): boolean;
-  /** A row may come of what happened long before it, so that the recording is asked from the beginning on. */
+  /** What is found may come of what happened long before it, so the recording is heard from the beginning on. */
   readonly needsAll?: boolean;
 }
+
+/** Makes rows of what is found, in order. */
+export interface Reading<Row> {
+  /** Undefined: a function of the caller is a part of it, so it can't leave this thread. */
+  readonly question: Question | undefined;
+  readonly listener: Listener<unknown>;
+  take(found: unknown, emit: (row: Row) => void): void;
+  /** After the last one. */
+  end?(emit: (row: Row) => void): void;
+  /** A row may come of what was found before it. */
+  readonly isOrdered?: boolean;
+}
+
+/** The reading of a question of a kind, each of whose finds is a row or none. */
+export const readingOf = <About, Found, Row>(
+  kind: Kind<About, Found>,
+  about: About,
+  rowOf: (found: Found) => Row | undefined,
+): Reading<Row> => ({
+  question: { kind: kind.name, about },
+  listener: kind.listen(about),
+  take(found, emit) {
+    const row = rowOf(found as Found);
+    if (row !== undefined) emit(row);
+  },
+});

@@ -13,21 +13,36 @@ export interface RowOfHart extends Instant {
   readonly function: string | undefined;
 }
 
-/** Makes the parts that all rows have. */
-export class RowMaker {
+/** A row as it is found, where nobody knows names. */
+export type Unnamed<Row> = Omit<Row, "function">;
+
+/** Of the instruction that the machine is at. */
+export const hartThere = (machine: Machine, icount: number): Unnamed<RowOfHart> => ({
+  ...instantThere(machine, icount),
+  hart: machine.hart,
+  pc: machine.whereabouts.pc,
+});
+
+export const instantThere = (machine: Machine, icount: number): Instant => ({
+  ...positionOf(machine.position.seq, icount),
+  ns: machine.virtualNsAt(icount),
+});
+
+/** Puts names into rows where they are read. */
+export class Namer {
   private readonly functions: SymbolTable;
 
   constructor(symbols: readonly Symbol[]) {
     this.functions = new SymbolTable(symbols.filter(isCode));
   }
 
-  of(machine: Machine, icount: number): RowOfHart {
-    const { pc } = machine.whereabouts;
-    return { ...this.moment(machine, icount), hart: machine.hart, pc, function: this.functionAt(pc) };
-  }
-
-  moment(machine: Machine, icount: number): Instant {
-    return { ...positionOf(machine.position.seq, icount), ns: machine.virtualNsAt(icount) };
+  /** The row with the function that its `pc` is in. */
+  name<Row extends { readonly pc: bigint | undefined; readonly function: string | undefined }>(
+    found: Unnamed<Row>,
+  ): Row {
+    const { seq, icount, ns, hart, pc, ...rest } = found as unknown as Unnamed<RowOfHart>;
+    const name = (pc as bigint | undefined) === undefined ? undefined : this.functionAt(pc);
+    return { seq, icount, ns, hart, pc, function: name, ...rest } as unknown as Row;
   }
 
   functionAt(address: bigint): string | undefined {

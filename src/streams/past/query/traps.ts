@@ -2,10 +2,10 @@
 import { INTERRUPT, INTERRUPT_BIT, TRAP_CAUSE } from "../../../machine/hart/trap-causes.js";
 import { either, list, maybe, oneOf } from "../../../options/codecs.js";
 import type { Recording } from "../recording.js";
-import { checkQuery, type AskedOptions } from "./asked.js";
+import { checkQuery, symbolsOf, type AskedOptions } from "./asked.js";
 import { Query } from "./query.js";
-import type { Question } from "./question.js";
-import { argumentsOf, RowMaker, type RowOfHart } from "./row.js";
+import { readingOf, type Kind, type Reading } from "./question.js";
+import { argumentsOf, hartThere, Namer, type RowOfHart, type Unnamed } from "./row.js";
 
 export interface TrapsOptions extends AskedOptions {
   /** One cause or several, by their names in `TRAP_NAMES`; all where it is left out. */
@@ -38,21 +38,30 @@ export function traps(recording: Recording, options: TrapsOptions = {}): Query<T
   checkQuery("traps", recording, options, {
     of: maybe(either("a trap's name, or a list of names", CAUSE, list(CAUSE))),
   });
-  const { of, from, until, symbols = [] } = options;
-  const wanted = of === undefined ? undefined : new Set(typeof of === "string" ? [of] : of);
-  const ask = (): Question<Trap> => {
-    const maker = new RowMaker([...recording.symbols(), ...symbols]);
+  const { of, from, until } = options;
+  const causes = of === undefined ? undefined : typeof of === "string" ? [of] : of;
+  const open = (): Reading<Trap> => {
+    const namer = new Namer(symbolsOf(recording, options));
+    return readingOf(trapsKind, causes, (found) => namer.name<Trap>(found));
+  };
+  return new Query(recording, open, { from, until });
+}
+
+/** Asked about causes by name; undefined: all. */
+export const trapsKind: Kind<readonly string[] | undefined, Unnamed<Trap>> = {
+  name: "traps",
+  listen: (causes) => {
+    const wanted = causes && new Set(causes);
     return {
       probes: { traps: true },
-      row: (machine, icount, probed) => {
+      told: (machine, icount, probed) => {
         if (probed.type !== "trap/taken") return undefined;
         const cause = NAMES.get(probed.cause) ?? String(probed.cause & ~INTERRUPT_BIT);
         if (wanted?.has(cause) === false) return undefined;
         const isInterrupt = (probed.cause & INTERRUPT_BIT) !== 0n;
         const { trapValue } = probed;
-        return { ...maker.of(machine, icount), cause, isInterrupt, trapValue, args: argumentsOf(machine) };
+        return { ...hartThere(machine, icount), cause, isInterrupt, trapValue, args: argumentsOf(machine) };
       },
     };
-  };
-  return new Query(recording, ask, { from, until });
-}
+  },
+};
