@@ -114,16 +114,17 @@ export function fetchOneFunction(engine: EngineFunctions, hostAddress: number, d
     asm.op("i32.or");
     asm.set(raw);
   });
-  const { probes } = engine;
-  if (probes !== undefined) {
-    ifProbed(asm, engine.layout, first.host, () => {
-      asm.get(first.host);
-      asm.call(probes.probeFetched);
-    });
-  }
   asm.i32(SCRATCH_SLOT);
   asm.get(raw);
   asm.call(decode);
+  const { probes } = engine;
+  if (probes !== undefined) {
+    const tell = (): void => {
+      asm.get(first.host);
+      asm.call(probes.probeFetched);
+    };
+    ifProbed(asm, engine.layout, first.host, tell, "probesEncodings");
+  }
   asm.i32(1);
   return asm;
 }

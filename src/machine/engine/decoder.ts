@@ -204,10 +204,11 @@ export function decodeSlotFunction(layout: Layout, decode: number, probes?: Prob
     asm.i32(ram);
     asm.op("i32.add");
     asm.set(host);
-    ifProbed(asm, layout, host, () => {
+    const tell = (): void => {
       asm.get(slot);
       asm.call(probes.probeDecoded);
-    });
+    };
+    ifProbed(asm, layout, host, tell, "probesEncodings");
   }
   return asm;
 }

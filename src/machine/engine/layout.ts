@@ -54,6 +54,7 @@ export const CONTROL_FIELDS = [
   "probesLoads",
   "probesTraps",
   "probesCsrs",
+  "probesEncodings",
   /** An instruction is being fetched, and not counted yet. Kept only where there are probes. */
   "isFetching",
 ] as const;

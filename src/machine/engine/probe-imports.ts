@@ -5,11 +5,11 @@ export interface ProbeImports {
   /** Before the store. */
   readonly probeStored: (host: number, width: number, value: bigint) => void;
   readonly probeLoaded: (host: number, width: number) => void;
-  /** An instruction of a probed page was decoded into its slot. */
+  /** An instruction of a probed page, or any while encodings are, was decoded into its slot. */
   readonly probeDecoded: (slot: number) => void;
   /** Control is at a slot whose handler is `HANDLER.probe`. */
   readonly probeReached: (slot: number) => void;
-  /** An instruction of a probed page that has no slot was fetched. */
+  /** The same of an instruction that has no slot of its own. */
   readonly probeFetched: (host: number) => void;
   readonly probeTrapped: (cause: bigint, trapValue: bigint) => void;
   readonly probeCsrWritten: (csr: bigint, value: bigint, mask: bigint) => void;

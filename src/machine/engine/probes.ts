@@ -18,9 +18,17 @@ export interface Probes {
   readonly loads?: readonly MemoryRange[] | undefined;
   /** The physical addresses of instructions that a hart arrives at. */
   readonly arrivals?: readonly number[] | undefined;
+  /**
+   * Arrivals at instructions by what they are, wherever they lie. Asked once for each that is decoded. Asking for
+   * others than before has all code decoded anew.
+   */
+  readonly encodings?: EncodingFilter | undefined;
   readonly traps?: boolean | undefined;
   readonly csrWrites?: boolean | undefined;
 }
+
+/** `raw`: the instruction's 16 or 32 bits. Always the same answer for the same bits. */
+export type EncodingFilter = (raw: number) => boolean;
 
 interface RamAccess {
   /** Physical. An access that crosses a page is told as two. */
@@ -108,6 +116,7 @@ export class ProbeGate {
   private stores = NOTHING;
   private loads = NOTHING;
   private reached: ReadonlySet<number> = new Set();
+  encodings: EncodingFilter | undefined;
   wantsTraps = false;
   wantsCsrWrites = false;
 
@@ -116,7 +125,7 @@ export class ProbeGate {
     private readonly listener: ProbeListener,
   ) {}
 
-  watch({ stores = [], loads = [], arrivals = [], traps = false, csrWrites = false }: Probes): void {
+  watch({ stores = [], loads = [], arrivals = [], encodings, traps = false, csrWrites = false }: Probes): void {
     for (const wanted of [stores, loads, arrivals]) {
       if (wanted.length > MAX_PROBES)
         throw new RangeError(`${String(wanted.length)} probes are more than an engine has`);
@@ -124,6 +133,7 @@ export class ProbeGate {
     this.stores = new Ranges(stores);
     this.loads = new Ranges(loads);
     this.reached = new Set(arrivals);
+    this.encodings = encodings;
     this.wantsTraps = traps;
     this.wantsCsrWrites = csrWrites;
   }
@@ -179,8 +189,12 @@ export class ProbeGate {
     }
   }
 
-  arrived(icount: number, address: number): void {
-    if (this.reached.has(address)) this.listener(icount, { type: "instruction/reached", address });
+  arrived(icount: number, address: number, raw: () => number): void {
+    if (this.isReached(address, raw)) this.listener(icount, { type: "instruction/reached", address });
+  }
+
+  isReached(address: number, raw: () => number): boolean {
+    return this.reached.has(address) || this.encodings?.(raw()) === true;
   }
 
   trapped(icount: number, cause: bigint, trapValue: bigint): void {

@@ -139,7 +139,7 @@ export class WasmEngine implements Engine {
     this.memory = new EngineMemory(layout, harts);
     this.probes = probed === undefined ? undefined : new WasmProbes(this.memory, probed);
     this.regions = new RegionCache(this.memory, {
-      isProbed: (address) => this.probes?.isReached(address) ?? false,
+      isProbed: (address, raw) => this.probes?.isReached(address, raw) ?? false,
       batch: regionBatch,
       maxModules: regionModules,
       maxRegions: MAX_REGIONS,
@@ -281,15 +281,30 @@ export class WasmEngine implements Engine {
     if (this.probes === undefined) throw new Error("an engine without a listener has no probes");
     const { memory, exports } = this;
     const { view, layout } = memory;
-    for (const host of this.probes.watch(probes)) {
-      const page = (host - layout.ram) >>> PAGE_SHIFT;
-      const code = view.getUint32(layout.pageCode + page * 4, true);
-      if (code === 0) continue;
-      this.regions.drop((code - layout.codePool) / CODE_PAGE_BYTES, { isRewritten: false });
-      exports.invalidateCode(0, page, host, 1);
+    const changed = this.probes.watch(probes);
+    if (changed === "all") this.forgetCode();
+    else {
+      for (const host of changed) {
+        const page = (host - layout.ram) >>> PAGE_SHIFT;
+        const code = view.getUint32(layout.pageCode + page * 4, true);
+        if (code === 0) continue;
+        this.regions.drop((code - layout.codePool) / CODE_PAGE_BYTES, { isRewritten: false });
+        exports.invalidateCode(0, page, host, 1);
+      }
     }
     memory.bytes.fill(0, READ_TLB, FETCH_TLB);
     memory.setWord(CONTROL.contextStale, 1n);
+  }
+
+  /** All of it is decoded anew. */
+  private forgetCode(): void {
+    const { view, layout, pageFlags } = this.memory;
+    for (let codePage = 0; codePage < layout.codePages; codePage += 1) {
+      const page = view.getUint32(layout.codeOwners + codePage * 4, true) - 1;
+      if (page < 0) continue;
+      if (((pageFlags[page] ?? 0) & PAGE_FLAG.regions) !== 0) this.regions.drop(codePage, { isRewritten: false });
+      this.exports.invalidateCode(0, page, layout.ram + page * PAGE_BYTES, PAGE_BYTES);
+    }
   }
 
   statistics(): EngineStatistics {

@@ -10,15 +10,18 @@ import {
   RAM_BASE,
   ROM_BASE,
   ROM_BYTES,
+  SCRATCH_SLOT,
   SLOT,
   SLOT_BYTES,
 } from "./layout.js";
-import { ProbeGate, type ProbeListener, type Probes } from "./probes.js";
+import { ProbeGate, type EncodingFilter, type ProbeListener, type Probes } from "./probes.js";
 import type { ProbeImports } from "./probe-imports.js";
 
 export class WasmProbes {
   readonly gate: ProbeGate;
   private pages: ReadonlySet<number> = new Set();
+  /** By which the slots were marked that are decoded. */
+  private marking: EncodingFilter | undefined;
 
   constructor(
     private readonly memory: EngineMemory,
@@ -27,12 +30,12 @@ export class WasmProbes {
     this.gate = new ProbeGate(memory.ram, listener);
   }
 
-  isReached(address: number): boolean {
-    return this.gate.arrivals.has(address);
+  isReached(address: number, raw: () => number): boolean {
+    return this.gate.isReached(address, raw);
   }
 
-  /** Answers the addresses in this memory of the instructions whose slots must be decoded again. */
-  watch(probes: Probes): number[] {
+  /** Answers the addresses in this memory of the instructions whose slots must be decoded again, or that all must. */
+  watch(probes: Probes): readonly number[] | "all" {
     const { gate, memory } = this;
     const before = gate.arrivals;
     for (const page of this.pages) this.setFlag(page, false);
@@ -42,6 +45,13 @@ export class WasmProbes {
     memory.setCount(CONTROL.probesLoads, Number(gate.wantsLoads));
     memory.setCount(CONTROL.probesTraps, Number(gate.wantsTraps));
     memory.setCount(CONTROL.probesCsrs, Number(gate.wantsCsrWrites));
+    memory.setCount(CONTROL.probesEncodings, Number(probes.encodings !== undefined));
+    // Marks that nobody asks for tell nothing. Who asks next often asks for the same.
+    const isMarkedOtherwise = Object.keys(probes).length > 0 && probes.encodings !== this.marking;
+    if (isMarkedOtherwise) {
+      this.marking = probes.encodings;
+      return "all";
+    }
     const { arrivals } = gate;
     const changed = [...before].filter((address) => !arrivals.has(address));
     changed.push(...[...arrivals].filter((address) => !before.has(address)));
@@ -53,8 +63,8 @@ export class WasmProbes {
     const { view, layout } = memory;
     // An instruction counts when it starts: not yet while it is fetched, and an interrupt comes before it.
     const icount = (): number => memory.icountInRun() + memory.low(CONTROL.isFetching);
-    const tellArrived = (host: number): void => {
-      gate.arrived(icount(), this.addressOf(host));
+    const tellArrived = (host: number, slot: number): void => {
+      gate.arrived(icount(), this.addressOf(host), () => view.getUint32(slot + SLOT.raw, true));
     };
     return {
       probeStored: (host, width, value) => {
@@ -64,15 +74,18 @@ export class WasmProbes {
         gate.loaded(icount(), this.addressOf(host), width);
       },
       probeDecoded: (slot) => {
-        if (!this.isReached(this.addressOf(this.hostOfSlot(slot)))) return;
+        const raw = (): number => view.getUint32(slot + SLOT.raw, true);
+        if (!this.isReached(this.addressOf(this.hostOfSlot(slot)), raw)) return;
         const handler = view.getUint16(slot + SLOT.handler, true);
         view.setUint16(layout.slotHandlers + ((slot - layout.codePool) / SLOT_BYTES) * 2, handler, true);
         view.setUint16(slot + SLOT.handler, HANDLER.probe, true);
       },
       probeReached: (slot) => {
-        tellArrived(this.hostOfSlot(slot));
+        tellArrived(this.hostOfSlot(slot), slot);
       },
-      probeFetched: tellArrived,
+      probeFetched: (host) => {
+        tellArrived(host, SCRATCH_SLOT);
+      },
       probeTrapped: (cause, trapValue) => {
         const isInterrupt = cause < 0n;
         gate.trapped(isInterrupt ? memory.icountInRun() + 1 : icount(), cause, trapValue);

@@ -30,6 +30,9 @@ export interface Encoding {
 /** The two lowest bits are set in every 32-bit encoding. */
 export const isCompressed = (raw: number): boolean => (raw & 3) !== 3;
 
+/** The bits of the instruction alone, unsigned. */
+export const encodingOf = (raw: number): number => (isCompressed(raw) ? raw & 0xffff : raw >>> 0);
+
 const FIELDS = { rd: register(7), rs1: register(15), rs2: register(20), rs3: register(27) };
 const ZERO = fixedRegister(0);
 const WITHOUT_OPERANDS = { rd: ZERO, rs1: ZERO, rs2: ZERO, rs3: ZERO, imm: NO_IMMEDIATE };

@@ -57,7 +57,7 @@ export interface EvaluatorParts {
 export interface EvaluatorProbes {
   stored(address: number, bytes: number, value: bigint): void;
   loaded(address: number, bytes: number): void;
-  reached(address: number): void;
+  reached(address: number, raw: number): void;
   trapped(cause: bigint, trapValue: bigint): void;
   csrWritten(csr: number, value: bigint, mask: bigint): void;
 }
@@ -77,8 +77,8 @@ export class Evaluator extends BigintArithmetic implements Ops<bigint, boolean, 
     const place = this.fetchPlace(this.pc());
     const low = this.halfword(place);
     const high = isCompressed(low) ? 0 : this.halfword(this.fetchPlace(this.add(this.pc(), BigInt(HALFWORD_BYTES))));
-    this.parts.probes?.reached(Number(place));
     this.raw = ((high << 16) | low) >>> 0;
+    this.parts.probes?.reached(Number(place), this.raw);
     const decoded = decode(this.raw);
     if (decoded === undefined) this.illegal();
     this.bytes = decoded.bytes;

@@ -178,8 +178,8 @@ export class ReferenceEngine implements Engine {
       loaded: (address, bytes) => {
         gate.loaded(icount(), address, bytes);
       },
-      reached: (address) => {
-        gate.arrived(icount(), address);
+      reached: (address, raw) => {
+        gate.arrived(icount(), address, () => raw);
       },
       trapped: (cause, trapValue) => {
         // An interrupt comes between two instructions, before the next one is counted.

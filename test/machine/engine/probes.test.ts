@@ -2,7 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { MAX_PROBES, type Probed, type Probes } from "../../../src/machine/engine/probes.js";
+import { MAX_PROBES, type EncodingFilter, type Probed, type Probes } from "../../../src/machine/engine/probes.js";
 import { HART_FIELDS } from "../../../src/machine/hart/fields.js";
 import { DRAM_BASE } from "../../../src/machine/memory-map.js";
 import { Program } from "../../support/assemble.js";
@@ -21,7 +21,7 @@ import {
 } from "../../support/engines.js";
 import { forgetCode, forgetWrites } from "../../support/flushed-machine.js";
 import { load, randomPool, randomProgram } from "../../support/random-programs.js";
-import { freshSeed, seededRandom, type Random } from "../../support/seeded-random.js";
+import { freshSeed, oneOf, seededRandom, type Random } from "../../support/seeded-random.js";
 
 const seed = freshSeed();
 console.log(`    probes: FOLDVM_SEED=${String(seed)}`);
@@ -70,6 +70,9 @@ function wire(hart: BareHart): void {
   };
 }
 
+/** By destination register, and by opcode. */
+const FILTERS: readonly EncodingFilter[] = [(raw) => ((raw >>> 7) & 31) === 10, (raw) => (raw & 0x7f) === 0x73];
+
 /** Pages 1 to 3 hold code, 4 and 5 the handlers, 6 to 8 page tables, 9 to 15 data: see `random-programs.ts`. */
 function randomProbes(random: Random): Probes {
   const range = (): { address: number; bytes: number } => {
@@ -83,6 +86,7 @@ function randomProbes(random: Random): Probes {
     arrivals: some(300, () => DRAM_BASE + (1 + random(5)) * PAGE + 2 * random(PAGE / 2)),
     traps: random(2) === 0,
     csrWrites: random(2) === 0,
+    encodings: random(2) === 0 ? undefined : oneOf(random, FILTERS),
   };
 }
 

@@ -1,4 +1,5 @@
 /** The existing regions. They are compiled in batches from hot code, and dropped when their code changes. */
+import { encodingOf } from "../../isa/encodings.js";
 import { ModuleBuilder } from "../../wasm/module-builder.js";
 import type { EngineMemory } from "../engine-memory.js";
 import {
@@ -51,7 +52,7 @@ export interface RegionOptions {
   readonly speculative: boolean;
   readonly decodeSlot: (slot: number) => void;
   /** Whether arrivals at this address are probed, so that a region must be left before it. A physical address. */
-  readonly isProbed: (address: number) => boolean;
+  readonly isProbed: (address: number, raw: () => number) => boolean;
   /** A clock, in ms, to measure compiling. */
   readonly nowMs: () => number;
 }
@@ -321,10 +322,12 @@ export class RegionCache {
     const address = layout.ram + owner * PAGE_BYTES;
     const physical = owner < layout.ramPages ? RAM_BASE + owner * PAGE_BYTES : ROM_BASE + address - layout.rom;
     const { speculative, isProbed } = this.options;
+    const rawAt = (offset: number): number => view.getInt32(address + offset, true);
     return {
       wasExecuted: (offset) =>
-        (speculative || this.handlerAt(codePage, offset) !== HANDLER.undecoded) && !isProbed(physical + offset),
-      rawAt: (offset) => view.getInt32(address + offset, true),
+        (speculative || this.handlerAt(codePage, offset) !== HANDLER.undecoded) &&
+        !isProbed(physical + offset, () => encodingOf(rawAt(offset))),
+      rawAt,
     };
   }
 
