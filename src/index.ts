@@ -96,8 +96,14 @@ export { openRecording, type RecordingOptions } from "./streams/session/open-rec
 export type { ImageInfo, RecordingInfo, SnapshotInfo } from "./streams/past/recording-info.js";
 export { PositionError } from "./streams/past/replayer.js";
 export type { Until } from "./streams/past/until.js";
-export { trace$, type TracedAction, type TraceOptions } from "./streams/past/trace.js";
-export type { GuestAction, GuestActionType } from "./machine/traced.js";
+export {
+  trace$,
+  type GuestAction,
+  type GuestActionOf,
+  type GuestActionType,
+  type TracedAction,
+  type TraceOptions,
+} from "./streams/past/trace.js";
 export { run } from "./streams/live/run.js";
 export { MAX_UNREAD, pulled, type Demand } from "./streams/time/pulled.js";
 export type { EventStream } from "./streams/time/event-stream.js";
@@ -158,7 +164,6 @@ export type { EngineFactory, MachineOptions as PlainMachineOptions, MachineStati
 export type { Digested, PageTree } from "./machine/page-tree.js";
 export type { RamPage } from "./machine/ram.js";
 export type { Symbol as GuestSymbol } from "./machine/symbol-table.js";
-export type { GuestActionOf } from "./machine/traced.js";
 export type { BottomHalfRequest, BottomHalvesState } from "./reducers/bottom-halves.js";
 export type { ClockState } from "./reducers/clock.js";
 export type { DiskRequested } from "./reducers/effect.js";

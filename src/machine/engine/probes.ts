@@ -3,12 +3,9 @@
  * and an engine that nobody probes pays nothing.
  */
 import { DRAM_BASE } from "../memory-map.js";
+import { Ranges, type MemoryRange } from "./ranges.js";
 
-/** Physical addresses. */
-export interface MemoryRange {
-  readonly address: number;
-  readonly bytes: number;
-}
+export type { MemoryRange } from "./ranges.js";
 
 /** What is wanted. What is absent is not told. */
 export interface Probes {
@@ -24,7 +21,10 @@ export interface Probes {
    */
   readonly encodings?: EncodingFilter | undefined;
   readonly traps?: boolean | undefined;
-  readonly csrWrites?: boolean | undefined;
+  /** True: to all; or the numbers of those that are wanted. By instructions, not by traps. */
+  readonly csrWrites?: boolean | readonly number[] | undefined;
+  /** Loads from and stores to what is neither RAM nor ROM. */
+  readonly devices?: readonly MemoryRange[] | undefined;
 }
 
 /** `raw`: the instruction's 16 or 32 bits. Always the same answer for the same bits. */
@@ -47,67 +47,24 @@ export type Probed =
   /** `cause`: as in xcause. */
   | { readonly type: "trap/taken"; readonly cause: bigint; readonly trapValue: bigint }
   /** `mask`: the bits that are changed. */
-  | { readonly type: "csr/written"; readonly csr: number; readonly value: bigint; readonly mask: bigint };
+  | { readonly type: "csr/written"; readonly csr: number; readonly value: bigint; readonly mask: bigint }
+  /** Told once the device has answered. `value`: undefined where nothing answers, so that the access faults. */
+  | ({ readonly type: "device/loaded" | "device/stored" } & DeviceAccess);
+
+interface DeviceAccess {
+  /** Physical. */
+  readonly address: bigint;
+  readonly bytes: number;
+  readonly value: bigint | undefined;
+}
+
+export type DeviceProbed = Extract<Probed, { type: "device/loaded" | "device/stored" }>;
 
 /** `icount`: the instructions retired before; undefined where no hart executes. */
 export type ProbeListener = (icount: number | undefined, probed: Probed) => void;
 
 /** Of each kind. More would make a question as slow as the reference evaluator. */
 export const MAX_PROBES = 1 << 16;
-
-/** Ranges that can be searched: in order, and without overlap. */
-class Ranges {
-  private readonly starts: Float64Array;
-  private readonly ends: Float64Array;
-
-  constructor(ranges: readonly MemoryRange[]) {
-    const merged: { start: number; end: number }[] = [];
-    for (const { address, bytes } of [...ranges].sort((a, b) => a.address - b.address)) {
-      const last = merged.at(-1);
-      if (last !== undefined && address <= last.end) last.end = Math.max(last.end, address + bytes);
-      else merged.push({ start: address, end: address + bytes });
-    }
-    this.starts = Float64Array.from(merged, ({ start }) => start);
-    this.ends = Float64Array.from(merged, ({ end }) => end);
-  }
-
-  get isEmpty(): boolean {
-    return this.starts.length === 0;
-  }
-
-  /** The first range that ends behind the address. */
-  private after(address: number): number {
-    const { ends } = this;
-    let low = 0;
-    let high = ends.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((ends[middle] ?? 0) <= address) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-
-  overlaps(address: number, bytes: number): boolean {
-    return (this.starts[this.after(address)] ?? Infinity) < address + bytes;
-  }
-
-  /** The parts of [address, address + bytes) that are in it. */
-  *parts(address: number, bytes: number): Generator<MemoryRange> {
-    const end = address + bytes;
-    for (let at = this.after(address); (this.starts[at] ?? Infinity) < end; at += 1) {
-      const from = Math.max(address, this.starts[at] ?? 0);
-      yield { address: from, bytes: Math.min(end, this.ends[at] ?? 0) - from };
-    }
-  }
-
-  *pages(pageBytes: number): Generator<number> {
-    for (const [at, start] of this.starts.entries()) {
-      const end = this.ends[at] ?? 0;
-      for (let page = Math.floor(start / pageBytes); page * pageBytes < end; page += 1) yield page * pageBytes;
-    }
-  }
-}
 
 const NOTHING = new Ranges([]);
 
@@ -117,16 +74,26 @@ export class ProbeGate {
   private loads = NOTHING;
   private reached: ReadonlySet<number> = new Set();
   encodings: EncodingFilter | undefined;
+  private devices = NOTHING;
   wantsTraps = false;
-  wantsCsrWrites = false;
+  private csrs: ReadonlySet<number> | boolean = false;
 
   constructor(
     private readonly ram: Uint8Array,
     private readonly listener: ProbeListener,
   ) {}
 
-  watch({ stores = [], loads = [], arrivals = [], encodings, traps = false, csrWrites = false }: Probes): void {
-    for (const wanted of [stores, loads, arrivals]) {
+  watch(probes: Probes): void {
+    const {
+      stores = [],
+      loads = [],
+      arrivals = [],
+      encodings,
+      traps = false,
+      csrWrites = false,
+      devices = [],
+    } = probes;
+    for (const wanted of [stores, loads, arrivals, devices]) {
       if (wanted.length > MAX_PROBES)
         throw new RangeError(`${String(wanted.length)} probes are more than an engine has`);
     }
@@ -135,11 +102,16 @@ export class ProbeGate {
     this.reached = new Set(arrivals);
     this.encodings = encodings;
     this.wantsTraps = traps;
-    this.wantsCsrWrites = csrWrites;
+    this.csrs = typeof csrWrites === "boolean" ? csrWrites : new Set(csrWrites);
+    this.devices = new Ranges(devices);
   }
 
   get wantsLoads(): boolean {
     return !this.loads.isEmpty;
+  }
+
+  get wantsCsrWrites(): boolean {
+    return this.csrs !== false;
   }
 
   get arrivals(): ReadonlySet<number> {
@@ -203,8 +175,18 @@ export class ProbeGate {
   }
 
   csrWritten(icount: number, csr: number, value: bigint, mask: bigint): void {
-    if (!this.wantsCsrWrites || isReadOnly(csr)) return;
+    const { csrs } = this;
+    if (typeof csrs === "boolean" ? !csrs : !csrs.has(csr)) return;
+    if (isReadOnly(csr)) return;
     this.listener(icount, { type: "csr/written", csr, value: unsigned(value & mask), mask: unsigned(mask) });
+  }
+
+  get wantsDevices(): boolean {
+    return !this.devices.isEmpty;
+  }
+
+  accessed(icount: number, probed: DeviceProbed): void {
+    if (this.devices.overlaps(Number(probed.address), probed.bytes)) this.listener(icount, probed);
   }
 
   private ramValue(address: number, bytes: number): bigint {

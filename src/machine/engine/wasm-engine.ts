@@ -152,7 +152,7 @@ export class WasmEngine implements Engine {
       nowMs,
     });
     const startMs = nowMs();
-    const env = { memory: this.memory.wasm, table: this.regions.table, ...this.imports(bus) };
+    const env = { memory: this.memory.wasm, table: this.regions.table, ...this.imports(this.probes?.over(bus) ?? bus) };
     this.exports = new WebAssembly.Instance(moduleFor(interpreterFor(options), prebuilt), { env })
       .exports as unknown as InterpreterExports;
     this.interpreterMs = nowMs() - startMs;

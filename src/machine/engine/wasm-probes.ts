@@ -1,6 +1,8 @@
 /** The WebAssembly engine's side of its probes: pages that its TLBs must not hold, slots that tell, and who is told. */
+import type { Bus } from "./engine.js";
 import type { EngineMemory } from "./engine-memory.js";
 import {
+  ABORT,
   CODE_PAGE_BYTES,
   CONTROL,
   HANDLER,
@@ -14,6 +16,7 @@ import {
   SLOT,
   SLOT_BYTES,
 } from "./layout.js";
+import { probedBus } from "./probed-bus.js";
 import { ProbeGate, type EncodingFilter, type ProbeListener, type Probes } from "./probes.js";
 import type { ProbeImports } from "./probe-imports.js";
 
@@ -56,6 +59,15 @@ export class WasmProbes {
     const changed = [...before].filter((address) => !arrivals.has(address));
     changed.push(...[...arrivals].filter((address) => !before.has(address)));
     return changed.flatMap((address) => this.hostOf(address) ?? []);
+  }
+
+  /** A bus that tells. */
+  over(bus: Bus): Bus {
+    const { memory } = this;
+    return probedBus(bus, this.gate, {
+      icount: () => memory.icountInRun(),
+      mustRestart: () => memory.low(CONTROL.abort) === ABORT.notRetired,
+    });
   }
 
   get imports(): ProbeImports {

@@ -11,6 +11,7 @@ import type { HartInput } from "../hart/ops.js";
 import type { HartRegisters } from "../hart/registers.js";
 import { takePendingInterrupt } from "../hart/trap.js";
 import { RAM_PAGE_BYTES } from "../ram.js";
+import { probedBus } from "../engine/probed-bus.js";
 import { ProbeGate, type Probes } from "../engine/probes.js";
 import { INTERRUPT_BIT } from "../hart/trap-causes.js";
 import { Evaluator, InstructionLeft, type EvaluatorParts, type EvaluatorProbes } from "./evaluate.js";
@@ -51,12 +52,13 @@ export class ReferenceEngine implements Engine {
     });
     this.gate = probed === undefined ? undefined : new ProbeGate(this.memory.ram, probed);
     const executing = (): PlainHart => this.hart(this.executing);
+    const accessing = { icount: () => this.icountInRun(), mustRestart: () => this.isRestarting };
     this.evaluator = evaluator({
       get hart() {
         return executing();
       },
       memory: this.memory,
-      bus,
+      bus: this.gate === undefined ? bus : probedBus(bus, this.gate, accessing),
       input: (name) => this.input(name),
       mustRestart: () => this.isRestarting,
       pause: () => {

@@ -30,6 +30,8 @@ const pool = randomPool(seededRandom(seed));
 const PROGRAMS = Number(process.env["FOLDVM_PROGRAMS"] ?? 20);
 const LONG_PROGRAMS = Number(process.env["FOLDVM_LONG_PROGRAMS"] ?? 3);
 const PAGE = 0x1000;
+const MSCRATCH = 0x340;
+const SATP = 0x180;
 
 interface Told {
   readonly icount: number | undefined;
@@ -85,7 +87,8 @@ function randomProbes(random: Random): Probes {
     loads: random(2) === 0 ? [] : some(4, range),
     arrivals: some(300, () => DRAM_BASE + (1 + random(5)) * PAGE + 2 * random(PAGE / 2)),
     traps: random(2) === 0,
-    csrWrites: random(2) === 0,
+    csrWrites: oneOf(random, [true, false, [MSCRATCH, SATP]]),
+    devices: random(2) === 0 ? [] : some(2, () => ({ address: Number(DEVICE) + random(64), bytes: 1 + random(256) })),
     encodings: random(2) === 0 ? undefined : oneOf(random, FILTERS),
   };
 }
@@ -228,6 +231,52 @@ onEveryEngine(
     assert.equal(seen, [1n, 3n, 5n, 7n, 9n]);
   },
 );
+
+onEveryEngine(
+  "given a device that is watched, when it is asked, then each access is told with its answer",
+  (engine) => {
+    const { hart, told } = probedHart(engine);
+    hart.engine.watch({ devices: [{ address: Number(DEVICE), bytes: 0x200 }] });
+    hart.setX(10, DEVICE).setX(11, -1n);
+    hart.execute(
+      new Program()
+        .i("sw", { rs1: 10, rs2: 11 })
+        .i("lw", { rd: 5, rs1: 10 })
+        .i("ld", { rd: 5, rs1: 10, imm: -8 })
+        // Nothing answers there, so it traps.
+        .i("lw", { rd: 5, rs1: 10, imm: 0x100 }),
+    );
+    const missed = { type: "device/loaded", address: DEVICE + 0x100n, bytes: 4, value: undefined };
+    assert.equal(
+      told.map(({ icount, probed }) => [icount, probed]),
+      [
+        [0, { type: "device/stored", address: DEVICE, bytes: 4, value: 0xffff_ffffn }],
+        [1, { type: "device/loaded", address: DEVICE, bytes: 4, value: 0xffff_ffffn }],
+      ],
+    );
+    hart.set("pc", CODE + 12n).run(1);
+    assert.equal(told.at(-1)?.probed, missed);
+  },
+);
+
+onEveryEngine("given a CSR that is watched, when CSRs are written, then it alone is told", (engine) => {
+  const { hart, told } = probedHart(engine);
+  hart.engine.watch({ csrWrites: [MSCRATCH] });
+  hart.setX(11, 7n);
+  hart.execute(
+    new Program()
+      .i("csrrw", { rd: 0, rs1: 11, imm: MSCRATCH })
+      .i("csrrw", { rd: 0, rs1: 11, imm: SATP })
+      .i("csrrsi", { rd: 5, rs1: 8, imm: MSCRATCH }),
+  );
+  assert.equal(
+    told.map(({ icount, probed }) => [icount, probed]),
+    [
+      [0, { type: "csr/written", csr: MSCRATCH, value: 7n, mask: 0xffff_ffff_ffff_ffffn }],
+      [2, { type: "csr/written", csr: MSCRATCH, value: 8n, mask: 8n }],
+    ],
+  );
+});
 
 test("given an engine without a listener, or more probes than there may be, when it is asked to watch, then it says so", () => {
   for (const engine of engines) {

@@ -3,7 +3,6 @@ import { lastValueFrom, toArray } from "rxjs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import type { GuestActionType } from "../../../src/machine/traced.js";
 import { disassemble } from "../../../src/machine/isa/disassemble.js";
 import { hostClock } from "../../../src/streams/live/backends/host-clock.js";
 import { memorySink } from "../../../src/streams/store/log/index.js";
@@ -12,7 +11,7 @@ import { record } from "../../../src/streams/live/recorder.js";
 import { type Recording } from "../../../src/streams/past/recording.js";
 import { openRecording } from "../../../src/streams/session/open-recording.js";
 import { run } from "../../../src/streams/live/run.js";
-import { trace$, type TracedAction } from "../../../src/streams/past/trace.js";
+import { trace$, type GuestActionType, type TracedAction } from "../../../src/streams/past/trace.js";
 import { FakeHostTime } from "../../support/fake-host-time.js";
 import { readingTheTime, rearming } from "../../support/tiny-guests.js";
 
