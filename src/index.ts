@@ -63,6 +63,8 @@ export { Recording, replay, type MachineParts, type RecordingPlace } from "./str
 export { pack } from "./streams/past/pack.js";
 export {
   calls,
+  csrs,
+  devices,
   output,
   PlaceError,
   Query,
@@ -78,6 +80,10 @@ export {
   type AskedOptions,
   type Call,
   type CallsOptions,
+  type CsrsOptions,
+  type CsrWrite,
+  type DeviceAccess,
+  type DevicesOptions,
   type Explanation,
   type OutputLine,
   type OutputOptions,

@@ -98,6 +98,18 @@ export const list = (codec: t.Mixed): t.Type<readonly unknown[]> =>
     t.identity,
   );
 
+/** One such value, or a list of them. */
+export const oneOrList = (codec: t.Mixed): t.Type<unknown> => {
+  const many = list(codec);
+  const meant = (given: unknown): t.Mixed => (Array.isArray(given) ? many : codec);
+  return new t.Type<unknown>(
+    `${codec.name} or a list`,
+    (given): given is unknown => meant(given).is(given),
+    (given, context) => meant(given).validate(given, context),
+    t.identity,
+  );
+};
+
 /** An object of these members and no other; each may be `undefined` only where its codec says so. */
 export const exactly = <Options extends object>(
   members: { readonly [Name in keyof Required<Options>]: t.Mixed },

@@ -217,6 +217,11 @@ const LIBRARY: Readonly<Record<string, readonly Refusal[]>> = {
   ],
   calls: [...ofPlace],
   output: [...ofQuestion, [[recording, { of: 5 }], "of"]],
+  csrs: [
+    ...ofQuestion.filter(([[, options]]) => (options as { of?: string } | undefined)?.of !== "mei"),
+    [[recording, { of: "stap" }], "of"],
+  ],
+  devices: [...ofQuestion, [[recording, { of: 5 }], "of"]],
   reads: [...ofPlace],
   traps: [...ofQuestion, [[recording, { of: "ecall" }], "of"]],
   visits: [...ofPlace],

@@ -2,6 +2,8 @@
  * What a guest did between two icounts, found by brute force: every instruction is executed by the reference evaluator,
  * which says what it does. This shares no code with probes and queries.
  */
+import { writeCsr } from "../../src/machine/hart/csr-access.js";
+import { CSRS } from "../../src/machine/hart/csr.js";
 import { PRIVILEGE } from "../../src/machine/hart/mstatus.js";
 import { physicalAddress } from "../../src/machine/hart/peek.js";
 import type { Procedure, Width } from "../../src/machine/hart/ops.js";
@@ -15,19 +17,19 @@ import type { Recording } from "../../src/streams/past/recording.js";
 import { replay } from "../../src/streams/past/replayer.js";
 
 export interface Deed {
-  readonly kind: "stored" | "loaded" | "reached" | "trapped";
+  readonly kind: "stored" | "loaded" | "reached" | "trapped" | "csr" | "asked" | "told";
   readonly seq: number;
   readonly icount: number;
   readonly hart: number;
   readonly pc: bigint;
-  /** Physical, of what is in memory; of a trap, its cause. */
+  /** Physical, of what is in memory or of a device's register; of a trap, its cause; of a CSR, its number. */
   readonly address: bigint;
   readonly bytes: number;
   readonly value: bigint;
   readonly before: bigint;
 }
 
-/** All accesses to RAM within one page, all arrivals and all traps, in order. */
+/** All accesses to RAM within one page and to devices, arrivals, traps and writes to CSRs, in order. */
 export function deedsBetween(recording: Recording, fromIcount: number, untilIcount: number): readonly Deed[] {
   const deeds: Deed[] = [];
   const machine: Machine = recording.openMachine(
@@ -83,6 +85,7 @@ class DoingEvaluator extends Evaluator {
       const icount = this.icount() + ((cause & INTERRUPT_BIT) === 0n ? 0 : 1);
       this.did({ ...this.nothing("trapped"), icount, address: cause });
     }
+    if ((procedure as unknown) === writeCsr) this.tellCsr(inputs);
     return super.invoke(procedure, ...inputs);
   }
 
@@ -90,6 +93,7 @@ class DoingEvaluator extends Evaluator {
     this.tellReached();
     const value = super.load(width, address);
     this.tellLoaded(width, address, value);
+    this.tellDevice("asked", width, address, value);
     return value;
   }
 
@@ -105,6 +109,7 @@ class DoingEvaluator extends Evaluator {
     const physical = this.physical(address, "data");
     const before = this.ramAt(physical, width);
     super.store(width, address, value);
+    this.tellDevice("told", width, address, value);
     if (before === undefined || physical === undefined || crosses(address, width)) return;
     const written = BigInt.asUintN(8 * width, value);
     this.did({ ...this.nothing("stored"), address: physical, bytes: width, value: written, before });
@@ -121,6 +126,23 @@ class DoingEvaluator extends Evaluator {
     if (physical === undefined || this.ramAt(physical, width) === undefined || crosses(address, width)) return;
     const loaded = BigInt.asUintN(8 * width, value);
     this.did({ ...this.nothing("loaded"), address: physical, bytes: width, value: loaded });
+  }
+
+  /** An access that faults or waits does not come back here. */
+  private tellDevice(kind: "asked" | "told", width: Width, address: bigint, value: bigint): void {
+    const physical = this.physical(address, "data");
+    if (physical === undefined || physical >= BigInt(DRAM_BASE)) return;
+    if (this.its.memory.isMemory(physical)) return;
+    this.did({ ...this.nothing(kind), address: physical, bytes: width, value: BigInt.asUintN(8 * width, value) });
+  }
+
+  private tellCsr([csr = 0n, value = 0n, mask = 0n]: readonly bigint[]): void {
+    this.tellReached();
+    // Its upper bits say that it is read-only: the instruction is illegal.
+    if ((csr & 0xc00n) === 0xc00n) return;
+    const before = CSRS.get(Number(csr))?.read(this) ?? 0n;
+    const written = BigInt.asUintN(64, (before & ~mask) | (value & mask));
+    this.did({ ...this.nothing("csr"), address: csr, value: written, before: BigInt.asUintN(64, before) });
   }
 
   private nothing<Kind extends Deed["kind"]>(

@@ -1,6 +1,8 @@
 /** `foldvm query`: a question about the past of a recording, answered row by row. */
 import {
   calls,
+  csrs,
+  devices,
   output,
   reads,
   traps,
@@ -36,6 +38,8 @@ const QUESTIONS: Readonly<Record<string, Asked>> = {
   visits: (recording, of, options) => rows(visits(recording, { of: needed("visits", of), ...options })),
   calls: (recording, of, options) => rows(calls(recording, { of: patternOf(needed("calls", of)), ...options })),
   traps: (recording, of, options) => rows(traps(recording, { of: of?.split(","), ...options })),
+  csrs: (recording, of, options) => rows(csrs(recording, { of: of?.split(","), ...options })),
+  devices: (recording, of, options) => rows(devices(recording, { of: of?.split(",").map(deviceOf), ...options })),
   output: (recording, of, options) =>
     rows(output(recording, { of: of === undefined ? undefined : patternOf(of), ...options })),
 };
@@ -61,7 +65,9 @@ export const query = command({
   notes:
     "writes PLACE, reads PLACE: accesses to memory, by harts and devices\n" +
     "visits PLACE, calls NAME or /PATTERN/: arrivals at an instruction or a function\n" +
-    "traps [NAME,...]: exceptions and interrupts; output [TEXT or /PATTERN/]: the consoles, line by line\n" +
+    "traps [NAME,...]: exceptions and interrupts; csrs [NAME,...]: writes to CSRs\n" +
+    "devices [NAME or ADDRESS:BYTES,...]: loads and stores of devices' registers\n" +
+    "output [TEXT or /PATTERN/]: the consoles, line by line\n" +
     "A PLACE is a symbol or an address, with +OFFSET and :WIDTH in bytes. Exit code 1: there is no such row.\n" +
     "Example: foldvm query b.fold writes 0x80002ed8:4 --last\n",
   read(args) {
@@ -104,6 +110,12 @@ function questionOf(word: string | undefined): Asked {
 function needed(word: string, of: string | undefined): string {
   if (of === undefined) throw new UsageError(`${word}: of what? A symbol or an address, such as ${word} 0x80002ed8`);
   return of;
+}
+
+/** A device by its name, or physical addresses. */
+function deviceOf(text: string): string | { readonly address: number; readonly bytes: number } {
+  const [, address, bytes = "1"] = /^(0[xX][0-9a-fA-F]+|\d+)(?::(\d+))?$/.exec(text) ?? [];
+  return address === undefined ? text : { address: Number(address), bytes: Number(bytes) };
 }
 
 /** `/text/` is a pattern. @throws {UsageError} */

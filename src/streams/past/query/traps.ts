@@ -1,6 +1,6 @@
 /** `traps`: what the guest was interrupted by. */
 import { INTERRUPT, INTERRUPT_BIT, TRAP_CAUSE } from "../../../machine/hart/trap-causes.js";
-import { either, list, maybe, oneOf } from "../../../options/codecs.js";
+import { maybe, oneOf, oneOrList } from "../../../options/codecs.js";
 import type { Recording } from "../recording.js";
 import { checkQuery, symbolsOf, type AskedOptions } from "./asked.js";
 import { Query } from "./query.js";
@@ -36,7 +36,7 @@ const CAUSE = oneOf(...TRAP_NAMES);
 /** Traps, in order. Throws, when it is read, as a replay does. */
 export function traps(recording: Recording, options: TrapsOptions = {}): Query<Trap> {
   checkQuery("traps", recording, options, {
-    of: maybe(either("a trap's name, or a list of names", CAUSE, list(CAUSE))),
+    of: maybe(oneOrList(CAUSE)),
   });
   const { of, from, until } = options;
   const causes = of === undefined ? undefined : typeof of === "string" ? [of] : of;

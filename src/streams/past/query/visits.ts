@@ -1,5 +1,5 @@
 /** `visits`: when a hart came to an instruction. */
-import { either, list } from "../../../options/codecs.js";
+import { oneOrList } from "../../../options/codecs.js";
 import type { MachineState } from "../../../machine/state.js";
 import type { Recording } from "../recording.js";
 import { checkQuery, placeCodec, symbolsOf, type AskedOptions } from "./asked.js";
@@ -16,7 +16,7 @@ export interface VisitsOptions extends AskedOptions {
 /** An instruction that a hart fetched and was about to execute. */
 export type Visit = RowOfHart;
 
-const PLACES = either("a place, or a list of places", placeCodec, list(placeCodec));
+const PLACES = oneOrList(placeCodec);
 
 /** Arrivals at instructions. @throws {PlaceError} and, when it is read, as a replay does */
 export function visits(recording: Recording, options: VisitsOptions): Query<Visit> {

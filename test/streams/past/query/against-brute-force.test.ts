@@ -7,7 +7,18 @@ import * as assert from "uvu/assert";
 import { lastValueFrom, toArray } from "rxjs";
 
 import { openRecording } from "../../../../src/streams/session/open-recording.js";
-import { reads, traps, TRAP_NAMES, visits, writes, type Query } from "../../../../src/streams/past/query/index.js";
+import { CSRS } from "../../../../src/machine/hart/csr.js";
+import { devices as units } from "../../../../src/reducers/devices.js";
+import {
+  csrs,
+  devices,
+  reads,
+  traps,
+  TRAP_NAMES,
+  visits,
+  writes,
+  type Query,
+} from "../../../../src/streams/past/query/index.js";
 import type { Instant } from "../../../../src/reducers/stream-event.js";
 import { deedsBetween, type Deed } from "../../../support/brute-force.js";
 import { freshSeed, oneOf, seededRandom, type Random } from "../../../support/seeded-random.js";
@@ -21,6 +32,7 @@ const WINDOWS = Number(process.env["FOLDVM_WINDOWS"] ?? 3);
 const QUERIES = Number(process.env["FOLDVM_QUERIES"] ?? 12);
 const LONGEST_INSNS = 3000;
 const PAGE_BYTES = 4096;
+const CSR_SETS = [undefined, ["mstatus"], ["mscratch", "mepc", "mie"], ["satp", "sstatus", "stvec"]];
 
 interface Asked {
   readonly name: string;
@@ -29,22 +41,31 @@ interface Asked {
 }
 
 const rowLine = (row: object): string => {
-  const { seq, icount, hart, pc, address, bytes, value, before } = row as Record<string, unknown>;
+  const { seq, icount, hart, pc, csr, address = csr, bytes, value, before } = row as Record<string, unknown>;
   return [seq, icount, hart, pc, address, bytes, value, before].map(String).join(" ");
 };
 
 const deedLine = ({ kind, seq, icount, hart, pc, address, bytes, value, before }: Deed): string => {
-  const isAccess = kind === "stored" || kind === "loaded";
-  const own = isAccess ? [address, bytes, value, kind === "stored" ? before : undefined] : [];
+  const own = ownParts[kind]?.({ address, bytes, value, before }) ?? [];
   return [...[seq, icount, hart, pc], ...own, ...Array.from({ length: 4 - own.length })].map(String).join(" ");
 };
 
-/** Brute force knows of no devices. */
+const ownParts: Partial<
+  Record<Deed["kind"], (deed: Pick<Deed, "address" | "bytes" | "value" | "before">) => unknown[]>
+> = {
+  stored: ({ address, bytes, value, before }) => [address, bytes, value, before],
+  loaded: ({ address, bytes, value }) => [address, bytes, value],
+  asked: ({ address, bytes, value }) => [address, bytes, value],
+  told: ({ address, bytes, value }) => [address, bytes, value],
+  csr: ({ address, value, before }) => [CSRS.get(Number(address))?.name, undefined, value, before],
+};
+
+/** Brute force knows of no devices' own accesses. */
 const isOfHart = (row: object): boolean => !("by" in row) || row.by === "hart";
 
 function ask(recording: ReturnType<typeof openRecording>, deeds: readonly Deed[], range: object): Asked {
   const of = (kind: Deed["kind"]): readonly Deed[] => deeds.filter((deed) => deed.kind === kind);
-  switch (random(4)) {
+  switch (random(6)) {
     case 0:
     case 1: {
       const isWrite = random(2) === 0;
@@ -67,6 +88,29 @@ function ask(recording: ReturnType<typeof openRecording>, deeds: readonly Deed[]
       const places = Array.from({ length: 1 + random(4) }, () => oneOf(random, candidates).address);
       const expected = candidates.filter(({ address }) => places.includes(address)).map(deedLine);
       return { name: `visits ${places.join(" ")}`, query: visits(recording, { of: places, ...range }), expected };
+    }
+    case 3: {
+      const names = CSR_SETS[random(CSR_SETS.length)];
+      const found = of("csr").filter(
+        ({ address }) => names === undefined || names.includes(CSRS.get(Number(address))?.name ?? ""),
+      );
+      return {
+        name: `csrs ${String(names)}`,
+        query: csrs(recording, { of: names, ...range }),
+        expected: found.map(deedLine),
+      };
+    }
+    case 4: {
+      const name = oneOf(random, [undefined, "uart16550", "clint", "virtio", "plic", "goldfishRtc"]);
+      const bases = units(recording.config).filter(({ device }) => name === undefined || device.name === name);
+      const isOf = ({ address }: Deed): boolean =>
+        bases.some(({ place }) => address >= place.base && address < place.base + place.sizeBytes);
+      const found = deeds.filter((deed) => (deed.kind === "asked" || deed.kind === "told") && isOf(deed));
+      return {
+        name: `devices ${String(name)}`,
+        query: devices(recording, { of: name, ...range }),
+        expected: found.map(deedLine),
+      };
     }
     default: {
       const names = random(2) === 0 ? undefined : ["mei", "mti", "ecallFromM", oneOf(random, TRAP_NAMES)];
