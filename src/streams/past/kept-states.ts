@@ -159,7 +159,8 @@ function newPages({ ram }: MachineState, before: MachineState | undefined): numb
 /** Whether a machine at a position has the place yet ahead of it. */
 export const beforePosition = (until: Until | undefined): ((position: PlainPosition) => boolean) => {
   const { seq = Infinity, icount = Infinity } = typeof until === "number" ? { icount: until } : (until ?? {});
-  return seq === Infinity
-    ? (position) => position.icount < icount
-    : (position) => position.seq < seq && position.icount <= icount;
+  if (seq === Infinity) return (position) => position.icount < icount;
+  // Behind the event, but not yet at the icount.
+  if (icount !== Infinity) return (position) => position.seq <= seq && position.icount <= icount;
+  return (position) => position.seq < seq;
 };
