@@ -64,13 +64,13 @@ test("given a place that was asked for, when the one before it is asked for, the
 test("given a state after an event, when a place farther on before the next event is asked for, then the replay goes on from it", () => {
   const log = fileURLToPath(new URL("../../../logs/race-fails.fold", import.meta.url));
   const recording = openRecording(log);
-  const { seq } = recording.at(1_000_000).position;
-  const state = recording.at({ seq, icount: 1_000_010 });
-  assert.is(recording.nearestTo({ seq, icount: 1_000_020 }).position.icount, 1_000_010);
-  assert.is(recording.nearestTo({ seq, icount: 1_000_010 }), state, "the place itself");
+  const { seq } = recording.at(1_100_000).position;
+  const state = recording.at({ seq, icount: 1_100_010 });
+  assert.is(recording.nearestTo({ seq, icount: 1_100_020 }).position.icount, 1_100_010);
+  assert.is(recording.nearestTo({ seq, icount: 1_100_010 }), state, "the place itself");
   assert.is(
-    recording.at({ seq, icount: 1_000_020 }).ram.digest,
-    openRecording(log).at({ seq, icount: 1_000_020 }).ram.digest,
+    recording.at({ seq, icount: 1_100_020 }).ram.digest,
+    openRecording(log).at({ seq, icount: 1_100_020 }).ram.digest,
   );
   assert.ok(recording.nearestTo({ seq }).position.seq < seq, "a place at an event is not behind it");
 });
