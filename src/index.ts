@@ -62,6 +62,15 @@ export { record, type RecordOptions, type SnapshotCommand } from "./streams/live
 export { Recording, replay, type MachineParts, type RecordingPlace } from "./streams/past/recording.js";
 export { pack } from "./streams/past/pack.js";
 export {
+  linuxNames,
+  type KernelPlace,
+  type LinuxModule,
+  type LinuxNames,
+  type LinuxTask,
+  type LinuxTasks,
+  type KernelRange,
+} from "./streams/past/names/linux/index.js";
+export {
   calls,
   csrs,
   devices,
@@ -169,6 +178,24 @@ export type { Signal } from "./streams/host/stdio.js";
 export type { EngineFactory, MachineOptions as PlainMachineOptions, MachineStatistics } from "./machine/machine.js";
 export type { Digested, PageTree } from "./machine/page-tree.js";
 export type { RamPage } from "./machine/ram.js";
+export type {
+  FrameReader,
+  Location,
+  NameSource,
+  SourceLine,
+  UnwindRules,
+  Variable,
+} from "./streams/past/names/name-source.js";
+export type {
+  ArrayType,
+  EnumerationType,
+  FunctionType,
+  Member,
+  Parameter,
+  ScalarType,
+  StructureType,
+  Type,
+} from "./streams/past/names/type.js";
 export type { Symbol as GuestSymbol } from "./machine/symbol-table.js";
 export type { BottomHalfRequest, BottomHalvesState } from "./reducers/bottom-halves.js";
 export type { ClockState } from "./reducers/clock.js";

@@ -142,6 +142,7 @@ const LIBRARY: Readonly<Record<string, readonly Refusal[]>> = {
     [[config, { kernl: spinning() }], "kernl"],
     [[config, { kernel: "x.elf" }], "kernel"],
   ],
+  linuxNames: [...ofState, [[state, "Image"], "image"]],
   loadState: [
     [[], "saved"],
     [["x.state"], "saved"],

@@ -1,0 +1,6 @@
+/** The names of a Linux kernel, its modules and its tasks. */
+export { linuxNames, LinuxNames } from "./linux-names.js";
+export type { KernelPlace } from "./kernel-place.js";
+export type { LinuxModule } from "./modules.js";
+export type { LinuxTask, LinuxTasks } from "./tasks.js";
+export type { MemoryRange as KernelRange } from "./remembered.js";

@@ -1,0 +1,83 @@
+/** How the frames of kernel code are left: by the frame pointer, by what the code shows, and through a trap. */
+import type { FrameReader, UnwindRules } from "../name-source.js";
+import {
+  accessesStack,
+  CALLEE_SAVED,
+  FP,
+  MAX_EPILOGUE_BYTES,
+  MAX_PROLOGUE_BYTES,
+  RA,
+  scanEpilogue,
+  scanPrologue,
+  SP,
+} from "./frame-scan.js";
+import { TRAP_FRAME } from "./trap-frame.js";
+
+/** The function around an instruction. */
+export interface KernelFunction {
+  readonly name: string;
+  readonly start: bigint;
+}
+
+/** Undefined: registers are being saved or restored there, and the stack can't be read. */
+export function kernelUnwindRules(
+  { name, start }: KernelFunction,
+  pc: bigint,
+  read: (address: bigint, byteLength: number) => Uint8Array | undefined,
+): UnwindRules | undefined {
+  const passed = Number(pc - start);
+  if (ENTRY_CODE.test(name)) {
+    const code = read(start, Math.min(passed, MAX_ENTRY_BYTES)) ?? NO_CODE;
+    return hasTrapFrame(name, code) ? TRAP_FRAME : undefined;
+  }
+  const ahead = scanEpilogue(read(pc, MAX_EPILOGUE_BYTES) ?? NO_CODE);
+  if (ahead !== undefined) {
+    return rules(
+      (frame) => offsetFrom(frame.register(SP), ahead.frameBytes),
+      // What is behind the stack pointer's present place is counted from there.
+      new Map([...ahead.loads].map(([register, offset]) => [register, offset - ahead.frameBytes])),
+    );
+  }
+  const { hasFramePointer, frameBytes, saved } = scanPrologue(
+    read(start, Math.min(passed, MAX_PROLOGUE_BYTES)) ?? NO_CODE,
+  );
+  return rules((frame) => (hasFramePointer ? frame.register(FP) : offsetFrom(frame.register(SP), frameBytes)), saved);
+}
+
+/** Where a trap comes and goes, and where tasks begin: the stack pointer is at a `pt_regs` there. */
+const ENTRY_CODE = /^(handle_exception|handle_syscall|check_syscall_nr|ret_from_\w+|resume_\w+|restore_all)$/;
+export const MAX_ENTRY_BYTES = 1024;
+const NO_CODE = new Uint8Array();
+const PC_OFFSET = 0;
+const SP_OFFSET = 16;
+
+/** On the way in, the pc is stored after all others but a few; on the way out, the stack pointer is loaded last. */
+const hasTrapFrame = (name: string, code: Uint8Array): boolean =>
+  name === "handle_exception"
+    ? accessesStack(code, "sd", undefined, PC_OFFSET)
+    : !accessesStack(code, "ld", SP, SP_OFFSET);
+
+/** `saved`: from the canonical frame address. */
+const rules = (
+  canonicalFrameAddress: (frame: FrameReader) => bigint | undefined,
+  saved: ReadonlyMap<number, number>,
+): UnwindRules => ({
+  canonicalFrameAddress,
+  register: (register, frame, address) => {
+    if (register === SP) return address;
+    const offset = saved.get(register);
+    if (offset === undefined)
+      return CALLEE_SAVED.has(register) || KEPT.has(register) ? frame.register(register) : undefined;
+    const bytes = frame.read(BigInt.asUintN(64, address + BigInt(offset)), REGISTER_BYTES);
+    return bytes === undefined ? undefined : new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+  },
+  returnRegister: RA,
+  isSignalFrame: false,
+});
+
+const REGISTER_BYTES = 8;
+/** gp and tp belong to no function. */
+const KEPT: ReadonlySet<number> = new Set([3, 4]);
+
+const offsetFrom = (address: bigint | undefined, bytes: number): bigint | undefined =>
+  address === undefined ? undefined : BigInt.asUintN(64, address + BigInt(bytes));
