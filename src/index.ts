@@ -61,6 +61,7 @@ export { openSavedMachine, type SavedMachineOptions } from "./streams/session/sa
 export { record, type RecordOptions, type SnapshotCommand } from "./streams/live/recorder.js";
 export { Recording, replay, type MachineParts, type RecordingPlace } from "./streams/past/recording.js";
 export { pack } from "./streams/past/pack.js";
+export { toCore, type Core, type CoreOptions } from "./streams/past/core/to-core.js";
 export {
   linuxNames,
   type KernelPlace,

@@ -1,6 +1,6 @@
 /** `--machine dumpdtb=FILE`: the device tree that the guest would find, in place of a run. */
 import { deviceTreeOf } from "../streams/session/device-tree.js";
-import { writeState } from "../streams/host/state-file.js";
+import { writePieces } from "../streams/host/pieces-file.js";
 import type { Stdio } from "../streams/host/stdio.js";
 import { EXIT } from "./exit-codes.js";
 import { bytes } from "./figures.js";
@@ -11,7 +11,7 @@ export function dumpDeviceTree(path: string, { open }: Pick<StartingPoint, "open
   const opened = open();
   try {
     const blob = deviceTreeOf(opened);
-    writeState(path, [blob], true);
+    writePieces(path, [blob], true);
     stderr.write(`foldvm: device tree: ${path}, ${bytes(blob.length)}; nothing was run (--machine dumpdtb)\n`);
     return EXIT.done;
   } finally {

@@ -4,6 +4,7 @@ import { processStdio, type Stdio } from "../streams/host/stdio.js";
 import { version } from "../streams/host/version.js";
 import { parseArguments } from "./arguments.js";
 import type { Call, Command } from "./command.js";
+import { core } from "./commands/core.js";
 import { demo } from "./commands/demo.js";
 import { events } from "./commands/events.js";
 import { exportDisk } from "./commands/export-disk.js";
@@ -39,6 +40,7 @@ const COMMANDS: readonly Command[] = [
   verify,
   profile,
   query,
+  core,
   pack,
   exportDisk,
   hunt,

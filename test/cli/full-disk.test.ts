@@ -56,15 +56,16 @@ const recorded = (folder: string): string => {
 
 // Negative controls, tried once: red where export.ts leaves the file, where state-file.ts leaves its part, and where
 // log-file.ts does not take back what it began to write.
-test("given a full disk, when a state, a snapshot or a disk is written, then the message names the file, and nothing half is left", () =>
+test("given a full disk, when a state, a snapshot, a disk or a core is written, then the message names the file, and nothing half is left", () =>
   withTemporaryFolder((folder) => {
     const recording = recorded(folder);
     const before = readFileSync(recording);
-    const [state, image] = [join(folder, "state"), join(folder, "image.out")];
+    const [state, image, core] = [join(folder, "state"), join(folder, "image.out"), join(folder, "vmcore")];
     for (const [file, kib, words] of [
       [state, 1, ["replay", recording, "--save", state]],
       [recording, Math.floor(before.length / 1024) + 1, ["snapshots", recording, "--save", "x"]],
       [image, KIB, ["export-disk", recording, "-o", image]],
+      [core, 1, ["core", recording, "-o", core]],
     ] as const) {
       const { status, stderr } = limited(kib, words);
       assert.is(status, 73, stderr);

@@ -236,6 +236,12 @@ const LIBRARY: Readonly<Record<string, readonly Refusal[]>> = {
     [["value"], "predicate"],
   ],
   profile: [...ofRecording, [[recording, { every: 5 }], "every"], [[recording, { everyInsns: "5" }], "everyInsns"]],
+  toCore: [
+    ...ofState,
+    [[state, { heart: 0 }], "heart"],
+    [[state, { hart: -1 }], "hart"],
+    [[state, { hart: 1 }], "hart"],
+  ],
   pulled: [
     [[], "open"],
     [[of(1)], "open"],

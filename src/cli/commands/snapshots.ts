@@ -1,7 +1,7 @@
 /** `foldvm snapshots`: the named states in a recording. */
 import type { Recording } from "../../streams/past/recording.js";
 import type { Until } from "../../streams/past/until.js";
-import { writeState } from "../../streams/host/state-file.js";
+import { writePieces } from "../../streams/host/pieces-file.js";
 import { requireFree } from "../../streams/host/whole-file.js";
 import { deletedWords, savedWords } from "../../streams/session/snapshot-words.js";
 import type { Arguments } from "../arguments.js";
@@ -68,7 +68,7 @@ const ACTIONS = {
     requireFree(path, args.has("force"));
     requireImagesKept(args, OPTIONS, recording.info.images, fileOf(args));
     const state = recording.log.readSnapshot(name);
-    writeState(path, [state], args.has("force"));
+    writePieces(path, [state], args.has("force"));
     return `extracted ${name} into ${path}: ${bytes(state.length)}`;
   },
 } as const;

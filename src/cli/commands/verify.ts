@@ -2,12 +2,12 @@
 import { divergenceOf } from "../../streams/session/fault.js";
 import { playRecording, type PlaybackEnd } from "../../streams/session/playback.js";
 import type { Recording } from "../../streams/past/recording.js";
-import type { Stdio } from "../../streams/host/stdio.js";
 import { command } from "../command.js";
 import { EXIT } from "../exit-codes.js";
 import { counted, speed } from "../figures.js";
 import { RECORDING_OPTIONS, recordingOptions } from "../machine-arguments.js";
 import { playbackOutcome, writeOutcome } from "../outcome.js";
+import { progressMeter } from "../progress-meter.js";
 import { fileOf, openOperand } from "../recording-operand.js";
 import { sayWhereCut } from "../truncation.js";
 import { hex64 } from "../../reducers/hex.js";
@@ -26,17 +26,17 @@ export const verify = command({
   read: (args) => async (stdio) => {
     const recording = await openOperand(args, stdio, recordingOptions(args));
     sayWhereCut(recording, stdio);
-    const meter = args.has("quiet") || stdio.stderr.isTTY !== true ? undefined : progressMeter(stdio, recording);
+    const meter = progressMeter(stdio, recording.info.instructions, args.has("quiet"));
     const json = (facts: object): string => `${JSON.stringify(facts, undefined, 2)}\n`;
     const file = fileOf(args);
     try {
-      const end = await playRecording(recording, { progress: meter?.show });
-      meter?.clear();
+      const end = await playRecording(recording, { progress: meter.show });
+      meter.clear();
       stdio.stdout.write(args.has("json") ? json(resultJson(recording, end)) : resultLine(recording, end));
       if (args.has("json")) writeOutcome(stdio.stderr, playbackOutcome(file, recording, end));
       return isEmpty(recording, end) ? EXIT.recording : EXIT.done;
     } catch (error) {
-      meter?.clear();
+      meter.clear();
       const divergence = divergenceOf(error);
       if (divergence === undefined || !args.has("json")) throw error;
       const { seq, icount, field, expected, actual } = divergence;
@@ -74,19 +74,3 @@ const resultJson = (recording: Recording, end: PlaybackEnd): object => {
     seconds: Math.round(elapsedMs) / 1000,
   };
 };
-
-interface Meter {
-  readonly show: (position: { readonly icount: number }) => void;
-  readonly clear: () => void;
-}
-
-/** One line that changes, for a terminal: a file would keep them all. */
-const progressMeter = ({ stderr }: Stdio, { info: { instructions } }: Recording): Meter => ({
-  show({ icount }) {
-    const percent = ((100 * icount) / Math.max(instructions, 1)).toFixed(0);
-    stderr.write(`\rfoldvm: ${percent} % of ${counted(instructions, "instruction")}`);
-  },
-  clear() {
-    stderr.write("\r\x1b[K");
-  },
-});

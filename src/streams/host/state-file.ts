@@ -5,16 +5,15 @@
 import { check } from "../../options/check.js";
 import { exactly, flag, maybe, text } from "../../options/codecs.js";
 import { aState, imageDigests } from "../../options/parts.js";
-import { existsSync, writeSync } from "node:fs";
+import { existsSync } from "node:fs";
 
 import type { MachineState } from "../../machine/state.js";
 import { bytesSource, LogError, type ByteSource, type ImageDigest } from "../store/log/index.js";
 import { describeState, encodeState, isSavedState, type SavedStateInfo } from "../store/saved-state/index.js";
-import { reasonOf } from "./reason.js";
 import { fileSource } from "./file-source.js";
 import { openLogFile } from "./log-file.js";
 import { beginningOf, kindOfFile } from "./file-kind.js";
-import { writeWhole } from "./whole-file.js";
+import { writePieces } from "./pieces-file.js";
 import type { CarriedImages } from "./carried-image.js";
 
 export interface FoundState {
@@ -95,7 +94,7 @@ export const saveStateFile = (
 ): number => {
   check("saveStateFile", SAVED, { path, state, images });
   check("saveStateFile", exactly<typeof options>({ overwrite: maybe(flag) }), options);
-  return writeState(path, encodeState(state, images), options.overwrite ?? false);
+  return writePieces(path, encodeState(state, images), options.overwrite ?? false);
 };
 
 const SAVED = exactly<{ readonly path: string; readonly state: MachineState; readonly images: unknown }>({
@@ -103,27 +102,3 @@ const SAVED = exactly<{ readonly path: string; readonly state: MachineState; rea
   state: aState,
   images: maybe(imageDigests),
 });
-
-/**
- * Returns the file's size in bytes. @throws {LogError} RECORDING_EXISTS if it exists and may not be overwritten;
- * CANNOT_WRITE
- */
-export function writeState(path: string, pieces: Iterable<Uint8Array>, overwrite: boolean): number {
-  try {
-    return writeWhole(path, overwrite, (file) => writePieces(file, pieces));
-  } catch (cause) {
-    if (!isOfHost(cause)) throw cause;
-    throw new LogError("CANNOT_WRITE", `${path} can't be written: ${reasonOf(cause)}`, {}, { cause });
-  }
-}
-
-function writePieces(file: number, pieces: Iterable<Uint8Array>): number {
-  let byteLength = 0;
-  for (const piece of pieces) {
-    for (let at = 0; at < piece.length;) at += writeSync(file, piece, at);
-    byteLength += piece.length;
-  }
-  return byteLength;
-}
-
-const isOfHost = (fault: unknown): boolean => fault instanceof Error && "syscall" in fault;

@@ -1,0 +1,76 @@
+/** `foldvm core`: a moment of a recording as a core file, for crash, drgn and gdb. */
+import { writePieces } from "../../streams/host/pieces-file.js";
+import { requireFree } from "../../streams/host/whole-file.js";
+import { soughtState } from "../../streams/session/sought-state.js";
+import { toCore, type Core } from "../../streams/past/core/to-core.js";
+import type { Arguments } from "../arguments.js";
+import { command } from "../command.js";
+import { EXIT, SIGNAL_CODES } from "../exit-codes.js";
+import { bytes, place } from "../figures.js";
+import { RECORDING_OPTIONS, recordingOptions } from "../machine-arguments.js";
+import { progressMeter } from "../progress-meter.js";
+import { requireImagesKept } from "../overwritten-input.js";
+import { readAll, UsageError } from "../problems.js";
+import { fileOf, openOperand } from "../recording-operand.js";
+import { sayWhereCut } from "../truncation.js";
+import { integer, positionOf } from "../values.js";
+
+const OPTIONS = {
+  output: { short: "o", value: "FILE", file: "written", help: "the core; it must not exist yet" },
+  force: { short: "f", help: "overwrite it" },
+  at: { value: "WHERE", help: "an instruction count, after an event (seq:N), or both, SEQ@ICOUNT (the end)" },
+  hart: { value: "N", help: "virtual addresses as hart N has them (the one that executes)" },
+  quiet: { short: "q", help: "say nothing" },
+  ...RECORDING_OPTIONS,
+} as const;
+
+export const core = command({
+  name: "core",
+  operand: "FILE",
+  summary: "Writes a moment of a recording as a core file, which crash, drgn and gdb open.",
+  options: OPTIONS,
+  notes: "Example: foldvm core boot.fold --at 900_000_000 -o vmcore && gdb-multiarch vmlinux vmcore\n",
+  read(args) {
+    const { output, at, hart } = readAll({
+      output: () => outputOf(args),
+      at: () => positionOf("--at", args.get("at")),
+      hart: () => (args.has("hart") ? integer("--hart", args.get("hart") ?? "") : undefined),
+    });
+    return async (stdio) => {
+      requireFree(output, args.has("force"));
+      const recording = await openOperand(args, stdio, recordingOptions(args));
+      requireImagesKept(args, OPTIONS, recording.info.images, fileOf(args));
+      const isQuiet = args.has("quiet");
+      if (!isQuiet) sayWhereCut(recording, stdio);
+      const meter = progressMeter(
+        stdio,
+        (typeof at === "number" ? at : at?.icount) ?? recording.info.instructions,
+        isQuiet,
+      );
+      const state = await soughtState(recording, stdio, { until: at, progress: meter.show }).finally(meter.clear);
+      if (typeof state === "string") return SIGNAL_CODES[state];
+      const made = toCore(state, { hart });
+      const byteLength = writePieces(output, made, args.has("force"));
+      if (!made.isWhole)
+        stdio.stderr.write(
+          "foldvm: the page table maps more than a core can hold: some virtual addresses are left out\n",
+        );
+      if (!isQuiet)
+        stdio.stderr.write(`foldvm: ${place(state.position)}: ${output}, ${bytes(byteLength)}; ${readersOf(made)}\n`);
+      return EXIT.done;
+    };
+  },
+});
+
+function outputOf(args: Arguments<typeof OPTIONS>): string {
+  const output = args.get("output");
+  if (output === undefined) throw new UsageError("where to? Name the core with -o FILE");
+  return output;
+}
+
+function readersOf({ vmcoreinfo }: Core): string {
+  const release = /^OSRELEASE=(.*)$/m.exec(vmcoreinfo ?? "")?.[1];
+  return release === undefined
+    ? "for gdb: no Linux kernel is up in it, which crash and drgn would need"
+    : `Linux ${release}, for crash, drgn and gdb with its vmlinux`;
+}
