@@ -62,6 +62,11 @@ export { record, type RecordOptions, type SnapshotCommand } from "./streams/live
 export { Recording, replay, type MachineParts, type RecordingPlace } from "./streams/past/recording.js";
 export { pack } from "./streams/past/pack.js";
 export { toCore, type Core, type CoreOptions } from "./streams/past/core/to-core.js";
+export type { Moment } from "./streams/past/moment.js";
+export type { StackFrame } from "./streams/past/stack.js";
+export type { Names } from "./streams/past/names/names.js";
+export type { Scope } from "./streams/past/names/expression/index.js";
+export type { GuestValue } from "./streams/past/names/value.js";
 export {
   linuxNames,
   type KernelPlace,
@@ -72,6 +77,7 @@ export {
   type KernelRange,
 } from "./streams/past/names/linux/index.js";
 export {
+  at,
   calls,
   csrs,
   devices,
@@ -85,6 +91,7 @@ export {
   visits,
   where,
   writes,
+  type When,
   type Access,
   type AccessesOptions,
   type AskedOptions,

@@ -111,17 +111,17 @@ export const MUTANTS: readonly Mutant[] = [
     test: "streams/time/control",
   },
   {
-    file: "src/streams/session/monitor/expression.ts",
+    file: "src/streams/past/names/expression/parse.ts",
     find: "if (this.depth > MAX_DEPTH) {",
     replace: "if (this.depth > MAX_DEPTH + 1) {",
-    test: "session/monitor/expression",
+    test: "past/names/expression",
     isQuick: true,
   },
   {
-    file: "src/streams/session/monitor/tokens.ts",
+    file: "src/streams/past/names/expression/tokens.ts",
     find: "if (tokens.length === MAX_TOKENS) {",
     replace: "if (tokens.length > MAX_TOKENS + 2) {",
-    test: "session/monitor/expression",
+    test: "past/names/expression",
   },
   {
     file: "src/streams/session/monitor/examine.ts",

@@ -1,6 +1,8 @@
 /** The options that say which machine: QEMU's names, and what they mean for the library. */
 import type { ImageRole } from "../streams/host/images.js";
 import { machineConfig, type MachineOptions } from "../streams/session/machine-options.js";
+import { SYMBOLS_OPTION } from "./symbols-option.js";
+import type { RecordingOptions } from "../streams/session/open-recording.js";
 import type { Arguments } from "./arguments.js";
 import { DEVICE_OPTIONS, deviceArguments, type Devices } from "./device-arguments.js";
 import { KeyValues } from "./key-values.js";
@@ -32,6 +34,12 @@ export const RECORDING_OPTIONS = {
     isRepeatable: true,
     help: "where a recorded disk image is now, or one that it is backed by; may be repeated",
   },
+} as const;
+
+/** Of a recording whose guest's names are asked for. */
+export const NAMED_RECORDING_OPTIONS = {
+  ...SYMBOLS_OPTION,
+  ...RECORDING_OPTIONS,
 } as const;
 
 export const MACHINE_OPTIONS = {
@@ -115,6 +123,11 @@ export const recordingOptions = (
 ): { images: Partial<Record<ImageRole, string>>; drives: readonly string[] } => ({
   images: imageOptions(args),
   drives: args.all("drive").map((text) => text.replace(/^file=/, "")),
+});
+
+export const namedRecordingOptions = (args: Arguments<typeof NAMED_RECORDING_OPTIONS>): RecordingOptions => ({
+  ...recordingOptions(args),
+  symbols: args.get("symbols")?.split(","),
 });
 
 const AUTOMATIC = "an instruction takes the same time in every run; choose shift=0 to shift=10";

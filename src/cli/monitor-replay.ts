@@ -1,5 +1,4 @@
 /** `foldvm replay --monitor`: a recording under a prompt. */
-import type { Symbol } from "../streams/host/symbol-file.js";
 import { monitorSocket, type MonitorPlace } from "../streams/session/monitor/monitor-place.js";
 import { runPrompt } from "../streams/session/monitor/prompt.js";
 import { ReplayTarget } from "../streams/session/monitor/replay-target.js";
@@ -16,15 +15,13 @@ export interface MonitorReplayOptions {
   readonly file: string;
   /** Where it begins. */
   readonly until: Until | undefined;
-  /** Names beside those of the recording's images. */
-  readonly symbols: readonly Symbol[];
 }
 
 /** Fails with what the replay fails with; a script's errors are counted in the exit code. */
 export async function monitorReplay(
   recording: Recording,
   { stdin, stdout }: Stdio,
-  { place, file, until, symbols }: MonitorReplayOptions,
+  { place, file, until }: MonitorReplayOptions,
 ): Promise<number> {
   let quit: () => void = () => undefined;
   let fault: unknown;
@@ -42,7 +39,6 @@ export async function monitorReplay(
     },
     failed,
     quit,
-    symbols,
     recordingName: file,
   });
   if (until !== undefined) await target.seek(until);

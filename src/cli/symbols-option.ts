@@ -5,7 +5,7 @@ export const SYMBOLS_OPTION = {
   symbols: {
     value: "FILE,...",
     file: "read",
-    help: "more names for the monitor, beside those of ELF images: ELF files, or a kernel's System.map",
+    help: "more names for addresses: ELF files, or a kernel's System.map",
   },
 } as const;
 

@@ -216,6 +216,12 @@ const LIBRARY: Readonly<Record<string, readonly Refusal[]>> = {
     [[{ off: of(1) }], "off"],
     [[{ off$: wire }], "off$"],
   ],
+  at: [
+    [[], "recording"],
+    [[{}], "recording"],
+    [[recording, { when: 3 }], undefined],
+    [[recording, 1.5], undefined],
+  ],
   calls: [...ofPlace],
   output: [...ofQuestion, [[recording, { of: 5 }], "of"]],
   csrs: [

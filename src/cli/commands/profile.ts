@@ -4,9 +4,8 @@ import { readAll, UsageError } from "../problems.js";
 import { command } from "../command.js";
 import { EXIT } from "../exit-codes.js";
 import { count, counted } from "../figures.js";
-import { RECORDING_OPTIONS, recordingOptions } from "../machine-arguments.js";
+import { NAMED_RECORDING_OPTIONS, namedRecordingOptions } from "../machine-arguments.js";
 import { openOperand } from "../recording-operand.js";
-import { symbolsIn } from "../symbols-option.js";
 import { sayWhereCut } from "../truncation.js";
 import { integer } from "../values.js";
 import { hexAddress } from "../../reducers/hex.js";
@@ -21,9 +20,8 @@ export const profile = command({
     every: { value: "INSNS", help: "instructions from one sample to the next (such that there are some 10,000)" },
     hart: { value: "N", help: "samples at which hart N executes, and no others" },
     top: { value: "N", help: `functions and stretches of code to show (${String(DEFAULT_TOP)})` },
-    symbols: { value: "FILE,...", file: "read", help: "more names for addresses: ELF files, or a kernel's System.map" },
     json: { help: "the profile as one JSON object" },
-    ...RECORDING_OPTIONS,
+    ...NAMED_RECORDING_OPTIONS,
   },
   notes:
     "Samples are taken by instruction count, so the same recording gives the same profile every time.\n" +
@@ -35,13 +33,12 @@ export const profile = command({
       top: () => integer("--top", args.get("top") ?? String(DEFAULT_TOP)),
     });
     return async (stdio) => {
-      const symbols = symbolsIn(args.get("symbols"));
-      const recording = await openOperand(args, stdio, recordingOptions(args));
+      const recording = await openOperand(args, stdio, namedRecordingOptions(args));
       sayWhereCut(recording, stdio);
       const { harts } = recording.info.machine;
       if (hart !== undefined && hart >= harts)
         throw new UsageError(`--hart ${String(hart)}: the recording has ${counted(harts, "hart")}, from 0 on`);
-      const made = profileOf(recording, { everyInsns, hart, symbols });
+      const made = profileOf(recording, { everyInsns, hart });
       stdio.stdout.write(args.has("json") ? `${JSON.stringify(toJson(made, top), undefined, 2)}\n` : text(made, top));
       return EXIT.done;
     };

@@ -21,10 +21,9 @@ import { command } from "../command.js";
 import { EXIT } from "../exit-codes.js";
 import { count } from "../figures.js";
 import { nearestOf, orList } from "../../options/nearest.js";
-import { RECORDING_OPTIONS, recordingOptions } from "../machine-arguments.js";
+import { NAMED_RECORDING_OPTIONS, namedRecordingOptions } from "../machine-arguments.js";
 import { readAll, UsageError } from "../problems.js";
 import { openOperand } from "../recording-operand.js";
-import { symbolsIn } from "../symbols-option.js";
 import { sayWhereCut } from "../truncation.js";
 import { integer, positionOf } from "../values.js";
 
@@ -58,9 +57,8 @@ export const query = command({
     from: { value: "WHERE", help: "an instruction count, seq:N or SEQ@ICOUNT (the beginning)" },
     until: { value: "WHERE", help: "where to stop (the end)" },
     explain: { help: "what it would cost, instead of the answer" },
-    symbols: { value: "FILE,...", file: "read", help: "more names for addresses: ELF files, or a kernel's System.map" },
     json: { help: "each row as a JSON object on its line; 64-bit values are decimal strings" },
-    ...RECORDING_OPTIONS,
+    ...NAMED_RECORDING_OPTIONS,
   },
   notes:
     "writes PLACE, reads PLACE: accesses to memory, by harts and devices\n" +
@@ -82,10 +80,9 @@ export const query = command({
       },
     });
     return async (stdio) => {
-      const symbols = symbolsIn(args.get("symbols"));
-      const recording = await openOperand(args, stdio, recordingOptions(args));
+      const recording = await openOperand(args, stdio, namedRecordingOptions(args));
       sayWhereCut(recording, stdio);
-      const asked = read.ask(recording, of, { from: read.from, until: read.until, symbols });
+      const asked = read.ask(recording, of, { from: read.from, until: read.until });
       if (args.has("explain")) return explain(asked, stdio);
       const print = args.has("json") ? jsonLine : textLine;
       const only = args.has("first") ? asked.first() : args.has("last") ? asked.last() : undefined;

@@ -12,9 +12,9 @@ import { command } from "../command.js";
 import { EXIT } from "../exit-codes.js";
 import { place, speed } from "../figures.js";
 import { consoleName, monitorPlace } from "../console-arguments.js";
-import { RECORDING_OPTIONS, recordingOptions } from "../machine-arguments.js";
+import { RECORDING_OPTIONS, namedRecordingOptions } from "../machine-arguments.js";
 import { checkStatistics, sayStatistics, STATISTICS_OPTION } from "../statistics.js";
-import { symbolsIn, SYMBOLS_OPTION } from "../symbols-option.js";
+import { SYMBOLS_OPTION } from "../symbols-option.js";
 import { sayWhereCut } from "../truncation.js";
 import { requireImagesKept } from "../overwritten-input.js";
 import { fileOf, openOperand } from "../recording-operand.js";
@@ -64,7 +64,7 @@ export const replay = command({
     const save = args.get("save");
     return async (stdio) => {
       if (save !== undefined) requireFree(save, args.has("force"));
-      const recording = await openOperand(args, stdio, recordingOptions(args));
+      const recording = await openOperand(args, stdio, namedRecordingOptions(args));
       requireImagesKept(args, OPTIONS, recording.info.images, fileOf(args));
       if (!args.has("quiet")) sayWhereCut(recording, stdio);
       if (monitor !== undefined)
@@ -72,7 +72,6 @@ export const replay = command({
           place: monitor,
           file: fileOf(args),
           until,
-          symbols: symbolsIn(args.get("symbols")),
         });
       const end = await playRecording(recording, { console: stdio.stdout, until, only: consoleOf(recording, only) });
       if (save !== undefined && !end.isCutShort) {

@@ -82,7 +82,7 @@ export function profile(recording: Recording, options: ProfileOptions = {}): Pro
     hart: wanted,
   });
   const everyInsns = options.everyInsns ?? primeFrom(Math.max(1, Math.floor(instructions / SAMPLES)));
-  const symbols = new SymbolTable([...recording.symbols(), ...(options.symbols ?? [])].filter(isCode));
+  const symbols = new SymbolTable([...recording.names.symbols(), ...(options.symbols ?? [])].filter(isCode));
   const samples = new Samples(config.harts);
   const machine = recording.openMachine(
     (initial, machineOptions) =>

@@ -24,6 +24,8 @@ import {
 import { eventStream, eventStreamFrom, type EventStream } from "../time/event-stream.js";
 import { pulled, type Demand } from "../time/pulled.js";
 import { beforePosition, KeptStates } from "./kept-states.js";
+import type { NameSource } from "./names/name-source.js";
+import { Names } from "./names/names.js";
 import { recordedEvents } from "./recorded-events.js";
 import { infoOf, type RecordingInfo } from "./recording-info.js";
 import { replay as replayMachine, replay$, type ReplayOptions } from "./replayer.js";
@@ -48,6 +50,8 @@ export interface RecordingPlace {
   /** Adds to what `log` was opened from. @throws {LogError} where that can't be. */
   append(log: Log, add: (appender: LogAppender) => void): void;
   readonly engine: EngineFactory;
+  /** What files that the user named say of the guest's names. Called once, when the first name is asked for. */
+  readonly openNames?: (() => readonly NameSource[]) | undefined;
   /** The memory that states may take which a replay leaves on its way (512 MiB). */
   readonly keptBytes?: number | undefined;
 }
@@ -78,6 +82,7 @@ export class Recording {
   private opened: Opened | undefined;
   /** States on the way of every replay of it. */
   readonly kept: KeptStates;
+  private named: Names | undefined;
   private machine: Machine | undefined;
   private started: MachineState | undefined;
 
@@ -183,6 +188,14 @@ export class Recording {
         map((event) => streamEventOf(event, machine.virtualNs)),
       );
     return eventStream(shown(), pulled(shown));
+  }
+
+  /** Of its guest's program: from its images and from the files that were named. @throws {ImageError} */
+  get names(): Names {
+    return (this.named ??= new Names(() => [
+      { title: "the images", symbols: () => this.symbols() },
+      ...(this.place.openNames?.() ?? []),
+    ]));
   }
 
   /** Of its images that are ELF files. @throws {ImageError} */

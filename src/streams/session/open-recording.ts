@@ -1,10 +1,11 @@
 /** A recording from a file, or from bytes, with its images where they lie on this host. */
 import { check } from "../../options/check.js";
-import { call, exactly, image, list, maybe, whole } from "../../options/codecs.js";
+import { call, exactly, image, list, maybe, text, whole } from "../../options/codecs.js";
 import type { EngineFactory } from "../../machine/machine.js";
 import { findDrives } from "../host/disks/drives.js";
 import { hostEngine } from "../host/host-engine.js";
 import { bothImages, contentsOfImages, findImages, type ImageRole, type ImageSource } from "../host/images.js";
+import { openNameFile } from "../host/name-file.js";
 import { appendToLogFile, openLogFile } from "../host/log-file.js";
 import { Recording, type RecordingPlace } from "../past/recording.js";
 import { LogError, openLog } from "../store/log/index.js";
@@ -14,6 +15,8 @@ export interface RecordingOptions {
   readonly images?: Readonly<Partial<Record<ImageRole, ImageSource | undefined>>>;
   /** Disk images that are not where they were, in any order: each disk takes those that have its digests. */
   readonly drives?: readonly ImageSource[] | undefined;
+  /** Files with more names: ELF files, with debugging information or without, and a kernel's System.map. */
+  readonly symbols?: readonly string[] | undefined;
   readonly engine?: EngineFactory;
   /** The memory for states that make a second question about the same recording fast: 512 MiB. */
   readonly keptBytes?: number | undefined;
@@ -33,6 +36,7 @@ const OPTIONS = exactly<RecordingOptions>({
     }),
   ),
   drives: maybe(list(image)),
+  symbols: maybe(list(text)),
   engine: maybe(call),
   keptBytes: maybe(whole),
 });
@@ -54,9 +58,9 @@ const inMemory = (bytes: Uint8Array, options: RecordingOptions): RecordingPlace 
 });
 
 const onHost = (
-  { images = {}, drives = [], engine = hostEngine, keptBytes }: RecordingOptions,
+  { images = {}, drives = [], symbols = [], engine = hostEngine, keptBytes }: RecordingOptions,
   path?: string,
-): Pick<RecordingPlace, "openParts" | "engine" | "keptBytes"> => ({
+): Pick<RecordingPlace, "openParts" | "openNames" | "engine" | "keptBytes"> => ({
   openParts(config, digests, carried) {
     const [found, { disks, contents }] = bothImages(
       () => findImages(digests, images, path, carried),
@@ -64,6 +68,7 @@ const onHost = (
     );
     return { images: found, disks, contents: [...contentsOfImages(digests, found), ...contents] };
   },
+  openNames: () => symbols.map((file) => openNameFile(file)),
   engine,
   keptBytes,
 });

@@ -17,7 +17,7 @@ import { LiveTarget } from "./monitor/live-target.js";
 import type { MonitorPlace } from "./monitor/monitor-place.js";
 import { sessionMonitor, type SessionMonitor } from "./monitor/session-monitor.js";
 import type { OpenedMachine } from "./machine-options.js";
-import { Names } from "./monitor/names.js";
+import { Names } from "../past/names/names.js";
 import { OptionError } from "../../options/option-error.js";
 import type { SessionScript } from "./script-file.js";
 import { typing } from "./typing.js";
@@ -75,7 +75,7 @@ export async function openStreams(
   } = options;
   const { switchOff, quit, reset } = buttons;
   const { config } = machine.state();
-  const names = new Names(() => [...bootSymbols({ memoryBytes: config.memoryBytes, ...images }), ...symbols]);
+  const names = Names.ofSymbols(() => [...bootSymbols({ memoryBytes: config.memoryBytes, ...images }), ...symbols]);
   const target = new LiveTarget(machine, { names, recordingName: sink && recordingName, isStopped, reset, quit });
   let fault: CharacterDeviceError | OutputError | undefined;
   const failed = (error: CharacterDeviceError | OutputError): void => {

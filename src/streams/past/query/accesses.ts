@@ -5,8 +5,8 @@ import { DRAM_BASE } from "../../../machine/memory-map.js";
 import { RAM_PAGE_BYTES, type Ram } from "../../../machine/ram.js";
 import type { Instant } from "../../../reducers/stream-event.js";
 import type { Recording } from "../recording.js";
-import { checkQuery, placeCodec, symbolsOf, type AskedOptions } from "./asked.js";
-import { parsePlace, physicalRanges, type Place } from "./place.js";
+import { checkQuery, globalScope, placeCodec, type AskedOptions } from "./asked.js";
+import { locateInMemory, physicalRanges, type Place } from "../names/place.js";
 import { Query } from "./query.js";
 import { readingOf, type Kind, type Reading } from "./question.js";
 import { hartThere, instantThere, Namer, type Unnamed } from "./row.js";
@@ -22,6 +22,7 @@ export interface Access extends Instant {
   readonly hart: number;
   readonly pc: bigint | undefined;
   readonly function: string | undefined;
+  readonly line: string | undefined;
   readonly by: "hart" | "device";
   /** Physical. */
   readonly address: number;
@@ -82,9 +83,8 @@ function accesses<Row extends Access>(
   checkQuery(kind.name, recording, options, { of: placeCodec });
   const { of, from, until } = options;
   const open = (): Reading<Row> => {
-    const symbols = symbolsOf(recording, options);
-    const ranges = physicalRanges(parsePlace(of, symbols), () => recording.at(until));
-    const namer = new Namer(symbols);
+    const ranges = physicalRanges(locateInMemory(of, globalScope(recording, until)), () => recording.at(until));
+    const namer = new Namer(recording.names);
     return readingOf(kind, ranges, (found) => namer.name<Row>(found));
   };
   return new Query(recording, open, { from, until });

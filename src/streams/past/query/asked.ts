@@ -1,16 +1,13 @@
 /** What every question takes. */
 import { check } from "../../../options/check.js";
 import { anything, exactly, maybe, value, type Codec } from "../../../options/codecs.js";
-import { aRecording, symbols as someSymbols } from "../../../options/parts.js";
-import type { Symbol } from "../../../machine/symbol-table.js";
+import { aRecording } from "../../../options/parts.js";
+import type { Scope } from "../names/expression/index.js";
 import type { Recording } from "../recording.js";
-import { checkUntil } from "../until.js";
+import { checkUntil, type Until } from "../until.js";
 import type { Range } from "./range.js";
 
-export interface AskedOptions extends Range {
-  /** Names for addresses, beside those of the recording's own images. */
-  readonly symbols?: readonly Symbol[] | undefined;
-}
+export type AskedOptions = Range;
 
 /** A text, an address, or an address with a width. */
 export const placeCodec = value(
@@ -32,14 +29,17 @@ export function checkQuery(
   own: Readonly<Record<string, Codec>>,
 ): void {
   check(who, exactly<{ readonly recording: Recording }>({ recording: aRecording }), { recording });
-  const members = { from: maybe(anything), until: maybe(anything), symbols: maybe(someSymbols), ...own };
+  const members = { from: maybe(anything), until: maybe(anything), ...own };
   check(who, exactly<AskedOptions>(members), options);
   checkUntil(`${who}: from`, options.from);
   checkUntil(`${who}: until`, options.until);
 }
 
-/** Of the recording's images, and those that were given beside them. */
-export const symbolsOf = (recording: Recording, { symbols = [] }: AskedOptions): readonly Symbol[] => [
-  ...recording.symbols(),
-  ...symbols,
-];
+/** Names mean what they do everywhere; where one takes memory to find (`task->comm`), it is as it is at a position. */
+export const globalScope = (recording: Recording, until: Until | undefined): Scope => ({
+  names: recording.names,
+  get at() {
+    return recording.at(until);
+  },
+  isGlobal: true,
+});

@@ -1,11 +1,12 @@
 /** `calls`: when a hart came to a function, with what, and from where. */
 import { value } from "../../../options/codecs.js";
-import { isCode, type Symbol } from "../../../machine/symbol-table.js";
+import type { Symbol } from "../../../machine/symbol-table.js";
 import { MAX_PROBES } from "../../../machine/engine/probes.js";
 import { hexAddress } from "../../../reducers/hex.js";
 import type { Recording } from "../recording.js";
-import { checkQuery, symbolsOf, type AskedOptions } from "./asked.js";
-import { PlaceError, symbolNamed } from "./place.js";
+import { checkQuery, type AskedOptions } from "./asked.js";
+import type { Names } from "../names/names.js";
+import { PlaceError } from "../names/place-error.js";
 import { Query } from "./query.js";
 import { readingOf, type Kind, type Reading } from "./question.js";
 import { argumentsOf, hartThere, Namer, type RowOfHart, type Unnamed } from "./row.js";
@@ -37,11 +38,11 @@ export function calls(recording: Recording, options: CallsOptions): Query<Call> 
   checkQuery("calls", recording, options, { of: FUNCTIONS });
   const { of, from, until } = options;
   const open = (): Reading<Call> => {
-    const symbols = symbolsOf(recording, options);
-    const found = functionsNamed(of, symbols.filter(isCode));
+    const { names } = recording;
+    const found = functionsNamed(of, names);
     const byAddress = new Map(found.map(({ address, name }) => [address, name]));
     const arrivals = found.map(({ address }) => physicalOf(address, () => recording.at(until)));
-    const namer = new Namer(symbols);
+    const namer = new Namer(names);
     return readingOf(callsKind, arrivals, (call) => {
       const name = byAddress.get(call.pc);
       // The same instruction, mapped elsewhere.
@@ -70,16 +71,15 @@ export const callsKind: Kind<readonly number[], Omit<Unnamed<Call>, "caller">> =
     },
   }),
 };
+
 /** @throws {PlaceError} */
-function functionsNamed(of: CallsOptions["of"], functions: readonly Symbol[]): readonly Symbol[] {
-  if (typeof of === "string") return [symbolNamed(of, functions)];
-  if (!(of instanceof RegExp)) return of.map((name) => symbolNamed(name, functions));
-  const found = new Map(functions.filter(({ name }) => of.test(name)).map((symbol) => [symbol.address, symbol]));
-  if (found.size === 0) throw new PlaceError("NO_SUCH_NAME", `no function's name matches ${String(of)}`);
-  if (found.size > MAX_PROBES) {
-    const first = hexAddress([...found.keys()][0] ?? 0n);
-    const message = `${String(of)} matches ${String(found.size)} functions, from ${first} on; at most ${String(MAX_PROBES)} can be watched`;
-    throw new PlaceError("AMBIGUOUS_NAME", message);
-  }
-  return [...found.values()];
+function functionsNamed(of: CallsOptions["of"], names: Names): readonly Symbol[] {
+  if (typeof of === "string") return [names.named(of)];
+  if (!(of instanceof RegExp)) return of.map((name) => names.named(name));
+  const found = names.functionsNamed(of);
+  if (found.length === 0) throw new PlaceError("NO_SUCH_NAME", `no function's name matches ${String(of)}`);
+  if (found.length <= MAX_PROBES) return found;
+  const first = hexAddress(found[0]?.address ?? 0n);
+  const message = `${String(of)} matches ${String(found.length)} functions, from ${first} on; at most ${String(MAX_PROBES)} can be watched`;
+  throw new PlaceError("AMBIGUOUS_NAME", message);
 }

@@ -1,11 +1,13 @@
 /** Questions about the past of a recording. */
+export { at, untilOf, type When } from "./at.js";
 export { reads, writes, type Access, type AccessesOptions, type Write } from "./accesses.js";
 export type { AskedOptions } from "./asked.js";
 export { calls, type Call, type CallsOptions } from "./calls.js";
 export { csrs, type CsrsOptions, type CsrWrite } from "./csrs.js";
 export { devices, type DeviceAccess, type DevicesOptions } from "./device-accesses.js";
 export { output, type OutputLine, type OutputOptions } from "./output.js";
-export { PlaceError, type Place } from "./place.js";
+export { PlaceError } from "../names/place-error.js";
+export type { Place } from "../names/place.js";
 export { Query, type Explanation, type QueryOperator } from "./query.js";
 export { select } from "./operators/select.js";
 export { where } from "./operators/where.js";

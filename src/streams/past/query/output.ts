@@ -2,7 +2,7 @@
 import type { Effect } from "../../../reducers/effect.js";
 import { maybe, value } from "../../../options/codecs.js";
 import type { Recording } from "../recording.js";
-import { checkQuery, symbolsOf, type AskedOptions } from "./asked.js";
+import { checkQuery, type AskedOptions } from "./asked.js";
 import { Query } from "./query.js";
 import { readingOf, type Kind, type Reading } from "./question.js";
 import { hartThere, Namer, type RowOfHart, type Unnamed } from "./row.js";
@@ -32,7 +32,7 @@ export function output(recording: Recording, options: OutputOptions = {}): Query
   const isWanted = (text: string): boolean =>
     of === undefined || (typeof of === "string" ? text.includes(of) : text.search(of) >= 0);
   const open = (): Reading<OutputLine> => {
-    const namer = new Namer(symbolsOf(recording, options));
+    const namer = new Namer(recording.names);
     return readingOf(outputKind, undefined, (line) => (isWanted(line.text) ? namer.name<OutputLine>(line) : undefined));
   };
   return new Query(recording, open, { from, until });
@@ -66,7 +66,8 @@ export const outputKind: Kind<undefined, Unnamed<OutputLine>> = {
 
 type Transmitted = Extract<Effect, { type: "console/transmitted" }>;
 
-const portOf = (effect: Transmitted): string =>
+/** `uart16550`, or `virtioConsole` and its slot. */
+export const portOf = (effect: Transmitted): string =>
   effect.port === "uart16550" ? effect.port : `${effect.port}${String(effect.slot)}`;
 
 const NEWLINE = 0x0a;

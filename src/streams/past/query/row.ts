@@ -1,7 +1,7 @@
 /** What every row of an answer has: where and when it was, and who did it. */
 import type { Machine } from "../../../machine/machine.js";
-import { isCode, SymbolTable, type Symbol } from "../../../machine/symbol-table.js";
 import { positionOf } from "../../../reducers/position.js";
+import type { Names } from "../names/names.js";
 import type { Instant } from "../../../reducers/stream-event.js";
 
 /** `icount`: the instructions retired before it. */
@@ -11,10 +11,12 @@ export interface RowOfHart extends Instant {
   readonly pc: bigint;
   /** The function that `pc` is in; undefined where no symbol tells. */
   readonly function: string | undefined;
+  /** `link.c:57`; undefined where no debugging information tells. */
+  readonly line: string | undefined;
 }
 
 /** A row as it is found, where nobody knows names. */
-export type Unnamed<Row> = Omit<Row, "function">;
+export type Unnamed<Row> = Omit<Row, "function" | "line">;
 
 /** Of the instruction that the machine is at. */
 export const hartThere = (machine: Machine, icount: number): Unnamed<RowOfHart> => ({
@@ -28,25 +30,32 @@ export const instantThere = (machine: Machine, icount: number): Instant => ({
   ns: machine.virtualNsAt(icount),
 });
 
+interface Named {
+  readonly pc: bigint | undefined;
+  readonly function: string | undefined;
+  readonly line: string | undefined;
+}
+
 /** Puts names into rows where they are read. */
 export class Namer {
-  private readonly functions: SymbolTable;
+  constructor(private readonly names: Names) {}
 
-  constructor(symbols: readonly Symbol[]) {
-    this.functions = new SymbolTable(symbols.filter(isCode));
-  }
-
-  /** The row with the function that its `pc` is in. */
-  name<Row extends { readonly pc: bigint | undefined; readonly function: string | undefined }>(
-    found: Unnamed<Row>,
-  ): Row {
+  /** The row with the function and the line that its `pc` is in. */
+  name<Row extends Named>(found: Unnamed<Row>): Row {
     const { seq, icount, ns, hart, pc, ...rest } = found as unknown as Unnamed<RowOfHart>;
-    const name = (pc as bigint | undefined) === undefined ? undefined : this.functionAt(pc);
-    return { seq, icount, ns, hart, pc, function: name, ...rest } as unknown as Row;
+    const isCode = (pc as bigint | undefined) !== undefined;
+    const name = isCode ? this.functionAt(pc) : undefined;
+    const line = isCode ? this.lineAt(pc) : undefined;
+    return { seq, icount, ns, hart, pc, function: name, line, ...rest } as unknown as Row;
   }
 
   functionAt(address: bigint): string | undefined {
-    return this.functions.find(address)?.name;
+    return this.names.functionAt(address)?.name;
+  }
+
+  private lineAt(pc: bigint): string | undefined {
+    const at = this.names.lineAt(pc);
+    return at === undefined ? undefined : `${at.file}:${String(at.line)}`;
   }
 }
 

@@ -2,7 +2,7 @@
 import { INTERRUPT, INTERRUPT_BIT, TRAP_CAUSE } from "../../../machine/hart/trap-causes.js";
 import { maybe, oneOf, oneOrList } from "../../../options/codecs.js";
 import type { Recording } from "../recording.js";
-import { checkQuery, symbolsOf, type AskedOptions } from "./asked.js";
+import { checkQuery, type AskedOptions } from "./asked.js";
 import { Query } from "./query.js";
 import { readingOf, type Kind, type Reading } from "./question.js";
 import { argumentsOf, hartThere, Namer, type RowOfHart, type Unnamed } from "./row.js";
@@ -41,7 +41,7 @@ export function traps(recording: Recording, options: TrapsOptions = {}): Query<T
   const { of, from, until } = options;
   const causes = of === undefined ? undefined : typeof of === "string" ? [of] : of;
   const open = (): Reading<Trap> => {
-    const namer = new Namer(symbolsOf(recording, options));
+    const namer = new Namer(recording.names);
     return readingOf(trapsKind, causes, (found) => namer.name<Trap>(found));
   };
   return new Query(recording, open, { from, until });

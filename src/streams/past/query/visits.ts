@@ -2,14 +2,16 @@
 import { oneOrList } from "../../../options/codecs.js";
 import type { MachineState } from "../../../machine/state.js";
 import type { Recording } from "../recording.js";
-import { checkQuery, placeCodec, symbolsOf, type AskedOptions } from "./asked.js";
-import { parsePlace, physicalRanges, type Place } from "./place.js";
+import { checkQuery, globalScope, placeCodec, type AskedOptions } from "./asked.js";
+import { PlaceError } from "../names/place-error.js";
+import { locateInMemory, physicalRanges, type Place } from "../names/place.js";
 import { Query } from "./query.js";
 import { readingOf, type Kind, type Reading } from "./question.js";
+import type { Until } from "../until.js";
 import { hartThere, Namer, type RowOfHart, type Unnamed } from "./row.js";
 
 export interface VisitsOptions extends AskedOptions {
-  /** One instruction or several: symbols, or addresses. */
+  /** One instruction or several: names, addresses, or lines as `link.c:57`, which may begin at several. */
   readonly of: Place | readonly Place[];
 }
 
@@ -23,12 +25,10 @@ export function visits(recording: Recording, options: VisitsOptions): Query<Visi
   checkQuery("visits", recording, options, { of: PLACES });
   const { of, from, until } = options;
   const open = (): Reading<Visit> => {
-    const symbols = symbolsOf(recording, options);
-    const places = (Array.isArray(of) ? (of as readonly Place[]) : [of as Place]).map((place) =>
-      parsePlace(place, symbols),
-    );
-    const arrivals = places.map(({ address }) => physicalOf(address, () => recording.at(until)));
-    const namer = new Namer(symbols);
+    const places = Array.isArray(of) ? (of as readonly Place[]) : [of as Place];
+    const addresses = places.flatMap((place) => instructionsAt(place, recording, until));
+    const arrivals = addresses.map((address) => physicalOf(address, () => recording.at(until)));
+    const namer = new Namer(recording.names);
     return readingOf(visitsKind, arrivals, (found) => namer.name<Visit>(found));
   };
   return new Query(recording, open, { from, until });
@@ -46,3 +46,20 @@ export const visitsKind: Kind<readonly number[], Unnamed<Visit>> = {
 /** Of an instruction. @throws {PlaceError} */
 export const physicalOf = (address: bigint, seenFrom: () => MachineState): number =>
   physicalRanges({ address, bytes: 2 }, seenFrom)[0]?.address ?? 0;
+
+/** `link.c:57`. A name's width is as well behind a colon, but no file ends in a dot and letters there. */
+const LINE = /^(?<file>[^\s:]*[^\s:./]\.\w+):(?<line>\d+)$/;
+
+/** @throws {PlaceError} */
+function instructionsAt(place: Place, recording: Recording, until: Until | undefined): readonly bigint[] {
+  const { file, line } = (typeof place === "string" ? LINE.exec(place)?.groups : undefined) ?? {};
+  if (file !== undefined && line !== undefined) {
+    const addresses = recording.names.addressesOf(file, Number(line));
+    if (addresses.length > 0) return addresses;
+    throw new PlaceError(
+      "NO_SUCH_NAME",
+      `no instruction is of line ${line} of ${file}, or no image tells its lines: compile it with -g`,
+    );
+  }
+  return [locateInMemory(place, globalScope(recording, until)).address];
+}

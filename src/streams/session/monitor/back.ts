@@ -1,5 +1,5 @@
 /** Commands that go to any place of a recording, back too. */
-import { countOf } from "./expression.js";
+import { countOf } from "./evaluate.js";
 import { notHere, required, type MonitorCommand } from "./monitor-command.js";
 import type { MonitorTarget } from "./target.js";
 import { where } from "./told.js";
@@ -9,8 +9,7 @@ export const BACK_COMMANDS: readonly MonitorCommand[] = [
     names: ["replay_seek"],
     operands: "ICOUNT",
     help: "go to an instruction count of the recording, forward or back",
-    run: (target, operands) =>
-      seek(target, countOf(required(operands, "an instruction count"), target.names, target.present())),
+    run: (target, operands) => seek(target, countOf(required(operands, "an instruction count"), target)),
   },
   {
     names: ["reverse-stepi", "reverse_stepi", "rsi"],
@@ -19,7 +18,7 @@ export const BACK_COMMANDS: readonly MonitorCommand[] = [
     isRepeated: true,
     run(target, operands) {
       const present = target.present();
-      const insns = operands === "" ? 1 : countOf(operands, target.names, present);
+      const insns = operands === "" ? 1 : countOf(operands, target);
       return seek(target, Math.max(target.firstIcount ?? 0, present.position.icount - insns));
     },
   },

@@ -5,10 +5,10 @@ import { lastValueFrom, take } from "rxjs";
 import { EVENT_TYPES, matchingTypes, nearestTypes } from "../../store/event-types.js";
 import type { Stopped } from "../../time/control.js";
 import { completedName } from "./completion.js";
-import { countOf, expressionOf, valueOf } from "./expression.js";
+import { Expression } from "../../past/names/expression/index.js";
+import { countOf, valueOf } from "./evaluate.js";
 import { required, textOf, type MonitorCommand } from "./monitor-command.js";
 import { MonitorError } from "./monitor-error.js";
-import { hasValue, type Value } from "./operators.js";
 import type { MonitorTarget } from "./target.js";
 import { told } from "./told.js";
 
@@ -45,7 +45,7 @@ export const FORWARD_COMMANDS: readonly MonitorCommand[] = [
     help: "retire N instructions (1), and the events on the way",
     isRepeated: true,
     run: async (target, operands) =>
-      told(await target.control.step(operands === "" ? 1 : countOf(operands, target.names, target.present())), target),
+      told(await target.control.step(operands === "" ? 1 : countOf(operands, target)), target),
   },
   {
     names: ["run_until", "replay_break"],
@@ -98,7 +98,7 @@ export const FORWARD_COMMANDS: readonly MonitorCommand[] = [
 /** @throws {MonitorError} for a place that lies behind. */
 function goOnTo(target: MonitorTarget, place: string): Promise<Stopped> {
   const present = target.present();
-  const icount = countOf(place, target.names, present);
+  const icount = countOf(place, target);
   if (icount >= present.position.icount) return target.control.runUntil({ icount });
   const back = target.seek === undefined ? "a machine that runs goes forward only" : "replay_seek goes back";
   throw new MonitorError(
@@ -109,8 +109,8 @@ function goOnTo(target: MonitorTarget, place: string): Promise<Stopped> {
 
 /** At the place already, it goes on to the next time. */
 async function arrive(target: MonitorTarget, place: string): Promise<Stopped> {
-  const { control, names } = target;
-  const address = valueOf(place, names, target.present());
+  const { control } = target;
+  const address = valueOf(place, target);
   const isAt = (at: Inspected): boolean => at.harts[hartOf(at)]?.fields.pc === address;
   const stepped = await control.step();
   if (stepped.cause !== "reached") return stepped;
@@ -120,12 +120,13 @@ async function arrive(target: MonitorTarget, place: string): Promise<Stopped> {
 async function runUntilTrue(target: MonitorTarget, operands: string): Promise<string> {
   const [, given, text = ""] = /^(?:\/(\S*))?\s*(.*)$/s.exec(operands) ?? [];
   const { control, names } = target;
-  const condition = expressionOf(required(text, "a condition"), names);
-  const every =
-    given === undefined ? (condition.hasRegister ? 1 : INSNS_A_LOOK) : countOf(given, names, target.present());
+  const condition = new Expression(required(text, "a condition"));
+  const every = given === undefined ? (condition.hasRegister ? 1 : INSNS_A_LOOK) : countOf(given, target);
   if (every < 1) throw new MonitorError("INVALID_NUMBER", `/${String(given)}: look every /1 instructions, or more`);
-  const holds = (value: Value): boolean => hasValue(value) && value !== 0n;
-  const stopped = await control.runUntil({ present: (at) => holds(condition.read(seenBy(at, target.hart))), every });
+  const holds = (at: Inspected): boolean => condition.holds({ names, at: seenBy(at, target.hart) });
+  // A name that is not there is said before anything runs.
+  holds(target.present());
+  const stopped = await control.runUntil({ present: holds, every });
   const said = told(stopped, target);
   return every === 1 ? said : `${said} (looked at every ${String(every)} instructions)`;
 }

@@ -2,7 +2,7 @@
 import { type Inspected, virtualNsOf } from "../../../machine/inspect.js";
 import { hexAddress, hexOfBytes } from "../../../reducers/hex.js";
 import { completedName } from "./completion.js";
-import { valueOf } from "./expression.js";
+import { valueOf } from "./evaluate.js";
 import { required, type MonitorCommand } from "./monitor-command.js";
 import { MonitorError } from "./monitor-error.js";
 import { memoryMapText } from "./mtree.js";
@@ -43,7 +43,7 @@ const INFO: Readonly<Record<string, (target: MonitorTarget, operands: string) =>
   qtree: (target) => deviceTreeText(target.state().config),
   mtree: (target) => memoryMapText(target.state().config),
   symbol(target, operands) {
-    const address = valueOf(required(operands, "an address"), target.names, target.present());
+    const address = valueOf(required(operands, "an address"), target);
     return `${hexAddress(address)} is ${target.names.of(address) ?? "in nothing that has a name"}`;
   },
 };

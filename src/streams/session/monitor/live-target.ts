@@ -9,7 +9,7 @@ import { LogError, SnapshotName, type SnapshotDescription } from "../../store/lo
 import type { HeldInput } from "../../live/backends/typed-input.js";
 import type { SnapshotCommand } from "../../live/recorder.js";
 import { MonitorError } from "./monitor-error.js";
-import type { Names } from "./names.js";
+import type { Names } from "../../past/names/names.js";
 import type { MonitorTarget } from "./target.js";
 
 export interface LiveTargetOptions {

@@ -1,7 +1,10 @@
 /** Commands that show memory and numbers. */
 import { completedName } from "./completion.js";
 import { formatOf, memoryText } from "./examine.js";
-import { expressionOf, readValue, valueOf } from "./expression.js";
+import { Expression } from "../../past/names/expression/index.js";
+import { readPlace } from "../../past/names/read-place.js";
+import { valueText } from "../../past/names/value.js";
+import { scopeOf, valueOf } from "./evaluate.js";
 import { required, type MonitorCommand } from "./monitor-command.js";
 import { MonitorError } from "./monitor-error.js";
 import { numberText } from "./number-text.js";
@@ -47,17 +50,28 @@ function print(target: MonitorTarget, operands: string): string {
     throw new MonitorError("INVALID_FORMAT", `${format ?? ""}: a number is printed as /x, /d, /u, /o or /c`);
   }
   const text = required(expression, "an expression").trim();
-  const parsed = expressionOf(text, target.names);
-  const value = numberText(readValue(text, parsed, target.present()), letter, 64);
-  return target.names.has(text) && parsed.pointee !== undefined
+  const parsed = new Expression(text);
+  const { isDeclared, symbol } = parsed.in(scopeOf(target));
+  if (isDeclared === true && format === undefined) return typedText(text, target);
+  const value = numberText(parsed.value(scopeOf(target)), letter, 64);
+  return symbol !== undefined && READ_SIZES.includes(symbol.sizeBytes)
     ? `${value} (the address; *${text} is the value)`
     : value;
 }
+
+/** As gdb prints it, with its type's names. @throws {PlaceError} */
+const typedText = (text: string, target: MonitorTarget): string => {
+  const { value, type } = readPlace(text, scopeOf(target));
+  return valueText(value, type);
+};
+
+/** What `*name` reads where the name has no type. */
+const READ_SIZES = [1n, 2n, 4n, 8n];
 
 function examine(target: MonitorTarget, operands: string, isPhysical: boolean): string {
   const [, format, address = ""] = /^(\/\S*)?\s*(.*)$/s.exec(operands) ?? [];
   const { names } = target;
   const present = target.present();
-  const at = valueOf(required(address, "an address"), names, present);
+  const at = valueOf(required(address, "an address"), target);
   return memoryText(isPhysical ? { present } : { present, names }, at, formatOf(format), isPhysical);
 }

@@ -2,7 +2,7 @@
 import { hartOf, readCsr, seenBy, type Inspected } from "../../../machine/inspect.js";
 import { floatRegister, integerRegister } from "../../../machine/isa/registers.js";
 import { hex64 } from "../../../reducers/hex.js";
-import { registerNamed } from "./operands.js";
+import { readRegister, registerNamed } from "../../past/names/registers.js";
 import type { MonitorTarget } from "./target.js";
 
 // prettier-ignore
@@ -27,12 +27,12 @@ export function registersText(state: Inspected): string {
 export const ofEachHart = (present: Inspected, text: (at: Inspected) => string): string =>
   present.harts.map((_, hart) => `CPU#${String(hart)}\n${text(seenBy(present, hart))}`).join("\n\n");
 
-/** Those that are named, with or without a $, a line each and the name of what it points at. @throws {MonitorError} */
+/** Those that are named, with or without a $, a line each and the name of what it points at. @throws {PlaceError} */
 export const namedRegistersText = (registers: readonly string[], target: MonitorTarget, at: Inspected): string =>
   registers
     .map((word) => {
       const register = word.replace(/^\$/, "");
-      const value = registerNamed(register)(at);
+      const value = readRegister(at, registerNamed(register));
       const name = target.names.of(value);
       return ` ${register.padEnd(8)} ${hex64(value)}${name === undefined ? "" : ` <${name}>`}`;
     })

@@ -4,7 +4,6 @@ import { lastValueFrom, Subject, takeUntil, type Subscription } from "rxjs";
 import { seenBy, type Inspected } from "../../../machine/inspect.js";
 import type { Machine } from "../../../machine/machine.js";
 import type { MachineState } from "../../../machine/state.js";
-import type { Symbol } from "../../../machine/symbol-table.js";
 import type { Effect } from "../../../reducers/effect.js";
 import { Control } from "../../time/control.js";
 import type { HostTime } from "../../time/host-time.js";
@@ -13,12 +12,10 @@ import type { Recording } from "../../past/recording.js";
 import type { ReplayOptions } from "../../past/replayer.js";
 import type { Until } from "../../past/until.js";
 import { MonitorError } from "./monitor-error.js";
-import { Names } from "./names.js";
+import type { Names } from "../../past/names/names.js";
 import type { MonitorTarget } from "./target.js";
 
 export interface ReplayTargetOptions {
-  /** Names beside those of the recording's images. */
-  readonly symbols?: readonly Symbol[] | undefined;
   /** The recording's file, for people. */
   readonly recordingName?: string;
   /** Default: the host's. */
@@ -50,7 +47,7 @@ export class ReplayTarget implements MonitorTarget {
       // What a seek passes was heard before, or is skipped.
       if (!this.isSeeking) options.heard(effect);
     });
-    this.names = new Names(() => [...recording.symbols(), ...(options.symbols ?? [])]);
+    this.names = recording.names;
     this.start();
   }
 

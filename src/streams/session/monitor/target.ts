@@ -4,7 +4,7 @@ import type { MachineState } from "../../../machine/state.js";
 import type { Control } from "../../time/control.js";
 import type { SnapshotDescription } from "../../store/log/index.js";
 import type { Until } from "../../past/until.js";
-import type { Names } from "./names.js";
+import type { Names } from "../../past/names/names.js";
 
 export interface MonitorTarget {
   /** What is running, in words: `recording`, `replay` ... */

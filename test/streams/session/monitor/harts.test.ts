@@ -6,7 +6,7 @@ import { readCsr } from "../../../../src/machine/inspect.js";
 import { COMMANDS } from "../../../../src/streams/session/monitor/commands.js";
 import { findCommand } from "../../../../src/streams/session/monitor/find-command.js";
 import { LiveTarget } from "../../../../src/streams/session/monitor/live-target.js";
-import { Names } from "../../../../src/streams/session/monitor/names.js";
+import { Names } from "../../../../src/streams/past/names/names.js";
 import { told, where } from "../../../../src/streams/session/monitor/told.js";
 import { openMachine } from "../../../../src/streams/session/machine-options.js";
 import { Program } from "../../../support/assemble.js";
@@ -24,7 +24,7 @@ const opened = () => {
   const { machine } = openMachine({ memory: "2M", smp: 3, kernel, seed: "harts" });
   machine.run(200_000);
   const target = new LiveTarget(machine, {
-    names: new Names(() => []),
+    names: Names.ofSymbols(() => []),
     isStopped: true,
     recordingName: undefined,
     reset: () => undefined,

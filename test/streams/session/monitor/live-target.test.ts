@@ -6,7 +6,7 @@ import * as assert from "uvu/assert";
 import { openMachine } from "../../../../src/streams/session/machine-options.js";
 import { LiveTarget } from "../../../../src/streams/session/monitor/live-target.js";
 import { MonitorError } from "../../../../src/streams/session/monitor/monitor-error.js";
-import { Names } from "../../../../src/streams/session/monitor/names.js";
+import { Names } from "../../../../src/streams/past/names/names.js";
 import { spinning } from "../../../support/tiny-guests.js";
 
 const MOST_BYTES = 65_536;
@@ -15,7 +15,7 @@ const opened = () => {
   const { machine } = openMachine({ memory: "2M", bios: "none", kernel: spinning(), seed: "typed" });
   const nothing = (): void => undefined;
   const target = new LiveTarget(machine, {
-    names: new Names(() => []),
+    names: Names.ofSymbols(() => []),
     recordingName: undefined,
     isStopped: true,
     reset: nothing,

@@ -3,7 +3,10 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import type { Symbol } from "../../../../src/machine/symbol-table.js";
-import { MAX_PLACE_BYTES, parsePlace, PlaceError, type Place } from "../../../../src/streams/past/query/place.js";
+import type { MachineState } from "../../../../src/machine/state.js";
+import { Names } from "../../../../src/streams/past/names/names.js";
+import { PlaceError } from "../../../../src/streams/past/names/place-error.js";
+import { locateInMemory, MAX_PLACE_BYTES, type Place } from "../../../../src/streams/past/names/place.js";
 
 const symbol = (name: string, address: bigint, sizeBytes = 0n): Symbol => ({
   name,
@@ -20,8 +23,17 @@ const SYMBOLS = [
   symbol("alias", 0x8000_6000n, 16n),
 ];
 
+/** None of these places takes a state to find. */
+const SCOPE = {
+  names: Names.ofSymbols(() => SYMBOLS),
+  get at(): MachineState {
+    throw new Error("asked for a state");
+  },
+  isGlobal: true,
+};
+
 const parsed = (place: Place): readonly [bigint, number] => {
-  const { address, bytes } = parsePlace(place, SYMBOLS);
+  const { address, bytes } = locateInMemory(place, SCOPE);
   return [address, bytes];
 };
 
@@ -43,10 +55,12 @@ test("given a name that is missing or means several, or what is no place, then t
       (fault: unknown) => fault instanceof PlaceError && fault.code === code && words.test(fault.message),
     );
   };
-  refuses("conuter", "NO_SUCH_NAME", /near it: counter/);
-  refuses("twice", "AMBIGUOUS_NAME", /0x80004000 or 0x80005000/);
-  for (const place of ["", "a b", "counter:0", "counter:x", `counter:${String(MAX_PLACE_BYTES + 1)}`, "counters+64"])
+  refuses("conuter", "NO_SUCH_NAME", /nearest are counter/);
+  refuses("twice", "AMBIGUOUS_NAME", /0x80004000, 0x80005000/);
+  for (const place of ["", "counter:0", `counter:${String(MAX_PLACE_BYTES + 1)}`])
     refuses(place, "NOT_A_PLACE", /is no place/);
+  for (const place of ["a b", "counter:x", "counter+"]) refuses(place, "INVALID_EXPRESSION", /./);
+  refuses("$a0", "NOT_A_PLACE", /a register/);
   assert.equal(parsed(`counter:${String(MAX_PLACE_BYTES)}`)[1], MAX_PLACE_BYTES);
   refuses({ address: -1n }, "NOT_A_PLACE", /is no place/);
 });

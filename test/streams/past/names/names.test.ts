@@ -4,10 +4,10 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { nearestWords } from "../../../../src/options/nearest.js";
-import { Names } from "../../../../src/streams/session/monitor/names.js";
+import { Names } from "../../../../src/streams/past/names/names.js";
 
 const named = (name: string, count: number): Names =>
-  new Names(() =>
+  Names.ofSymbols(() =>
     Array.from({ length: count }, (_, index) => ({ name, address: BigInt(index), sizeBytes: 1n, kind: "label" })),
   );
 
@@ -25,7 +25,7 @@ test("given a name of a hundred thousand places, when it is asked for, then all 
 
 test("given the same place in two files, when it is asked for, then it is one", () => {
   const main = { name: "main", address: 1n, sizeBytes: 1n, kind: "function" } as const;
-  assert.equal(new Names(() => [main, { ...main }]).named("main"), main);
+  assert.equal(Names.ofSymbols(() => [main, { ...main }]).named("main"), main);
 });
 
 test("given words that differ after 64 letters alone, when the nearest is asked for, then they are as near", () => {

@@ -1,9 +1,7 @@
 /** C's binary operators, on values of 64 bits. */
-import type { Inspected } from "../../../machine/inspect.js";
-
 export interface Operand {
   /** As an unsigned number of 64 bits. */
-  readonly read: (at: Inspected) => Value;
+  readonly read: () => Value;
   readonly isSigned: boolean;
 }
 
@@ -38,8 +36,8 @@ const arithmetic =
     const isSigned = left.isSigned && right.isSigned;
     return {
       isSigned,
-      read: (at) => {
-        const [a, b] = [left.read(at), right.read(at)];
+      read: () => {
+        const [a, b] = [left.read(), right.read()];
         if (!hasValue(a)) return a;
         if (!hasValue(b)) return b;
         const value = compute(asInteger(a, isSigned), asInteger(b, isSigned));
@@ -57,8 +55,8 @@ const shift =
   (compute: (value: bigint, by: bigint) => bigint): Operator =>
   (left, right) => ({
     isSigned: left.isSigned,
-    read: (at) => {
-      const [value, by] = [left.read(at), right.read(at)];
+    read: () => {
+      const [value, by] = [left.read(), right.read()];
       if (!hasValue(value)) return value;
       if (!hasValue(by)) return by;
       return BigInt.asUintN(64, compute(asInteger(value, left.isSigned), by & 63n));
@@ -70,10 +68,10 @@ const logical =
   (deciding: bigint): Operator =>
   (left, right) => ({
     isSigned: true,
-    read: (at) => {
-      const first = truthOf(left.read(at));
+    read: () => {
+      const first = truthOf(left.read());
       if (first === deciding) return deciding;
-      const second = truthOf(right.read(at));
+      const second = truthOf(right.read());
       return second === deciding || hasValue(first) ? second : first;
     },
   });

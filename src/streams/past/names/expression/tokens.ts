@@ -1,5 +1,5 @@
 /** The words of an expression: numbers, registers, names and operators. */
-import { MonitorError } from "./monitor-error.js";
+import { PlaceError } from "../place-error.js";
 
 export interface Token {
   readonly kind: "number" | "register" | "name" | "operator" | "end";
@@ -11,7 +11,7 @@ const NUMBER = /0x[0-9a-f]+(?:_[0-9a-f]+)*(?![\w.])|\d+(?:[_,]\d+)*(?![\w.])/iy;
 const REGISTER = /\$\w+/y;
 /** As assemblers have it: a compiler makes names such as `count.0`. */
 const NAME = /[A-Za-z_.][\w.$]*/y;
-const OPERATOR = /&&|\|\||==|!=|<=|>=|<<|>>|[-+*/%&|^~!<>()=]/y;
+const OPERATOR = /&&|\|\||==|!=|<=|>=|<<|>>|->|[-+*/%&|^~!<>()[\]=]/y;
 
 const KINDS = [
   ["number", NUMBER],
@@ -23,7 +23,7 @@ const KINDS = [
 /** More than anybody types; what is made of them is nested as deep. */
 const MAX_TOKENS = 1000;
 
-/** Ends with a token of kind `end`. @throws {MonitorError} */
+/** Ends with a token of kind `end`. @throws {PlaceError} */
 export function tokensOf(text: string): readonly Token[] {
   const tokens: Token[] = [];
   for (let at = 0; at < text.length;) {
@@ -33,7 +33,7 @@ export function tokensOf(text: string): readonly Token[] {
     }
     const token = tokenAt(text, at);
     if (tokens.length === MAX_TOKENS) {
-      throw new MonitorError(
+      throw new PlaceError(
         "INVALID_EXPRESSION",
         `an expression has at most ${String(MAX_TOKENS)} numbers, names and operators`,
       );
@@ -50,12 +50,12 @@ function tokenAt(text: string, at: number): Token {
     const [found] = pattern.exec(text) ?? [];
     if (found !== undefined) return { kind, text: found };
   }
-  const [word = text[at] ?? ""] = /^[^\s()]+/.exec(text.slice(at)) ?? [];
+  const [word = text[at] ?? ""] = /^[^\s()[\]]+/.exec(text.slice(at)) ?? [];
   if (/^\d/.test(word)) {
-    throw new MonitorError("INVALID_NUMBER", `${word} is not a number; write it like 123 or 0x7b`);
+    throw new PlaceError("INVALID_NUMBER", `${word} is not a number; write it like 123 or 0x7b`);
   }
-  throw new MonitorError(
+  throw new PlaceError(
     "INVALID_EXPRESSION",
-    `an expression can't have ${JSON.stringify(word)} in it; it has numbers, $registers, names, *(int *)ADDRESS, and C's operators`,
+    `an expression can't have ${JSON.stringify(word)} in it; it has numbers, $registers, names, members, *(int *)ADDRESS, and C's operators`,
   );
 }

@@ -3,10 +3,9 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { readElfSymbols } from "../../../../src/machine/elf.js";
-import { valueOf, expressionOf } from "../../../../src/streams/session/monitor/expression.js";
-import type { MonitorError } from "../../../../src/streams/session/monitor/monitor-error.js";
-import type { Value } from "../../../../src/streams/session/monitor/operators.js";
-import { Names } from "../../../../src/streams/session/monitor/names.js";
+import { Expression, type Value } from "../../../../src/streams/past/names/expression/index.js";
+import { Names } from "../../../../src/streams/past/names/names.js";
+import type { PlaceError } from "../../../../src/streams/past/names/place-error.js";
 import { openMachine } from "../../../../src/streams/session/machine-options.js";
 import { readFileSync } from "node:fs";
 import { DEMO_ELF, demoOptions } from "../../../support/demo-guest.js";
@@ -19,18 +18,18 @@ const symbol = (name: string, address: bigint, sizeBytes = 0n) => ({
   sizeBytes,
   kind: "object" as const,
 });
-const names = new Names(() => [
+const names = Names.ofSymbols(() => [
   ...readElfSymbols(readFileSync(DEMO_ELF)),
   symbol("magic", 0x8000_0000n, 4n),
   symbol("twice", 1n),
   symbol("twice", 2n),
 ]);
-const value = (text: string): bigint => valueOf(text, names, state);
+const value = (text: string): bigint => new Expression(text).value({ names, at: state });
 const complaintOf = (text: string): string => {
   try {
     return `none: ${String(value(text))}`;
   } catch (fault) {
-    return `${(fault as MonitorError).code}: ${(fault as Error).message}`;
+    return `${(fault as PlaceError).code}: ${(fault as Error).message}`;
   }
 };
 
@@ -82,7 +81,7 @@ test("given memory, then as many bytes are read as the type has, with its sign",
 });
 
 test("given memory that is not mapped, then a condition has no value unless the rest decides", () => {
-  const read = (text: string): Value => expressionOf(text, names).read(state);
+  const read = (text: string): Value => new Expression(text).in({ names, at: state }).read();
   assert.is(read("*(int *)8 == 0"), "unmapped");
   assert.is(read("*(int *)8 == 0 || 1"), 1n);
   assert.is(read("*(int *)8 == 0 && 0"), 0n);
@@ -124,7 +123,7 @@ test("given one more than an expression may have, then it is refused, and at the
 
 test("given no names at all, then the error says where they would come from", () => {
   try {
-    valueOf("main", new Names(() => []), state);
+    new Expression("main").value({ names: Names.ofSymbols(() => []), at: state });
     assert.unreachable();
   } catch (fault) {
     assert.match(String(fault), "give --symbols an ELF file or a System.map");

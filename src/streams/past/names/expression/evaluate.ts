@@ -1,0 +1,284 @@
+/** What an expression stands for in a state. */
+import type { Inspected } from "../../../../machine/inspect.js";
+import { nearestWords, orList } from "../../../../options/nearest.js";
+import { topFrame } from "../frame.js";
+import { bitsOf, bytesAt, integerOf } from "../location-bytes.js";
+import type { FrameReader, Location } from "../name-source.js";
+import type { Names } from "../names.js";
+import { PlaceError } from "../place-error.js";
+import { findRegister, readRegister, registerNamed, type Register } from "../registers.js";
+import { bytesOf, isStructure, memberNames, memberOf, nameOf, plain } from "../type-layout.js";
+import type { Type } from "../type.js";
+import { integerType, isIntegerWord } from "./c-types.js";
+import type { NamedType, Node } from "./node.js";
+import {
+  isScalar,
+  isSignedType,
+  pointerTo,
+  strideOf,
+  targetOf,
+  UNSIGNED,
+  type Operand,
+  type PlaceOf,
+} from "./operand.js";
+import { BINARY, hasValue, type Value } from "./operators.js";
+
+/** Where names get their meaning. What it takes is asked for when a name needs it: a global one needs no state. */
+export interface Scope {
+  readonly names: Names;
+  readonly at: Inspected;
+  /** The frame whose variables are meant: the one that the hart executes in where it is left out. */
+  readonly frame?: FrameReader | undefined;
+  /** Variables of functions are not meant: no frame is. */
+  readonly isGlobal?: boolean;
+}
+
+/** @throws {PlaceError} where it has a name that is not there. A value is read when it is asked for. */
+export const evaluate = (node: Node, scope: Scope): Operand => new Evaluation(scope).of(node);
+
+class Evaluation {
+  private readonly frame: FrameReader;
+
+  constructor(private readonly scope: Scope) {
+    this.frame =
+      scope.frame ??
+      topFrame(
+        () => scope.at,
+        (pc) => scope.names.unwindRules(pc),
+      );
+  }
+
+  of(node: Node): Operand {
+    switch (node.kind) {
+      case "number":
+        return { read: () => node.value, isSigned: node.value >> 63n === 0n };
+      case "register":
+        return this.register(node.name, registerNamed(node.name));
+      case "name":
+        return this.named(node.name);
+      case "member":
+        return this.member(this.of(node.of), node.name, node.isArrow);
+      case "index":
+        return this.dereferenced(this.added(this.of(node.of), this.of(node.index), "+"), node);
+      case "unary":
+        return unary(node.operator, this.of(node.of));
+      case "dereference":
+        return this.dereferenced(this.of(node.of), node);
+      case "address":
+        return addressOf(this.of(node.of));
+      case "cast":
+        return this.cast(node.type, this.of(node.of));
+      case "binary":
+        return this.added(this.of(node.left), this.of(node.right), node.operator);
+    }
+  }
+
+  private register(name: string, register: Register): Operand {
+    const index = register.kind === "x" ? register.index : register.kind === "f" ? register.index + 32 : undefined;
+    const location: PlaceOf["location"] =
+      index === undefined ? { kind: "named", register: name } : { kind: "register", register: index };
+    const read = (): Value => {
+      if (register.kind === "pc") return this.frame.pc;
+      return (index === undefined ? readRegister(this.scope.at, register) : this.frame.register(index)) ?? "unmapped";
+    };
+    return { read, isSigned: false, place: { location } };
+  }
+
+  /** A variable, a symbol, or a register without its $. */
+  private named(name: string): Operand {
+    const { names, isGlobal = false } = this.scope;
+    const variable = names.variable(name, isGlobal ? undefined : this.frame.pc);
+    if (variable !== undefined) {
+      const location = variable.locate(this.frame);
+      if (location !== undefined) return this.at(variable.type, { location }, true);
+      throw new PlaceError("CANNOT_ACCESS", `${name} has no value here: it was optimized away`);
+    }
+    if (names.has(name)) {
+      const symbol = names.named(name);
+      return { read: () => symbol.address, isSigned: false, symbol };
+    }
+    const dot = name.lastIndexOf(".");
+    if (dot > 0) return this.member(this.named(name.slice(0, dot)), name.slice(dot + 1), false);
+    const register = findRegister(name);
+    if (register === undefined) throw names.missing(name);
+    return this.register(name, register);
+  }
+
+  /** What lies at a place. */
+  private at(type: Type, place: PlaceOf, isDeclared = false): Operand {
+    const { location, bits } = place;
+    const isSigned = isSignedType(type);
+    const read = (): Value => {
+      // An array stands for its address, as in C; so does a structure, which nothing else can be computed from.
+      if (!isScalar(type)) return location.kind === "memory" ? location.address : "unmapped";
+      if (location.kind === "named") return "unmapped";
+      const bytes = bytesAt(location, bits === undefined ? bytesOf(type) : bytesOfBits(bits), this.frame);
+      if (bytes === undefined) return "unmapped";
+      const value = bits === undefined ? integerOf(bytes, isSigned) : bitsOf(bytes, bits, isSigned);
+      return BigInt.asUintN(64, value);
+    };
+    return { read, isSigned, type, place, isDeclared };
+  }
+
+  private member(of: Operand, name: string, isArrow: boolean): Operand {
+    // gdb takes a dot for an arrow, too.
+    const target = of.type === undefined ? undefined : isStructure(of.type) ? of.type : targetOf(of.type);
+    const structure = target && plain(target);
+    if (structure?.kind !== "structure" && structure?.kind !== "union") {
+      const what = of.symbol?.name ?? (of.type === undefined ? "a number" : nameOf(of.type));
+      throw new PlaceError(
+        "NO_SUCH_MEMBER",
+        `${what} has no members that are known, so none is called ${name}; give --symbols a file with its types (gcc -g)`,
+      );
+    }
+    const found = memberOf(structure, name);
+    if (found === undefined) {
+      const near = orList(nearestWords(name, memberNames(structure)));
+      throw new PlaceError("NO_SUCH_MEMBER", `${nameOf(structure)} has no member ${name}; nearest are ${near}`);
+    }
+    const isInPlace = of.type !== undefined && isStructure(of.type);
+    if (isArrow && isInPlace) throw new PlaceError("INVALID_EXPRESSION", `write .${name}: it is no pointer`);
+    const base = isInPlace ? of.place?.location : memoryAt(of, nameOf(structure));
+    if (base === undefined) throw new PlaceError("NOT_A_PLACE", `${name} is a member of what lies nowhere`);
+    return this.at(
+      found.member.type(),
+      memberPlace(base, found.offsetBits, found.member.widthBits, bytesOf(found.member.type())),
+      true,
+    );
+  }
+
+  private dereferenced(of: Operand, node: Node): Operand {
+    const { symbol } = of;
+    if (symbol !== undefined) {
+      const type = UNSIGNED[Number(symbol.sizeBytes)];
+      if (type !== undefined) return this.at(type, { location: { kind: "memory", address: symbol.address } });
+    }
+    const target = targetOf(of.type);
+    if (target === undefined || plain(target).kind === "void") {
+      const what = node.kind === "index" ? "its elements have no type" : "say what is there";
+      throw new PlaceError("INVALID_EXPRESSION", `${what}, such as *(int *)0x80001000 or *(unsigned long *)$sp`);
+    }
+    return this.at(target, { location: memoryAt(of, `*${nameOf(target)}`) }, of.isDeclared);
+  }
+
+  private cast({ words, pointers }: NamedType, of: Operand): Operand {
+    let type = this.typeOf(words);
+    for (let depth = 0; depth < pointers; depth += 1) type = pointerTo(type);
+    if (!isScalar(type))
+      throw new PlaceError("INVALID_EXPRESSION", `a value can't become a ${nameOf(type)}; cast to a pointer`);
+    const bits = bytesOf(type) * 8;
+    const isSigned = isSignedType(type);
+    const read = (): Value => {
+      const value = of.read();
+      if (!hasValue(value)) return value;
+      return BigInt.asUintN(64, isSigned ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value));
+    };
+    return { read, isSigned, type };
+  }
+
+  private typeOf(words: readonly string[]): Type {
+    const [first = ""] = words;
+    if (isIntegerWord(first)) return integerType(words);
+    const type = this.scope.names.typeNamed(words.join(" "));
+    if (type !== undefined) return type;
+    throw new PlaceError(
+      "NO_SUCH_NAME",
+      `there is no ${words.join(" ")} among the types; C's integers and stdint.h's are always there`,
+    );
+  }
+
+  /** Adding to a pointer counts in what it points at. */
+  private added(left: Operand, right: Operand, operator: string): Operand {
+    const operation = BINARY[operator];
+    if (operation === undefined) throw new PlaceError("INVALID_EXPRESSION", `there is no operator ${operator}`);
+    const isAdding = operator === "+" || operator === "-";
+    const [stride, other] = [strideOf(left.type), strideOf(right.type)];
+    if (isAdding && targetOf(left.type) !== undefined && targetOf(right.type) === undefined) {
+      return { ...operation(left, scaled(right, stride)), type: pointerOf(left), isDeclared: left.isDeclared ?? false };
+    }
+    if (operator === "+" && targetOf(right.type) !== undefined && targetOf(left.type) === undefined) {
+      return { ...operation(scaled(left, other), right), type: pointerOf(right) };
+    }
+    return operation(left, right);
+  }
+}
+
+const bytesOfBits = ({ offset, width }: NonNullable<PlaceOf["bits"]>): number => Math.ceil((offset + width) / 8);
+
+const pointerOf = ({ type }: Operand): Type | undefined => {
+  const target = targetOf(type);
+  return target === undefined ? undefined : pointerTo(target);
+};
+
+const scaled = (of: Operand, by: bigint): Operand => ({
+  isSigned: of.isSigned,
+  read: () => {
+    const value = of.read();
+    return hasValue(value) ? BigInt.asUintN(64, value * by) : value;
+  },
+});
+
+/** @throws {PlaceError} where the pointer can't be read */
+function memoryAt(pointer: Operand, what: string): Location {
+  const address = pointer.read();
+  if (hasValue(address)) return { kind: "memory", address };
+  throw new PlaceError("CANNOT_ACCESS", `${what} has no value here: it reads memory where nothing is mapped`);
+}
+
+function memberPlace(
+  base: PlaceOf["location"],
+  offsetBits: number,
+  widthBits: number | undefined,
+  bytes: number,
+): PlaceOf {
+  const offset = Math.floor(offsetBits / 8);
+  const bits = widthBits === undefined ? undefined : { offset: offsetBits % 8, width: widthBits };
+  switch (base.kind) {
+    case "memory":
+      return { location: { kind: "memory", address: BigInt.asUintN(64, base.address + BigInt(offset)) }, bits };
+    case "value":
+      return { location: { kind: "value", value: base.value >> BigInt(8 * offset) }, bits };
+    case "register":
+      // A small structure in one register: its bits are taken from there.
+      return { location: base, bits: { offset: offsetBits, width: widthBits ?? 8 * bytes } };
+    case "pieces": {
+      let at = 0;
+      for (const piece of base.pieces) {
+        if (at === offset && piece.at !== undefined) return { location: piece.at, bits };
+        at += piece.bytes;
+      }
+      return { location: base, bits: { offset: offsetBits, width: widthBits ?? 8 * bytes } };
+    }
+    case "named":
+      return { location: base, bits };
+  }
+}
+
+/** Of what has no type, it is what it stands for anyway. */
+function addressOf(of: Operand): Operand {
+  if (of.symbol !== undefined) return of;
+  const { place, type } = of;
+  if (place?.location.kind !== "memory" || type === undefined) {
+    throw new PlaceError("NOT_A_PLACE", "& wants what lies in memory: a name, a member or an element");
+  }
+  const { address } = place.location;
+  return { read: () => address, isSigned: false, type: pointerTo(type) };
+}
+
+function unary(operator: "-" | "+" | "~" | "!", of: Operand): Operand {
+  const change = UNARY[operator];
+  return {
+    isSigned: operator === "!" || of.isSigned,
+    read: () => {
+      const value = of.read();
+      return hasValue(value) ? BigInt.asUintN(64, change(value)) : value;
+    },
+  };
+}
+
+const UNARY = {
+  "-": (value: bigint) => -value,
+  "+": (value: bigint) => value,
+  "~": (value: bigint) => ~value,
+  "!": (value: bigint) => (value === 0n ? 1n : 0n),
+} as const;

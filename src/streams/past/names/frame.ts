@@ -1,0 +1,23 @@
+/** The frame that a hart executes in: its registers are those of the hart. */
+import type { HartState } from "../../../machine/hart/registers.js";
+import { hartOf, type Inspected } from "../../../machine/inspect.js";
+import { readMemory } from "./memory.js";
+import type { FrameReader, UnwindRules } from "./name-source.js";
+
+/** DWARF counts the floating-point registers behind the integer ones (RISC-V DWARF specification). */
+export const FIRST_FLOAT_REGISTER = 32;
+
+/** @param seen Asked when something is read. */
+export function topFrame(seen: () => Inspected, rulesAt: (pc: bigint) => UnwindRules | undefined): FrameReader {
+  const hart = (): HartState | undefined => seen().harts[hartOf(seen())];
+  const frame: FrameReader = {
+    get pc() {
+      return hart()?.fields.pc ?? 0n;
+    },
+    register: (register) =>
+      register < FIRST_FLOAT_REGISTER ? hart()?.x[register] : hart()?.f[register - FIRST_FLOAT_REGISTER],
+    canonicalFrameAddress: () => rulesAt(frame.pc)?.canonicalFrameAddress(frame),
+    read: (address, bytes) => readMemory(seen(), address, bytes),
+  };
+  return frame;
+}
