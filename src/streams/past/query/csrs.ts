@@ -3,7 +3,7 @@ import { CSRS } from "../../../machine/hart/csr.js";
 import { readCsr } from "../../../machine/inspect.js";
 import { maybe, oneOf, oneOrList } from "../../../options/codecs.js";
 import type { Recording } from "../recording.js";
-import { checkQuery, symbolsOf, type AskedOptions } from "./asked.js";
+import { checkQuery, type AskedOptions } from "./asked.js";
 import { Query } from "./query.js";
 import { readingOf, type Kind, type Reading } from "./question.js";
 import { hartThere, Namer, type RowOfHart, type Unnamed } from "./row.js";
@@ -31,7 +31,7 @@ export function csrs(recording: Recording, options: CsrsOptions = {}): Query<Csr
   const { of, from, until } = options;
   const names = of === undefined ? [...NUMBERS.keys()] : typeof of === "string" ? [of] : of;
   const open = (): Reading<CsrWrite> => {
-    const namer = new Namer(symbolsOf(recording, options));
+    const namer = new Namer(recording.names);
     return readingOf(csrsKind, names, (found) => namer.name<CsrWrite>(found));
   };
   return new Query(recording, open, { from, until });

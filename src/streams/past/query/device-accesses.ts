@@ -4,8 +4,8 @@ import { maybe, oneOrList, value } from "../../../options/codecs.js";
 import { nearestWords, orList } from "../../../options/nearest.js";
 import { devices as unitsOf, type Unit } from "../../../reducers/devices.js";
 import type { Recording } from "../recording.js";
-import { checkQuery, symbolsOf, type AskedOptions } from "./asked.js";
-import { PlaceError } from "./place.js";
+import { checkQuery, type AskedOptions } from "./asked.js";
+import { PlaceError } from "../names/place-error.js";
 import { Query } from "./query.js";
 import { readingOf, type Kind, type Reading } from "./question.js";
 import { hartThere, Namer, type RowOfHart, type Unnamed } from "./row.js";
@@ -44,7 +44,7 @@ export function devices(recording: Recording, options: DevicesOptions = {}): Que
   const units = unitsOf(recording.config);
   const open = (): Reading<DeviceAccess> => {
     const ranges = wanted.flatMap((one) => (typeof one === "string" ? placesOf(one, units) : one));
-    const namer = new Namer(symbolsOf(recording, options));
+    const namer = new Namer(recording.names);
     return readingOf(devicesKind, ranges, ({ seq, icount, ns, hart, pc, ...access }) => ({
       ...namer.name<RowOfHart>({ seq, icount, ns, hart, pc }),
       device: unitAt(access.address, units)?.label,
