@@ -219,6 +219,7 @@ export type { RandomSource } from "./streams/live/backends/entropy.js";
 export type { HeldInput } from "./streams/live/backends/typed-input.js";
 export type { Subnet } from "./streams/net/addresses.js";
 export type { ProfiledFunction, ProfiledInstruction, ProfiledStretch } from "./streams/past/profile.js";
+export type { Carried } from "./machine/engine/carried.js";
 export type { EncodingFilter, ProbeListener, Probed, Probes, MemoryRange } from "./machine/engine/probes.js";
 export type { Kind, Listener, Question, Reading } from "./streams/past/query/index.js";
 export type { KeptStates } from "./streams/past/kept-states.js";

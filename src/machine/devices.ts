@@ -127,6 +127,10 @@ export class Devices implements Bus, Environment {
     return bottomHalves.nextBottomHalf(this.pending);
   }
 
+  get diskStates(): DevicesState["disks"] {
+    return this.disks.states();
+  }
+
   state(): DevicesState {
     return { platform: this.platform, power: this.power, disks: this.disks.states() };
   }

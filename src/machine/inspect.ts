@@ -2,7 +2,8 @@
 import type { VirtualNs } from "../reducers/position.js";
 import { retiredBy } from "../reducers/schedule.js";
 import * as clock from "../reducers/clock.js";
-import { devices } from "../reducers/devices.js";
+import type { BusAccess } from "../reducers/device.js";
+import { devices, type Unit } from "../reducers/devices.js";
 import { stateOf } from "../reducers/platform.js";
 import { BusMap, deviceAddress, loadedAt } from "./bus.js";
 import { halvesOf } from "./physical-address.js";
@@ -51,8 +52,8 @@ export function readPhysical(state: Inspected, address: bigint, length: number):
     : Uint8Array.from({ length }, (_, index) => Number((value >> BigInt(8 * index)) & 0xffn));
 }
 
-/** RAM or ROM. */
-function readMemory({ ram, rom }: Inspected, address: bigint, length: number): Uint8Array | undefined {
+/** RAM or ROM; undefined: not all of it is memory. */
+export function readMemory({ ram, rom }: Inspected, address: bigint, length: number): Uint8Array | undefined {
   const ramOffset = address - BigInt(DRAM_BASE);
   if (ramOffset >= 0n) {
     return ramOffset + BigInt(length) <= BigInt(ram.byteLength) ? ram.read(Number(ramOffset), length) : undefined;
@@ -62,14 +63,28 @@ function readMemory({ ram, rom }: Inspected, address: bigint, length: number): U
 }
 
 /** The value of a device's register, without the side effect of a load. */
-function readRegister(state: Inspected, address: number, width: number): bigint | undefined {
-  const units = devices(state.config);
-  const unit = units[new BusMap(units).unitAt(address)];
+export function readRegister(state: Inspected, address: number, width: number): bigint | undefined {
+  const unit = unitAt(state, address);
   if (unit === undefined) return undefined;
   const access = loadedAt(address - unit.place.base, width);
   if (!unit.device.accepts(access)) return undefined;
   const { sources } = interruptLinesOf(state);
   return unit.device.load(stateOf(state.platform, unit), access, { virtualNs: virtualNsOf(state), sources });
+}
+
+/** The device whose registers contain a physical address. */
+export function unitAt({ config }: Pick<Inspected, "config">, address: number): Unit | undefined {
+  const units = devices(config);
+  return units[new BusMap(units).unitAt(address)];
+}
+
+/** Whether an access to a device's register would wait for an answer of the host. */
+export function isDeviceWaiting(state: Inspected, address: number, width: number, type: BusAccess["type"]): boolean {
+  const unit = unitAt(state, address);
+  if (unit?.device.hostWait === undefined) return false;
+  const access = loadedAt(address - unit.place.base, width);
+  const asked = type === "bus/loaded" ? access : { ...access, type, value: 0n };
+  return unit.device.hostWait.asks(stateOf(state.platform, unit), asked) !== undefined;
 }
 
 /** Like `readPhysical`, page by page through the hart's page table. */
@@ -134,23 +149,27 @@ class StateReader extends BigintArithmetic {
   }
 
   input(name: HartInput): bigint {
-    const { state } = this;
-    switch (name) {
-      case "hartId":
-        return BigInt(hartOf(state));
-      case "interruptLines":
-        return BigInt(interruptLinesOf(state).of(hartOf(state)));
-      case "icount":
-        return BigInt(state.position.icount);
-      case "instret":
-        return BigInt(retiredBy(state.schedule, state.position.icount)[hartOf(state)] ?? 0);
-      case "virtualNs":
-        return virtualNsOf(state);
-      case "mtimeOffset":
-        return mtimeOffsetOf(state);
-      default:
-        name satisfies never;
-        return 0n;
-    }
+    return inputOf(this.state, name);
+  }
+}
+
+/** What devices and the clock show to the hart. */
+export function inputOf(state: Inspected, name: HartInput): bigint {
+  switch (name) {
+    case "hartId":
+      return BigInt(hartOf(state));
+    case "interruptLines":
+      return BigInt(interruptLinesOf(state).of(hartOf(state)));
+    case "icount":
+      return BigInt(state.position.icount);
+    case "instret":
+      return BigInt(retiredBy(state.schedule, state.position.icount)[hartOf(state)] ?? 0);
+    case "virtualNs":
+      return virtualNsOf(state);
+    case "mtimeOffset":
+      return mtimeOffsetOf(state);
+    default:
+      name satisfies never;
+      return 0n;
   }
 }

@@ -16,6 +16,7 @@ import { codeAt, whereaboutsOf, type Whereabouts } from "./code-at.js";
 import { Devices } from "./devices.js";
 import type { Diagnosis } from "./diagnosis.js";
 import type { DiskImage } from "./disk/disk-image.js";
+import type { DiskState } from "./disk/disk-state.js";
 import { EffectListeners, type EffectListener } from "./effect-listeners.js";
 import type { Bus, Engine, EngineOptions } from "./engine/engine.js";
 import type { EngineStatistics } from "./engine/engine-statistics.js";
@@ -193,6 +194,11 @@ export class Machine {
   /** All harts wait for an interrupt, so only an event can change anything. */
   get isIdle(): boolean {
     return this.harts.areIdle;
+  }
+
+  /** What was written to each disk so far. */
+  get disks(): readonly DiskState[] {
+    return this.devices.diskStates;
   }
 
   /** The host has not answered a disk's request yet. */

@@ -11,14 +11,14 @@ export function ramAccess(engine: Engine): GuestMemory {
   };
   return {
     has: (address, length) => offsetOf(address, length) !== undefined,
-    read: (address, length) => {
+    read: (address, length, to) => {
       const offset = offsetOf(address, length);
-      return offset === undefined ? undefined : engine.readRam(offset, length);
+      return offset === undefined ? undefined : engine.readRam(offset, length, to);
     },
-    write: (address, bytes) => {
+    write: (address, bytes, from) => {
       const offset = offsetOf(address, bytes.length);
       if (offset === undefined) return false;
-      if (bytes.length > 0) engine.writeRam(offset, bytes);
+      if (bytes.length > 0) engine.writeRam(offset, bytes, from);
       return true;
     },
   };

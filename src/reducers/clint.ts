@@ -101,6 +101,7 @@ export const clint: Device<"clint", ClintState, typeof EVENTS> = {
    */
   accepts: ({ offset, width }) =>
     offset % width === 0 && (offset < MTIMECMP ? width === 4 : offset < END && (width === 4 || width === 8)),
+  origin: (_, { offset }) => ((offset & ~7) === MTIME ? { kind: "clock" } : undefined),
   load(state, { offset, width }, environment) {
     if (offset < MTIMECMP) return state.msip[offset >> 2] === true ? 1n : 0n;
     const register =

@@ -71,6 +71,14 @@ export interface HostWait<State, Event> {
   readonly unanswered: Event;
 }
 
+/** Where a value is from that a register reads, if it is from beyond the guest. */
+export type RegisterOrigin =
+  /** An event that the device took: `back` 0 is the last one of its type, 1 the one before. */
+  | { readonly kind: "event"; readonly type: string; readonly back: number }
+  /** The device at this interrupt source, which has raised its line. */
+  | { readonly kind: "source"; readonly source: number }
+  | { readonly kind: "clock" };
+
 /** For display only: `info qtree`. */
 export interface DeviceBus {
   readonly type: string;
@@ -119,6 +127,8 @@ export interface Device<
   load(state: State, access: Access, environment: Environment): bigint;
   /** Whether the read changes the device. It is then also a step, as `bus/loaded`. */
   loadHasEffect(access: Access): boolean;
+  /** For whoever asks whence a read value came; absent, or undefined: from what the guest stored, or from nowhere. */
+  origin?(state: State, access: Access, environment: Environment): RegisterOrigin | undefined;
   /** Whether the device has room for an input now. The host holds back what the device can't take. */
   canTake(state: State, event: EventIn<Events>): boolean;
   /** The level of its interrupt output: derived, never stored. Absent: it has none. */

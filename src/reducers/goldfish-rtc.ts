@@ -98,6 +98,8 @@ export const goldfishRtc: Device<"goldfishRtc", GoldfishRtcState, typeof EVENTS>
     return register(state, offset) | (high << 32n);
   },
   loadHasEffect: ({ offset }) => offset === TIME_LOW,
+  origin: (_, { offset }) =>
+    offset <= TIME_HIGH ? { kind: "event", type: "goldfishRtc/hostClockRead", back: 0 } : undefined,
   canTake: () => true,
   interruptLine: (state) => state.interruptPending && state.interruptEnabled,
   hostWait,

@@ -85,6 +85,11 @@ export const plic: Device<"plic", PlicState, NoEvents> = {
     return (offset & 0xfff) === 0 ? BigInt(state.threshold[context] ?? 0) : 0n;
   },
   loadHasEffect: ({ offset }) => isClaim(offset),
+  origin: (state, { offset }, { sources }) => {
+    const isClaimed = offset >= CONTEXT && isClaim(offset) && contextOf(offset) < state.threshold.length;
+    const source = isClaimed ? claimable(state, contextOf(offset), sources) : 0;
+    return source === 0 ? undefined : { kind: "source", source };
+  },
   canTake: () => true,
   /** MEIP for an even context, SEIP for an odd one. */
   hartLines: (state, hart, { sources }) =>

@@ -94,6 +94,11 @@ export const uart16550: Device<"uart16550", Uart16550State, typeof EVENTS> = {
   accepts: ({ offset, width }) => offset % width === 0 && offset < REGISTERS,
   load: (state, { offset }) => BYTES[register(state, offset)] ?? 0n,
   loadHasEffect: ({ offset }) => offset === RBR_THR || offset === IIR_FCR || offset === LSR,
+  /** Of the bytes that are there, the first one is read; they came in one after the other. */
+  origin: (state, { offset }) =>
+    offset === RBR_THR && (state.lcr & LCR_DLAB) === 0 && (state.mcr & MCR_LOOP) === 0
+      ? { kind: "event", type: "uart16550/byteReceived", back: Math.max(0, state.received.length - 1) }
+      : undefined,
   canTake: (state) => receiveRoom(state) > 0,
   interruptLine: (state) => (iir(state) & IIR_NONE) === 0,
   node: {

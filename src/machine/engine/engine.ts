@@ -1,4 +1,5 @@
 /** An engine executes instructions. All engines do exactly the same, and differ only in speed. */
+import type { Carried } from "./carried.js";
 import type { HartNotes } from "../hart/notes.js";
 import type { HartRegisters } from "../hart/registers.js";
 import type { EngineStatistics } from "./engine-statistics.js";
@@ -70,10 +71,10 @@ export interface Engine {
 
   /** RAM in [offset, offset + bytes) was changed from outside. */
   ramWritten(offset: number, bytes: number): void;
-  /** A device's reading of RAM. A view, valid until the next write. */
-  readRam(offset: number, bytes: number): Uint8Array;
-  /** A device's write to RAM. */
-  writeRam(offset: number, bytes: Uint8Array): void;
+  /** A device's reading of RAM, with where the bytes go. A view, valid until the next write. */
+  readRam(offset: number, bytes: number, to?: Carried): Uint8Array;
+  /** A device's write to RAM, with where the bytes come from. */
+  writeRam(offset: number, bytes: Uint8Array, from?: Carried): void;
   /** From now on these are told, and no others. Between two runs, of an engine that is `probed`. */
   watch(probes: Probes): void;
   /** Puts these pages into RAM. A page without bytes becomes zeros. The pages count as not written. */

@@ -2,6 +2,7 @@
  * Probes: what an engine tells of the guest as it happens, and how it knows what is wanted. The guest sees none of it,
  * and an engine that nobody probes pays nothing.
  */
+import { carriedFrom, type Carried } from "./carried.js";
 import { DRAM_BASE } from "../memory-map.js";
 import { Ranges, type MemoryRange } from "./ranges.js";
 
@@ -31,6 +32,8 @@ export interface Probes {
 export type EncodingFilter = (raw: number) => boolean;
 
 interface RamAccess {
+  /** Of a device that only copies: where the bytes come from, or go to. */
+  readonly carried?: Carried | undefined;
   /** Physical. An access that crosses a page is told as two. */
   readonly address: number;
   readonly bytes: number;
@@ -139,7 +142,7 @@ export class ProbeGate {
   }
 
   /** Before a device's write, of which only the watched parts are told. */
-  storedByDevice(offset: number, data: Uint8Array): void {
+  storedByDevice(offset: number, data: Uint8Array, from?: Carried): void {
     const start = DRAM_BASE + offset;
     for (const { address, bytes } of this.stores.parts(start, data.length)) {
       const value = valueOf(data.subarray(address - start, address - start + bytes));
@@ -150,14 +153,17 @@ export class ProbeGate {
         value,
         before: this.ramValue(address, bytes),
         by: "device",
+        carried: carriedFrom(from, address - start),
       });
     }
   }
 
-  loadedByDevice(offset: number, length: number): void {
-    for (const { address, bytes } of this.loads.parts(DRAM_BASE + offset, length)) {
+  loadedByDevice(offset: number, length: number, to?: Carried): void {
+    const start = DRAM_BASE + offset;
+    for (const { address, bytes } of this.loads.parts(start, length)) {
       const value = this.ramValue(address, bytes);
-      this.listener(undefined, { type: "memory/loaded", address, bytes, value, by: "device" });
+      const carried = carriedFrom(to, address - start);
+      this.listener(undefined, { type: "memory/loaded", address, bytes, value, by: "device", carried });
     }
   }
 

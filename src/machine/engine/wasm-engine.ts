@@ -8,6 +8,7 @@ import { WAITING } from "../hart/fields.js";
 import { FS_DIRTY } from "../hart/mstatus.js";
 import type { HartNotes } from "../hart/notes.js";
 import type { HartRegisters } from "../hart/registers.js";
+import type { Carried } from "./carried.js";
 import type { Bus, Engine, EngineOptions, RunBudget, RunEnd, Turn, WriteReader } from "./engine.js";
 import { EngineMemory } from "./engine-memory.js";
 import { engineStatistics, type EngineStatistics } from "./engine-statistics.js";
@@ -266,13 +267,13 @@ export class WasmEngine implements Engine {
     if (dropsTranslations) this.invalidate();
   }
 
-  readRam(offset: number, bytes: number): Uint8Array {
-    this.probes?.gate.loadedByDevice(offset, bytes);
+  readRam(offset: number, bytes: number, to?: Carried): Uint8Array {
+    this.probes?.gate.loadedByDevice(offset, bytes, to);
     return this.ram.subarray(offset, offset + bytes);
   }
 
-  writeRam(offset: number, bytes: Uint8Array): void {
-    this.probes?.gate.storedByDevice(offset, bytes);
+  writeRam(offset: number, bytes: Uint8Array, from?: Carried): void {
+    this.probes?.gate.storedByDevice(offset, bytes, from);
     this.ram.set(bytes, offset);
     this.ramWritten(offset, bytes.length);
   }

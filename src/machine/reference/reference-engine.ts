@@ -4,6 +4,7 @@
  * other engines must reach the same state, instruction by instruction. They share its semantics, but not its storage,
  * so a wrong address of theirs shows here.
  */
+import type { Carried } from "../engine/carried.js";
 import type { Bus, Engine, EngineOptions, RunBudget, RunEnd, Turn, WriteReader } from "../engine/engine.js";
 import { PageDigester } from "../digest/page-digest.js";
 import { WAITING } from "../hart/fields.js";
@@ -133,13 +134,13 @@ export class ReferenceEngine implements Engine {
     this.endRun();
   }
 
-  readRam(offset: number, bytes: number): Uint8Array {
-    this.gate?.loadedByDevice(offset, bytes);
+  readRam(offset: number, bytes: number, to?: Carried): Uint8Array {
+    this.gate?.loadedByDevice(offset, bytes, to);
     return this.ram.subarray(offset, offset + bytes);
   }
 
-  writeRam(offset: number, bytes: Uint8Array): void {
-    this.gate?.storedByDevice(offset, bytes);
+  writeRam(offset: number, bytes: Uint8Array, from?: Carried): void {
+    this.gate?.storedByDevice(offset, bytes, from);
     this.ram.set(bytes, offset);
     this.ramWritten(offset, bytes.length);
   }

@@ -95,12 +95,13 @@ const transfer = (memory: GuestMemory, disk: Disk, { operation, offset, length, 
     case "read":
     case "write":
       return eachPart(buffers, (address, count, at) => {
+        const place = { kind: "disk", slot: disk.state.slot, offset: offset + at } as const;
         if (operation === "read") {
           const bytes = new Uint8Array(count);
           disk.read(offset + at, bytes);
-          return memory.write(address, bytes);
+          return memory.write(address, bytes, place);
         }
-        const bytes = memory.read(address, count);
+        const bytes = memory.read(address, count, place);
         if (bytes !== undefined) disk.write(offset + at, bytes);
         return bytes !== undefined;
       });

@@ -24,23 +24,30 @@ export const console: VirtioService<"console"> = {
     receive(
       memory,
       withReceived(state, concatenate([state.device.received, event.bytes.subarray(0, receiveRoom(state))])),
+      state.device.received.length,
     ),
 };
 
 /** How many bytes of input fit before the guest takes them. The host holds back the rest, or it is lost. */
 const receiveRoom = ({ device }: SlotWith<"console">): number => MAX_RECEIVED_BYTES - device.received.length;
 
-/** Moves waiting input into the buffers that the driver offers. */
-const receive = (memory: GuestMemory, state: SlotWith<"console">): Step<VirtioState> => {
+/** Moves waiting input into the buffers that the driver offers. `earlier`: how much of it waited before this event. */
+const receive = (
+  memory: GuestMemory,
+  state: SlotWith<"console">,
+  earlier = state.device.received.length,
+): Step<VirtioState> => {
   if (state.device.received.length === 0) return [state, NO_EFFECTS];
   let rest = state.device.received;
+  let offset = -earlier;
   const served = serve(memory, state, RECEIVE_QUEUE, (queue) => {
     while (rest.length > 0) {
       const chain = queue.take();
       if (chain === undefined) break;
-      const written = queue.write(chain, rest);
+      const written = queue.write(chain, rest, { kind: "stream", offset });
       queue.giveBack(chain, written);
       rest = rest.subarray(written);
+      offset += written;
     }
   });
   if (rest.length === state.device.received.length) return [served, NO_EFFECTS];

@@ -14,6 +14,7 @@ import {
 } from "../../reducers/virtio/net.js";
 import { letsIn } from "../../reducers/virtio/receive-filter.js";
 import { F_VERSION_1, isQueueLive, queueBottomHalf, reduce, type VirtioState } from "../../reducers/virtio/virtio.js";
+import type { Carried } from "../engine/carried.js";
 import type { Chain } from "./descriptors.js";
 import type { GuestMemory } from "./guest-memory.js";
 import { control } from "./net-control.js";
@@ -75,7 +76,7 @@ const fillOne = (queue: SplitQueue, frame: Uint8Array, header: number): void => 
   if (next === undefined || isUnusable(queue, next, header)) return;
   if (next.writableLength < header + frame.length) return;
   const chain = queue.take();
-  if (chain !== undefined) queue.giveBack(chain, queue.write(chain, packet(frame, 1, header)));
+  if (chain !== undefined) queue.giveBack(chain, queue.write(chain, packet(frame, 1, header), framedAt(-header)));
 };
 
 /** §5.1.6.4.1: the frame fills as many buffers as it needs. The first one holds their number. */
@@ -89,12 +90,16 @@ const fillSeveral = (queue: SplitQueue, frame: Uint8Array): void => {
     room += chain.writableLength;
   }
   let rest = packet(frame, chains.length, MERGED_HEADER_BYTES);
+  let at = -MERGED_HEADER_BYTES;
   for (const chain of chains) {
-    const written = queue.write(chain, rest);
+    const written = queue.write(chain, rest, framedAt(at));
     queue.giveBack(chain, written);
     rest = rest.subarray(written);
+    at += written;
   }
 };
+
+const framedAt = (offset: number): Carried => ({ kind: "message", offset });
 
 const isUnusable = (queue: SplitQueue, chain: Chain, header: number): boolean => {
   if (chain.writableLength >= header) return false;

@@ -3,6 +3,7 @@
  * the queue's place at the end. A guest may put anything into RAM: a wrong value breaks the queue, and nothing throws.
  */
 import { F_EVENT_IDX, F_INDIRECT_DESC, QUEUE_NUM_MAX, type VirtqueueState } from "../../reducers/virtio/virtio.js";
+import { carriedFrom, type Carried } from "../engine/carried.js";
 import { readChain, type Chain } from "./descriptors.js";
 import { readU16, writeU16, type GuestMemory } from "./guest-memory.js";
 import { hexAddress } from "../../reducers/hex.js";
@@ -100,13 +101,13 @@ export class SplitQueue {
     return bytes;
   }
 
-  /** Fills the chain's writable part from its start. Returns how many of the bytes fitted. */
-  write(chain: Chain, bytes: Uint8Array): number {
+  /** Fills the chain's writable part from its start. Returns how many of the bytes fitted. `from`: whence they come. */
+  write(chain: Chain, bytes: Uint8Array, from?: Carried): number {
     let written = 0;
     for (const segment of chain.writable) {
       const part = bytes.subarray(written, written + segment.length);
       if (part.length === 0) break;
-      if (!this.memory.write(segment.address, part)) {
+      if (!this.memory.write(segment.address, part, carriedFrom(from, written))) {
         this.break(`a buffer that is not in RAM, at ${hexAddress(segment.address)}`);
         break;
       }

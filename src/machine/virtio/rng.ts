@@ -17,7 +17,11 @@ export const rng: VirtioService<"rng"> = {
     const answered = setRequested(state, 0);
     const filled = serve(memory, answered, REQUEST_QUEUE, (queue) => {
       const chain = queue.take();
-      if (chain !== undefined) queue.giveBack(chain, queue.write(chain, event.bytes.subarray(0, MAX_REQUEST_BYTES)));
+      if (chain === undefined) return;
+      queue.giveBack(
+        chain,
+        queue.write(chain, event.bytes.subarray(0, MAX_REQUEST_BYTES), { kind: "message", offset: 0 }),
+      );
     });
     return request(memory, filled);
   },
