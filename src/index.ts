@@ -67,6 +67,7 @@ export type { StackFrame } from "./streams/past/stack.js";
 export type { Names } from "./streams/past/names/names.js";
 export type { Scope } from "./streams/past/names/expression/index.js";
 export type { GuestValue } from "./streams/past/names/value.js";
+export { indexRecording, type IndexOptions, type IndexSummary } from "./streams/past/index-recording.js";
 export {
   linuxNames,
   type KernelPlace,
@@ -115,7 +116,7 @@ export {
   type Write,
 } from "./streams/past/query/index.js";
 export type { ImageContents } from "./streams/store/image-contents.js";
-export { openRecording, type RecordingOptions } from "./streams/session/open-recording.js";
+export { openRecording, type IgnoredIndex, type RecordingOptions } from "./streams/session/open-recording.js";
 export type { ImageInfo, RecordingInfo, SnapshotInfo } from "./streams/past/recording-info.js";
 export { PositionError } from "./streams/past/replayer.js";
 export type { Until } from "./streams/past/until.js";
@@ -222,7 +223,8 @@ export type { ProfiledFunction, ProfiledInstruction, ProfiledStretch } from "./s
 export type { Carried } from "./machine/engine/carried.js";
 export type { EncodingFilter, ProbeListener, Probed, Probes, MemoryRange } from "./machine/engine/probes.js";
 export type { Kind, Listener, Question, Reading } from "./streams/past/query/index.js";
-export type { KeptStates } from "./streams/past/kept-states.js";
+export type { KeptState, KeptStates } from "./streams/past/kept-states.js";
+export type { IndexPlace, RecordingIndex } from "./streams/past/recording-index.js";
 export type { MachineBuilder } from "./streams/past/recording.js";
 export type { ReplayOptions } from "./streams/past/replayer.js";
 export type { NetworkOptions } from "./streams/session/network-options.js";
@@ -237,6 +239,13 @@ export type { Log, Truncation } from "./streams/store/log/reader.js";
 export type { SegmentHeader, SegmentKind, SegmentPlace } from "./streams/store/log/segment.js";
 export type { Snapshot, SnapshotDescription, SnapshotHeader } from "./streams/store/log/snapshot-segments.js";
 export type { ExpectedMachine } from "./streams/store/saved-state/saved-state.js";
+export {
+  StateIndexError,
+  type IndexedState,
+  type StateIndex,
+  type StateIndexBuilder,
+  type StateIndexErrorCode,
+} from "./streams/store/state-index/index.js";
 export type { StatePlace } from "./streams/store/saved-state/state-error.js";
 export type { HostTime } from "./streams/time/host-time.js";
 export type { Sleeper } from "./streams/time/timer-queue.js";

@@ -12,6 +12,8 @@ export interface RamPage {
   readonly bytes: Uint8Array;
   /** 0 for a page of zeros. */
   readonly digest: bigint;
+  /** Stands for the page where it may be read from a file more than once. */
+  readonly version?: object;
 }
 
 const PAGES = exactly<{ readonly pageCount: number }>({ pageCount: whole });
@@ -40,6 +42,12 @@ export class Ram {
   /** Undefined: the page is all zeros. */
   page(index: number): RamPage | undefined {
     return this.tree.page(index);
+  }
+
+  /** The same object in two states, one behind the other, shows that the page was not written in between. */
+  version(index: number): object | undefined {
+    const page = this.page(index);
+    return page?.version ?? page;
   }
 
   /** The numbers of the pages that are not all zeros, ascending. */

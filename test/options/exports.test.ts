@@ -179,6 +179,8 @@ const LIBRARY: Readonly<Record<string, readonly Refusal[]>> = {
     [[{}], "source"],
     [["x.fold", { image: {} }], "image"],
     [["x.fold", { engine: {} }], "engine"],
+    [["x.fold", { index: true }], "index"],
+    [["x.fold", { onIndexIgnored: true }], "onIndexIgnored"],
   ],
   openSavedMachine: [
     [[], "saved"],
@@ -191,6 +193,12 @@ const LIBRARY: Readonly<Record<string, readonly Refusal[]>> = {
     [[], "text"],
     [[80], "text"],
     [[{ to: "10.0.0.0" }], "text"],
+  ],
+  indexRecording: [
+    ...ofRecording,
+    [[recording, { maxBytes: "64M" }], "maxBytes"],
+    [[recording, { sginal: 5 }], "sginal"],
+    [[recording, { signal: 5 }], "signal"],
   ],
   hunt: [
     [[], undefined],

@@ -2,66 +2,88 @@
  * States that a replay left on its way, for later questions to go on from. They share the pages that did not change.
  *
  * They are spaced by what they cost, and thinned with the distance from where questions are asked, so that a recording
- * of any length has few of them in a bounded memory. Which states are there changes how long an answer takes, and
- * nothing else.
+ * of any length has few of them in a bounded memory. Those of a file lie among them, and are read where they serve.
+ * Which states are there changes how long an answer takes, and nothing else.
  */
 import { RAM_PAGE_BYTES } from "../../machine/ram.js";
 import type { MachineState } from "../../machine/state.js";
 import type { PlainPosition } from "../../reducers/position.js";
+import { StateIndexError, type IndexedState, type StateIndex } from "../store/state-index/index.js";
+import { distanceAfter, LEAST_DISTANCE_INSNS } from "../store/state-spacing.js";
 import type { Until } from "./until.js";
 
+/** In memory. */
 export const MAX_KEPT_STATES = 1024;
 export const DEFAULT_KEPT_BYTES = 512 * 2 ** 20;
 
-/** Copying and digesting a page takes about as long as running so many instructions does at twenty times the price. */
-const INSNS_A_PAGE = 15_000;
-const LEAST_DISTANCE_INSNS = 5_000_000;
-const MOST_DISTANCE_INSNS = 50_000_000;
 /** How far before a place that was asked for states are kept too: going back from there is what comes next. */
 const NEAR_INSNS = [1_000, 8_000, 64_000, 512_000] as const;
 /** What a state costs beside its pages. */
 const STATE_BYTES = 16_384;
+/** Reading a page from a file and checking it takes about as long as running so many instructions. */
+const INSNS_A_READ_PAGE = 5_000;
 
-interface Kept {
-  readonly state: MachineState;
-  readonly isWhole: boolean;
-  /** Of the pages that the state before it does not have. */
-  bytes: number;
+/** A state that is there, in memory or in a file. */
+export interface KeptState {
+  readonly position: PlainPosition;
+  /**
+   * Stands for a page of RAM. The same object in two states shows that the page was not written in between; undefined,
+   * a page of zeros, shows nothing.
+   */
+  version(page: number): object | undefined;
 }
+
+export const keptState = ({ position, ram }: MachineState): KeptState => ({
+  position,
+  version: (page) => ram.version(page),
+});
 
 export class KeptStates {
   /** By position. */
-  private readonly kept: Kept[] = [];
+  private readonly entries: Entry[] = [];
   private bytes = 0;
+  private inMemory = 0;
 
   constructor(private readonly maxBytes: number = DEFAULT_KEPT_BYTES) {}
 
+  /** Of memory. */
   get usedBytes(): number {
     return this.bytes;
   }
 
   /** Those in which no instruction is under way, by position. */
-  get wholeStates(): readonly MachineState[] {
-    return this.kept.filter(({ isWhole }) => isWhole).map(({ state }) => state);
+  get wholeStates(): readonly KeptState[] {
+    return this.entries.filter(({ isWhole }) => isWhole);
   }
 
   /** `isWhole`: no event stands at its icount, which an instruction might have waited for. */
   keep(state: MachineState, isWhole = true): void {
     const at = this.indexAfter(state.position);
-    const before = this.kept[at - 1];
-    if (before !== undefined && isSame(before.state.position, state.position)) return;
-    this.kept.splice(at, 0, { state, isWhole, bytes: 0 });
-    this.weigh(at);
-    this.weigh(at + 1);
-    while (this.kept.length > MAX_KEPT_STATES || (this.bytes > this.maxBytes && this.kept.length > 1)) {
-      this.thin(state.position.icount);
+    const before = this.entries[at - 1];
+    if (before !== undefined && isSame(before.position, state.position)) return;
+    this.entries.splice(at, 0, new Entry(state.position, isWhole));
+    this.hold(at, state);
+  }
+
+  /**
+   * From now on the states of a file are here too. `ignored` is told where one of them is damaged: then none is read
+   * any more.
+   */
+  add(index: StateIndex, ignored: (fault: StateIndexError) => void): void {
+    for (const stored of index.states) {
+      const at = this.indexAfter(stored.position);
+      const before = this.entries[at - 1];
+      if (before !== undefined && isSame(before.position, stored.position)) continue;
+      this.entries.splice(at, 0, new Entry(stored.position, stored.isWhole, { state: stored, ignored }));
     }
   }
 
   latest(isWanted: (position: PlainPosition) => boolean): MachineState | undefined {
-    for (let at = this.kept.length - 1; at >= 0; at -= 1) {
-      const state = this.kept[at]?.state;
-      if (state !== undefined && isWanted(state.position)) return state;
+    for (let at = this.entries.length - 1; at >= 0; at -= 1) {
+      const entry = this.entries[at];
+      if (entry === undefined || !isWanted(entry.position)) continue;
+      const state = entry.state ?? (this.isWorthReading(at) ? this.read(at) : undefined);
+      if (state !== undefined) return state;
     }
     return undefined;
   }
@@ -72,7 +94,7 @@ export class KeptStates {
    */
   nextIcount({ icount }: PlainPosition, untilIcount: number): number {
     const near = NEAR_INSNS.map((insns) => untilIcount - insns).filter(
-      (place) => place > icount && this.kept[this.indexAtIcount(place)]?.state.position.icount !== place,
+      (place) => place > icount && this.entries[this.indexAtIcount(place)]?.position.icount !== place,
     );
     return Math.min(this.nextRegular(icount), ...near);
   }
@@ -83,43 +105,106 @@ export class KeptStates {
       const behind = this.indexAtIcount(place + 1);
       const next = place + this.distanceAfter(behind - 1);
       // Another one on the way, or soon behind it, does as well.
-      const following = this.kept[behind]?.state.position.icount ?? Infinity;
+      const following = this.entries[behind]?.position.icount ?? Infinity;
       if (following > next + LEAST_DISTANCE_INSNS / 2) return next;
       place = following;
     }
   }
 
-  /** Takes the state away that is missed least: its neighbours are close, for how far away they are. */
-  private thin(focusIcount: number): void {
-    let least = { score: Infinity, at: this.kept.length - 1 };
-    for (let at = 0; at < this.kept.length; at += 1) {
-      const icount = this.icountOf(at);
-      if (icount === focusIcount) continue;
-      const gap = (at + 1 < this.kept.length ? this.icountOf(at + 1) : Infinity) - (at > 0 ? this.icountOf(at - 1) : 0);
-      const score = (gap + 1) / (Math.abs(icount - focusIcount) + 1);
-      if (score < least.score) least = { score, at };
+  /** Whether going on from there saves more than reading it takes. */
+  private isWorthReading(at: number): boolean {
+    const { position, stored } = this.entries[at] ?? {};
+    if (position === undefined || stored === undefined) return false;
+    const before = this.entries[this.heldBefore(at)]?.position.icount ?? 0;
+    return position.icount - before >= stored.state.unreadPages() * INSNS_A_READ_PAGE;
+  }
+
+  /** Undefined: it is damaged, and the file is let go. */
+  private read(at: number): MachineState | undefined {
+    const stored = this.entries[at]?.stored;
+    if (stored === undefined) return undefined;
+    try {
+      const state = stored.state.load();
+      this.hold(at, state);
+      return state;
+    } catch (fault) {
+      if (!(fault instanceof StateIndexError)) throw fault;
+      this.letGoOfFile();
+      stored.ignored(fault);
+      return undefined;
     }
-    const [gone] = this.kept.splice(least.at, 1);
-    this.bytes -= gone?.bytes ?? 0;
-    this.weigh(least.at);
+  }
+
+  /** What was read of it was checked, and stays. */
+  private letGoOfFile(): void {
+    const left = this.entries.filter(({ state }) => state !== undefined);
+    for (const entry of left) entry.stored = undefined;
+    this.entries.splice(0, this.entries.length, ...left);
+  }
+
+  private hold(at: number, state: MachineState): void {
+    const entry = this.entries[at];
+    if (entry === undefined) return;
+    entry.state = state;
+    this.inMemory += 1;
+    this.weigh(at);
+    this.weigh(this.heldAfter(at));
+    while (this.inMemory > MAX_KEPT_STATES || (this.bytes > this.maxBytes && this.inMemory > 1)) {
+      this.thin(state.position.icount);
+    }
+  }
+
+  /** Takes the state out of memory that is missed least: its neighbours are close, for how far away they are. */
+  private thin(focusIcount: number): void {
+    const held = this.entries.flatMap(({ state }, at) => (state === undefined ? [] : [at]));
+    const icountOf = (place: number): number => this.entries[held[place] ?? -1]?.position.icount ?? 0;
+    let least = { score: Infinity, place: held.length - 1 };
+    for (let place = 0; place < held.length; place += 1) {
+      const icount = icountOf(place);
+      if (icount === focusIcount) continue;
+      const gap = (place + 1 < held.length ? icountOf(place + 1) : Infinity) - icountOf(place - 1);
+      const score = (gap + 1) / (Math.abs(icount - focusIcount) + 1);
+      if (score < least.score) least = { score, place };
+    }
+    this.drop(held[least.place] ?? 0);
+  }
+
+  private drop(at: number): void {
+    const entry = this.entries[at];
+    if (entry === undefined) return;
+    this.bytes -= entry.bytes;
+    this.inMemory -= 1;
+    entry.bytes = 0;
+    entry.state = undefined;
+    const next = this.heldAfter(at);
+    this.weigh(next);
+    if (entry.stored === undefined) this.entries.splice(at, 1);
   }
 
   /** A guest that writes a lot has fewer states. What the first one holds was not written by it. */
   private distanceAfter(at: number): number {
-    const pages = at > 0 ? ((this.kept[at]?.bytes ?? 0) - STATE_BYTES) / RAM_PAGE_BYTES : 0;
-    return Math.min(Math.max(LEAST_DISTANCE_INSNS, pages * INSNS_A_PAGE), MOST_DISTANCE_INSNS);
-  }
-
-  private icountOf(at: number): number {
-    return this.kept[at]?.state.position.icount ?? 0;
+    return distanceAfter(at > 0 ? ((this.entries[at]?.bytes ?? 0) - STATE_BYTES) / RAM_PAGE_BYTES : 0);
   }
 
   private weigh(at: number): void {
-    const kept = this.kept[at];
-    if (kept === undefined) return;
-    this.bytes -= kept.bytes;
-    kept.bytes = STATE_BYTES + RAM_PAGE_BYTES * newPages(kept.state, this.kept[at - 1]?.state);
-    this.bytes += kept.bytes;
+    const entry = this.entries[at];
+    if (entry?.state === undefined) return;
+    this.bytes -= entry.bytes;
+    entry.bytes = STATE_BYTES + RAM_PAGE_BYTES * newPages(entry.state, this.entries[this.heldBefore(at)]?.state);
+    this.bytes += entry.bytes;
+  }
+
+  /** The index of the next state in memory before one; -1: there is none. */
+  private heldBefore(at: number): number {
+    let before = at - 1;
+    while (before >= 0 && this.entries[before]?.state === undefined) before -= 1;
+    return before;
+  }
+
+  private heldAfter(at: number): number {
+    let after = at + 1;
+    while (after < this.entries.length && this.entries[after]?.state === undefined) after += 1;
+    return after;
   }
 
   /** The index of the first state behind a position. */
@@ -136,14 +221,31 @@ export class KeptStates {
 
   private firstIndex(isBehind: (position: PlainPosition) => boolean): number {
     let low = 0;
-    let high = this.kept.length;
+    let high = this.entries.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const kept = this.kept[middle];
-      if (kept !== undefined && isBehind(kept.state.position)) high = middle;
+      const entry = this.entries[middle];
+      if (entry !== undefined && isBehind(entry.position)) high = middle;
       else low = middle + 1;
     }
     return low;
+  }
+}
+
+/** In memory, in a file, or both. */
+class Entry implements KeptState {
+  state: MachineState | undefined;
+  /** Of memory, for the pages that the state in memory before it does not have. */
+  bytes = 0;
+
+  constructor(
+    readonly position: PlainPosition,
+    readonly isWhole: boolean,
+    public stored?: { readonly state: IndexedState; readonly ignored: (fault: StateIndexError) => void },
+  ) {}
+
+  version(page: number): object | undefined {
+    return this.stored === undefined ? this.state?.ram.version(page) : this.stored.state.version(page);
   }
 }
 

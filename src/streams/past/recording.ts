@@ -27,10 +27,12 @@ import { beforePosition, KeptStates } from "./kept-states.js";
 import type { NameSource } from "./names/name-source.js";
 import { Names } from "./names/names.js";
 import { recordedEvents } from "./recorded-events.js";
+import { RecordingIndex, type IndexPlace } from "./recording-index.js";
 import { infoOf, type RecordingInfo } from "./recording-info.js";
 import { replay as replayMachine, replay$, type ReplayOptions } from "./replayer.js";
 import { checkUntil, type Until } from "./until.js";
 import { loadState } from "../store/saved-state/index.js";
+import type { StateIndex } from "../store/state-index/index.js";
 import { snapshotOf } from "../store/snapshot.js";
 
 /** Where a recording lies, and what its machine is made of: files on a host, or bytes in a page. */
@@ -54,6 +56,8 @@ export interface RecordingPlace {
   readonly openNames?: (() => readonly NameSource[]) | undefined;
   /** The memory that states may take which a replay leaves on its way (512 MiB). */
   readonly keptBytes?: number | undefined;
+  /** Where states are kept between processes. Absent: nowhere. */
+  readonly index?: IndexPlace | undefined;
 }
 
 /** The very bytes that were recorded. */
@@ -83,6 +87,10 @@ export class Recording {
   /** States on the way of every replay of it. */
   readonly kept: KeptStates;
   private named: Names | undefined;
+  /** States of earlier processes. */
+  readonly index: RecordingIndex;
+  /** "unsought" until a state is first asked for. */
+  private usedIndex: StateIndex | undefined | "unsought" = "unsought";
   private machine: Machine | undefined;
   private started: MachineState | undefined;
 
@@ -90,6 +98,11 @@ export class Recording {
   constructor(private readonly place: RecordingPlace) {
     check("Recording", PLACE, place);
     this.kept = new KeptStates(place.keptBytes);
+    this.index = new RecordingIndex(
+      place.index,
+      () => this.log.identity,
+      () => this.startState(),
+    );
     this.present = place.openLog();
     try {
       this.config = machineOf(this.log.header);
@@ -228,9 +241,19 @@ export class Recording {
     });
   }
 
+  /** From now on the states of its index serve it. Done by itself when one is first asked for. */
+  useIndex(): void {
+    this.usedIndex = this.index.openOrIgnore();
+    if (this.usedIndex === undefined) return;
+    this.kept.add(this.usedIndex, (fault) => {
+      this.index.ignored(fault);
+    });
+  }
+
   /** Lets go of its file and its disks' images. States that were taken stay what they are. */
   close(): void {
     for (const log of [this.log, ...this.earlier]) log.close();
+    if (this.usedIndex !== "unsought") this.usedIndex?.close();
     if (this.opened !== undefined) closeAll(this.opened.disks);
   }
 
@@ -264,6 +287,7 @@ export class Recording {
 
   /** The latest state, kept or in the recording, that is not behind the position. */
   private nearest(until: Until | undefined): MachineState {
+    if (this.usedIndex === "unsought") this.useIndex();
     const isBefore = beforePosition(until);
     const nearest = this.kept.latest(isBefore) ?? this.startState();
     const saved = this.snapshots.filter(isBefore).at(-1);

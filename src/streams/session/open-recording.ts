@@ -1,12 +1,13 @@
 /** A recording from a file, or from bytes, with its images where they lie on this host. */
 import { check } from "../../options/check.js";
-import { call, exactly, image, list, maybe, text, whole } from "../../options/codecs.js";
+import { call, either, exactly, image, list, maybe, text, value, whole } from "../../options/codecs.js";
 import type { EngineFactory } from "../../machine/machine.js";
 import { findDrives } from "../host/disks/drives.js";
 import { hostEngine } from "../host/host-engine.js";
 import { bothImages, contentsOfImages, findImages, type ImageRole, type ImageSource } from "../host/images.js";
 import { openNameFile } from "../host/name-file.js";
 import { appendToLogFile, openLogFile } from "../host/log-file.js";
+import { stateIndexAt, stateIndexesIn, stateIndexFolder } from "../host/state-index-file.js";
 import { Recording, type RecordingPlace } from "../past/recording.js";
 import { LogError, openLog } from "../store/log/index.js";
 
@@ -20,6 +21,19 @@ export interface RecordingOptions {
   readonly engine?: EngineFactory;
   /** The memory for states that make a second question about the same recording fast: 512 MiB. */
   readonly keptBytes?: number | undefined;
+  /**
+   * Where its states are kept between processes: a file, or false for none. Default: the folder in
+   * `FOLDVM_STATE_INDEXES`, or else in the user's cache folder. `indexRecording` makes one.
+   */
+  readonly index?: string | false | undefined;
+  /** Told where a state index is there that can't be believed. The recording is asked without it. */
+  readonly onIndexIgnored?: ((fault: IgnoredIndex) => void) | undefined;
+}
+
+export interface IgnoredIndex {
+  readonly path: string;
+  /** What is wrong with it. */
+  readonly what: string;
 }
 
 /** Nothing runs yet, and no image is read. @throws {LogError} where it is damaged, or is no recording. */
@@ -39,6 +53,14 @@ const OPTIONS = exactly<RecordingOptions>({
   symbols: maybe(list(text)),
   engine: maybe(call),
   keptBytes: maybe(whole),
+  index: maybe(
+    either(
+      "a path, or false",
+      text,
+      value("false", (given) => given === false),
+    ),
+  ),
+  onIndexIgnored: maybe(call),
 });
 
 const inFile = (path: string, options: RecordingOptions): RecordingPlace => ({
@@ -58,9 +80,9 @@ const inMemory = (bytes: Uint8Array, options: RecordingOptions): RecordingPlace 
 });
 
 const onHost = (
-  { images = {}, drives = [], symbols = [], engine = hostEngine, keptBytes }: RecordingOptions,
+  { images = {}, drives = [], symbols = [], engine = hostEngine, keptBytes, ...options }: RecordingOptions,
   path?: string,
-): Pick<RecordingPlace, "openParts" | "openNames" | "engine" | "keptBytes"> => ({
+): Pick<RecordingPlace, "openParts" | "openNames" | "engine" | "keptBytes" | "index"> => ({
   openParts(config, digests, carried) {
     const [found, { disks, contents }] = bothImages(
       () => findImages(digests, images, path, carried),
@@ -71,4 +93,20 @@ const onHost = (
   openNames: () => symbols.map((file) => openNameFile(file)),
   engine,
   keptBytes,
+  index: indexPlace(options),
 });
+
+function indexPlace({
+  index,
+  onIndexIgnored,
+}: Pick<RecordingOptions, "index" | "onIndexIgnored">): RecordingPlace["index"] {
+  const folder = stateIndexFolder();
+  if (index === false || (index === undefined && folder === undefined)) return undefined;
+  const file = index === undefined ? stateIndexesIn(folder ?? "") : stateIndexAt(index);
+  return {
+    ...file,
+    ignored: ({ what }, identity) => {
+      onIndexIgnored?.({ path: file.pathOf(identity), what });
+    },
+  };
+}

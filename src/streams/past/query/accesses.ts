@@ -2,8 +2,9 @@
 import type { MemoryRange, Probed } from "../../../machine/engine/probes.js";
 import type { Machine } from "../../../machine/machine.js";
 import { DRAM_BASE } from "../../../machine/memory-map.js";
-import { RAM_PAGE_BYTES, type Ram } from "../../../machine/ram.js";
+import { RAM_PAGE_BYTES } from "../../../machine/ram.js";
 import type { Instant } from "../../../reducers/stream-event.js";
+import type { KeptState } from "../kept-states.js";
 import type { Recording } from "../recording.js";
 import { checkQuery, globalScope, placeCodec, type AskedOptions } from "./asked.js";
 import { locateInMemory, physicalRanges, type Place } from "../names/place.js";
@@ -55,7 +56,7 @@ export const writesKind: Kind<Ranges, Unnamed<Write>> = {
     probes: { stores },
     told: (machine, icount, probed) =>
       probed.type === "memory/stored" ? { ...common(machine, icount, probed), before: probed.before } : undefined,
-    rulesOut: (before, after) => !mayBeWritten(stores, before.ram, after.ram),
+    rulesOut: (before, after) => !mayBeWritten(stores, before, after),
   }),
 };
 
@@ -91,10 +92,10 @@ function accesses<Row extends Access>(
 }
 
 /** A page that both states share was not written in between. A page of zeros is shared by all, so it says nothing. */
-function mayBeWritten(ranges: readonly MemoryRange[], before: Ram, after: Ram): boolean {
+function mayBeWritten(ranges: readonly MemoryRange[], before: KeptState, after: KeptState): boolean {
   return ranges.some(({ address }) => {
     const page = Math.floor((address - DRAM_BASE) / RAM_PAGE_BYTES);
-    const now = after.page(page);
-    return now === undefined || now !== before.page(page);
+    const now = after.version(page);
+    return now === undefined || now !== before.version(page);
   });
 }

@@ -93,7 +93,7 @@ export class Query<Row> extends Observable<Row> implements AsyncIterable<Row> {
     for (const { before, after } of [...segmentsOf(recording, this.range)].reverse()) {
       if (listener.rulesOut?.(before, after) === true) continue;
       const reading = this.open();
-      const finds = findsFrom(recording, reading.listener, before, after.position);
+      const finds = findsFrom(recording, reading.listener, recording.at(before.position), after.position);
       let last: Row | undefined;
       for (const rows of rowsOf(reading, finds)) last = rows.at(-1) ?? last;
       if (last !== undefined) return last;

@@ -4,9 +4,9 @@
  */
 import type { Probed, Probes } from "../../../machine/engine/probes.js";
 import type { Machine } from "../../../machine/machine.js";
-import type { MachineState } from "../../../machine/state.js";
 import type { Effect } from "../../../reducers/effect.js";
 import type { PositionedEvent } from "../../../reducers/events.js";
+import type { KeptState } from "../kept-states.js";
 
 export interface Question<About = unknown> {
   /** A name in `KINDS`. */
@@ -32,7 +32,7 @@ export interface Listener<Found> {
   /** Where the machine is to stand next, so that `stands` is called there. */
   nextIcount?(machine: Machine): number;
   /** Whether two states, one behind the other, show that nothing is to be found between them. */
-  rulesOut?(before: MachineState, after: MachineState): boolean;
+  rulesOut?(before: KeptState, after: KeptState): boolean;
   /** What is found may come of what happened long before it, so the recording is heard from the beginning on. */
   readonly needsAll?: boolean;
 }

@@ -1,5 +1,7 @@
 /** The part of a recording that is asked about, and the segments that its states cut it into. */
 import type { MachineState } from "../../../machine/state.js";
+import type { PlainPosition } from "../../../reducers/position.js";
+import { keptState, type KeptState } from "../kept-states.js";
 import type { Recording } from "../recording.js";
 import type { Until } from "../until.js";
 
@@ -11,8 +13,8 @@ export interface Range {
 }
 
 export interface Segment {
-  readonly before: MachineState;
-  readonly after: MachineState;
+  readonly before: KeptState;
+  readonly after: KeptState;
 }
 
 /** The state in which a range begins. */
@@ -21,8 +23,8 @@ export const startOf = (recording: Recording, { from = recording.log.start }: Ra
 
 /** Between the states that are there, with the range's two ends. */
 export function segmentsOf(recording: Recording, range: Range): readonly Segment[] {
-  const first = startOf(recording, range);
-  const last = recording.at(range.until);
+  const first = keptState(startOf(recording, range));
+  const last = keptState(recording.at(range.until));
   const states = recording.kept.wholeStates.filter(
     ({ position }) => isBefore(first.position, position) && isBefore(position, last.position),
   );
@@ -33,5 +35,5 @@ export function segmentsOf(recording: Recording, range: Range): readonly Segment
   });
 }
 
-const isBefore = (a: MachineState["position"], b: MachineState["position"]): boolean =>
+const isBefore = (a: PlainPosition, b: PlainPosition): boolean =>
   a.icount < b.icount || (a.icount === b.icount && a.seq < b.seq);

@@ -27,11 +27,20 @@ export const compress = (raw: Uint8Array): Uint8Array => {
 
 /** Returns the raw bytes. Undefined if `compress` did not make the frame, or its size is not `rawSize`. */
 export const decompress = (stored: Uint8Array, rawSize: number): Uint8Array | undefined => {
+  const raw = new Uint8Array(rawSize);
+  return decompressInto(stored, raw) ? raw : undefined;
+};
+
+/** Fills `target`. False if `compress` did not make the frame, or its size is not the target's. */
+export const decompressInto = (stored: Uint8Array, target: Uint8Array): boolean => {
   // lz4js trusts any block size, even beyond the end of the bytes. So it gets only frames of our own form.
-  if (!isFrameOfOneBlock(stored)) return undefined;
-  // One byte more than expected, to detect a frame that holds more.
-  const raw = lz4.decompress(stored, rawSize + 1);
-  return raw.length === rawSize ? raw : undefined;
+  const block = blockIn(stored);
+  if (block === undefined) return false;
+  // What has no room is counted, too.
+  if (block.isCompressed) return lz4.decompressBlock(block.bytes, target, 0, block.bytes.length, 0) === target.length;
+  if (block.bytes.length !== target.length) return false;
+  target.set(block.bytes);
+  return true;
 };
 
 const FRAME_HEADER = Uint8Array.of(0x04, 0x22, 0x4d, 0x18, 0x40, 0x70, 0xdf);
@@ -40,9 +49,14 @@ const SIZE_BYTES = 4;
 const STORED_AS_IT_IS = 0x8000_0000;
 const table = new Uint32Array(1 << 16);
 
-const isFrameOfOneBlock = (stored: Uint8Array): boolean => {
-  if (stored.length <= FRAME_OVERHEAD_BYTES || FRAME_HEADER.some((byte, index) => stored[index] !== byte)) return false;
+/** Undefined: it is no frame of one block. */
+const blockIn = (stored: Uint8Array): { readonly bytes: Uint8Array; readonly isCompressed: boolean } | undefined => {
+  if (stored.length <= FRAME_OVERHEAD_BYTES || FRAME_HEADER.some((byte, index) => stored[index] !== byte))
+    return undefined;
   const view = new DataView(stored.buffer, stored.byteOffset, stored.byteLength);
-  const blockSize = view.getUint32(FRAME_HEADER.length, true) & ~STORED_AS_IT_IS;
-  return blockSize === stored.length - FRAME_OVERHEAD_BYTES && view.getUint32(stored.length - 4, true) === 0;
+  const sizeField = view.getUint32(FRAME_HEADER.length, true);
+  const size = sizeField & ~STORED_AS_IT_IS;
+  if (size !== stored.length - FRAME_OVERHEAD_BYTES || view.getUint32(stored.length - 4, true) !== 0) return undefined;
+  const start = FRAME_HEADER.length + SIZE_BYTES;
+  return { bytes: stored.subarray(start, start + size), isCompressed: sizeField === size };
 };

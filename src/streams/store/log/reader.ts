@@ -19,6 +19,7 @@ import { rawOf, walkSegments, type WalkStart } from "./segment-walk.js";
 import type { SegmentHeader } from "./segment.js";
 import type { ImageContents } from "../image-contents.js";
 import { ImageIndex } from "./image-index.js";
+import { RunIdentity } from "./run-identity.js";
 import { SnapshotIndex } from "./snapshot-index.js";
 import type { SnapshotDescription } from "./snapshot-segments.js";
 import { knownFormat } from "./upcast.js";
@@ -32,6 +33,8 @@ export interface Truncation {
 }
 
 export interface Log {
+  /** A digest that tells this run from any other, and from itself before more was recorded. */
+  readonly identity: bigint;
   /** The latest that a segment of it has. */
   readonly formatVersion: number;
   readonly header: LogHeader;
@@ -78,7 +81,8 @@ export const openLog = (source: ByteSource | Uint8Array): Log => {
 };
 
 const open = (source: ByteSource): Log => {
-  const { first, last, ending, firstEvents, lastEvents, segmentCount, wholeBytes, snapshots, images } = survey(source);
+  const { first, last, ending, firstEvents, lastEvents, segmentCount, wholeBytes, snapshots, images, run } =
+    survey(source);
 
   const eventsOf = (segment: Segment): SegmentEvents =>
     new SegmentEvents(rawOf(segment), segment.header, knownFormat(segment.header.version), segment.place);
@@ -94,6 +98,7 @@ const open = (source: ByteSource): Log => {
   // Not beyond what was checked when it was opened: the file may be one that still grows.
   const checked = { ...source, size: wholeBytes };
   return {
+    identity: run.of(header, header.start === undefined ? undefined : snapshots.first?.hash),
     formatVersion: last.header.version,
     header,
     start,
@@ -151,12 +156,13 @@ const survey = (source: ByteSource) => {
   let firstEvents: WalkStart | undefined;
   const snapshots = new SnapshotIndex(source);
   const images = new ImageIndex(source);
+  const run = new RunIdentity();
   for (;;) {
     const { done, value } = walk.next();
     if (done === true) {
       if (first === undefined || last === undefined)
         throw new Error("the walk throws on a recording without a segment");
-      return { first, last, ending, firstEvents, lastEvents, segmentCount, wholeBytes: value, snapshots, images };
+      return { first, last, ending, firstEvents, lastEvents, segmentCount, wholeBytes: value, snapshots, images, run };
     }
     first ??= value;
     if (value.header.kind === "events") {
@@ -165,6 +171,7 @@ const survey = (source: ByteSource) => {
     }
     last = value;
     if (value.header.kind === "end") ending = value;
+    run.see(value.header);
     snapshots.see(value);
     images.see(value);
     segmentCount++;
