@@ -99,15 +99,19 @@ export class BtfSection {
   }
 }
 
-/** A kernel's own in its bytes. Undefined: there is none, or it is damaged. */
+/**
+ * A kernel's own in its bytes: the largest, since a kernel reuses the memory of its initialization, where modules' may
+ * lie then. Undefined: there is none, or it is damaged.
+ */
 export function findBtf(bytes: Uint8Array): Uint8Array | undefined {
+  let largest: Uint8Array | undefined;
   for (let at = findBytes(bytes, MAGIC, 0); at >= 0; at = findBytes(bytes, MAGIC, at + 1)) {
     const header = headerOf(bytes.subarray(at));
     // The program that reads types has the magic too.
-    if (header !== undefined && header.typesEnd > header.types && header.stringsEnd > header.strings)
-      return bytes.subarray(at, at + header.end);
+    if (header === undefined || header.typesEnd === header.types) continue;
+    if (header.end > (largest?.length ?? 0)) largest = bytes.subarray(at, at + header.end);
   }
-  return undefined;
+  return largest;
 }
 
 /** Magic, version 1, no flags, a header of 24 bytes. */

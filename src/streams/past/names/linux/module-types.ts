@@ -38,12 +38,11 @@ export function moduleTypes(
   const types: BtfTypes[] = [];
   for (const entry of walked.entries) {
     const range = rangeOf(memory, layout, entry);
-    const read = range === undefined || range.byteLength > left ? undefined : typesIn(memory, ram, range, kernel);
-    if (range === undefined || read === undefined) isWhole = false;
-    else {
-      left -= range.byteLength;
-      types.push(read);
-    }
+    const isRead = range !== undefined && range.byteLength <= left;
+    const read = isRead ? typesIn(memory, ram, range, kernel) : undefined;
+    left -= isRead ? range.byteLength : 0;
+    if (read === undefined) isWhole = false;
+    else types.push(read);
   }
   return { types, isWhole };
 }

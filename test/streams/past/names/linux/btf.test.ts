@@ -237,15 +237,18 @@ test("given as many types as may be, then they are read; given one more, the BTF
   assert.is(BtfSection.read(many(MAX_TYPES)), undefined);
 });
 
-test("given the program that reads BTF before the BTF, then its magic is passed over", () => {
+test("given the program that reads BTF, and a module's BTF in reused memory, then the kernel's is found behind them", () => {
   const btf = new BtfBytes();
-  btf.int("int", 4);
-  const bytes = btf.bytes();
-  const kernel = new Uint8Array(256 + bytes.length);
-  kernel.set([0x9f, 0xeb, 1, 0, 24, 0, 0, 0], 64);
-  kernel.set(bytes, 256);
-  assert.equal(findBtf(kernel), bytes);
-  assert.is(findBtf(kernel.subarray(0, 250)), undefined);
+  const int = btf.int("int", 4);
+  const own = new BtfBytes(btf);
+  own.add(KIND.typedef, "own", int);
+  const kernel = new Uint8Array(512);
+  kernel.set([0x9f, 0xeb, 1, 0, 24, 0, 0, 0], 16);
+  kernel.set(own.bytes(), 64);
+  btf.struct("node", 4, [["value", int, 0]]);
+  kernel.set(btf.bytes(), 256);
+  assert.equal(findBtf(kernel), btf.bytes());
+  assert.is(findBtf(kernel.subarray(0, 64)), undefined);
 });
 
 const seed = freshSeed();

@@ -9,7 +9,11 @@ import { walkList } from "../../../../../src/streams/past/names/linux/linked-lis
 import { BtfSection } from "../../../../../src/streams/past/names/linux/btf-section.js";
 import { BtfTypes } from "../../../../../src/streams/past/names/linux/btf-types.js";
 import { StructLayout } from "../../../../../src/streams/past/names/linux/struct-layout.js";
-import { MAX_MODULE_SYMBOLS, moduleSymbols } from "../../../../../src/streams/past/names/linux/module-symbols.js";
+import {
+  MAX_MODULE_NAME_BYTES,
+  MAX_MODULE_SYMBOLS,
+  moduleSymbols,
+} from "../../../../../src/streams/past/names/linux/module-symbols.js";
 import { MAX_MODULE_BTF_BYTES, moduleTypes } from "../../../../../src/streams/past/names/linux/module-types.js";
 import { listModules, MAX_MODULES, MAX_PARTS } from "../../../../../src/streams/past/names/linux/modules.js";
 import { MAX_TASKS } from "../../../../../src/streams/past/names/linux/tasks.js";
@@ -122,16 +126,33 @@ const monotonous = (value: bigint, read: (bytes: number) => Uint8Array): KernelM
     pagesOf: () => undefined,
   }) as unknown as KernelMemory;
 
+/** Of modules whose tables are all alike. */
+const symbolsOf = (count: number, nameAt: number, modules = 1): ReturnType<typeof moduleSymbols> => {
+  const memory = monotonous(BigInt(count), (bytes) => {
+    const given = new Uint8Array(bytes);
+    if (bytes >= 24) new DataView(given.buffer).setUint32(0, nameAt, true);
+    return given;
+  });
+  const module = { name: "large", address: 0n, ranges: [] };
+  return moduleSymbols(
+    memory,
+    layout,
+    NO_RAM,
+    Array.from({ length: modules }, () => module),
+  );
+};
+
 test("given as many symbols of modules as are read, then they are whole; given one more, they are not", () => {
-  const symbolsOf = (count: number): ReturnType<typeof moduleSymbols> =>
-    moduleSymbols(
-      monotonous(BigInt(count), (bytes) => new Uint8Array(bytes)),
-      layout,
-      NO_RAM,
-      [{ name: "large", address: 0n, ranges: [] }],
-    );
-  assert.is(symbolsOf(MAX_MODULE_SYMBOLS).isWhole, true);
-  assert.is(symbolsOf(MAX_MODULE_SYMBOLS + 1).isWhole, false);
+  assert.is(symbolsOf(MAX_MODULE_SYMBOLS, 0).isWhole, true);
+  assert.is(symbolsOf(MAX_MODULE_SYMBOLS + 1, 0).isWhole, false);
+  assert.is(symbolsOf(MAX_MODULE_SYMBOLS / 2 + 1, 0, 2).isWhole, false);
+});
+
+test("given as many bytes of names as are read, then they are whole; given one more, they are not", () => {
+  assert.is(symbolsOf(1, MAX_MODULE_NAME_BYTES - 1).isWhole, true);
+  assert.is(symbolsOf(1, MAX_MODULE_NAME_BYTES).isWhole, false);
+  assert.is(symbolsOf(1, MAX_MODULE_NAME_BYTES / 2 - 1, 2).isWhole, true);
+  assert.is(symbolsOf(1, MAX_MODULE_NAME_BYTES / 2, 2).isWhole, false);
 });
 
 test("given a module with more parts than are told, then the others are left out", () => {

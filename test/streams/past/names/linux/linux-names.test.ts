@@ -154,12 +154,14 @@ test("given a per-cpu variable, then it lies where the CPU of the frame's task h
   assert.is(runqueues?.locate(frameOf(linux, 0x4000n)), undefined);
 });
 
-test("given modules, then their symbols follow the kernel's, but not those that they only use", () => {
+test("given modules, then their symbols follow the kernel's, but neither labels nor what they only use", () => {
   const linux = new TinyLinux();
   const blk = linux.addModule("virtio_blk", [
     ["", "n", 0],
     ["virtblk_probe", "t", 0x10],
     ["major", "b", 0x800],
+    ["$xrv64i", "t", 0x10],
+    [".L23", "t", 0x14],
     ["vfs_read", "U", 0, 0],
   ]);
   linux.addModule("crc16", [["crc16", "T", 0x20]]);
