@@ -4,6 +4,7 @@ import type { MachineState } from "../../machine/state.js";
 import type { Position, VirtualNs } from "../../reducers/position.js";
 import type { Instant } from "../../reducers/stream-event.js";
 import type { Scope } from "./names/expression/index.js";
+import type { LinuxTask } from "./names/linux/index.js";
 import type { Place } from "./names/place.js";
 import { readPlace } from "./names/read-place.js";
 import type { GuestValue } from "./names/value.js";
@@ -63,6 +64,16 @@ export class Moment implements Instant {
    */
   read(place: Place): GuestValue {
     return readPlace(place, this.scope).value;
+  }
+
+  /** The task of a Linux guest that a hart runs; undefined: it is in firmware, or there is no Linux. */
+  taskOf(hart = this.hart): LinuxTask | undefined {
+    return this.recording.kernel?.taskOf(this.state, hart);
+  }
+
+  /** That of the hart that executes. */
+  get task(): LinuxTask | undefined {
+    return this.taskOf();
   }
 
   /** The calls that led here, the innermost first: of the hart that executes, or of another. */

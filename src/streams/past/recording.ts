@@ -25,6 +25,7 @@ import { eventStream, eventStreamFrom, type EventStream } from "../time/event-st
 import { pulled, type Demand } from "../time/pulled.js";
 import { beforePosition, KeptStates } from "./kept-states.js";
 import type { NameSource } from "./names/name-source.js";
+import { linuxNames, type LinuxNames } from "./names/linux/index.js";
 import { Names } from "./names/names.js";
 import { recordedEvents } from "./recorded-events.js";
 import { RecordingIndex, type IndexPlace } from "./recording-index.js";
@@ -91,6 +92,7 @@ export class Recording {
   readonly index: RecordingIndex;
   /** "unsought" until a state is first asked for. */
   private usedIndex: StateIndex | undefined | "unsought" = "unsought";
+  private kernelThere: LinuxNames | "none" | undefined;
   private machine: Machine | undefined;
   private started: MachineState | undefined;
 
@@ -203,12 +205,26 @@ export class Recording {
     return eventStream(shown(), pulled(shown));
   }
 
-  /** Of its guest's program: from its images and from the files that were named. @throws {ImageError} */
+  /** Of its guest's program: from its images, the files that were named, and its kernel. @throws {ImageError} */
   get names(): Names {
     return (this.named ??= new Names(() => [
       { title: "the images", symbols: () => this.symbols() },
       ...(this.place.openNames?.() ?? []),
+      ...(this.kernel === undefined ? [] : [this.kernel]),
     ]));
+  }
+
+  /**
+   * The Linux kernel that is in memory at the end, with its names; undefined: there is none. Looked for where firmware
+   * may have started one. @throws {Divergence} @throws {ImageError} as a replay to the end does
+   */
+  get kernel(): LinuxNames | undefined {
+    if (this.kernelThere === undefined) {
+      const { kernel } = this.open().images;
+      const mayBe = this.log.header.images.some(({ role }) => role === "bios");
+      this.kernelThere = (mayBe ? linuxNames(this.at(), kernel) : undefined) ?? "none";
+    }
+    return this.kernelThere === "none" ? undefined : this.kernelThere;
   }
 
   /** Of its images that are ELF files. @throws {ImageError} */
