@@ -78,6 +78,23 @@ export {
   type KernelRange,
 } from "./streams/past/names/linux/index.js";
 export {
+  diff,
+  RecordingDiff,
+  StateDiff,
+  type Difference,
+  type DifferenceKind,
+  type DiffOptions,
+  type Ending,
+  type Endings,
+  type EventPair,
+  type Found,
+  type Ignorable,
+  type Parting,
+  type PlainValue,
+  type Side,
+  type Stateful,
+} from "./streams/past/diff/index.js";
+export {
   at,
   calls,
   csrs,

@@ -189,6 +189,17 @@ const LIBRARY: Readonly<Record<string, readonly Refusal[]>> = {
     [["x.state", { paht: "" }], "paht"],
   ],
   pack: [...ofRecording, [[recording], "sink"], [[recording, "x.fold"], "sink"]],
+  diff: [
+    [[], "a"],
+    [[state], "b"],
+    [[state, recording], "b"],
+    [["a.fold", "b.fold"], "a"],
+    [[state, state, { ignored: [] }], "ignored"],
+    [[state, state, { ignore: "clock" }], "ignore"],
+    [[state, state, { ignore: ["clock/warp"] }], "ignore"],
+    [[state, state, { names: [{}] }], "names.0"],
+    [[recording, recording, { names: [5] }], "names.0"],
+  ],
   parseReachRule: [
     [[], "text"],
     [[80], "text"],
@@ -368,6 +379,8 @@ const BESIDES: Readonly<Record<string, string>> = {
   MAX_UNREAD: "a number",
   memorySink: "takes nothing",
   Query: "made by questions",
+  RecordingDiff: "made by diff",
+  StateDiff: "made by diff",
   TRAP_NAMES: "a list",
   Ram: "made by states",
 };

@@ -31,6 +31,9 @@ const NAMES: ReadonlyMap<bigint, string> = new Map([
 /** The traps that can be asked for. */
 export const TRAP_NAMES: readonly string[] = [...NAMES.values()];
 
+/** Of a cause as in xcause: a name of `TRAP_NAMES`, or its number. */
+export const trapName = (cause: bigint): string => NAMES.get(cause) ?? String(cause & ~INTERRUPT_BIT);
+
 const CAUSE = oneOf(...TRAP_NAMES);
 
 /** Traps, in order. Throws, when it is read, as a replay does. */
@@ -56,7 +59,7 @@ export const trapsKind: Kind<readonly string[] | undefined, Unnamed<Trap>> = {
       probes: { traps: true },
       told: (machine, icount, probed) => {
         if (probed.type !== "trap/taken") return undefined;
-        const cause = NAMES.get(probed.cause) ?? String(probed.cause & ~INTERRUPT_BIT);
+        const cause = trapName(probed.cause);
         if (wanted?.has(cause) === false) return undefined;
         const isInterrupt = (probed.cause & INTERRUPT_BIT) !== 0n;
         const { trapValue } = probed;
