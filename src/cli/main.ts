@@ -6,6 +6,7 @@ import { parseArguments } from "./arguments.js";
 import type { Call, Command } from "./command.js";
 import { core } from "./commands/core.js";
 import { demo } from "./commands/demo.js";
+import { diffCommand } from "./commands/diff.js";
 import { events } from "./commands/events.js";
 import { exportDisk } from "./commands/export-disk.js";
 import { hunt } from "./commands/hunt.js";
@@ -40,6 +41,7 @@ const COMMANDS: readonly Command[] = [
   verify,
   profile,
   query,
+  diffCommand,
   core,
   pack,
   exportDisk,
