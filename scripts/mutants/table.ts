@@ -106,7 +106,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     // Heard twice, a disk's request would be answered twice.
     file: "src/machine/effect-listeners.ts",
-    find: "if (this.isSilent) return;",
+    find: "if (this.silent) return;",
     replace: "",
     test: "streams/time/control",
   },

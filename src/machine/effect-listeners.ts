@@ -8,7 +8,7 @@ export type EffectListener = (effect: Effect) => void;
 
 export class EffectListeners {
   private all: readonly EffectListener[] = [];
-  private isSilent = false;
+  private silent = false;
 
   /** Returns a function that removes the listener. */
   add(listener: EffectListener): () => void {
@@ -21,18 +21,23 @@ export class EffectListeners {
     };
   }
 
+  /** Whether nothing is told now. */
+  get isSilent(): boolean {
+    return this.silent;
+  }
+
   /** Runs `work` while no listener is called. */
   silently<T>(work: () => T): T {
-    this.isSilent = true;
+    this.silent = true;
     try {
       return work();
     } finally {
-      this.isSilent = false;
+      this.silent = false;
     }
   }
 
   tell(effect: Effect): void {
-    if (this.isSilent) return;
+    if (this.silent) return;
     for (const listener of this.all) listener(effect);
   }
 }

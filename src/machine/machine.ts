@@ -120,7 +120,8 @@ export class Machine {
       harts: config.harts,
       ...(probed && {
         probed: (icount, what) => {
-          probed(icount ?? this.runner.presentIcount, what);
+          // What the machine only looks at ahead did not happen.
+          if (!this.listeners.isSilent) probed(icount ?? this.runner.presentIcount, what);
         },
       }),
     });
@@ -288,6 +289,11 @@ export class Machine {
   /** For an effect's listener that wants to look at the machine: ends the run after the present instruction. */
   breakOff(): void {
     this.runner.breakOff();
+  }
+
+  /** For whoever is told of an instruction that is reached: ends the run before it. It is reached again then. */
+  breakOffBefore(): void {
+    this.runner.breakOffBefore();
   }
 
   /** The event that must come next; undefined: the state predicts none. */

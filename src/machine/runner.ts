@@ -62,6 +62,13 @@ export class Runner {
     if (icount < this.endIcount) this.endCall();
   }
 
+  /** The same before the present instruction, for whoever is told that it was reached. */
+  breakOffBefore(): void {
+    if (!this.isRunning) return;
+    this.isBrokenOff = true;
+    this.engine.restartInstruction();
+  }
+
   /** Ends the call after the present instruction, on request from outside. Does nothing between two calls. */
   breakOff(): void {
     if (!this.isRunning) return;

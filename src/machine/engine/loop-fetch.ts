@@ -38,8 +38,10 @@ export function fetchInto(loop: LoopState, engine: LoopFunctions, boundary: Labe
     });
     asm.br(boundary);
   };
-  /** Whoever was told may have ended the run. It ends after the instruction that is being fetched. */
-  const keepOneInstruction = (): void => {
+  /** Whoever was told may have ended the run: before the instruction that is being fetched, or after it. */
+  const heedListener = (): void => {
+    loadControl("abort");
+    asm.if(leaveFetch);
     loadControl("remaining");
     asm.op("i32.eqz");
     asm.if(() => {
@@ -69,7 +71,7 @@ export function fetchInto(loop: LoopState, engine: LoopFunctions, boundary: Labe
     asm.get(pc);
     asm.call(functionIndex);
     setFetching(0);
-    if (engine.probes !== undefined) keepOneInstruction();
+    if (engine.probes !== undefined) heedListener();
   };
   const enterScratch = (): void => {
     fetch(engine.fetchOne);

@@ -146,6 +146,7 @@ export class ProbeGate {
     const start = DRAM_BASE + offset;
     for (const { address, bytes } of this.stores.parts(start, data.length)) {
       const value = valueOf(data.subarray(address - start, address - start + bytes));
+      const carried = carriedFrom(from, address - start);
       this.listener(undefined, {
         type: "memory/stored",
         address,
@@ -153,7 +154,7 @@ export class ProbeGate {
         value,
         before: this.ramValue(address, bytes),
         by: "device",
-        carried: carriedFrom(from, address - start),
+        ...(carried && { carried }),
       });
     }
   }
@@ -163,7 +164,14 @@ export class ProbeGate {
     for (const { address, bytes } of this.loads.parts(start, length)) {
       const value = this.ramValue(address, bytes);
       const carried = carriedFrom(to, address - start);
-      this.listener(undefined, { type: "memory/loaded", address, bytes, value, by: "device", carried });
+      this.listener(undefined, {
+        type: "memory/loaded",
+        address,
+        bytes,
+        value,
+        by: "device",
+        ...carriedFrom(to, address - start),
+      });
     }
   }
 

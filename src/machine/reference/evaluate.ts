@@ -79,6 +79,7 @@ export class Evaluator extends BigintArithmetic implements Ops<bigint, boolean, 
     const high = isCompressed(low) ? 0 : this.halfword(this.fetchPlace(this.add(this.pc(), BigInt(HALFWORD_BYTES))));
     this.raw = ((high << 16) | low) >>> 0;
     this.parts.probes?.reached(Number(place), this.raw);
+    this.leaveIfRestarted();
     const decoded = decode(this.raw);
     if (decoded === undefined) this.illegal();
     this.bytes = decoded.bytes;

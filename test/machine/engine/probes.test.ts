@@ -44,17 +44,31 @@ interface ProbedHart {
   readonly told: Told[];
 }
 
-/** `endsRun`: whether the listener ends the run, which must not show. */
-const probedHart = ({ name, create }: NamedEngine, endsRun = (): boolean => false): ProbedHart => {
+/** `endsRun`: whether the listener ends the run, before the instruction or after it, which must not show. */
+const probedHart = (
+  { name, create }: NamedEngine,
+  endsRun = (): "before" | "after" | undefined => undefined,
+): ProbedHart => {
   const told: Told[] = [];
+  let stoppedBefore: Told | undefined;
   const hart: BareHart = new BareHart({
     name,
     create: (bus, options) =>
       create(bus, {
         ...options,
         probed: (icount, probed) => {
-          told.push({ icount, pc: hart.pc, probed });
-          if (icount !== undefined && endsRun()) hart.engine.endRun();
+          const what = { icount, pc: hart.pc, probed };
+          const isAgain = stoppedBefore !== undefined && lineOf(stoppedBefore) === lineOf(what);
+          stoppedBefore = undefined;
+          if (isAgain) return;
+          told.push(what);
+          const end = icount === undefined ? undefined : endsRun();
+          if (end === "before" && probed.type === "instruction/reached") {
+            stoppedBefore = what;
+            hart.engine.restartInstruction();
+          } else if (end !== undefined) {
+            hart.engine.endRun();
+          }
         },
       }),
   });
@@ -63,6 +77,8 @@ const probedHart = ({ name, create }: NamedEngine, endsRun = (): boolean => fals
 
 const lineOf = ({ icount, pc, probed }: Told): string =>
   [String(icount), pc.toString(16), ...Object.values(probed).map((part) => (part as number).toString(16))].join(" ");
+
+const NEITHER = Array.from({ length: 6 }, () => undefined);
 
 /** Register 0 of the device sets the interrupt lines. */
 function wire(hart: BareHart): void {
@@ -126,7 +142,10 @@ function compare(programSeed: number, { base, others, insns, longestStride }: Pl
   const unprobed: ProbedHart = { hart: new BareHart(base), told: [] };
   const expected = probedHart(base);
   const endings = seededRandom(programSeed);
-  const lanes = others.map((engine) => ({ ...probedHart(engine, () => endings(4) === 0), name: engine.name }));
+  const lanes = others.map((engine) => ({
+    ...probedHart(engine, () => oneOf(endings, ["before", "after", ...NEITHER])),
+    name: engine.name,
+  }));
   const all = [unprobed, expected, ...lanes];
   for (const { hart } of all) {
     load(hart, program);
@@ -170,6 +189,37 @@ test("given long programs, when regions are compiled as for users, then they tel
   for (let index = 0; index < LONG_PROGRAMS; index += 1)
     compare((seed + index * 6007) >>> 0, { base: interpreter, others, insns: 60_000, longestStride: 20_000 });
 });
+
+onEveryEngine(
+  "given an instruction that is reached, when the listener ends the run before it, then it has not executed, and is reached again",
+  (engine) => {
+    let stops = 2;
+    const stoppedAt: (readonly [bigint, bigint])[] = [];
+    const { hart, told } = probedHart(engine, () => ((stops -= 1) >= 0 ? "before" : undefined));
+    const place = Number(CODE) + 8;
+    hart.engine.watch({ arrivals: [place] });
+    hart.place(
+      CODE,
+      new Program()
+        .i("addi", { rd: 5, rs1: 5, imm: 1 })
+        .i("addi", { rd: 5, rs1: 5, imm: 2 })
+        .i("addi", { rd: 5, rs1: 5, imm: 4 }),
+    );
+    hart.engine.invalidate();
+    for (let left = 3; left > 0; left = 3 - hart.icount) {
+      hart.resume(left);
+      stoppedAt.push([hart.pc, hart.x(5)]);
+    }
+    assert.equal(
+      stoppedAt.map(([pc, x5]) => [pc - CODE, x5]),
+      [
+        [8n, 3n],
+        [12n, 7n],
+      ],
+    );
+    assert.is(told.length, 1);
+  },
+);
 
 onEveryEngine(
   "given a word that is watched, when it is stored to by parts and by a device, then each is told",
