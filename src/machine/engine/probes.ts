@@ -170,7 +170,7 @@ export class ProbeGate {
         bytes,
         value,
         by: "device",
-        ...carriedFrom(to, address - start),
+        ...(carried && { carried }),
       });
     }
   }
