@@ -263,6 +263,7 @@ export {
   type StateIndexBuilder,
   type StateIndexErrorCode,
 } from "./streams/store/state-index/index.js";
+export type { StateKeeper } from "./streams/store/state-keeper.js";
 export type { StatePlace } from "./streams/store/saved-state/state-error.js";
 export type { HostTime } from "./streams/time/host-time.js";
 export type { Sleeper } from "./streams/time/timer-queue.js";

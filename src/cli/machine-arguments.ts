@@ -34,6 +34,11 @@ export const RECORDING_OPTIONS = {
     isRepeatable: true,
     help: "where a recorded disk image is now, or one that it is backed by; may be repeated",
   },
+  index: {
+    value: "FILE",
+    file: "read",
+    help: "its states from foldvm index (from the user's cache folder); off: none",
+  },
 } as const;
 
 /** Of a recording whose guest's names are asked for. */
@@ -119,10 +124,11 @@ const imageOptions = (args: Pick<Arguments<typeof IMAGE_OPTIONS>, "get">): Parti
   );
 
 export const recordingOptions = (
-  args: Arguments<typeof RECORDING_OPTIONS>,
-): { images: Partial<Record<ImageRole, string>>; drives: readonly string[] } => ({
+  args: Pick<Arguments<typeof RECORDING_OPTIONS>, "get" | "all">,
+): Pick<RecordingOptions, "images" | "drives" | "index"> => ({
   images: imageOptions(args),
   drives: args.all("drive").map((text) => text.replace(/^file=/, "")),
+  index: args.get("index") === "off" ? false : args.get("index"),
 });
 
 export const namedRecordingOptions = (args: Arguments<typeof NAMED_RECORDING_OPTIONS>): RecordingOptions => ({

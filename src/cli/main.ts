@@ -11,6 +11,7 @@ import { events } from "./commands/events.js";
 import { exportDisk } from "./commands/export-disk.js";
 import { hunt } from "./commands/hunt.js";
 import { huntWorker } from "./commands/hunt-worker.js";
+import { index } from "./commands/index-recording.js";
 import { info } from "./commands/info.js";
 import { pack } from "./commands/pack.js";
 import { profile } from "./commands/profile.js";
@@ -35,6 +36,7 @@ const COMMANDS: readonly Command[] = [
   record,
   replay,
   info,
+  index,
   snapshots,
   events,
   schedule,

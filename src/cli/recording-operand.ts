@@ -17,6 +17,13 @@ export async function sourceOf(args: Operands, { stdin }: Stdio): Promise<string
   return path === STANDARD_STREAM ? readStream(stdin, "standard input") : path;
 }
 
-/** @throws {LogError} */
+/** A state index that can't be believed gets a line. @throws {LogError} */
 export const openOperand = async (args: Operands, stdio: Stdio, options: RecordingOptions = {}): Promise<Recording> =>
-  openRecording(await sourceOf(args, stdio), options);
+  openRecording(await sourceOf(args, stdio), {
+    onIndexIgnored: ({ path, what }) => {
+      stdio.stderr.write(
+        `foldvm: the states in ${path} are not used: ${what}; make them anew with foldvm index ${fileOf(args)}\n`,
+      );
+    },
+    ...options,
+  });

@@ -1,4 +1,6 @@
 /** `foldvm record`: the same as run, and every event goes into a file. */
+import { RecordedStates } from "../../streams/session/recorded-states.js";
+import { LogError } from "../../streams/store/log/index.js";
 import { hex64 } from "../../reducers/hex.js";
 import { fileSink } from "../../streams/host/file-sink.js";
 import type { Stdio } from "../../streams/host/stdio.js";
@@ -24,6 +26,7 @@ const OPTIONS = {
     help: "the recording; FILE must not exist yet; -: standard output",
   },
   force: { short: "f", help: "overwrite FILE" },
+  index: { help: "keep states on its way, as foldvm index does: it is then asked at once" },
   embed: { help: "put the images into the recording: it then replays without them, anywhere" },
   ...SESSION_OPTIONS,
   checkpoint: {
@@ -48,6 +51,7 @@ export const record = command({
     });
     return async (stdio) => {
       const isPiped = path === STANDARD_STREAM;
+      const states = args.has("index") ? new RecordedStates() : undefined;
       const piped = isPiped ? streamSink(stdio.stdout, "standard output") : undefined;
       const sink = measured(piped ?? fileSink(path, { overwrite: args.has("force") }));
       const streams = isPiped ? guestStreams(stdio) : stdio;
@@ -55,12 +59,14 @@ export const record = command({
         sink,
         recordingName: isPiped ? "standard output" : path,
         carriesImages: args.has("embed"),
+        keeperFrom: states?.keeperFrom,
         ...(checkpointInsns === 0 ? {} : { checkpointInsns }),
       };
       const end = await plan.run(streams, more);
       await piped?.drained();
       const { seq, icount } = end.position;
       const said = verdict(args, end, plan.expectsExit);
+      const kept = states === undefined ? [] : [keptWords(states, path)];
       const line =
         `recorded ${path}: ${counted(icount, "instruction")}, ${counted(seq, "event")}, ${bytes(sink.byteCount)}; ` +
         `state hash ${hex64(end.stateHash)}; ${speed(icount, end.elapsedMs)}`;
@@ -68,7 +74,7 @@ export const record = command({
         end,
         verdict: said,
         file: path,
-        lines: [line],
+        lines: [line, ...kept],
         members: { bytes: sink.byteCount, chaos: plan.chaos },
       });
       return said.code;
@@ -76,9 +82,22 @@ export const record = command({
   },
 });
 
+/** What became of them: a line for people. The recording is whole, whether they can be kept or not. */
+function keptWords(states: RecordedStates, path: string): string {
+  try {
+    const written = states.write(path);
+    return `kept ${counted(written.states, "state")}, ${bytes(written.bytes)}, in ${written.path}`;
+  } catch (fault) {
+    if (!(fault instanceof LogError)) throw fault;
+    return `no states are kept: ${fault.message}`;
+  }
+}
+
 function pathOf(args: Arguments<typeof OPTIONS>): string {
   const path = args.get("output");
   if (path === undefined) throw new UsageError("where to? Name the recording with -o FILE");
+  if (path === STANDARD_STREAM && args.has("index"))
+    throw new UsageError("--index: states are kept of a recording in a file; name one with -o FILE");
   return path;
 }
 

@@ -5,7 +5,9 @@ import { dirname, isAbsolute, join } from "node:path";
 
 import { hex64 } from "../../reducers/hex.js";
 import { LogError, type ByteSource } from "../store/log/index.js";
+import { beginsAsIndex } from "../store/state-index/index.js";
 import { attempt } from "./appended-file.js";
+import { beginningOf } from "./file-kind.js";
 import { fileSource } from "./file-source.js";
 import { makeFolder } from "./make-folder.js";
 import { reasonOf } from "./reason.js";
@@ -14,8 +16,8 @@ import { writeWhole } from "./whole-file.js";
 /** As `past/recording-index.ts` wants a place for them, but for what is told. */
 export interface StateIndexFile {
   open(identity: bigint): ByteSource | undefined;
-  write(identity: bigint, pieces: Iterable<Uint8Array>): string;
-  remove(identity: bigint): string | undefined;
+  write(identity: bigint, pieces: Iterable<Uint8Array>): void;
+  remove(identity: bigint): boolean;
   pathOf(identity: bigint): string;
 }
 
@@ -40,12 +42,11 @@ export const stateIndexesIn = (folder: string, maxBytes = MAX_CACHED_BYTES): Sta
     write(identity, pieces) {
       const path = pathOf(identity);
       attempt(() => removeParts(folder));
-      const written = writing(path, () => {
+      writing(path, () => {
         makeFolder(dirname(path), 0o700);
-        return file.write(identity, pieces);
+        file.write(identity, pieces);
       });
       attempt(() => removeUnused(folder, path, maxBytes));
-      return written;
     },
   };
 };
@@ -73,26 +74,34 @@ const indexFile = (pathOf: (identity: bigint) => string): StateIndexFile => ({
   },
   write(identity, pieces) {
     const path = pathOf(identity);
-    return writing(path, () => {
+    requireIndex(path);
+    writing(path, () => {
       writeWhole(path, true, (file) => {
         for (const piece of pieces) for (let at = 0; at < piece.length;) at += writeSync(file, piece, at);
       });
-      return path;
     });
   },
   remove(identity) {
     const path = pathOf(identity);
-    if (!existsSync(path)) return undefined;
-    return writing(path, () => {
+    if (!existsSync(path)) return false;
+    requireIndex(path);
+    writing(path, () => {
       rmSync(path);
-      return path;
     });
+    return true;
   },
 });
 
-function writing<T>(path: string, work: () => T): T {
+/** A recording, an image or anything else of the user's is never replaced by one. */
+function requireIndex(path: string): void {
+  const bytes = beginningOf(path);
+  if (bytes.length === 0 || beginsAsIndex(bytes)) return;
+  throw new LogError("CANNOT_WRITE", `${path} is no state index, and stays as it is: name another file`);
+}
+
+function writing(path: string, work: () => void): void {
   try {
-    return work();
+    work();
   } catch (cause) {
     if (cause instanceof LogError || !(cause instanceof Error)) throw cause;
     throw new LogError("CANNOT_WRITE", `${path} can't be written: ${reasonOf(cause)}`, {}, { cause });

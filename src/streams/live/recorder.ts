@@ -18,6 +18,7 @@ import {
 } from "../store/log/index.js";
 import type { ImageContents } from "../store/image-contents.js";
 import { snapshotOf, START } from "../store/snapshot.js";
+import type { StateKeeper } from "../store/state-keeper.js";
 import { beside } from "../time/beside.js";
 
 export interface RecordOptions {
@@ -25,16 +26,26 @@ export interface RecordOptions {
   readonly snapshots$?: Observable<SnapshotCommand>;
   /** Images that the recording is to carry, such as an opened machine's `contents`: it then replays anywhere. */
   readonly contents?: readonly ImageContents[] | undefined;
+  /**
+   * Gets states on the way, between two bursts and about where it wants them, and the last one. Absent: none is taken,
+   * which costs nothing.
+   */
+  readonly keeper?: StateKeeper | undefined;
 }
 
 /** Bytes that the host reads, and their digest. */
 const CONTENTS = having("the contents of an image", "sha256", "byteLength", "read");
+const KEEPER = having("a keeper of states", "nextIcount", "keep");
 const RECORDED = exactly<{ readonly machine: Machine; readonly sink: LogSink; readonly header: LogHeader }>({
   machine: aMachine,
   sink: aSink,
   header: aHeader,
 });
-const RECORD_OPTIONS = exactly<RecordOptions>({ snapshots$: maybe(observable), contents: maybe(list(CONTENTS)) });
+const RECORD_OPTIONS = exactly<RecordOptions>({
+  snapshots$: maybe(observable),
+  contents: maybe(list(CONTENTS)),
+  keeper: maybe(KEEPER),
+});
 
 export type SnapshotCommand =
   | {
@@ -64,7 +75,7 @@ export const record = <Event extends GivenEvent>(
 ): MonoTypeOperatorFunction<Event> => {
   check("record", RECORDED, { machine, sink, header });
   check("record", RECORD_OPTIONS, options);
-  const { snapshots$ = NEVER, contents } = options;
+  const { snapshots$ = NEVER, contents, keeper } = options;
   return (events$) =>
     defer(() => {
       const snapshot = (name: string): Snapshot => snapshotOf(name, machine.state(), header.images);
@@ -93,6 +104,7 @@ export const record = <Event extends GivenEvent>(
           complete: () => {
             const { seq, icount } = machine.position;
             writer.close({ seq, icount, hash: machine.hash(), cause: machine.ended?.cause ?? STOPPED });
+            keeper?.keep(machine.state(), false);
           },
           // Also where closing it fails; of a closed one nothing is left to abandon.
           finalize: () => {
@@ -100,8 +112,25 @@ export const record = <Event extends GivenEvent>(
           },
         }),
       );
-      return beside(written$, merge(flushed$, saved$));
+      const kept$ = keeper === undefined ? NEVER : keeping(machine, writer, keeper);
+      return beside(written$, merge(flushed$, saved$, kept$));
     });
+};
+
+/** A burst takes about as long. */
+const KEEP_CHECK_MS = 20;
+
+/** Between two bursts no instruction is under way, unless one waits, or was answered just now. */
+const keeping = (machine: Machine, writer: LogWriter, keeper: StateKeeper): Observable<unknown> => {
+  let wantedIcount = keeper.nextIcount(machine.position, Infinity);
+  return interval(KEEP_CHECK_MS).pipe(
+    tap(() => {
+      const { icount } = machine.position;
+      if (icount < wantedIcount || icount <= writer.lastIcount || machine.awaited !== undefined) return;
+      keeper.keep(machine.state());
+      wantedIcount = keeper.nextIcount(machine.position, Infinity);
+    }),
+  );
 };
 
 /** Looked at now and then, what waits becomes a segment where it is much or has waited long. */

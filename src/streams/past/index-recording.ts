@@ -39,8 +39,9 @@ export interface IndexOptions {
 }
 
 export interface IndexSummary {
-  /** Undefined where a sound one was there. */
-  readonly path: string | undefined;
+  readonly path: string;
+  /** False: a sound one was there. */
+  readonly isNew: boolean;
   readonly states: number;
   readonly bytes: number;
 }
@@ -65,7 +66,7 @@ export async function indexRecording(recording: Recording, options: IndexOptions
   if (present !== undefined) {
     const { states, byteLength } = present;
     present.close();
-    return { path: undefined, states: states.length, bytes: byteLength };
+    return { path: recording.index.path, isNew: false, states: states.length, bytes: byteLength };
   }
   const machine = recording.openMachine();
   const builder = new StateIndexBuilder(machine.state(), maxBytes);
@@ -77,7 +78,7 @@ export async function indexRecording(recording: Recording, options: IndexOptions
   builder.keep(machine.state(), false);
   const { path, byteLength } = recording.index.write(builder);
   recording.useIndex();
-  return { path, states: builder.stateCount, bytes: byteLength };
+  return { path, isNew: true, states: builder.stateCount, bytes: byteLength };
 }
 
 const PROGRESS_MS = 200;

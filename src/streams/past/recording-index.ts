@@ -10,12 +10,14 @@ import {
 
 /** A file on a host, or wherever else bytes stay. `identity` is the recording's: `Log.identity`. */
 export interface IndexPlace {
+  /** Where it is, or would be. */
+  pathOf(identity: bigint): string;
   /** Undefined: there is none. @throws {LogError} where it can't be read. */
   open(identity: bigint): ByteSource | undefined;
-  /** All of it or nothing, in place of what was there. Answers where it is. @throws {LogError} CANNOT_WRITE */
-  write(identity: bigint, pieces: Iterable<Uint8Array>): string;
-  /** Answers where it was; undefined: there was none. @throws {LogError} CANNOT_WRITE */
-  remove(identity: bigint): string | undefined;
+  /** All of it or nothing, in place of what was there. @throws {LogError} CANNOT_WRITE */
+  write(identity: bigint, pieces: Iterable<Uint8Array>): void;
+  /** False: there was none. @throws {LogError} CANNOT_WRITE */
+  remove(identity: bigint): boolean;
   /** Told once where one is there that can't be believed. The recording is asked without it. */
   readonly ignored?: ((fault: StateIndexError, identity: bigint) => void) | undefined;
 }
@@ -26,6 +28,11 @@ export class RecordingIndex {
     private readonly identity: () => bigint,
     private readonly start: () => MachineState,
   ) {}
+
+  /** Where it is, or would be. @throws {LogError} where it is switched off. */
+  get path(): string {
+    return this.required().pathOf(this.identity());
+  }
 
   /** Undefined: there is none. @throws {StateIndexError} */
   open(): StateIndex | undefined {
@@ -71,13 +78,13 @@ export class RecordingIndex {
         yield piece;
       }
     };
-    const path = this.required().write(identity, measured());
-    return { path, byteLength };
+    this.required().write(identity, measured());
+    return { path: this.path, byteLength };
   }
 
   /** Answers where it was; undefined: there was none. @throws {LogError} */
   remove(): string | undefined {
-    return this.required().remove(this.identity());
+    return this.required().remove(this.identity()) ? this.path : undefined;
   }
 
   private source(): ByteSource | undefined {

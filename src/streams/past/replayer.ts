@@ -4,7 +4,6 @@ import { defer, EMPTY, merge, Observable, Subscription, type Unsubscribable } fr
 import { Divergence } from "../../machine/divergence.js";
 import { fold } from "../../machine/fold.js";
 import type { Machine } from "../../machine/machine.js";
-import type { MachineState } from "../../machine/state.js";
 import type { Until } from "./until.js";
 import type { PositionedEvent } from "../../reducers/events.js";
 import type { Position } from "../../reducers/position.js";
@@ -12,6 +11,7 @@ import { controlled, type Control } from "../time/control.js";
 import type { Demand } from "../time/pulled.js";
 import { hostTime, type HostTime } from "../time/host-time.js";
 import { STOPPED, type Log, type LogEnd, type SnapshotDescription } from "../store/log/index.js";
+import type { StateKeeper } from "../store/state-keeper.js";
 import { hexAddress } from "../../reducers/hex.js";
 
 /** A place that the recording does not have. */
@@ -48,13 +48,6 @@ export interface ReplayOptions {
   readonly time?: HostTime;
   /** Stops the replay and lets it go on. */
   readonly control?: Control | undefined;
-}
-
-/** Who takes states on the way. */
-export interface StateKeeper {
-  /** Where a replay from a position to `untilIcount` stops next for a state; Infinity: nowhere. */
-  nextIcount(position: Position, untilIcount: number): number;
-  keep(state: MachineState): void;
 }
 
 /** The longest stretch between two steps, so that progress shows. */

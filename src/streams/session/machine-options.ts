@@ -17,6 +17,7 @@ import {
 } from "../host/images.js";
 import type { LogHeader } from "../store/log/index.js";
 import { nicConfigs, type NicOptions } from "./nics.js";
+import { byteSize } from "../../options/byte-size.js";
 import { check } from "../../options/check.js";
 import { anyObject, call, either, exactly, image, list, maybe, text, value, whole } from "../../options/codecs.js";
 import { OptionError } from "../../options/option-error.js";
@@ -86,7 +87,6 @@ export interface OpenedMachine {
 }
 
 const SEED_BYTES = 32;
-const UNITS: Readonly<Record<string, number>> = { "": 1, k: 1 << 10, m: 1 << 20, g: 1 << 30 };
 const FRACTION_BYTES = 8192;
 const DEFAULT_MEMORY = "128M";
 
@@ -177,12 +177,11 @@ function memoryBytes(memory: number | string): number {
 
 /** A bare number counts MiB, as for QEMU's -m; as a number of the program it is bytes. */
 function bytesOf(memory: string): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)([kmg]?)$/i.exec(memory);
-  const unit = match?.[2] === "" ? UNITS["m"] : UNITS[match?.[2]?.toLowerCase() ?? "?"];
-  if (match === null || unit === undefined) return undefined;
-  const bytes = Number(match[1]) * unit;
+  const bytes = byteSize(memory);
   // A fraction need not be whole pages. As in QEMU it is cut to bytes, and they are rounded up to 8 KiB.
-  return match[1]?.includes(".") === true ? Math.ceil(Math.floor(bytes) / FRACTION_BYTES) * FRACTION_BYTES : bytes;
+  return bytes !== undefined && memory.includes(".")
+    ? Math.ceil(Math.floor(bytes) / FRACTION_BYTES) * FRACTION_BYTES
+    : bytes;
 }
 
 function rngSeed(seed: string | undefined): string {

@@ -1,6 +1,7 @@
 /** A machine on the standard streams, from reset to its end: what `foldvm run` and `foldvm record` do. */
 import { lastValueFrom, takeWhile, tap, type Observable } from "rxjs";
 
+import type { MachineState } from "../../machine/state.js";
 import type { PositionedEvent } from "../../reducers/events.js";
 import type { Stdio } from "../host/stdio.js";
 import { disks as diskBackend } from "../live/backends/disks.js";
@@ -11,6 +12,7 @@ import { record } from "../live/recorder.js";
 import { isDeviation } from "../chaos/deviations.js";
 import { wired } from "../live/run.js";
 import type { LogSink } from "../store/log/index.js";
+import type { StateKeeper } from "../store/state-keeper.js";
 import { virtualScheduler } from "../time/schedulers.js";
 import { Buttons } from "./buttons.js";
 import type { OpenedMachine } from "./machine-options.js";
@@ -26,6 +28,8 @@ export interface SessionOptions extends StreamsOptions, DeviationOptions, Sessio
   readonly stdio: Stdio;
   /** Where the recording goes; absent: none is made. */
   readonly sink?: LogSink | undefined;
+  /** Who is to have states on the way of the recording. */
+  readonly keeperFrom?: ((start: MachineState) => StateKeeper) | undefined;
   /** Of the host's clock. */
   readonly timeoutMs?: number | undefined;
 }
@@ -49,8 +53,11 @@ export async function runSession(opened: OpenedMachine, options: SessionOptions)
     }),
     tap(meter.count),
   );
+  const keeper = options.keeperFrom?.(machine.state());
   const recorded$ =
-    sink === undefined ? run$ : run$.pipe(record(machine, sink, header, { snapshots$: target.snapshots$, contents }));
+    sink === undefined
+      ? run$
+      : run$.pipe(record(machine, sink, header, { snapshots$: target.snapshots$, contents, keeper }));
   // A recording is closed, whatever the script says of the run.
   const events$ = recorded$.pipe(
     streams.check(machine, () =>

@@ -1,6 +1,6 @@
 /** State indexes as files: where they are, whole or not at all, and bounded together. */
 import { spawn } from "node:child_process";
-import { mkdirSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -15,7 +15,12 @@ import { freshSeed, seededRandom } from "../../support/seeded-random.js";
 import { withTemporaryFolder } from "../../support/temporary-folder.js";
 
 const KIB = 1024;
-const piece = (kib: number): Uint8Array => new Uint8Array(kib * KIB).fill(1);
+/** It begins as an index does. */
+const piece = (kib: number): Uint8Array => {
+  const bytes = new Uint8Array(kib * KIB);
+  bytes.set(new TextEncoder().encode("STATEIDX"));
+  return bytes;
+};
 
 test("given the environment, when the folder is asked for, then it is the named one, the user's cache, or none", () => {
   assert.is(stateIndexFolder({ FOLDVM_STATE_INDEXES: "/a" }), "/a");
@@ -28,14 +33,15 @@ test("given a folder, when an index is written, then it is there by its run's id
   withTemporaryFolder((folder) => {
     const files = stateIndexesIn(join(folder, "new", "states"));
     assert.is(files.open(5n), undefined);
-    assert.is(files.remove(5n), undefined);
-    const path = files.write(5n, [piece(1), piece(2)]);
-    assert.is(path, join(folder, "new", "states", "0000000000000005.states"));
+    assert.is(files.remove(5n), false);
+    files.write(5n, [piece(1), piece(2)]);
+    assert.is(files.pathOf(5n), join(folder, "new", "states", "0000000000000005.states"));
+    assert.ok(existsSync(files.pathOf(5n)));
     const source = files.open(5n);
     assert.is(source?.size, 3 * KIB);
     source?.close();
     assert.is(files.open(6n), undefined);
-    assert.is(files.remove(5n), path);
+    assert.is(files.remove(5n), true);
     assert.equal(readdirSync(join(folder, "new", "states")), []);
   }));
 
@@ -48,7 +54,8 @@ test("given a bound, when the indexes in a folder take more together, then the l
       [3n, 2],
     ] as const) {
       const at = new Date(Date.UTC(2020, 0, 1, hour));
-      utimesSync(files.write(identity, [piece(10)]), at, at);
+      files.write(identity, [piece(10)]);
+      utimesSync(files.pathOf(identity), at, at);
     }
     // As much as there may be.
     assert.is(readdirSync(folder).length, 3);
@@ -94,6 +101,16 @@ test("given a place that can't be written, when an index is, then the error name
         (error: unknown) => error instanceof Error && error.name === "LogError" && message.test(error.message),
       );
     }
+  }));
+
+test("given a file that is something else, when an index is to be written there or removed, then it stays as it is", () =>
+  withTemporaryFolder((folder) => {
+    const path = join(folder, "boot.fold");
+    writeFileSync(path, readFileSync(LOG));
+    const file = stateIndexAt(path);
+    for (const work of [() => file.write(1n, [piece(1)]), () => file.remove(1n)])
+      assert.throws(work, /boot\.fold is no state index, and stays as it is/);
+    assert.ok(readFileSync(path).equals(readFileSync(LOG)));
   }));
 
 const WORKER = fileURLToPath(new URL("../../support/index-worker.ts", import.meta.url));

@@ -146,14 +146,14 @@ test("given a recording, when it is indexed, then it and the next one that is op
     const { recording } = opening(path);
     const seen: number[] = [];
     const made = await indexRecording(recording, { progress: ({ icount }) => seen.push(icount) });
-    assert.is(made.path, path);
+    assert.equal([made.path, made.isNew], [path, true]);
     assert.ok(made.states >= 3, String(made.states));
     assert.is(made.bytes, readFileSync(path).length);
     for (const one of [recording, opening(path).recording])
       assert.is(one.nearestTo(undefined).position.icount, one.info.instructions);
     const again = await indexRecording(recording);
-    assert.equal(again, { ...made, path: undefined });
-    assert.is((await indexRecording(recording, { force: true })).path, path);
+    assert.equal(again, { ...made, isNew: false });
+    assert.ok((await indexRecording(recording, { force: true })).isNew);
     assert.equal(readdirSync(folder), ["a.states"]);
   }));
 
@@ -165,7 +165,7 @@ test("given an index that is damaged in a page, when the recording is indexed, t
     const damaged = Buffer.from(sound);
     damaged[damaged.length - 100] = (damaged[damaged.length - 100] ?? 0) ^ 1;
     writeFileSync(path, damaged);
-    assert.is((await indexRecording(opening(path).recording)).path, path);
+    assert.ok((await indexRecording(opening(path).recording)).isNew);
     assert.ok(readFileSync(path).equals(sound));
   }));
 

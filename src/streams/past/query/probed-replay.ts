@@ -4,7 +4,8 @@ import { Machine, type MachineOptions, type Stop } from "../../../machine/machin
 import type { MachineState } from "../../../machine/state.js";
 import { Control } from "../../time/control.js";
 import type { Recording } from "../recording.js";
-import { replaySteps, type StateKeeper } from "../replayer.js";
+import type { StateKeeper } from "../../store/state-keeper.js";
+import { replaySteps } from "../replayer.js";
 import type { Until } from "../until.js";
 import type { Listener } from "./question.js";
 

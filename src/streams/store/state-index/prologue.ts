@@ -25,6 +25,9 @@ const MAGIC = new TextEncoder().encode("STATEIDX");
 const AT = { version: 8, reserved: 9, chunks: 12, identity: 16, startHash: 24, byteLength: 32, checksum: 40 } as const;
 export const PROLOGUE_BYTES = 44;
 
+/** Whether bytes begin as a state index does, of whatever version. */
+export const beginsAsIndex = (bytes: Uint8Array): boolean => MAGIC.every((byte, at) => bytes[at] === byte);
+
 export function encodePrologue({ identity, startHash, byteLength, chunks }: Prologue): Uint8Array {
   const bytes = new Uint8Array(PROLOGUE_BYTES);
   const view = new DataView(bytes.buffer);
@@ -41,7 +44,7 @@ export function encodePrologue({ identity, startHash, byteLength, chunks }: Prol
 /** @throws {StateIndexError} unless it is whole, and of that recording. */
 export function readPrologue(source: ByteSource, owner: IndexOwner): Prologue {
   const bytes = source.read(0, Math.min(PROLOGUE_BYTES, source.size));
-  if (!MAGIC.every((byte, index) => bytes[index] === byte)) {
+  if (!beginsAsIndex(bytes)) {
     throw new StateIndexError("NOT_AN_INDEX", "it does not begin as one");
   }
   const version = bytes[AT.version] ?? VERSION;
