@@ -9,8 +9,11 @@ export const SP = 2;
 export const FP = 8;
 
 export interface Prologue {
-  /** The frame pointer is this function's: its canonical frame address. */
-  readonly hasFramePointer: boolean;
+  /**
+   * From the frame pointer to the canonical frame address: what a variadic function keeps of its arguments, else 0.
+   * Undefined: the frame pointer is the caller's.
+   */
+  readonly framePointerBytes: number | undefined;
   /** From the stack pointer to the canonical frame address; not known any more where there is a frame pointer. */
   readonly frameBytes: number;
   /** Of registers that were saved, from the canonical frame address. */
@@ -33,22 +36,22 @@ export const MAX_EPILOGUE_BYTES = 96;
 export function scanPrologue(code: Uint8Array): Prologue {
   let saved = new Map<number, number>();
   let frameBytes = 0;
-  let hasFramePointer = false;
+  let framePointerBytes: number | undefined;
   for (const { instruction, rd, rs1, rs2, imm } of instructionsIn(code)) {
     const { name } = instruction;
     if (name === "sd" && rs1 === SP) {
       if (CALLEE_SAVED.has(rs2) && !saved.has(rs2)) saved.set(rs2, imm - frameBytes);
-    } else if (hasFramePointer && FLOW.has(name)) break;
-    else if (hasFramePointer) continue;
-    else if (name === "addi" && rd === SP && rs1 === SP) frameBytes -= imm;
-    else if (name === "addi" && rd === FP && rs1 === SP && imm === frameBytes && imm > 0) hasFramePointer = true;
+    } else if (framePointerBytes !== undefined) {
+      if (FLOW.has(name)) break;
+    } else if (name === "addi" && rd === SP && rs1 === SP) frameBytes -= imm;
+    else if (name === "addi" && rd === FP && rs1 === SP && imm > 0) framePointerBytes = frameBytes - imm;
     else if (name === "jalr" && rd === 0) {
       // It returned without a frame: what follows is jumped to from before there was one.
       saved = new Map();
       frameBytes = 0;
     }
   }
-  return { hasFramePointer, frameBytes, saved };
+  return { framePointerBytes, frameBytes, saved };
 }
 
 /** `code`: from the instruction in question on. Undefined: there is more to it than to leave the function. */

@@ -30,7 +30,8 @@ export function kernelUnwindRules(
     const code = read(start, Math.min(passed, MAX_ENTRY_BYTES)) ?? NO_CODE;
     return hasTrapFrame(name, code) ? TRAP_FRAME : undefined;
   }
-  const ahead = scanEpilogue(read(pc, MAX_EPILOGUE_BYTES) ?? NO_CODE);
+  // No instruction begins at an odd address: it stands for the call before it, behind which the function goes on.
+  const ahead = pc % 2n === 0n ? scanEpilogue(read(pc, MAX_EPILOGUE_BYTES) ?? NO_CODE) : undefined;
   if (ahead !== undefined) {
     return rules(
       (frame) => offsetFrom(frame.register(SP), ahead.frameBytes),
@@ -38,10 +39,16 @@ export function kernelUnwindRules(
       new Map([...ahead.loads].map(([register, offset]) => [register, offset - ahead.frameBytes])),
     );
   }
-  const { hasFramePointer, frameBytes, saved } = scanPrologue(
+  const { framePointerBytes, frameBytes, saved } = scanPrologue(
     read(start, Math.min(passed, MAX_PROLOGUE_BYTES)) ?? NO_CODE,
   );
-  return rules((frame) => (hasFramePointer ? frame.register(FP) : offsetFrom(frame.register(SP), frameBytes)), saved);
+  return rules(
+    (frame) =>
+      framePointerBytes === undefined
+        ? offsetFrom(frame.register(SP), frameBytes)
+        : offsetFrom(frame.register(FP), framePointerBytes),
+    saved,
+  );
 }
 
 /** Where a trap comes and goes, and where tasks begin: the stack pointer is at a `pt_regs` there. */

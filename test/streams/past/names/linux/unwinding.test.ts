@@ -150,6 +150,19 @@ leavesEverywhere("a function that calls nothing, and saves no return address", [
   ret,
 ]);
 
+leavesEverywhere("a variadic function, which keeps arguments above its frame pointer", [
+  add(SP, SP, -80),
+  save(S0, 16),
+  save(RA, 24),
+  add(S0, SP, 32),
+  save(A0, 8, S0),
+  call,
+  restore(RA, 24),
+  restore(S0, 16),
+  add(SP, SP, 80),
+  ret,
+]);
+
 leavesEverywhere("assembly without a frame", [branch, add(A0, A0, 8), branch, ret]);
 
 leavesEverywhere("a function that can do without a frame at first", [
@@ -301,6 +314,15 @@ test("given a way into the kernel that is longer than is looked at, then the sta
   const most = MAX_ENTRY_BYTES / 4;
   assert.ok(rules(most - 1) !== undefined);
   assert.is(rules(most), undefined);
+});
+
+test("given the last byte of a call, as where it returns to is looked up, then the function is not at its end", () => {
+  const steps = [add(SP, SP, -16), save(RA, 8), save(S0, 0), add(S0, SP, 16), call, add(SP, SP, 16), ret];
+  const hart = new Hart();
+  for (const step of steps.slice(0, 4)) step.execute(hart);
+  hart.x[SP] = 0n;
+  const rules = kernelUnwindRules({ name: "vfs_read", start: START }, START + 19n, reader(codeOf(steps)));
+  assert.is(rules?.canonicalFrameAddress(hart.frame), STACK);
 });
 
 test("given code that is not mapped, then the registers are taken as they are", () => {
