@@ -21,6 +21,7 @@ const PROVIDERS = {
   "qemu-img": { debian: "qemu-utils" },
   mke2fs: { debian: "e2fsprogs" },
   e2fsck: { debian: "e2fsprogs" },
+  bpftool: { debian: "bpftool", file: "/usr/sbin/bpftool" },
   "apt-get": { debian: "apt" },
   "dpkg-deb": { debian: "dpkg" },
   npm: { debian: "npm" },
