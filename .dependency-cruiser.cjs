@@ -68,7 +68,7 @@ module.exports = {
       machine,
       OPTIONS,
       rooms("store", "time", "chaos"),
-      npm("rxjs", "fp-ts"),
+      npm("rxjs", "fp-ts", "fflate"),
     ),
     room(
       "session",

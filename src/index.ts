@@ -65,6 +65,7 @@ export { toCore, type Core, type CoreOptions } from "./streams/past/core/to-core
 export type { Moment } from "./streams/past/moment.js";
 export type { StackFrame } from "./streams/past/stack.js";
 export type { Names } from "./streams/past/names/names.js";
+export { DwarfError, dwarfNames, type DwarfErrorCode } from "./streams/past/names/dwarf/index.js";
 export type { Scope } from "./streams/past/names/expression/index.js";
 export type { GuestValue } from "./streams/past/names/value.js";
 export { indexRecording, type IndexOptions, type IndexSummary } from "./streams/past/index-recording.js";

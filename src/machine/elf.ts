@@ -110,20 +110,27 @@ export const readElfSymbols = (bytes: Uint8Array, name = "the ELF file"): readon
   const table = sections.find((section) => section.getUint32(4, true) === SHT_SYMTAB);
   const strings = table && sections[table.getUint32(0x28, true)];
   if (table === undefined || strings === undefined) return [];
-  const names = sectionBytes(bytes, strings, `${name}: symbol names`);
-  const rows = sectionBytes(bytes, table, `${name}: symbols`);
+  return elfSymbolsOf(
+    sectionBytes(bytes, table, `${name}: symbols`),
+    sectionBytes(bytes, strings, `${name}: symbol names`),
+  );
+};
+
+/** Those of a symbol table, by ascending address. `rows`, `names`: its section, and that of its names. */
+export const elfSymbolsOf = (rows: Uint8Array, names: Uint8Array): readonly ElfSymbol[] => {
   const symbols: ElfSymbol[] = [];
-  for (let offset = 0; offset + SYMBOL_BYTES <= rows.length; offset += SYMBOL_BYTES) {
-    const row = viewOf(rows.subarray(offset, offset + SYMBOL_BYTES));
-    const kind = SYMBOL_KINDS[row.getUint8(4) & 0xf];
-    const symbolName = cString(names, row.getUint32(0, true));
-    const isDefined = row.getUint16(6, true) !== 0;
+  const view = viewOf(rows);
+  for (let row = 0; row + SYMBOL_BYTES <= rows.length; row += SYMBOL_BYTES) {
+    const kind = SYMBOL_KINDS[view.getUint8(row + 4) & 0xf];
+    const isDefined = view.getUint16(row + 6, true) !== 0;
+    if (kind === undefined || !isDefined) continue;
+    const name = cString(names, view.getUint32(row, true));
     // "$x" and "$d" only mark where code and data begin (RISC-V psABI, 8.4). A tool would show them as functions.
-    if (kind === undefined || !isDefined || symbolName === "" || symbolName.startsWith("$")) continue;
+    if (name === "" || name.startsWith("$")) continue;
     symbols.push({
-      name: symbolName,
-      address: row.getBigUint64(8, true),
-      sizeBytes: row.getBigUint64(16, true),
+      name,
+      address: view.getBigUint64(row + 8, true),
+      sizeBytes: view.getBigUint64(row + 16, true),
       kind,
     });
   }
@@ -268,9 +275,10 @@ const truncated = (name: string, what: string, needed: bigint, bytes: Uint8Array
 const cString = (bytes: Uint8Array, start: number): string => {
   const longest = bytes.subarray(start, start + MAX_NAME_BYTES);
   const end = longest.indexOf(0);
-  return new TextDecoder().decode(end < 0 ? longest : longest.subarray(0, end));
+  return decoder.decode(end < 0 ? longest : longest.subarray(0, end));
 };
 
+const decoder = new TextDecoder();
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 const endOf = (segment: ElfSegment): bigint => segment.physicalAddress + segment.memoryBytes;
 const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -44,7 +44,7 @@ test("given --json, when recordings are compared, then each row is an object wit
 test("given two places of one recording, when they are compared, then names tell what differs", async () => {
   const { code, stdout } = await foldvm(["diff", `${FAILS}@8400096`, "@35@8400098"]);
   assert.is(code, 1);
-  assert.match(stdout, /\n {2}link:1 +00 +01\n/);
+  assert.match(stdout, /\n {2}link\.count +0 +1\n/);
   const json = await foldvm([
     "diff",
     `${FAILS}@8400096`,
@@ -55,7 +55,7 @@ test("given two places of one recording, when they are compared, then names tell
   ]);
   assert.equal(
     rowsOf(json.stdout).map(({ kind, name }) => `${String(kind)} ${String(name)}`),
-    ["memory link:1"],
+    ["memory link.count"],
   );
 });
 

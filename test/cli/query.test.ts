@@ -18,7 +18,7 @@ test("given a device's name or its addresses, when it is asked for, then the row
   const byName = await rowsOf("devices", "uart16550", "--limit", "5");
   const [first] = byName;
   assert.equal(Object.keys(first ?? {}).sort(), [
-    ...["access", "address", "bytes", "device", "function", "hart", "icount", "ns", "pc", "seq", "value"],
+    ...["access", "address", "bytes", "device", "function", "hart", "icount", "line", "ns", "pc", "seq", "value"],
   ]);
   assert.is(first?.["device"], "uart16550");
   assert.equal(await rowsOf("devices", "0x10000000:256", "--limit", "5"), byName);

@@ -90,6 +90,12 @@ const LIBRARY: Readonly<Record<string, readonly Refusal[]>> = {
     [[new Map(), { onfault: wire }], "onfault"],
     [[new Map(), { onFault: 5 }], "onFault"],
   ],
+  dwarfNames: [
+    [[], "source"],
+    [["x.elf", "x.elf"], "source"],
+    [[new Uint8Array()], "title"],
+    [[new Uint8Array(), "x.elf", 5], "movedBy"],
+  ],
   entropy: [
     [[5], "random"],
     [[{ random: wire }], "random"],

@@ -10,6 +10,8 @@ const PROVIDERS = {
   "qemu-system-riscv64": { debian: "qemu-system-misc" },
   "gdb-multiarch": { debian: "gdb-multiarch" },
   "riscv64-unknown-elf-gcc": { debian: "gcc-riscv64-unknown-elf" },
+  "riscv64-unknown-elf-addr2line": { debian: "binutils-riscv64-unknown-elf" },
+  "riscv64-unknown-elf-readelf": { debian: "binutils-riscv64-unknown-elf" },
   "riscv64-unknown-elf-objcopy": { debian: "binutils-riscv64-unknown-elf" },
   "riscv64-unknown-elf-objdump": { debian: "binutils-riscv64-unknown-elf" },
   dtc: { debian: "device-tree-compiler" },

@@ -7,10 +7,18 @@ import { readSymbols, type Symbol } from "../symbol-table.js";
 import type { BootConfiguration } from "./boot.js";
 import { placePrograms } from "./placement.js";
 
-/**
- * Symbols of the firmware and the kernel, if they are ELF files with symbols. @throws {BootError} @throws {ElfError}
- */
-export function bootSymbols(configuration: Pick<BootConfiguration, "memoryBytes" | "bios" | "kernel">): Symbol[] {
+type Images = Pick<BootConfiguration, "memoryBytes" | "bios" | "kernel">;
+
+/** A boot image that is an ELF file. */
+export interface BootProgram {
+  readonly role: "bios" | "kernel";
+  readonly bytes: Uint8Array;
+  /** The difference between the run address and the linked address. */
+  readonly movedBy: bigint;
+}
+
+/** The firmware and the kernel, if they are ELF files. @throws {BootError} @throws {ElfError} */
+export function bootPrograms(configuration: Images): readonly BootProgram[] {
   const { bios, kernel } = configuration;
   const { firmware, program } = placePrograms(configuration);
   return (
@@ -19,8 +27,12 @@ export function bootSymbols(configuration: Pick<BootConfiguration, "memoryBytes"
       ["kernel", kernel, program],
     ] as const
   ).flatMap(([role, bytes, placed]) =>
-    bytes !== undefined && isElf(bytes)
-      ? readSymbols(bytes, role).map((symbol) => ({ ...symbol, address: symbol.address + (placed?.movedBy ?? 0n) }))
-      : [],
+    bytes !== undefined && isElf(bytes) ? [{ role, bytes, movedBy: placed?.movedBy ?? 0n }] : [],
   );
 }
+
+/** Symbols of the firmware and the kernel, if they have symbols. @throws {BootError} @throws {ElfError} */
+export const bootSymbols = (configuration: Images): Symbol[] =>
+  bootPrograms(configuration).flatMap(({ role, bytes, movedBy }) =>
+    readSymbols(bytes, role).map((symbol) => ({ ...symbol, address: symbol.address + movedBy })),
+  );

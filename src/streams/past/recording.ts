@@ -26,6 +26,7 @@ import { pulled, type Demand } from "../time/pulled.js";
 import { beforePosition, KeptStates } from "./kept-states.js";
 import type { NameSource } from "./names/name-source.js";
 import { linuxNames, type LinuxNames } from "./names/linux/index.js";
+import { bootNames } from "./names/boot-names.js";
 import { Names } from "./names/names.js";
 import { recordedEvents } from "./recorded-events.js";
 import { RecordingIndex, type IndexPlace } from "./recording-index.js";
@@ -208,7 +209,7 @@ export class Recording {
   /** Of its guest's program: from its images, the files that were named, and its kernel. @throws {ImageError} */
   get names(): Names {
     return (this.named ??= new Names(() => [
-      { title: "the images", symbols: () => this.symbols() },
+      ...bootNames(this.config.memoryBytes, this.open().images),
       ...(this.place.openNames?.() ?? []),
       ...(this.kernel === undefined ? [] : [this.kernel]),
     ]));

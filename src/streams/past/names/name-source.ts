@@ -59,6 +59,8 @@ export interface FrameReader {
   canonicalFrameAddress(): bigint | undefined;
   /** Bytes at a virtual address. */
   read(address: bigint, bytes: number): Uint8Array | undefined;
+  /** The frame that called it: what it had passed may be told there. Its `pc` is where the call returns to. */
+  caller?(): FrameReader | undefined;
 }
 
 /** The frame of the caller, from the present one. */

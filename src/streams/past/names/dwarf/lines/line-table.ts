@@ -1,0 +1,79 @@
+/** The lines of a unit: by address, and by file and line. */
+import { AT } from "../entries/constants.js";
+import type { Unit } from "../entries/unit.js";
+import { readLineHeader, type LineHeader } from "./line-header.js";
+import { runLineProgram, type LineRows, type Sequence } from "./line-rows.js";
+
+export interface LinePlace {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number | undefined;
+}
+
+export class LineTable {
+  private ran: LineRows | undefined;
+
+  private constructor(readonly header: LineHeader) {}
+
+  /** Undefined: the unit has no lines. Its program is run when lines are asked for. @throws {DwarfError} */
+  static of(unit: Unit): LineTable | undefined {
+    const root = unit.root();
+    const at = root.attribute(AT.stmt_list);
+    // DWARF 2 and 3 have no form of its own for an offset.
+    const offset = at?.kind === "sectionOffset" ? at.offset : at?.kind === "constant" ? Number(at.value) : undefined;
+    if (offset === undefined || unit.surroundings.find(".debug_line") === undefined) return undefined;
+    return new LineTable(readLineHeader(unit, offset, root.text(AT.comp_dir)));
+  }
+
+  /** How the program numbers it. */
+  file(number: number): string {
+    return this.header.files[number] ?? "";
+  }
+
+  /** Where the instruction at an address is from; undefined: this unit has no line for it. */
+  at(address: bigint): LinePlace | undefined {
+    const { sequences, deltas, lines, columns, files } = this.rows;
+    for (const sequence of sequences.containing(address)) {
+      const row = lastRow(deltas, sequence, Number(address - sequence.start));
+      if (row < sequence.firstRow) continue;
+      const column = columns[row]!;
+      return { file: this.file(files[row]!), line: lines[row]!, column: column === 0 ? undefined : column };
+    }
+    return undefined;
+  }
+
+  /** Where a line begins: its statements that follow one of another line. In the order of the table. */
+  addressesOf(isFile: (file: string) => boolean, line: number): readonly bigint[] {
+    const wanted = new Set(this.header.files.flatMap((file, number) => (isFile(file) ? [number] : [])));
+    if (wanted.size === 0) return [];
+    const { sequences, deltas, lines, files, areStatements } = this.rows;
+    const addresses: bigint[] = [];
+    for (const { start, firstRow, endRow } of sequences.all()) {
+      let isWithin = false;
+      for (let row = firstRow; row < endRow; row++) {
+        if (areStatements[row] === 0) continue;
+        const isThere = lines[row] === line && wanted.has(files[row]!);
+        if (isThere && !isWithin) addresses.push(start + BigInt(deltas[row]!));
+        isWithin = isThere;
+      }
+    }
+    return addresses;
+  }
+
+  private get rows(): LineRows {
+    this.ran ??= runLineProgram(this.header);
+    return this.ran;
+  }
+}
+
+/** The last row at a distance from the sequence's start, or before it. */
+function lastRow(deltas: Float64Array, { firstRow, endRow }: Sequence, delta: number): number {
+  let low = firstRow;
+  let high = endRow;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (deltas[middle]! <= delta) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
