@@ -63,6 +63,7 @@ export { Recording, replay, type MachineParts, type RecordingPlace } from "./str
 export { pack } from "./streams/past/pack.js";
 export { toCore, type Core, type CoreOptions } from "./streams/past/core/to-core.js";
 export type { Moment } from "./streams/past/moment.js";
+export type { MomentView } from "./streams/past/moment-view.js";
 export type { StackFrame } from "./streams/past/stack.js";
 export type { Names } from "./streams/past/names/names.js";
 export { DwarfError, dwarfNames, type DwarfErrorCode } from "./streams/past/names/dwarf/index.js";
@@ -97,16 +98,20 @@ export {
 } from "./streams/past/diff/index.js";
 export {
   at,
+  bisect,
   calls,
+  changes,
   csrs,
   devices,
   output,
   PlaceError,
   Query,
   reads,
+  sample,
   select,
   TRAP_NAMES,
   traps,
+  UntrackedError,
   visits,
   where,
   writes,
@@ -116,6 +121,8 @@ export {
   type AskedOptions,
   type Call,
   type CallsOptions,
+  type Change,
+  type ChangesOptions,
   type CsrsOptions,
   type CsrWrite,
   type DeviceAccess,
@@ -127,6 +134,8 @@ export {
   type QueryOperator,
   type Range,
   type RowOfHart,
+  type Sample,
+  type SampleOptions,
   type Trap,
   type TrapsOptions,
   type Visit,

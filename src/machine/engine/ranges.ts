@@ -43,6 +43,17 @@ export class Ranges {
     return (this.starts[this.after(address)] ?? Infinity) < address + bytes;
   }
 
+  covers(address: number, bytes: number): boolean {
+    const at = this.after(address);
+    return (this.starts[at] ?? Infinity) <= address && (this.ends[at] ?? 0) >= address + bytes;
+  }
+
+  /** In order, and without overlap. */
+  get all(): readonly MemoryRange[] {
+    const { starts, ends } = this;
+    return Array.from(starts, (start, at) => ({ address: start, bytes: (ends[at] ?? 0) - start }));
+  }
+
   /** The parts of [address, address + bytes) that are in it. */
   *parts(address: number, bytes: number): Generator<MemoryRange> {
     const end = address + bytes;

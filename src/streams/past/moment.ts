@@ -1,94 +1,33 @@
 /** An instant of a recording that can be asked: as cheap as its position until something of it is. */
-import { virtualNsOf } from "../../machine/inspect.js";
 import type { MachineState } from "../../machine/state.js";
-import type { Position, VirtualNs } from "../../reducers/position.js";
-import type { Instant } from "../../reducers/stream-event.js";
-import type { Scope } from "./names/expression/index.js";
-import type { LinuxTask } from "./names/linux/index.js";
-import type { Place } from "./names/place.js";
-import { readPlace } from "./names/read-place.js";
-import type { GuestValue } from "./names/value.js";
+import { MomentView } from "./moment-view.js";
 import type { Recording } from "./recording.js";
-import { stackOf, type StackFrame } from "./stack.js";
 import type { Until } from "./until.js";
 
-export class Moment implements Instant {
+export class Moment extends MomentView {
   private known: MachineState | undefined;
 
   /** Nothing runs yet. */
   constructor(
     readonly recording: Recording,
     private readonly where: Until | undefined,
-  ) {}
+  ) {
+    super();
+  }
+
+  /** Of a state that is there. */
+  static of(recording: Recording, state: MachineState): Moment {
+    const moment = new Moment(recording, state.position);
+    moment.known = state;
+    return moment;
+  }
 
   /** @throws {Divergence} @throws {PositionError} @throws {ImageError} as a replay does, when it is first asked for */
   get state(): MachineState {
     return (this.known ??= this.recording.at(this.where));
   }
 
-  get position(): Position {
-    return this.state.position;
-  }
-
-  get seq(): Position["seq"] {
-    return this.position.seq;
-  }
-
-  get icount(): Position["icount"] {
-    return this.position.icount;
-  }
-
-  /** The virtual clock. */
-  get ns(): VirtualNs {
-    return virtualNsOf(this.state);
-  }
-
-  /** The one that executes. */
-  get hart(): number {
-    return this.state.schedule.hart;
-  }
-
-  /** Of the instruction that is next. */
-  get pc(): bigint {
-    return this.state.harts[this.hart]?.fields.pc ?? 0n;
-  }
-
-  /** The function that is in; undefined where no name tells. */
-  get function(): string | undefined {
-    return this.recording.names.functionAt(this.pc)?.name;
-  }
-
-  /**
-   * What is at a place, as its type says: integers, pointers and enumerations as bigints, characters in an array as a
-   * text, a structure as an object. Names of the function that executes are known here, too. @throws {PlaceError}
-   */
-  read(place: Place): GuestValue {
-    return readPlace(place, this.scope).value;
-  }
-
-  /** The task of a Linux guest that a hart runs; undefined: it is in firmware, or there is no Linux. */
-  taskOf(hart = this.hart): LinuxTask | undefined {
-    return this.recording.kernel?.taskOf(this.state, hart);
-  }
-
-  /** That of the hart that executes. */
-  get task(): LinuxTask | undefined {
-    return this.taskOf();
-  }
-
-  /** The calls that led here, the innermost first: of the hart that executes, or of another. */
-  stack(hart = this.hart): readonly StackFrame[] {
-    return stackOf(this.recording.names, this.state, hart);
-  }
-
-  /** What names mean here. */
-  get scope(): Scope {
-    return { names: this.recording.names, at: this.state };
-  }
-
-  /** Plain data, as a row has it. */
-  toJSON(): Instant {
-    const { seq, icount, ns } = this;
-    return { seq, icount, ns };
+  protected get at(): MachineState {
+    return this.state;
   }
 }

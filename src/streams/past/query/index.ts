@@ -2,7 +2,9 @@
 export { at, untilOf, type When } from "./at.js";
 export { reads, writes, type Access, type AccessesOptions, type Write } from "./accesses.js";
 export type { AskedOptions } from "./asked.js";
+export { bisect } from "./bisect.js";
 export { calls, type Call, type CallsOptions } from "./calls.js";
+export { changes, type Change, type ChangesOptions } from "./changes.js";
 export { csrs, type CsrsOptions, type CsrWrite } from "./csrs.js";
 export { devices, type DeviceAccess, type DevicesOptions } from "./device-accesses.js";
 export { output, type OutputLine, type OutputOptions } from "./output.js";
@@ -10,6 +12,8 @@ export { PlaceError } from "../names/place-error.js";
 export type { Place } from "../names/place.js";
 export { Query, type Explanation, type QueryOperator } from "./query.js";
 export { select } from "./operators/select.js";
+export { sample, type Sample, type SampleOptions } from "./sample.js";
+export { UntrackedError } from "./tracked-view.js";
 export { where } from "./operators/where.js";
 export type { Kind, Listener, Question, Reading } from "./question.js";
 export type { Range } from "./range.js";

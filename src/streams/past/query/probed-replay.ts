@@ -2,6 +2,7 @@
 import type { Probed } from "../../../machine/engine/probes.js";
 import { Machine, type MachineOptions, type Stop } from "../../../machine/machine.js";
 import type { MachineState } from "../../../machine/state.js";
+import type { PositionedEvent } from "../../../reducers/events.js";
 import { Control } from "../../time/control.js";
 import type { Recording } from "../recording.js";
 import type { StateKeeper } from "../../store/state-keeper.js";
@@ -55,55 +56,78 @@ class ProbedReplay {
     until: Until | undefined,
   ): Generator<readonly Found[], void> {
     const { machine, recording } = this;
-    let found: Found[] = [];
-    let arrived = "";
-    const add = (one: Found | undefined): void => {
-      if (one === undefined) return;
-      found.push(one);
-      if (found.length >= MAX_UNREAD_ROWS) machine.breakOff();
-    };
-    const addAll = (more: readonly Found[] = []): void => {
-      for (const one of more) add(one);
-    };
-    this.told = (icount, probed) => {
-      if (probed.type === "instruction/reached") {
-        // An instruction that waits for the host's answer starts again, and arrives twice where it retires once.
-        const arrival = `${String(icount)} ${String(machine.hart)} ${String(probed.address)}`;
-        if (arrival === arrived) return;
-        arrived = arrival;
-      }
-      add(listener.told?.(machine, icount, probed));
-    };
+    const finds = new Finds<Found>(machine);
     machine.load(from);
     machine.watch(listener.probes ?? {});
-    machine.cuts =
-      listener.nextIcount === undefined
-        ? undefined
-        : {
-            next: () => listener.nextIcount?.(machine) ?? Infinity,
-            stands: () => {
-              addAll(listener.stands?.(machine, undefined));
-            },
-          };
+    this.told = toldOnce(machine, (icount, probed) => {
+      finds.add(() => [listener.told?.(machine, icount, probed)]);
+    });
+    const stands = (event: PositionedEvent | undefined): void => {
+      if (listener.stands !== undefined) finds.add(() => listener.stands?.(machine, event));
+    };
+    machine.cuts = listener.nextIcount && {
+      next: () => listener.nextIcount?.(machine) ?? Infinity,
+      stands: () => {
+        stands(undefined);
+      },
+    };
     const stopListening = machine.listen((effect) => {
-      addAll(listener.heard?.(machine, effect));
+      finds.add(() => listener.heard?.(machine, effect));
     });
     // A replay that can be held can be left: at any instruction, not only where its next event is.
     const steps = replaySteps(machine, recording.log, until, { control: new Control(), keeper: onTheWay(recording) });
     try {
-      addAll(listener.stands?.(machine, undefined));
+      stands(undefined);
       for (const event of steps) {
-        addAll(listener.stands?.(machine, event));
-        yield found;
-        found = [];
+        stands(event);
+        yield finds.taken();
       }
-      addAll(listener.stands?.(machine, undefined));
-      yield found;
+      stands(undefined);
+      for (let rest = finds.taken(); rest.length > 0; rest = finds.taken()) yield rest;
     } finally {
       stopListening();
       machine.cuts = undefined;
       machine.watch({});
     }
+  }
+}
+
+/** An instruction that waits for the host's answer starts again, and arrives twice where it retires once. */
+function toldOnce(machine: Machine, tell: (icount: number, probed: Probed) => void): typeof tell {
+  let arrived = "";
+  return (icount, probed) => {
+    if (probed.type === "instruction/reached") {
+      const arrival = `${String(icount)} ${String(machine.hart)} ${String(probed.address)}`;
+      if (arrival === arrived) return;
+      arrived = arrival;
+    }
+    tell(icount, probed);
+  };
+}
+
+/** What was found in the middle of a run, where nothing may be thrown. */
+class Finds<Found> {
+  private found: Found[] = [];
+  private fault: { readonly thrown: unknown } | undefined;
+
+  constructor(private readonly machine: Machine) {}
+
+  add(find: () => readonly (Found | undefined)[] | undefined): void {
+    if (this.fault !== undefined) return;
+    try {
+      for (const one of find() ?? []) if (one !== undefined) this.found.push(one);
+    } catch (thrown) {
+      this.fault = { thrown };
+    }
+    if (this.fault !== undefined || this.found.length >= MAX_UNREAD_ROWS) this.machine.breakOff();
+  }
+
+  /** What there is since the last time. Throws what finding it threw, once all before that is taken. */
+  taken(): readonly Found[] {
+    const { found, fault } = this;
+    this.found = [];
+    if (fault !== undefined && found.length === 0) throw fault.thrown;
+    return found;
   }
 }
 

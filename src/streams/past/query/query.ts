@@ -8,8 +8,8 @@ import { pulled, type Demand } from "../../time/pulled.js";
 import type { Recording } from "../recording.js";
 import { findsFrom } from "./probed-replay.js";
 import { pushed } from "./pushed.js";
-import type { Reading } from "./question.js";
-import { segmentsOf, startOf, type Range, type Segment } from "./range.js";
+import type { Listener, Reading } from "./question.js";
+import { isRuledOut, partsOf, segmentsOf, type Range, type Segment } from "./range.js";
 
 /** What an answer costs, before it is asked for. */
 export interface Explanation {
@@ -27,7 +27,7 @@ export type QueryOperator<Row, Next> = (query: Query<Row>) => Query<Next>;
 export class Query<Row> extends Observable<Row> implements AsyncIterable<Row> {
   constructor(
     readonly recording: Recording,
-    /** Called when an answer is read, or a part of it. */
+    /** Called when an answer is read. */
     private readonly open: () => Reading<Row>,
     readonly range: Range = {},
   ) {
@@ -87,13 +87,15 @@ export class Query<Row> extends Observable<Row> implements AsyncIterable<Row> {
 
   /** Goes back from the end, segment by segment, and runs those that the states do not rule out. */
   last(): Row | undefined {
-    const { recording } = this;
-    const { listener, isOrdered = false } = this.open();
+    const { recording, range } = this;
+    const { listener, isOrdered } = this.opened();
     if (listener.needsAll === true || isOrdered) return this.lastOfAll();
-    for (const { before, after } of [...segmentsOf(recording, this.range)].reverse()) {
-      if (listener.rulesOut?.(before, after) === true) continue;
+    const segments = segmentsOf(recording, range, recording.at(range.until));
+    for (const [index, segment] of [...segments.entries()].reverse()) {
+      if (isRuledOut(recording, listener, segment)) continue;
       const reading = this.open();
-      const finds = findsFrom(recording, reading.listener, recording.at(before.position), after.position);
+      const from = recording.at(segment.before.position);
+      const finds = findsFrom(recording, reading.listen(index === 0), from, segment.after?.position);
       let last: Row | undefined;
       for (const rows of rowsOf(reading, finds)) last = rows.at(-1) ?? last;
       if (last !== undefined) return last;
@@ -103,15 +105,22 @@ export class Query<Row> extends Observable<Row> implements AsyncIterable<Row> {
 
   /** What reading it all would cost now. */
   explain(): Explanation {
-    const { listener } = this.open();
-    const segments = segmentsOf(this.recording, this.range);
-    const needed = segments.filter(({ before, after }) => listener.rulesOut?.(before, after) !== true);
-    const insnsOf = ({ before, after }: Segment): number => after.position.icount - before.position.icount;
+    const { recording, range } = this;
+    const { listener } = this.opened();
+    const segments = segmentsOf(recording, range, recording.at(range.until));
+    const needed = segments.filter((segment) => !isRuledOut(recording, listener, segment));
+    const insnsOf = ({ before, after }: Segment): number =>
+      (after?.position.icount ?? before.position.icount) - before.position.icount;
     return {
       segments: segments.length,
       skipped: segments.length - needed.length,
       instructions: needed.reduce((sum, segment) => sum + insnsOf(segment), 0),
     };
+  }
+
+  private opened(): { readonly listener: Listener<unknown>; readonly isOrdered: boolean } {
+    const reading = this.open();
+    return { listener: reading.listen(true), isOrdered: reading.isOrdered === true };
   }
 
   private lastOfAll(): Row | undefined {
@@ -120,11 +129,20 @@ export class Query<Row> extends Observable<Row> implements AsyncIterable<Row> {
     return last;
   }
 
-  private *forward(): Generator<readonly Row[], void> {
-    const { recording, range } = this;
+  private forward(): Generator<readonly Row[], void> {
     const reading = this.open();
-    yield* rowsOf(reading, findsFrom(recording, reading.listener, startOf(recording, range), range.until));
+    return rowsOf(reading, findsOf(this.recording, this.range, reading));
   }
+}
+
+/** What is found in a range, but for the segments that the states rule out. */
+function* findsOf(
+  recording: Recording,
+  range: Range,
+  reading: Pick<Reading<unknown>, "listen">,
+): Generator<readonly unknown[], void> {
+  for (const { from, until, isBeginning } of partsOf(recording, reading.listen(true), range))
+    yield* findsFrom(recording, reading.listen(isBeginning), recording.at(from), until);
 }
 
 /** Rows of what is found, as few or as many at a time. */

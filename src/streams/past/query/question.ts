@@ -41,7 +41,8 @@ export interface Listener<Found> {
 export interface Reading<Row> {
   /** Undefined: a function of the caller is a part of it, so it can't leave this thread. */
   readonly question: Question | undefined;
-  readonly listener: Listener<unknown>;
+  /** For a part of a replay. `isBeginning`: the one in which the range begins. */
+  listen(isBeginning: boolean): Listener<unknown>;
   take(found: unknown, emit: (row: Row) => void): void;
   /** After the last one. */
   end?(emit: (row: Row) => void): void;
@@ -56,7 +57,7 @@ export const readingOf = <About, Found, Row>(
   rowOf: (found: Found) => Row | undefined,
 ): Reading<Row> => ({
   question: { kind: kind.name, about },
-  listener: kind.listen(about),
+  listen: () => kind.listen(about),
   take(found, emit) {
     const row = rowOf(found as Found);
     if (row !== undefined) emit(row);

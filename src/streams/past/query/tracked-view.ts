@@ -1,0 +1,94 @@
+/** A view of a machine that notes which memory is read of it, and refuses what changes without a store. */
+import type { MemoryRange } from "../../../machine/engine/ranges.js";
+import type { Inspected } from "../../../machine/inspect.js";
+import { DRAM_BASE } from "../../../machine/memory-map.js";
+
+/** What was read. */
+export class ReadPlaces {
+  readonly memory: MemoryRange[] = [];
+  /** A virtual address was translated, so what it means may change with satp. */
+  translates = false;
+}
+
+/** Bytes that are about to be stored, over those that are there. */
+export interface Overlay {
+  readonly address: number;
+  readonly bytes: Uint8Array;
+}
+
+/** What was asked of the machine changes at each instruction. */
+export class UntrackedError extends Error {
+  override readonly name = "UntrackedError";
+  readonly code = "NOT_MEMORY";
+
+  constructor(what: string) {
+    super(
+      `${what} may change at any instruction, so its changes can't be watched: read memory only, ` +
+        'or say where to ask, as in { at: "main+0x68" }',
+    );
+  }
+}
+
+/** What one look at the machine reads, and what it is shown in the place of bytes that are not stored yet. */
+export interface Look {
+  places: ReadPlaces;
+  overlays: readonly Overlay[];
+}
+
+/** One for all looks: `look` is of the present one. */
+export const trackedView = (machine: Inspected, look: Look): Inspected => ({
+  config: machine.config,
+  rom: machine.rom,
+  // Whose turn it is changes too. Any hart has a kernel's memory mapped.
+  hart: 0,
+  ram: {
+    byteLength: machine.ram.byteLength,
+    read(offset, length) {
+      const bytes = machine.ram.read(offset, length);
+      const address = DRAM_BASE + offset;
+      look.places.memory.push({ address, bytes: length });
+      return overlaid({ address, bytes }, look.overlays);
+    },
+  },
+  harts: machine.harts.map(({ fields }) => ({
+    get x() {
+      return refuse("a register");
+    },
+    get f() {
+      return refuse("a floating-point register");
+    },
+    fields: new Proxy(fields, {
+      get(_target, name) {
+        if (name !== "satp") return refuse(`the register ${String(name)}`);
+        look.places.translates = true;
+        return fields.satp;
+      },
+    }),
+  })),
+  get position() {
+    return refuse("the position");
+  },
+  get clock() {
+    return refuse("the clock");
+  },
+  get schedule() {
+    return refuse("whose turn it is");
+  },
+  get platform() {
+    return refuse("a device");
+  },
+});
+
+const refuse = (what: string): never => {
+  throw new UntrackedError(what);
+};
+
+/** A copy of the bytes, with what lies over them. */
+function overlaid({ address, bytes }: Overlay, overlays: readonly Overlay[]): Uint8Array {
+  for (const over of overlays) {
+    const from = Math.max(address, over.address);
+    const end = Math.min(address + bytes.length, over.address + over.bytes.length);
+    if (from < end) bytes.set(over.bytes.subarray(from - over.address, end - over.address), from - address);
+  }
+  return bytes;
+}
