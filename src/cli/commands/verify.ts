@@ -1,50 +1,92 @@
 /** `foldvm verify`: replays a recording, and compares every state hash in it. */
 import { divergenceOf } from "../../streams/session/fault.js";
 import { playRecording, type PlaybackEnd } from "../../streams/session/playback.js";
+import type { Stdio } from "../../streams/host/stdio.js";
 import type { Recording } from "../../streams/past/recording.js";
+import type { Arguments } from "../arguments.js";
 import { command } from "../command.js";
 import { EXIT } from "../exit-codes.js";
 import { counted, speed } from "../figures.js";
 import { RECORDING_OPTIONS, recordingOptions } from "../machine-arguments.js";
 import { playbackOutcome, writeOutcome } from "../outcome.js";
 import { progressMeter } from "../progress-meter.js";
+import { defaultJobs, MAX_JOBS } from "../../streams/session/hunt/hunt-options.js";
+import { isFolder, RECORDING_SUFFIX } from "../../streams/session/verify/recordings-in.js";
+import { UsageError } from "../problems.js";
+import { integer } from "../values.js";
+import { verifyFolder, type FolderOptions } from "../verified-folder.js";
 import { fileOf, openOperand } from "../recording-operand.js";
 import { sayWhereCut } from "../truncation.js";
 import { hex64 } from "../../reducers/hex.js";
 
+const OPTIONS = {
+  json: {
+    help: "the result as one JSON object, how it ended as the last line of standard error; of a folder, a line each",
+  },
+  quiet: { short: "q", help: "no progress" },
+  junit: { value: "REPORT", file: "written", help: "of a folder: a report for build servers, which is replaced" },
+  jobs: { value: "N", help: `of a folder: how many at once, at most ${String(MAX_JOBS)} (the number of processors)` },
+  ...RECORDING_OPTIONS,
+} as const;
+
 export const verify = command({
   name: "verify",
   operand: "FILE",
-  summary: "Replays a recording and checks every event and state hash in it.",
+  summary: "Replays a recording, or all in a folder, and checks every event and state hash.",
   hasOutcome: true,
-  options: {
-    json: { help: "the result as one JSON object, and how it ended as the last line of standard error" },
-    quiet: { short: "q", help: "no progress" },
-    ...RECORDING_OPTIONS,
-  },
-  notes: `Prints OK, or where the replay diverges, with exit code ${String(EXIT.divergence)}.\n`,
-  read: (args) => async (stdio) => {
-    const recording = await openOperand(args, stdio, recordingOptions(args));
-    sayWhereCut(recording, stdio);
-    const meter = progressMeter(stdio, recording.info.instructions, args.has("quiet"));
-    const json = (facts: object): string => `${JSON.stringify(facts, undefined, 2)}\n`;
-    const file = fileOf(args);
-    try {
-      const end = await playRecording(recording, { progress: meter.show });
-      meter.clear();
-      stdio.stdout.write(args.has("json") ? json(resultJson(recording, end)) : resultLine(recording, end));
-      if (args.has("json")) writeOutcome(stdio.stderr, playbackOutcome(file, recording, end));
-      return isEmpty(recording, end) ? EXIT.recording : EXIT.done;
-    } catch (error) {
-      meter.clear();
-      const divergence = divergenceOf(error);
-      if (divergence === undefined || !args.has("json")) throw error;
-      const { seq, icount, field, expected, actual } = divergence;
-      stdio.stdout.write(json({ ok: false, divergence: { seq, icount, field, expected, actual } }));
-      throw error;
-    }
+  options: OPTIONS,
+  notes:
+    `Prints OK, or where the replay diverges, with exit code ${String(EXIT.divergence)}. Of a folder, a line for each ` +
+    `recording (*${RECORDING_SUFFIX}) in it,\nalso in its folders, and the exit code of the first that failed.\n`,
+  read(args) {
+    const jobs = jobsOf(args.get("jobs"));
+    return async (stdio) => {
+      if (isFolder(fileOf(args))) return verifyFolder(fileOf(args), folderOptions(args, jobs), stdio);
+      if (args.has("junit") || args.has("jobs"))
+        throw new UsageError("--junit and --jobs: name a folder of recordings");
+      return verifyFile(args, stdio);
+    };
   },
 });
+
+const OF_RECORDINGS = Object.keys(RECORDING_OPTIONS) as (keyof typeof RECORDING_OPTIONS)[];
+
+/** @throws {UsageError} */
+function jobsOf(text: string | undefined): number {
+  if (text === undefined) return defaultJobs();
+  const jobs = integer("--jobs", text);
+  if (jobs < 1 || jobs > MAX_JOBS) throw new UsageError(`--jobs ${text}: give 1 to ${String(MAX_JOBS)}`);
+  return jobs;
+}
+
+const folderOptions = (args: Arguments<typeof OPTIONS>, jobs: number): FolderOptions => ({
+  jobs,
+  isJson: args.has("json"),
+  junit: args.get("junit"),
+  words: OF_RECORDINGS.flatMap((name) => args.all(name).flatMap((value) => [`--${name}`, value])),
+});
+
+async function verifyFile(args: Arguments<typeof OPTIONS>, stdio: Stdio): Promise<number> {
+  const recording = await openOperand(args, stdio, recordingOptions(args));
+  sayWhereCut(recording, stdio);
+  const meter = progressMeter(stdio, recording.info.instructions, args.has("quiet"));
+  const json = (facts: object): string => `${JSON.stringify(facts, undefined, 2)}\n`;
+  const file = fileOf(args);
+  try {
+    const end = await playRecording(recording, { progress: meter.show });
+    meter.clear();
+    stdio.stdout.write(args.has("json") ? json(resultJson(recording, end)) : resultLine(recording, end));
+    if (args.has("json")) writeOutcome(stdio.stderr, playbackOutcome(file, recording, end));
+    return isEmpty(recording, end) ? EXIT.recording : EXIT.done;
+  } catch (error) {
+    meter.clear();
+    const divergence = divergenceOf(error);
+    if (divergence === undefined || !args.has("json")) throw error;
+    const { seq, icount, field, expected, actual } = divergence;
+    stdio.stdout.write(json({ ok: false, divergence: { seq, icount, field, expected, actual } }));
+    throw error;
+  }
+}
 
 /** Cut off before anything that could be checked. */
 const isEmpty = ({ info }: Recording, { position }: PlaybackEnd): boolean =>

@@ -61,6 +61,8 @@ export interface HuntOptions extends SessionRunOptions, WatchedTexts {
 export const KEEP = ["failing", "all", "none"] as const satisfies readonly HuntOptions["keep"][];
 export const MAX_RUNS = 1_000_000;
 export const MAX_JOBS = 64;
+/** As many as there are processors. */
+export const defaultJobs = (): number => Math.min(availableParallelism(), MAX_JOBS);
 /** A JavaScript timer has 31 bits. */
 export const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
@@ -99,7 +101,7 @@ export interface HuntPlan {
 export function planOf(options: HuntOptions): HuntPlan {
   check("hunt", OPTIONS, options);
   const { runs = DEFAULT_RUNS, keep = "failing", output = DEFAULT_OUTPUT } = options;
-  const jobs = Math.min(options.jobs ?? Math.min(availableParallelism(), MAX_JOBS), runs);
+  const jobs = Math.min(options.jobs ?? defaultJobs(), runs);
   const { seed: baseSeed = chanceSeed(), ...chaos } = options.chaos ?? {};
   const chaosOf = (number: number): ChaosOptions => ({ ...chaos, seed: `${baseSeed}-${String(number)}` });
   check("hunt", exactly<{ readonly chaos: ChaosOptions }>({ chaos: CHAOS_OPTIONS }), { chaos: chaosOf(runs) });
