@@ -252,4 +252,79 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "",
     test: "chaos/chaos",
   },
+  {
+    // A program may have any tp when it traps.
+    file: "src/streams/past/names/linux/tasks.ts",
+    find: "const hasSwapped = isInKernel && !(pc === stvec && sscratch !== 0n);",
+    replace: "const hasSwapped = isInKernel;",
+    test: "names/linux/linux-names",
+  },
+  {
+    // A list of a hostile kernel runs in a circle.
+    file: "src/streams/past/names/linux/linked-list.ts",
+    find: "seen.has(at) || ",
+    replace: "",
+    test: "names/linux/hostile",
+  },
+  {
+    file: "src/streams/past/names/linux/btf-nesting.ts",
+    find: "if (depth > MAX_NESTING) return false;",
+    replace: "",
+    test: "names/linux/btf",
+  },
+  {
+    file: "src/streams/past/names/linux/module-symbols.ts",
+    find: "table.count <= symbolsLeft && ",
+    replace: "",
+    test: "names/linux/hostile",
+  },
+  {
+    file: "src/streams/past/names/linux/module-symbols.ts",
+    find: "if (last >= MAX_MODULE_NAME_BYTES) return undefined;",
+    replace: "",
+    test: "names/linux/hostile",
+  },
+  {
+    file: "src/streams/past/names/linux/module-types.ts",
+    find: "range.byteLength <= left;",
+    replace: "true;",
+    test: "names/linux/hostile",
+  },
+  {
+    file: "src/streams/past/names/linux/kallsyms.ts",
+    find: "if (name.length > MAX_NAME_CHARACTERS || characters > MAX_CHARACTERS) return undefined;",
+    replace: "if (name.length > MAX_NAME_CHARACTERS) return undefined;",
+    test: "names/linux/kallsyms",
+  },
+  {
+    file: "src/streams/past/names/linux/kallsyms.ts",
+    find: "names >= farthest && search.steps <= MAX_STEPS;",
+    replace: "names >= farthest;",
+    test: "names/linux/kallsyms",
+  },
+  {
+    file: "src/streams/past/names/linux/kernel-place.ts",
+    find: "return Math.min(Number(image.imageBytes), MAX_KERNEL_BYTES, left);",
+    replace: "return Math.min(Number(image.imageBytes), left);",
+    test: "names/linux/linux-names",
+  },
+  {
+    // Another kernel may lie behind the same header.
+    file: "src/streams/past/names/linux/remembered.ts",
+    find: "entry?.subject === subject && isSame(entry.pages, pagesIn(ram, pagesOf, entry.ranges))",
+    replace: "entry?.subject === subject",
+    test: "names/linux/linux-names",
+  },
+  {
+    file: "src/streams/past/names/linux/unwinding.ts",
+    find: "pc % 2n === 0n ? scanEpilogue(read(pc, MAX_EPILOGUE_BYTES) ?? NO_CODE) : undefined",
+    replace: "scanEpilogue(read(pc, MAX_EPILOGUE_BYTES) ?? NO_CODE)",
+    test: "names/linux/unwinding",
+  },
+  {
+    file: "src/streams/past/names/linux/frame-scan.ts",
+    find: "framePointerBytes = frameBytes - imm;",
+    replace: "framePointerBytes = 0;",
+    test: "names/linux/unwinding",
+  },
 ];

@@ -75,7 +75,6 @@ function* namesBefore(search: Search, tokens: number): Generator<CompressedNames
     const run = ascendingRun(view, markers, tokens);
     // What lies behind the last one may look like one more.
     for (let count = run; count > Math.max(0, run - 3); count -= 1) yield* namesMarkedBy(search, markers, count);
-    if (search.steps > MAX_STEPS) return;
   }
 }
 

@@ -155,6 +155,18 @@ test("given as many bytes of names as are read, then they are whole; given one m
   assert.is(symbolsOf(1, MAX_MODULE_NAME_BYTES / 2, 2).isWhole, false);
 });
 
+test("given a name far beyond those that are read, then so much is not even asked for", () => {
+  let largest = 0;
+  const memory = monotonous(1n, (bytes) => {
+    largest = Math.max(largest, bytes);
+    const given = new Uint8Array(Math.max(4, Math.min(bytes, 4096)));
+    new DataView(given.buffer).setUint32(0, 0xffff_fff0, true);
+    return given;
+  });
+  assert.is(moduleSymbols(memory, layout, NO_RAM, [{ name: "far", address: 0n, ranges: [] }]).isWhole, false);
+  assert.is(largest, 24);
+});
+
 test("given a module with more parts than are told, then the others are left out", () => {
   const parts = (length: number): number | undefined => {
     const btf = new BtfBytes();

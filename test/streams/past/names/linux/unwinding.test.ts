@@ -316,13 +316,19 @@ test("given a way into the kernel that is longer than is looked at, then the sta
   assert.is(rules(most), undefined);
 });
 
-test("given the last byte of a call, as where it returns to is looked up, then the function is not at its end", () => {
+test("given the last byte of a call, as where it returns to is looked up, then no code is read from there on", () => {
   const steps = [add(SP, SP, -16), save(RA, 8), save(S0, 0), add(S0, SP, 16), call, add(SP, SP, 16), ret];
   const hart = new Hart();
   for (const step of steps.slice(0, 4)) step.execute(hart);
   hart.x[SP] = 0n;
-  const rules = kernelUnwindRules({ name: "vfs_read", start: START }, START + 19n, reader(codeOf(steps)));
+  const asked: bigint[] = [];
+  const read = (address: bigint, bytes: number): Uint8Array | undefined => {
+    asked.push(address);
+    return reader(codeOf(steps))(address, bytes);
+  };
+  const rules = kernelUnwindRules({ name: "vfs_read", start: START }, START + 19n, read);
   assert.is(rules?.canonicalFrameAddress(hart.frame), STACK);
+  assert.equal(asked, [START]);
 });
 
 test("given code that is not mapped, then the registers are taken as they are", () => {
