@@ -70,6 +70,7 @@ module.exports = {
       rooms("store", "time", "chaos"),
       npm("rxjs", "fp-ts", "fflate"),
     ),
+    room("tables", "ROWS FOR OTHER TOOLS, as files", OPTIONS, rooms("past"), npm("hyparquet-writer", "hyparquet")),
     room(
       "session",
       "BOTH, on a terminal or a socket",
@@ -80,7 +81,14 @@ module.exports = {
       NODE,
     ),
     // node:util, because parseArgs is there: argv to calls is what this folder is for.
-    only("cli", "argv to calls", HEX, OPTIONS, rooms("session", "past", "host", "store", "chaos"), "^(node:)?util$"),
+    only(
+      "cli",
+      "argv to calls",
+      HEX,
+      OPTIONS,
+      rooms("session", "past", "host", "store", "chaos", "tables"),
+      "^(node:)?util$",
+    ),
     {
       name: "no-circle",
       comment: "Two files that import each other are one idea, or hide a third.",

@@ -72,7 +72,8 @@ const bundle = async () => {
     // As one script, so that V8's compiled code of it can be kept.
     format: "cjs",
     target: "node20",
-    external: ["node:*"],
+    // hyparquet names a module of Node's in the old way. The SDK is brought by who wants it.
+    external: ["node:*", "fs", "@modelcontextprotocol/sdk"],
     define: { ...options.define, "import.meta.url": "importMetaUrl" },
     banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
   });

@@ -19,6 +19,8 @@ interface Page {
 
 const LIBRARY = "docs/library.md";
 const DECISIONS = "docs/decisions";
+/** Of the package. */
+const ENTRIES = { foldvm: "src/index.ts", "foldvm/parquet": "src/streams/tables/index.ts" };
 const FOLDERS = ["bench", "bin", "docs", "guests", "logs", "scripts", "src", "test"];
 /** What only adding-a-device.md's example would make. */
 const EXAMPLE = /\bbutton\b/;
@@ -110,8 +112,10 @@ test("given the snippets of the library's page, when they run as one program, th
   const blocks = (language: string): string =>
     [...page.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, "gms"))].map(([, code]) => code ?? "").join("");
   // From the sources, not from a build that may be older.
-  const library = JSON.stringify(pathToFileURL("src/index.ts").href);
-  const program = blocks("ts").replaceAll('from "foldvm"', `from ${library}`);
+  const program = Object.entries(ENTRIES).reduce(
+    (text, [entry, path]) => text.replaceAll(`from "${entry}"`, `from ${JSON.stringify(pathToFileURL(path).href)}`),
+    blocks("ts"),
+  );
   // Where imports of packages are found.
   const folder = await mkdtemp("node_modules/.docs-");
   try {

@@ -286,6 +286,10 @@ const LIBRARY: Readonly<Record<string, readonly Refusal[]>> = {
     [["value"], "predicate"],
   ],
   profile: [...ofRecording, [[recording, { every: 5 }], "every"], [[recording, { everyInsns: "5" }], "everyInsns"]],
+  toNdjson: [
+    [[], "rows"],
+    [[5], "rows"],
+  ],
   toCore: [
     ...ofState,
     [[state, { heart: 0 }], "heart"],

@@ -9,21 +9,50 @@ import { LogError } from "../store/log/index.js";
  * throws; and the host's own errors.
  */
 export function writeWhole<T>(path: string, overwrite: boolean, write: (file: number) => T): T {
+  const whole = openWhole(path, overwrite);
+  try {
+    const result = write(whole.file);
+    whole.keep();
+    return result;
+  } catch (fault) {
+    whole.discard();
+    throw fault;
+  }
+}
+
+/** For who writes in several turns: it is kept or discarded once. */
+export interface WholeFile {
+  readonly file: number;
+  keep(): void;
+  discard(): void;
+}
+
+/** Throws as `writeWhole` does. */
+export function openWhole(path: string, overwrite: boolean): WholeFile {
   requireFree(path, overwrite);
-  if (isDevice(path)) return writeDevice(path, write);
+  if (isDevice(path)) return openDevice(path);
   // A symbolic link stays one: the file that it leads to is replaced.
   const place = existsSync(path) ? realpathSync(path) : path;
   const part = `${place}.${String(process.pid)}.part`;
   const file = openSync(part, "wx");
-  try {
-    const result = writeAndClose(file, write);
-    requireFree(path, overwrite);
-    renameSync(part, place);
-    return result;
-  } catch (fault) {
-    rmSync(part, { force: true });
-    throw fault;
-  }
+  let isOpen = true;
+  const close = (): void => {
+    if (isOpen) closeSync(file);
+    isOpen = false;
+  };
+  return {
+    file,
+    keep() {
+      fsyncSync(file);
+      close();
+      requireFree(path, overwrite);
+      renameSync(part, place);
+    },
+    discard() {
+      close();
+      rmSync(part, { force: true });
+    },
+  };
 }
 
 /** For use before a long run: checks that a file may be written there. @throws {LogError} RECORDING_EXISTS */
@@ -41,21 +70,10 @@ export function isDevice(path: string): boolean {
   return found !== undefined && !found.isFile() && !found.isDirectory();
 }
 
-function writeAndClose<T>(file: number, write: (file: number) => T): T {
-  try {
-    const result = write(file);
-    fsyncSync(file);
-    return result;
-  } finally {
-    closeSync(file);
-  }
-}
-
-function writeDevice<T>(path: string, write: (file: number) => T): T {
+function openDevice(path: string): WholeFile {
   const file = openSync(path, "w");
-  try {
-    return write(file);
-  } finally {
+  const close = (): void => {
     closeSync(file);
-  }
+  };
+  return { file, keep: close, discard: close };
 }

@@ -21,3 +21,6 @@ export type { Instant } from "../../../reducers/stream-event.js";
 export type { RowOfHart } from "./row.js";
 export { TRAP_NAMES, traps, type Trap, type TrapsOptions } from "./traps.js";
 export { visits, type Visit, type VisitsOptions } from "./visits.js";
+export { toNdjson } from "./ndjson.js";
+export type { Rows } from "./rows.js";
+export { COLUMNS, type Columns, type ColumnType } from "./columns.js";

@@ -18,13 +18,15 @@ export function pushed<Row>(
   demand?: Demand,
 ): () => void {
   let isWorking = false;
+  let isHostsTurn = false;
+  // A reader that asks at once for more calls back within the turn, so its time goes on from call to call.
+  let untilMs = hostTime.monotonicMs() + TURN_MS;
   let turn = { unsubscribe: (): void => undefined };
   let unread: readonly Row[] = [];
   let at = 0;
   const work = (): void => {
-    if (isWorking) return;
+    if (isWorking || isHostsTurn) return;
     isWorking = true;
-    const untilMs = hostTime.monotonicMs() + TURN_MS;
     try {
       for (;;) {
         for (; at < unread.length && !subscriber.closed; at += 1) {
@@ -33,7 +35,8 @@ export function pushed<Row>(
         }
         if (subscriber.closed) return;
         if (hostTime.monotonicMs() > untilMs) {
-          turn = hostTime.nextTurn.subscribe({ next: work });
+          isHostsTurn = true;
+          turn = hostTime.nextTurn.subscribe({ next: afterTurn });
           return;
         }
         const { done, value } = steps.next();
@@ -49,6 +52,11 @@ export function pushed<Row>(
     } finally {
       isWorking = false;
     }
+  };
+  const afterTurn = (): void => {
+    isHostsTurn = false;
+    untilMs = hostTime.monotonicMs() + TURN_MS;
+    work();
   };
   const changes = demand?.changed$.subscribe(work);
   work();

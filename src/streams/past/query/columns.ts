@@ -1,0 +1,35 @@
+/** What type each member of a row has, whatever was asked: a member's name means the same in every answer. */
+
+/** `safe`: a whole number up to 2^53; `flag`: true or false. */
+export type ColumnType = "int32" | "safe" | "int64" | "uint64" | "uint64[]" | "text" | "flag";
+
+/** Name to type, in the order of a row. */
+export type Columns = Readonly<Record<string, ColumnType>>;
+
+const OF_INSTANT = { seq: "safe", icount: "safe", ns: "int64" } as const satisfies Columns;
+
+/** What the rows of all questions begin with. */
+export const OF_HART = {
+  ...OF_INSTANT,
+  hart: "int32",
+  pc: "uint64",
+  function: "text",
+  line: "text",
+} as const satisfies Columns;
+
+const OF_ACCESS = { by: "text", address: "uint64", bytes: "int32", value: "uint64" } as const satisfies Columns;
+
+/** Of each question. */
+export const COLUMNS = {
+  writes: { ...OF_HART, ...OF_ACCESS, before: "uint64" },
+  reads: { ...OF_HART, ...OF_ACCESS },
+  visits: OF_HART,
+  calls: { ...OF_HART, args: "uint64[]", returnAddress: "uint64", caller: "text" },
+  traps: { ...OF_HART, cause: "text", isInterrupt: "flag", trapValue: "uint64", args: "uint64[]" },
+  csrs: { ...OF_HART, csr: "text", value: "uint64", before: "uint64" },
+  devices: {
+    ...OF_HART,
+    ...{ device: "text", access: "text", address: "uint64", bytes: "int32", value: "uint64" },
+  },
+  output: { ...OF_HART, port: "text", text: "text" },
+} as const satisfies Readonly<Record<string, Columns>>;

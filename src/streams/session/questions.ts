@@ -1,0 +1,133 @@
+/** The questions that a person or a program can ask by their words: one table, for the command line and for tools. */
+import { nearestOf, orList } from "../../options/nearest.js";
+import { OptionError } from "../../options/option-error.js";
+import { COLUMNS, type Columns } from "../past/query/columns.js";
+import {
+  calls,
+  csrs,
+  devices,
+  output,
+  reads,
+  traps,
+  visits,
+  writes,
+  type AskedOptions,
+  type Instant,
+  type Query,
+} from "../past/query/index.js";
+import type { Recording } from "../past/recording.js";
+
+export type QuestionRow = Instant & Readonly<Record<string, unknown>>;
+
+export interface WordedQuestion {
+  /** What its rows are. */
+  readonly rows: string;
+  /** How what it is about is written, and what that is. */
+  readonly of: { readonly words: string; readonly means: string; readonly isNeeded: boolean };
+  /** What a row has. */
+  readonly columns: Columns;
+  /** @throws {OptionError} @throws {PlaceError} */
+  ask(recording: Recording, of: string | undefined, options: AskedOptions): Query<QuestionRow>;
+}
+
+const PLACE = { words: "PLACE", means: "a symbol or an address, with +OFFSET and :WIDTH in bytes", isNeeded: true };
+const FUNCTION = { words: "NAME or /PATTERN/", means: "a function's name, or a /PATTERN/ of names", isNeeded: true };
+const CAUSES = { words: "[NAME,...]", means: "causes such as ecallFromU; all where it is left out", isNeeded: false };
+const CSRS = { words: "[NAME,...]", means: "CSRs such as satp; all where it is left out", isNeeded: false };
+const DEVICES = {
+  words: "[NAME or ADDRESS:BYTES,...]",
+  means: "devices such as uart16550, or physical addresses; all where it is left out",
+  isNeeded: false,
+};
+const TEXT = {
+  words: "[TEXT or /PATTERN/]",
+  means: "what a line has in it, or a /PATTERN/; all lines where it is left out",
+  isNeeded: false,
+};
+
+/** A question: its word, and this. */
+export const QUESTIONS: Readonly<Record<string, WordedQuestion>> = {
+  writes: {
+    rows: "stores to memory, by harts and devices",
+    of: PLACE,
+    columns: COLUMNS.writes,
+    ask: (recording, of = "", options) => plain(writes(recording, { of, ...options })),
+  },
+  reads: {
+    rows: "loads from memory, by harts and devices",
+    of: PLACE,
+    columns: COLUMNS.reads,
+    ask: (recording, of = "", options) => plain(reads(recording, { of, ...options })),
+  },
+  visits: {
+    rows: "arrivals at an instruction",
+    of: PLACE,
+    columns: COLUMNS.visits,
+    ask: (recording, of = "", options) => plain(visits(recording, { of, ...options })),
+  },
+  calls: {
+    rows: "calls of a function, with a0 to a7",
+    of: FUNCTION,
+    columns: COLUMNS.calls,
+    ask: (recording, of = "", options) => plain(calls(recording, { of: patternOf(of), ...options })),
+  },
+  traps: {
+    rows: "exceptions and interrupts",
+    of: CAUSES,
+    columns: COLUMNS.traps,
+    ask: (recording, of, options) => plain(traps(recording, { of: of?.split(","), ...options })),
+  },
+  csrs: {
+    rows: "writes to CSRs",
+    of: CSRS,
+    columns: COLUMNS.csrs,
+    ask: (recording, of, options) => plain(csrs(recording, { of: of?.split(","), ...options })),
+  },
+  devices: {
+    rows: "loads and stores of devices' registers",
+    of: DEVICES,
+    columns: COLUMNS.devices,
+    ask: (recording, of, options) => plain(devices(recording, { of: of?.split(",").map(deviceOf), ...options })),
+  },
+  output: {
+    rows: "what the consoles printed, line by line",
+    of: TEXT,
+    columns: COLUMNS.output,
+    ask: (recording, of, options) =>
+      plain(output(recording, { of: of === undefined ? undefined : patternOf(of), ...options })),
+  },
+};
+
+/** The question, where `of` can be what it is about. @throws {OptionError} */
+export function questionOf(word: string | undefined, of: string | undefined): WordedQuestion {
+  const words = Object.keys(QUESTIONS);
+  const asked = word !== undefined && Object.hasOwn(QUESTIONS, word) ? QUESTIONS[word] : undefined;
+  if (word === undefined) throw new OptionError(`QUESTION is missing: ${orList(words)}`);
+  if (asked === undefined) {
+    const near = nearestOf(word, words);
+    const meant = near === undefined ? `there are ${words.join(", ")}` : `is ${near} meant?`;
+    throw new OptionError(`there is no question ${word}; ${meant}`, { value: word });
+  }
+  if (asked.of.isNeeded && of === undefined)
+    throw new OptionError(`${word}: of what? It takes ${asked.of.means}`, { option: "of" });
+  return asked;
+}
+
+const plain = (query: Query<Instant>): Query<QuestionRow> => query as unknown as Query<QuestionRow>;
+
+/** A device by its name, or physical addresses. */
+function deviceOf(text: string): string | { readonly address: number; readonly bytes: number } {
+  const [, address, bytes = "1"] = /^(0[xX][0-9a-fA-F]+|\d+)(?::(\d+))?$/.exec(text) ?? [];
+  return address === undefined ? text : { address: Number(address), bytes: Number(bytes) };
+}
+
+/** `/text/` is a pattern. @throws {OptionError} */
+function patternOf(text: string): string | RegExp {
+  const [, pattern, flags] = /^\/(.*)\/([a-z]*)$/s.exec(text) ?? [];
+  if (pattern === undefined) return text;
+  try {
+    return new RegExp(pattern, flags);
+  } catch (fault) {
+    throw new OptionError(`${text}: ${fault instanceof Error ? fault.message : String(fault)}`, { value: text });
+  }
+}
