@@ -144,6 +144,17 @@ export {
   type VisitsOptions,
   type Write,
 } from "./streams/past/query/index.js";
+export {
+  treeLines,
+  treeRows,
+  whence,
+  type Source,
+  type SourceKind,
+  type SourceRow,
+  type TreeOptions,
+  type TreeRow,
+  type WhenceOptions,
+} from "./streams/past/whence/index.js";
 export type { ImageContents } from "./streams/store/image-contents.js";
 export { openRecording, type IgnoredIndex, type RecordingOptions } from "./streams/session/open-recording.js";
 export type { ImageInfo, RecordingInfo, SnapshotInfo } from "./streams/past/recording-info.js";
@@ -254,7 +265,7 @@ export type { EncodingFilter, ProbeListener, Probed, Probes, MemoryRange } from 
 export type { Kind, Listener, Question, Reading } from "./streams/past/query/index.js";
 export type { KeptState, KeptStates } from "./streams/past/kept-states.js";
 export type { IndexPlace, RecordingIndex } from "./streams/past/recording-index.js";
-export type { MachineBuilder } from "./streams/past/recording.js";
+export type { MachineBuilder, PlacedImage } from "./streams/past/recording.js";
 export type { ReplayOptions } from "./streams/past/replayer.js";
 export type { NetworkOptions } from "./streams/session/network-options.js";
 export type { NicOptions } from "./streams/session/nics.js";

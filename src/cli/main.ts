@@ -22,6 +22,7 @@ import { run } from "./commands/run.js";
 import { schedule } from "./commands/schedule.js";
 import { snapshots } from "./commands/snapshots.js";
 import { verify } from "./commands/verify.js";
+import { whence } from "./commands/whence.js";
 import { EXIT, exitCodeOf } from "./exit-codes.js";
 import { showHashing } from "../streams/session/hashing-progress.js";
 import { helpOf, overview } from "./help.js";
@@ -44,6 +45,7 @@ const COMMANDS: readonly Command[] = [
   profile,
   query,
   diffCommand,
+  whence,
   core,
   pack,
   exportDisk,

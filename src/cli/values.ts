@@ -24,7 +24,7 @@ export const MAX_SECONDS = 2_147_483;
 
 /** Of an option that may be left out. @throws {UsageError} */
 export const positionOf = (option: string, text: string | undefined): Until | undefined =>
-  text === undefined ? undefined : position(option, text);
+  text === undefined || text === "end" ? undefined : position(option, text);
 
 /** ICOUNT, seq:N or SEQ@ICOUNT. */
 function position(option: string, text: string): Until {

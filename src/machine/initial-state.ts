@@ -61,6 +61,10 @@ export function deviceTreeBlob(config: MachineConfig, images: Images): Uint8Arra
   return blob.bytes;
 }
 
+/** What lies in RAM at reset. Throws what `initialState` does. */
+export const segmentsAtReset = (config: MachineConfig, images: Images): readonly BootSegment[] =>
+  bootImage(config, images).segments;
+
 const bootImage = (config: MachineConfig, images: Images): BootImage =>
   boot({
     memoryBytes: config.memoryBytes,

@@ -247,6 +247,24 @@ const LIBRARY: Readonly<Record<string, readonly Refusal[]>> = {
     [[recording, { when: 3 }], undefined],
     [[recording, 1.5], undefined],
   ],
+  treeLines: [
+    [[], "source"],
+    [["a0"], "source"],
+    [[{ row: {} }], "source"],
+  ],
+  treeRows: [
+    [[], "source"],
+    [[library.whence(library.at(recording, 0), "a0"), { deepth: 3 }], "deepth"],
+    [[library.whence(library.at(recording, 0), "a0"), { depth: "3" }], "depth"],
+  ],
+  whence: [
+    [[], "moment"],
+    [[recording, "a0"], "moment"],
+    [[library.at(recording, 0)], "place"],
+    [[library.at(recording, 0), true], "place"],
+    [[library.at(recording, 0), "a0", { hrt: 0 }], "hrt"],
+    [[library.at(recording, 0), "a0", { maxInsns: "5" }], "maxInsns"],
+  ],
   calls: [...ofPlace],
   output: [...ofQuestion, [[recording, { of: 5 }], "of"]],
   csrs: [

@@ -4,7 +4,7 @@ import { concat, defer, ignoreElements, map, of, type Observable } from "rxjs";
 
 import { check } from "../../options/check.js";
 import { anything, exactly, having, maybe } from "../../options/codecs.js";
-import { initialState, type Images } from "../../machine/initial-state.js";
+import { initialState, segmentsAtReset, type Images } from "../../machine/initial-state.js";
 import { Machine, type EngineFactory, type MachineOptions } from "../../machine/machine.js";
 import type { MachineState } from "../../machine/state.js";
 import { bootSymbols } from "../../machine/boot/boot-symbols.js";
@@ -77,6 +77,14 @@ const REPLAY_OPTIONS = exactly<ReplayOptions>({
 });
 
 const PLACE = having("a RecordingPlace", "openLog", "openParts", "append", "engine");
+
+/** A part of an image in RAM. `fileOffset`: undefined where it was made of the image, as a device tree is. */
+export interface PlacedImage {
+  readonly role: string;
+  readonly address: number;
+  readonly bytes: number;
+  readonly fileOffset: number | undefined;
+}
 
 export type MachineBuilder = (initial: MachineState, options: MachineOptions) => Machine;
 
@@ -231,6 +239,17 @@ export class Recording {
   /** Of its images that are ELF files. @throws {ImageError} */
   symbols(): readonly Symbol[] {
     return bootSymbols({ memoryBytes: this.config.memoryBytes, ...this.open().images });
+  }
+
+  /** What its images put into RAM at reset, with where in a file it is from. @throws {ImageError} */
+  get segmentsAtReset(): readonly PlacedImage[] {
+    const { images } = this.open();
+    return segmentsAtReset(this.config, images).map(({ name, address, bytes }) => {
+      const image = images[name as keyof Images];
+      const isOfFile = image?.buffer === bytes.buffer;
+      const fileOffset = isOfFile ? bytes.byteOffset - image.byteOffset : undefined;
+      return { role: name, address: Number(address), bytes: bytes.length, fileOffset };
+    });
   }
 
   /** The state of a snapshot. @throws {LogError} NO_SUCH_SNAPSHOT @throws {StateError} */

@@ -1,0 +1,68 @@
+/** `foldvm whence`: where a value of a recording came from, as a tree. */
+import { writeAll } from "../../streams/host/write-all.js";
+import { at } from "../../streams/past/query/at.js";
+import { treeLines, treeRows, whence as sourceOf } from "../../streams/past/whence/index.js";
+import { command } from "../command.js";
+import { EXIT } from "../exit-codes.js";
+import { NAMED_RECORDING_OPTIONS, namedRecordingOptions } from "../machine-arguments.js";
+import { readAll, UsageError } from "../problems.js";
+import { openOperand } from "../recording-operand.js";
+import { sayWhereCut } from "../truncation.js";
+import { integer, positionOf } from "../values.js";
+
+export const whence = command({
+  name: "whence",
+  operand: "FILE",
+  more: { words: "PLACE", most: 1 },
+  summary: "Says where a value came from: back through copies and operations to inputs, images and constants.",
+  options: {
+    at: { value: "WHERE", help: "when: an instruction count, seq:N, SEQ@ICOUNT or end (end)" },
+    hart: { value: "N", help: "whose register, and who sees a virtual address (the one that executes)" },
+    depth: { value: "N", help: "how many hops from the value (12)" },
+    nodes: { value: "N", help: "how many nodes in all (100)" },
+    address: { help: "with what addresses were made of, marked @" },
+    control: { help: "with what decided: branches and traps, marked ?" },
+    insns: { value: "N", help: "how many instructions may be run to find them (4000000000)" },
+    json: { help: "each node as a JSON object on its line; 64-bit values are decimal strings" },
+    ...NAMED_RECORDING_OPTIONS,
+  },
+  notes:
+    "PLACE: a register (a0, fa0, $sepc), or memory: link.count, task->comm, buf[3], 0x80002ed8:4\n" +
+    "Each line: the place and its value there; who put it there, and when. What it was made of is indented.\n" +
+    "Example: foldvm whence b.fold link.count --at end\n",
+  read(args) {
+    const [, place] = args.operands;
+    const number = (option: "hart" | "depth" | "nodes" | "insns"): number | undefined =>
+      args.has(option) ? integer(`--${option}`, args.get(option) ?? "") : undefined;
+    const read = readAll({
+      place: () => {
+        if (place === undefined) throw new UsageError("PLACE is missing: a register or memory, such as link.count");
+        return place;
+      },
+      at: () => positionOf("--at", args.get("at")),
+      hart: () => number("hart"),
+      depth: () => number("depth"),
+      nodes: () => number("nodes"),
+      insns: () => number("insns"),
+    });
+    return async (stdio) => {
+      const recording = await openOperand(args, stdio, namedRecordingOptions(args));
+      sayWhereCut(recording, stdio);
+      const root = sourceOf(at(recording, read.at), read.place, { hart: read.hart, maxInsns: read.insns });
+      const shown = {
+        ...{ depth: read.depth, nodes: read.nodes },
+        ...{ addresses: args.has("address"), conditions: args.has("control") },
+      };
+      const lines = args.has("json") ? treeRows(root, shown).map(jsonLine) : treeLines(root, shown);
+      await writeAll(
+        stdio.stdout,
+        lines.map((line) => `${line}\n`),
+      );
+      return EXIT.done;
+    };
+  },
+});
+
+/** 64-bit values are strings, for any reader of JSON. What is not known is left out. */
+const jsonLine = (row: object): string =>
+  JSON.stringify(row, (_name, value: unknown) => (typeof value === "bigint" ? value.toString() : value));
