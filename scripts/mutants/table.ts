@@ -327,4 +327,73 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "framePointerBytes = 0;",
     test: "names/linux/unwinding",
   },
+  {
+    // A page that was written and got its old content back is no page that was not written.
+    file: "src/machine/machine.ts",
+    find: "ram: this.ramImage.rewritten(this.initial.ram),",
+    replace: "",
+    test: "machine/reset-versions",
+    isQuick: true,
+  },
+  {
+    file: "src/streams/store/state-index/state-index.ts",
+    find: "if (digester.of(bytes, version.page) !== digest) throw changedPage(version.page);",
+    replace: "digester.of(bytes, version.page);",
+    test: "store/state-index/damage",
+  },
+  {
+    file: "src/streams/store/state-index/state-index.ts",
+    find: "hashOfState(made) !== described.hash)",
+    replace: "hashOfState(made) === 0n)",
+    test: "store/state-index/damage",
+  },
+  {
+    file: "src/streams/store/state-index/prologue.ts",
+    find: "if (prologue.byteLength !== source.size) {",
+    replace: "if (prologue.byteLength < 0) {",
+    test: "past/recording-index",
+  },
+  {
+    file: "src/streams/store/state-index/prologue.ts",
+    find: "if (prologue.identity !== owner.identity || prologue.startHash !== owner.startHash) {",
+    replace: "if (prologue.identity !== owner.identity) {",
+    test: "store/state-index/damage",
+  },
+  {
+    file: "src/streams/store/state-index/chunks.ts",
+    find: "if (count > MAX_CHUNKS) throw damaged(start);",
+    replace: "",
+    test: "store/state-index/damage",
+  },
+  {
+    file: "src/streams/store/state-index/state-index-builder.ts",
+    find: "this.taken.length > MAX_INDEXED_STATES ||",
+    replace: "",
+    test: "store/state-index/state-index",
+  },
+  {
+    file: "src/streams/store/state-index/state-index-builder.ts",
+    find: "      this.last = this.start;\n",
+    replace: "",
+    test: "store/state-index/state-index",
+  },
+  {
+    // Content is stored once, but each time that it is written is another version.
+    file: "src/streams/past/kept-states.ts",
+    find: "this.stored === undefined ? this.state?.ram.version(page) : this.stored.state.version(page)",
+    replace: "this.stored === undefined ? this.state?.ram.page(page) : this.stored.state.version(page)",
+    test: "past/recording-index",
+  },
+  {
+    file: "src/streams/host/state-index-file.ts",
+    find: "if (bytes > maxBytes) rmSync(path, { force: true });",
+    replace: "",
+    test: "host/state-index-file",
+  },
+  {
+    file: "src/streams/host/state-index-file.ts",
+    find: "if (bytes.length === 0 || beginsAsIndex(bytes)) return;",
+    replace: "if (bytes.length >= 0) return;",
+    test: "host/state-index-file",
+  },
 ];

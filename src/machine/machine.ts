@@ -462,6 +462,7 @@ export class Machine {
         this.load({
           ...this.initial,
           ...this.devices.stateAtReset(),
+          ram: this.ramImage.rewritten(this.initial.ram),
           position: this.position,
           schedule: atReset(this.harts.schedule, this.runner.icount),
           history: this.history,

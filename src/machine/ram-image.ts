@@ -50,6 +50,17 @@ export class RamImage {
     return this.captured;
   }
 
+  /** `target` as if it had been written: its pages that differ from the engine's RAM are versions of their own. */
+  rewritten(target: Ram): Ram {
+    const differing = [...target.difference(this.capture())];
+    return target.with(
+      differing.map((index) => {
+        const page = target.page(index);
+        return [index, page && { bytes: page.bytes, digest: page.digest }];
+      }),
+    );
+  }
+
   /** Puts `target` into the engine's RAM. Costs the pages that differ. */
   load(target: Ram): void {
     const differing = [...new Set([...this.engine.takeWritten("capture"), ...target.difference(this.captured)])];

@@ -1,4 +1,5 @@
 /** A file that is written whole or not at all: it grows beside its place, and is renamed once it is complete. */
+import { randomBytes } from "node:crypto";
 import { closeSync, existsSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync } from "node:fs";
 
 import { LogError } from "../store/log/index.js";
@@ -33,7 +34,8 @@ export function openWhole(path: string, overwrite: boolean): WholeFile {
   if (isDevice(path)) return openDevice(path);
   // A symbolic link stays one: the file that it leads to is replaced.
   const place = existsSync(path) ? realpathSync(path) : path;
-  const part = `${place}.${String(process.pid)}.part`;
+  // A process that was killed may have left one behind, and in containers many have the same number.
+  const part = `${place}.${String(process.pid)}-${randomBytes(4).toString("hex")}.part`;
   const file = openSync(part, "wx");
   let isOpen = true;
   const close = (): void => {

@@ -6,9 +6,9 @@ import type { Digested } from "../../../machine/page-tree.js";
 import { hashOfState } from "../../../machine/state-hash.js";
 import type { MachineState } from "../../../machine/state.js";
 import type { PlainPosition } from "../../../reducers/position.js";
-import { compress } from "../log/compression.js";
+import { compress, MAX_RAW_BYTES } from "../log/compression.js";
 import { distanceAfter } from "../state-spacing.js";
-import { chunked } from "./chunks.js";
+import { chunked, MAX_CHUNKS } from "./chunks.js";
 import {
   CHANGE_ENTRY_BYTES,
   encodeDirectory,
@@ -51,6 +51,8 @@ export class StateIndexBuilder {
   private readonly contents = new Map<string, Content>();
   private last: MachineState;
   private bytes = PROLOGUE_BYTES;
+  /** Of these, those of the directory. */
+  private directoryBytes = 0;
   /** How much further apart states are than their cost says. */
   private spread = 1;
   private nextAt: number;
@@ -86,10 +88,10 @@ export class StateIndexBuilder {
     const changes = this.changesTo(state);
     const parts = chunked(encodeParts(state));
     this.taken.push({ position, isWhole, hash: hashOfState(state), parts, changes });
-    this.bytes += STATE_ENTRY_BYTES + sizeOf(parts);
+    this.grow(STATE_ENTRY_BYTES, sizeOf(parts));
     this.last = state;
     this.nextAt = position.icount + this.spread * distanceAfter(changes[0]?.size ?? 0);
-    while (this.taken.length > 0 && (this.bytes > this.maxBytes || this.taken.length > MAX_INDEXED_STATES)) this.thin();
+    while (this.taken.length > 0 && this.isTooLarge) this.thin();
   }
 
   /** The bytes of the index, piece by piece. */
@@ -120,6 +122,19 @@ export class StateIndexBuilder {
     yield* blobs;
   }
 
+  private get isTooLarge(): boolean {
+    return (
+      this.bytes > this.maxBytes ||
+      this.taken.length > MAX_INDEXED_STATES ||
+      this.directoryBytes > MAX_CHUNKS * MAX_RAW_BYTES
+    );
+  }
+
+  private grow(directoryBytes: number, otherBytes = 0): void {
+    this.directoryBytes += directoryBytes;
+    this.bytes += directoryBytes + otherBytes;
+  }
+
   private changesTo(state: MachineState): Map<number, Found>[] {
     const ram = new Map<number, Found>();
     for (const page of state.ram.difference(this.last.ram)) {
@@ -138,7 +153,7 @@ export class StateIndexBuilder {
   }
 
   private found(space: Space, page: number, now: Page | undefined, start: Page | undefined): Found {
-    this.bytes += CHANGE_ENTRY_BYTES;
+    this.grow(CHANGE_ENTRY_BYTES);
     if (now === undefined) return "absent";
     if (now.bytes === null) return "zeros";
     if (now.digest === start?.digest) return "start";
@@ -147,7 +162,7 @@ export class StateIndexBuilder {
     if (content === undefined) {
       content = { space, page, digest: now.digest, stored: compress(now.bytes), uses: 0 };
       this.contents.set(key, content);
-      this.bytes += PAGE_ENTRY_BYTES + content.stored.length;
+      this.grow(PAGE_ENTRY_BYTES, content.stored.length);
     }
     content.uses += 1;
     return content;
@@ -174,7 +189,7 @@ export class StateIndexBuilder {
 
   /** What changed up to `state` has changed up to the next one, unless it changed again. */
   private forget({ parts, changes }: Taken, next: Taken | undefined): void {
-    this.bytes -= STATE_ENTRY_BYTES + sizeOf(parts);
+    this.grow(-STATE_ENTRY_BYTES, -sizeOf(parts));
     changes.forEach((ofSpace, space) => {
       const later = next?.changes[space];
       for (const [page, found] of ofSpace) {
@@ -185,12 +200,12 @@ export class StateIndexBuilder {
   }
 
   private release(found: Found): void {
-    this.bytes -= CHANGE_ENTRY_BYTES;
+    this.grow(-CHANGE_ENTRY_BYTES);
     if (typeof found === "string") return;
     found.uses -= 1;
     if (found.uses > 0) return;
     this.contents.delete(`${String(found.space)} ${String(found.page)} ${String(found.digest)}`);
-    this.bytes -= PAGE_ENTRY_BYTES + found.stored.length;
+    this.grow(-PAGE_ENTRY_BYTES, -found.stored.length);
   }
 }
 
