@@ -27,9 +27,10 @@ const DISK_BYTES = 32 << 20;
 
 /** `$$` is the shell's own number: what it prints is who prints it. */
 const COMMANDS = [
-  "echo 0 > /proc/sys/kernel/kptr_restrict; mkdir /tmp/o; cd /tmp/o; cat /proc/kallsyms > kallsyms",
-  "for m in /sys/kernel/btf/*; do cat $m > btf.${m##*/}; done; cat /proc/modules > modules; tar cf /dev/vda . && sync",
-  "cd /root; sleep 1000 & sleep 1001 &",
+  "echo 0 > /proc/sys/kernel/kptr_restrict; mkdir /tmp/o; cat /proc/kallsyms > /tmp/o/kallsyms",
+  "cd /tmp/o; for m in /sys/kernel/btf/*; do cat $m > btf.${m##*/}; done; cat /proc/modules > modules; cd",
+  "tar cf /dev/vda -C /tmp/o . && sync",
+  "sleep 1000 & sleep 1001 &",
   `for i in $(seq ${String(MOMENTS)}); do sh -c 'echo begin $$'; cat /proc/[0-9]*/stat; sh -c 'echo end $$'; sleep 0.0$i; done`,
   "echo l > /proc/sysrq-trigger; dmesg | tail -40",
 ];
