@@ -97,6 +97,35 @@ export {
   type Stateful,
 } from "./streams/past/diff/index.js";
 export {
+  BranchError,
+  causality,
+  edits,
+  minimize,
+  type Branch,
+  type BranchEnd,
+  type BranchErrorCode,
+  type BranchInput,
+  type BranchKernel,
+  type BranchOptions,
+  type BranchRunOptions,
+  type Causality,
+  type CausalityOptions,
+  type CausalityRow,
+  type Delay,
+  type Edit,
+  type Edits,
+  type Failing,
+  type InputEdit,
+  type InputPlace,
+  type Judged,
+  type KeptInput,
+  type Minimized,
+  type MinimizeOptions,
+  type MinimizeProgress,
+  type Patch,
+} from "./streams/past/branch/index.js";
+export { fork, type ForkOptions } from "./streams/session/fork.js";
+export {
   at,
   bisect,
   calls,
@@ -272,7 +301,7 @@ export type { NicOptions } from "./streams/session/nics.js";
 export type { LogAppender } from "./streams/store/log/append-to-log.js";
 export type { ByteSource } from "./streams/store/log/byte-source.js";
 export type { LogEnd } from "./streams/store/log/end.js";
-export type { ImageDigest, LogHeader, LogStart } from "./streams/store/log/header.js";
+export type { ImageDigest, LogHeader, LogParent, LogStart } from "./streams/store/log/header.js";
 export type { JsonEvent } from "./streams/store/log/json.js";
 export type { LogErrorCode, LogPlace } from "./streams/store/log/log-error.js";
 export type { Log, Truncation } from "./streams/store/log/reader.js";

@@ -1,6 +1,5 @@
 /** Figures for people. */
 import type { Rate } from "../streams/chaos/rate.js";
-import type { Position } from "../streams/session/position.js";
 
 /** By hand: the first use of a locale takes 30 ms, a tenth of a short run. */
 export const count = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ",");
@@ -28,4 +27,5 @@ export const likely = ({ rate, interval: [least, most] }: Rate): string =>
 
 const percent = (rate: number): string => `${(100 * rate).toFixed(1)} %`;
 
-export const place = ({ seq, icount }: Position): string => `instruction ${count(icount)}, event ${count(seq)}`;
+export const place = ({ seq, icount }: { readonly seq: number; readonly icount: number }): string =>
+  `instruction ${count(icount)}, event ${count(seq)}`;

@@ -3,7 +3,7 @@ import type { ImageRole } from "../streams/host/images.js";
 import { machineConfig, type MachineOptions } from "../streams/session/machine-options.js";
 import { SYMBOLS_OPTION } from "./symbols-option.js";
 import type { RecordingOptions } from "../streams/session/open-recording.js";
-import type { Arguments } from "./arguments.js";
+import type { Arguments, Option } from "./arguments.js";
 import { DEVICE_OPTIONS, deviceArguments, type Devices } from "./device-arguments.js";
 import { KeyValues } from "./key-values.js";
 import { readAll, UsageError } from "./problems.js";
@@ -124,14 +124,16 @@ const imageOptions = (args: Pick<Arguments<typeof IMAGE_OPTIONS>, "get">): Parti
   );
 
 export const recordingOptions = (
-  args: Pick<Arguments<typeof RECORDING_OPTIONS>, "get" | "all">,
+  args: Pick<Arguments<Readonly<Record<keyof typeof RECORDING_OPTIONS, Option>>>, "get" | "all">,
 ): Pick<RecordingOptions, "images" | "drives" | "index"> => ({
   images: imageOptions(args),
   drives: args.all("drive").map((text) => text.replace(/^file=/, "")),
   index: args.get("index") === "off" ? false : args.get("index"),
 });
 
-export const namedRecordingOptions = (args: Arguments<typeof NAMED_RECORDING_OPTIONS>): RecordingOptions => ({
+export const namedRecordingOptions = (
+  args: Pick<Arguments<Readonly<Record<keyof typeof NAMED_RECORDING_OPTIONS, Option>>>, "get" | "all">,
+): RecordingOptions => ({
   ...recordingOptions(args),
   symbols: args.get("symbols")?.split(","),
 });

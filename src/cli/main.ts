@@ -9,6 +9,9 @@ import { demo } from "./commands/demo.js";
 import { diffCommand } from "./commands/diff.js";
 import { events } from "./commands/events.js";
 import { exportDisk } from "./commands/export-disk.js";
+import { fork } from "./commands/fork.js";
+import { causality } from "./commands/causality.js";
+import { minimize } from "./commands/minimize.js";
 import { hunt } from "./commands/hunt.js";
 import { huntWorker } from "./commands/hunt-worker.js";
 import { index } from "./commands/index-recording.js";
@@ -47,6 +50,9 @@ const COMMANDS: readonly Command[] = [
   diffCommand,
   whence,
   core,
+  fork,
+  minimize,
+  causality,
   pack,
   exportDisk,
   hunt,

@@ -64,6 +64,13 @@ const LIBRARY: Readonly<Record<string, readonly Refusal[]>> = {
     [[["disk/request"], wire], "effects.0"],
     [[["disk/requested"]], "backend"],
   ],
+  causality: [
+    ...ofRecording,
+    [[recording, { runs: 0 }], "runs"],
+    [[recording, { position: 5 }], "position"],
+    [[recording, { fails: true }], "fails"],
+    [[recording, { chaos: { depth: 2 } }], "chaos.depth"],
+  ],
   consoleBackend: [
     [[], undefined],
     [[{ prt: "uart16550" }], "prt"],
@@ -217,11 +224,26 @@ const LIBRARY: Readonly<Record<string, readonly Refusal[]>> = {
     [[recording, { sginal: 5 }], "sginal"],
     [[recording, { signal: 5 }], "signal"],
   ],
+  edits: ofRecording,
+  fork: [
+    ...ofRecording,
+    [[recording, { edits: [] }], "edits"],
+    [[recording, { edit: "drop" }], "edit"],
+    [[recording, { patch: [{ place: "a0" }] }], "patch.0.value"],
+    [[recording, { kernel: 5 }], "kernel"],
+    [[recording, { insns: 0 }], "insns"],
+  ],
   hunt: [
     [[], undefined],
     [[{}], "machine"],
     [[{ machine: {}, runs: 0 }], "runs"],
     [[{ machine: {}, keep: "failed" }], "keep"],
+  ],
+  minimize: [
+    ...ofRecording,
+    [[recording, { maxTrials: 0 }], "maxTrials"],
+    [[recording, { fail: "x" }], "fail"],
+    [[recording, { signal: true }], "signal"],
   ],
   parseSchedule: [
     [[], "text"],

@@ -26,7 +26,10 @@ export const index = command({
   operand: "FILE",
   summary: "Replays a recording once and keeps states on its way: it is then asked at once.",
   options: {
-    size: { value: "SIZE", help: `what they may take: MiB, or with K, M or G (${String(DEFAULT_INDEX_BYTES / 2 ** 20)}M)` },
+    size: {
+      value: "SIZE",
+      help: `what they may take: MiB, or with K, M or G (${String(DEFAULT_INDEX_BYTES / 2 ** 20)}M)`,
+    },
     force: { short: "f", help: "also where sound ones are there" },
     remove: { help: "remove them" },
     json: { help: "the result as one JSON object" },

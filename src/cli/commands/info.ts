@@ -2,6 +2,7 @@
 import { openRecording } from "../../streams/session/open-recording.js";
 import type { ImageInfo, RecordingInfo } from "../../streams/past/recording-info.js";
 import { savedState } from "../../streams/host/state-file.js";
+import { familyOf, NO_FAMILY, type Ancestor, type Family, type Offspring } from "../../streams/session/family.js";
 import type { SavedStateInfo } from "../../streams/store/saved-state/index.js";
 import { command } from "../command.js";
 import { fileOf, sourceOf } from "../recording-operand.js";
@@ -23,8 +24,9 @@ export const info = command({
       stdio.stdout.write(args.has("json") ? json(stateJson(state)) : describeSaved(path, state));
       return EXIT.done;
     }
-    const facts = openRecording(source).info;
-    stdio.stdout.write(args.has("json") ? json(facts) : describe(path, facts));
+    const { info: facts } = openRecording(source);
+    const family = typeof source === "string" ? familyOf(source, facts) : NO_FAMILY;
+    stdio.stdout.write(args.has("json") ? json({ ...facts, ...family }) : describe(path, facts, family));
     return EXIT.done;
   },
 });
@@ -50,7 +52,7 @@ function describeSaved(
   ]);
 }
 
-function describe(path: string, facts: RecordingInfo): string {
+function describe(path: string, facts: RecordingInfo, family: Family): string {
   const { machine, start, snapshots } = facts;
   const rows: [string, string][] = [
     [
@@ -65,10 +67,25 @@ function describe(path: string, facts: RecordingInfo): string {
     ...(snapshots.length === 0
       ? []
       : [["snapshots", snapshots.map(({ name }) => name).join(", ")] as [string, string]]),
+    ...family.ancestors.map((ancestor): [string, string] => ["branch of", describeAncestor(ancestor)]),
+    ...branchRows(family.branches, 0),
     ...machineRows(machine, facts.images),
   ];
   return aligned(rows);
 }
+
+const describeAncestor = ({ path, isFound, ...rest }: Ancestor): string =>
+  `${path === "" ? "a recording given as bytes" : path}${isFound ? "" : ", which is not there"}, ${differs(rest)}`;
+
+/** Each below its parent. */
+const branchRows = (branches: readonly Offspring[], depth: number): readonly [string, string][] =>
+  branches.flatMap(({ path, branches: more, ...rest }) => [
+    ["has branch", `${"  ".repeat(depth)}${path}, ${differs(rest)}`] as [string, string],
+    ...branchRows(more, depth + 1),
+  ]);
+
+const differs = ({ changes, ...position }: Pick<Offspring, "seq" | "icount" | "changes">): string =>
+  `up to ${place(position)}${changes.length === 0 ? "" : `: ${changes.join("; ")}`}`;
 
 const endOf = ({ cause, guestCode }: RecordingInfo): string =>
   `${cause ?? ""}${guestCode === null ? "" : `, code ${String(guestCode)}`}`;

@@ -1,5 +1,6 @@
 /** The files that a machine starts from, with the digests that identify them in a recording. */
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { basename, dirname, isAbsolute, resolve } from "node:path";
 
 import type { Images } from "../../machine/initial-state.js";
@@ -157,6 +158,17 @@ export const placesOf = (path: string, recordingPath: string | undefined): strin
     ...beside.map((folder) => resolve(folder, basename(path))),
   ];
 };
+
+/** Where the file of a recorded image is likely to be. It is not read. */
+export function presentPath(
+  { role, path }: ImageDigest,
+  given: Readonly<Partial<Record<string, ImageSource | undefined>>>,
+  recordingPath: string | undefined,
+): string {
+  const source = given[role];
+  if (typeof source === "string") return source;
+  return placesOf(path, recordingPath).find((place) => existsSync(place)) ?? path;
+}
 
 const differs = ({ role, sha256: expected }: ImageDigest, path: string, actual: string, option: string): ImageError =>
   new ImageError(

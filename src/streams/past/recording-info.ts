@@ -1,13 +1,17 @@
 /** What a recording is, without running it. */
 import type { MachineConfig } from "../../reducers/machine-config.js";
 import type { PlainPosition, Position } from "../../reducers/position.js";
-import type { ImageDigest, Log } from "../store/log/index.js";
+import type { ImageDigest, Log, LogParent } from "../store/log/index.js";
 import { hex64 } from "../../reducers/hex.js";
 import { isGuestCause } from "../../reducers/power.js";
 
 export interface RecordingInfo {
   readonly machine: MachineConfig;
   readonly images: readonly ImageInfo[];
+  /** Of the run, whatever was put into the file later or carried along: 16 hexadecimal digits. */
+  readonly digest: string;
+  /** What it is a branch of; null: it was recorded live. */
+  readonly parent: LogParent | null;
   readonly formatVersion: number;
   readonly bytes: number;
   readonly segments: number;
@@ -44,6 +48,8 @@ export const infoOf = (log: Log, machine: MachineConfig): RecordingInfo => {
   return {
     machine,
     images: header.images.map((image) => ({ ...image, embedded: contents.has(image.sha256) })),
+    digest: hex64(log.identity),
+    parent: header.parent ?? null,
     formatVersion,
     bytes: byteLength,
     segments: segmentCount,

@@ -39,6 +39,10 @@ import { snapshotOf } from "../store/snapshot.js";
 
 /** Where a recording lies, and what its machine is made of: files on a host, or bytes in a page. */
 export interface RecordingPlace {
+  /** The file that it is in; undefined: it is in none. */
+  readonly path?: string | undefined;
+  /** Where an image is now, as far as that is known without reading it. Default: where it was. */
+  pathOf?(image: ImageDigest): string;
   /**
    * Called once at first, and again after something was appended. @throws {LogError} where it is damaged, or is no
    * recording.
@@ -125,6 +129,22 @@ export class Recording {
 
   get log(): Log {
     return this.present;
+  }
+
+  /** The file that it is in; undefined: it was opened from bytes. */
+  get path(): string | undefined {
+    return this.place.path;
+  }
+
+  /** What its machine starts from, each with its path as it is now. */
+  get imageDigests(): readonly ImageDigest[] {
+    const { place } = this;
+    return this.log.header.images.map((image) => ({ ...image, path: place.pathOf?.(image) ?? image.path }));
+  }
+
+  /** What its machine starts from. @throws {ImageError} where one is missing or another. */
+  get images(): Images {
+    return this.open().images;
   }
 
   /** The named states in it, by position. */

@@ -13,6 +13,7 @@ import { ImageError } from "../host/images.js";
 import { LogError } from "../store/log/index.js";
 import { FaultError, type Fault } from "./fault-kind.js";
 import { OptionError } from "./machine-options.js";
+import { BranchError } from "../past/branch/index.js";
 import { PlaceError } from "../past/query/index.js";
 import { PositionError } from "../past/replayer.js";
 import { ScriptError } from "./script-file.js";
@@ -32,7 +33,7 @@ export function faultOf(error: unknown): Fault {
   return faultOfHost(error);
 }
 
-const USAGE = [OptionError, PositionError, PlaceError, ScriptError];
+const USAGE = [OptionError, PositionError, PlaceError, ScriptError, BranchError];
 
 /** What the host refuses is no fault of ours, wherever it was asked. */
 function faultOfHost(error: unknown): Fault {

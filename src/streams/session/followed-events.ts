@@ -27,7 +27,7 @@ export async function* followEvents(
   let recording = openBegun(path);
   if (recording === undefined) waits?.();
   for (; recording === undefined; recording = openBegun(path)) await sleep(lookMs);
-  const clock = new EventClock(recording.log, recording.config.shift);
+  const clock = EventClock.ofLog(recording.log, recording.config.shift);
   recording.close();
   const tail = new LogTail();
   for (;;) {

@@ -4,7 +4,14 @@ import { call, either, exactly, image, list, maybe, text, value, whole } from ".
 import type { EngineFactory } from "../../machine/machine.js";
 import { findDrives } from "../host/disks/drives.js";
 import { hostEngine } from "../host/host-engine.js";
-import { bothImages, contentsOfImages, findImages, type ImageRole, type ImageSource } from "../host/images.js";
+import {
+  bothImages,
+  contentsOfImages,
+  findImages,
+  presentPath,
+  type ImageRole,
+  type ImageSource,
+} from "../host/images.js";
 import { openNameFile } from "../host/name-file.js";
 import { appendToLogFile, openLogFile } from "../host/log-file.js";
 import { stateIndexAt, stateIndexesIn, stateIndexFolder } from "../host/state-index-file.js";
@@ -65,6 +72,7 @@ const OPTIONS = exactly<RecordingOptions>({
 
 const inFile = (path: string, options: RecordingOptions): RecordingPlace => ({
   ...onHost(options, path),
+  path,
   openLog: () => openLogFile(path),
   append(log, add) {
     appendToLogFile(path, log, add);
@@ -82,7 +90,8 @@ const inMemory = (bytes: Uint8Array, options: RecordingOptions): RecordingPlace 
 const onHost = (
   { images = {}, drives = [], symbols = [], engine = hostEngine, keptBytes, ...options }: RecordingOptions,
   path?: string,
-): Pick<RecordingPlace, "openParts" | "openNames" | "engine" | "keptBytes" | "index"> => ({
+): Pick<RecordingPlace, "openParts" | "openNames" | "pathOf" | "engine" | "keptBytes" | "index"> => ({
+  pathOf: (image) => presentPath(image, images, path),
   openParts(config, digests, carried) {
     const [found, { disks, contents }] = bothImages(
       () => findImages(digests, images, path, carried),

@@ -5,7 +5,7 @@
 import { isLeft } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
 
-import { Count, Sha256 } from "../../../reducers/scalars.js";
+import { Count, restricted, Sha256 } from "../../../reducers/scalars.js";
 import { canonicalJson } from "./canonical-json.js";
 import { MAX_RAW_BYTES } from "./compression.js";
 import type { LogPlace } from "./log-error.js";
@@ -32,23 +32,46 @@ export type ImageDigest = t.TypeOf<typeof ImageDigest>;
 export const LogStart = t.readonly(t.type({ name: SnapshotName, seq: Count, icount: Count }));
 export type LogStart = t.TypeOf<typeof LogStart>;
 
+/** What a branch was made from, and how: `docs/decisions/branches.md`. */
+export const LogParent = t.readonly(
+  t.exact(
+    t.type({
+      /** Where the parent was. It is only a hint; empty: it was given as bytes. */
+      path: t.string,
+      /** What tells the parent from any other run: `Log.identity`. */
+      digest: restricted("digest: 16 hexadecimal digits", t.string, (digest) => /^[0-9a-f]{16}$/.test(digest)),
+      /** Up to this position the branch is its parent. */
+      seq: Count,
+      icount: Count,
+      /** What answers were made from that the parent does not have. */
+      seed: t.string,
+      /** What is otherwise, a line each, for people. */
+      changes: t.readonlyArray(t.string),
+    }),
+  ),
+);
+export type LogParent = t.TypeOf<typeof LogParent>;
+
 export interface LogHeader {
   /** The machine configuration: a JSON value, opaque to the log. */
   readonly machine: unknown;
   readonly images: readonly ImageDigest[];
   readonly start?: LogStart | undefined;
+  /** Of a branch. */
+  readonly parent?: LogParent | undefined;
 }
 
 const Header = t.type({
   machine: t.unknown,
   images: t.readonlyArray(ImageDigest),
   start: t.union([LogStart, t.undefined]),
+  parent: t.union([LogParent, t.undefined]),
 });
 
 /** Throws LogError INVALID_HEADER if the header could not be read back. */
-export const encodeHeader = ({ machine, images, start }: LogHeader): Uint8Array => {
+export const encodeHeader = (header: LogHeader): Uint8Array => {
   try {
-    const raw = new TextEncoder().encode(canonicalJson({ machine, images, ...(start === undefined ? {} : { start }) }));
+    const raw = new TextEncoder().encode(canonicalJson(withoutAbsent(header)));
     decodeHeader(JSON.parse(new TextDecoder().decode(raw)), {});
     if (raw.length > MAX_RAW_BYTES)
       throw new TypeError(`it takes ${String(raw.length)} of at most ${String(MAX_RAW_BYTES)} bytes`);
@@ -73,6 +96,13 @@ export const decodeHeader = (json: unknown, place: LogPlace): LogHeader => {
       ...(field === undefined ? {} : { field }),
     });
   }
-  const { start, ...plain } = decoded.right;
-  return start === undefined ? plain : { ...plain, start };
+  return withoutAbsent(decoded.right);
 };
+
+/** A member that is undefined is none. */
+const withoutAbsent = ({ machine, images, start, parent }: LogHeader): LogHeader => ({
+  machine,
+  images,
+  ...(start === undefined ? {} : { start }),
+  ...(parent === undefined ? {} : { parent }),
+});

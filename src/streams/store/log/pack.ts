@@ -16,7 +16,9 @@ export function packLog(log: Log, images: readonly ImageContents[], sink: LogSin
   const different = [...new Map(images.map((image) => [image.sha256, image])).values()];
   try {
     for (const { header, raw } of log.segments()) {
-      const { kind, firstSeq, firstIcount, count } = header;
+      const { kind, firstSeq, firstIcount, count, version } = header;
+      // That of a branch is later.
+      if (kind === "header") chain.requireVersion(version);
       if (!isImageKind(kind)) chain.write({ kind, firstSeq, firstIcount, count }, raw());
       if (kind === "header") for (const image of different) writeImage(chain, { firstSeq, firstIcount }, image);
     }

@@ -87,7 +87,7 @@ const open = (source: ByteSource): Log => {
   const eventsOf = (segment: Segment): SegmentEvents =>
     new SegmentEvents(rawOf(segment), segment.header, knownFormat(segment.header.version), segment.place);
 
-  const header = decodeHeader(knownFormat(first.header.version).header(jsonOf(first, "INVALID_HEADER")), first.place);
+  const header = headerOf(first);
   const start: Position = header.start === undefined ? RESET : positionOf(header.start.seq, header.start.icount);
   requireStartFits(header, first, snapshots);
   const contents = images.named(header.images);
@@ -137,6 +137,15 @@ const open = (source: ByteSource): Log => {
     },
   };
 };
+
+/** The header alone, of a recording of any length. Throws LogError. */
+export const readLogHeader = (source: ByteSource): LogHeader => {
+  for (const first of walkSegments(source)) return headerOf(first);
+  throw new Error("the walk throws on a recording without a segment");
+};
+
+const headerOf = (first: Segment): LogHeader =>
+  decodeHeader(knownFormat(first.header.version).header(jsonOf(first, "INVALID_HEADER")), first.place);
 
 const lastOf = (events: SegmentEvents): PositionedEvent | undefined => {
   let last: PositionedEvent | undefined;

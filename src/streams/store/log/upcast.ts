@@ -9,7 +9,7 @@ import type { UncheckedEvent } from "../../../reducers/event-boundary.js";
 import type { EventLayout } from "./event-layout.js";
 import { layoutOf } from "./event-layout.js";
 
-export const CURRENT_VERSION = 3;
+export const CURRENT_VERSION = 4;
 
 /** What every recording begins with, so that older readers have all that they can read. */
 export const FIRST_VERSION = 1;
@@ -17,6 +17,8 @@ export const FIRST_VERSION = 1;
 export const SNAPSHOT_VERSION = 2;
 /** A recording that carries its images has this from its first segment on, so that older readers name the version. */
 export const IMAGES_VERSION = 3;
+/** The header of a branch names its parent. Such a recording has this from its first segment on. */
+export const BRANCH_VERSION = 4;
 
 export interface FormatVersion {
   /** How the events of this version are laid out. */
@@ -35,7 +37,8 @@ const AS_IT_IS: NonNullable<FormatVersion["toNext"]> = { header: (json) => json,
 export const FORMAT_VERSIONS: ReadonlyMap<number, FormatVersion> = new Map<number, FormatVersion>([
   [FIRST_VERSION, { layout: CURRENT_LAYOUT, toNext: AS_IT_IS }],
   [SNAPSHOT_VERSION, { layout: CURRENT_LAYOUT, toNext: AS_IT_IS }],
-  [IMAGES_VERSION, { layout: CURRENT_LAYOUT }],
+  [IMAGES_VERSION, { layout: CURRENT_LAYOUT, toNext: AS_IT_IS }],
+  [BRANCH_VERSION, { layout: CURRENT_LAYOUT }],
 ]);
 
 /** How to read one version: undefined for a version that this foldvm doesn't know. */

@@ -19,7 +19,7 @@ import { LogError } from "./log-error.js";
 import type { LogSink } from "./log-sink.js";
 import { SegmentChain } from "./segment-chain.js";
 import { writeForgotten, writeSnapshot, type Snapshot } from "./snapshot-segments.js";
-import { CURRENT_LAYOUT, FIRST_VERSION, IMAGES_VERSION, SNAPSHOT_VERSION } from "./upcast.js";
+import { BRANCH_VERSION, CURRENT_LAYOUT, FIRST_VERSION, IMAGES_VERSION, SNAPSHOT_VERSION } from "./upcast.js";
 
 /** What an event's bytes and texts may take together; what brings in more splits it into several events. */
 export const MAX_EVENT_BYTES = 128 * 1024;
@@ -70,11 +70,11 @@ export interface LogBeginning {
  */
 export const openWriter = (
   sink: LogSink,
-  { machine, images }: Omit<LogHeader, "start">,
+  { machine, images, parent }: Omit<LogHeader, "start">,
   { start, contents = [] }: LogBeginning = {},
 ): LogWriter => {
   const columns = new EventColumns(CURRENT_LAYOUT);
-  const chain = new SegmentChain(sink, versionOf({ start, contents }));
+  const chain = new SegmentChain(sink, versionOf({ start, contents }, parent));
   let lastSeq = start?.seq ?? 0;
   let lastIcount = start?.icount ?? 0;
   let firstIcount = 0;
@@ -87,7 +87,7 @@ export const openWriter = (
     if (count > 0) chain.write({ kind: "events", firstSeq: lastSeq - count + 1, firstIcount, count }, columns.take());
   };
 
-  const header = { machine, images, ...(start === undefined ? {} : { start: startOf(start) }) };
+  const header = { machine, images, parent, start: start && startOf(start) };
   writeBeginning(chain, encodeHeaderOrClose(sink, header), { start, contents });
 
   return {
@@ -165,8 +165,11 @@ const requireEndHere = (end: LogEnd, lastSeq: number, lastIcount: number): void 
 };
 
 /** The lowest version that has what is needed. */
-const versionOf = ({ start, contents = [] }: LogBeginning): number =>
-  contents.length > 0 ? IMAGES_VERSION : start === undefined ? FIRST_VERSION : SNAPSHOT_VERSION;
+const versionOf = ({ start, contents = [] }: LogBeginning, parent: LogHeader["parent"]): number => {
+  if (parent !== undefined) return BRANCH_VERSION;
+  if (contents.length > 0) return IMAGES_VERSION;
+  return start === undefined ? FIRST_VERSION : SNAPSHOT_VERSION;
+};
 
 const writeBeginning = (chain: SegmentChain, header: Uint8Array, { start, contents = [] }: LogBeginning): void => {
   const place = { firstSeq: (start?.seq ?? 0) + 1, firstIcount: start?.icount ?? 0 };

@@ -167,7 +167,7 @@ test("given a file that is no recording, then the error says so", () => {
 test("given another format version, then the error names it and the remedy", () => {
   const other = WHOLE.slice();
   other[5] = 9;
-  assert.match(expectError(other, "UNSUPPORTED_VERSION").message, /version 9, this foldvm reads 1, 2, 3; use/);
+  assert.match(expectError(other, "UNSUPPORTED_VERSION").message, /version 9, this foldvm reads 1, 2, 3, 4; use/);
 });
 
 test.run();

@@ -17,6 +17,7 @@ import {
 import { MAX_PIECE_BYTES, PIECE_HEADER_BYTES } from "../../../../src/streams/store/log/image-segments.js";
 import { checksum } from "../../../../src/streams/store/log/checksum.js";
 import { SegmentChain } from "../../../../src/streams/store/log/segment-chain.js";
+import { CURRENT_VERSION } from "../../../../src/streams/store/log/upcast.js";
 import type { SegmentKind } from "../../../../src/streams/store/log/segment.js";
 
 const contentsOf = (bytes: Uint8Array): ImageContents =>
@@ -189,7 +190,7 @@ test("given a kind that a later version brings, when opened, then the version is
   const bytes = forged([IMAGE]);
   const sink = memorySink();
   sink.write(bytes);
-  new SegmentChain(sink, 4, openLog(bytes).last.headerChecksum).write(
+  new SegmentChain(sink, CURRENT_VERSION + 1, openLog(bytes).last.headerChecksum).write(
     { kind: "image", firstSeq: 1, firstIcount: 0, count: 0 },
     json({}),
   );

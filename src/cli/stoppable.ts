@@ -1,0 +1,49 @@
+/** For a command that a signal ends in order: what was found until then is told. */
+import type { Signal, Stdio } from "../streams/host/stdio.js";
+import { SIGNAL_CODES } from "./exit-codes.js";
+
+export interface Stoppable {
+  readonly signal: AbortSignal;
+  /** Of a command that was ended by a signal, its exit code; else `code`. */
+  readonly codeOf: (code: number) => number;
+}
+
+/** The first signal ends the work, the second one the process. */
+export async function stoppable<T>(stdio: Stdio, work: (stop: Stoppable) => Promise<T>): Promise<T> {
+  const stopped = new AbortController();
+  let signal: Signal | undefined;
+  const stopListening = stdio.onSignal((heard) => {
+    signal = heard;
+    stopped.abort(heard);
+  });
+  try {
+    return await work({
+      signal: stopped.signal,
+      codeOf: (code) => (signal === undefined ? code : SIGNAL_CODES[signal]),
+    });
+  } finally {
+    stopListening();
+  }
+}
+
+/** One line on a terminal that changes. */
+export class ProgressLine {
+  private isShown = false;
+
+  constructor(
+    private readonly stdio: Stdio,
+    private readonly isQuiet: boolean,
+  ) {}
+
+  show(text: string): void {
+    if (this.isQuiet || this.stdio.stderr.isTTY !== true) return;
+    this.clear();
+    this.isShown = true;
+    this.stdio.stderr.write(`foldvm: ${text}`);
+  }
+
+  clear(): void {
+    if (this.isShown) this.stdio.stderr.write("\r\x1b[K");
+    this.isShown = false;
+  }
+}

@@ -1,0 +1,163 @@
+/** `fork`: another future of a recording, from one of its moments on. */
+import { check } from "../../../options/check.js";
+import { anything, call, distance, exactly, list, maybe, shortText, value, either } from "../../../options/codecs.js";
+import { hex64 } from "../../../reducers/hex.js";
+import { aRecording } from "../../../options/parts.js";
+import { initialState, type Images } from "../../../machine/initial-state.js";
+import { Machine } from "../../../machine/machine.js";
+import { CHAOS_OPTIONS, MAX_SEED_LETTERS, type ChaosOptions } from "../../chaos/chaos-options.js";
+import { requireDeviations } from "../../chaos/deviations-of.js";
+import { memoryContents } from "../../store/image-contents.js";
+import type { ImageDigest, LogHeader } from "../../store/log/index.js";
+import type { Recording } from "../recording.js";
+import { checkUntil, type Until } from "../until.js";
+import { Branch, type BranchMachine } from "./branch.js";
+import { withMachine } from "./branch-machines.js";
+import { BranchError } from "./branch-error.js";
+import type { BranchInput } from "./branch-input.js";
+import { planOf, type BranchPlan } from "./branch-plan.js";
+import { edited, type Edit } from "./edited.js";
+import { forkPoint } from "./fork-point.js";
+import { patched, type Patch } from "./patch.js";
+
+export interface BranchOptions {
+  /** Where. Default: the recording's beginning. */
+  readonly at?: Until | undefined;
+  /** Makes the branch's inputs of those that the recording has after that place; several, one after the other. */
+  readonly edit?: Edit | readonly Edit[] | undefined;
+  /** What is otherwise in memory or registers at that place. */
+  readonly patch?: readonly Patch[] | undefined;
+  /** Runs instead of the recorded one, from reset on. */
+  readonly kernel?: BranchKernel | undefined;
+  /** Makes the deviations after that place, instead of those of the recording. */
+  readonly chaos?: ChaosOptions | undefined;
+  /** What random bytes are made from that the recording has no answer for. Default `branch`. */
+  readonly seed?: string | undefined;
+  /** At most so many instructions after that place. Default: twice what the recording has left, and 1,000,000. */
+  readonly insns?: number | undefined;
+  /** What is told of the changes in the branch's recording, a line each. Default: how many inputs differ. */
+  readonly changes?: readonly string[] | undefined;
+}
+
+/** An image with what identifies it in a recording. */
+export interface BranchKernel extends Omit<ImageDigest, "role" | "size"> {
+  readonly bytes: Uint8Array;
+}
+
+const KERNEL = exactly<BranchKernel>({
+  path: value("a path", (given) => typeof given === "string"),
+  sha256: value("64 hexadecimal digits", (given) => typeof given === "string" && /^[0-9a-f]{64}$/.test(given)),
+  bytes: value("a Uint8Array", (given) => given instanceof Uint8Array),
+});
+
+const PATCH = exactly<Patch>({
+  place: value("a register, a symbol or an address", (given) =>
+    ["string", "number", "bigint", "object"].includes(typeof given),
+  ),
+  value: value(
+    "a number or bytes",
+    (given) => typeof given === "bigint" || Number.isSafeInteger(given) || given instanceof Uint8Array,
+  ),
+  hart: maybe(value("a hart's number", (given) => Number.isSafeInteger(given))),
+});
+
+const OPTIONS = exactly<BranchOptions>({
+  ...{
+    at: maybe(anything),
+    edit: maybe(either("an rxjs operator, or a list of them", call, list(call))),
+    patch: maybe(list(PATCH)),
+    kernel: maybe(KERNEL),
+  },
+  ...{ chaos: maybe(CHAOS_OPTIONS), seed: maybe(shortText(MAX_SEED_LETTERS)), insns: maybe(distance) },
+  ...{ changes: maybe(list(value("a text", (given) => typeof given === "string"))) },
+});
+
+export const DEFAULT_SEED = "branch";
+/** Lines on what a branch changes, in its header. */
+export const MAX_CHANGES = 100;
+export const MAX_CHANGE_LETTERS = 200;
+
+/**
+ * Another future of a recording. Replays to the place; nothing after it runs yet. Equal options make equal branches.
+ * @throws {OptionError} @throws {BranchError} @throws {PlaceError} @throws {PositionError} and what a replay throws
+ */
+export function fork(recording: Recording, options: BranchOptions = {}): Branch {
+  check("fork", exactly<{ readonly recording: Recording }>({ recording: aRecording }), { recording });
+  check("fork", OPTIONS, options);
+  checkUntil("fork: at", options.at);
+  requireDeviations("fork", { chaos: options.chaos });
+  const { at = recording.log.start, edit, patch = [], kernel, chaos, insns } = options;
+  const { seed = DEFAULT_SEED } = options;
+  const point = forkPoint(recording, at);
+  const other = kernel && otherMachine(recording, point.state.position, kernel);
+  const isPatched = patch.length > 0;
+  const plain = other?.machine.state() ?? (isPatched ? point.state : undefined);
+  const start = plain && isPatched ? patched(plain, patch, recording.names) : plain;
+  const edits: readonly Edit[] = typeof edit === "function" ? [edit] : (edit ?? []);
+  const inputs = edits.reduce(edited, point.inputs);
+  requireDevices(recording, inputs, point.inputs);
+  const plan = planOf(recording, point, inputs, { seed, chaos, insns, start, isPatched });
+  return new Branch(plan, headerOf(plan, options, inputs), other);
+}
+
+function headerOf(
+  { recording, point, follow }: BranchPlan,
+  { kernel, seed = DEFAULT_SEED, changes }: BranchOptions,
+  inputs: readonly BranchInput[],
+): LogHeader {
+  const { header, identity } = recording.log;
+  const rest = recording.imageDigests.filter(({ role }) => kernel === undefined || role !== "kernel");
+  const ownKernel: readonly ImageDigest[] =
+    kernel === undefined
+      ? []
+      : [{ role: "kernel", path: kernel.path, size: kernel.bytes.length, sha256: kernel.sha256 }];
+  return {
+    machine: header.machine,
+    images: [...rest, ...ownKernel],
+    parent: {
+      ...{ path: recording.path ?? "", digest: hex64(identity), seed },
+      ...{ seq: follow.seq, icount: follow.icount },
+      changes: shortened(changes ?? [told(point.inputs, inputs)]),
+    },
+  };
+}
+
+function told(before: readonly BranchInput[], after: readonly BranchInput[]): string {
+  const kept = new Set(after);
+  const gone = before.filter((input) => !kept.has(input)).length;
+  const had = new Set(before);
+  const come = after.filter((input) => !had.has(input)).length;
+  return `${String(gone)} inputs of ${String(before.length)} taken away, ${String(come)} put in`;
+}
+
+function shortened(changes: readonly string[]): readonly string[] {
+  const lines = changes.slice(0, MAX_CHANGES).map((line) => line.slice(0, MAX_CHANGE_LETTERS));
+  const more = changes.length - lines.length;
+  return more === 0 ? lines : [...lines, `and ${String(more)} more`];
+}
+
+function otherMachine(
+  recording: Recording,
+  { seq, icount }: { readonly seq: number; readonly icount: number },
+  { bytes, sha256 }: BranchKernel,
+): BranchMachine {
+  if (seq !== 0 || icount !== 0)
+    throw new BranchError("KERNEL_NOT_AT_START", "another kernel runs from reset on: leave `at` out, or fork at 0");
+  const images: Images = { ...recording.images, kernel: bytes };
+  const machine = recording.openMachine(
+    (_initial, options) => new Machine(initialState(recording.config, images), options),
+  );
+  return { machine, contents: [memoryContents(sha256, bytes)] };
+}
+
+/** Of what the edit made anew. @throws {BranchError} */
+function requireDevices(recording: Recording, inputs: readonly BranchInput[], before: readonly BranchInput[]): void {
+  if (inputs === before) return;
+  const known = new Set(before);
+  const made = inputs.filter((input) => !known.has(input));
+  if (made.length === 0) return;
+  const misfit = withMachine(recording, (machine) => made.find((input) => !machine.hasDeviceFor(input)));
+  if (misfit === undefined) return;
+  const place = "slot" in misfit ? ` in slot ${String(misfit.slot)}` : "";
+  throw new BranchError("INVALID_INPUT", `the edit gives ${misfit.type}${place}: the machine has no such device`);
+}
