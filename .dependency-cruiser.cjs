@@ -70,6 +70,14 @@ module.exports = {
       rooms("store", "time", "chaos"),
       npm("rxjs", "fp-ts", "fflate"),
     ),
+    room(
+      "mcp",
+      "THE QUESTIONS AS TOOLS of a server",
+      OPTIONS,
+      rooms("session", "past", "host"),
+      npm("@modelcontextprotocol/sdk"),
+      NODE,
+    ),
     room("tables", "ROWS FOR OTHER TOOLS, as files", OPTIONS, rooms("past"), npm("hyparquet-writer", "hyparquet")),
     room(
       "session",
@@ -86,7 +94,7 @@ module.exports = {
       "argv to calls",
       HEX,
       OPTIONS,
-      rooms("session", "past", "host", "store", "chaos", "tables"),
+      rooms("session", "past", "host", "store", "chaos", "tables", "mcp"),
       "^(node:)?util$",
     ),
     {

@@ -16,6 +16,7 @@ import { hunt } from "./commands/hunt.js";
 import { huntWorker } from "./commands/hunt-worker.js";
 import { index } from "./commands/index-recording.js";
 import { info } from "./commands/info.js";
+import { mcp } from "./commands/mcp.js";
 import { pack } from "./commands/pack.js";
 import { profile } from "./commands/profile.js";
 import { query } from "./commands/query.js";
@@ -53,6 +54,7 @@ const COMMANDS: readonly Command[] = [
   fork,
   minimize,
   causality,
+  mcp,
   pack,
   exportDisk,
   hunt,

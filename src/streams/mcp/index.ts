@@ -1,0 +1,44 @@
+/** A server of the Model Context Protocol whose tools are the questions: the entry `foldvm/mcp`. */
+/* eslint-disable @typescript-eslint/no-deprecated -- McpServer wants its schemas in zod; ours come from the table of questions. */
+import { Server } from "@modelcontextprotocol/sdk/server/index.js";
+import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
+import { CallToolRequestSchema, ListToolsRequestSchema } from "@modelcontextprotocol/sdk/types.js";
+import type { Readable, Writable } from "node:stream";
+
+import { check } from "../../options/check.js";
+import { exactly, value } from "../../options/codecs.js";
+import { version } from "../host/version.js";
+import type { Recording } from "../past/recording.js";
+import { callTool, toolsFor } from "./tools.js";
+
+export { MAX_TOOL_ROWS } from "./tools.js";
+
+/** Recordings by the names under which they are asked. Connect it to a transport. @throws {OptionError} */
+export function mcpServer(recordings: ReadonlyMap<string, Recording>): Server {
+  check("mcpServer", exactly<{ readonly recordings: unknown }>({ recordings: RECORDINGS }), { recordings });
+  const server = new Server({ name: "foldvm", version: version() }, { capabilities: { tools: {} } });
+  server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: [...toolsFor(recordings)] }));
+  server.setRequestHandler(CallToolRequestSchema, async ({ params: { name, arguments: given = {} } }) => {
+    try {
+      const text = JSON.stringify(await callTool(recordings, name, given));
+      return { content: [{ type: "text" as const, text }] };
+    } catch (fault) {
+      // The one who asked can do better: it is no fault of the server's.
+      const text = fault instanceof Error ? fault.message : String(fault);
+      return { content: [{ type: "text" as const, text }], isError: true };
+    }
+  });
+  return server;
+}
+
+/** Serves on two streams until the input ends, or `stop` is called. */
+export async function serveMcp(server: Server, input: Readable, output: Writable): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    server.onclose = resolve;
+  });
+  input.once("end", () => void server.close());
+  await server.connect(new StdioServerTransport(input, output));
+  await closed;
+}
+
+const RECORDINGS = value("a Map of recordings by name", (given) => given instanceof Map && given.size > 0);
