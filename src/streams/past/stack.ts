@@ -28,6 +28,7 @@ export function stackOf(names: Names, state: Inspected, hart: number): readonly 
   let frame: FrameReader | undefined = topFrame(
     () => seen,
     (pc) => names.unwindRules(pc),
+    (inner) => callerOf(inner, names),
   );
   let isCall = false;
   while (frame !== undefined && frames.length < MAX_FRAMES) {
@@ -62,6 +63,12 @@ function framesAt(names: Names, frame: FrameReader, at: bigint): readonly StackF
       frame,
     };
   });
+}
+
+/** As far as rules lead. */
+function callerOf(frame: FrameReader, names: Names): FrameReader | undefined {
+  const rules = names.unwindRules(frame.isCaller === true ? frame.pc - 1n : frame.pc);
+  return rules && callerBy(rules, frame, names);
 }
 
 function callerBy(rules: UnwindRules, frame: FrameReader, names: Names): FrameReader | undefined {
@@ -102,7 +109,9 @@ function byReturnAddress(frame: FrameReader, depth: number, names: Names): Frame
 const frameOf = (pc: bigint, register: FrameReader["register"], inner: FrameReader, names: Names): FrameReader => {
   const frame: FrameReader = {
     pc,
+    isCaller: true,
     register,
+    caller: () => callerOf(frame, names),
     canonicalFrameAddress: () => names.unwindRules(pc - 1n)?.canonicalFrameAddress(frame),
     read: (address, bytes) => inner.read(address, bytes),
   };

@@ -8,7 +8,11 @@ import type { FrameReader, UnwindRules } from "./name-source.js";
 export const FIRST_FLOAT_REGISTER = 32;
 
 /** @param seen Asked when something is read. */
-export function topFrame(seen: () => Inspected, rulesAt: (pc: bigint) => UnwindRules | undefined): FrameReader {
+export function topFrame(
+  seen: () => Inspected,
+  rulesAt: (pc: bigint) => UnwindRules | undefined,
+  callerOf?: (frame: FrameReader) => FrameReader | undefined,
+): FrameReader {
   const hart = (): HartState | undefined => seen().harts[hartOf(seen())];
   const frame: FrameReader = {
     get pc() {
@@ -16,6 +20,7 @@ export function topFrame(seen: () => Inspected, rulesAt: (pc: bigint) => UnwindR
     },
     register: (register) =>
       register < FIRST_FLOAT_REGISTER ? hart()?.x[register] : hart()?.f[register - FIRST_FLOAT_REGISTER],
+    caller: () => callerOf?.(frame),
     canonicalFrameAddress: () => rulesAt(frame.pc)?.canonicalFrameAddress(frame),
     read: (address, bytes) => readMemory(seen(), address, bytes),
   };

@@ -59,7 +59,9 @@ export interface FrameReader {
   canonicalFrameAddress(): bigint | undefined;
   /** Bytes at a virtual address. */
   read(address: bigint, bytes: number): Uint8Array | undefined;
-  /** The frame that called it: what it had passed may be told there. Its `pc` is where the call returns to. */
+  /** Its `pc` is where a call returns to: what holds in the frame is told of the instruction before it. */
+  readonly isCaller?: boolean;
+  /** The frame that called it: what that passed may be told there. */
   caller?(): FrameReader | undefined;
 }
 

@@ -18,7 +18,9 @@ export class Information implements Surroundings {
   /** By offset of .debug_info, each read once. */
   private readonly headers = new Map<number, UnitHeader>();
   private all: readonly UnitHeader[] | undefined;
-  private typeUnits: ReadonlyMap<bigint, UnitHeader> | undefined;
+  /** Of DWARF 4. */
+  private types: readonly UnitHeader[] | undefined;
+  private bySignature: ReadonlyMap<bigint, UnitHeader> | undefined;
 
   constructor(private readonly sections: ElfSections) {}
 
@@ -30,6 +32,12 @@ export class Information implements Surroundings {
   list(): readonly UnitHeader[] {
     this.all ??= this.walk(".debug_info");
     return this.all;
+  }
+
+  /** Those of .debug_types. */
+  listTypes(): readonly UnitHeader[] {
+    this.types ??= this.walk(".debug_types");
+    return this.types;
   }
 
   /** The unit that begins at an offset of .debug_info. @throws {DwarfError} */
@@ -56,21 +64,19 @@ export class Information implements Surroundings {
   }
 
   typeOfSignature(signature: bigint): Entry | undefined {
-    this.typeUnits ??= new Map(
-      [...this.list(), ...this.walk(".debug_types")].flatMap((header) =>
+    this.bySignature ??= new Map(
+      [...this.list(), ...this.listTypes()].flatMap((header) =>
         header.typeUnit === undefined ? [] : [[header.typeUnit.signature, header] as const],
       ),
     );
-    const header = this.typeUnits.get(signature);
+    const header = this.bySignature.get(signature);
     return header?.typeUnit && this.open(header).entry(header.offset + header.typeUnit.typeAt);
   }
 
   private headerAt(section: Section, offset: number): UnitHeader {
+    if (section.name !== ".debug_info") return readUnitHeader(section, offset);
     let header = this.headers.get(offset);
-    if (header === undefined) {
-      header = readUnitHeader(section, offset);
-      if (section.name === ".debug_info") this.headers.set(offset, header);
-    }
+    if (header === undefined) this.headers.set(offset, (header = readUnitHeader(section, offset)));
     return header;
   }
 

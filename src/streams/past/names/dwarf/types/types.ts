@@ -92,29 +92,25 @@ export class Types {
   }
 
   private structure(entry: Entry, kind: "structure" | "union", depth: number): Type {
-    const defined = (): Entry => {
-      if (!entry.flag(AT.declaration)) return entry;
-      return entry.entry(AT.signature) ?? this.definitionOf(entry) ?? entry;
-    };
-    let complete: Entry | undefined;
+    let read: Entry | undefined;
+    const complete = (): Entry => (read ??= this.complete(entry));
     return {
       kind,
       name: entry.text(AT.name) ?? "",
       get bytes() {
-        complete ??= defined();
-        return complete.number(AT.byte_size) ?? 0;
+        return complete().number(AT.byte_size) ?? 0;
       },
-      members: (): readonly Member[] => {
-        complete ??= defined();
-        return membersOf(complete, (member) => this.typed(member, depth + 1));
-      },
+      members: (): readonly Member[] => membersOf(complete(), (member) => this.typed(member, depth + 1)),
     };
   }
 
+  /** What is declared only may be defined in a type unit, or in another unit. */
+  private complete(entry: Entry): Entry {
+    return entry.entry(AT.signature) ?? (entry.flag(AT.declaration) ? this.definitionOf(entry) : undefined) ?? entry;
+  }
+
   private enumeration(entry: Entry): Type {
-    const complete = entry.flag(AT.declaration)
-      ? (entry.entry(AT.signature) ?? this.definitionOf(entry) ?? entry)
-      : entry;
+    const complete = this.complete(entry);
     const underlying = complete.entry(AT.type);
     const encoding = complete.number(AT.encoding) ?? (underlying && baseOf(underlying)?.number(AT.encoding));
     const bytes = complete.number(AT.byte_size) ?? (underlying && baseOf(underlying)?.number(AT.byte_size)) ?? 4;

@@ -25,10 +25,13 @@ export const frameContext = (within: Frame): Context => ({
   entryValue: (expression) => entryValueOf(expression, within),
 });
 
+/** The one that a frame is in: a call may be the last of a function, or of a variable's life. */
+export const instructionOf = ({ pc, isCaller }: FrameReader): bigint => (isCaller === true ? pc - 1n : pc);
+
 /** DWARF 5, section 3.3.5: what DW_OP_fbreg counts from. */
 function frameBaseOf(within: Frame): bigint | undefined {
   const { inFunction, frame, movedBy } = within;
-  const expression = inFunction && expressionAt(inFunction, AT.frame_base, frame.pc - movedBy);
+  const expression = inFunction && expressionAt(inFunction, AT.frame_base, instructionOf(frame) - movedBy);
   if (inFunction === undefined || expression === undefined) return undefined;
   // A base that needs a base would never end.
   const context = { ...frameContext({ ...within, unit: inFunction.unit }), frameBase: () => undefined };

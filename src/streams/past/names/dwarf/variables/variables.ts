@@ -8,7 +8,7 @@ import { isFunction, scopeOf, type Scope } from "../scopes/scope.js";
 import type { Types } from "../types/types.js";
 import { locationOf } from "../values/expression.js";
 import { expressionAt } from "../values/location-lists.js";
-import { frameContext } from "./frame-context.js";
+import { frameContext, instructionOf } from "./frame-context.js";
 
 export class Variables {
   constructor(
@@ -104,7 +104,7 @@ export class Variables {
     const constant = entry.ofOrigins((origin) => constantOf(origin));
     if (constant !== undefined) return { kind: "value", value: constant };
     const located = entry.ofOrigins((origin) => (origin.has(AT.location) ? origin : undefined));
-    const expression = located && expressionAt(located, AT.location, frame.pc - this.movedBy);
+    const expression = located && expressionAt(located, AT.location, instructionOf(frame) - this.movedBy);
     if (located === undefined || expression === undefined) return undefined;
     const { places, movedBy } = this;
     return locationOf(expression, frameContext({ unit: located.unit, inFunction, frame, places, movedBy, depth: 0 }));
