@@ -21,6 +21,8 @@ export type Stopped = { readonly position: Position } & (
        * the machine goes on. `ended`, `unsubscribed`: the run is over.
        */
       readonly cause: "paused" | "reached" | "overruled" | "ended" | "unsubscribed";
+      /** Who stopped it, where that was somebody who heard what the guest does: see `stopHere`. */
+      readonly by?: unknown;
     }
   /** The run is over, by this error. */
   | { readonly cause: "failed"; readonly fault: unknown }
@@ -39,6 +41,8 @@ export class Control {
   private machine: Machine | undefined;
   private goal: Goal | undefined;
   private mode: "running" | "pausing" | "paused" | "ended";
+  private by: unknown;
+  private stood: Position | undefined;
   private end: Stopped | undefined;
 
   /** `paused`: it begins by standing still, as with QEMU's -S. */
@@ -64,6 +68,18 @@ export class Control {
   /** Each stop, once the machine stands. */
   get stopped$(): Observable<Stopped> {
     return this.stops$.asObservable();
+  }
+
+  /** Where it stood last; undefined: it did not yet. */
+  get stoodAt(): Position | undefined {
+    return this.stood;
+  }
+
+  /** For who hears what the guest does and has ended the run there: it stands as soon as the machine does. */
+  stopHere(by: unknown): void {
+    if (this.mode !== "running" && this.mode !== "pausing") return;
+    this.mode = "pausing";
+    this.by = by;
   }
 
   /** The state where the machine stands; taking one changes nothing. */
@@ -131,7 +147,7 @@ export class Control {
 
   /** For who runs the machine, wherever it stands: whether it must stay there. */
   holds(): boolean {
-    if (this.mode === "pausing") this.stand("paused");
+    if (this.mode === "pausing") this.stand(this.by === undefined ? "paused" : "reached");
     else if (this.mode === "running" && this.goal?.isReached(this.attached()) === true) this.stand("reached");
     return this.mode === "paused";
   }
@@ -157,7 +173,10 @@ export class Control {
   private stand(cause: "paused" | "reached"): void {
     this.mode = "paused";
     this.goal = undefined;
-    const stopped = this.standing(cause);
+    const { by } = this;
+    this.by = undefined;
+    const stopped = { ...this.standing(cause), ...(by !== undefined && { by }) };
+    this.stood = stopped.position;
     this.settle(stopped);
     this.stops$.next(stopped);
   }

@@ -87,20 +87,31 @@ export class Query<Row> extends Observable<Row> implements AsyncIterable<Row> {
 
   /** Goes back from the end, segment by segment, and runs those that the states do not rule out. */
   last(): Row | undefined {
+    for (const [row] of this.backward()) if (row !== undefined) return row;
+    return undefined;
+  }
+
+  /** The same, and the host has its turns meanwhile. Completes without a row where there is none. */
+  get last$(): Observable<Row> {
+    return new Observable((subscriber) => pushed(this.backward(), subscriber));
+  }
+
+  private *backward(): Generator<readonly Row[], void> {
     const { recording, range } = this;
     const { listener, isOrdered } = this.opened();
-    if (listener.needsAll === true || isOrdered) return this.lastOfAll();
+    if (listener.needsAll === true || isOrdered) {
+      yield* lastOf(this.forward());
+      return;
+    }
     const segments = segmentsOf(recording, range, recording.at(range.until));
     for (const [index, segment] of [...segments.entries()].reverse()) {
       if (isRuledOut(recording, listener, segment)) continue;
       const reading = this.open();
       const from = recording.at(segment.before.position);
       const finds = findsFrom(recording, reading.listen(index === 0), from, segment.after?.position);
-      let last: Row | undefined;
-      for (const rows of rowsOf(reading, finds)) last = rows.at(-1) ?? last;
-      if (last !== undefined) return last;
+      const last = yield* lastOf(rowsOf(reading, finds));
+      if (last !== undefined) return;
     }
-    return undefined;
   }
 
   /** What reading it all would cost now. */
@@ -123,12 +134,6 @@ export class Query<Row> extends Observable<Row> implements AsyncIterable<Row> {
     return { listener: reading.listen(true), isOrdered: reading.isOrdered === true };
   }
 
-  private lastOfAll(): Row | undefined {
-    let last: Row | undefined;
-    for (const rows of this.forward()) last = rows.at(-1) ?? last;
-    return last;
-  }
-
   private forward(): Generator<readonly Row[], void> {
     const reading = this.open();
     return rowsOf(reading, findsOf(this.recording, this.range, reading));
@@ -143,6 +148,17 @@ function* findsOf(
 ): Generator<readonly unknown[], void> {
   for (const { from, until, isBeginning } of partsOf(recording, reading.listen(true), range))
     yield* findsFrom(recording, reading.listen(isBeginning), recording.at(from), until);
+}
+
+/** The last of all rows, once they are all there; nothing meanwhile, so that the host has its turns. */
+function* lastOf<Row>(some: Iterable<readonly Row[]>): Generator<readonly Row[], Row | undefined> {
+  let last: Row | undefined;
+  for (const rows of some) {
+    last = rows.at(-1) ?? last;
+    yield [];
+  }
+  if (last !== undefined) yield [last];
+  return last;
 }
 
 /** Rows of what is found, as few or as many at a time. */

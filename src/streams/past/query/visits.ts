@@ -2,12 +2,11 @@
 import { oneOrList } from "../../../options/codecs.js";
 import type { MachineState } from "../../../machine/state.js";
 import type { Recording } from "../recording.js";
+import { codeAddresses } from "./code-addresses.js";
 import { checkQuery, globalScope, placeCodec, type AskedOptions } from "./asked.js";
-import { PlaceError } from "../names/place-error.js";
-import { locateInMemory, physicalRanges, type Place } from "../names/place.js";
+import { physicalRanges, type Place } from "../names/place.js";
 import { Query } from "./query.js";
 import { readingOf, type Kind, type Reading } from "./question.js";
-import type { Until } from "../until.js";
 import { hartThere, Namer, type RowOfHart, type Unnamed } from "./row.js";
 
 export interface VisitsOptions extends AskedOptions {
@@ -26,7 +25,7 @@ export function visits(recording: Recording, options: VisitsOptions): Query<Visi
   const { of, from, until } = options;
   const open = (): Reading<Visit> => {
     const places = Array.isArray(of) ? (of as readonly Place[]) : [of as Place];
-    const addresses = places.flatMap((place) => instructionsAt(place, recording, until));
+    const addresses = places.flatMap((place) => codeAddresses(place, globalScope(recording, until)));
     const arrivals = addresses.map((address) => physicalOf(address, () => recording.at(until)));
     const namer = new Namer(recording.names);
     return readingOf(visitsKind, arrivals, (found) => namer.name<Visit>(found));
@@ -46,20 +45,3 @@ export const visitsKind: Kind<readonly number[], Unnamed<Visit>> = {
 /** Of an instruction. @throws {PlaceError} */
 export const physicalOf = (address: bigint, seenFrom: () => MachineState): number =>
   physicalRanges({ address, bytes: 2 }, seenFrom)[0]?.address ?? 0;
-
-/** `link.c:57`. A name's width is as well behind a colon, but no file ends in a dot and letters there. */
-const LINE = /^(?<file>[^\s:]*[^\s:./]\.\w+):(?<line>\d+)$/;
-
-/** @throws {PlaceError} */
-function instructionsAt(place: Place, recording: Recording, until: Until | undefined): readonly bigint[] {
-  const { file, line } = (typeof place === "string" ? LINE.exec(place)?.groups : undefined) ?? {};
-  if (file !== undefined && line !== undefined) {
-    const addresses = recording.names.addressesOf(file, Number(line));
-    if (addresses.length > 0) return addresses;
-    throw new PlaceError(
-      "NO_SUCH_NAME",
-      `no instruction is of line ${line} of ${file}, or no image tells its lines: compile it with -g`,
-    );
-  }
-  return [locateInMemory(place, globalScope(recording, until)).address];
-}

@@ -7,6 +7,8 @@ import { INFO_COMMAND } from "./info.js";
 import { LOOKING_COMMANDS } from "./looking.js";
 import { MACHINE_COMMANDS } from "./machine-commands.js";
 import type { MonitorCommand } from "./monitor-command.js";
+import { FRAME_COMMANDS } from "./frames.js";
+import { STOPPING_COMMANDS } from "./stopping.js";
 import { SNAPSHOT_COMMANDS } from "./snapshots.js";
 
 export const COMMANDS: readonly MonitorCommand[] = [
@@ -15,6 +17,8 @@ export const COMMANDS: readonly MonitorCommand[] = [
   CPU_COMMAND,
   ...FORWARD_COMMANDS,
   ...BACK_COMMANDS,
+  ...STOPPING_COMMANDS,
+  ...FRAME_COMMANDS,
   ...SNAPSHOT_COMMANDS,
   ...MACHINE_COMMANDS,
   helpCommand(() => COMMANDS),

@@ -1,10 +1,15 @@
 /** What is typed at a monitor for a number: C's expressions over the names, registers and memory of its target. */
 import { Expression, type Scope } from "../../past/names/expression/index.js";
+import { selectedFrame } from "./frames.js";
 import { MonitorError } from "./monitor-error.js";
 import type { MonitorTarget } from "./target.js";
 
 /** As it stands, in the frame that was chosen. */
-export const scopeOf = (target: MonitorTarget): Scope => ({ names: target.names, at: target.present() });
+export const scopeOf = (target: MonitorTarget): Scope => ({
+  names: target.names,
+  at: target.present(),
+  frame: selectedFrame(target).frame,
+});
 
 /** @throws {PlaceError} where it is no expression, has a name that is not there, or has no value now */
 export const valueOf = (text: string, target: MonitorTarget): bigint => new Expression(text).value(scopeOf(target));

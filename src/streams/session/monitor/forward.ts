@@ -10,6 +10,7 @@ import { countOf, valueOf } from "./evaluate.js";
 import { required, textOf, type MonitorCommand } from "./monitor-command.js";
 import { MonitorError } from "./monitor-error.js";
 import type { MonitorTarget } from "./target.js";
+import { goOn } from "./stopping.js";
 import { told } from "./told.js";
 
 /** Memory mostly keeps what it got, and a look costs as much as some thousand instructions. */
@@ -24,8 +25,10 @@ export const FORWARD_COMMANDS: readonly MonitorCommand[] = [
   {
     names: ["cont", "c", "continue"],
     help: "go on",
-    run({ control }) {
-      control.resume();
+    details: "Where there are breakpoints or watchpoints, it answers when it came to one, or was stopped.",
+    run(target) {
+      if ((target.stops?.points.all.length ?? 0) > 0) return goOn(target);
+      target.control.resume();
       return undefined;
     },
   },

@@ -2,27 +2,15 @@
 
 const ARRIVE = "run_until FUNCTION, or run_until *ADDRESS, runs to the next time that the pc is there";
 const OVER = "step N goes on by instructions; run_until *ADDRESS passes a call";
-const CALLERS = "info registers ra shows the return address, and x /16xg $sp the stack";
 
 export const GDB_WORDS: ReadonlyMap<string, string> = new Map([
-  ["b", ARRIVE],
-  ["break", ARRIVE],
-  ["tbreak", ARRIVE],
   ["until", ARRIVE],
-  ["finish", "run_until *ADDRESS runs to the return address, which $ra has at a function's start"],
   ["n", OVER],
   ["next", OVER],
   ["nexti", OVER],
-  ["reverse-continue", "replay_seek ICOUNT goes to any place, back too"],
-  ["watch", "run_until_true CONDITION stops where memory fulfils it, such as *(int *)counter != 0"],
-  ["bt", CALLERS],
-  ["backtrace", CALLERS],
   ["disassemble", "x /Ni $pc shows N instructions"],
   ["display", "print EXPRESSION shows a value once"],
   ["printf", "print EXPRESSION shows one value"],
   ["set", "type TEXT at the guest's console is all that changes it: a recording has no other input of a monitor's"],
   ["list", "x /Ni $pc shows N instructions; there are no source lines"],
-  ["up", CALLERS],
-  ["down", CALLERS],
-  ["frame", CALLERS],
 ]);

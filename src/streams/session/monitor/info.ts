@@ -7,6 +7,8 @@ import { required, type MonitorCommand } from "./monitor-command.js";
 import { MonitorError } from "./monitor-error.js";
 import { memoryMapText } from "./mtree.js";
 import { orList } from "../../../options/nearest.js";
+import { localsText } from "./frames.js";
+import { pointsText } from "./stopping.js";
 import { hartsText, scheduleText } from "./harts.js";
 import { deviceTreeText } from "./qtree.js";
 import { namedRegistersText, ofEachHart, registersText } from "./registers.js";
@@ -39,6 +41,8 @@ const INFO: Readonly<Record<string, (target: MonitorTarget, operands: string) =>
       ...rows.map(({ name, icount, seq, size }) => `${name} ${String(icount)} ${String(seq)} ${String(size)}`),
     ].join("\n");
   },
+  breakpoints: pointsText,
+  locals: localsText,
   devices: (target) => JSON.stringify(target.state().platform, forJson, 2),
   qtree: (target) => deviceTreeText(target.state().config),
   mtree: (target) => memoryMapText(target.state().config),

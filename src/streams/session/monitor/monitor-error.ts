@@ -16,6 +16,8 @@ export class MonitorError extends Error {
       | "NO_SUCH_NAME"
       | "NO_SUCH_EVENT"
       | "NO_SUCH_HART"
+      | "NO_SUCH_FRAME"
+      | "NO_SUCH_POINT"
       | "NO_SUCH_REGISTER"
       | "CANNOT_ACCESS"
       | "NO_SUCH_POSITION"

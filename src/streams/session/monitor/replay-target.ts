@@ -2,10 +2,11 @@
 import { lastValueFrom, Subject, takeUntil, type Subscription } from "rxjs";
 
 import { seenBy, type Inspected } from "../../../machine/inspect.js";
-import type { Machine } from "../../../machine/machine.js";
+import type { Probed } from "../../../machine/engine/probes.js";
+import { Machine } from "../../../machine/machine.js";
 import type { MachineState } from "../../../machine/state.js";
 import type { Effect } from "../../../reducers/effect.js";
-import { Control } from "../../time/control.js";
+import { Control, type Stopped } from "../../time/control.js";
 import type { HostTime } from "../../time/host-time.js";
 import type { SnapshotDescription } from "../../store/log/index.js";
 import type { Recording } from "../../past/recording.js";
@@ -13,7 +14,9 @@ import type { ReplayOptions } from "../../past/replayer.js";
 import type { Until } from "../../past/until.js";
 import { MonitorError } from "./monitor-error.js";
 import type { Names } from "../../past/names/names.js";
-import type { MonitorTarget } from "./target.js";
+import { pastHits } from "../stop-points/last-hit.js";
+import { StopPoints, type Hit } from "../stop-points/stop-points.js";
+import type { MonitorTarget, Stops } from "./target.js";
 
 export interface ReplayTargetOptions {
   /** The recording's file, for people. */
@@ -41,7 +44,15 @@ export class ReplayTarget implements MonitorTarget {
     private readonly recording: Recording,
     private readonly options: ReplayTargetOptions,
   ) {
-    this.machine = recording.openMachine();
+    this.machine = recording.openMachine(
+      (initial, options) =>
+        new Machine(initial, {
+          ...options,
+          probed: (icount, probed) => {
+            this.hear(icount, probed);
+          },
+        }),
+    );
     this.replaying = options.time === undefined ? {} : { time: options.time };
     this.machine.listen((effect) => {
       // What a seek passes was heard before, or is skipped.
@@ -64,6 +75,18 @@ export class ReplayTarget implements MonitorTarget {
   }
 
   hart: number | undefined;
+  frame: MonitorTarget["frame"];
+
+  readonly stops: Stops = {
+    points: new StopPoints(),
+    set: (change) => {
+      const changed = change();
+      this.machine.watch(this.stops.points.probes);
+      return changed;
+    },
+    mapped: () => [() => this.present(), () => this.recording.at()],
+    goBack: () => this.goBack(),
+  };
 
   state(): MachineState {
     return this.machine.state();
@@ -87,7 +110,39 @@ export class ReplayTarget implements MonitorTarget {
       this.goTo(state ?? start);
     }
     await this.control.pause();
-    if (state === undefined) throw new MonitorError("INTERRUPTED", "given up; it stands where it was");
+    if (state === undefined) throw givenUpError();
+  }
+
+  private async goBack(): Promise<Hit | undefined> {
+    const { position } = this.machine;
+    this.isSeeking = true;
+    let hit;
+    let isGivenUp = false;
+    const givenUp = this.givenUp$.subscribe(() => (isGivenUp = true));
+    try {
+      const last$ = pastHits(this.recording, this.stops.points, position).last$;
+      hit = await lastValueFrom(last$.pipe(takeUntil(this.givenUp$)), { defaultValue: undefined });
+    } finally {
+      givenUp.unsubscribe();
+      this.isSeeking = false;
+    }
+    if (isGivenUp) throw givenUpError();
+    await this.seek(hit?.position ?? this.firstIcount);
+    return hit;
+  }
+
+  /** What the guest does, where it was asked for. */
+  private hear(icount: number, probed: Probed): void {
+    const { machine, control, stops } = this;
+    if (this.isSeeking) return;
+    // There it stands already.
+    if (probed.type === "instruction/reached" && control.stoodAt?.icount === icount) return;
+    const hit = stops.points.hitBy(machine, probed);
+    if (hit === undefined) return;
+    hit.point.hits += 1;
+    control.stopHere(hit);
+    if (probed.type === "instruction/reached") machine.breakOffBefore();
+    else machine.breakOff();
   }
 
   giveUp(): boolean {
@@ -129,10 +184,21 @@ export class ReplayTarget implements MonitorTarget {
     this.start();
   }
 
+  /** Of a stop point that was for once. */
+  private forget(stopped: Stopped): void {
+    const hit = "by" in stopped ? (stopped.by as Hit | undefined) : undefined;
+    if (hit?.point.isOnce === true) this.stops.set(() => this.stops.points.remove(hit.point.number));
+  }
+
   private start(): void {
+    this.control.stopped$.subscribe((stopped) => {
+      this.forget(stopped);
+    });
     const { failed } = this.options;
     this.running = this.recording
       .replay$(this.machine, undefined, { ...this.replaying, control: this.control })
       .subscribe({ error: failed });
   }
 }
+
+const givenUpError = (): MonitorError => new MonitorError("INTERRUPTED", "given up; it stands where it was");

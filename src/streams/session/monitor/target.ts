@@ -1,10 +1,23 @@
 /** What a monitor works on: a machine that runs, or a recording that is replayed. */
 import type { Inspected } from "../../../machine/inspect.js";
 import type { MachineState } from "../../../machine/state.js";
+import type { PlainPosition } from "../../../reducers/position.js";
 import type { Control } from "../../time/control.js";
 import type { SnapshotDescription } from "../../store/log/index.js";
 import type { Until } from "../../past/until.js";
+import type { Hit, StopPoints } from "../stop-points/stop-points.js";
 import type { Names } from "../../past/names/names.js";
+
+/** Where a target stops by itself. */
+export interface Stops {
+  readonly points: StopPoints;
+  /** Changes them: what is watched follows. */
+  set<T>(change: () => T): T;
+  /** States that may have a place mapped that is asked for: this one first. */
+  mapped(): readonly (() => Inspected)[];
+  /** To the last hit before here; undefined: there is none, and it stands at the start. */
+  goBack(): Promise<Hit | undefined>;
+}
 
 export interface MonitorTarget {
   /** What is running, in words: `recording`, `replay` ... */
@@ -20,6 +33,10 @@ export interface MonitorTarget {
   hart?: number | undefined;
   /** The same without taking it, as that hart sees it: true until the machine goes on. */
   present(): Inspected;
+  /** Undefined: it can't. */
+  readonly stops?: Stops | undefined;
+  /** The call that was chosen to look at, where it stood then. */
+  frame?: (PlainPosition & { readonly hart: number; readonly index: number }) | undefined;
   /** Goes to any position; a machine that runs can't. */
   seek?(until: Until): Promise<void>;
   /** Gives up a seek, which then fails; false where there is none. */

@@ -153,6 +153,8 @@ class Evaluation {
       const type = UNSIGNED[Number(symbol.sizeBytes)];
       if (type !== undefined) return this.at(type, { location: { kind: "memory", address: symbol.address } });
     }
+    // It is known what `*name` reads of a variable without a type. With one it reads the same.
+    if (of.isDeclared === true && of.place !== undefined && targetOf(of.type) === undefined) return of;
     const target = targetOf(of.type);
     if (target === undefined || plain(target).kind === "void") {
       const what = node.kind === "index" ? "its elements have no type" : "say what is there";

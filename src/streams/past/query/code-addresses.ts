@@ -1,0 +1,19 @@
+/** Where code is that somebody names: `main`, `main+0x68`, `link.c:57`, an address. */
+import type { Scope } from "../names/expression/index.js";
+import { PlaceError } from "../names/place-error.js";
+import { locateInMemory, type Place } from "../names/place.js";
+
+/** A name's width is as well behind a colon, but no name ends in a dot and letters there. */
+const LINE = /^(?<file>[^\s:]*[^\s:./]\.\w+):(?<line>\d+)$/;
+
+/** As harts see it. A line may begin at several instructions. @throws {PlaceError} */
+export function codeAddresses(place: Place, scope: Scope): readonly bigint[] {
+  const { file, line } = (typeof place === "string" ? LINE.exec(place)?.groups : undefined) ?? {};
+  if (file === undefined || line === undefined) return [locateInMemory(place, scope).address];
+  const addresses = scope.names.addressesOf(file, Number(line));
+  if (addresses.length > 0) return addresses;
+  throw new PlaceError(
+    "NO_SUCH_NAME",
+    `no instruction is of line ${line} of ${file}, or no image tells its lines: compile it with -g`,
+  );
+}

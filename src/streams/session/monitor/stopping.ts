@@ -1,0 +1,153 @@
+/** Commands about where a machine stops by itself, and that go to such a place: forward, or back. */
+import { lastValueFrom, take } from "rxjs";
+
+import { locateInMemory } from "../../past/names/place.js";
+import { stackOf } from "../../past/stack.js";
+import { MAX_STOP_POINTS, stopPointOf, type StopKind, type StopPoint } from "../stop-points/stop-point.js";
+import { completedName } from "./completion.js";
+import { scopeOf } from "./evaluate.js";
+import { selectedFrame } from "./frames.js";
+import { notHere, required, type MonitorCommand } from "./monitor-command.js";
+import { MonitorError } from "./monitor-error.js";
+import type { MonitorTarget, Stops } from "./target.js";
+import { hitText, told, where } from "./told.js";
+
+const CONDITION =
+  "It may end in `if CONDITION`: an expression that is not 0, such as if $a0 == 3 or if link.count > 2.";
+
+const setting = (
+  kind: StopKind,
+  names: readonly string[],
+  operands: string,
+  help: string,
+  isOnce = false,
+): MonitorCommand => ({
+  names,
+  operands: `${operands} [if CONDITION]`,
+  help,
+  details: CONDITION,
+  run: (target, text) => addPoint(target, kind, required(text, "a place"), isOnce),
+  complete: completedName,
+});
+
+const CODE = "FUNCTION | FILE:LINE | *ADDRESS";
+
+export const STOPPING_COMMANDS: readonly MonitorCommand[] = [
+  setting("break", ["break", "b"], CODE, "stop each time before the instruction there"),
+  setting("break", ["tbreak"], CODE, "stop there once", true),
+  setting("watch", ["watch"], "PLACE", "stop after each store to a place, such as link.count, buf[3] or 0x80002ed8:4"),
+  setting("rwatch", ["rwatch"], "PLACE", "stop after each load from a place"),
+  setting("awatch", ["awatch"], "PLACE", "stop after each store to a place, and each load"),
+  {
+    names: ["delete"],
+    operands: "[N]",
+    help: "take a breakpoint or watchpoint away; without N: all",
+    run: (target, operands) => deletePoints(target, operands),
+  },
+  {
+    names: ["reverse-continue", "reverse_continue", "rc"],
+    help: "go back to the last breakpoint or watchpoint before here, or to the start",
+    details:
+      "It stands before the instruction that would hit it. Memory that a watchpoint is of is as it was before the store.",
+    isRepeated: true,
+    run: (target) => goBack(target),
+  },
+  {
+    names: ["finish"],
+    help: "run until the function has returned, of the frame that was chosen",
+    run: (target) => finish(target),
+  },
+];
+
+const stopsOf = (target: MonitorTarget): Stops => {
+  if (target.stops !== undefined) return target.stops;
+  throw notHere(target, "run_until goes to a place, and run_until_true to a change; a recording of it has breakpoints");
+};
+
+function addPoint(target: MonitorTarget, kind: StopKind, text: string, isOnce: boolean): string {
+  const stops = stopsOf(target);
+  const point = stopPointOf(kind, text, scopeOf(target), { mapped: stops.mapped(), isOnce });
+  if (stops.points.all.length >= MAX_STOP_POINTS)
+    throw new MonitorError("NO_ROOM", `there are ${String(MAX_STOP_POINTS)} already: delete some`);
+  return pointText(
+    stops.set(() => stops.points.add(point)),
+    target,
+  );
+}
+
+function deletePoints(target: MonitorTarget, operands: string): undefined {
+  const stops = stopsOf(target);
+  const { points } = stops;
+  if (operands !== "" && !points.all.some(({ number }) => String(number) === operands)) {
+    const there = points.all.map(({ number }) => String(number)).join(", ");
+    throw new MonitorError("NO_SUCH_POINT", `there is no ${operands}${there === "" ? "" : `: there are ${there}`}`);
+  }
+  stops.set(() => {
+    if (operands === "") points.clear();
+    else points.remove(Number(operands));
+  });
+  return undefined;
+}
+
+/** As gdb's `info breakpoints`. */
+export const pointsText = (target: MonitorTarget): string => {
+  const all = stopsOf(target).points.all;
+  return all.length === 0
+    ? "There is no breakpoint or watchpoint."
+    : all.map((point) => pointText(point, target)).join("\n");
+};
+
+const WORDS: Readonly<Record<StopKind, string>> = {
+  break: "breakpoint",
+  watch: "watchpoint",
+  rwatch: "read watchpoint",
+  awatch: "access watchpoint",
+};
+
+function pointText(
+  { number, kind, place, addresses, condition, isOnce, hits }: StopPoint,
+  target: MonitorTarget,
+): string {
+  const at = addresses.map((address) => `0x${address.toString(16)}`).join(", ");
+  const [line] = addresses.flatMap((address) => target.names.lineAt(address) ?? []);
+  const source = kind === "break" && line !== undefined ? `, ${line.file}:${String(line.line)}` : "";
+  const only = condition === undefined ? "" : ` if ${condition}`;
+  const times = hits === 0 ? "" : `, hit ${String(hits)} times`;
+  return `${isOnce ? "temporary " : ""}${WORDS[kind]} ${String(number)}: ${place} at ${at}${source}${only}${times}`;
+}
+
+/** Goes on until something stops it, a stop point or whoever asks. */
+export async function goOn(target: MonitorTarget): Promise<string> {
+  const { control } = target;
+  const stopped = lastValueFrom(control.stopped$.pipe(take(1)));
+  control.resume();
+  return told(await stopped, target);
+}
+
+async function goBack(target: MonitorTarget): Promise<string> {
+  const stops = stopsOf(target);
+  if (stops.points.all.length === 0) throw new MonitorError("NO_SUCH_POINT", "set a breakpoint or a watchpoint first");
+  const hit = await stops.goBack();
+  return hit === undefined ? `no hit before; the start: ${where(target)}` : `${hitText(hit, target)}: ${where(target)}`;
+}
+
+/** The caller's stack pointer tells its own return from those of calls that the function makes of itself. */
+async function finish(target: MonitorTarget): Promise<string> {
+  const stops = stopsOf(target);
+  const frames = stackOf(target.names, target.present(), target.present().hart ?? target.present().schedule.hart);
+  const caller = frames.slice(selectedFrame(target).index + 1).find(({ isInlined }) => !isInlined);
+  if (caller === undefined) throw new MonitorError("CANNOT_ACCESS", "nothing is known of who called this function");
+  const stackPointer = caller.frame.register(SP);
+  const scope = scopeOf(target);
+  const address = `0x${caller.pc.toString(16)}`;
+  const condition = stackPointer === undefined ? "" : ` if $sp == 0x${stackPointer.toString(16)}`;
+  locateInMemory(address, scope);
+  const point = stops.set(() =>
+    stops.points.add(stopPointOf("break", `*${address}${condition}`, scope, { mapped: stops.mapped(), isOnce: true })),
+  );
+  const said = await goOn(target);
+  stops.set(() => stops.points.remove(point.number));
+  return said;
+}
+
+const SP = 2;

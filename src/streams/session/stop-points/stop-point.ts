@@ -1,0 +1,81 @@
+/** A place where a run stops because of what the guest does there. */
+import type { MemoryRange } from "../../../machine/engine/probes.js";
+import type { Inspected } from "../../../machine/inspect.js";
+import { hexAddress } from "../../../reducers/hex.js";
+import { Expression, type Scope } from "../../past/names/expression/index.js";
+import { locateInMemory, physicalRanges, type Place } from "../../past/names/place.js";
+import { PlaceError } from "../../past/names/place-error.js";
+import { codeAddresses } from "../../past/query/code-addresses.js";
+
+/** As gdb has them: at an instruction; after a store; after a load; after either. */
+export type StopKind = "break" | "watch" | "rwatch" | "awatch";
+
+export interface StopPoint {
+  readonly number: number;
+  readonly kind: StopKind;
+  /** As it was typed. */
+  readonly place: string;
+  /** As harts see it. Of a line, where it begins; it may begin at several. */
+  readonly addresses: readonly bigint[];
+  /** Where that is in memory. */
+  readonly ranges: readonly MemoryRange[];
+  /** As it was typed. Undefined: it always stops. */
+  readonly condition: string | undefined;
+  readonly isMet: (at: Inspected) => boolean;
+  /** It goes when it was hit. */
+  readonly isOnce: boolean;
+  hits: number;
+}
+
+export type NewStopPoint = Omit<StopPoint, "number" | "hits">;
+
+/** More than a person sets. Each costs where it lies. */
+export const MAX_STOP_POINTS = 1000;
+
+const INSTRUCTION_BYTES = 2;
+
+/**
+ * `text`: `PLACE [if CONDITION]`. `mapped`: states in which the place may be mapped, the first that has it.
+ *
+ * @throws {PlaceError} where the place is none, or in none of the states
+ */
+export function stopPointOf(
+  kind: StopKind,
+  text: string,
+  scope: Scope,
+  { mapped, isOnce = false }: { readonly mapped: readonly (() => Inspected)[]; readonly isOnce?: boolean },
+): NewStopPoint {
+  const [, place = "", condition] = /^(.*?)(?:\s+if\s+(.*))?$/s.exec(text.trim()) ?? [];
+  const isCode = kind === "break";
+  const { addresses, bytes } = isCode
+    ? { addresses: codeAddresses(codePlace(place), scope), bytes: INSTRUCTION_BYTES }
+    : memoryOf(place, scope);
+  const ranges = addresses.flatMap((address) => rangesIn({ address, bytes }, mapped));
+  const expression = condition === undefined ? undefined : new Expression(condition);
+  // A name that is not there is said at once.
+  expression?.holds(scope);
+  const isMet = (at: Inspected): boolean => expression?.holds({ names: scope.names, at }) ?? true;
+  return { kind, place, addresses, ranges, condition, isMet, isOnce };
+}
+
+/** As gdb writes an address of code: `*0x80000000`. */
+const codePlace = (place: string): Place => place.replace(/^\*/, "");
+
+function memoryOf(place: string, scope: Scope): { readonly addresses: readonly bigint[]; readonly bytes: number } {
+  const { address, bytes } = locateInMemory(place, scope);
+  return { addresses: [address], bytes };
+}
+
+function rangesIn(
+  place: { readonly address: bigint; readonly bytes: number },
+  mapped: readonly (() => Inspected)[],
+): readonly MemoryRange[] {
+  for (const seenFrom of mapped) {
+    try {
+      return physicalRanges(place, seenFrom);
+    } catch (fault) {
+      if (!(fault instanceof PlaceError)) throw fault;
+    }
+  }
+  throw new PlaceError("CANNOT_ACCESS", `${hexAddress(place.address)} is not mapped to memory, here or at the end`);
+}

@@ -1,0 +1,84 @@
+/** The stop points of a debugger: which there are, and which one the guest has come to. */
+import type { Probed, Probes } from "../../../machine/engine/probes.js";
+import type { Machine } from "../../../machine/machine.js";
+import { MAX_STOP_POINTS, type NewStopPoint, type StopKind, type StopPoint } from "./stop-point.js";
+
+/** What stopped a run. */
+export interface Hit {
+  readonly point: StopPoint;
+  /** Of a store: what was there, and what is now, of the bytes that were stored. */
+  readonly before?: bigint | undefined;
+  readonly value?: bigint | undefined;
+}
+
+const STORES: readonly StopKind[] = ["watch", "awatch"];
+const LOADS: readonly StopKind[] = ["rwatch", "awatch"];
+
+export class StopPoints {
+  private readonly points: StopPoint[] = [];
+  private made = 0;
+
+  get all(): readonly StopPoint[] {
+    return this.points;
+  }
+
+  /** @throws {RangeError} where there are too many */
+  add(point: NewStopPoint): StopPoint {
+    if (this.points.length === MAX_STOP_POINTS) {
+      throw new RangeError(`there are ${String(MAX_STOP_POINTS)} stop points already; delete some`);
+    }
+    const added = { ...point, number: (this.made += 1), hits: 0 };
+    this.points.push(added);
+    return added;
+  }
+
+  /** False: there is none of that number. */
+  remove(number: number): boolean {
+    const at = this.points.findIndex((point) => point.number === number);
+    if (at >= 0) this.points.splice(at, 1);
+    return at >= 0;
+  }
+
+  clear(): void {
+    this.points.length = 0;
+  }
+
+  /** What an engine must tell for them. */
+  get probes(): Probes {
+    const rangesOf = (kinds: readonly StopKind[]): StopPoint["ranges"] =>
+      this.points.filter(({ kind }) => kinds.includes(kind)).flatMap(({ ranges }) => ranges);
+    return {
+      stores: rangesOf(STORES),
+      loads: rangesOf(LOADS),
+      arrivals: rangesOf(["break"]).map(({ address }) => address),
+    };
+  }
+
+  /** What was told by the machine of a probe: the stop point that it is of, if its condition holds there. */
+  hitBy(machine: Machine, probed: Probed): Hit | undefined {
+    const isThere = matcherOf(machine, probed);
+    const point = isThere && this.points.find((one) => isThere(one) && one.isMet(machine.present));
+    if (point === undefined) return undefined;
+    return probed.type === "memory/stored" ? { point, before: probed.before, value: probed.value } : { point };
+  }
+}
+
+function matcherOf(machine: Machine, probed: Probed): ((point: StopPoint) => boolean) | undefined {
+  switch (probed.type) {
+    case "instruction/reached": {
+      const { pc } = machine.whereabouts;
+      return ({ kind, addresses }) => kind === "break" && addresses.includes(pc);
+    }
+    case "memory/stored":
+      return ({ kind, ranges }) => STORES.includes(kind) && overlap(ranges, probed);
+    case "memory/loaded":
+      return ({ kind, ranges }) => LOADS.includes(kind) && overlap(ranges, probed);
+    default:
+      return undefined;
+  }
+}
+
+const overlap = (
+  ranges: StopPoint["ranges"],
+  { address, bytes }: { readonly address: number; readonly bytes: number },
+): boolean => ranges.some((range) => range.address < address + bytes && address < range.address + range.bytes);
