@@ -11,6 +11,7 @@ const tsc = join(root, "node_modules/typescript-native/bin/tsc");
 /** In dist, and made of no single source. */
 const BUNDLES = ["command", "browser"];
 const WEBASSEMBLY_NAMES = "webassembly-names.d.ts";
+const VITEST_MATCHERS = "vitest-matchers.d.ts";
 
 /** Removes what dist holds of a source that is no more, so that nothing can import it by mistake. */
 const sweep = () => {
@@ -31,12 +32,23 @@ const nameWebAssembly = () => {
   for (const [entry, path] of [
     ["index.d.ts", `./${WEBASSEMBLY_NAMES}`],
     ["machine/index.d.ts", `../${WEBASSEMBLY_NAMES}`],
+    ["node-test.d.ts", `./${WEBASSEMBLY_NAMES}`],
+    ["vitest.d.ts", `./${WEBASSEMBLY_NAMES}`],
   ]) {
     const file = join(root, "dist", entry ?? "");
     const reference = `/// <reference path="${path ?? ""}" />\n`;
     const declarations = readFileSync(file, "utf8");
     if (!declarations.startsWith(reference)) writeFileSync(file, reference + declarations);
   }
+};
+
+/** What the entry for vitest adds to vitest's own types. */
+const nameMatchers = () => {
+  copyFileSync(join(root, "types/vitest", VITEST_MATCHERS), join(root, "dist", VITEST_MATCHERS));
+  const file = join(root, "dist/vitest.d.ts");
+  const line = 'import "./vitest-matchers.js";\n';
+  const declarations = readFileSync(file, "utf8");
+  if (!declarations.includes(line)) writeFileSync(file, declarations + line);
 };
 
 /**
@@ -114,5 +126,6 @@ const result = spawnSync(process.execPath, [tsc, "--project", "tsconfig.build.js
 process.exitCode = result.status ?? 1;
 if (process.exitCode === 0) {
   nameWebAssembly();
+  nameMatchers();
   await bundle();
 }

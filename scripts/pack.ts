@@ -18,16 +18,16 @@ export interface InstalledPackage {
 
 /**
  * Uses `folder`, which must exist and be empty. Rejects with npm's own words when a step fails; needs npm and its cache
- * or a network.
+ * or a network. `others`: packages beside it, as npm names them.
  */
-export const packAndInstall = async (folder: string): Promise<InstalledPackage> => {
+export const packAndInstall = async (folder: string, others: readonly string[] = []): Promise<InstalledPackage> => {
   await npm(root, ["pack", "--pack-destination", folder]);
   const tarball = (await readdir(folder)).find((name) => name.endsWith(".tgz"));
   if (tarball === undefined) throw new Error(`npm pack left no tarball in ${folder}`);
   const project = join(folder, "project");
   await mkdir(project);
   await writeFile(join(project, "package.json"), JSON.stringify({ private: true, type: "module" }));
-  await npm(project, ["install", "--ignore-scripts", "--prefer-offline", join(folder, tarball)]);
+  await npm(project, ["install", "--ignore-scripts", "--prefer-offline", join(folder, tarball), ...others]);
   const installed = join(project, "node_modules/foldvm");
   const entries = await readdir(installed, { recursive: true, withFileTypes: true });
   const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
