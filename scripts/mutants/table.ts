@@ -16,6 +16,45 @@ export interface Mutant {
 
 export const MUTANTS: readonly Mutant[] = [
   {
+    // A carry that is forgotten: an origin would be missing.
+    file: "src/machine/dataflow/sourced-arithmetic.ts",
+    find: "return (below = union(below, own));",
+    replace: "return own;",
+    test: "machine/dataflow",
+  },
+  {
+    file: "src/machine/dataflow/explain.ts",
+    find: "while (deeds.length < MAX_DEEDS_AN_INSTRUCTION) {",
+    replace: "while (deeds.length < 17) {",
+    test: "machine/dataflow",
+  },
+  {
+    // An instruction that waited for the host is told where it began first, and retires later.
+    file: "src/streams/past/whence/history.ts",
+    find: "block = this.block({ seq, icount }, hart);",
+    replace: "",
+    test: "past/whence/whence",
+  },
+  {
+    file: "src/streams/past/whence/history.ts",
+    find: "if (this.ranInsns > this.maxInsns) throw new Exhausted();",
+    replace: "",
+    test: "past/whence/whence",
+  },
+  {
+    file: "src/streams/past/whence/spots-named.ts",
+    find: "if (bytes > MAX_WHENCE_BYTES) {",
+    replace: "if (bytes > 2 * MAX_WHENCE_BYTES) {",
+    test: "past/whence/whence",
+  },
+  {
+    // Of the bytes in a FIFO, the first one is read.
+    file: "src/reducers/uart16550.ts",
+    find: "back: Math.max(0, state.received.length - 1) }",
+    replace: "back: 0 }",
+    test: "past/whence/fifo",
+  },
+  {
     // What keeps the guest out of the host's subnet.
     file: "src/streams/net/host-place.ts",
     find: "if (isInside && destination !== host) return undefined;",
