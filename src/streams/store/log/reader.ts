@@ -1,6 +1,6 @@
 /**
- * Reads a recording: checks all of its framing when opened, then streams its events, segment by segment, in constant
- * memory.
+ * Reads a recording: checks all of its framing when opened, then streams its events, segment by segment, from any of
+ * them on.
  */
 import type { PositionedEvent } from "../../../reducers/events.js";
 import { positionOf, type Position } from "../../../reducers/position.js";
@@ -81,7 +81,7 @@ export const openLog = (source: ByteSource | Uint8Array): Log => {
 };
 
 const open = (source: ByteSource): Log => {
-  const { first, last, ending, firstEvents, lastEvents, segmentCount, wholeBytes, snapshots, images, run } =
+  const { first, last, ending, eventSegments, lastEvents, segmentCount, wholeBytes, snapshots, images, run } =
     survey(source);
 
   const eventsOf = (segment: Segment): SegmentEvents =>
@@ -117,8 +117,9 @@ const open = (source: ByteSource): Log => {
     readStart: () => (header.start === undefined ? undefined : snapshots.readFirst()),
     *events({ fromSeq = 1 } = {}) {
       let previousIcount = 0;
-      if (firstEvents === undefined) return;
-      for (const segment of walkSegments(checked, firstEvents)) {
+      const from = eventSegments.findLast(({ firstSeq }) => firstSeq <= fromSeq) ?? eventSegments[0];
+      if (from === undefined) return;
+      for (const segment of walkSegments(checked, from)) {
         const { kind, firstSeq, firstIcount, count } = segment.header;
         if (kind !== "events" || firstSeq + count <= fromSeq) continue;
         if (firstIcount < previousIcount) throw outOfOrder(segment.place, firstSeq, firstIcount, previousIcount);
@@ -155,6 +156,11 @@ const lastOf = (events: SegmentEvents): PositionedEvent | undefined => {
 
 const RESET = positionOf(0, 0);
 
+/** Where events can be read from on. */
+interface EventSegment extends WalkStart {
+  readonly firstSeq: number;
+}
+
 const survey = (source: ByteSource) => {
   const walk = walkSegments(source);
   let first: Segment | undefined;
@@ -162,7 +168,7 @@ const survey = (source: ByteSource) => {
   let lastEvents: Segment | undefined;
   let ending: Segment | undefined;
   let segmentCount = 0;
-  let firstEvents: WalkStart | undefined;
+  const eventSegments: EventSegment[] = [];
   const snapshots = new SnapshotIndex(source);
   const images = new ImageIndex(source);
   const run = new RunIdentity();
@@ -171,11 +177,22 @@ const survey = (source: ByteSource) => {
     if (done === true) {
       if (first === undefined || last === undefined)
         throw new Error("the walk throws on a recording without a segment");
-      return { first, last, ending, firstEvents, lastEvents, segmentCount, wholeBytes: value, snapshots, images, run };
+      return {
+        first,
+        last,
+        ending,
+        eventSegments,
+        lastEvents,
+        segmentCount,
+        wholeBytes: value,
+        snapshots,
+        images,
+        run,
+      };
     }
     first ??= value;
     if (value.header.kind === "events") {
-      firstEvents ??= { place: value.place, previous: last?.header };
+      eventSegments.push({ place: value.place, previous: last?.header, firstSeq: value.header.firstSeq });
       lastEvents = value;
     }
     last = value;
