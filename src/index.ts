@@ -132,6 +132,7 @@ export {
   changes,
   csrs,
   devices,
+  NotPlainError,
   output,
   PlaceError,
   Query,
@@ -158,9 +159,12 @@ export {
   type DeviceAccess,
   type DevicesOptions,
   type Explanation,
+  type Job,
   type OutputLine,
   type OutputOptions,
   type Place,
+  type Pool,
+  type PooledQuery,
   type QueryOperator,
   type Range,
   type RowOfHart,
@@ -184,6 +188,7 @@ export {
   type TreeRow,
   type WhenceOptions,
 } from "./streams/past/whence/index.js";
+export { workers, type Workers } from "./streams/session/query-pool/workers.js";
 export type { ImageContents } from "./streams/store/image-contents.js";
 export { openRecording, type IgnoredIndex, type RecordingOptions } from "./streams/session/open-recording.js";
 export type { ImageInfo, RecordingInfo, SnapshotInfo } from "./streams/past/recording-info.js";

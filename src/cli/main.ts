@@ -14,6 +14,7 @@ import { causality } from "./commands/causality.js";
 import { minimize } from "./commands/minimize.js";
 import { hunt } from "./commands/hunt.js";
 import { huntWorker } from "./commands/hunt-worker.js";
+import { queryWorker } from "./commands/query-worker.js";
 import { index } from "./commands/index-recording.js";
 import { info } from "./commands/info.js";
 import { mcp } from "./commands/mcp.js";
@@ -59,6 +60,7 @@ const COMMANDS: readonly Command[] = [
   exportDisk,
   hunt,
   huntWorker,
+  queryWorker,
   demo,
 ];
 

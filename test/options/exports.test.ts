@@ -316,6 +316,11 @@ const LIBRARY: Readonly<Record<string, readonly Refusal[]>> = {
   reads: [...ofPlace],
   traps: [...ofQuestion, [[recording, { of: "ecall" }], "of"]],
   visits: [...ofPlace],
+  workers: [
+    [[], "count"],
+    [[0], "count"],
+    [["2"], "count"],
+  ],
   writes: [...ofPlace],
   select: [
     [[], "project"],

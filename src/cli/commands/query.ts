@@ -4,6 +4,7 @@ import type { Query, RowOfHart } from "../../streams/past/query/index.js";
 import { QUESTIONS, questionOf, type QuestionRow, type WordedQuestion } from "../../streams/session/questions.js";
 import { writeComingPieces } from "../../streams/host/pieces-file.js";
 import { requireFree } from "../../streams/host/whole-file.js";
+import { MAX_WORKERS, workers } from "../../streams/session/query-pool/workers.js";
 import type { Signal, Stdio } from "../../streams/host/stdio.js";
 import { writeAll } from "../../streams/host/write-all.js";
 import { hexAddress } from "../../reducers/hex.js";
@@ -29,6 +30,7 @@ export const query = command({
     limit: { value: "N", help: "at most so many rows" },
     from: { value: "WHERE", help: "an instruction count, seq:N or SEQ@ICOUNT (the beginning)" },
     until: { value: "WHERE", help: "where to stop (the end)" },
+    jobs: { value: "N", help: "threads that answer parts of it at the same time (1)" },
     explain: { help: "what it would cost, instead of the answer" },
     parquet: { value: "FILE", file: "written", help: "the rows as a Parquet file; it must not exist yet" },
     force: { short: "f", help: "overwrite it" },
@@ -48,6 +50,7 @@ export const query = command({
       limit: () => (args.has("limit") ? integer("--limit", args.get("limit") ?? "") : Infinity),
       from: () => positionOf("--from", args.get("from")),
       until: () => positionOf("--until", args.get("until")),
+      jobs: () => jobsOf(args.get("jobs")),
       one: () => {
         if (args.has("first") && args.has("last")) throw new UsageError("--first and --last: one at a time");
         if (args.has("json") && args.has("parquet")) throw new UsageError("--json and --parquet: one at a time");
@@ -63,15 +66,29 @@ export const query = command({
       const print = args.has("json") ? jsonRow : textLine;
       const only = args.has("first") ? asked.first() : args.has("last") ? asked.last() : undefined;
       const isOne = args.has("first") || args.has("last");
-      const found = isOne ? (only === undefined ? [] : [only]) : limited(asked, read.limit);
-      if (parquet !== undefined)
-        return writtenAsParquet(found, read.asked, stdio, { path: parquet, overwrite: args.has("force") });
-      return (await printed(found, print, stdio)) > 0 ? EXIT.done : EXIT.textFailed;
+      const pool = read.jobs > 1 && !isOne ? workers(read.jobs) : undefined;
+      const rows = pool === undefined ? asked : asked.on(pool);
+      const found = isOne ? (only === undefined ? [] : [only]) : limited(rows, read.limit);
+      try {
+        if (parquet !== undefined)
+          return await writtenAsParquet(found, read.asked, stdio, { path: parquet, overwrite: args.has("force") });
+        return (await printed(found, print, stdio)) > 0 ? EXIT.done : EXIT.textFailed;
+      } finally {
+        pool?.close();
+      }
     };
   },
 });
 
-async function* limited(asked: Query<Row>, limit: number): AsyncGenerator<Row> {
+/** @throws {UsageError} */
+function jobsOf(given: string | undefined): number {
+  if (given === undefined) return 1;
+  const jobs = integer("--jobs", given);
+  if (jobs >= 1 && jobs <= MAX_WORKERS) return jobs;
+  throw new UsageError(`--jobs ${given}: from 1 to ${String(MAX_WORKERS)}`);
+}
+
+async function* limited(asked: AsyncIterable<Row>, limit: number): AsyncGenerator<Row> {
   if (limit === 0) return;
   let taken = 0;
   for await (const row of asked) {

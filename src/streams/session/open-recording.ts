@@ -1,6 +1,7 @@
 /** A recording from a file, or from bytes, with its images where they lie on this host. */
 import { check } from "../../options/check.js";
 import { call, either, exactly, image, list, maybe, text, value, whole } from "../../options/codecs.js";
+import { OptionError } from "../../options/option-error.js";
 import type { EngineFactory } from "../../machine/machine.js";
 import { findDrives } from "../host/disks/drives.js";
 import { hostEngine } from "../host/host-engine.js";
@@ -47,8 +48,31 @@ export interface IgnoredIndex {
 export const openRecording = (source: string | Uint8Array, options: RecordingOptions = {}): Recording => {
   check("openRecording", exactly<{ readonly source: string | Uint8Array }>({ source: image }), { source });
   check("openRecording", OPTIONS, options);
-  return new Recording(typeof source === "string" ? inFile(source, options) : inMemory(source, options));
+  const recording = new Recording(typeof source === "string" ? inFile(source, options) : inMemory(source, options));
+  const { images = {}, drives } = options;
+  reopenings.set(recording, { source, options: { images, drives, index: false } });
+  return recording;
 };
+
+/** How a recording was opened, as plain data: for another thread. It runs on the engine of the host there. */
+export interface Reopening {
+  readonly source: string | Uint8Array;
+  readonly options: Pick<RecordingOptions, "images" | "drives" | "index">;
+}
+
+const reopenings = new WeakMap<Recording, Reopening>();
+
+/** @throws {OptionError} where it was made by hand */
+export function reopeningOf(recording: Recording): Reopening {
+  const found = reopenings.get(recording);
+  if (found !== undefined) return found;
+  throw new OptionError("a recording that openRecording did not open can't be opened in another thread", {
+    option: "recording",
+    value: recording,
+  });
+}
+
+export const reopen = ({ source, options }: Reopening): Recording => openRecording(source, options);
 
 const OPTIONS = exactly<RecordingOptions>({
   images: maybe(

@@ -10,18 +10,19 @@ import { replaySteps } from "../replayer.js";
 import type { Until } from "../until.js";
 import type { Listener } from "./question.js";
 
-/** What a listener finds from a state on, a few at a time, in order. Leaves states on its way. */
+/** What a listener finds from a state on, a few at a time, in order. */
 export function* findsFrom<Found>(
   recording: Recording,
   listener: Listener<Found>,
   from: MachineState,
   until: Until | undefined,
+  { leavesStates = true }: { readonly leavesStates?: boolean } = {},
 ): Generator<readonly Found[], void> {
   const idle = idleReplays.get(recording) ?? [];
   idleReplays.set(recording, idle);
   const replay = idle.pop() ?? new ProbedReplay(recording);
   try {
-    yield* replay.finds(listener, from, until);
+    yield* replay.finds(listener, from, until, leavesStates ? onTheWay(recording) : undefined);
   } finally {
     if (idle.length < MAX_IDLE_REPLAYS) idle.push(replay);
   }
@@ -54,6 +55,7 @@ class ProbedReplay {
     listener: Listener<Found>,
     from: MachineState,
     until: Until | undefined,
+    keeper: StateKeeper | undefined,
   ): Generator<readonly Found[], void> {
     const { machine, recording } = this;
     const finds = new Finds<Found>(machine);
@@ -75,7 +77,7 @@ class ProbedReplay {
       finds.add(() => listener.heard?.(machine, effect));
     });
     // A replay that can be held can be left: at any instruction, not only where its next event is.
-    const steps = replaySteps(machine, recording.log, until, { control: new Control(), keeper: onTheWay(recording) });
+    const steps = replaySteps(machine, recording.log, until, { control: new Control(), keeper });
     try {
       stands(undefined);
       for (const event of steps) {

@@ -4,12 +4,19 @@
  */
 import { Observable, type OperatorFunction } from "rxjs";
 
+import { check } from "../../../options/check.js";
+import { exactly, having } from "../../../options/codecs.js";
 import { pulled, type Demand } from "../../time/pulled.js";
 import type { Recording } from "../recording.js";
+import type { Pool } from "./pool/pool.js";
+import { PooledQuery } from "./pool/pooled-query.js";
 import { findsFrom } from "./probed-replay.js";
 import { pushed } from "./pushed.js";
 import type { Listener, Reading } from "./question.js";
 import { isRuledOut, partsOf, segmentsOf, type Range, type Segment } from "./range.js";
+import { RowsOf } from "./rows-of.js";
+
+const POOL = exactly<{ readonly pool: Pool }>({ pool: having("a Pool, as workers(2) makes", "width", "run") });
 
 /** What an answer costs, before it is asked for. */
 export interface Explanation {
@@ -72,6 +79,13 @@ export class Query<Row> extends Observable<Row> implements AsyncIterable<Row> {
   /** The same question, read in another way: what operators are made with. */
   read<Next>(reading: (own: Reading<Row>) => Reading<Next>): Query<Next> {
     return new Query(this.recording, () => reading(this.open()), this.range);
+  }
+
+  /** The same rows in the same order, found by a pool. @throws {OptionError} */
+  on(pool: Pool): PooledQuery<Row> {
+    check("on", POOL, { pool });
+    const { recording, range, open } = this;
+    return new PooledQuery({ recording, range, open, pool });
   }
 
   /** All rows. @throws {Divergence} @throws {PositionError} */
@@ -163,15 +177,7 @@ function* lastOf<Row>(some: Iterable<readonly Row[]>): Generator<readonly Row[],
 
 /** Rows of what is found, as few or as many at a time. */
 function* rowsOf<Row>(reading: Reading<Row>, finds: Iterable<readonly unknown[]>): Generator<readonly Row[], void> {
-  let rows: Row[] = [];
-  const emit = (row: Row): void => {
-    rows.push(row);
-  };
-  for (const some of finds) {
-    for (const found of some) reading.take(found, emit);
-    yield rows;
-    rows = [];
-  }
-  reading.end?.(emit);
-  yield rows;
+  const rows = new RowsOf(reading);
+  for (const some of finds) yield rows.of(some);
+  yield rows.end();
 }
