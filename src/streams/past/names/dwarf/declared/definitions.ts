@@ -36,10 +36,20 @@ export class Definitions {
   }
 
   private *unitsWith(name: string, address: bigint | undefined): Generator<Candidate> {
-    const headers = this.information.list();
-    const section = this.sections.find(".debug_info");
-    if (section === undefined || name === "") return;
+    if (name === "") return;
     const patterns = this.patterns(name, address);
+    yield* this.within(".debug_info", this.information.list(), patterns);
+    // What is in memory is of no type unit.
+    if (address === undefined) yield* this.within(".debug_types", this.information.listTypes(), patterns);
+  }
+
+  private *within(
+    name: string,
+    headers: readonly UnitHeader[],
+    patterns: readonly Uint8Array[] | undefined,
+  ): Generator<Candidate> {
+    const section = this.sections.find(name);
+    if (section === undefined) return;
     if (patterns === undefined) {
       yield* headers.map((header) => ({ header, hits: undefined }));
       return;
