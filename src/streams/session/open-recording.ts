@@ -13,7 +13,7 @@ import {
   type ImageRole,
   type ImageSource,
 } from "../host/images.js";
-import { openNameFile } from "../host/name-file.js";
+import { openNames } from "./name-files.js";
 import { appendToLogFile, openLogFile } from "../host/log-file.js";
 import { stateIndexAt, stateIndexesIn, stateIndexFolder } from "../host/state-index-file.js";
 import { Recording, type RecordingPlace } from "../past/recording.js";
@@ -123,7 +123,7 @@ const onHost = (
     );
     return { images: found, disks, contents: [...contentsOfImages(digests, found), ...contents] };
   },
-  openNames: () => symbols.map((file) => openNameFile(file)),
+  openNames: () => symbols.map((file) => openNames(file)),
   engine,
   keptBytes,
   index: indexPlace(options),

@@ -49,9 +49,9 @@ function told(type: Type, at = 0, depth = 0): readonly string[] {
         `${String(depth)} bytes ${String(of.bytes)}`,
         ...of
           .members()
-          .flatMap(({ name, offsetBits, widthBits = 0, type: its }) => [
-            [depth, name, at + offsetBits, widthBits, bytesOf(its())].join(" "),
-            ...told(its(), at + offsetBits, depth + 1),
+          .flatMap(({ name, offsetBits, widthBits = 0, ...member }) => [
+            [depth, name, at + offsetBits, widthBits, bytesOf(member.type())].join(" "),
+            ...told(member.type(), at + offsetBits, depth + 1),
           ]),
       ];
     case "enumeration":

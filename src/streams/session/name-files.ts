@@ -1,0 +1,32 @@
+/** Names in a file that the user names: its symbols, and what its debugging information tells. */
+import { findDebugFile } from "../host/debug-file.js";
+import { fileSource } from "../host/file-source.js";
+import { openNameFile } from "../host/name-file.js";
+import { debugLink, dwarfNames } from "../past/names/dwarf/index.js";
+import type { NameSource } from "../past/names/name-source.js";
+import { LogError, type ByteSource } from "../store/log/index.js";
+
+/**
+ * An ELF file or a System.map. A stripped ELF file has its debugging information beside it, or where Debian puts it.
+ * @throws {ImageError} where it can't be read, or names nothing. @throws {ElfError} @throws {DwarfError} if damaged
+ */
+export function openNames(path: string): NameSource {
+  const source = opened(path);
+  if (source === undefined) return openNameFile(path);
+  const own = dwarfNames(source, path);
+  if (own !== undefined && own.symbols().length > 0) return own;
+  const link = debugLink(source, path);
+  source.close();
+  const other = link && findDebugFile(path, link);
+  return (other === undefined ? undefined : dwarfNames(fileSource(other), other)) ?? openNameFile(path);
+}
+
+/** Undefined: it can't be read. Who reads it for its symbols says why. */
+function opened(path: string): ByteSource | undefined {
+  try {
+    return fileSource(path);
+  } catch (fault) {
+    if (fault instanceof LogError) return undefined;
+    throw fault;
+  }
+}
