@@ -35,7 +35,7 @@ export const seenBy = (inspected: Inspected, hart: number | undefined): Inspecte
   hart === undefined ? inspected : (Object.create(inspected, { hart: { value: hart, enumerable: true } }) as Inspected);
 
 /** The hart that is meant. */
-export const hartOf = ({ hart, schedule }: Pick<Inspected, "hart" | "schedule">): number => hart ?? schedule.hart;
+export const hartOf = (seen: Pick<Inspected, "hart" | "schedule">): number => seen.hart ?? seen.schedule.hart;
 
 const PAGE_BITS = 12n;
 

@@ -128,6 +128,9 @@ test("given a function that reads what changes at each instruction, or fails, th
       (fault: unknown) => fault instanceof UntrackedError && /say where to ask, as in \{ at:/.test(fault.message),
     );
   }
+  for (const register of ["$pc", "$a0", "$mepc"]) {
+    assert.throws(() => changes(recording, (moment) => moment.read(register)).toArray(), /say where to ask/, register);
+  }
   let calls = 0;
   const failing = changes(recording, (moment) => {
     moment.read("link:4");

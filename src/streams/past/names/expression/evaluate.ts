@@ -78,7 +78,7 @@ class Evaluation {
     const location: PlaceOf["location"] =
       index === undefined ? { kind: "named", register: name } : { kind: "register", register: index };
     const read = (): Value => {
-      if (register.kind === "pc") return this.frame.pc;
+      if (register.kind === "pc" && this.scope.isGlobal !== true) return this.frame.pc;
       return (index === undefined ? readRegister(this.scope.at, register) : this.frame.register(index)) ?? "unmapped";
     };
     return { read, isSigned: false, place: { location } };
