@@ -29,7 +29,7 @@ echo work is done
 /**
  * The initramfs with the script as a second archive behind it: what is typed must fit in the UART's FIFO of 16 bytes.
  */
-const initrdWithWork = (initrd: string, directory: string): string => {
+export const initrdWithWork = (initrd: string, directory: string): string => {
   const bytes = new TextEncoder().encode(WORK_SCRIPT);
   const path = join(directory, "initramfs-work.cpio");
   const addition = cpioNewc([{ kind: "file", path: "bin/work", mode: 0o755, bytes }]);
