@@ -110,6 +110,30 @@ test("given a variable, when its changes are asked for, then each is the store t
   assert.equal(changes(recording, (moment) => moment.read("link:4")).last(), rows.at(-1));
 });
 
+test("given a function that goes where a variable points, when that moves, then what is written there later is seen", () => {
+  const recording = openRecording(log("race-fails"));
+  const LINK = 0x8000_2ed8;
+  // The letter that lies at the head of the queue, which moves with each letter.
+  const letterOf = (read: (offset: number) => number): number => read(12 + (read(4) % 16));
+  const rows = changes(recording, (moment) =>
+    letterOf((offset) => Number(moment.read({ address: LINK + offset, bytes: 1 }))),
+  ).toArray();
+  const bytes = recording.at(0).ram.read(LINK - RAM, 64);
+  const expected = [letterOf((offset) => bytes[offset] ?? 0)];
+  for (const store of writes(recording, { of: { address: LINK, bytes: 64 } }).toArray()) {
+    for (let index = 0; index < store.bytes; index += 1) {
+      bytes[store.address - LINK + index] = Number((store.value >> BigInt(8 * index)) & 0xffn);
+    }
+    const letter = letterOf((offset) => bytes[offset] ?? 0);
+    if (letter !== expected.at(-1)) expected.push(letter);
+  }
+  assert.ok(expected.length > 10, String(expected.length));
+  assert.equal(
+    rows.map(({ value }) => value),
+    expected,
+  );
+});
+
 test("given a function that says a place, when it is asked there, then it may read registers", () => {
   const recording = openRecording(log("race-fails"));
   const all = visits(recording, { of: "link_receive" }).toArray();
