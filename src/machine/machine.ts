@@ -232,6 +232,16 @@ export class Machine {
     return this.harts.canRun(hart);
   }
 
+  /** The pc of that hart. */
+  get pc(): bigint {
+    return this.engine.registers.field("pc");
+  }
+
+  /** An integer register of that hart. */
+  x(register: number): bigint {
+    return this.engine.registers.x(register);
+  }
+
   /** Where that hart is. Takes no state. */
   get whereabouts(): Whereabouts {
     return whereaboutsOf(this.engine);

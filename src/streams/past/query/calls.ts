@@ -47,11 +47,10 @@ export function calls(recording: Recording, options: CallsOptions): Query<Call> 
       const name = byAddress.get(call.pc);
       // The same instruction, mapped elsewhere.
       if (name === undefined) return undefined;
-      return {
-        ...namer.name<Omit<Call, "caller">>(call),
+      return Object.assign(namer.name<Omit<Call, "caller">>(call), {
         function: name,
         caller: namer.functionAt(call.returnAddress),
-      };
+      });
     });
   };
   return new Query(recording, open, { from, until });
@@ -66,8 +65,7 @@ export const callsKind: Kind<readonly number[], Omit<Unnamed<Call>, "caller">> =
     probes: { arrivals },
     told: (machine, icount, probed) => {
       if (probed.type !== "instruction/reached") return undefined;
-      const returnAddress = machine.present.harts[machine.hart]?.x[RA] ?? 0n;
-      return { ...hartThere(machine, icount), args: argumentsOf(machine), returnAddress };
+      return Object.assign(hartThere(machine, icount), { args: argumentsOf(machine), returnAddress: machine.x(RA) });
     },
   }),
 };

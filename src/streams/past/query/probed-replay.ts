@@ -96,12 +96,13 @@ class ProbedReplay {
 
 /** An instruction that waits for the host's answer starts again, and arrives twice where it retires once. */
 function toldOnce(machine: Machine, tell: (icount: number, probed: Probed) => void): typeof tell {
-  let arrived = "";
+  let arrived = { icount: -1, hart: -1, address: -1 };
   return (icount, probed) => {
     if (probed.type === "instruction/reached") {
-      const arrival = `${String(icount)} ${String(machine.hart)} ${String(probed.address)}`;
-      if (arrival === arrived) return;
-      arrived = arrival;
+      const { address } = probed;
+      const { hart } = machine;
+      if (arrived.icount === icount && arrived.address === address && arrived.hart === hart) return;
+      arrived = { icount, hart, address };
     }
     tell(icount, probed);
   };

@@ -63,7 +63,7 @@ export const trapsKind: Kind<readonly string[] | undefined, Unnamed<Trap>> = {
         if (wanted?.has(cause) === false) return undefined;
         const isInterrupt = (probed.cause & INTERRUPT_BIT) !== 0n;
         const { trapValue } = probed;
-        return { ...hartThere(machine, icount), cause, isInterrupt, trapValue, args: argumentsOf(machine) };
+        return Object.assign(hartThere(machine, icount), { cause, isInterrupt, trapValue, args: argumentsOf(machine) });
       },
     };
   },
