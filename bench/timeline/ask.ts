@@ -1,4 +1,7 @@
-/** Asks one recording with the built library, and prints a row for each figure: `ask.ts NAME FILE PART`, a part in a process of its own. */
+/**
+ * Asks one recording with the built library, and prints a row for each figure: `ask.ts NAME FILE PART`, a part in a
+ * process of its own.
+ */
 import { count, lastValueFrom } from "rxjs";
 
 import {

@@ -1,5 +1,6 @@
 /** A server of the Model Context Protocol whose tools are the questions: the entry `foldvm/mcp`. */
-/* eslint-disable @typescript-eslint/no-deprecated -- McpServer wants its schemas in zod; ours come from the table of questions. */
+// McpServer wants its schemas in zod; ours come from the table of questions.
+/* eslint-disable @typescript-eslint/no-deprecated */
 import { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
 import { CallToolRequestSchema, ListToolsRequestSchema } from "@modelcontextprotocol/sdk/types.js";

@@ -44,7 +44,10 @@ test("given a byte that came earlier, when recordings are compared, then it is t
   assert.equal([byInstruction.a.icount, byInstruction.a.trap, byInstruction.b.trap], [400_000, "mei", undefined]);
   assert.ok(byInstruction.differences.some(({ name }) => name === "pc"));
   assert.not.ok(byInstruction.differences.some(({ name }) => name === "uart16550.received"));
-  assert.match(answer.text, /the guests part at instruction 400,000, by an event\n {2}a: .* crc32 {2}demo\/compute\.c:14 {2}add a5, a5, a3\n/);
+  assert.match(
+    answer.text,
+    /the guests part at instruction 400,000, by an event\n {2}a: .* crc32 {2}demo\/compute\.c:14 {2}add a5, a5, a3\n/,
+  );
   assert.match(answer.text, /a ends at instruction 12,075,018, event 49: guest-panic/);
 });
 
