@@ -47,7 +47,7 @@ try {
       stdio: ["ignore", "ignore", "inherit"],
     });
     // Each in a process of its own: the first jump of a process is one of the figures.
-    for (const part of ["asked", "written", "fresh"]) {
+    for (const part of ["asked", "threads", "written", "fresh"]) {
       execFileSync(process.execPath, ["--import", "tsx", ASK, name, log, part], { stdio: "inherit" });
     }
   }

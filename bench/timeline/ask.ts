@@ -2,7 +2,7 @@
  * Asks one recording with the built library, and prints a row for each figure: `ask.ts NAME FILE PART`, a part in a
  * process of its own.
  */
-import { count, lastValueFrom } from "rxjs";
+import { count as toCount, lastValueFrom } from "rxjs";
 
 import {
   at,
@@ -15,6 +15,7 @@ import {
   replay,
   traps,
   whence,
+  workers,
   writes,
   type Recording,
 } from "../../dist/index.js";
@@ -97,7 +98,7 @@ async function questions(recording: Recording, instructions: number, replayMs: n
   row("last write to jiffies", ms(timed(() => writes(recording, { of: "jiffies" }).last())[0]), "300 ms");
   const unwritten = writes(recording, { of: "linux_banner:8" });
   row("last write where the states rule all out", ms(timed(() => unwritten.last())[0]), "20 ms");
-  const [callsMs, called] = await timedLater(() => lastValueFrom(calls(recording, { of: BUSY }).pipe(count())));
+  const [callsMs, called] = await timedLater(() => lastValueFrom(calls(recording, { of: BUSY }).pipe(toCount())));
   row(`all calls of ${BUSY} (${called.toLocaleString("en")})`, replays(callsMs, replayMs), "1.3 replays");
   const [trapsMs, kinds] = timed(
     () =>
@@ -151,6 +152,26 @@ function futures(recording: Recording, instructions: number): void {
   row("fork, 1,000 instructions, drop", `${((FORKS * 1000) / spent).toFixed(0)} a second`, "1,000 a second");
 }
 
+/** Wall time: idle cores are what threads are for. */
+async function threads(): Promise<void> {
+  const recording = open();
+  replay(recording);
+  const wall = async (count: number): Promise<number> => {
+    const pool = workers(count);
+    try {
+      // Threads start, and compile what they run, once.
+      await lastValueFrom(traps(recording, { of: "ecallFromU" }).on(pool).pipe(toCount()));
+      const start = performance.now();
+      await lastValueFrom(traps(recording, { of: "ecallFromU" }).on(pool).pipe(toCount()));
+      return performance.now() - start;
+    } finally {
+      pool.close();
+    }
+  };
+  const [one, two] = [await wall(1), await wall(2)];
+  row("two threads against one, system calls", `${(one / two).toFixed(2)} x`, "1.7 x");
+}
+
 async function written(): Promise<void> {
   const { bytes, states } = await indexRecording(openRecording(file, { index: INDEX }));
   row(`index on disk (${String(states)} states)`, `${(bytes / 1e6).toFixed(1)} MB`, "60 MB");
@@ -167,5 +188,6 @@ function fresh(): void {
 }
 
 if (part === "asked") await asked();
+else if (part === "threads") await threads();
 else if (part === "written") await written();
 else fresh();
