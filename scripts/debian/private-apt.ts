@@ -32,6 +32,8 @@ export interface PrivateApt {
    * Downloads a package, checks it against the signed index, and unpacks it to a new directory, whose path it gives.
    */
   unpack(name: string): Promise<string>;
+  /** One file of a package, which may be far larger, as `target`. Checked as well. */
+  unpackFile(name: string, version: string, path: string, target: string): Promise<void>;
 }
 
 /**
@@ -118,15 +120,32 @@ const packages = (
     return { name, version: field("Version"), depends: depends.map((word) => word.replace(/[\s(|].*/, "")) };
   },
   async unpack(name) {
-    await apt("apt-get", ["download", name]);
-    const files = await readdir(join(directory, "packages"));
-    const file = files.find((candidate) => candidate.startsWith(`${name}_`) && candidate.endsWith(".deb"));
-    if (file === undefined) throw new Error(`apt-get download ${name} left no package`);
+    const file = await download(directory, apt, name, name);
     const target = join(directory, "packages", name);
     await run("dpkg-deb", ["-x", file, target], join(directory, "packages"));
     return target;
   },
+  async unpackFile(name, version, path, target) {
+    const file = await download(directory, apt, name, `${name}=${version}`);
+    // tar ends with the file: nothing behind it is unpacked.
+    const pipeline = 'dpkg-deb --fsys-tarfile "$1" 2>/dev/null | tar -xOf - --occurrence=1 "./$2" >"$3"';
+    await run("sh", ["-c", pipeline, "sh", file, path, target], join(directory, "packages"));
+  },
 });
+
+/** The package's file in `packages`; `wanted` is how apt is asked. */
+const download = async (
+  directory: string,
+  apt: (program: string, words: readonly string[]) => Promise<string>,
+  name: string,
+  wanted: string,
+): Promise<string> => {
+  await apt("apt-get", ["download", wanted]);
+  const files = await readdir(join(directory, "packages"));
+  const file = files.find((candidate) => candidate.startsWith(`${name}_`) && candidate.endsWith(".deb"));
+  if (file === undefined) throw new Error(`apt-get download ${wanted} left no package`);
+  return file;
+};
 
 const machineMirrors = async (): Promise<readonly string[]> => {
   const release = await readFile("/etc/os-release", "utf8").catch(() => "");

@@ -1,4 +1,5 @@
 // Debian for a test: from the cache, else from Debian's archive where nothing may be skipped.
+import { cachedDebianDebug, debianDebug } from "../../scripts/debian/debian-debug.js";
 import { cachedDebianDisk, debianDisk, type DebianDisk } from "../../scripts/debian/debian-disk.js";
 import { cachedDebianImages, debianImages, type DebianImages } from "../../scripts/debian/debian-images.js";
 import { mayBeSkipped, requires, skip } from "./requires.js";
@@ -16,4 +17,12 @@ export const requiresDebianDisk = async (name: string): Promise<DebianDisk | und
   const disk = mayBeSkipped() ? await cachedDebianDisk() : await debianDisk();
   if (disk === undefined) skip(name, "the Debian disk is not in the cache (npm run debian -- --disk makes it)");
   return disk;
+};
+
+/** That kernel's `vmlinux` with debugging information, for which 1 GB is fetched where nothing may be skipped. */
+export const requiresDebianDebug = async (name: string): Promise<string | undefined> => {
+  if (!requires(name, ["apt-get", "dpkg-deb"])) return undefined;
+  const vmlinux = mayBeSkipped() ? await cachedDebianDebug() : await debianDebug();
+  if (vmlinux === undefined) skip(name, "the kernel's vmlinux is not in the cache (npm run debian:fetch -- --debug)");
+  return vmlinux;
 };

@@ -24,6 +24,7 @@ const PROVIDERS = {
   mke2fs: { debian: "e2fsprogs" },
   e2fsck: { debian: "e2fsprogs" },
   bpftool: { debian: "bpftool", file: "/usr/sbin/bpftool" },
+  drgn: { debian: "python3-drgn" },
   "apt-get": { debian: "apt" },
   "dpkg-deb": { debian: "dpkg" },
   npm: { debian: "npm" },
