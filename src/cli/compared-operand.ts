@@ -6,15 +6,15 @@ import type { Stateful } from "../streams/past/diff/index.js";
 import { openRecording, type RecordingOptions } from "../streams/session/open-recording.js";
 import { readState } from "../streams/host/state-file.js";
 import { loadState } from "../streams/store/saved-state/index.js";
-import type { Until } from "../streams/past/until.js";
+import { isPlace, type PlaceIn } from "../streams/session/place-words.js";
 import { UsageError } from "./problems.js";
-import { positionOf } from "./values.js";
+import { placeValue } from "./values.js";
 
 /** A word of the command line. */
 export interface ComparedOperand {
   readonly path: string;
   /** Undefined: all of it, if it is a recording. */
-  readonly where: "end" | Until | undefined;
+  readonly where: PlaceIn | undefined;
 }
 
 export interface Compared {
@@ -25,14 +25,20 @@ export interface Compared {
 
 /** `FILE`, or `FILE@WHERE`; `@WHERE` is a place in the first one's file. @throws {UsageError} */
 export function comparedOperand(word: string, first?: ComparedOperand): ComparedOperand {
-  const [, path = word, where] = kindOfFile(word) === undefined ? (PLACE.exec(word) ?? []) : [];
-  if (where === undefined) return { path, where: undefined };
-  const file = path === "" ? first?.path : path;
+  const at = kindOfFile(word) === undefined ? placeBegins(word) : -1;
+  if (at < 0) return { path: word, where: undefined };
+  const file = at === 0 ? first?.path : word.slice(0, at);
   if (file === undefined) throw new UsageError(`${word}: of which recording? Write FILE${word}`);
-  return { path: file, where: where === "end" ? "end" : positionOf(word, where) };
+  return { path: file, where: placeValue(word, word.slice(at + 1)) };
 }
 
-const PLACE = /^(.*?)@((?:seq:)?\d[\d_,]*(?:@\d[\d_,]*)?|end)$/;
+/** The first `@` with a place behind it, since a place may have one too; or -1. */
+function placeBegins(word: string): number {
+  for (let at = word.indexOf("@"); at >= 0; at = word.indexOf("@", at + 1)) {
+    if (isPlace(word.slice(at + 1))) return at;
+  }
+  return -1;
+}
 
 /** Throws as opening does. */
 export function openCompared({ path, where }: ComparedOperand, options: RecordingOptions): Compared {
@@ -47,7 +53,7 @@ export function openCompared({ path, where }: ComparedOperand, options: Recordin
   }
   const recording = openRecording(path, options);
   if (where === undefined) return { recording, state: undefined };
-  return { recording, state: at(recording, where === "end" ? undefined : where) };
+  return { recording, state: at(recording, where(recording)) };
 }
 
 /** `FILE#NAME`. */

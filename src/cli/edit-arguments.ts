@@ -2,10 +2,9 @@
 import { edits, type InputEdit, type Patch } from "../streams/past/branch/index.js";
 import type { Recording } from "../streams/past/recording.js";
 import { eventFromWords, membersFromWords } from "../streams/session/event-words.js";
-import type { Until } from "../streams/past/until.js";
 import type { Arguments } from "./arguments.js";
 import { readAll, readEach, UsageError } from "./problems.js";
-import { integer, positionOf } from "./values.js";
+import { integer, placeValue } from "./values.js";
 
 const repeated = { isRepeatable: true } as const;
 
@@ -82,6 +81,12 @@ function split(option: string, text: string, form: string): readonly [string, st
   return [text.slice(0, at), text.slice(at + 1)];
 }
 
+/** The same behind a place, where a `=` may be within a /TEXT/. */
+function splitPlace(option: string, text: string, form: string): readonly [string, string] {
+  const [, place, rest] = /^(\/(?:[^/\\]|\\.)*\/[a-z]*)=(.*)$/s.exec(text) ?? [];
+  return place === undefined || rest === undefined ? split(option, text, form) : [place, rest];
+}
+
 const NS_A_UNIT: Readonly<Record<string, number>> = { ns: 1, us: 1e3, ms: 1e6, s: 1e9 };
 
 function delayOf(option: string, text: string): MadeEdit {
@@ -107,22 +112,20 @@ function changeOf(option: string, text: string): MadeEdit {
 }
 
 function insertOf(option: string, text: string): MadeEdit {
-  const [where, words] = split(option, text, "WHERE=TYPE,FIELD=VALUE");
-  const at = placeOf(option, where);
+  const [where, words] = splitPlace(option, text, "WHERE=TYPE,FIELD=VALUE");
+  const at = placeValue(option, where);
   const event = eventFromWords(option, words);
-  return (recording) => edits(recording).insert(at, event);
+  return (recording) => edits(recording).insert(at(recording), event);
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", "\\": "\\" };
 
 function typeOf(option: string, text: string): MadeEdit {
-  const [where, typed] = split(option, text, "WHERE=TEXT");
-  const at = placeOf(option, where);
+  const [where, typed] = splitPlace(option, text, "WHERE=TEXT");
+  const at = placeValue(option, where);
   const letters = typed.replace(/\\([nrt\\])/g, (_, letter: string) => ESCAPES[letter] ?? letter);
-  return (recording) => edits(recording).type(at, letters);
+  return (recording) => edits(recording).type(at(recording), letters);
 }
-
-const placeOf = (option: string, text: string): Until => positionOf(option, text) ?? 0;
 
 function patchOf(text: string): Patch {
   const [place, value] = split("--patch", text, "PLACE=VALUE");

@@ -1,6 +1,8 @@
 /** Values of options. */
+import type { Recording } from "../streams/past/recording.js";
 import type { Until } from "../streams/past/until.js";
-import { UsageError } from "./problems.js";
+import { placeOf, type PlaceIn } from "../streams/session/place-words.js";
+import { problemsOf, UsageError } from "./problems.js";
 
 /** A number that a person may write as 500_000_000, or as it was printed: 500,000,000. @throws {UsageError} */
 export function integer(option: string, text: string): number {
@@ -22,20 +24,18 @@ export function seconds(option: string, text: string): number {
 /** A JavaScript timer has 31 bits of ms. */
 export const MAX_SECONDS = 2_147_483;
 
-/** Of an option that may be left out. @throws {UsageError} */
-export const positionOf = (option: string, text: string | undefined): Until | undefined =>
-  text === undefined || text === "end" ? undefined : position(option, text);
+/** A place of the recording that a command is about; undefined: the option was left out. */
+export type PlaceOption = (recording: Recording) => Until | undefined;
 
-/** ICOUNT, seq:N or SEQ@ICOUNT. */
-function position(option: string, text: string): Until {
-  const match = /^(?:seq:(\d[\d_,]*)|(\d[\d_,]*)@(\d[\d_,]*)|(\d[\d_,]*))$/.exec(text);
-  if (match === null) {
-    throw new UsageError(`${option} ${text}: give an instruction count, seq:N for an event, or SEQ@ICOUNT`);
+/** Of an option that may be left out. Nothing is looked for yet. @throws {UsageError} */
+export const placeOption = (option: string, text: string | undefined): PlaceOption =>
+  text === undefined ? () => undefined : placeValue(option, text);
+
+/** @throws {UsageError} where it says no place */
+export function placeValue(option: string, text: string): PlaceIn {
+  try {
+    return placeOf(text);
+  } catch (fault) {
+    throw new UsageError(...problemsOf(fault).map((problem) => `${option} ${problem}`));
   }
-  const [, seq, seqAt, icountAt, icount] = match;
-  if (seq !== undefined) return { seq: integer(option, seq) };
-  if (seqAt !== undefined && icountAt !== undefined) {
-    return { seq: integer(option, seqAt), icount: integer(option, icountAt) };
-  }
-  return integer(option, icount ?? "");
 }

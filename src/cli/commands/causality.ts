@@ -10,13 +10,13 @@ import { readAll } from "../problems.js";
 import { openOperand } from "../recording-operand.js";
 import { ProgressLine, stoppable } from "../stoppable.js";
 import { sayWhereCut } from "../truncation.js";
-import { integer, positionOf } from "../values.js";
+import { integer, placeOption } from "../values.js";
 
 const OPTIONS = {
   ...FAILING_OPTIONS,
   positions: { value: "N", help: "at how many places futures begin, evenly (16)" },
   runs: { value: "N", help: "futures a place (20)" },
-  from: { value: "WHERE", help: "the first place: an instruction count, seq:N or SEQ@ICOUNT (the beginning)" },
+  from: { value: "WHERE", help: "the first place: an instruction count, /TEXT/, ... (start)" },
   ...CHAOS_OPTION,
   json: { help: "each place as a JSON object on its line, and a summary last" },
   quiet: { short: "q", help: "no progress" },
@@ -36,7 +36,7 @@ export const causality = command({
       args.has(name) ? integer(`--${name}`, args.get(name) ?? "") : undefined;
     const read = readAll({
       fails: () => failingArguments(args),
-      from: () => positionOf("--from", args.get("from")),
+      from: () => placeOption("--from", args.get("from")),
       positions: () => number("positions"),
       runs: () => number("runs"),
       chaos: () => chaosArgument(args)?.options,
@@ -49,7 +49,7 @@ export const causality = command({
         let placeCount = 0;
         const isJson = args.has("json");
         const { inevitableFrom, rows, isWhole } = await causalityOf(recording, {
-          ...{ ...read, signal },
+          ...{ ...read, from: read.from(recording), signal },
           found: (row) => {
             progress.clear();
             stdio.stdout.write(isJson ? `${JSON.stringify(plain(row))}\n` : line(row));

@@ -13,12 +13,12 @@ import { requireImagesKept } from "../overwritten-input.js";
 import { readAll, UsageError } from "../problems.js";
 import { fileOf, openOperand } from "../recording-operand.js";
 import { sayWhereCut } from "../truncation.js";
-import { integer, positionOf } from "../values.js";
+import { integer, placeOption } from "../values.js";
 
 const OPTIONS = {
   output: { short: "o", value: "FILE", file: "written", help: "the core; it must not exist yet" },
   force: { short: "f", help: "overwrite it" },
-  at: { value: "WHERE", help: "an instruction count, after an event (seq:N), or both, SEQ@ICOUNT (the end)" },
+  at: { value: "WHERE", help: "when: an instruction count, end, /TEXT/, ... (end)" },
   hart: { value: "N", help: "virtual addresses as hart N has them (the one that executes)" },
   quiet: { short: "q", help: "say nothing" },
   ...RECORDING_OPTIONS,
@@ -33,7 +33,7 @@ export const core = command({
   read(args) {
     const { output, at, hart } = readAll({
       output: () => outputOf(args),
-      at: () => positionOf("--at", args.get("at")),
+      at: () => placeOption("--at", args.get("at")),
       hart: () => (args.has("hart") ? integer("--hart", args.get("hart") ?? "") : undefined),
     });
     return async (stdio) => {
@@ -42,12 +42,10 @@ export const core = command({
       requireImagesKept(args, OPTIONS, recording.info.images, fileOf(args));
       const isQuiet = args.has("quiet");
       if (!isQuiet) sayWhereCut(recording, stdio);
-      const meter = progressMeter(
-        stdio,
-        (typeof at === "number" ? at : at?.icount) ?? recording.info.instructions,
-        isQuiet,
-      );
-      const state = await soughtState(recording, stdio, { until: at, progress: meter.show }).finally(meter.clear);
+      const until = at(recording);
+      const untilIcount = typeof until === "number" ? until : until?.icount;
+      const meter = progressMeter(stdio, untilIcount ?? recording.info.instructions, isQuiet);
+      const state = await soughtState(recording, stdio, { until, progress: meter.show }).finally(meter.clear);
       if (typeof state === "string") return SIGNAL_CODES[state];
       const made = toCore(state, { hart });
       const byteLength = writePieces(output, made, args.has("force"));

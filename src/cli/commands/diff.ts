@@ -23,7 +23,7 @@ export const diffCommand = command({
     ...NAMED_RECORDING_OPTIONS,
   },
   notes:
-    "A and B are recordings, or states: FILE@WHERE (an instruction count, seq:N, SEQ@ICOUNT or end), a saved state,\n" +
+    "A and B are recordings, or states: FILE@WHERE (an instruction count, end, /TEXT/, ...), a saved state,\n" +
     "FILE#NAME; @WHERE is in the file of A. Each next parting leaves out what differed before. --ignore takes names\n" +
     "that diff prints, and clock, schedule, registers, devices, disks, memory, clock/*.\n" +
     `Exit code ${String(EXIT.textFailed)}: they differ.\n` +

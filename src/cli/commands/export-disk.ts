@@ -9,13 +9,13 @@ import { command } from "../command.js";
 import { EXIT } from "../exit-codes.js";
 import { bytes, counted, place } from "../figures.js";
 import { RECORDING_OPTIONS, recordingOptions } from "../machine-arguments.js";
-import { integer, positionOf } from "../values.js";
+import { integer, placeOption } from "../values.js";
 
 const OPTIONS = {
   output: { short: "o", value: "FILE", file: "written", help: "the raw image; it must not exist yet" },
   force: { short: "f", help: "overwrite it" },
   disk: { value: "N", help: "which disk, in the order of their --drive options (0)" },
-  until: { value: "WHERE", help: "as of an instruction count, after an event (seq:N), or both (SEQ@ICOUNT)" },
+  until: { value: "WHERE", help: "as of an instruction count, /TEXT/, ... (end)" },
   quiet: { short: "q", help: "say nothing" },
   ...RECORDING_OPTIONS,
 } as const;
@@ -30,7 +30,7 @@ export const exportDisk = command({
     const { output, number, stop } = readAll({
       output: () => outputOf(args),
       number: () => integer("--disk", args.get("disk") ?? "0"),
-      stop: () => positionOf("--until", args.get("until")),
+      stop: () => placeOption("--until", args.get("until")),
     });
     return async (stdio) => {
       requireFree(output, args.has("force"));
@@ -45,7 +45,7 @@ export const exportDisk = command({
             : `--disk ${String(number)}: the recording has ${counted(recording.disks.size, "disk")}, from 0`,
         );
       }
-      const state = recording.at(stop);
+      const state = recording.at(stop(recording));
       const disk = state.disks.find((one) => one.slot === slot);
       if (disk === undefined) throw new Error("a state without the disk of its machine");
       writeDisk(image, disk, output, { overwrite: args.has("force") });

@@ -18,12 +18,12 @@ import { fileOf, sourceOf } from "../recording-operand.js";
 import { writeInto } from "../recording-output.js";
 import { STANDARD_STREAM } from "../standard-stream.js";
 import { sayWhereCut } from "../truncation.js";
-import { integer, positionOf } from "../values.js";
+import { integer, placeOption } from "../values.js";
 
 const OPTIONS = {
   output: { short: "o", value: "OUT", file: "written", help: "the branch, a recording of its own; -: standard output" },
   force: { short: "f", help: "overwrite OUT" },
-  at: { value: "WHERE", help: "where it leaves FILE: an instruction count, seq:N or SEQ@ICOUNT (the beginning)" },
+  at: { value: "WHERE", help: "where it leaves FILE: an instruction count, /TEXT/, ... (start)" },
   ...EDIT_OPTIONS,
   ...CHAOS_OPTION,
   insns: { value: "N", help: "at most so many instructions after --at (twice what FILE has left, and 1,000,000)" },
@@ -47,7 +47,7 @@ export const fork = command({
     const output = args.get("output");
     if (output === undefined) throw new UsageError("where to? Name the branch's recording with -o OUT");
     const read = readAll({
-      at: () => positionOf("--at", args.get("at")),
+      at: () => placeOption("--at", args.get("at")),
       edits: () => editArguments(args),
       chaos: () => chaosArgument(args)?.options,
       insns: () => (args.has("insns") ? integer("--insns", args.get("insns") ?? "") : undefined),
@@ -57,10 +57,10 @@ export const fork = command({
       const { recording, kernel } = await opened(args, stdio);
       if (!args.has("quiet")) sayWhereCut(recording, stdio);
       requireImagesKept(args, OPTIONS, recording.info.images, fileOf(args));
-      const { at, edits, chaos, insns } = read;
+      const { edits, chaos, insns } = read;
       const told = [...edits.changes, ...(kernel === undefined ? [] : [`kernel ${kernel}`])];
       const branch = forkRecording(recording, {
-        ...{ at, chaos, insns, kernel, seed: args.get("seed"), patch: edits.patches },
+        ...{ at: read.at(recording), chaos, insns, kernel, seed: args.get("seed"), patch: edits.patches },
         edit: edits.editsOf(recording),
         changes: chaos === undefined ? told : [...told, `chaos ${chaos.seed}`],
       });

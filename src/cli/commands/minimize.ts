@@ -14,7 +14,7 @@ import { writeInto } from "../recording-output.js";
 import { STANDARD_STREAM } from "../standard-stream.js";
 import { ProgressLine, stoppable } from "../stoppable.js";
 import { sayWhereCut } from "../truncation.js";
-import { integer, positionOf } from "../values.js";
+import { integer, placeOption } from "../values.js";
 
 /** Of what is kept, what people are shown. */
 const SHOWN_INPUTS = 40;
@@ -23,7 +23,7 @@ const OPTIONS = {
   output: { short: "o", value: "OUT", file: "written", help: "the best, a recording of its own; -: standard output" },
   force: { short: "f", help: "overwrite OUT" },
   ...FAILING_OPTIONS,
-  at: { value: "WHERE", help: "inputs before it stay: an instruction count, seq:N or SEQ@ICOUNT (the beginning)" },
+  at: { value: "WHERE", help: "inputs before it stay: an instruction count, /TEXT/, ... (start)" },
   "keep-times": { help: "leave inputs out, and leave the others as they are" },
   "max-trials": { value: "N", help: "end after so many futures, with the best so far (10,000)" },
   seed: { value: "TEXT", help: "what random bytes are made from that FILE has no answer for (branch)" },
@@ -45,7 +45,7 @@ export const minimize = command({
     const output = args.get("output");
     const read = readAll({
       fails: () => failingArguments(args),
-      at: () => positionOf("--at", args.get("at")),
+      at: () => placeOption("--at", args.get("at")),
       maxTrials: () => (args.has("max-trials") ? integer("--max-trials", args.get("max-trials") ?? "") : undefined),
     });
     return (stdio) =>
@@ -56,7 +56,7 @@ export const minimize = command({
         requireImagesKept(args, OPTIONS, recording.info.images, fileOf(args));
         const progress = new ProgressLine(stdio, args.has("quiet"));
         const found = await minimizeRecording(recording, {
-          ...{ ...read, seed: args.get("seed"), simplifies: !args.has("keep-times"), signal },
+          ...{ ...read, at: read.at(recording), seed: args.get("seed"), simplifies: !args.has("keep-times"), signal },
           tried: ({ trials, left, inputs }) => {
             progress.show(`${counted(trials, "trial")}, ${count(left)} of ${counted(inputs, "input")} left`);
           },

@@ -15,7 +15,7 @@ import { NAMED_RECORDING_OPTIONS, namedRecordingOptions } from "../machine-argum
 import { readAll, UsageError } from "../problems.js";
 import { openOperand } from "../recording-operand.js";
 import { sayWhereCut } from "../truncation.js";
-import { integer, positionOf } from "../values.js";
+import { integer, placeOption } from "../values.js";
 
 type Row = QuestionRow;
 
@@ -28,8 +28,8 @@ export const query = command({
     first: { help: "the first row only" },
     last: { help: "the last row only, found from the end" },
     limit: { value: "N", help: "at most so many rows" },
-    from: { value: "WHERE", help: "an instruction count, seq:N or SEQ@ICOUNT (the beginning)" },
-    until: { value: "WHERE", help: "where to stop (the end)" },
+    from: { value: "WHERE", help: "where to begin: an instruction count, /TEXT/, ... (start)" },
+    until: { value: "WHERE", help: "where to stop (end)" },
     jobs: { value: "N", help: "threads that answer parts of it at the same time (1)" },
     explain: { help: "what it would cost, instead of the answer" },
     parquet: { value: "FILE", file: "written", help: "the rows as a Parquet file; it must not exist yet" },
@@ -48,8 +48,8 @@ export const query = command({
     const read = readAll({
       asked: () => questionOf(word, of),
       limit: () => (args.has("limit") ? integer("--limit", args.get("limit") ?? "") : Infinity),
-      from: () => positionOf("--from", args.get("from")),
-      until: () => positionOf("--until", args.get("until")),
+      from: () => placeOption("--from", args.get("from")),
+      until: () => placeOption("--until", args.get("until")),
       jobs: () => jobsOf(args.get("jobs")),
       one: () => {
         if (args.has("first") && args.has("last")) throw new UsageError("--first and --last: one at a time");
@@ -61,7 +61,7 @@ export const query = command({
       if (parquet !== undefined) requireFree(parquet, args.has("force"));
       const recording = await openOperand(args, stdio, namedRecordingOptions(args));
       sayWhereCut(recording, stdio);
-      const asked = read.asked.ask(recording, of, { from: read.from, until: read.until });
+      const asked = read.asked.ask(recording, of, { from: read.from(recording), until: read.until(recording) });
       if (args.has("explain")) return explain(asked, stdio);
       const print = args.has("json") ? jsonRow : textLine;
       const only = args.has("first") ? asked.first() : args.has("last") ? asked.last() : undefined;

@@ -21,11 +21,11 @@ import { fileOf, openOperand } from "../recording-operand.js";
 import { playbackOutcome, writeOutcome, OUTCOME_OPTION } from "../outcome.js";
 import { STANDARD_STREAM } from "../standard-stream.js";
 import type { Arguments } from "../arguments.js";
-import { positionOf } from "../values.js";
+import { placeOption } from "../values.js";
 import { hex64 } from "../../reducers/hex.js";
 
 const OPTIONS = {
-  until: { value: "WHERE", help: "stop at an instruction count, after an event (seq:N), or both (SEQ@ICOUNT)" },
+  until: { value: "WHERE", help: "stop at an instruction count, /TEXT/, ... (end)" },
   console: { value: "uart|SLOT", help: "print what this console did, not what all did; SLOT: a virtio console's" },
   save: {
     value: "STATE",
@@ -54,7 +54,7 @@ export const replay = command({
   notes: "The images are found where they were when they were recorded, or beside FILE; those options name others.\n",
   read(args) {
     const { until, monitor, only } = readAll({
-      until: () => positionOf("--until", args.get("until")),
+      until: () => placeOption("--until", args.get("until")),
       monitor: () => monitorOf(args),
       only: () => (args.has("console") ? consoleName("--console", args.get("console") ?? "") : undefined),
       statistics: () => {
@@ -67,13 +67,18 @@ export const replay = command({
       const recording = await openOperand(args, stdio, namedRecordingOptions(args));
       requireImagesKept(args, OPTIONS, recording.info.images, fileOf(args));
       if (!args.has("quiet")) sayWhereCut(recording, stdio);
+      const stop = until(recording);
       if (monitor !== undefined)
         return monitorReplay(recording, stdio, {
           place: monitor,
           file: fileOf(args),
-          until,
+          until: stop,
         });
-      const end = await playRecording(recording, { console: stdio.stdout, until, only: consoleOf(recording, only) });
+      const end = await playRecording(recording, {
+        console: stdio.stdout,
+        until: stop,
+        only: consoleOf(recording, only),
+      });
       if (save !== undefined && !end.isCutShort) {
         saveStateFile(save, end.state(), recording.info.images, { overwrite: args.has("force") });
       }

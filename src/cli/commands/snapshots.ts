@@ -1,6 +1,5 @@
 /** `foldvm snapshots`: the named states in a recording. */
 import type { Recording } from "../../streams/past/recording.js";
-import type { Until } from "../../streams/past/until.js";
 import { writePieces } from "../../streams/host/pieces-file.js";
 import { requireFree } from "../../streams/host/whole-file.js";
 import { deletedWords, savedWords } from "../../streams/session/snapshot-words.js";
@@ -12,11 +11,11 @@ import { bytes, count } from "../figures.js";
 import { RECORDING_OPTIONS, recordingOptions } from "../machine-arguments.js";
 import { requireImagesKept } from "../overwritten-input.js";
 import { fileOf, openOperand } from "../recording-operand.js";
-import { positionOf } from "../values.js";
+import { placeOption, type PlaceOption } from "../values.js";
 
 const OPTIONS = {
   save: { value: "NAME", help: "put the state at --at into the recording; one of that name is replaced" },
-  at: { value: "WHERE", help: "an instruction count, seq:N or SEQ@ICOUNT (the end)" },
+  at: { value: "WHERE", help: "an instruction count, /TEXT/, ... (end)" },
   delete: { value: "NAME", help: "forget one; its bytes stay, since a recording is only ever appended to" },
   extract: { value: "NAME", help: "write one to a file of its own, with -o" },
   output: { short: "o", value: "STATE", file: "written", help: "that file" },
@@ -40,7 +39,7 @@ export const snapshots = command({
     if (actions.length > 1) throw new UsageError(`--${actions.join(" and --")}: one at a time`);
     if (args.has("at") && !args.has("save")) throw new UsageError("--at says where to --save");
     const [action] = actions;
-    const at = positionOf("--at", args.get("at"));
+    const at = placeOption("--at", args.get("at"));
     if (action === "extract" && !args.has("output")) throw new UsageError("where to? Name the file with -o STATE");
     return async (stdio) => {
       const { stdout } = stdio;
@@ -54,9 +53,9 @@ export const snapshots = command({
 });
 
 const ACTIONS = {
-  save: (recording: Recording, name: string, args: SnapshotArguments, at: Until | undefined): string => {
+  save: (recording: Recording, name: string, args: SnapshotArguments, at: PlaceOption): string => {
     const replaced = recording.snapshots.find((other) => other.name === name);
-    const saved = recording.saveSnapshot(name, at);
+    const saved = recording.saveSnapshot(name, at(recording));
     return savedWords({ saved, replaced, file: fileOf(args) }, count);
   },
   delete: (recording: Recording, name: string, args: SnapshotArguments): string => {

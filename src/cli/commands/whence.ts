@@ -8,7 +8,7 @@ import { NAMED_RECORDING_OPTIONS, namedRecordingOptions } from "../machine-argum
 import { readAll, UsageError } from "../problems.js";
 import { openOperand } from "../recording-operand.js";
 import { sayWhereCut } from "../truncation.js";
-import { integer, positionOf } from "../values.js";
+import { integer, placeOption } from "../values.js";
 
 export const whence = command({
   name: "whence",
@@ -16,7 +16,7 @@ export const whence = command({
   more: { words: "PLACE", most: 1 },
   summary: "Says where a value came from: back through copies and operations to inputs, images and constants.",
   options: {
-    at: { value: "WHERE", help: "when: an instruction count, seq:N, SEQ@ICOUNT or end (end)" },
+    at: { value: "WHERE", help: "when: an instruction count, /TEXT/, ... (end)" },
     hart: { value: "N", help: "whose register, and who sees a virtual address (the one that executes)" },
     depth: { value: "N", help: "how many hops from the value (12)" },
     nodes: { value: "N", help: "how many nodes in all (100)" },
@@ -39,7 +39,7 @@ export const whence = command({
         if (place === undefined) throw new UsageError("PLACE is missing: a register or memory, such as link.count");
         return place;
       },
-      at: () => positionOf("--at", args.get("at")),
+      at: () => placeOption("--at", args.get("at")),
       hart: () => number("hart"),
       depth: () => number("depth"),
       nodes: () => number("nodes"),
@@ -48,7 +48,7 @@ export const whence = command({
     return async (stdio) => {
       const recording = await openOperand(args, stdio, namedRecordingOptions(args));
       sayWhereCut(recording, stdio);
-      const root = sourceOf(at(recording, read.at), read.place, { hart: read.hart, maxInsns: read.insns });
+      const root = sourceOf(at(recording, read.at(recording)), read.place, { hart: read.hart, maxInsns: read.insns });
       const shown = {
         ...{ depth: read.depth, nodes: read.nodes },
         ...{ addresses: args.has("address"), conditions: args.has("control") },

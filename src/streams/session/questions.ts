@@ -16,6 +16,7 @@ import {
   type Query,
 } from "../past/query/index.js";
 import type { Recording } from "../past/recording.js";
+import { patternOf } from "./pattern-words.js";
 
 export type QuestionRow = Instant & Readonly<Record<string, unknown>>;
 
@@ -119,15 +120,4 @@ const plain = (query: Query<Instant>): Query<QuestionRow> => query as unknown as
 function deviceOf(text: string): string | { readonly address: number; readonly bytes: number } {
   const [, address, bytes = "1"] = /^(0[xX][0-9a-fA-F]+|\d+)(?::(\d+))?$/.exec(text) ?? [];
   return address === undefined ? text : { address: Number(address), bytes: Number(bytes) };
-}
-
-/** `/text/` is a pattern. @throws {OptionError} */
-function patternOf(text: string): string | RegExp {
-  const [, pattern, flags] = /^\/(.*)\/([a-z]*)$/s.exec(text) ?? [];
-  if (pattern === undefined) return text;
-  try {
-    return new RegExp(pattern, flags);
-  } catch (fault) {
-    throw new OptionError(`${text}: ${fault instanceof Error ? fault.message : String(fault)}`, { value: text });
-  }
 }
