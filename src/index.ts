@@ -152,6 +152,7 @@ export {
   type AskedOptions,
   type Call,
   type CallsOptions,
+  type Returned,
   type Change,
   type ChangesOptions,
   type CsrsOptions,

@@ -7,7 +7,7 @@ import { requireFree } from "../../streams/host/whole-file.js";
 import { MAX_WORKERS, workers } from "../../streams/session/query-pool/workers.js";
 import type { Signal, Stdio } from "../../streams/host/stdio.js";
 import { writeAll } from "../../streams/host/write-all.js";
-import { hexAddress } from "../../reducers/hex.js";
+import { hexAddress, hexOfBytes } from "../../reducers/hex.js";
 import { command } from "../command.js";
 import { EXIT, SIGNAL_CODES } from "../exit-codes.js";
 import { bytes, count, counted } from "../figures.js";
@@ -31,6 +31,7 @@ export const query = command({
     from: { value: "WHERE", help: "where to begin: an instruction count, /TEXT/, ... (start)" },
     until: { value: "WHERE", help: "where to stop (end)" },
     jobs: { value: "N", help: "threads that answer parts of it at the same time (1)" },
+    results: { help: "calls: each with what it returned, and when" },
     explain: { help: "what it would cost, instead of the answer" },
     parquet: { value: "FILE", file: "written", help: "the rows as a Parquet file; it must not exist yet" },
     force: { short: "f", help: "overwrite it" },
@@ -51,6 +52,10 @@ export const query = command({
       from: () => placeOption("--from", args.get("from")),
       until: () => placeOption("--until", args.get("until")),
       jobs: () => jobsOf(args.get("jobs")),
+      results: () => {
+        if (args.has("results") && word !== undefined && QUESTIONS[word]?.hasResults !== true)
+          throw new UsageError(`--results: ${word} has none; calls has`);
+      },
       one: () => {
         if (args.has("first") && args.has("last")) throw new UsageError("--first and --last: one at a time");
         if (args.has("json") && args.has("parquet")) throw new UsageError("--json and --parquet: one at a time");
@@ -61,7 +66,9 @@ export const query = command({
       if (parquet !== undefined) requireFree(parquet, args.has("force"));
       const recording = await openOperand(args, stdio, namedRecordingOptions(args));
       sayWhereCut(recording, stdio);
-      const asked = read.asked.ask(recording, of, { from: read.from(recording), until: read.until(recording) });
+      const range = { from: read.from(recording), until: read.until(recording) };
+      const results = args.has("results") ? { results: true } : {};
+      const asked = read.asked.ask(recording, of, { ...range, ...results });
       if (args.has("explain")) return explain(asked, stdio);
       const print = args.has("json") ? jsonRow : textLine;
       const only = args.has("first") ? asked.first() : args.has("last") ? asked.last() : undefined;
@@ -153,12 +160,19 @@ function explain(asked: Query<Row>, { stdout }: Stdio): number {
 
 function textLine({ seq, icount, ns: _ns, hart, pc, function: name, ...rest }: Row & Partial<RowOfHart>): string {
   const where = pc === undefined ? "" : `  ${hexAddress(pc)}${name === undefined ? "" : ` ${name}`}`;
-  const own = Object.entries(rest).map(([field, value]) => `${field}=${shown(value)}`);
+  const own = Object.entries(rest).flatMap(([field, value]) =>
+    value === undefined ? [] : [`${field}=${shown(value)}`],
+  );
   return `${count(icount).padStart(15)}  seq ${count(seq)}  hart ${String(hart)}${where}  ${own.join(" ")}`;
 }
 
 const shown = (value: unknown): string => {
   if (typeof value === "bigint") return hexAddress(value);
   if (Array.isArray(value)) return `[${value.map(shown).join(" ")}]`;
+  if (value instanceof Uint8Array) return hexOfBytes(value);
+  if (typeof value === "object" && value !== null) {
+    const members = Object.entries(value).map(([name, one]) => `${name}=${shown(one)}`);
+    return `{${members.join(" ")}}`;
+  }
   return typeof value === "string" && /\s/.test(value) ? JSON.stringify(value) : String(value);
 };

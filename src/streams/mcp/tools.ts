@@ -26,7 +26,7 @@ export const toolsFor = (recordings: ReadonlyMap<string, Recording>): readonly T
     description: "The recordings that can be asked: instructions, events, machine, how each ended.",
     inputSchema: { type: "object", properties: {}, additionalProperties: false },
   },
-  ...Object.entries(QUESTIONS).map(([name, { rows, of, columns }]) => ({
+  ...Object.entries(QUESTIONS).map(([name, { rows, of, columns, hasResults }]) => ({
     name,
     description: `Asks a recording: ${rows}. A row has ${Object.keys(columns).join(", ")}; 64-bit values are decimal texts.`,
     inputSchema: {
@@ -36,6 +36,7 @@ export const toolsFor = (recordings: ReadonlyMap<string, Recording>): readonly T
         of: { type: "string", description: of.means },
         from: { type: "integer", minimum: 0, description: "an instruction count to begin at" },
         until: { type: "integer", minimum: 0, description: "an instruction count to stop at" },
+        ...(hasResults && { results: { type: "boolean", description: "with what each call returned, and when" } }),
         limit: { type: "integer", minimum: 1, maximum: MAX_TOOL_ROWS, default: DEFAULT_ROWS },
         last: { type: "boolean", description: "the last row only, found from the end" },
         cursor: { type: "string", description: "of the answer before: what comes after its rows" },
@@ -58,7 +59,8 @@ export async function callTool(
   const recording = chosen(recordings, text(given, "recording"));
   const cursor = cursorOf(text(given, "cursor"));
   const from = cursor ?? whole(given, "from");
-  const asked = question.ask(recording, of, { from: positionOf(from), until: whole(given, "until") });
+  const results = question.hasResults && { results: given["results"] === true };
+  const asked = question.ask(recording, of, { from: positionOf(from), until: whole(given, "until"), ...results });
   if (given["last"] === true) {
     const last = asked.last();
     return { rows: last === undefined ? [] : [plain(last)] };

@@ -20,6 +20,11 @@ import { patternOf } from "./pattern-words.js";
 
 export type QuestionRow = Instant & Readonly<Record<string, unknown>>;
 
+/** `results` are for questions that have them. */
+export interface QuestionOptions extends AskedOptions {
+  readonly results?: boolean | undefined;
+}
+
 export interface WordedQuestion {
   /** What its rows are. */
   readonly rows: string;
@@ -27,8 +32,10 @@ export interface WordedQuestion {
   readonly of: { readonly words: string; readonly means: string; readonly isNeeded: boolean };
   /** What a row has. */
   readonly columns: Columns;
+  /** Its rows can have what came of them: `results`. */
+  readonly hasResults?: true;
   /** @throws {OptionError} @throws {PlaceError} */
-  ask(recording: Recording, of: string | undefined, options: AskedOptions): Query<QuestionRow>;
+  ask(recording: Recording, of: string | undefined, options: QuestionOptions): Query<QuestionRow>;
 }
 
 const PLACE = { words: "PLACE", means: "a symbol or an address, with +OFFSET and :WIDTH in bytes", isNeeded: true };
@@ -67,8 +74,9 @@ export const QUESTIONS: Readonly<Record<string, WordedQuestion>> = {
     ask: (recording, of = "", options) => plain(visits(recording, { of, ...options })),
   },
   calls: {
-    rows: "calls of a function, with a0 to a7",
+    rows: "calls of a function, with a0 to a7 and typed parameters",
     of: FUNCTION,
+    hasResults: true,
     columns: COLUMNS.calls,
     ask: (recording, of = "", options) => plain(calls(recording, { of: patternOf(of), ...options })),
   },

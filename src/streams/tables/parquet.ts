@@ -4,6 +4,7 @@ import { ParquetWriter } from "hyparquet-writer/src/parquet-writer.js";
 
 import { check } from "../../options/check.js";
 import { distance, exactly, maybe, oneOf, value } from "../../options/codecs.js";
+import { jsonRow } from "../past/query/ndjson.js";
 import type { Columns, ColumnType } from "../past/query/columns.js";
 import { someRows, type Rows } from "../past/query/rows.js";
 
@@ -44,7 +45,16 @@ async function* piecesOf(
 
 const DEFAULT_ROWS = 1 << 16;
 
-const TYPES = ["int32", "safe", "int64", "uint64", "uint64[]", "text", "flag"] as const satisfies readonly ColumnType[];
+const TYPES = [
+  "int32",
+  "safe",
+  "int64",
+  "uint64",
+  "uint64[]",
+  "text",
+  "flag",
+  "json",
+] as const satisfies readonly ColumnType[];
 const TYPE = oneOf(...TYPES);
 const COLUMNS = value(
   `an object of columns' names and types: ${TYPES.join(", ")}`,
@@ -67,6 +77,7 @@ const ELEMENTS: Readonly<Record<Exclude<ColumnType, "uint64[]">, Omit<Element, "
   uint64: UNSIGNED,
   text: { type: "BYTE_ARRAY", converted_type: "UTF8" },
   flag: { type: "BOOLEAN" },
+  json: { type: "BYTE_ARRAY", converted_type: "JSON" },
 };
 
 /** Every column may be null: a device has no pc. A list is as the format wants it, in three levels. */
@@ -105,6 +116,8 @@ function cell(name: string, type: ColumnType, given: unknown): unknown {
   if (!CELLS[type].is(given)) check(`toParquet: ${name}`, CELLS[type], given);
   if (type === "uint64[]") return (given as readonly unknown[]).map((one) => unsigned(one as bigint | number));
   if (type === "uint64") return unsigned(given as bigint | number);
+  // The writer makes JSON of it, but not of bigints.
+  if (type === "json") return JSON.parse(jsonRow(given)) as unknown;
   return type === "safe" || type === "int64" ? BigInt(given as bigint | number) : given;
 }
 
@@ -129,4 +142,5 @@ const CELLS: Readonly<Record<ColumnType, ReturnType<typeof value>>> = {
   "uint64[]": value("a list of whole numbers of 64 bits", (given) => Array.isArray(given) && given.every(WORD)),
   text: value("a text", (given) => typeof given === "string"),
   flag: value("true or false", (given) => typeof given === "boolean"),
+  json: value("an object", (given) => typeof given === "object"),
 };

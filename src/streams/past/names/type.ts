@@ -54,6 +54,8 @@ export interface FunctionType {
   readonly kind: "function";
   parameters(): readonly Parameter[];
   result(): Type;
+  /** Up to so many bytes of a float are passed in a floating-point register: 0 where it is left out, as in a kernel. */
+  readonly floatRegisterBytes?: number;
 }
 
 export interface Parameter {

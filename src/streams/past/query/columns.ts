@@ -1,7 +1,7 @@
 /** What type each member of a row has, whatever was asked: a member's name means the same in every answer. */
 
-/** `safe`: a whole number up to 2^53; `flag`: true or false. */
-export type ColumnType = "int32" | "safe" | "int64" | "uint64" | "uint64[]" | "text" | "flag";
+/** `safe`: a whole number up to 2^53; `flag`: true or false; `json`: an object, which has its members as JSON. */
+export type ColumnType = "int32" | "safe" | "int64" | "uint64" | "uint64[]" | "text" | "flag" | "json";
 
 /** Name to type, in the order of a row. */
 export type Columns = Readonly<Record<string, ColumnType>>;
@@ -24,7 +24,10 @@ export const COLUMNS = {
   writes: { ...OF_HART, ...OF_ACCESS, before: "uint64" },
   reads: { ...OF_HART, ...OF_ACCESS },
   visits: OF_HART,
-  calls: { ...OF_HART, args: "uint64[]", returnAddress: "uint64", caller: "text" },
+  calls: {
+    ...OF_HART,
+    ...{ args: "uint64[]", parameters: "json", returnAddress: "uint64", caller: "text", returned: "json" },
+  },
   traps: { ...OF_HART, cause: "text", isInterrupt: "flag", trapValue: "uint64", args: "uint64[]" },
   csrs: { ...OF_HART, csr: "text", value: "uint64", before: "uint64" },
   devices: {

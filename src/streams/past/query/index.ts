@@ -3,7 +3,7 @@ export { at, untilOf, type When } from "./at.js";
 export { reads, writes, type Access, type AccessesOptions, type Write } from "./accesses.js";
 export type { AskedOptions } from "./asked.js";
 export { bisect } from "./bisect.js";
-export { calls, type Call, type CallsOptions } from "./calls.js";
+export { calls, type Call, type CallsOptions, type Returned } from "./calls.js";
 export { changes, type Change, type ChangesOptions } from "./changes.js";
 export { csrs, type CsrsOptions, type CsrWrite } from "./csrs.js";
 export { devices, type DeviceAccess, type DevicesOptions } from "./device-accesses.js";

@@ -1,6 +1,6 @@
 /** All kinds of question that are plain data, for who is given one. */
 import { readsKind, writesKind } from "./accesses.js";
-import { callsKind } from "./calls.js";
+import { callResultsKind, callsKind } from "./calls.js";
 import { csrsKind } from "./csrs.js";
 import { devicesKind } from "./device-accesses.js";
 import { outputKind } from "./output.js";
@@ -9,7 +9,7 @@ import { trapsKind } from "./traps.js";
 import { visitsKind } from "./visits.js";
 
 const ALL = [
-  ...[writesKind, readsKind, visitsKind, callsKind, trapsKind, csrsKind, devicesKind, outputKind],
+  ...[writesKind, readsKind, visitsKind, callsKind, callResultsKind, trapsKind, csrsKind, devicesKind, outputKind],
 ] as unknown as readonly Kind<unknown, unknown>[];
 
 export const KINDS: ReadonlyMap<string, Kind<unknown, unknown>> = new Map(ALL.map((kind) => [kind.name, kind]));

@@ -60,11 +60,13 @@ class ProbedReplay {
     const { machine, recording } = this;
     const finds = new Finds<Found>(machine);
     machine.load(from);
-    machine.watch(listener.probes ?? {});
+    let watched = listener.probes;
+    machine.watch(watched ?? {});
     this.told = toldOnce(machine, (icount, probed) => {
       finds.add(() => [listener.told?.(machine, icount, probed)]);
     });
     const stands = (event: PositionedEvent | undefined): void => {
+      if (listener.probes !== watched) machine.watch((watched = listener.probes) ?? {});
       if (listener.stands !== undefined) finds.add(() => listener.stands?.(machine, event));
     };
     machine.cuts = listener.nextIcount && {

@@ -22,6 +22,7 @@ export interface Kind<About, Found> {
 
 /** Hears a part of a replay, and notes what it finds while the machine stands there, so that registers can be read. */
 export interface Listener<Found> {
+  /** Another object from where `told` broke the machine's run off, on: what is watched follows. */
   readonly probes?: Probes;
   /** A probe told something. `icount`: the instructions retired before. */
   told?(machine: Machine, icount: number, probed: Probed): Found | undefined;

@@ -59,7 +59,7 @@ class DwarfNames implements Required<NameSource> {
     this.information = new Information(sections);
     this.definitions = new Definitions(sections, this.information);
     this.places = new CodePlaces(new AddressIndex(sections, this.information), this.definitions);
-    this.types = new Types((declaration) => this.definitionOf(declaration));
+    this.types = new Types((declaration) => this.definitionOf(declaration), sections.floatRegisterBytes);
     this.variables = new Variables(this.definitions, this.places, this.types, movedBy);
     this.frames = new CallFrames(sections, movedBy);
   }

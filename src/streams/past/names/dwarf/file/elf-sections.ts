@@ -12,6 +12,8 @@ export interface ElfSections {
   find(name: string): Section | undefined;
   /** The program may run elsewhere than it was linked for (ET_DYN). */
   readonly isPositionIndependent: boolean;
+  /** What its calling convention passes in a floating-point register: 0, 4, 8 or 16 bytes. */
+  readonly floatRegisterBytes: number;
 }
 
 /** Undefined: it is no ELF file. @throws {DwarfError} if it is damaged, or not for a 64-bit little-endian machine. */
@@ -30,6 +32,8 @@ export function elfSections(source: ByteSource, file: string): ElfSections | und
     throw fail("UNSUPPORTED", 4, "it is not for a 64-bit little-endian machine", "build it for riscv64");
   }
   const isPositionIndependent = header.goTo(16).u16() === ET_DYN;
+  const floatAbi = (header.goTo(48).u32() & EF_RISCV_FLOAT_ABI) >> 1;
+  const floatRegisterBytes = floatAbi === 0 ? 0 : 2 << floatAbi;
   const headers = sectionHeaders(header, at);
   const names = headers.rows[headers.namesIndex];
   const byName = new Map<string, SectionHeader>();
@@ -42,7 +46,7 @@ export function elfSections(source: ByteSource, file: string): ElfSections | und
     if (!opened.has(name)) opened.set(name, open(source, file, name, byName));
     return opened.get(name);
   };
-  return { file, isPositionIndependent, find };
+  return { file, isPositionIndependent, floatRegisterBytes, find };
 }
 
 /** 7f 45 4c 46. */
@@ -50,6 +54,8 @@ const MAGIC = 0x464c_457f;
 const HEADER_BYTES = 64;
 const CLASS64_LITTLE = 0x0102;
 const ET_DYN = 3;
+/** RISC-V ELF psABI specification, "File Header". */
+const EF_RISCV_FLOAT_ABI = 0x6;
 const SECTION_HEADER_BYTES = 64;
 const SHN_XINDEX = 0xffff;
 const SHT_NOBITS = 8;

@@ -14,7 +14,10 @@ const POINTER_BYTES = 8;
 
 export class Types {
   /** `definitionOf`: of a structure that is declared only, where the file has it. */
-  constructor(private readonly definitionOf: (declaration: Entry) => Entry | undefined) {}
+  constructor(
+    private readonly definitionOf: (declaration: Entry) => Entry | undefined,
+    private readonly floatRegisterBytes: number,
+  ) {}
 
   /** The type that an entry has; void: none. @throws {DwarfError} */
   ofEntry(entry: Entry): Type {
@@ -32,6 +35,7 @@ export class Types {
       kind: "function",
       parameters: () => this.parameters(entry),
       result: () => this.typed(entry, 0),
+      floatRegisterBytes: this.floatRegisterBytes,
     };
   }
 
