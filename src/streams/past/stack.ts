@@ -1,6 +1,6 @@
 /** The calls that led to where a hart stands, by call frame information and by frame pointers. */
 import { seenBy, type Inspected } from "../../machine/inspect.js";
-import { topFrame } from "./names/frame.js";
+import { FIRST_CSR_REGISTER, topFrame } from "./names/frame.js";
 import { integerOf } from "./names/location-bytes.js";
 import type { FrameReader, SourceLine, UnwindRules } from "./names/name-source.js";
 import type { Names } from "./names/names.js";
@@ -110,7 +110,7 @@ const frameOf = (pc: bigint, register: FrameReader["register"], inner: FrameRead
   const frame: FrameReader = {
     pc,
     isCaller: true,
-    register,
+    register: (number) => (isOfHart(number) ? inner.register(number) : register(number)),
     caller: () => callerOf(frame, names),
     canonicalFrameAddress: () => names.unwindRules(pc - 1n)?.canonicalFrameAddress(frame),
     read: (address, bytes) => inner.read(address, bytes),
@@ -118,11 +118,16 @@ const frameOf = (pc: bigint, register: FrameReader["register"], inner: FrameRead
   return frame;
 };
 
+/** gp, tp and CSRs belong to no function. */
+const isOfHart = (register: number): boolean => register === GP || register === TP || register >= FIRST_CSR_REGISTER;
+
 /** A frame that leads to itself leads nowhere. */
 const isSame = (a: FrameReader, b: FrameReader): boolean => a.pc === b.pc && a.register(SP) === b.register(SP);
 
 const RA = 1;
 const SP = 2;
+const GP = 3;
+const TP = 4;
 const FP = 8;
 
 /** One line each, as gdb has it. */

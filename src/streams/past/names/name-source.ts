@@ -53,7 +53,7 @@ export type Location =
 /** A frame of a stack, as what is located in it needs it. Undefined: not known in this frame, or not mapped. */
 export interface FrameReader {
   readonly pc: bigint;
-  /** As DWARF counts registers. */
+  /** As DWARF counts registers: x0 to x31, f0 to f31 from 32 on, CSRs from 4096 on. */
   register(register: number): bigint | undefined;
   /** The stack pointer of its caller at the call. */
   canonicalFrameAddress(): bigint | undefined;

@@ -15,7 +15,7 @@ import { kernelTables, type KernelTables } from "./kernel-tables.js";
 import { moduleSymbols, type ModuleSymbols } from "./module-symbols.js";
 import { moduleTypes, type ModuleTypes } from "./module-types.js";
 import { listModules, type LinuxModule, type LinuxModules } from "./modules.js";
-import { currentTask, listTasks, type LinuxTask, type LinuxTasks } from "./tasks.js";
+import { currentAddressIn, currentTask, listTasks, type LinuxTask, type LinuxTasks } from "./tasks.js";
 import { kernelUnwindRules } from "./unwinding.js";
 
 const GIVEN = exactly<{ readonly state: MachineState; readonly image: Uint8Array | undefined }>({
@@ -65,9 +65,13 @@ export class LinuxNames implements NameSource {
     return this.inTypes((types) => types.functionType(name));
   }
 
-  /** Per-cpu variables, on the hart that a frame is of; and some others, whose types are well known. */
+  /**
+   * `current`, the task of the hart that a frame is of; per-cpu variables there; and some others, whose types are well
+   * known.
+   */
   variable(name: string): Variable | undefined {
     const { types } = this.tables;
+    if (name === CURRENT) return this.current();
     const address = this.addressOf(name);
     if (types === undefined || address === undefined) return undefined;
     const known = types.variable(name);
@@ -128,6 +132,20 @@ export class LinuxNames implements NameSource {
       if (isCode(symbol) && symbol.address <= pc && symbol.address >= (found?.address ?? 0n)) found = symbol;
     }
     return found === undefined ? undefined : { name: found.name, start: found.address };
+  }
+
+  /** C has it as a macro. */
+  private current(): Variable | undefined {
+    const task = this.typeNamed("struct task_struct");
+    if (task === undefined) return undefined;
+    return {
+      name: CURRENT,
+      type: { kind: "pointer", bytes: POINTER_BYTES, target: () => task },
+      locate(frame) {
+        const value = currentAddressIn(frame);
+        return value === undefined ? undefined : { kind: "value", value };
+      },
+    };
   }
 
   private get moduleList(): LinuxModules {
@@ -193,6 +211,8 @@ export class LinuxNames implements NameSource {
   }
 }
 
+const CURRENT = "current";
+const POINTER_BYTES = 8;
 const PER_CPU = ".data..percpu";
 const TP = 4;
 

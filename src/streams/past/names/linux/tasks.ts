@@ -1,6 +1,8 @@
 /** A kernel's tasks: all of them, and the one that a hart runs. */
 import { hartOf, seenBy, type Inspected } from "../../../../machine/inspect.js";
 import { PRIVILEGE } from "../../../../machine/hart/mstatus.js";
+import { FIRST_CSR_REGISTER } from "../frame.js";
+import type { FrameReader } from "../name-source.js";
 import { isKernelAddress, type KernelMemory } from "./kernel-memory.js";
 import { walkList } from "./linked-list.js";
 import type { StructLayout } from "./struct-layout.js";
@@ -83,10 +85,33 @@ function currentAddress(view: Inspected): bigint | undefined {
   const { sscratch, stvec, pc, privilege } = registers.fields;
   const tp = registers.x[TP] ?? 0n;
   const isInKernel = privilege === PRIVILEGE.supervisor;
-  const hasSwapped = isInKernel && !(pc === stvec && sscratch !== 0n);
+  return taskIn({ tp, sscratch, isInKernel, isAtEntry: pc === stvec });
+}
+
+/** The same in a frame, which does not tell the privilege: a kernel's code is at an address of the kernel. */
+export function currentAddressIn(frame: FrameReader): bigint | undefined {
+  const [tp = 0n, sscratch = 0n, stvec = 0n] = [TP, SSCRATCH, STVEC].map((register) => frame.register(register));
+  const { pc, isCaller = false } = frame;
+  // Where no instruction is meant, or one that another one was called from, the hart may be anywhere.
+  const isInKernel = isCaller || pc === 0n || isKernelAddress(pc);
+  return taskIn({ tp, sscratch, isInKernel, isAtEntry: pc === stvec });
+}
+
+interface TaskRegisters {
+  readonly tp: bigint;
+  readonly sscratch: bigint;
+  readonly isInKernel: boolean;
+  readonly isAtEntry: boolean;
+}
+
+function taskIn({ tp, sscratch, isInKernel, isAtEntry }: TaskRegisters): bigint | undefined {
+  const hasSwapped = isInKernel && !(isAtEntry && sscratch !== 0n);
   // A program's tp is no address of the kernel, unless it wants to be taken for one.
   return (hasSwapped ? [tp, sscratch] : [sscratch]).find(isKernelAddress);
 }
+
+const SSCRATCH = FIRST_CSR_REGISTER + 0x140;
+const STVEC = FIRST_CSR_REGISTER + 0x105;
 
 function readTask(memory: KernelMemory, layout: StructLayout, address: bigint): LinuxTask | undefined {
   const [pid, tgid, comm] = ["pid", "tgid", "comm"].map((member) => layout.offset("task_struct", member));

@@ -2,10 +2,13 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
+import { seenBy } from "../../../../../src/machine/inspect.js";
 import type { MachineState } from "../../../../../src/machine/state.js";
 import type { Symbol } from "../../../../../src/machine/symbol-table.js";
 import { linuxNames, type LinuxNames } from "../../../../../src/streams/past/names/linux/index.js";
 import { findKernel, MAX_KERNEL_BYTES } from "../../../../../src/streams/past/names/linux/kernel-place.js";
+import { Names } from "../../../../../src/streams/past/names/names.js";
+import { readPlace } from "../../../../../src/streams/past/names/read-place.js";
 import type { FrameReader } from "../../../../../src/streams/past/names/name-source.js";
 import { BtfBytes } from "../../../../support/btf-bytes.js";
 import { AT, LINK_ADDRESS, TinyLinux } from "../../../../support/tiny-linux.js";
@@ -152,6 +155,30 @@ test("given a per-cpu variable, then it lies where the CPU of the frame's task h
   });
   // tp of a program.
   assert.is(runqueues?.locate(frameOf(linux, 0x4000n)), undefined);
+});
+
+test("given harts in the kernel, in a program, and at its trap, then current is the task of each, with its members", () => {
+  const linux = new TinyLinux({ harts: 4 });
+  const task = linux.addTask(42, "sh");
+  const vector = linux.address("handle_exception");
+  const program = { [TP]: 0x4000n };
+  linux.registers.set(1, { x: program, fields: { privilege: 0n, pc: 0x1_0000n, stvec: vector, sscratch: task } });
+  linux.registers.set(2, { x: program, fields: { pc: vector, stvec: vector, sscratch: task } });
+  linux.registers.set(3, { x: { [TP]: 0x8000_0000n }, fields: { privilege: 3n, pc: 0x8000_0000n } });
+  const state = linux.state();
+  const names = new Names(() => [named(state)]);
+  const read = (place: string, hart: number): unknown => readPlace(place, { names, at: seenBy(state, hart) }).value;
+  const harts = [0, 1, 2];
+  assert.equal(
+    harts.map((hart) => read("current->comm", hart)),
+    ["swapper", "sh", "sh"],
+  );
+  assert.equal(
+    harts.map((hart) => read("current->pid", hart)),
+    [0n, 42n, 42n],
+  );
+  assert.throws(() => read("current->comm", 3), /current has no value here/);
+  assert.throws(() => read("current->com", 0), /nearest are comm/);
 });
 
 test("given modules, then their symbols follow the kernel's, but neither labels nor what they only use", () => {
