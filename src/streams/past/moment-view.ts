@@ -74,9 +74,20 @@ export abstract class MomentView implements Instant {
     return { names: this.recording.names, at: this.at };
   }
 
-  /** Plain data, as a row has it. */
-  toJSON(): Instant {
+  /** Plain data, as a row of NDJSON has it: `ns` is a decimal string. */
+  toJSON(): { readonly seq: number; readonly icount: number; readonly ns: string } {
     const { seq, icount, ns } = this;
-    return { seq, icount, ns };
+    return { seq, icount, ns: String(ns) };
+  }
+
+  /** `seq 23 icount 8400096, in link_read`. */
+  toString(): string {
+    const { seq, icount } = this.position;
+    return `seq ${String(seq)} icount ${String(icount)}${this.function === undefined ? "" : `, in ${this.function}`}`;
+  }
+
+  /** Node's `console.log` asks for this. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return `Moment { ${this.toString()} }`;
   }
 }

@@ -98,10 +98,10 @@ function noSuchInput(recording: Recording, seq: number): BranchError {
   for (const event of recording.eventsFrom(seq)) {
     if (event.seq !== seq) break;
     const why = isInput(event)
-      ? "comes before the place of the fork; fork earlier"
+      ? `at ${String(event.icount)}, comes before the place of the fork; fork earlier`
       : event.type === "clock/warped"
         ? "is a warp of the clock: a branch makes its own"
-        : "is none: the machine makes it itself";
+        : "is no input: the machine makes it itself";
     return new BranchError("NO_SUCH_INPUT", `event ${String(seq)}, ${event.type}, ${why}`);
   }
   const range = `${String(start.seq + 1)} to ${String(lastSeq)}`;

@@ -10,6 +10,8 @@ export interface NameSource {
   linesAt?(pc: bigint): readonly SourceLine[];
   /** The instructions at which a line begins, by address. `file`: a path's end, as `link.c`. */
   addressesOf?(file: string, line: number): readonly bigint[];
+  /** The lines of a file that have instructions, in order; empty where it knows no such file. */
+  linesOf?(file: string): readonly number[];
   /** The variable that a name means: at an instruction, its function's own first. */
   variable?(name: string, pc?: bigint): Variable | undefined;
   /** Those of the function (and of the block) at an instruction: parameters first, then locals. */

@@ -97,6 +97,12 @@ export class Names {
     return this.sources.flatMap((source) => source.addressesOf?.(file, line) ?? []);
   }
 
+  /** Of all sources, in order. */
+  linesOf(file: string): readonly number[] {
+    const lines = this.sources.flatMap((source) => source.linesOf?.(file) ?? []);
+    return [...new Set(lines)].sort((a, b) => a - b);
+  }
+
   variable(name: string, pc?: bigint): Variable | undefined {
     return this.first((source) => source.variable?.(name, pc));
   }

@@ -12,8 +12,17 @@ export function codeAddresses(place: Place, scope: Scope): readonly bigint[] {
   if (file === undefined || line === undefined) return [locateInMemory(place, scope).address];
   const addresses = scope.names.addressesOf(file, Number(line));
   if (addresses.length > 0) return addresses;
-  throw new PlaceError(
+  throw noCode(file, Number(line), scope.names.linesOf(file));
+}
+
+function noCode(file: string, line: number, lines: readonly number[]): PlaceError {
+  if (lines.length === 0) {
+    return new PlaceError("NO_SUCH_NAME", `no image tells of lines of a file ${file}: compile it with -g`);
+  }
+  const [before, after] = [lines.filter((one) => one < line).at(-1), lines.find((one) => one > line)];
+  const near = [before, after].flatMap((one) => (one === undefined ? [] : [String(one)])).join(" and ");
+  return new PlaceError(
     "NO_SUCH_NAME",
-    `no instruction is of line ${line} of ${file}, or no image tells its lines: compile it with -g`,
+    `line ${String(line)} of ${file} has no instruction; nearest with some: ${near}`,
   );
 }

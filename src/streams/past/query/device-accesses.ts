@@ -45,11 +45,15 @@ export function devices(recording: Recording, options: DevicesOptions = {}): Que
   const open = (): Reading<DeviceAccess> => {
     const ranges = wanted.flatMap((one) => (typeof one === "string" ? placesOf(one, units) : one));
     const namer = new Namer(recording.names);
-    return readingOf(devicesKind, ranges, ({ seq, icount, ns, hart, pc, ...access }) => ({
-      ...namer.name<RowOfHart>({ seq, icount, ns, hart, pc }),
-      device: unitAt(access.address, units)?.label,
-      ...access,
-    }));
+    return readingOf(devicesKind, ranges, ({ access, address, bytes, value, ...where }) =>
+      Object.assign(namer.name<RowOfHart>(where), {
+        device: unitAt(address, units)?.label,
+        access,
+        address,
+        bytes,
+        value,
+      }),
+    );
   };
   return new Query(recording, open, { from, until });
 }

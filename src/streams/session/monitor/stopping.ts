@@ -35,9 +35,14 @@ const CODE = "FUNCTION | FILE:LINE | *ADDRESS";
 export const STOPPING_COMMANDS: readonly MonitorCommand[] = [
   setting("break", ["break", "b"], CODE, "stop each time before the instruction there"),
   setting("break", ["tbreak"], CODE, "stop there once", true),
-  setting("watch", ["watch"], "PLACE", "stop after each store to a place, such as link.count, buf[3] or 0x80002ed8:4"),
+  setting(
+    "watch",
+    ["watch"],
+    "PLACE",
+    "stop after each store that changes a place, such as link.count, buf[3] or 0x80002ed8:4",
+  ),
   setting("rwatch", ["rwatch"], "PLACE", "stop after each load from a place"),
-  setting("awatch", ["awatch"], "PLACE", "stop after each store to a place, and each load"),
+  setting("awatch", ["awatch"], "PLACE", "stop after each store that changes a place, and each load"),
   {
     names: ["delete"],
     operands: "[N]",
@@ -126,7 +131,6 @@ export async function goOn(target: MonitorTarget): Promise<string> {
 
 async function goBack(target: MonitorTarget): Promise<string> {
   const stops = stopsOf(target);
-  if (stops.points.all.length === 0) throw new MonitorError("NO_SUCH_POINT", "set a breakpoint or a watchpoint first");
   const hit = await stops.goBack();
   return hit === undefined ? `no hit before; the start: ${where(target)}` : `${hitText(hit, target)}: ${where(target)}`;
 }

@@ -56,7 +56,9 @@ export class StopPoints {
 
   /** What was told by the machine of a probe: the stop point that it is of, if its condition holds there. */
   hitBy(machine: Machine, probed: Probed): Hit | undefined {
-    const isThere = matcherOf(machine, probed);
+    // As gdb's: a watchpoint is of what changes.
+    const isUnchanged = probed.type === "memory/stored" && probed.before === probed.value;
+    const isThere = isUnchanged ? undefined : matcherOf(machine, probed);
     const point = isThere && this.points.find((one) => isThere(one) && one.isMet(machine.present));
     if (point === undefined) return undefined;
     return probed.type === "memory/stored" ? { point, before: probed.before, value: probed.value } : { point };

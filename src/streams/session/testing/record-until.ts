@@ -56,8 +56,9 @@ const OPTIONS = exactly<RecordUntilOptions>({
 });
 
 /**
- * `until`: as for `Control.runUntil`: a text on a console, an event, a state, a place. The recording ends there, and
- * carries its images. @throws {RecordUntilError} @throws {OptionError}, and what `openMachine` and a run throw
+ * `until`: as for `Control.runUntil`: a text on a console, an event, a state, a place. A state is looked at every 10,000
+ * instructions where `every` says nothing else. The recording ends there, and carries its images. @throws
+ * {RecordUntilError} @throws {OptionError}, and what `openMachine` and a run throw
  */
 export async function recordUntil(options: RecordUntilOptions, until: RunTarget): Promise<Recording> {
   check("recordUntil", OPTIONS, options);
@@ -86,7 +87,7 @@ export async function recordUntil(options: RecordUntilOptions, until: RunTarget)
         .subscribe({ error: reject, complete: resolve });
     });
     // It is of no run before that is subscribed.
-    const stopped = control.runUntil(until);
+    const stopped = control.runUntil(lookedAtSometimes(until));
     timer = setTimeout(() => {
       isLate = true;
       void control.pause();
@@ -108,3 +109,9 @@ function notReached({ cause, position }: Stopped, lateMs: number | undefined, pr
   const message = [`what the recording was to go to did not come: ${why}`, ...printed.lastLines()].join("\n");
   return new RecordUntilError(lateMs === undefined ? "MACHINE_ENDED" : "TIMEOUT", message);
 }
+
+const EVERY_INSNS = 10_000;
+
+/** To take a state of each instruction would take a day. */
+const lookedAtSometimes = (until: RunTarget): RunTarget =>
+  typeof until === "object" && ("state" in until || "present" in until) ? { every: EVERY_INSNS, ...until } : until;

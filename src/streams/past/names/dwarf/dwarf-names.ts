@@ -1,4 +1,5 @@
 /** Names from the debugging information of an ELF file (DWARF 2 to 5). It is read when it is asked for. */
+import type { LineTable } from "./lines/line-table.js";
 import { elfSymbolsOf } from "../../../../machine/elf.js";
 import { SymbolTable, type Symbol } from "../../../../machine/symbol-table.js";
 import { check } from "../../../../options/check.js";
@@ -74,14 +75,17 @@ class DwarfNames implements Required<NameSource> {
   }
 
   addressesOf(file: string, line: number): readonly bigint[] {
-    const isFile = (path: string): boolean => path === file || path.endsWith(`/${file}`);
     const addresses = new Set<bigint>();
-    for (const header of this.information.list()) {
-      if (header.typeUnit !== undefined) continue;
-      const table = this.places.linesOf(this.information.open(header));
-      for (const address of table?.addressesOf(isFile, line) ?? []) addresses.add(this.moved(address));
+    for (const table of this.lineTables()) {
+      for (const address of table.addressesOf(isFileNamed(file), line)) addresses.add(this.moved(address));
     }
     return [...addresses].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  }
+
+  linesOf(file: string): readonly number[] {
+    const lines = new Set<number>();
+    for (const table of this.lineTables()) for (const line of table.linesOf(isFileNamed(file))) lines.add(line);
+    return [...lines].sort((a, b) => a - b);
   }
 
   variable(name: string, pc?: bigint): ReturnType<Variables["find"]> {
@@ -119,6 +123,14 @@ class DwarfNames implements Required<NameSource> {
   }
 
   /** Those of the function that begins at an address, or soon behind it: room to patch it comes before its code. */
+  private *lineTables(): Generator<LineTable> {
+    for (const header of this.information.list()) {
+      if (header.typeUnit !== undefined) continue;
+      const table = this.places.linesOf(this.information.open(header));
+      if (table !== undefined) yield table;
+    }
+  }
+
   private scopesFrom(address: bigint): readonly Scope[] {
     for (let offset = 0n; offset <= PATCHABLE_BYTES; offset += 2n) {
       const scopes = this.places.scopesAt(address + offset);
@@ -176,3 +188,9 @@ const NAMED_TYPE_TAGS: readonly number[] = [
   ...Object.values(TYPE_TAGS).flat(),
   TAG.interface_type,
 ];
+
+/** A path, or the end of one. */
+const isFileNamed =
+  (file: string) =>
+  (path: string): boolean =>
+    path === file || path.endsWith(`/${file}`);

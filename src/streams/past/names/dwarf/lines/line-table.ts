@@ -60,6 +60,15 @@ export class LineTable {
     return addresses;
   }
 
+  /** The lines of a file that have instructions. */
+  linesOf(isFile: (file: string) => boolean): readonly number[] {
+    const wanted = new Set(this.header.files.flatMap((file, number) => (isFile(file) ? [number] : [])));
+    if (wanted.size === 0) return [];
+    const { lines, files, areStatements } = this.rows;
+    const isOf = (_line: number, row: number): boolean => areStatements[row] !== 0 && wanted.has(files[row]!);
+    return [...new Set(lines.filter(isOf))];
+  }
+
   private get rows(): LineRows {
     this.ran ??= runLineProgram(this.header);
     return this.ran;
