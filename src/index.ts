@@ -80,6 +80,15 @@ export {
   type KernelRange,
 } from "./streams/past/names/linux/index.js";
 export {
+  branchesSvg,
+  timelineSvg,
+  type BranchesOptions,
+  type BranchLine,
+  type TimelineLane,
+  type TimelineOptions,
+  type TimelineRow,
+} from "./streams/past/pictures/index.js";
+export {
   diff,
   RecordingDiff,
   StateDiff,

@@ -1,26 +1,30 @@
 /**
- * The documents say what is so: their links lead somewhere, the files they name exist, and the library's snippets print
- * what they claim.
+ * The documents say what is so: their links lead somewhere, the files they name exist, and their commands and snippets
+ * print and draw what they show.
  */
-import { execFile } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFileSync, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { promisify } from "node:util";
 
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+
+import {
+  commandsOf,
+  inFolderLikeTheRoot,
+  printedBy,
+  printedByProgram,
+  programOf,
+  shows,
+} from "./support/documented.js";
 
 interface Page {
   readonly path: string;
   readonly text: string;
 }
 
-const LIBRARY = "docs/library.md";
+/** Pages whose snippets are one program. */
+const PROGRAMS = ["docs/hunting.md", "docs/library.md"];
 const DECISIONS = "docs/decisions";
-/** Of the package. */
-const ENTRIES = { foldvm: "src/index.ts", "foldvm/parquet": "src/streams/tables/index.ts" };
 const FOLDERS = ["bench", "bin", "docs", "guests", "logs", "scripts", "src", "test"];
 /** What only adding-a-device.md's example would make. */
 const EXAMPLE = /\bbutton\b/;
@@ -107,25 +111,34 @@ test("given the decisions, when listed, then the index has each, and each has it
   }
 });
 
-test("given the snippets of the library's page, when they run as one program, then they print what the page says", async () => {
-  const page = readFileSync(LIBRARY, "utf8");
-  const blocks = (language: string): string =>
-    [...page.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, "gms"))].map(([, code]) => code ?? "").join("");
-  // From the sources, not from a build that may be older.
-  const program = Object.entries(ENTRIES).reduce(
-    (text, [entry, path]) => text.replaceAll(`from "${entry}"`, `from ${JSON.stringify(pathToFileURL(path).href)}`),
-    blocks("ts"),
-  );
-  // Where imports of packages are found.
-  const folder = await mkdtemp("node_modules/.docs-");
-  try {
-    await writeFile(join(folder, "snippets.mts"), program);
-    const command = ["--import", "tsx", join(folder, "snippets.mts")];
-    const env = { ...process.env, FORCE_COLOR: "0" };
-    const { stdout } = await promisify(execFile)(process.execPath, command, { env });
-    assert.fixture(stdout, blocks("text"));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+const PICTURES = "docs/pictures";
+
+for (const { path, text } of PAGES) {
+  const commands = commandsOf(text);
+  const program = PROGRAMS.includes(path) ? programOf(text) : undefined;
+  if (commands.length === 0 && program === undefined) continue;
+  test(`given ${path}, when its commands and then its snippets run, then they print and draw what the page shows`, async () => {
+    await inFolderLikeTheRoot(async (folder) => {
+      for (const command of commands) {
+        const printed = await printedBy(command, folder);
+        if (!shows(command.output, printed)) assert.fixture(printed, command.output, command.line);
+      }
+      if (program !== undefined) assert.fixture(await printedByProgram(program.code, folder), program.output);
+      for (const name of every({ path, text }, /\((?:docs\/)?pictures\/([^)]+)\)/g)) {
+        if (process.env["FOLDVM_PICTURES"] === "draw") copyFileSync(join(folder, name), join(PICTURES, name));
+        assert.fixture(readFileSync(join(folder, name), "utf8"), readFileSync(join(PICTURES, name), "utf8"), name);
+      }
+    });
+  });
+}
+
+test("given the pictures, then each is small and is on a page", () => {
+  for (const name of readdirSync(PICTURES)) {
+    assert.ok(statSync(join(PICTURES, name)).size < 16_384, name);
+    assert.ok(
+      PAGES.some(({ text }) => text.includes(`pictures/${name})`)),
+      name,
+    );
   }
 });
 

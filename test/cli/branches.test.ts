@@ -49,7 +49,7 @@ test("given a recording / when it is forked / then the branch is an ordinary rec
     await done(["fork", at("other.fold"), "--type", "seq:9=\\r", "-o", at("third.fold"), "-q"]);
     await done(["verify", at("third.fold")]);
     const { stdout: root } = await done(["info", at("b.fold")]);
-    assert.match(root, /has branch +\S*other\.fold, up to instruction 5,400,000, event 21: drop seq:22\n/);
+    assert.match(root, /has branch +\S*other\.fold, up to instruction 5,400,000, event 21: drop seq:22; ended \S+/);
     assert.match(root, /has branch {6}\S*third\.fold, .*type seq:9=/);
     const { stdout: leaf } = await done(["info", at("third.fold")]);
     assert.match(leaf, /branch of +\S*other\.fold, up to .*\nbranch of +\S*b\.fold, up to /);

@@ -64,6 +64,17 @@ const LIBRARY: Readonly<Record<string, readonly Refusal[]>> = {
     [[["disk/request"], wire], "effects.0"],
     [[["disk/requested"]], "backend"],
   ],
+  branchesSvg: [
+    [[], undefined],
+    [[{ title: "a.fold" }], "from"],
+    [[{ title: "a.fold", from: 0, branches: [5] }], "branches.0"],
+    [[{ title: "a.fold", from: 0 }, { titel: "a" }], "titel"],
+  ],
+  timelineSvg: [
+    [[], "lanes"],
+    [[[{ title: "a", rows: 5 }]], "lanes.0.rows"],
+    [[[{ title: "a", rows: [] }], { from: 5 }], "from"],
+  ],
   causality: [
     ...ofRecording,
     [[recording, { runs: 0 }], "runs"],

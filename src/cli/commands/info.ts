@@ -4,9 +4,12 @@ import type { ImageInfo, RecordingInfo } from "../../streams/past/recording-info
 import { savedState } from "../../streams/host/state-file.js";
 import { familyOf, NO_FAMILY, type Ancestor, type Family, type Offspring } from "../../streams/session/family.js";
 import type { SavedStateInfo } from "../../streams/store/saved-state/index.js";
+import { branchesSvg, type BranchLine } from "../../streams/past/pictures/index.js";
 import { command } from "../command.js";
 import { fileOf, sourceOf } from "../recording-operand.js";
 import { EXIT } from "../exit-codes.js";
+import { writePicture } from "../picture.js";
+import { UsageError } from "../problems.js";
 import { bytes, count, counted, place } from "../figures.js";
 import { hex64 } from "../../reducers/hex.js";
 
@@ -14,22 +17,57 @@ export const info = command({
   name: "info",
   operand: "FILE",
   summary: "Says what a recording or a saved state is, without running it.",
-  options: { json: { help: "as one JSON object" } },
+  options: {
+    json: { help: "as one JSON object" },
+    svg: { value: "FILE", file: "written", help: "a picture of it and its branches; it must not exist yet" },
+    force: { short: "f", help: "overwrite it" },
+  },
   read: (args) => async (stdio) => {
     const path = fileOf(args);
     const source = await sourceOf(args, stdio);
     const state = savedState(source);
     const json = (facts: unknown): string => `${JSON.stringify(facts, undefined, 2)}\n`;
+    const svg = args.get("svg");
     if (state !== undefined) {
+      if (svg !== undefined) throw new UsageError(`--svg: ${path} is a saved state, and has no branches`);
       stdio.stdout.write(args.has("json") ? json(stateJson(state)) : describeSaved(path, state));
       return EXIT.done;
     }
     const { info: facts } = openRecording(source);
     const family = typeof source === "string" ? familyOf(source, facts) : NO_FAMILY;
+    if (svg !== undefined) writePicture(svg, branchesSvg(treeOf(path, facts, family)), args.has("force"));
     stdio.stdout.write(args.has("json") ? json({ ...facts, ...family }) : describe(path, facts, family));
     return EXIT.done;
   },
 });
+
+/** From the farthest that it is a branch of. */
+function treeOf(path: string, facts: RecordingInfo, { ancestors, branches }: Family): BranchLine {
+  const [parent] = ancestors;
+  const own: BranchLine = {
+    title: basename(path),
+    from: parent?.icount ?? facts.start.icount,
+    until: facts.instructions,
+    label: [...(parent?.changes ?? []), endOf(facts)].join("; "),
+    branches: branches.map(branchLine),
+  };
+  return ancestors.reduce<BranchLine>((below, { path: name, end }, index) => {
+    const above = ancestors[index + 1];
+    const label = [...(above?.changes ?? []), ...(end === null ? [] : [endOf(end)])].join("; ");
+    return { title: basename(name), from: above?.icount ?? 0, until: end?.instructions, label, branches: [below] };
+  }, own);
+}
+
+const branchLine = ({ path, icount, changes, end, branches }: Offspring): BranchLine => ({
+  title: basename(path),
+  from: icount,
+  until: end?.instructions,
+  label: [...changes, ...(end === null ? [] : [endOf(end)])].join("; "),
+  branches: branches.map(branchLine),
+});
+
+/** As paths are written on any host. */
+const basename = (path: string): string => (path === "" ? "bytes" : (path.split(/[\\/]/).at(-1) ?? path));
 
 const stateJson = ({ machine, images, position, stateHash, bytes: size, sections }: SavedStateInfo): object => ({
   machine,
@@ -75,7 +113,7 @@ function describe(path: string, facts: RecordingInfo, family: Family): string {
 }
 
 const describeAncestor = ({ path, isFound, ...rest }: Ancestor): string =>
-  `${path === "" ? "a recording given as bytes" : path}${isFound ? "" : ", which is not there"}, ${differs(rest)}`;
+  `${path === "" ? "a recording given as bytes" : path}${isFound ? "" : ", which is not there"}, ${differs({ ...rest, end: null })}`;
 
 /** Each below its parent. */
 const branchRows = (branches: readonly Offspring[], depth: number): readonly [string, string][] =>
@@ -84,11 +122,13 @@ const branchRows = (branches: readonly Offspring[], depth: number): readonly [st
     ...branchRows(more, depth + 1),
   ]);
 
-const differs = ({ changes, ...position }: Pick<Offspring, "seq" | "icount" | "changes">): string =>
-  `up to ${place(position)}${changes.length === 0 ? "" : `: ${changes.join("; ")}`}`;
+const differs = ({ changes, end, ...position }: Pick<Offspring, "seq" | "icount" | "changes" | "end">): string => {
+  const how = changes.length === 0 ? "" : `: ${changes.join("; ")}`;
+  return `up to ${place(position)}${how}${end === null ? "" : `; ended ${endOf(end)}`}`;
+};
 
-const endOf = ({ cause, guestCode }: RecordingInfo): string =>
-  `${cause ?? ""}${guestCode === null ? "" : `, code ${String(guestCode)}`}`;
+const endOf = ({ cause, guestCode }: Pick<RecordingInfo, "cause" | "guestCode">): string =>
+  `${cause ?? "cut off"}${guestCode === null ? "" : `, code ${String(guestCode)}`}`;
 
 const NAME_WIDTH = 14;
 

@@ -1,6 +1,7 @@
 /** `foldvm query`: a question about the past of a recording, answered row by row. */
 import { jsonRow } from "../../streams/past/query/ndjson.js";
 import type { Query, RowOfHart } from "../../streams/past/query/index.js";
+import { drawnTimeline, Marks } from "../../streams/past/pictures/index.js";
 import { QUESTIONS, questionOf, type QuestionRow, type WordedQuestion } from "../../streams/session/questions.js";
 import { writeComingPieces } from "../../streams/host/pieces-file.js";
 import { requireFree } from "../../streams/host/whole-file.js";
@@ -12,8 +13,10 @@ import { command } from "../command.js";
 import { EXIT, SIGNAL_CODES } from "../exit-codes.js";
 import { bytes, count, counted } from "../figures.js";
 import { NAMED_RECORDING_OPTIONS, namedRecordingOptions } from "../machine-arguments.js";
+import { writePicture } from "../picture.js";
 import { readAll, UsageError } from "../problems.js";
 import { openOperand } from "../recording-operand.js";
+import { stoppable } from "../stoppable.js";
 import { sayWhereCut } from "../truncation.js";
 import { integer, placeOption } from "../values.js";
 
@@ -34,6 +37,7 @@ export const query = command({
     results: { help: "calls: each with what it returned, and when" },
     explain: { help: "what it would cost, instead of the answer" },
     parquet: { value: "FILE", file: "written", help: "the rows as a Parquet file; it must not exist yet" },
+    svg: { value: "FILE", file: "written", help: "the rows as marks on an axis of time; it must not exist yet" },
     force: { short: "f", help: "overwrite it" },
     json: { help: "each row as a JSON object on its line; 64-bit values are decimal strings" },
     ...NAMED_RECORDING_OPTIONS,
@@ -58,12 +62,13 @@ export const query = command({
       },
       one: () => {
         if (args.has("first") && args.has("last")) throw new UsageError("--first and --last: one at a time");
-        if (args.has("json") && args.has("parquet")) throw new UsageError("--json and --parquet: one at a time");
+        const forms = (["json", "parquet", "svg"] as const).filter((form) => args.has(form)).map((form) => `--${form}`);
+        if (forms.length > 1) throw new UsageError(`${forms.join(" and ")}: one at a time`);
       },
     });
-    const parquet = args.get("parquet");
+    const [parquet, svg] = [args.get("parquet"), args.get("svg")];
     return async (stdio) => {
-      if (parquet !== undefined) requireFree(parquet, args.has("force"));
+      for (const path of [parquet, svg]) if (path !== undefined) requireFree(path, args.has("force"));
       const recording = await openOperand(args, stdio, namedRecordingOptions(args));
       sayWhereCut(recording, stdio);
       const range = { from: read.from(recording), until: read.until(recording) };
@@ -79,6 +84,10 @@ export const query = command({
       try {
         if (parquet !== undefined)
           return await writtenAsParquet(found, read.asked, stdio, { path: parquet, overwrite: args.has("force") });
+        if (svg !== undefined) {
+          const title = [word, of].filter((part) => part !== undefined).join(" ");
+          return await drawn(found, title, stdio, { path: svg, overwrite: args.has("force") });
+        }
         return (await printed(found, print, stdio)) > 0 ? EXIT.done : EXIT.textFailed;
       } finally {
         pool?.close();
@@ -148,6 +157,33 @@ async function writtenAsParquet(
   if (signal !== undefined || byteLength === undefined) return SIGNAL_CODES[signal ?? "SIGINT"];
   stdio.stderr.write(`foldvm: ${counted(rowCount, "row")}: ${path}, ${bytes(byteLength)}\n`);
   return rowCount > 0 ? EXIT.done : EXIT.textFailed;
+}
+
+/** One lane, with what tells its rows apart. A signal ends it: then there is no picture. */
+async function drawn(
+  found: Iterable<Row> | AsyncIterable<Row>,
+  title: string,
+  stdio: Stdio,
+  { path, overwrite }: Written,
+): Promise<number> {
+  return stoppable(stdio, async ({ signal, codeOf }) => {
+    const marks = new Marks();
+    for await (const row of found) {
+      if (signal.aborted) return codeOf(EXIT.done);
+      marks.add({ ns: row.ns, label: labelOf(row) });
+    }
+    const byteLength = writePicture(path, drawnTimeline([{ title, marks }], { title }), overwrite);
+    stdio.stderr.write(`foldvm: ${counted(marks.count, "row")}: ${path}, ${bytes(byteLength)}\n`);
+    return marks.count > 0 ? EXIT.done : EXIT.textFailed;
+  });
+}
+
+/** What was printed, what happened, or who did it, and the value that is there since. */
+function labelOf({ text, cause, csr, value, function: name, pc }: Row): string {
+  const what = [text, cause, csr, name, pc].find((part) => part !== undefined && part !== "") ?? "";
+  return [what, value]
+    .flatMap((part) => (part === undefined ? [] : [typeof part === "string" ? part : shown(part)]))
+    .join(" ");
 }
 
 function explain(asked: Query<Row>, { stdout }: Stdio): number {

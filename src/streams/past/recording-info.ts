@@ -62,13 +62,18 @@ export const infoOf = (log: Log, machine: MachineConfig): RecordingInfo => {
       size,
       stateHash: hex64(hash),
     })),
-    instructions: end?.icount ?? log.lastIcount,
+    ...endOf(log),
     complete: end !== undefined,
-    cause: end?.cause ?? null,
-    guestCode: guestCodeOf(log),
     stateHash: end === undefined ? null : hex64(end.hash),
   };
 };
+
+/** @throws {LogError} where its last event is damaged */
+export const endOf = (log: Log): Pick<RecordingInfo, "instructions" | "cause" | "guestCode"> => ({
+  instructions: log.end?.icount ?? log.lastIcount,
+  cause: log.end?.cause ?? null,
+  guestCode: guestCodeOf(log),
+});
 
 /** The shutdown is the last event. @throws {LogError} where that is damaged */
 function guestCodeOf(log: Log): number | null {

@@ -6,8 +6,17 @@ import { hex64 } from "../../reducers/hex.js";
 import { fileSource } from "../host/file-source.js";
 import { placesOf } from "../host/images.js";
 import { openLogFile } from "../host/log-file.js";
-import type { RecordingInfo } from "../past/recording-info.js";
+import { endOf, type RecordingInfo } from "../past/recording-info.js";
 import { LogError, readLogHeader, type LogParent } from "../store/log/index.js";
+
+/** How a recording ended. */
+export interface Ended {
+  /** Up to there. */
+  readonly instructions: number;
+  /** In a recording's words; null: it was cut off. */
+  readonly cause: string | null;
+  readonly guestCode: number | null;
+}
 
 /** A recording that others are branches of. */
 export interface Ancestor {
@@ -19,6 +28,8 @@ export interface Ancestor {
   readonly icount: number;
   /** What the branch changed. */
   readonly changes: readonly string[];
+  /** Null: it is not found, or it is damaged. */
+  readonly end: Ended | null;
 }
 
 /** A branch beside its parent. */
@@ -51,7 +62,8 @@ function ancestorsOf(path: string, parent: LogParent | undefined): readonly Ance
   while (next !== undefined && ancestors.length < MAX_ANCESTORS) {
     const { seq, icount, changes } = next;
     const found = find(next, beside);
-    ancestors.push({ path: found?.path ?? next.path, isFound: found !== undefined, seq, icount, changes });
+    const end = found?.end ?? null;
+    ancestors.push({ path: found?.path ?? next.path, isFound: found !== undefined, seq, icount, changes, end });
     if (found === undefined) break;
     ({ path: beside, parent: next } = found);
   }
@@ -60,6 +72,7 @@ function ancestorsOf(path: string, parent: LogParent | undefined): readonly Ance
 
 interface Found {
   readonly path: string;
+  readonly end: Ended;
   readonly parent: LogParent | undefined;
 }
 
@@ -67,9 +80,8 @@ interface Found {
 function find({ path, digest }: LogParent, beside: string): Found | undefined {
   for (const place of new Set(placesOf(path, beside))) {
     const found = readable(() => {
-      const log = openLogFile(place);
-      log.close();
-      return hex64(log.identity) === digest ? { path: place, parent: log.header.parent } : undefined;
+      const { digest: own, parent, end } = lookedAt(place);
+      return own === digest ? { path: place, parent, end } : undefined;
     });
     if (found !== undefined) return found;
   }
@@ -108,17 +120,27 @@ function offspringOf(digest: string, all: readonly Sibling[]): readonly Offsprin
     all.filter(({ parent }) => parent.digest !== digest),
   ];
   return own.map(({ path, parent: { seq, icount, changes } }) => {
-    // Which is a branch of which takes the digest of the whole file.
-    const branches =
-      others.length === 0
-        ? []
-        : readable(() => {
-            const log = openLogFile(path);
-            log.close();
-            return offspringOf(hex64(log.identity), others);
-          });
-    return { path, seq, icount, changes, branches: branches ?? [] };
+    const found = readable(() => lookedAt(path));
+    const branches = found === undefined || others.length === 0 ? [] : offspringOf(found.digest, others);
+    return { path, seq, icount, changes, end: found?.end ?? null, branches };
   });
+}
+
+interface LookedAt {
+  readonly digest: string;
+  readonly parent: LogParent | undefined;
+  readonly end: Ended;
+}
+
+/** All of a recording's framing is read. @throws {LogError} */
+function lookedAt(path: string): LookedAt {
+  const log = openLogFile(path);
+  try {
+    const { instructions, cause, guestCode } = endOf(log);
+    return { digest: hex64(log.identity), parent: log.header.parent, end: { instructions, cause, guestCode } };
+  } finally {
+    log.close();
+  }
 }
 
 function readable<T>(read: () => T): T | undefined {
