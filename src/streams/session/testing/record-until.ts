@@ -56,8 +56,8 @@ const OPTIONS = exactly<RecordUntilOptions>({
 });
 
 /**
- * `until`: as for `Control.runUntil`: a text on a console, an event, a state, a place. A state is looked at every 10,000
- * instructions where `every` says nothing else. The recording ends there, and carries its images. @throws
+ * `until`: as for `Control.runUntil`: a text on a console, an event, a state, a place. A state is looked at every
+ * 10,000 instructions where `every` says nothing else. The recording ends there, and carries its images. @throws
  * {RecordUntilError} @throws {OptionError}, and what `openMachine` and a run throw
  */
 export async function recordUntil(options: RecordUntilOptions, until: RunTarget): Promise<Recording> {
