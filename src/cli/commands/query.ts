@@ -1,14 +1,14 @@
 /** `foldvm query`: a question about the past of a recording, answered row by row. */
 import { jsonRow } from "../../streams/past/query/ndjson.js";
-import type { Query, RowOfHart } from "../../streams/past/query/index.js";
+import type { Query } from "../../streams/past/query/index.js";
 import { drawnTimeline, Marks } from "../../streams/past/pictures/index.js";
 import { QUESTIONS, questionOf, type QuestionRow, type WordedQuestion } from "../../streams/session/questions.js";
+import { rowText, shown } from "../../streams/session/row-text.js";
 import { writeComingPieces } from "../../streams/host/pieces-file.js";
 import { requireFree } from "../../streams/host/whole-file.js";
 import { MAX_WORKERS, workers } from "../../streams/session/query-pool/workers.js";
 import type { Signal, Stdio } from "../../streams/host/stdio.js";
 import { writeAll } from "../../streams/host/write-all.js";
-import { hexAddress, hexOfBytes } from "../../reducers/hex.js";
 import { command } from "../command.js";
 import { EXIT, SIGNAL_CODES } from "../exit-codes.js";
 import { bytes, count, counted } from "../figures.js";
@@ -75,7 +75,7 @@ export const query = command({
       const results = args.has("results") ? { results: true } : {};
       const asked = read.asked.ask(recording, of, { ...range, ...results });
       if (args.has("explain")) return explain(asked, stdio);
-      const print = args.has("json") ? jsonRow : textLine;
+      const print = args.has("json") ? jsonRow : rowText;
       const only = args.has("first") ? asked.first() : args.has("last") ? asked.last() : undefined;
       const isOne = args.has("first") || args.has("last");
       const pool = read.jobs > 1 && !isOne ? workers(read.jobs) : undefined;
@@ -193,22 +193,3 @@ function explain(asked: Query<Row>, { stdout }: Stdio): number {
   );
   return EXIT.done;
 }
-
-function textLine({ seq, icount, ns: _ns, hart, pc, function: name, ...rest }: Row & Partial<RowOfHart>): string {
-  const where = pc === undefined ? "" : `  ${hexAddress(pc)}${name === undefined ? "" : ` ${name}`}`;
-  const own = Object.entries(rest).flatMap(([field, value]) =>
-    value === undefined ? [] : [`${field}=${shown(value)}`],
-  );
-  return `${count(icount).padStart(15)}  seq ${count(seq)}  hart ${String(hart)}${where}  ${own.join(" ")}`;
-}
-
-const shown = (value: unknown): string => {
-  if (typeof value === "bigint") return hexAddress(value);
-  if (Array.isArray(value)) return `[${value.map(shown).join(" ")}]`;
-  if (value instanceof Uint8Array) return hexOfBytes(value);
-  if (typeof value === "object" && value !== null) {
-    const members = Object.entries(value).map(([name, one]) => `${name}=${shown(one)}`);
-    return `{${members.join(" ")}}`;
-  }
-  return typeof value === "string" && /\s/.test(value) ? JSON.stringify(value) : String(value);
-};

@@ -1,4 +1,5 @@
 /** All commands of the monitor, with the names and operands of QEMU's or gdb's where those have them. */
+import { ASKING_COMMANDS } from "./asking.js";
 import { BACK_COMMANDS } from "./back.js";
 import { FORWARD_COMMANDS } from "./forward.js";
 import { CPU_COMMAND } from "./harts.js";
@@ -18,6 +19,7 @@ export const COMMANDS: readonly MonitorCommand[] = [
   ...FORWARD_COMMANDS,
   ...BACK_COMMANDS,
   ...STOPPING_COMMANDS,
+  ...ASKING_COMMANDS,
   ...FRAME_COMMANDS,
   ...SNAPSHOT_COMMANDS,
   ...MACHINE_COMMANDS,

@@ -1,5 +1,5 @@
 /** A recording under a monitor: replayed forward by a control, and begun anew where it is to go back. */
-import { lastValueFrom, Subject, takeUntil, type Subscription } from "rxjs";
+import { lastValueFrom, Subject, take, takeUntil, toArray, type Observable, type Subscription } from "rxjs";
 
 import { seenBy, type Inspected } from "../../../machine/inspect.js";
 import type { Probed } from "../../../machine/engine/probes.js";
@@ -16,7 +16,7 @@ import { MonitorError } from "./monitor-error.js";
 import type { Names } from "../../past/names/names.js";
 import { pastHits } from "../stop-points/last-hit.js";
 import { StopPoints, type Hit } from "../stop-points/stop-points.js";
-import type { MonitorTarget, Stops } from "./target.js";
+import type { MonitorTarget, Past, Stops } from "./target.js";
 
 export interface ReplayTargetOptions {
   /** The recording's file, for people. */
@@ -38,6 +38,7 @@ export class ReplayTarget implements MonitorTarget {
   private running: Subscription | undefined;
   private readonly givenUp$ = new Subject<void>();
   private isSeeking = false;
+  private isAsking = false;
   private readonly replaying: ReplayOptions;
 
   constructor(
@@ -87,6 +88,26 @@ export class ReplayTarget implements MonitorTarget {
     mapped: () => [() => this.present(), () => this.recording.at()],
     goBack: () => this.goBack(),
   };
+
+  get past(): Past {
+    return { recording: this.recording, rows: (rows$, limit) => this.rows(rows$, limit) };
+  }
+
+  private async rows<Row>(rows$: Observable<Row>, limit: number): Promise<readonly Row[]> {
+    this.isAsking = true;
+    let isGivenUp = false;
+    const givenUp = this.givenUp$.subscribe(() => (isGivenUp = true));
+    try {
+      const rows = await lastValueFrom(rows$.pipe(take(limit), toArray(), takeUntil(this.givenUp$)), {
+        defaultValue: [],
+      });
+      if (isGivenUp) throw givenUpError();
+      return rows;
+    } finally {
+      givenUp.unsubscribe();
+      this.isAsking = false;
+    }
+  }
 
   state(): MachineState {
     return this.machine.state();
@@ -146,7 +167,7 @@ export class ReplayTarget implements MonitorTarget {
   }
 
   giveUp(): boolean {
-    if (!this.isSeeking) return false;
+    if (!this.isSeeking && !this.isAsking) return false;
     this.givenUp$.next();
     return true;
   }

@@ -1,4 +1,7 @@
 /** What a monitor works on: a machine that runs, or a recording that is replayed. */
+import type { Observable } from "rxjs";
+
+import type { Recording } from "../../past/recording.js";
 import type { Inspected } from "../../../machine/inspect.js";
 import type { MachineState } from "../../../machine/state.js";
 import type { PlainPosition } from "../../../reducers/position.js";
@@ -19,6 +22,13 @@ export interface Stops {
   goBack(): Promise<Hit | undefined>;
 }
 
+/** A recording that can be asked. */
+export interface Past {
+  readonly recording: Recording;
+  /** The first ones. @throws {MonitorError} INTERRUPTED where it is given up */
+  rows<Row>(rows$: Observable<Row>, limit: number): Promise<readonly Row[]>;
+}
+
 export interface MonitorTarget {
   /** What is running, in words: `recording`, `replay` ... */
   readonly mode: string;
@@ -35,11 +45,13 @@ export interface MonitorTarget {
   present(): Inspected;
   /** Undefined: it can't. */
   readonly stops?: Stops | undefined;
+  /** Undefined: it has none yet. */
+  readonly past?: Past | undefined;
   /** The call that was chosen to look at, where it stood then. */
   frame?: (PlainPosition & { readonly hart: number; readonly index: number }) | undefined;
   /** Goes to any position; a machine that runs can't. */
   seek?(until: Until): Promise<void>;
-  /** Gives up a seek, which then fails; false where there is none. */
+  /** Gives up a seek or a question, which then fails; false where there is none. */
   giveUp?(): boolean;
   /** The recording that its snapshots are in, in words: its file. */
   readonly recordingName: string;

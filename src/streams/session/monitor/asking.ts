@@ -1,0 +1,69 @@
+/** `query` and `task`: what a recording is asked on the command line, and whose work the hart does. */
+import { rowText } from "../row-text.js";
+import { questionOf } from "../questions.js";
+import { notHere, required, type MonitorCommand } from "./monitor-command.js";
+import { MonitorError } from "./monitor-error.js";
+import type { MonitorTarget } from "./target.js";
+
+/** Rows that are shown where nobody says how many. */
+const DEFAULT_ROWS = 20;
+
+export const ASKING_COMMANDS: readonly MonitorCommand[] = [
+  {
+    names: ["query"],
+    operands: "QUESTION [OF] [--last|--limit N] [--results]",
+    help: "ask the whole recording, as foldvm query does: query writes link.count --last",
+    details: `At most ${String(DEFAULT_ROWS)} rows, or N. Ctrl-C gives it up.`,
+    run: ask,
+  },
+  {
+    names: ["task"],
+    help: "the task of a Linux guest that the hart runs: its number, its process, its name",
+    run(target) {
+      const task = target.past === undefined ? undefined : target.past.recording.kernel?.taskOf(target.present());
+      if (target.past === undefined) throw notHere(target, "replay its recording");
+      if (task === undefined) return "No task is known here: the hart is in firmware, or there is no Linux.";
+      return `pid ${String(task.pid)}, process ${String(task.tgid)}, ${task.comm}, at 0x${task.address.toString(16)}`;
+    },
+  },
+];
+
+async function ask(target: MonitorTarget, operands: string): Promise<string> {
+  const { past } = target;
+  if (past === undefined) throw notHere(target, "a machine that runs has no past yet; replay its recording");
+  const { words, limit, isLast, results } = optionsIn(required(operands, "a question").split(/\s+/));
+  const [word, of] = words;
+  const question = questionOf(word, of);
+  if (results && question.hasResults !== true)
+    throw new MonitorError("INVALID_FORMAT", `--results: ${word ?? ""} has none; calls has`);
+  const query = question.ask(past.recording, of, results ? { results } : {});
+  const rows = await past.rows(isLast ? query.last$ : query, limit);
+  return rows.length === 0 ? "There is no such row." : rows.map(rowText).join("\n");
+}
+
+interface Options {
+  readonly words: readonly string[];
+  readonly limit: number;
+  readonly isLast: boolean;
+  readonly results: boolean;
+}
+
+/** @throws {MonitorError} */
+function optionsIn(given: readonly string[]): Options {
+  const words: string[] = [];
+  let limit = DEFAULT_ROWS;
+  const flags = new Set<string>();
+  for (let at = 0; at < given.length; at += 1) {
+    const word = given[at] ?? "";
+    if (word === "--last" || word === "--results") flags.add(word);
+    else if (word === "--limit") {
+      const number = given[(at += 1)] ?? "";
+      if (!/^[1-9]\d{0,8}$/.test(number))
+        throw new MonitorError("INVALID_NUMBER", `--limit ${number}: give a count from 1`);
+      limit = Number(number);
+    } else words.push(word);
+  }
+  if (words.length > 2)
+    throw new MonitorError("INVALID_FORMAT", `${words.slice(2).join(" ")}: a question is about one thing`);
+  return { words, limit, isLast: flags.has("--last"), results: flags.has("--results") };
+}
