@@ -75,7 +75,7 @@ module.exports = {
       "THE QUESTIONS AS TOOLS of a server",
       OPTIONS,
       rooms("session", "past", "host"),
-      npm("@modelcontextprotocol/sdk"),
+      npm("@modelcontextprotocol/sdk", "rxjs"),
       NODE,
     ),
     room("tables", "ROWS FOR OTHER TOOLS, as files", OPTIONS, rooms("past"), npm("hyparquet-writer", "hyparquet")),

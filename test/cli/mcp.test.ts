@@ -10,6 +10,13 @@ import { ended, foldvm, startFoldvm } from "./command-line.js";
 const COMMAND = fileURLToPath(new URL("./cli-process.ts", import.meta.url));
 const SESSION = "logs/session.fold";
 
+const INITIALIZE = {
+  jsonrpc: "2.0",
+  id: 1,
+  method: "initialize",
+  params: { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: { name: "test", version: "1" } },
+};
+
 test("given the command, when a client starts it, then its tools answer", async () => {
   const client = new Client({ name: "test", version: "1" });
   const args = ["--import", "tsx", COMMAND, "mcp", SESSION];
@@ -25,6 +32,18 @@ test("given its input, when that ends, then it ends with 0", async () => {
   const { code, stdout, stderr } = await ended(child);
   assert.equal([code, stdout], [0, ""], stderr);
 });
+
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  test(`given a server at work, when ${signal} comes, then it ends by it, and says nothing more`, async () => {
+    const child = startFoldvm(["mcp", SESSION]);
+    const answered = new Promise<void>((resolve) => child.stdout.once("data", () => resolve()));
+    child.stdin.write(`${JSON.stringify(INITIALIZE)}\n`);
+    await answered;
+    child.kill(signal);
+    const { code, stderr } = await ended(child);
+    assert.equal([code, stderr], [signal === "SIGTERM" ? 143 : 130, ""]);
+  });
+}
 
 test("given no recording, and one more than can be served, then the message says so", async () => {
   assert.is((await foldvm(["mcp"])).code, 2);

@@ -1,13 +1,25 @@
 // Everything that the package exports and a program can call, given nothing, a wrong type, a wrong field: one kind of
 // error, which names the argument or field, and nothing is done.
 import { existsSync } from "node:fs";
+import { register } from "node:module";
+import { PassThrough } from "node:stream";
 import { asyncScheduler, of } from "rxjs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import * as library from "../../src/index.js";
 import * as machineAlone from "../../src/machine/index.js";
+import * as nodeTest from "../../src/node-test.js";
+import * as mcp from "../../src/streams/mcp/index.js";
+import * as parquet from "../../src/streams/tables/index.js";
 import { spinning } from "../support/tiny-guests.js";
+
+/** vitest is no dependency: the entry gives its matchers to who has it. */
+const VITEST = "data:text/javascript,export const expect = { extend() {} }";
+const RESOLVE = `export const resolve = (name, context, next) =>
+  name === "vitest" ? { url: ${JSON.stringify(VITEST)}, shortCircuit: true } : next(name, context);`;
+register(`data:text/javascript,${encodeURIComponent(RESOLVE)}`);
+const vitest = await import("../../src/vitest.js");
 
 const { OptionError } = library;
 
@@ -458,16 +470,75 @@ const MACHINE_ALONE: Readonly<Record<string, readonly Refusal[]>> = {
   ],
 };
 
+const ofReplayable: readonly Refusal[] = [
+  [[], "source"],
+  [[5], "source"],
+  [["logs/session.fold", { cod: 1 }], "cod"],
+  [["logs/session.fold", { code: "0" }], "code"],
+  [["logs/session.fold", {}, { symbls: [] }], "symbls"],
+];
+const ofStates: readonly Refusal[] = [
+  [[], "a"],
+  [[state], "b"],
+  [[state, state, { ignored: [] }], "ignored"],
+];
+const RUNNERS: Readonly<Record<string, readonly Refusal[]>> = {
+  recordUntil: [
+    [[], undefined],
+    [[{ kernel: 5 }], "kernel"],
+    [[{ machine: { kernel: spinning() }, timeoutMs: 0 }], "timeoutMs"],
+  ],
+  replayReport: ofReplayable,
+};
+const NODE_TEST: Readonly<Record<string, readonly Refusal[]>> = {
+  ...RUNNERS,
+  assertReplays: ofReplayable,
+  assertSameState: ofStates,
+};
+const VITEST_ENTRY: Readonly<Record<string, readonly Refusal[]>> = {
+  ...RUNNERS,
+  toReplay: ofReplayable,
+  toBeSameState: ofStates,
+};
+
+const PARQUET: Readonly<Record<string, readonly Refusal[]>> = {
+  toParquet: [
+    [[], "rows"],
+    [[[], {}], "columns"],
+    [[[], { columns: { a: "int" } }], "columns"],
+    [[[], { columns: { a: "text" }, name: 1 }], "name"],
+  ],
+};
+
+const MCP: Readonly<Record<string, readonly Refusal[]>> = {
+  mcpServer: [
+    [[], "recordings"],
+    [[[recording]], "recordings"],
+    [[new Map()], "recordings"],
+  ],
+  serveMcp: [
+    [[], "server"],
+    [[mcp.mcpServer(new Map([["a", recording]]))], "input"],
+    [[mcp.mcpServer(new Map([["a", recording]])), new PassThrough()], "output"],
+  ],
+};
+
 /** What takes nothing, is made by other calls, is no function, or reads what any program may have written. */
 const BESIDES: Readonly<Record<string, string>> = {
   fromJson: "it refuses text from anywhere, as LogError INVALID_EVENT",
+  COLUMNS: "a table",
+  MAX_TOOL_FRAMES: "a number",
+  MAX_TOOL_NODES: "a number",
+  MAX_TOOL_ROWS: "a number",
   MAX_UNREAD: "a number",
+  MAX_VALUE_CHARACTERS: "a number",
   memorySink: "takes nothing",
   Query: "made by questions",
   RecordingDiff: "made by diff",
   StateDiff: "made by diff",
   TRAP_NAMES: "a list",
   Ram: "made by states",
+  matchers: "a table of functions, which are here each by its name",
 };
 
 type Callable = (...given: readonly unknown[]) => unknown;
@@ -483,6 +554,10 @@ const isError = (exported: unknown): boolean => typeof exported === "function" &
 for (const [entry, all, table] of [
   ["foldvm", library, LIBRARY],
   ["foldvm/machine", machineAlone, { ...LIBRARY, ...MACHINE_ALONE }],
+  ["foldvm/parquet", parquet, PARQUET],
+  ["foldvm/mcp", mcp, MCP],
+  ["foldvm/node-test", nodeTest, NODE_TEST],
+  ["foldvm/vitest", { ...vitest, ...vitest.matchers }, VITEST_ENTRY],
 ] as const) {
   const exported: Readonly<Record<string, unknown>> = all;
   const names = Object.keys(exported).filter((name) => !isError(exported[name]));

@@ -1,7 +1,17 @@
-/** The questions as tools of a server: what each takes, as a JSON schema, and bounded answers with a cursor. */
-import { OptionError } from "../../options/option-error.js";
-import { jsonRow } from "../past/query/ndjson.js";
-import type { Recording } from "../past/recording.js";
+/** The tools of a server: what each takes, as a JSON schema; the questions, with bounded answers and a cursor. */
+import {
+  bounded,
+  chosen,
+  recordingSchema,
+  refusal,
+  text,
+  where,
+  whereSchema,
+  type Given,
+  type Recordings,
+} from "./arguments.js";
+import { MOMENT_TOOLS } from "./moment-tools.js";
+import { plain } from "./plain.js";
 import { QUESTIONS, questionOf, type QuestionRow } from "../session/questions.js";
 
 export interface Tool {
@@ -19,8 +29,8 @@ export interface ToolAnswer {
 export const MAX_TOOL_ROWS = 1000;
 const DEFAULT_ROWS = 100;
 
-/** One for each question, and one that says which recordings there are. */
-export const toolsFor = (recordings: ReadonlyMap<string, Recording>): readonly Tool[] => [
+/** One for each question, those about moments, and one that says which recordings there are. */
+export const toolsFor = (recordings: Recordings): readonly Tool[] => [
   {
     name: "recordings",
     description: "The recordings that can be asked: instructions, events, machine, how each ended.",
@@ -32,10 +42,10 @@ export const toolsFor = (recordings: ReadonlyMap<string, Recording>): readonly T
     inputSchema: {
       type: "object" as const,
       properties: {
-        recording: { enum: [...recordings.keys()], description: "which; the only one where it is left out" },
+        recording: recordingSchema(recordings, "which; the only one where it is left out"),
         of: { type: "string", description: of.means },
-        from: { type: "integer", minimum: 0, description: "an instruction count to begin at" },
-        until: { type: "integer", minimum: 0, description: "an instruction count to stop at" },
+        from: whereSchema("where to begin (start)"),
+        until: whereSchema("where to stop (end)"),
         ...(hasResults && { results: { type: "boolean", description: "with what each call returned, and when" } }),
         limit: { type: "integer", minimum: 1, maximum: MAX_TOOL_ROWS, default: DEFAULT_ROWS },
         last: { type: "boolean", description: "the last row only, found from the end" },
@@ -45,33 +55,55 @@ export const toolsFor = (recordings: ReadonlyMap<string, Recording>): readonly T
       additionalProperties: false,
     },
   })),
+  ...Object.entries(MOMENT_TOOLS).map(([name, { description, properties, required }]) => ({
+    name,
+    description,
+    inputSchema: {
+      type: "object" as const,
+      properties: properties(recordings),
+      required,
+      additionalProperties: false,
+    },
+  })),
 ];
 
-/** @throws {OptionError} @throws {PlaceError} and what a replay throws */
+/**
+ * Ends early, with what it has, where `signal` says so. @throws {OptionError} @throws {PlaceError} and what a replay
+ * throws
+ */
 export async function callTool(
-  recordings: ReadonlyMap<string, Recording>,
+  recordings: Recordings,
   name: string,
-  given: Readonly<Record<string, unknown>>,
+  given: Given,
+  signal?: AbortSignal,
 ): Promise<ToolAnswer> {
   if (name === "recordings") return { rows: [...recordings].map(([file, { info }]) => ({ file, ...info })) };
+  const about = Object.hasOwn(MOMENT_TOOLS, name) ? MOMENT_TOOLS[name] : undefined;
+  if (about !== undefined) return { rows: (await about.call(recordings, given)).map(plain) };
   const of = text(given, "of");
   const question = questionOf(name, of);
-  const recording = chosen(recordings, text(given, "recording"));
+  const recording = chosen(recordings, given);
   const cursor = cursorOf(text(given, "cursor"));
-  const from = cursor ?? whole(given, "from");
+  const from = cursor === undefined ? where(given, "from", recording) : { seq: cursor.seq, icount: cursor.icount };
   const results = question.hasResults && { results: given["results"] === true };
-  const asked = question.ask(recording, of, { from: positionOf(from), until: whole(given, "until"), ...results });
+  const asked = question.ask(recording, of, { from, until: where(given, "until", recording), ...results });
   if (given["last"] === true) {
     const last = asked.last();
     return { rows: last === undefined ? [] : [plain(last)] };
   }
-  return page(asked, cursor?.skip ?? 0, limitOf(given));
+  return page(asked, cursor?.skip ?? 0, bounded(given, "limit", DEFAULT_ROWS, MAX_TOOL_ROWS), signal);
 }
 
-async function page(asked: AsyncIterable<QuestionRow>, skip: number, limit: number): Promise<ToolAnswer> {
+async function page(
+  asked: AsyncIterable<QuestionRow>,
+  skip: number,
+  limit: number,
+  signal?: AbortSignal,
+): Promise<ToolAnswer> {
   const rows: QuestionRow[] = [];
   let skipped = 0;
   for await (const row of asked) {
+    if (signal?.aborted === true) break;
     if (skipped < skip) skipped += 1;
     else if (rows.length < limit) rows.push(row);
     else return { rows: rows.map(plain), cursor: after(rows, skip) };
@@ -99,37 +131,3 @@ function cursorOf(cursor: string | undefined): Cursor | undefined {
   if (seq === undefined) throw refusal("cursor", cursor, "give the cursor of the answer before, as it was");
   return { seq: Number(seq), icount: Number(icount), skip: Number(skip) };
 }
-
-const positionOf = (from: Cursor | number | undefined) =>
-  typeof from === "object" ? { seq: from.seq, icount: from.icount } : from;
-
-function chosen(recordings: ReadonlyMap<string, Recording>, name: string | undefined): Recording {
-  const [only] = recordings.values();
-  const found = name === undefined && recordings.size === 1 ? only : recordings.get(name ?? "");
-  if (found === undefined) throw refusal("recording", name, `there are ${[...recordings.keys()].join(", ")}`);
-  return found;
-}
-
-function text(given: Readonly<Record<string, unknown>>, member: string): string | undefined {
-  const found = given[member];
-  if (found === undefined || typeof found === "string") return found;
-  throw refusal(member, found, "give a text");
-}
-
-function whole(given: Readonly<Record<string, unknown>>, member: string): number | undefined {
-  const found = given[member];
-  if (found === undefined || (Number.isSafeInteger(found) && (found as number) >= 0))
-    return found as number | undefined;
-  throw refusal(member, found, "give a whole number, 0 or more");
-}
-
-function limitOf(given: Readonly<Record<string, unknown>>): number {
-  const limit = whole(given, "limit") ?? DEFAULT_ROWS;
-  if (limit < 1 || limit > MAX_TOOL_ROWS) throw refusal("limit", limit, `give 1 to ${String(MAX_TOOL_ROWS)}`);
-  return limit;
-}
-
-const refusal = (option: string, value: unknown, remedy: string): OptionError =>
-  new OptionError(`${option} ${JSON.stringify(value) ?? "is missing"}: ${remedy}`, { option, value });
-
-const plain = (row: QuestionRow): unknown => JSON.parse(jsonRow(row));

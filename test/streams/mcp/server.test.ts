@@ -4,8 +4,14 @@ import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { traps } from "../../../src/streams/past/query/index.js";
-import { MAX_TOOL_ROWS, mcpServer } from "../../../src/streams/mcp/index.js";
+import { at, traps } from "../../../src/streams/past/query/index.js";
+import {
+  MAX_TOOL_FRAMES,
+  MAX_TOOL_NODES,
+  MAX_TOOL_ROWS,
+  MAX_VALUE_CHARACTERS,
+  mcpServer,
+} from "../../../src/streams/mcp/index.js";
 import { openRecording } from "../../../src/streams/session/open-recording.js";
 import { QUESTIONS } from "../../../src/streams/session/questions.js";
 
@@ -39,7 +45,7 @@ test("given a server, when its tools are listed, then each question is one, with
   const { tools } = await (await connected()).listTools();
   assert.equal(
     tools.map(({ name }) => name),
-    ["recordings", ...Object.keys(QUESTIONS)],
+    ["recordings", ...Object.keys(QUESTIONS), "at", "whence", "diff"],
   );
   assert.equal(tools.find(({ name }) => name === "writes")?.inputSchema.required, ["of"]);
 });
@@ -69,6 +75,47 @@ test("given the last row, or the recordings, then that is told", async () => {
   assert.is((await told(client, "recordings", {})).rows[0]?.["file"], NAME);
 });
 
+test("given a moment in words, when it is looked at, then position, function, stack and a value are those of at", async () => {
+  const client = await connected();
+  const recording = openRecording("logs/session.fold");
+  const moment = at(recording, { text: /demo/ });
+  const { rows } = await told(client, "at", { at: "/demo/", of: "a0" });
+  const [row] = rows;
+  assert.equal([row?.["icount"], row?.["pc"], row?.["function"]], [moment.icount, String(moment.pc), moment.function]);
+  assert.is(BigInt(row?.["value"] as string), moment.read("a0"));
+  const stack = row?.["stack"] as readonly { readonly pc: string }[];
+  assert.equal(
+    stack.map(({ pc }) => pc),
+    moment
+      .stack()
+      .slice(0, MAX_TOOL_FRAMES)
+      .map(({ pc }) => String(pc)),
+  );
+});
+
+test("given a value larger than an answer, then that is an error, and the largest is told", async () => {
+  const client = await connected();
+  // Two digits a byte, in quotation marks, as a member.
+  const most = (MAX_VALUE_CHARACTERS - '{"value":""}'.length) / 2;
+  assert.is((await told(client, "at", { of: `0x80000000:${String(most)}` })).rows.length, 1);
+  const { text, isError } = await ask(client, "at", { of: `0x80000000:${String(most + 1)}` });
+  assert.ok(isError);
+  assert.match(text, /the value has \d+ characters; name a part of it/);
+});
+
+test("given two moments, then diff names what differs, at most so many rows, and nothing of the same one", async () => {
+  const client = await connected();
+  const { rows } = await told(client, "diff", { at: "start", otherAt: 1000, limit: 5 });
+  assert.is(rows.length, 5);
+  assert.equal((await told(client, "diff", { at: 1000, otherAt: "1000" })).rows, []);
+});
+
+test("given a register, then whence tells its sources as rows, the first one the value itself", async () => {
+  const { rows } = await told(await connected(), "whence", { of: "a0", at: 100_000, nodes: 3 });
+  assert.ok(rows.length >= 1 && rows.length <= 3);
+  assert.equal([rows[0]?.["relation"], rows[0]?.["place"]], ["root", "a0"]);
+});
+
 for (const [what, name, given, says] of [
   ["no such tool", "wriets", {}, /is writes meant/],
   ["nothing to ask about", "writes", {}, /writes: of what/],
@@ -76,6 +123,11 @@ for (const [what, name, given, says] of [
   ["one row more than the bound", "traps", { limit: MAX_TOOL_ROWS + 1 }, /limit 1001: give 1 to 1000/],
   ["another recording", "traps", { recording: "x" }, /recording "x": there are session\.fold/],
   ["a cursor of somebody else's", "traps", { cursor: "12" }, /cursor "12": give the cursor/],
+  ["a node more than the bound", "whence", { of: "a0", nodes: MAX_TOOL_NODES + 1 }, /nodes 1001: give 1 to 1000/],
+  ["a place to follow that is missing", "whence", {}, /of is missing: give a register/],
+  ["one recording alone to compare", "diff", {}, /name another recording, or moments/],
+  ["a hart that is not there", "at", { hart: 1 }, /hart 1: the machine has 1/],
+  ["a moment that is none", "at", { at: "noon" }, /noon: give an instruction count, seq:N/],
   ["a number that is none", "traps", { from: -1 }, /from -1: give a whole number/],
   ["a text that is none", "output", { of: 5 }, /of 5: give a text/],
 ] as const) {
