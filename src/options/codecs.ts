@@ -119,7 +119,8 @@ export const exactly = <Options extends object>(
   const codecs = Object.entries<t.Mixed>(members);
   const names = codecs.map(([name]) => name);
   const validate: t.Validate<unknown, Options> = (given, context) => {
-    if (!isObject(given) || Array.isArray(given))
+    // A RegExp or a Map has no members of its own, and would pass for options that say nothing.
+    if (!isObject(given) || Object.prototype.toString.call(given) !== "[object Object]")
       return t.failure(given, context, `expected an object of ${listed(names)}`);
     // What is no member is told first: it is mostly what another one was to be.
     const strange = Object.keys(given).find((name) => !names.includes(name) && given[name] !== undefined);

@@ -11,7 +11,7 @@ import { beginningOf } from "./file-kind.js";
 import { fileSource } from "./file-source.js";
 import { makeFolder } from "./make-folder.js";
 import { reasonOf } from "./reason.js";
-import { writeWhole } from "./whole-file.js";
+import { isDevice, writeWhole } from "./whole-file.js";
 
 /** As `past/recording-index.ts` wants a place for them, but for what is told. */
 export interface StateIndexFile {
@@ -94,6 +94,7 @@ const indexFile = (pathOf: (identity: bigint) => string): StateIndexFile => ({
 
 /** A recording, an image or anything else of the user's is never replaced by one. */
 function requireIndex(path: string): void {
+  if (isDevice(path)) throw new LogError("CANNOT_WRITE", `${path} is no regular file, but a pipe or a device`);
   const bytes = beginningOf(path);
   if (bytes.length === 0 || beginsAsIndex(bytes)) return;
   throw new LogError("CANNOT_WRITE", `${path} is no state index, and stays as it is: name another file`);

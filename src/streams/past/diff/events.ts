@@ -21,7 +21,7 @@ export function firstDifferentEvent(
   a: Recording,
   b: Recording,
   {
-    after = { a: 0, b: 0 },
+    after = commonStart(a, b),
     isLeftOut,
   }: { readonly after?: EventRange; readonly isLeftOut: (event: StreamEvent) => boolean },
 ): EventPair | undefined {
@@ -32,6 +32,12 @@ export function firstDifferentEvent(
     if (pair.a === undefined || pair.b === undefined || !isSameEvent(pair.a, pair.b)) return pair;
   }
 }
+
+/** A branch's log begins where it was forked, and counts on from there. */
+const commonStart = (a: Recording, b: Recording): EventRange => {
+  const seq = Math.max(a.log.start.seq, b.log.start.seq);
+  return { a: seq, b: seq };
+};
 
 export const isCheckpoint = ({ type }: StreamEvent): boolean => type === "checkpoint/hashed";
 

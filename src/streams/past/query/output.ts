@@ -25,8 +25,12 @@ export const MAX_LINE_CHARACTERS = 1 << 14;
 
 const PATTERN = value("a text or a RegExp", (given) => typeof given === "string" || given instanceof RegExp);
 
-/** The lines of all consoles, in the order in which they ended. Throws, when it is read, as a replay does. */
-export function output(recording: Recording, options: OutputOptions = {}): Query<OutputLine> {
+/**
+ * The lines of all consoles, in the order in which they ended; `output(recording, /panic/)` is short for `{ of }`. Throws,
+ * when it is read, as a replay does.
+ */
+export function output(recording: Recording, given: OutputOptions | string | RegExp = {}): Query<OutputLine> {
+  const options = typeof given === "string" || given instanceof RegExp ? { of: given } : given;
   checkQuery("output", recording, options, { of: maybe(PATTERN) });
   const { of, from, until } = options;
   const isWanted = (text: string): boolean =>
