@@ -175,6 +175,7 @@ export {
   type Place,
   type Pool,
   type PooledQuery,
+  type Progress,
   type QueryOperator,
   type Range,
   type RowOfHart,

@@ -34,6 +34,7 @@ const COMMANDS: readonly (readonly string[])[] = [
   ["help"],
   ["events", "--help"],
   ["events", RECORDING],
+  ["query", RECORDING, "traps"],
   ["info", RECORDING],
   ["info", RECORDING, "--json"],
   ["snapshots", RECORDING],
@@ -123,6 +124,7 @@ test("given a disk that has room for a part of what is printed, then that is no 
 test("given a reader that closes a pipe, then nothing is said", () => {
   for (const words of [
     ["events", RECORDING],
+    ["query", RECORDING, "traps"],
     ["info", RECORDING],
     ["replay", RECORDING, "--quiet"],
   ]) {

@@ -1,7 +1,12 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { foldvm } from "./command-line.js";
+import { withTemporaryFolder } from "../support/temporary-folder.js";
+import { spinning } from "../support/tiny-guests.js";
+import { ended, foldvm, startFoldvm, testStdio } from "./command-line.js";
 
 const FAILS = "logs/race-fails.fold";
 
@@ -38,5 +43,70 @@ test("given a name that is none, then the error names those that are near", asyn
   const csr = await foldvm(["query", FAILS, "csrs", "stap"]);
   assert.match(csr.stderr, /stap.*did you mean satp/s);
 });
+
+test("given rows in which something is not known, when they are printed as text, then it is left out", async () => {
+  const { stdout } = await foldvm(["query", "logs/clock.fold", "visits", "0x80000000", "--first"]);
+  assert.match(stdout, /hart 0 {2}0x80000000/);
+  assert.not.match(stdout, /undefined/);
+});
+
+test("given thousands of rows, when a pipe takes them, then all come, and nothing is complained of", async () => {
+  const child = startFoldvm(["query", FAILS, "calls", "/./", "--json", "--limit", "5000"]);
+  const { code, stdout, stderr } = await ended(child);
+  assert.equal([code, stderr], [0, ""]);
+  const icounts = stdout
+    .trim()
+    .split("\n")
+    .map((line) => (JSON.parse(line) as { icount: number }).icount);
+  assert.is(icounts.length, 5000);
+  assert.equal(
+    icounts,
+    [...icounts].sort((a, b) => a - b),
+  );
+});
+
+const withLongRecording = (work: (path: string) => Promise<void>): Promise<void> =>
+  withTemporaryFolder(async (folder) => {
+    const [kernel, path] = [join(folder, "kernel"), join(folder, "long.fold")];
+    writeFileSync(kernel, spinning());
+    const words = ["record", "-o", path, "--kernel", kernel, "-m", "2M", "--seed", "x", "--timeout", "1"];
+    assert.is((await foldvm(words)).code, 42);
+    await work(path);
+  });
+
+/** What is nowhere, so that all is searched. */
+const SEARCHES = [
+  ["visits", "0x80000100"],
+  ["visits", "0x80000100", "--first"],
+  ["visits", "0x80000100", "--last"],
+  ["visits", "0x80000100", "--jobs", "2"],
+];
+
+test("given a terminal, when a question takes long, then it shows how far it is, and leaves no trace of that", () =>
+  withLongRecording(async (path) => {
+    for (const words of SEARCHES.slice(0, 3)) {
+      const stdio = testStdio({ isTerminal: true });
+      const { code, stderr } = await foldvm(["query", path, ...words], stdio);
+      assert.is(code, 1, words.join(" "));
+      assert.match(stderr, /foldvm: at [\d,]+ of [\d,]+ instructions/, words.join(" "));
+      assert.ok(stderr.endsWith("\r\x1b[K"), JSON.stringify(stderr));
+      const quiet = await foldvm(["query", path, ...words, "--quiet"], testStdio({ isTerminal: true }));
+      assert.is(quiet.stderr, "");
+    }
+  }));
+
+test("given Ctrl-C, when a question is being answered in any way, then the command ends by the signal's code", () =>
+  withLongRecording(async (path) => {
+    for (const words of [...SEARCHES, ["visits", "0x80000100", "--explain"]]) {
+      const stdio = testStdio();
+      const answer = foldvm(["query", path, ...words], stdio);
+      const signals = setInterval(() => {
+        stdio.signal("SIGINT");
+      }, 1);
+      const { code, stdout, stderr } = await answer;
+      clearInterval(signals);
+      assert.equal([code, stdout, stderr], [130, "", ""], words.join(" "));
+    }
+  }));
 
 test.run();

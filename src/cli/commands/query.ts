@@ -1,22 +1,23 @@
 /** `foldvm query`: a question about the past of a recording, answered row by row. */
 import { jsonRow } from "../../streams/past/query/ndjson.js";
-import type { Query } from "../../streams/past/query/index.js";
+import type { Progress, Query } from "../../streams/past/query/index.js";
 import { drawnTimeline, Marks } from "../../streams/past/pictures/index.js";
+import { answered, explained } from "../../streams/session/answered.js";
 import { QUESTIONS, questionOf, type QuestionRow, type WordedQuestion } from "../../streams/session/questions.js";
 import { rowText, shown } from "../../streams/session/row-text.js";
 import { writeComingPieces } from "../../streams/host/pieces-file.js";
 import { requireFree } from "../../streams/host/whole-file.js";
 import { MAX_WORKERS, workers } from "../../streams/session/query-pool/workers.js";
-import type { Signal, Stdio } from "../../streams/host/stdio.js";
-import { writeAll } from "../../streams/host/write-all.js";
+import type { Stdio } from "../../streams/host/stdio.js";
+import { writeComing } from "../../streams/host/write-all.js";
 import { command } from "../command.js";
-import { EXIT, SIGNAL_CODES } from "../exit-codes.js";
+import { EXIT } from "../exit-codes.js";
 import { bytes, count, counted } from "../figures.js";
 import { NAMED_RECORDING_OPTIONS, namedRecordingOptions } from "../machine-arguments.js";
 import { writePicture } from "../picture.js";
 import { readAll, UsageError } from "../problems.js";
 import { openOperand } from "../recording-operand.js";
-import { stoppable } from "../stoppable.js";
+import { ProgressLine, stoppable } from "../stoppable.js";
 import { sayWhereCut } from "../truncation.js";
 import { integer, placeOption } from "../values.js";
 
@@ -39,6 +40,7 @@ export const query = command({
     parquet: { value: "FILE", file: "written", help: "the rows as a Parquet file; it must not exist yet" },
     svg: { value: "FILE", file: "written", help: "the rows as marks on an axis of time; it must not exist yet" },
     force: { short: "f", help: "overwrite it" },
+    quiet: { short: "q", help: "no progress" },
     json: { help: "each row as a JSON object on its line; 64-bit values are decimal strings" },
     ...NAMED_RECORDING_OPTIONS,
   },
@@ -67,34 +69,50 @@ export const query = command({
       },
     });
     const [parquet, svg] = [args.get("parquet"), args.get("svg")];
-    return async (stdio) => {
-      for (const path of [parquet, svg]) if (path !== undefined) requireFree(path, args.has("force"));
-      const recording = await openOperand(args, stdio, namedRecordingOptions(args));
-      sayWhereCut(recording, stdio);
-      const range = { from: read.from(recording), until: read.until(recording) };
-      const results = args.has("results") ? { results: true } : {};
-      const asked = read.asked.ask(recording, of, { ...range, ...results });
-      if (args.has("explain")) return explain(asked, stdio);
-      const print = args.has("json") ? jsonRow : rowText;
-      const only = args.has("first") ? asked.first() : args.has("last") ? asked.last() : undefined;
-      const isOne = args.has("first") || args.has("last");
-      const pool = read.jobs > 1 && !isOne ? workers(read.jobs) : undefined;
-      const rows = pool === undefined ? asked : asked.on(pool);
-      const found = isOne ? (only === undefined ? [] : [only]) : limited(rows, read.limit);
-      try {
-        if (parquet !== undefined)
-          return await writtenAsParquet(found, read.asked, stdio, { path: parquet, overwrite: args.has("force") });
-        if (svg !== undefined) {
-          const title = [word, of].filter((part) => part !== undefined).join(" ");
-          return await drawn(found, title, stdio, { path: svg, overwrite: args.has("force") });
+    return (stdio) =>
+      stoppable(stdio, async ({ signal, codeOf }) => {
+        for (const path of [parquet, svg]) if (path !== undefined) requireFree(path, args.has("force"));
+        const recording = await openOperand(args, stdio, namedRecordingOptions(args));
+        sayWhereCut(recording, stdio);
+        const line = new ProgressLine(stdio, args.has("quiet"));
+        const range = { from: read.from(recording), until: read.until(recording) };
+        const results = args.has("results") ? { results: true } : {};
+        const asked = read.asked
+          .ask(recording, of, { ...range, ...results })
+          .withProgress(progressOf(line, recording.info.instructions));
+        const which = args.has("first") ? "first" : args.has("last") ? "last" : "all";
+        const pool = read.jobs > 1 && which === "all" ? workers(read.jobs) : undefined;
+        try {
+          if (args.has("explain")) return codeOf(await explain(asked, stdio, line, signal));
+          const found = answered(asked, { which, limit: read.limit, pool, signal });
+          const [output, overwrite] = [{ stdio, line, signal }, args.has("force")];
+          if (parquet !== undefined)
+            return codeOf(await writtenAsParquet(found, read.asked, output, { path: parquet, overwrite }));
+          if (svg !== undefined) {
+            const title = [word, of].filter((part) => part !== undefined).join(" ");
+            return codeOf(await drawn(found, title, output, { path: svg, overwrite }));
+          }
+          const print = args.has("json") ? jsonRow : rowText;
+          return codeOf((await printed(found, print, output)) > 0 ? EXIT.done : EXIT.textFailed);
+        } finally {
+          line.clear();
+          pool?.close();
         }
-        return (await printed(found, print, stdio)) > 0 ? EXIT.done : EXIT.textFailed;
-      } finally {
-        pool?.close();
-      }
-    };
+      });
   },
 });
+
+const PROGRESS_MS = 200;
+
+/** Where the replay stands: that of a search from the end goes back. */
+function progressOf(line: ProgressLine, instructions: number): Progress {
+  let nextMs = performance.now() + PROGRESS_MS;
+  return ({ icount }) => {
+    if (performance.now() < nextMs) return;
+    nextMs = performance.now() + PROGRESS_MS;
+    line.show(`at ${count(icount)} of ${counted(instructions, "instruction")}`);
+  };
+}
 
 /** @throws {UsageError} */
 function jobsOf(given: string | undefined): number {
@@ -104,26 +122,26 @@ function jobsOf(given: string | undefined): number {
   throw new UsageError(`--jobs ${given}: from 1 to ${String(MAX_WORKERS)}`);
 }
 
-async function* limited(asked: AsyncIterable<Row>, limit: number): AsyncGenerator<Row> {
-  if (limit === 0) return;
-  let taken = 0;
-  for await (const row of asked) {
-    yield row;
-    if ((taken += 1) >= limit) return;
-  }
+interface Shown {
+  readonly stdio: Stdio;
+  readonly line: ProgressLine;
 }
 
 /** Answers how many there were. Ends with the reader, as `head` does. */
 async function printed(
-  found: Iterable<Row> | AsyncIterable<Row>,
-  line: (row: Row) => string,
-  { stdout }: Stdio,
+  found: AsyncIterable<Row>,
+  lineOf: (row: Row) => string,
+  { stdio, line }: Shown,
 ): Promise<number> {
   let rowCount = 0;
-  for await (const row of found) {
-    rowCount += 1;
-    if (!(await writeAll(stdout, [`${line(row)}\n`]))) break;
+  async function* lines(): AsyncGenerator<string> {
+    for await (const row of found) {
+      rowCount += 1;
+      line.clear();
+      yield `${lineOf(row)}\n`;
+    }
   }
+  await writeComing(stdio.stdout, lines());
   return rowCount;
 }
 
@@ -133,49 +151,42 @@ interface Written {
 }
 
 async function writtenAsParquet(
-  found: Iterable<Row> | AsyncIterable<Row>,
+  found: AsyncIterable<Row>,
   { columns }: WordedQuestion,
-  stdio: Stdio,
+  { stdio, line, signal }: Shown & { readonly signal: AbortSignal },
   { path, overwrite }: Written,
 ): Promise<number> {
   // No other command needs it.
   const { toParquet } = await import("../../streams/tables/index.js");
-  let signal: Signal | undefined;
   let rowCount = 0;
-  const stopListening = stdio.onSignal((heard) => (signal = heard));
-  async function* untilSignal(): AsyncGenerator<Row> {
+  async function* counting(): AsyncGenerator<Row> {
     for await (const row of found) {
-      if (signal !== undefined) return;
       rowCount += 1;
       yield row;
     }
   }
-  const pieces = toParquet(untilSignal(), { columns });
-  const byteLength = await writeComingPieces(path, pieces, overwrite, () => signal !== undefined).finally(
-    stopListening,
-  );
-  if (signal !== undefined || byteLength === undefined) return SIGNAL_CODES[signal ?? "SIGINT"];
-  stdio.stderr.write(`foldvm: ${counted(rowCount, "row")}: ${path}, ${bytes(byteLength)}\n`);
+  const pieces = toParquet(counting(), { columns });
+  const byteLength = await writeComingPieces(path, pieces, overwrite, () => signal.aborted);
+  line.clear();
+  if (byteLength !== undefined)
+    stdio.stderr.write(`foldvm: ${counted(rowCount, "row")}: ${path}, ${bytes(byteLength)}\n`);
   return rowCount > 0 ? EXIT.done : EXIT.textFailed;
 }
 
 /** One lane, with what tells its rows apart. A signal ends it: then there is no picture. */
 async function drawn(
-  found: Iterable<Row> | AsyncIterable<Row>,
+  found: AsyncIterable<Row>,
   title: string,
-  stdio: Stdio,
+  { stdio, line, signal }: Shown & { readonly signal: AbortSignal },
   { path, overwrite }: Written,
 ): Promise<number> {
-  return stoppable(stdio, async ({ signal, codeOf }) => {
-    const marks = new Marks();
-    for await (const row of found) {
-      if (signal.aborted) return codeOf(EXIT.done);
-      marks.add({ ns: row.ns, label: labelOf(row) });
-    }
-    const byteLength = writePicture(path, drawnTimeline([{ title, marks }], { title }), overwrite);
-    stdio.stderr.write(`foldvm: ${counted(marks.count, "row")}: ${path}, ${bytes(byteLength)}\n`);
-    return marks.count > 0 ? EXIT.done : EXIT.textFailed;
-  });
+  const marks = new Marks();
+  for await (const row of found) marks.add({ ns: row.ns, label: labelOf(row) });
+  line.clear();
+  if (signal.aborted) return EXIT.done;
+  const byteLength = writePicture(path, drawnTimeline([{ title, marks }], { title }), overwrite);
+  stdio.stderr.write(`foldvm: ${counted(marks.count, "row")}: ${path}, ${bytes(byteLength)}\n`);
+  return marks.count > 0 ? EXIT.done : EXIT.textFailed;
 }
 
 /** What was printed, what happened, or who did it, and the value that is there since. */
@@ -186,8 +197,11 @@ function labelOf({ text, cause, csr, value, function: name, pc }: Row): string {
     .join(" ");
 }
 
-function explain(asked: Query<Row>, { stdout }: Stdio): number {
-  const { segments, skipped, instructions } = asked.explain();
+async function explain(asked: Query<Row>, { stdout }: Stdio, line: ProgressLine, signal: AbortSignal): Promise<number> {
+  const explanation = await explained(asked, signal);
+  line.clear();
+  if (explanation === undefined) return EXIT.done;
+  const { segments, skipped, instructions } = explanation;
   stdout.write(
     `${count(segments)} segments, of which ${count(skipped)} are ruled out; ${count(instructions)} instructions to run\n`,
   );

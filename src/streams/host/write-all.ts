@@ -23,6 +23,72 @@ export async function writeAll(stream: Output, parts: Iterable<string>): Promise
   }
 }
 
+/**
+ * The same of parts that come by and by: what comes in one turn of the host's is written together, and nothing waits
+ * for what comes later.
+ */
+export async function writeComing(stream: Output, parts: AsyncIterable<string>): Promise<boolean> {
+  const pieces = new Pieces(stream);
+  const ignore = (): void => undefined;
+  stream.on("error", ignore);
+  try {
+    for await (const part of parts) if (!(await pieces.add(part))) return false;
+    return await pieces.flush();
+  } finally {
+    setImmediate(() => stream.off("error", ignore));
+  }
+}
+
+class Pieces {
+  private piece = "";
+  private isDue = false;
+  /** The last write. False: nobody reads any more. */
+  private written: Promise<boolean> = Promise.resolve(true);
+  private isUnderWay = false;
+  private isOver = false;
+
+  constructor(private readonly stream: Output) {}
+
+  /** Returns false where nobody reads any more. @throws {OutputError} */
+  async add(part: string): Promise<boolean> {
+    this.piece += part;
+    if (this.isOver || this.piece.length >= PIECE_CHARACTERS) return this.flush();
+    if (!this.isDue) {
+      this.isDue = true;
+      setImmediate(() => {
+        this.isDue = false;
+        this.begin();
+      });
+    }
+    return true;
+  }
+
+  async flush(): Promise<boolean> {
+    for (;;) {
+      this.begin();
+      const isRead = await this.written;
+      if (!isRead || (!this.isUnderWay && this.piece === "")) return isRead;
+    }
+  }
+
+  /** One at a time; what comes meanwhile goes with the next. */
+  private begin(): void {
+    if (this.isUnderWay || this.piece === "" || this.isOver) return;
+    const { piece } = this;
+    this.piece = "";
+    this.isUnderWay = true;
+    this.written = writePiece(this.stream, piece);
+    const after = (isRead: boolean): void => {
+      this.isUnderWay = false;
+      this.isOver ||= !isRead;
+      this.begin();
+    };
+    this.written.then(after, () => {
+      after(false);
+    });
+  }
+}
+
 const writePiece = (stream: Output, piece: string): Promise<boolean> =>
   new Promise((resolve, reject) => {
     stream.write(piece, (cause?: Error | null) => {

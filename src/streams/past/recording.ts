@@ -9,6 +9,7 @@ import { Machine, type EngineFactory, type MachineOptions } from "../../machine/
 import type { MachineState } from "../../machine/state.js";
 import { bootSymbols } from "../../machine/boot/boot-symbols.js";
 import type { Symbol } from "../../machine/symbol-table.js";
+import type { PlainPosition } from "../../reducers/position.js";
 import { streamEventOf, type StreamEvent } from "../../reducers/stream-event.js";
 import type { MachineConfig } from "../../reducers/machine-config.js";
 import { closeAll, closingOnFailure, type HostDisk } from "../store/host-disk.js";
@@ -31,7 +32,7 @@ import { Names } from "./names/names.js";
 import { recordedEvents } from "./recorded-events.js";
 import { RecordingIndex, type IndexPlace } from "./recording-index.js";
 import { infoOf, type RecordingInfo } from "./recording-info.js";
-import { replay as replayMachine, replay$, type ReplayOptions } from "./replayer.js";
+import { replay$, replaySteps, type ReplayOptions } from "./replayer.js";
 import { checkUntil, type Until } from "./until.js";
 import { loadState } from "../store/saved-state/index.js";
 import type { StateIndex } from "../store/state-index/index.js";
@@ -193,12 +194,27 @@ export class Recording {
   /** The state at a position, as a plain value. @throws {Divergence} @throws {PositionError} */
   at(until?: Until): MachineState {
     checkUntil("at", until);
-    this.machine ??= this.openMachine();
-    this.machine.load(this.nearest(until));
-    replayMachine(this.machine, this.log, until, this.kept);
-    const state = this.machine.state();
-    this.kept.keep(state, isBetweenInstructions(until));
-    return state;
+    const steps = this.stepsTo(until);
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done === true) return value;
+    }
+  }
+
+  /** `at`, a stretch at a time: tells how far it is, so that the host can have its turns meanwhile. */
+  *stepsTo(until?: Until): Generator<PlainPosition, MachineState> {
+    // Whoever asks meanwhile has another machine.
+    const machine = this.machine ?? this.openMachine();
+    this.machine = undefined;
+    try {
+      machine.load(this.nearest(until));
+      for (const _ of replaySteps(machine, this.log, until, { keeper: this.kept })) yield machine.position;
+      const state = machine.state();
+      this.kept.keep(state, isBetweenInstructions(until));
+      return state;
+    } finally {
+      this.machine = machine;
+    }
   }
 
   /**
@@ -250,10 +266,14 @@ export class Recording {
   get kernel(): LinuxNames | undefined {
     if (this.kernelThere === undefined) {
       const { kernel } = this.open().images;
-      const mayBe = this.log.header.images.some(({ role }) => role === "bios");
-      this.kernelThere = (mayBe ? linuxNames(this.at(), kernel) : undefined) ?? "none";
+      this.kernelThere = (this.mayHaveKernel ? linuxNames(this.at(), kernel) : undefined) ?? "none";
     }
     return this.kernelThere === "none" ? undefined : this.kernelThere;
+  }
+
+  /** Whether firmware may have started one. Then its names, and what is where, are in the state at the end. */
+  get mayHaveKernel(): boolean {
+    return this.log.header.images.some(({ role }) => role === "bios");
   }
 
   /** Of its images that are ELF files. @throws {ImageError} */

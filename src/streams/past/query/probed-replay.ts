@@ -8,7 +8,14 @@ import type { Recording } from "../recording.js";
 import type { StateKeeper } from "../../store/state-keeper.js";
 import { replaySteps } from "../replayer.js";
 import type { Until } from "../until.js";
+import type { Progress } from "./progress.js";
 import type { Listener } from "./question.js";
+
+export interface FindsOptions {
+  readonly leavesStates?: boolean;
+  /** Hears how far it is, now and then. */
+  readonly progress?: Progress | undefined;
+}
 
 /** What a listener finds from a state on, a few at a time, in order. */
 export function* findsFrom<Found>(
@@ -16,13 +23,14 @@ export function* findsFrom<Found>(
   listener: Listener<Found>,
   from: MachineState,
   until: Until | undefined,
-  { leavesStates = true }: { readonly leavesStates?: boolean } = {},
+  { leavesStates = true, progress }: FindsOptions = {},
 ): Generator<readonly Found[], void> {
   const idle = idleReplays.get(recording) ?? [];
   idleReplays.set(recording, idle);
   const replay = idle.pop() ?? new ProbedReplay(recording);
   try {
-    yield* replay.finds(listener, from, until, leavesStates ? onTheWay(recording) : undefined);
+    const keeper = leavesStates ? onTheWay(recording) : undefined;
+    yield* replay.finds(listener, from, until, { keeper, progress });
   } finally {
     if (idle.length < MAX_IDLE_REPLAYS) idle.push(replay);
   }
@@ -55,7 +63,7 @@ class ProbedReplay {
     listener: Listener<Found>,
     from: MachineState,
     until: Until | undefined,
-    keeper: StateKeeper | undefined,
+    { keeper, progress }: { readonly keeper: StateKeeper | undefined; readonly progress: Progress | undefined },
   ): Generator<readonly Found[], void> {
     const { machine, recording } = this;
     const finds = new Finds<Found>(machine);
@@ -84,6 +92,7 @@ class ProbedReplay {
       stands(undefined);
       for (const event of steps) {
         stands(event);
+        progress?.(machine.position);
         yield finds.taken();
       }
       stands(undefined);

@@ -2,15 +2,16 @@
  * A question about the past of a recording, asked when its answer is read, and anew each time: pushed as an Observable,
  * pulled with `for await`, or at once as an array. The last row is found from the end.
  */
-import { Observable, type OperatorFunction } from "rxjs";
+import { Observable, take, type OperatorFunction } from "rxjs";
 
 import { check } from "../../../options/check.js";
-import { exactly, having } from "../../../options/codecs.js";
+import { call, exactly, having } from "../../../options/codecs.js";
 import { pulled, type Demand } from "../../time/pulled.js";
 import type { Recording } from "../recording.js";
 import type { Pool } from "./pool/pool.js";
 import { PooledQuery } from "./pool/pooled-query.js";
 import { findsFrom } from "./probed-replay.js";
+import { arrival, readied, type Progress } from "./progress.js";
 import { pushed } from "./pushed.js";
 import type { Listener, Reading } from "./question.js";
 import { isRuledOut, partsOf, segmentsOf, type Range, type Segment } from "./range.js";
@@ -37,6 +38,7 @@ export class Query<Row> extends Observable<Row> implements AsyncIterable<Row> {
     /** Called when an answer is read. */
     private readonly open: () => Reading<Row>,
     readonly range: Range = {},
+    private readonly progress?: Progress,
   ) {
     super((subscriber) => pushed(this.forward(), subscriber));
   }
@@ -78,14 +80,20 @@ export class Query<Row> extends Observable<Row> implements AsyncIterable<Row> {
 
   /** The same question, read in another way: what operators are made with. */
   read<Next>(reading: (own: Reading<Row>) => Reading<Next>): Query<Next> {
-    return new Query(this.recording, () => reading(this.open()), this.range);
+    return new Query(this.recording, () => reading(this.open()), this.range, this.progress);
+  }
+
+  /** The same question; `progress` hears where its replay stands, now and then. @throws {OptionError} */
+  withProgress(progress: Progress): Query<Row> {
+    check("withProgress", exactly<{ readonly progress: unknown }>({ progress: call }), { progress });
+    return new Query(this.recording, this.open, this.range, progress);
   }
 
   /** The same rows in the same order, found by a pool. @throws {OptionError} */
   on(pool: Pool): PooledQuery<Row> {
     check("on", POOL, { pool });
-    const { recording, range, open } = this;
-    return new PooledQuery({ recording, range, open, pool });
+    const { recording, range, open, progress } = this;
+    return new PooledQuery({ recording, range, open, pool, progress });
   }
 
   /** All rows. @throws {Divergence} @throws {PositionError} */
@@ -106,41 +114,59 @@ export class Query<Row> extends Observable<Row> implements AsyncIterable<Row> {
   }
 
   /** The same, and the host has its turns meanwhile. Completes without a row where there is none. */
+  get first$(): Observable<Row> {
+    return this.pipe(take<Row>(1));
+  }
+
+  /** As `first$`, found from the end. */
   get last$(): Observable<Row> {
     return new Observable((subscriber) => pushed(this.backward(), subscriber));
   }
 
   private *backward(): Generator<readonly Row[], void> {
-    const { recording, range } = this;
+    const { recording, range, progress } = this;
+    yield* readied(recording, range, progress);
     const { listener, isOrdered } = this.opened();
     if (listener.needsAll === true || isOrdered) {
       yield* lastOf(this.forward());
       return;
     }
+    yield* arrival(recording, range.from ?? recording.log.start, progress);
+    yield* arrival(recording, range.until, progress);
     const segments = segmentsOf(recording, range, recording.at(range.until));
     for (const [index, segment] of [...segments.entries()].reverse()) {
       if (isRuledOut(recording, listener, segment)) continue;
       const reading = this.open();
+      yield* arrival(recording, segment.before.position, progress);
       const from = recording.at(segment.before.position);
-      const finds = findsFrom(recording, reading.listen(index === 0), from, segment.after?.position);
+      const finds = findsFrom(recording, reading.listen(index === 0), from, segment.after?.position, { progress });
       const last = yield* lastOf(rowsOf(reading, finds));
       if (last !== undefined) return;
     }
   }
 
-  /** What reading it all would cost now. */
+  /** What reading it all would cost now. Makes the state in which the range ends. */
   explain(): Explanation {
-    const { recording, range } = this;
+    for (const [explanation] of this.explanation()) if (explanation !== undefined) return explanation;
+    throw new Error("an explanation has no end");
+  }
+
+  /** The same, and the host has its turns meanwhile. */
+  get explain$(): Observable<Explanation> {
+    return new Observable((subscriber) => pushed(this.explanation(), subscriber));
+  }
+
+  private *explanation(): Generator<readonly Explanation[], void> {
+    const { recording, range, progress } = this;
+    yield* readied(recording, range, progress);
+    yield* arrival(recording, range.until, progress);
     const { listener } = this.opened();
     const segments = segmentsOf(recording, range, recording.at(range.until));
     const needed = segments.filter((segment) => !isRuledOut(recording, listener, segment));
     const insnsOf = ({ before, after }: Segment): number =>
       (after?.position.icount ?? before.position.icount) - before.position.icount;
-    return {
-      segments: segments.length,
-      skipped: segments.length - needed.length,
-      instructions: needed.reduce((sum, segment) => sum + insnsOf(segment), 0),
-    };
+    const instructions = needed.reduce((sum, segment) => sum + insnsOf(segment), 0);
+    yield [{ segments: segments.length, skipped: segments.length - needed.length, instructions }];
   }
 
   private opened(): { readonly listener: Listener<unknown>; readonly isOrdered: boolean } {
@@ -148,9 +174,12 @@ export class Query<Row> extends Observable<Row> implements AsyncIterable<Row> {
     return { listener: reading.listen(true), isOrdered: reading.isOrdered === true };
   }
 
-  private forward(): Generator<readonly Row[], void> {
+  private *forward(): Generator<readonly Row[], void> {
+    const { recording, range, progress } = this;
+    yield* readied(recording, range, progress);
     const reading = this.open();
-    return rowsOf(reading, findsOf(this.recording, this.range, reading));
+    yield* arrival(recording, range.from ?? recording.log.start, progress);
+    yield* rowsOf(reading, findsOf(recording, range, reading, progress));
   }
 }
 
@@ -159,9 +188,12 @@ function* findsOf(
   recording: Recording,
   range: Range,
   reading: Pick<Reading<unknown>, "listen">,
+  progress: Progress | undefined,
 ): Generator<readonly unknown[], void> {
-  for (const { from, until, isBeginning } of partsOf(recording, reading.listen(true), range))
-    yield* findsFrom(recording, reading.listen(isBeginning), recording.at(from), until);
+  for (const { from, until, isBeginning } of partsOf(recording, reading.listen(true), range)) {
+    yield* arrival(recording, from, progress);
+    yield* findsFrom(recording, reading.listen(isBeginning), recording.at(from), until, { progress });
+  }
 }
 
 /** The last of all rows, once they are all there; nothing meanwhile, so that the host has its turns. */

@@ -1,7 +1,10 @@
 /** A question that a pool answers: the same rows in the same order, some time later. */
-import { Observable } from "rxjs";
+import { lastValueFrom, Observable } from "rxjs";
 
+import type { PlainPosition } from "../../../../reducers/position.js";
 import type { Recording } from "../../recording.js";
+import { readied, type Progress } from "../progress.js";
+import { pushed } from "../pushed.js";
 import type { Question, Reading } from "../question.js";
 import type { Range } from "../range.js";
 import { RowsOf } from "../rows-of.js";
@@ -20,6 +23,7 @@ export interface Pooled<Row> {
   readonly range: Range;
   readonly open: () => Reading<Row>;
   readonly pool: Pool;
+  readonly progress: Progress | undefined;
 }
 
 export class PooledQuery<Row> extends Observable<Row> implements AsyncIterable<Row> {
@@ -59,7 +63,7 @@ export class PooledQuery<Row> extends Observable<Row> implements AsyncIterable<R
 
 /** One reading of it: pieces that are done at the same time, read one after the other. */
 class Answer<Row> {
-  private readonly begun: ReadAhead[] = [];
+  private readonly begun: { readonly ahead: ReadAhead; readonly from: PlainPosition }[] = [];
   private isLeft = false;
 
   constructor(private readonly pooled: Pooled<Row>) {}
@@ -67,11 +71,13 @@ class Answer<Row> {
   /** Nobody reads on: what is under way ends. */
   leave(): void {
     this.isLeft = true;
-    for (const ahead of this.begun) ahead.leave();
+    for (const { ahead } of this.begun) ahead.leave();
   }
 
   async *batches(): AsyncGenerator<readonly Row[], void> {
-    const { recording, range, open, pool } = this.pooled;
+    const { recording, range, open, pool, progress } = this.pooled;
+    await this.withTurns(readied(recording, range, progress));
+    if (this.hasLeft()) return;
     const reading = open();
     const question = plainOf(reading);
     const rows = new RowsOf(reading);
@@ -84,7 +90,9 @@ class Answer<Row> {
         if (this.begun.length === 0) await beginning;
         const [present] = this.begun;
         if (present === undefined) break;
-        for (let finds = await present.next(); finds !== undefined; finds = await present.next()) {
+        const { ahead, from } = present;
+        progress?.(from);
+        for (let finds = await ahead.next(); finds !== undefined; finds = await ahead.next()) {
           yield rows.of(finds);
         }
         this.begun.shift();
@@ -106,7 +114,20 @@ class Answer<Row> {
       const piece = next.value;
       const from = await beginnings.of(piece);
       if (this.hasLeft()) return;
-      this.begun.push(new ReadAhead(() => pool.run({ recording, question, from, until: piece.until })));
+      const ahead = new ReadAhead(() => pool.run({ recording, question, from, until: piece.until }));
+      this.begun.push({ ahead, from: from.position });
+    }
+  }
+
+  private async withTurns(steps: Generator<readonly never[], void>): Promise<void> {
+    const turns$ = new Observable<never>((subscriber) => pushed(this.whileRead(steps), subscriber));
+    await lastValueFrom(turns$, { defaultValue: undefined });
+  }
+
+  private *whileRead(steps: Iterable<readonly never[]>): Generator<readonly never[], void> {
+    for (const step of steps) {
+      if (this.hasLeft()) return;
+      yield step;
     }
   }
 
