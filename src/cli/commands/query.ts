@@ -16,34 +16,40 @@ import { bytes, count, counted } from "../figures.js";
 import { NAMED_RECORDING_OPTIONS, namedRecordingOptions } from "../machine-arguments.js";
 import { writePicture } from "../picture.js";
 import { readAll, UsageError } from "../problems.js";
-import { openOperand } from "../recording-operand.js";
+import { requireImagesKept } from "../overwritten-input.js";
+import { fileOf, openOperand } from "../recording-operand.js";
 import { ProgressLine, stoppable } from "../stoppable.js";
 import { sayWhereCut } from "../truncation.js";
 import { integer, placeOption } from "../values.js";
 
 type Row = QuestionRow;
 
+const OPTIONS = {
+  first: { help: "the first row only" },
+  last: { help: "the last row only, found from the end" },
+  limit: { value: "N", help: "at most so many rows" },
+  from: { value: "WHERE", help: "where to begin: an instruction count, /TEXT/, ... (start)" },
+  until: { value: "WHERE", help: "where to stop (end)" },
+  jobs: { value: "N", help: "threads that answer parts of it at the same time (1)" },
+  results: { help: "calls: each with what it returned, and when" },
+  explain: { help: "what it would cost, instead of the answer" },
+  parquet: { value: "FILE", file: "written", help: "the rows as a Parquet file; it must not exist yet" },
+  svg: { value: "FILE", file: "written", help: "the rows as marks on an axis of time; it must not exist yet" },
+  force: { short: "f", help: "overwrite it" },
+  quiet: { short: "q", help: "no progress" },
+  json: { help: "each row as a JSON object on its line; 64-bit values are decimal strings" },
+  ...NAMED_RECORDING_OPTIONS,
+} as const;
+
+/** A pattern may have spaces in it: `/Linux version/`, which a shell takes for two words. */
+const MAX_WORDS = 16;
+
 export const query = command({
   name: "query",
   operand: "FILE",
-  more: { words: "QUESTION [OF]", most: 2 },
+  more: { words: "QUESTION [OF]", most: MAX_WORDS },
   summary: "Asks a recording: who wrote this, when was that called, what was printed.",
-  options: {
-    first: { help: "the first row only" },
-    last: { help: "the last row only, found from the end" },
-    limit: { value: "N", help: "at most so many rows" },
-    from: { value: "WHERE", help: "where to begin: an instruction count, /TEXT/, ... (start)" },
-    until: { value: "WHERE", help: "where to stop (end)" },
-    jobs: { value: "N", help: "threads that answer parts of it at the same time (1)" },
-    results: { help: "calls: each with what it returned, and when" },
-    explain: { help: "what it would cost, instead of the answer" },
-    parquet: { value: "FILE", file: "written", help: "the rows as a Parquet file; it must not exist yet" },
-    svg: { value: "FILE", file: "written", help: "the rows as marks on an axis of time; it must not exist yet" },
-    force: { short: "f", help: "overwrite it" },
-    quiet: { short: "q", help: "no progress" },
-    json: { help: "each row as a JSON object on its line; 64-bit values are decimal strings" },
-    ...NAMED_RECORDING_OPTIONS,
-  },
+  options: OPTIONS,
   notes:
     Object.entries(QUESTIONS)
       .map(([word, { of, rows }]) => `${word} ${of.words}: ${rows}\n`)
@@ -51,7 +57,8 @@ export const query = command({
     "A PLACE is a symbol or an address, with +OFFSET and :WIDTH in bytes. Exit code 1: there is no such row.\n" +
     "Example: foldvm query b.fold writes 0x80002ed8:4 --last\n",
   read(args) {
-    const [, word, of] = args.operands;
+    const [, word, ...words] = args.operands;
+    const of = words.length === 0 ? undefined : words.join(" ");
     const read = readAll({
       asked: () => questionOf(word, of),
       limit: () => (args.has("limit") ? integer("--limit", args.get("limit") ?? "") : Infinity),
@@ -73,6 +80,7 @@ export const query = command({
       stoppable(stdio, async ({ signal, codeOf }) => {
         for (const path of [parquet, svg]) if (path !== undefined) requireFree(path, args.has("force"));
         const recording = await openOperand(args, stdio, namedRecordingOptions(args));
+        requireImagesKept(args, OPTIONS, recording.info.images, fileOf(args));
         sayWhereCut(recording, stdio);
         const line = new ProgressLine(stdio, args.has("quiet"));
         const range = { from: read.from(recording), until: read.until(recording) };

@@ -26,8 +26,8 @@ export const MAX_LINE_CHARACTERS = 1 << 14;
 const PATTERN = value("a text or a RegExp", (given) => typeof given === "string" || given instanceof RegExp);
 
 /**
- * The lines of all consoles, in the order in which they ended; `output(recording, /panic/)` is short for `{ of }`. Throws,
- * when it is read, as a replay does.
+ * The lines of all consoles, in the order in which they ended. `output(recording, /panic/)` is short for `{ of }`.
+ * Throws, when it is read, as a replay does.
  */
 export function output(recording: Recording, given: OutputOptions | string | RegExp = {}): Query<OutputLine> {
   const options = typeof given === "string" || given instanceof RegExp ? { of: given } : given;
