@@ -19,6 +19,18 @@ const rowsOf = async (...words: readonly string[]): Promise<readonly Record<stri
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 };
 
+test("given a pattern in several words, then it is one; with one word more than there may be, it is refused", async () => {
+  const apart = await rowsOf("output", "/foldvm", "demo/");
+  assert.ok(apart.length > 0);
+  assert.equal(apart, await rowsOf("output", "/foldvm demo/"));
+  // The question is one of the 16.
+  const many = Array.from({ length: 15 }, () => "a");
+  assert.is((await foldvm(["query", FAILS, "output", ...many])).code, 1);
+  const { code, stderr } = await foldvm(["query", FAILS, "output", ...many, "a"]);
+  assert.is(code, 2);
+  assert.match(stderr, "is too much");
+});
+
 test("given a device's name or its addresses, when it is asked for, then the rows are its loads and stores", async () => {
   const byName = await rowsOf("devices", "uart16550", "--limit", "5");
   const [first] = byName;

@@ -1,5 +1,6 @@
 /** Replays a recording once, and keeps states of it for every process that asks it later. */
 import {
+  firstValueFrom,
   fromEvent,
   ignoreElements,
   interval,
@@ -10,7 +11,7 @@ import {
   of,
   tap,
   throwError,
-  type Observable,
+  Observable,
 } from "rxjs";
 
 import { check } from "../../options/check.js";
@@ -24,6 +25,7 @@ import {
   type StateIndex,
 } from "../store/state-index/index.js";
 import { beside } from "../time/beside.js";
+import { hostTime } from "../time/host-time.js";
 import type { Recording } from "./recording.js";
 import { replay$ } from "./replayer.js";
 
@@ -75,6 +77,11 @@ export async function indexRecording(recording: Recording, options: IndexOptions
   await lastValueFrom(beside(events$, merge(shown$, abortOf(signal))).pipe(ignoreElements()), {
     defaultValue: undefined,
   });
+  // Whoever gave up meanwhile is heard before anything is written.
+  await firstValueFrom(new Observable((subscriber) => hostTime.nextTurn.subscribe(subscriber)), {
+    defaultValue: undefined,
+  });
+  signal?.throwIfAborted();
   builder.keep(machine.state(), false);
   const { path, byteLength } = recording.index.write(builder);
   recording.useIndex();
