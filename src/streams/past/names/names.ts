@@ -8,6 +8,8 @@ import type { FunctionType, Type } from "./type.js";
 
 /** A compiler's own labels have the same name thousands of times. */
 const MAX_PLACES_SHOWN = 8;
+/** Names, and instructions of each. */
+export const MAX_REMEMBERED = 4096;
 
 interface Tables {
   readonly table: SymbolTable;
@@ -18,6 +20,8 @@ interface Tables {
 export class Names {
   private read: Tables | undefined;
   private opened: readonly NameSource[] | undefined;
+  /** By name, and by the instruction whose function's own are meant first. */
+  private readonly variables = new Map<string, Map<bigint | undefined, Variable | undefined>>();
 
   /** Asked once, when the first name is: a kernel has a hundred thousand. Earlier sources go before later ones. */
   constructor(private readonly open: () => readonly NameSource[]) {}
@@ -103,8 +107,17 @@ export class Names {
     return [...new Set(lines)].sort((a, b) => a - b);
   }
 
+  /** Remembered: a condition may be asked at every instruction. */
   variable(name: string, pc?: bigint): Variable | undefined {
-    return this.first((source) => source.variable?.(name, pc));
+    const known = this.variables.get(name) ?? new Map<bigint | undefined, Variable | undefined>();
+    if (known.has(pc)) return known.get(pc);
+    if (known.size >= MAX_REMEMBERED || this.variables.size >= MAX_REMEMBERED) {
+      this.variables.clear();
+      known.clear();
+    }
+    const found = this.first((source) => source.variable?.(name, pc));
+    this.variables.set(name, known.set(pc, found));
+    return found;
   }
 
   variablesAt(pc: bigint): ReturnType<NonNullable<NameSource["variablesAt"]>> {

@@ -87,7 +87,7 @@ export const FORWARD_COMMANDS: readonly MonitorCommand[] = [
   {
     names: ["run_until_true"],
     operands: "[/N] CONDITION",
-    help: "run until an expression is not 0, such as $a0 == 3 or *(int *)counter >= 10 && $a1 != 0",
+    help: "run until an expression is not 0, such as $a0 == 3 or *counter >= 10 && $a1 != 0",
     details:
       "It looks after each event and every N instructions. Where it then is true, it stops at the very instruction, since the look before, at\n" +
       `which it became so; what is true only between two looks goes unseen. N is 1 where the condition names a $register, and ${String(INSNS_A_LOOK)}\n` +

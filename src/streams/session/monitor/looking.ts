@@ -33,7 +33,7 @@ export const LOOKING_COMMANDS: readonly MonitorCommand[] = [
   {
     names: ["print", "p"],
     operands: "[/x|d|u|o|c] EXPRESSION",
-    help: "a number, such as $a0, $pc+4, main or *(int *)counters",
+    help: "a number, such as $a0, $pc+4, main, link.count or *(int *)0x80001000",
     details:
       "It has 64 bits: /d prints it as a signed one, /u as an unsigned, /o in octal, /c its low byte as a character.\n" +
       "C's operators over numbers, $registers, names (their address) and memory: *(TYPE *)ADDRESS, TYPE as in C or stdint.h.",

@@ -4,7 +4,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { nearestWords } from "../../../../src/options/nearest.js";
-import { Names } from "../../../../src/streams/past/names/names.js";
+import { MAX_REMEMBERED, Names } from "../../../../src/streams/past/names/names.js";
 
 const named = (name: string, count: number): Names =>
   Names.ofSymbols(() =>
@@ -26,6 +26,25 @@ test("given a name of a hundred thousand places, when it is asked for, then all 
 test("given the same place in two files, when it is asked for, then it is one", () => {
   const main = { name: "main", address: 1n, sizeBytes: 1n, kind: "function" } as const;
   assert.equal(Names.ofSymbols(() => [main, { ...main }]).named("main"), main);
+});
+
+test("given more instructions than are remembered of a name, when it is asked for, then it is looked up anew", () => {
+  let asked = 0;
+  const source = {
+    title: "a test",
+    symbols: () => [],
+    variable: () => {
+      asked += 1;
+      return undefined;
+    },
+  };
+  const names = new Names(() => [source]);
+  for (let pc = 0n; pc < BigInt(MAX_REMEMBERED); pc += 1n) names.variable("x", pc);
+  names.variable("x", 0n);
+  assert.is(asked, MAX_REMEMBERED);
+  names.variable("x", BigInt(MAX_REMEMBERED));
+  names.variable("x", 0n);
+  assert.is(asked, MAX_REMEMBERED + 2);
 });
 
 test("given words that differ after 64 letters alone, when the nearest is asked for, then they are as near", () => {
