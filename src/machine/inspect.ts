@@ -1,4 +1,5 @@
 /** A debugger's view of a state: memory, registers and devices, without the side effects of a guest's access. */
+import { bytesOfInteger } from "./little-endian.js";
 import type { VirtualNs } from "../reducers/position.js";
 import { retiredBy } from "../reducers/schedule.js";
 import * as clock from "../reducers/clock.js";
@@ -47,9 +48,7 @@ export function readPhysical(state: Inspected, address: bigint, length: number):
   const memory = readMemory(state, address, length);
   if (memory !== undefined) return memory;
   const value = readRegister(state, deviceAddress(...halvesOf(address)), length);
-  return value === undefined
-    ? undefined
-    : Uint8Array.from({ length }, (_, index) => Number((value >> BigInt(8 * index)) & 0xffn));
+  return value === undefined ? undefined : bytesOfInteger(value, length);
 }
 
 /** RAM or ROM; undefined: not all of it is memory. */

@@ -2,6 +2,7 @@
  * Probes: what an engine tells of the guest as it happens, and how it knows what is wanted. The guest sees none of it,
  * and an engine that nobody probes pays nothing.
  */
+import { integerOf } from "../little-endian.js";
 import { carriedFrom, type Carried } from "./carried.js";
 import { DRAM_BASE } from "../memory-map.js";
 import { Ranges, type MemoryRange } from "./ranges.js";
@@ -145,7 +146,7 @@ export class ProbeGate {
   storedByDevice(offset: number, data: Uint8Array, from?: Carried): void {
     const start = DRAM_BASE + offset;
     for (const { address, bytes } of this.stores.parts(start, data.length)) {
-      const value = valueOf(data.subarray(address - start, address - start + bytes));
+      const value = integerOf(data.subarray(address - start, address - start + bytes));
       const carried = carriedFrom(from, address - start);
       this.listener(undefined, {
         type: "memory/stored",
@@ -205,7 +206,7 @@ export class ProbeGate {
 
   private ramValue(address: number, bytes: number): bigint {
     const offset = address - DRAM_BASE;
-    return valueOf(this.ram.subarray(offset, offset + bytes));
+    return integerOf(this.ram.subarray(offset, offset + bytes));
   }
 }
 
@@ -213,16 +214,3 @@ const unsigned = (value: bigint): bigint => BigInt.asUintN(64, value);
 
 /** A write to one is an illegal instruction (privileged spec, §2.1). */
 const isReadOnly = (csr: number): boolean => (csr & 0xc00) === 0xc00;
-
-function valueOf(bytes: Uint8Array): bigint {
-  let value = 0n;
-  // Four bytes at a time, because most accesses have four or eight.
-  for (let at = bytes.length; at > 0;) {
-    const some = Math.min(at % 4 === 0 ? 4 : at % 4, at);
-    let part = 0;
-    for (let index = at - 1; index >= at - some; index -= 1) part = part * 256 + (bytes[index] ?? 0);
-    value = (value << BigInt(8 * some)) | BigInt(part);
-    at -= some;
-  }
-  return value;
-}

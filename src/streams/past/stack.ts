@@ -1,7 +1,7 @@
 /** The calls that led to where a hart stands, by call frame information and by frame pointers. */
+import { integerOf } from "../../machine/little-endian.js";
 import { seenBy, type Inspected } from "../../machine/inspect.js";
-import { FIRST_CSR_REGISTER, topFrame } from "./names/frame.js";
-import { integerOf } from "./names/location-bytes.js";
+import { FIRST_CSR_REGISTER, TopFrame } from "./names/frame.js";
 import type { FrameReader, SourceLine, UnwindRules } from "./names/name-source.js";
 import type { Names } from "./names/names.js";
 
@@ -23,12 +23,9 @@ export const MAX_FRAMES = 256;
 
 /** Innermost first. Ends where no rule leads on. */
 export function stackOf(names: Names, state: Inspected, hart: number): readonly StackFrame[] {
-  const seen = seenBy(state, hart);
   const frames: StackFrame[] = [];
-  let frame: FrameReader | undefined = topFrame(
-    () => seen,
-    (pc) => names.unwindRules(pc),
-    (inner) => callerOf(inner, names),
+  let frame: FrameReader | undefined = new TopFrame({ at: seenBy(state, hart) }, names, (inner) =>
+    callerOf(inner, names),
   );
   let isCall = false;
   while (frame !== undefined && frames.length < MAX_FRAMES) {

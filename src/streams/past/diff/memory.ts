@@ -1,4 +1,5 @@
 /** In what the memories of two states differ: by the names of symbols and their members, else by addresses. */
+import { integerOf } from "../../../machine/little-endian.js";
 import { DRAM_BASE } from "../../../machine/memory-map.js";
 import { RAM_PAGE_BYTES, type Ram } from "../../../machine/ram.js";
 import type { MachineState } from "../../../machine/state.js";
@@ -75,8 +76,7 @@ function bytesRow(piece: Stretch, extent: Extent | undefined, a: Ram, b: Ram): D
   return Object.freeze({ ...common, name, a: plainBytes(at(a, piece)), b: plainBytes(at(b, piece)) });
 }
 
-const numberAt = (ram: Ram, place: Stretch): bigint =>
-  at(ram, place).reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
+const numberAt = (ram: Ram, place: Stretch): bigint => integerOf(at(ram, place));
 
 /** By the type of the variable that lies there, as far as its bytes are in one piece. */
 function* membersIn(piece: Stretch, extent: Extent, a: Ram, b: Ram, { names }: MemoryScope): Generator<Difference> {

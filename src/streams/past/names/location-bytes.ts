@@ -1,4 +1,5 @@
 /** The bytes of what lies at a location of a frame. */
+import { bytesOfInteger, integerOf } from "../../../machine/little-endian.js";
 import type { FrameReader, Location } from "./name-source.js";
 
 /** What a program's largest variable may have. */
@@ -30,14 +31,9 @@ export function bytesAt(location: Location, bytes: number, frame: FrameReader): 
   }
 }
 
-const bytesOfInteger = (value: bigint, bytes: number): Uint8Array =>
-  Uint8Array.from({ length: bytes }, (_, index) => Number((value >> BigInt(8 * index)) & 0xffn));
-
-/** Little-endian. */
-export const integerOf = (bytes: Uint8Array, isSigned = false): bigint => {
-  const value = bytes.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
-  return isSigned ? BigInt.asIntN(8 * bytes.length, value) : value;
-};
+/** With the sign of its type. */
+export const signedOf = (bytes: Uint8Array, isSigned: boolean): bigint =>
+  isSigned ? BigInt.asIntN(8 * bytes.length, integerOf(bytes)) : integerOf(bytes);
 
 /** Of a bit field: `offset` from the lowest bit of the bytes on. */
 export const bitsOf = (

@@ -1,5 +1,11 @@
 /** Memory of a guest as names mean it: what a program calls by an address, whatever a hart does at the moment. */
-import { hartOf, physicalAddressOf, seenBy, type Inspected } from "../../../machine/inspect.js";
+import {
+  hartOf,
+  physicalAddressOf,
+  readMemory as readPhysical,
+  seenBy,
+  type Inspected,
+} from "../../../machine/inspect.js";
 import { DRAM_BASE, MEMORY_MAP } from "../../../machine/memory-map.js";
 import { MAX_MEMORY_BYTES } from "../../../reducers/machine-config.js";
 
@@ -53,23 +59,13 @@ export function readMemory(at: Inspected, address: bigint, bytes: number): Uint8
   const read = new Uint8Array(bytes);
   let filled = 0;
   for (const part of parts) {
-    const from = part.address < DRAM_BASE ? readRom(at, part) : readRam(at, part);
+    const from = readPhysical(at, BigInt(part.address), part.bytes);
     if (from === undefined) return undefined;
     read.set(from, filled);
     filled += part.bytes;
   }
   return read;
 }
-
-const readRam = ({ ram }: Inspected, { address, bytes }: PhysicalPart): Uint8Array | undefined => {
-  const offset = address - DRAM_BASE;
-  return offset + bytes <= ram.byteLength ? ram.read(offset, bytes) : undefined;
-};
-
-const readRom = ({ rom }: Inspected, { address, bytes }: PhysicalPart): Uint8Array | undefined => {
-  const offset = address - ROM_BASE;
-  return offset + bytes <= rom.byteLength ? rom.read(offset, bytes) : undefined;
-};
 
 const isMemory = (physical: bigint, ramBytes: number): boolean =>
   isWithin(physical, DRAM_BASE, ramBytes) || isWithin(physical, ROM_BASE, ROM_BYTES);

@@ -1,5 +1,5 @@
 /** What is at a place, in a state. */
-import { topFrame } from "./frame.js";
+import { frameIn } from "./frame.js";
 import type { Scope } from "./expression/index.js";
 import { bytesAt } from "./location-bytes.js";
 import { PlaceError } from "./place-error.js";
@@ -23,13 +23,7 @@ export function readPlace(place: Place, scope: Scope): ValueWithType {
 }
 
 function bytesOf(place: Place, { location, bytes }: Located, scope: Scope): Uint8Array {
-  const frame =
-    scope.frame ??
-    topFrame(
-      () => scope.at,
-      (pc) => scope.names.unwindRules(pc),
-    );
-  const read = location.kind === "named" ? undefined : bytesAt(location, bytes, frame);
+  const read = location.kind === "named" ? undefined : bytesAt(location, bytes, frameIn(scope));
   if (read !== undefined) return read;
   throw new PlaceError("CANNOT_ACCESS", `${textOf(place)} has no value here: it reads memory where nothing is mapped`);
 }

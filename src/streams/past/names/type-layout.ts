@@ -86,3 +86,9 @@ export const isStructure = (type: Type): boolean => {
   const { kind } = plain(type);
   return kind === "structure" || kind === "union";
 };
+
+/** Of an integer, a character or an enumeration whose values may be below 0. */
+export const isSigned = (type: Type): boolean => {
+  const of = plain(type);
+  return "isSigned" in of && of.isSigned;
+};

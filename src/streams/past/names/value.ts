@@ -1,8 +1,9 @@
 /** Values of a guest's program as a program reads them, and as people do. */
+import { integerOf } from "../../../machine/little-endian.js";
 import { hexAddress, hexOfBytes } from "../../../reducers/hex.js";
-import { bitsOf, integerOf } from "./location-bytes.js";
+import { bitsOf, signedOf } from "./location-bytes.js";
 import type { Located } from "./place.js";
-import { bytesOf, memberOf, plain } from "./type-layout.js";
+import { bytesOf, isSigned, memberOf, plain } from "./type-layout.js";
 import type { StructureType, Type } from "./type.js";
 
 /**
@@ -38,7 +39,7 @@ function decode(type: Type, bytes: Uint8Array, depth: number): GuestValue {
     case "union":
       return depth >= MAX_VALUE_DEPTH ? bytes : decodeStructure(of, bytes, depth);
     default:
-      return ofBits(of, integerOf(bytes, isSigned(of)));
+      return ofBits(of, signedOf(bytes, isSigned(of)));
   }
 }
 
@@ -74,11 +75,6 @@ const isMembers = (value: GuestValue): value is { readonly [member: string]: Gue
   typeof value === "object" && !Array.isArray(value) && !(value instanceof Uint8Array);
 
 const ofBits = (type: Type, value: bigint): GuestValue => (plain(type).kind === "boolean" ? value !== 0n : value);
-
-const isSigned = (type: Type): boolean => {
-  const of = plain(type);
-  return "isSigned" in of && of.isSigned;
-};
 
 /** Of signed and unsigned char alike, as gdb has it: C's texts are of either. */
 const isCharacter = (type: Type): boolean => {

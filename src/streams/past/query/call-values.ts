@@ -2,7 +2,7 @@
 import { seenBy } from "../../../machine/inspect.js";
 import type { Machine } from "../../../machine/machine.js";
 import { readMemory } from "../names/memory.js";
-import { integerOf } from "../names/location-bytes.js";
+import { integerOf } from "../../../machine/little-endian.js";
 import type { Carried, Needed } from "../names/passed-values.js";
 
 /** `a`: a0 to a7. */

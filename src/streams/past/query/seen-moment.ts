@@ -2,8 +2,9 @@
 import type { Inspected } from "../../../machine/inspect.js";
 import { MomentView } from "../moment-view.js";
 import type { Scope } from "../names/expression/index.js";
-import { topFrame } from "../names/frame.js";
+import { TopFrame } from "../names/frame.js";
 import type { FrameReader } from "../names/name-source.js";
+import type { Names } from "../names/names.js";
 import type { Recording } from "../recording.js";
 
 export class SeenMoment extends MomentView {
@@ -18,16 +19,13 @@ export class SeenMoment extends MomentView {
 
   override get scope(): Scope {
     const { recording, at, isGlobal } = this;
-    return { names: recording.names, at, isGlobal, frame: isGlobal ? frameOfNone(at) : undefined };
+    return { names: recording.names, at, isGlobal, frame: isGlobal ? frameOfNone(at, recording.names) : undefined };
   }
 }
 
 /** For what is the same in every function: no instruction is meant, so what a variable has at one is not asked for. */
-function frameOfNone(at: Inspected): FrameReader {
-  const top = topFrame(
-    () => at,
-    () => undefined,
-  );
+function frameOfNone(at: Inspected, names: Names): FrameReader {
+  const top = new TopFrame({ at }, names);
   return {
     pc: 0n,
     register: (register) => top.register(register),

@@ -2,6 +2,7 @@
  * The value of a function of a machine's memory at every instant. The function is called only where a place is about to
  * be written that it read when it was called last.
  */
+import { bytesOfInteger } from "../../../machine/little-endian.js";
 import type { Probed, Probes } from "../../../machine/engine/probes.js";
 import { MAX_PROBES } from "../../../machine/engine/probes.js";
 import { Ranges } from "../../../machine/engine/ranges.js";
@@ -86,7 +87,7 @@ export class WatchedValue<By extends Maker, Value> {
 
   private willStore(by: By, { address, bytes, value, before }: Extract<Probed, { type: "memory/stored" }>): void {
     if (value === before) return;
-    this.overlays.push({ address, bytes: bytesOf(value, bytes) });
+    this.overlays.push({ address, bytes: bytesOfInteger(value, bytes) });
     this.under ??= { by, value: this.value };
     this.under.value = this.called();
     if (!this.watchesAll()) this.isStale = true;
@@ -134,14 +135,3 @@ export class WatchedValue<By extends Maker, Value> {
 
 const isSame = (a: Maker, b: Maker): boolean =>
   a.seq === b.seq && a.icount === b.icount && a.hart === b.hart && a.pc === b.pc;
-
-/** Little-endian. */
-function bytesOf(value: bigint, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  let rest = value;
-  for (let at = 0; at < length; at += 1) {
-    bytes[at] = Number(rest & 0xffn);
-    rest >>= 8n;
-  }
-  return bytes;
-}

@@ -1,4 +1,5 @@
 /** Sources that lead through devices: loads from their registers, and what they copied into RAM. */
+import { integerOf } from "../../../machine/little-endian.js";
 import { loadedAt } from "../../../machine/bus.js";
 import type { Carried } from "../../../machine/engine/carried.js";
 import { interruptLinesOf } from "../../../machine/interrupt-lines.js";
@@ -12,7 +13,7 @@ import type { Context } from "./context.js";
 import { DRAM_BASE } from "../../../machine/memory-map.js";
 import type { Listener } from "../query/question.js";
 import type { Cut, Maker } from "./history.js";
-import { eventBack, eventSource, lastEventOf, littleEndian, streamSources, takes } from "./input-sources.js";
+import { eventBack, eventSource, lastEventOf, streamSources, takes } from "./input-sources.js";
 import { Source } from "./source.js";
 import type { LoadSpot, MemorySpot } from "./spot.js";
 import type { Place } from "./windows-back.js";
@@ -22,7 +23,7 @@ export function loadSource(context: Context, spot: LoadSpot, cut: Cut): Source {
   const { describer, history } = context;
   const { state } = history.block(cut, cut.hart);
   const whole = readRegister(state, spot.address, spot.width) ?? 0n;
-  const value = littleEndian(Uint8Array.from(spot.bytes, (byte) => Number((whole >> BigInt(8 * byte)) & 0xffn)));
+  const value = integerOf(Uint8Array.from(spot.bytes, (byte) => Number((whole >> BigInt(8 * byte)) & 0xffn)));
   return new Source(
     {
       kind: "loaded",
@@ -110,7 +111,7 @@ export function copiedSource(context: Context, spot: MemorySpot, maker: Extract<
   const event = eventAt(context, maker.seq);
   const unit = unitOf(context, event);
   const state = recording.at({ seq: maker.seq });
-  const value = littleEndian(state.ram.read(spot.address - DRAM_BASE, spot.bytes));
+  const value = integerOf(state.ram.read(spot.address - DRAM_BASE, spot.bytes));
   const { seq, icount, ns } = event;
   const isHeader = maker.carried?.kind === "message" && maker.carried.offset < 0;
   const carried = isHeader ? undefined : maker.carried;

@@ -1,4 +1,5 @@
 /** Sources on disks: what the guest wrote there, or what the image holds. */
+import { integerOf } from "../../../machine/little-endian.js";
 import { DISK_PAGE_BYTES } from "../../../machine/disk/disk-state.js";
 import { Disk } from "../../../machine/disk/disk.js";
 import type { MachineState } from "../../../machine/state.js";
@@ -9,7 +10,6 @@ import type { VirtioState } from "../../../reducers/virtio/virtio.js";
 import type { Context } from "./context.js";
 import { eventAt } from "./device-sources.js";
 import type { Cut } from "./history.js";
-import { littleEndian } from "./input-sources.js";
 import { Source, type SourceRow } from "./source.js";
 import { partOf, type DiskSpot, type MemorySpot, type Spot } from "./spot.js";
 import type { Place } from "./windows-back.js";
@@ -49,7 +49,7 @@ function rowOf({ recording, describer }: Context, spot: DiskSpot, { seq, icount 
   return {
     kind: "image",
     place: describer.place(spot),
-    value: littleEndian(bytes),
+    value: integerOf(bytes),
     at: undefined,
     hart: undefined,
     pc: undefined,

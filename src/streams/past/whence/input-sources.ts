@@ -1,4 +1,5 @@
 /** Sources that are events of the log: bytes that came in, readings, what raised an interrupt. */
+import { integerOf } from "../../../machine/little-endian.js";
 import type { Unit } from "../../../reducers/devices.js";
 import { isForUnit } from "../../../reducers/devices.js";
 import type { StreamEvent } from "../../../reducers/stream-event.js";
@@ -14,7 +15,7 @@ export function eventSource(event: StreamEvent, from?: number, count = 0): Sourc
   const part = from === undefined ? undefined : bytes?.subarray(from, from + count);
   const where =
     from === undefined ? "" : ` bytes ${String(from)} to ${String(from + count - 1)} of ${String(bytes?.length)}`;
-  const value = part === undefined ? numberIn(event) : littleEndian(part);
+  const value = part === undefined ? numberIn(event) : integerOf(part);
   return new Source({
     kind: "event",
     place: type,
@@ -103,9 +104,6 @@ function shown(field: unknown): string {
 
 const shownBytes = (bytes: Uint8Array): string =>
   `${hexOfBytes(bytes.subarray(0, SHOWN_BYTES))}${bytes.length > SHOWN_BYTES ? "…" : ""}`;
-
-export const littleEndian = (bytes: Uint8Array): bigint =>
-  bytes.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
 
 function numberIn(event: StreamEvent): bigint {
   const { seq: _seq, icount: _icount, ns: _ns, type: _type, ...payload } = event;

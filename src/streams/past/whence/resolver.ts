@@ -1,4 +1,5 @@
 /** Makes the nodes of a tree: finds who put a value where it is, and hands on what that was made of. */
+import { integerOf } from "../../../machine/little-endian.js";
 import type { Deed } from "../../../machine/dataflow/deed.js";
 import { registerOf } from "../../../machine/dataflow/explain.js";
 import { NONE, union, type Origins } from "../../../machine/dataflow/origins.js";
@@ -16,7 +17,6 @@ import { diskSource } from "./disk-sources.js";
 import { lifeAt } from "./events-back.js";
 import { Exhausted, type Cut, type DeedMaker, type History, type Maker } from "./history.js";
 import { imageSources } from "./image-sources.js";
-import { littleEndian } from "./input-sources.js";
 import { Source, type SourceRow, type SourceWays } from "./source.js";
 import { partOf, spotKey, spotsOf, type MemorySpot, type RegisterSpot, type Spot } from "./spot.js";
 
@@ -134,7 +134,7 @@ export class Resolver implements Context {
     return this.once(`${spotKey(spot)} by ${String(seq)} ${String(icount)} ${String(hart)} ${String(index)}`, () => {
       const origins = union(...bytes.map((byte) => value.bytes[byte] ?? NONE));
       const before: Cut = { seq, icount, hart, deeds: index };
-      const number = littleEndian(Uint8Array.from(bytes, (byte) => byteOf(value.value, byte)));
+      const number = integerOf(Uint8Array.from(bytes, (byte) => byteOf(value.value, byte)));
       const ways: SourceWays = {
         sources: () => this.ofOrigins(origins, maker),
         addresses: () => this.ofOrigins(value.addresses, maker),
@@ -172,12 +172,12 @@ export class Resolver implements Context {
     const isStart = life.seq === start.seq && (start.seq > 0 || start.icount > 0);
     if (spot.kind === "memory") {
       const bytes = readMemory(state, BigInt(spot.address), spot.bytes) ?? new Uint8Array();
-      const row = this.row(spot, littleEndian(bytes));
+      const row = this.row(spot, integerOf(bytes));
       if (isStart) return new Source({ ...row, kind: "start", text: "the recording begins with it" });
       return imageSources(this.recording, spot, row);
     }
     const whole = registerOf(state, spot.hart, spot.key);
-    const value = littleEndian(Uint8Array.from(spot.bytes, (byte) => byteOf(whole, byte)));
+    const value = integerOf(Uint8Array.from(spot.bytes, (byte) => byteOf(whole, byte)));
     const row = { ...this.row(spot, value), hart: spot.hart };
     return new Source(
       isStart

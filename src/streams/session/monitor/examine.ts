@@ -1,4 +1,5 @@
 /** `x` and `xp`: memory in QEMU's formats, and as instructions. */
+import { integerOf } from "../../../machine/little-endian.js";
 import { readPhysical, readVirtual, type Inspected } from "../../../machine/inspect.js";
 import { disassemble } from "../../../machine/isa/disassemble.js";
 import { hex, hex64, hexAddress } from "../../../reducers/hex.js";
@@ -57,7 +58,7 @@ function values(address: bigint, { count, letter, bytes }: Format, read: Read): 
   return Array.from({ length: Math.ceil(count / perLine) }, (_, line) => {
     const first = line * perLine;
     const cells = Array.from({ length: Math.min(perLine, count - first) }, (_cell, index) =>
-      cell(integer(read(address + BigInt((first + index) * bytes), bytes)), letter, bytes),
+      cell(integerOf(read(address + BigInt((first + index) * bytes), bytes)), letter, bytes),
     );
     return `${hex64(address + BigInt(first * bytes))}:${cells.map((text) => ` ${text}`).join("")}`;
   });
@@ -82,9 +83,9 @@ function cell(value: bigint, letter: string, bytes: number): string {
 function instructions(address: bigint, { count }: Format, read: Read, names: Names | undefined): string[] {
   const lines: string[] = [];
   for (let at = address; lines.length < count;) {
-    const low = Number(integer(read(at, 2)));
+    const low = Number(integerOf(read(at, 2)));
     const isShort = (low & 3) !== 3;
-    const raw = isShort ? low : low + Number(integer(read(at + 2n, 2))) * 0x1_0000;
+    const raw = isShort ? low : low + Number(integerOf(read(at + 2n, 2))) * 0x1_0000;
     const name = names?.of(at);
     lines.push(
       `0x${hex64(at)}${name === undefined ? "" : ` <${name}>`}:  ${hex(raw, isShort ? 4 : 8).padEnd(8)}  ${disassemble(raw | 0)}`,
@@ -95,5 +96,3 @@ function instructions(address: bigint, { count }: Format, read: Read, names: Nam
 }
 
 const swapped = (text: string | undefined): string => (text ?? "").replace(/([bhwg])([xduoci])$/, "$2$1");
-
-const integer = (bytes: Uint8Array): bigint => bytes.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);

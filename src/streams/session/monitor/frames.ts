@@ -67,7 +67,8 @@ export function localsText(target: MonitorTarget): string {
     .join("\n");
 }
 
-const framesOf = (target: MonitorTarget): readonly StackFrame[] => {
+/** Of the hart that is looked at, the innermost first. */
+export const framesOf = (target: MonitorTarget): readonly StackFrame[] => {
   const present = target.present();
   return stackOf(target.names, present, hartOf(present));
 };

@@ -1,12 +1,10 @@
 /** Commands about where a machine stops by itself, and that go to such a place: forward, or back. */
 import { lastValueFrom, take } from "rxjs";
 
-import { locateInMemory } from "../../past/names/place.js";
-import { stackOf } from "../../past/stack.js";
 import { MAX_STOP_POINTS, stopPointOf, type StopKind, type StopPoint } from "../stop-points/stop-point.js";
 import { completedName } from "./completion.js";
 import { scopeOf } from "./evaluate.js";
-import { selectedFrame } from "./frames.js";
+import { framesOf, selectedFrame } from "./frames.js";
 import { notHere, required, type MonitorCommand } from "./monitor-command.js";
 import { MonitorError } from "./monitor-error.js";
 import type { MonitorTarget, Stops } from "./target.js";
@@ -138,14 +136,13 @@ async function goBack(target: MonitorTarget): Promise<string> {
 /** The caller's stack pointer tells its own return from those of calls that the function makes of itself. */
 async function finish(target: MonitorTarget): Promise<string> {
   const stops = stopsOf(target);
-  const frames = stackOf(target.names, target.present(), target.present().hart ?? target.present().schedule.hart);
+  const frames = framesOf(target);
   const caller = frames.slice(selectedFrame(target).index + 1).find(({ isInlined }) => !isInlined);
   if (caller === undefined) throw new MonitorError("CANNOT_ACCESS", "nothing is known of who called this function");
   const stackPointer = caller.frame.register(SP);
   const scope = scopeOf(target);
   const address = `0x${caller.pc.toString(16)}`;
   const condition = stackPointer === undefined ? "" : ` if $sp == 0x${stackPointer.toString(16)}`;
-  locateInMemory(address, scope);
   const point = stops.set(() =>
     stops.points.add(stopPointOf("break", `*${address}${condition}`, scope, { mapped: stops.mapped(), isOnce: true })),
   );

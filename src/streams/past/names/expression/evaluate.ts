@@ -1,26 +1,25 @@
 /** What an expression stands for in a state. */
 import type { Inspected } from "../../../../machine/inspect.js";
 import { nearestWords, orList } from "../../../../options/nearest.js";
-import { topFrame } from "../frame.js";
-import { bitsOf, bytesAt, integerOf } from "../location-bytes.js";
+import { frameIn } from "../frame.js";
+import { bitsOf, bytesAt, signedOf } from "../location-bytes.js";
 import type { FrameReader, Location } from "../name-source.js";
 import type { Names } from "../names.js";
 import { PlaceError } from "../place-error.js";
 import { findRegister, readRegister, registerNamed, type Register } from "../registers.js";
-import { bytesOf, isStructure, memberNames, memberOf, nameOf, plain } from "../type-layout.js";
+import {
+  bytesOf,
+  isSigned as isSignedType,
+  isStructure,
+  memberNames,
+  memberOf,
+  nameOf,
+  plain,
+} from "../type-layout.js";
 import type { Type } from "../type.js";
 import { integerType, isIntegerWord } from "./c-types.js";
 import type { NamedType, Node } from "./node.js";
-import {
-  isScalar,
-  isSignedType,
-  pointerTo,
-  strideOf,
-  targetOf,
-  UNSIGNED,
-  type Operand,
-  type PlaceOf,
-} from "./operand.js";
+import { isScalar, pointerTo, strideOf, targetOf, UNSIGNED, type Operand, type PlaceOf } from "./operand.js";
 import { BINARY, hasValue, type Value } from "./operators.js";
 
 /** Where names get their meaning. What it takes is asked for when a name needs it: a global one needs no state. */
@@ -40,12 +39,7 @@ class Evaluation {
   private readonly frame: FrameReader;
 
   constructor(private readonly scope: Scope) {
-    this.frame =
-      scope.frame ??
-      topFrame(
-        () => scope.at,
-        (pc) => scope.names.unwindRules(pc),
-      );
+    this.frame = frameIn(scope);
   }
 
   of(node: Node): Operand {
@@ -114,7 +108,7 @@ class Evaluation {
       if (location.kind === "named") return "unmapped";
       const bytes = bytesAt(location, bits === undefined ? bytesOf(type) : bytesOfBits(bits), this.frame);
       if (bytes === undefined) return "unmapped";
-      const value = bits === undefined ? integerOf(bytes, isSigned) : bitsOf(bytes, bits, isSigned);
+      const value = bits === undefined ? signedOf(bytes, isSigned) : bitsOf(bytes, bits, isSigned);
       return BigInt.asUintN(64, value);
     };
     return { read, isSigned, type, place, isDeclared };

@@ -28,11 +28,6 @@ export const isScalar = (type: Type): boolean => {
   return kind !== "structure" && kind !== "union" && kind !== "array" && kind !== "void" && kind !== "function";
 };
 
-export const isSignedType = (type: Type): boolean => {
-  const of = plain(type);
-  return "isSigned" in of && of.isSigned;
-};
-
 /** What an address of this type points at: its elements or its target. */
 export const targetOf = (type: Type | undefined): Type | undefined => {
   if (type === undefined) return undefined;

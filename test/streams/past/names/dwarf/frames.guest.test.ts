@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { bytesAt, integerOf } from "../../../../../src/streams/past/names/location-bytes.js";
+import { bytesAt, signedOf } from "../../../../../src/streams/past/names/location-bytes.js";
 import type { FrameReader, Variable } from "../../../../../src/streams/past/names/name-source.js";
 import { bytesOf, plain } from "../../../../../src/streams/past/names/type-layout.js";
 import { builtNames, NAMES_BUILDS, type Names } from "../../../../support/built-names.js";
@@ -157,7 +157,7 @@ function agrees(ours: Variable, theirs: Told | null, frame: FrameReader, depth: 
   if (read === undefined && depth > 0) return false;
   assert.ok(read, `${what} is ${theirs.number}, and not known here`);
   const type = plain(ours.type);
-  assert.is(String(integerOf(read, "isSigned" in type && type.isSigned)), theirs.number, what);
+  assert.is(String(signedOf(read, "isSigned" in type && type.isSigned)), theirs.number, what);
   assert.is(bytes, theirs.bytes, what);
   return true;
 }

@@ -1,4 +1,5 @@
 /** What a name means in all units of a file: only those are looked into that can have it. */
+import { bytesOfInteger } from "../../../../../machine/little-endian.js";
 import type { ElfSections } from "../file/elf-sections.js";
 import { occurrences } from "../file/byte-search.js";
 import { Recent } from "../file/recent.js";
@@ -74,13 +75,13 @@ export class Definitions {
   private patterns(name: string, address: bigint | undefined): readonly Uint8Array[] | undefined {
     // Names and addresses by index look alike in all units.
     if (this.sections.find(".debug_str_offsets") !== undefined) return undefined;
-    if (address !== undefined) return [Uint8Array.of(DW_OP_ADDR, ...littleEndian(address, 8))];
+    if (address !== undefined) return [Uint8Array.of(DW_OP_ADDR, ...bytesOfInteger(address, 8))];
     const text = new TextEncoder().encode(`${name}\0`);
     const strings = this.sections.find(".debug_str");
     // A longer name may end with this one: the linker keeps both as one.
     const places = strings === undefined ? [] : [...occurrences(strings, [text])];
     if (places.length > MANY_PLACES) return undefined;
-    return [text, ...places.map((place) => Uint8Array.from(littleEndian(BigInt(place), 4)))];
+    return [text, ...places.map((place) => Uint8Array.from(bytesOfInteger(BigInt(place), 4)))];
   }
 }
 
@@ -110,6 +111,3 @@ function* holding(unit: Unit, hits: readonly number[], name: string): Generator<
 const DW_OP_ADDR = 3;
 /** Each costs a pass over the section; a linker leaves one place of a name. */
 const MANY_PLACES = 16;
-
-const littleEndian = (value: bigint, bytes: number): readonly number[] =>
-  Array.from({ length: bytes }, (_, index) => Number((value >> BigInt(8 * index)) & 0xffn));

@@ -1,4 +1,5 @@
 /** Evaluates DWARF expressions: where a value is, or what it is (DWARF 5, sections 2.5 and 2.6). */
+import { integerOf } from "../../../../../machine/little-endian.js";
 import type { FrameReader, Location } from "../../name-source.js";
 import type { Cursor, Readable } from "../file/cursor.js";
 import { cursorOver } from "../file/cursor.js";
@@ -174,7 +175,7 @@ class Evaluation {
       case OP.const_type:
       case OP.GNU_const_type: {
         const type = this.typeAt(cursor.uleb());
-        this.pushTyped(littleEndian(cursor.block(cursor.u8())), type);
+        this.pushTyped(integerOf(cursor.block(cursor.u8())), type);
         return true;
       }
       case OP.regval_type:
@@ -236,7 +237,7 @@ class Evaluation {
         this.simple = "value";
         return true;
       case OP.implicit_value:
-        this.simple = { kind: "value", value: littleEndian(cursor.block(cursor.uleb())) };
+        this.simple = { kind: "value", value: integerOf(cursor.block(cursor.uleb())) };
         return true;
       case OP.implicit_pointer:
       case OP.GNU_implicit_pointer:
@@ -357,7 +358,7 @@ class Evaluation {
   private read(address: bigint, bytes: number): bigint | undefined {
     if (bytes > 16) return undefined;
     const read = this.context.frame.read(address, bytes);
-    return read && littleEndian(read);
+    return read && integerOf(read);
   }
 
   private push(value: bigint | undefined): void {
@@ -385,6 +386,3 @@ class Evaluation {
     return value;
   }
 }
-
-const littleEndian = (bytes: Uint8Array): bigint =>
-  bytes.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);

@@ -1,4 +1,5 @@
 /** The variables of a program: by name, and those that an instruction can see. */
+import { integerOf } from "../../../../../machine/little-endian.js";
 import type { FrameReader, Location, Variable } from "../../name-source.js";
 import { AT, TAG } from "../entries/constants.js";
 import type { Entry } from "../entries/unit.js";
@@ -151,5 +152,5 @@ function constantOf(entry: Entry): bigint | undefined {
   if (value?.kind === "constant") return value.value;
   if (value?.kind === "address") return value.address;
   if (value?.kind !== "block") return undefined;
-  return value.bytes.reduceRight((all, byte) => (all << 8n) | BigInt(byte), 0n);
+  return integerOf(value.bytes);
 }
