@@ -1,7 +1,7 @@
 /** Commands about where a machine stops by itself, and that go to such a place: forward, or back. */
 import { lastValueFrom, take } from "rxjs";
 
-import { MAX_STOP_POINTS, stopPointOf, type StopKind, type StopPoint } from "../stop-points/stop-point.js";
+import { stopPointOf, type StopKind, type StopPoint } from "../stop-points/stop-point.js";
 import { completedName } from "./completion.js";
 import { scopeOf } from "./evaluate.js";
 import { framesOf, selectedFrame } from "./frames.js";
@@ -70,8 +70,6 @@ const stopsOf = (target: MonitorTarget): Stops => {
 function addPoint(target: MonitorTarget, kind: StopKind, text: string, isOnce: boolean): string {
   const stops = stopsOf(target);
   const point = stopPointOf(kind, text, scopeOf(target), { mapped: stops.mapped(), isOnce });
-  if (stops.points.all.length >= MAX_STOP_POINTS)
-    throw new MonitorError("NO_ROOM", `there are ${String(MAX_STOP_POINTS)} already: delete some`);
   return pointText(
     stops.set(() => stops.points.add(point)),
     target,

@@ -14,6 +14,12 @@ export interface Hit {
 const STORES: readonly StopKind[] = ["watch", "awatch"];
 const LOADS: readonly StopKind[] = ["rwatch", "awatch"];
 
+/** There is no room for another one. */
+export class StopPointError extends Error {
+  override readonly name = "StopPointError";
+  readonly code = "NO_ROOM";
+}
+
 export class StopPoints {
   private readonly points: StopPoint[] = [];
   private made = 0;
@@ -22,10 +28,10 @@ export class StopPoints {
     return this.points;
   }
 
-  /** @throws {RangeError} where there are too many */
+  /** @throws {StopPointError} where there are too many */
   add(point: NewStopPoint): StopPoint {
     if (this.points.length === MAX_STOP_POINTS) {
-      throw new RangeError(`there are ${String(MAX_STOP_POINTS)} stop points already; delete some`);
+      throw new StopPointError(`there are ${String(MAX_STOP_POINTS)} already: delete some`);
     }
     const added = { ...point, number: (this.made += 1), hits: 0 };
     this.points.push(added);
