@@ -10,6 +10,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { packAndInstall, type InstalledPackage } from "../scripts/pack.js";
 import { requires, skip } from "./support/requires.js";
+import { snippetsOf } from "./support/snippets.js";
 
 const run = promisify(execFile);
 const tsc = join(process.cwd(), "node_modules/typescript-native/bin/tsc");
@@ -18,9 +19,6 @@ const packed = suite("the packed package");
 /** What may be in it. */
 const EXPECTED =
   /^(?:bin|dist|docs|guests|logs)\/|^(?:LICENSE|ARCHITECTURE\.md|CONTRIBUTING\.md|README\.md|package\.json)$/;
-
-const snippetsOf = (page: string): string[] =>
-  [...readFileSync(page, "utf8").matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = ""]) => code);
 
 let folder: string | undefined;
 let installing: Promise<InstalledPackage> | undefined;
@@ -111,7 +109,8 @@ if (possible) {
         const { project } = await installed();
         const snippets = [
           snippetsOf("docs/library.md").join(""),
-          ...snippetsOf("README.md"),
+          // The spec for vitest is run where vitest is: test/test-runners.guest.test.ts.
+          ...snippetsOf("README.md").filter((code) => !code.includes('"vitest"')),
           'import { Machine } from "foldvm/machine";\nexport const machine: typeof Machine = Machine;\n',
         ];
         const files = await Promise.all(

@@ -9,6 +9,7 @@ import * as assert from "uvu/assert";
 
 import { packAndInstall } from "../scripts/pack.js";
 import { requires } from "./support/requires.js";
+import { snippetsOf } from "./support/snippets.js";
 
 const VITEST = "vitest@3.2.4";
 const tsc = join(process.cwd(), "node_modules/typescript-native/bin/tsc");
@@ -45,6 +46,13 @@ const ran = (args: readonly string[], cwd: string): Promise<Run> =>
     (fault: unknown) => fault as Run,
   );
 
+/** What TypeScript says of a file, strictly. */
+function compiled(file: string, place: string): Promise<Run> {
+  const strict = ["--noEmit", "--strict", "--skipLibCheck", "--target", "es2023", "--module", "nodenext"];
+  const types = ["--types", "node", "--typeRoots", join(process.cwd(), "node_modules/@types")];
+  return ran([tsc, ...strict, ...types, file], place);
+}
+
 const SPEC = `import { expect, test } from "vitest";
 import { openRecording } from "foldvm";
 import "foldvm/vitest";
@@ -62,11 +70,27 @@ test("equal", () => {
 });
 `;
 
+/** The README's, on a recording of the same name. */
+const README = snippetsOf("README.md").find((code) => code.includes('"vitest"')) ?? "";
+
 if (requires("foldvm in test runners", ["npm"])) {
+  runners("given the README's spec for vitest, when it is compiled and run, then it passes", async () => {
+    const place = await project();
+    await copyFile("logs/race-fails.fold", join(place, "fails.fold"));
+    await writeFile(join(place, "readme.test.ts"), README);
+    assert.is((await compiled("readme.test.ts", place)).stdout, "");
+    const { code, stdout } = await ran(["node_modules/vitest/vitest.mjs", "run", "readme.test.ts"], place);
+    assert.is(code, 0, stdout);
+    assert.match(stdout, /1 passed/);
+  });
+
   runners("given vitest, when recordings and states are expected, then what fails is told in few lines", async () => {
     const place = await project();
     await writeFile(join(place, "some.test.ts"), SPEC);
-    const { code, stdout } = await ran(["node_modules/vitest/vitest.mjs", "run", "--reporter=json"], place);
+    const { code, stdout } = await ran(
+      ["node_modules/vitest/vitest.mjs", "run", "some.test.ts", "--reporter=json"],
+      place,
+    );
     assert.is(code, 1);
     const { testResults } = JSON.parse(stdout) as {
       testResults: { assertionResults: { title: string; status: string; failureMessages: string[] }[] }[];
@@ -82,17 +106,14 @@ if (requires("foldvm in test runners", ["npm"])) {
       /code: asked for 7; it is 0\n {2}text: "no such text" is not printed\nprinted last:\n {2}\|/,
     );
     assert.match(results.get("states")?.failureMessages[0] ?? "", /position\.icount +1000 +1001/);
-    const text = await ran(["node_modules/vitest/vitest.mjs", "run"], place);
+    const text = await ran(["node_modules/vitest/vitest.mjs", "run", "some.test.ts"], place);
     assert.ok(text.stdout.split("\n").length < 400, text.stdout);
   });
 
   runners("given strict TypeScript, when a spec uses the matchers, then their types are known", async () => {
     const place = await project();
     await writeFile(join(place, "some.test.ts"), SPEC);
-    const strict = ["--noEmit", "--strict", "--skipLibCheck", "--target", "es2023", "--module", "nodenext"];
-    const types = ["--types", "node", "--typeRoots", join(process.cwd(), "node_modules/@types")];
-    const { stdout } = await ran([tsc, ...strict, ...types, "some.test.ts"], place);
-    assert.is(stdout, "");
+    assert.is((await compiled("some.test.ts", place)).stdout, "");
   });
 
   runners("given Node's runner, when a replay is asserted, then what fails is told", async () => {
