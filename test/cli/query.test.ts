@@ -48,6 +48,50 @@ test("given CSRs, when their writes are asked for, then each row has its name, w
   assert.match(String(row?.["value"]), /^\d+$/);
 });
 
+test("given a variable, when its changes are asked for, then each row has its value and the one before, as its type says", async () => {
+  const ASKED = ["query", FAILS, "changes", "link.count", "--limit", "2"];
+  const rows = await rowsOf("changes", "link.count", "--limit", "2");
+  assert.equal(
+    rows.map(({ function: name, before, value }) => [name, before, value]),
+    [
+      ["link_receive", "0", "1"],
+      ["link_read", "1", "0"],
+    ],
+  );
+  assert.match((await foldvm(ASKED)).stdout, /link_receive .*before=0 value=1\n.*link_read .*before=1 value=0\n$/);
+  const [structure] = await rowsOf("changes", "link", "--first");
+  assert.equal(structure?.["value"], { count: "0", head: "0", tail: "0", last_arrival: "0", bytes: "a" });
+  const { stdout } = await foldvm(["query", FAILS, "changes", "link", "--first"]);
+  assert.match(stdout, /value=\{count = 0, head = 0, .*bytes = "a"\}/);
+  const [last] = await rowsOf("changes", "link.count", "--last");
+  assert.equal([last?.["before"], last?.["value"]], ["1", "0"]);
+});
+
+test("given what is no variable in memory, when its changes are asked for, then it takes a place of code", async () => {
+  const { code, stderr } = await foldvm(["query", FAILS, "changes", "a0"]);
+  assert.is(code, 2);
+  assert.match(stderr, /a0 is not in memory.*a0 at main/);
+  const rows = await rowsOf("changes", "c", "at", "uart_put", "--limit", "2");
+  assert.equal(
+    rows.map(({ function: name, before, value }) => [name, before, value]),
+    [
+      ["uart_put", undefined, "13"],
+      ["uart_put", "13", "10"],
+    ],
+  );
+  assert.match((await foldvm(["query", FAILS, "changes", "link", "--jobs", "2"])).stderr, /one thread answers changes/);
+});
+
+test("given what never changes, then there is no such row", async () => {
+  const { code, stdout } = await foldvm(["query", FAILS, "changes", "link.count", "--until", "1000"]);
+  assert.equal([code, stdout], [1, ""]);
+});
+
+test("given a store, when its row is printed as text, then its address is hexadecimal", async () => {
+  const { stdout } = await foldvm(["query", FAILS, "writes", "link.count", "--first"]);
+  assert.match(stdout, / address=0x80002ed8 bytes=8 value=0x0 /);
+});
+
 test("given a name that is none, then the error names those that are near", async () => {
   const device = await foldvm(["query", FAILS, "devices", "uart"]);
   assert.is.not(device.code, 0);

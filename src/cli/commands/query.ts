@@ -3,8 +3,8 @@ import { jsonRow } from "../../streams/past/query/ndjson.js";
 import type { Progress, Query } from "../../streams/past/query/index.js";
 import { drawnTimeline, Marks } from "../../streams/past/pictures/index.js";
 import { answered, explained } from "../../streams/session/answered.js";
-import { QUESTIONS, questionOf, type QuestionRow, type WordedQuestion } from "../../streams/session/questions.js";
-import { rowText, shown } from "../../streams/session/row-text.js";
+import { QUESTIONS, questionOf, type WordedQuestion } from "../../streams/session/questions.js";
+import { shown, type QuestionRow } from "../../streams/session/row-text.js";
 import { writeComingPieces } from "../../streams/host/pieces-file.js";
 import { requireFree } from "../../streams/host/whole-file.js";
 import { MAX_WORKERS, workers } from "../../streams/session/query-pool/workers.js";
@@ -64,7 +64,11 @@ export const query = command({
       limit: () => (args.has("limit") ? integer("--limit", args.get("limit") ?? "") : Infinity),
       from: () => placeOption("--from", args.get("from")),
       until: () => placeOption("--until", args.get("until")),
-      jobs: () => jobsOf(args.get("jobs")),
+      jobs: () => {
+        if (args.has("jobs") && word !== undefined && QUESTIONS[word]?.isOfOneThread === true)
+          throw new UsageError(`--jobs: one thread answers ${word}`);
+        return jobsOf(args.get("jobs"));
+      },
       results: () => {
         if (args.has("results") && word !== undefined && QUESTIONS[word]?.hasResults !== true)
           throw new UsageError(`--results: ${word} has none; calls has`);
@@ -85,9 +89,8 @@ export const query = command({
         const line = new ProgressLine(stdio, args.has("quiet"));
         const range = { from: read.from(recording), until: read.until(recording) };
         const results = args.has("results") ? { results: true } : {};
-        const asked = read.asked
-          .ask(recording, of, { ...range, ...results })
-          .withProgress(progressOf(line, recording.info.instructions));
+        const { rows, textOf } = read.asked.ask(recording, of, { ...range, ...results });
+        const asked = rows.withProgress(progressOf(line, recording.info.instructions));
         const which = args.has("first") ? "first" : args.has("last") ? "last" : "all";
         const pool = read.jobs > 1 && which === "all" ? workers(read.jobs) : undefined;
         try {
@@ -100,7 +103,7 @@ export const query = command({
             const title = [word, of].filter((part) => part !== undefined).join(" ");
             return codeOf(await drawn(found, title, output, { path: svg, overwrite }));
           }
-          const print = args.has("json") ? jsonRow : rowText;
+          const print = args.has("json") ? jsonRow : textOf;
           return codeOf((await printed(found, print, output)) > 0 ? EXIT.done : EXIT.textFailed);
         } finally {
           line.clear();

@@ -12,7 +12,8 @@ import {
 } from "./arguments.js";
 import { MOMENT_TOOLS } from "./moment-tools.js";
 import { plain } from "./plain.js";
-import { QUESTIONS, questionOf, type QuestionRow } from "../session/questions.js";
+import { QUESTIONS, questionOf } from "../session/questions.js";
+import type { QuestionRow } from "../session/row-text.js";
 
 export interface Tool {
   readonly name: string;
@@ -86,17 +87,17 @@ export async function callTool(
   const cursor = cursorOf(text(given, "cursor"));
   const from = cursor === undefined ? where(given, "from", recording) : { seq: cursor.seq, icount: cursor.icount };
   const results = question.hasResults && { results: given["results"] === true };
-  const asked = question.ask(recording, of, { from, until: where(given, "until", recording), ...results });
+  const { rows } = question.ask(recording, of, { from, until: where(given, "until", recording), ...results });
   if (given["last"] === true) {
-    const last = asked.last();
+    const last = rows.last();
     return { rows: last === undefined ? [] : [plain(last)] };
   }
-  return page(asked, cursor?.skip ?? 0, bounded(given, "limit", DEFAULT_ROWS, MAX_TOOL_ROWS), signal);
+  return page(rows, cursor, bounded(given, "limit", DEFAULT_ROWS, MAX_TOOL_ROWS), signal);
 }
 
 async function page(
   asked: AsyncIterable<QuestionRow>,
-  skip: number,
+  cursor: Cursor | undefined,
   limit: number,
   signal?: AbortSignal,
 ): Promise<ToolAnswer> {
@@ -104,9 +105,9 @@ async function page(
   let skipped = 0;
   for await (const row of asked) {
     if (signal?.aborted === true) break;
-    if (skipped < skip) skipped += 1;
+    if (skipped < (cursor?.skip ?? 0)) skipped += 1;
     else if (rows.length < limit) rows.push(row);
-    else return { rows: rows.map(plain), cursor: after(rows, skip) };
+    else return { rows: rows.map(plain), cursor: after(rows, cursor) };
   }
   return { rows: rows.map(plain) };
 }
@@ -118,11 +119,13 @@ interface Cursor {
   readonly skip: number;
 }
 
-function after(rows: readonly QuestionRow[], skip: number): string {
+function after(rows: readonly QuestionRow[], before: Cursor | undefined): string {
   const last = rows.at(-1);
   if (last === undefined) throw new Error("a page without a row has no cursor");
-  const same = rows.filter(({ seq, icount }) => seq === last.seq && icount === last.icount).length;
-  return `${String(last.seq)}@${String(last.icount)}+${String(same === rows.length ? same + skip : same)}`;
+  const isThere = ({ seq, icount }: { readonly seq: number; readonly icount: number }): boolean =>
+    seq === last.seq && icount === last.icount;
+  const skipped = before !== undefined && isThere(before) ? before.skip : 0;
+  return `${String(last.seq)}@${String(last.icount)}+${String(skipped + rows.filter(isThere).length)}`;
 }
 
 function cursorOf(cursor: string | undefined): Cursor | undefined {

@@ -12,13 +12,12 @@ import {
   visits,
   writes,
   type AskedOptions,
-  type Instant,
   type Query,
 } from "../past/query/index.js";
 import type { Recording } from "../past/recording.js";
 import { patternOf } from "./pattern-words.js";
-
-export type QuestionRow = Instant & Readonly<Record<string, unknown>>;
+import { placeHistory } from "./place-history.js";
+import { rowText, type QuestionRow } from "./row-text.js";
 
 /** `results` are for questions that have them. */
 export interface QuestionOptions extends AskedOptions {
@@ -34,11 +33,24 @@ export interface WordedQuestion {
   readonly columns: Columns;
   /** Its rows can have what came of them: `results`. */
   readonly hasResults?: true;
+  /** It has a function in it, so that one thread answers it. */
+  readonly isOfOneThread?: true;
   /** @throws {OptionError} @throws {PlaceError} */
-  ask(recording: Recording, of: string | undefined, options: QuestionOptions): Query<QuestionRow>;
+  ask(recording: Recording, of: string | undefined, options: QuestionOptions): Asked;
+}
+
+export interface Asked {
+  readonly rows: Query<QuestionRow>;
+  /** One on a line, for people. */
+  readonly textOf: (row: QuestionRow) => string;
 }
 
 const PLACE = { words: "PLACE", means: "a symbol or an address, with +OFFSET and :WIDTH in bytes", isNeeded: true };
+const VALUE = {
+  words: "PLACE [at INSTRUCTION]",
+  means: "a variable, as link.count or buf[3], or an address; with ` at ` and a place of code, as it is there",
+  isNeeded: true,
+};
 const FUNCTION = { words: "NAME or /PATTERN/", means: "a function's name, or a /PATTERN/ of names", isNeeded: true };
 const CAUSES = { words: "[NAME,...]", means: "causes such as ecallFromU; all where it is left out", isNeeded: false };
 const CSRS = { words: "[NAME,...]", means: "CSRs such as satp; all where it is left out", isNeeded: false };
@@ -59,70 +71,83 @@ export const QUESTIONS: Readonly<Record<string, WordedQuestion>> = {
     rows: "stores to memory, by harts and devices",
     of: PLACE,
     columns: COLUMNS.writes,
-    ask: (recording, of = "", options) => plain(writes(recording, { of, ...options })),
+    ask: (recording, of = "", options) => asked(writes(recording, { of, ...options })),
   },
   reads: {
     rows: "loads from memory, by harts and devices",
     of: PLACE,
     columns: COLUMNS.reads,
-    ask: (recording, of = "", options) => plain(reads(recording, { of, ...options })),
+    ask: (recording, of = "", options) => asked(reads(recording, { of, ...options })),
   },
   visits: {
     rows: "arrivals at an instruction",
     of: PLACE,
     columns: COLUMNS.visits,
-    ask: (recording, of = "", options) => plain(visits(recording, { of, ...options })),
+    ask: (recording, of = "", options) => asked(visits(recording, { of, ...options })),
   },
   calls: {
     rows: "calls of a function, with a0 to a7 and typed parameters",
     of: FUNCTION,
     hasResults: true,
     columns: COLUMNS.calls,
-    ask: (recording, of = "", options) => plain(calls(recording, { of: patternOf(of), ...options })),
+    ask: (recording, of = "", options) => asked(calls(recording, { of: patternOf(of), ...options })),
   },
   traps: {
     rows: "exceptions and interrupts",
     of: CAUSES,
     columns: COLUMNS.traps,
-    ask: (recording, of, options) => plain(traps(recording, { of: of?.split(","), ...options })),
+    ask: (recording, of, options) => asked(traps(recording, { of: of?.split(","), ...options })),
   },
   csrs: {
     rows: "writes to CSRs",
     of: CSRS,
     columns: COLUMNS.csrs,
-    ask: (recording, of, options) => plain(csrs(recording, { of: of?.split(","), ...options })),
+    ask: (recording, of, options) => asked(csrs(recording, { of: of?.split(","), ...options })),
   },
   devices: {
     rows: "loads and stores of devices' registers",
     of: DEVICES,
     columns: COLUMNS.devices,
-    ask: (recording, of, options) => plain(devices(recording, { of: of?.split(",").map(deviceOf), ...options })),
+    ask: (recording, of, options) => asked(devices(recording, { of: of?.split(",").map(deviceOf), ...options })),
+  },
+  changes: {
+    rows: "a variable's values over time, each with the one before",
+    of: VALUE,
+    isOfOneThread: true,
+    columns: COLUMNS.changes,
+    ask(recording, of = "", options) {
+      const { rows, textOf } = placeHistory(recording, of, options);
+      return asked(rows, textOf);
+    },
   },
   output: {
     rows: "what the consoles printed, line by line",
     of: TEXT,
     columns: COLUMNS.output,
     ask: (recording, of, options) =>
-      plain(output(recording, { of: of === undefined ? undefined : patternOf(of), ...options })),
+      asked(output(recording, { of: of === undefined ? undefined : patternOf(of), ...options })),
   },
 };
 
 /** The question, where `of` can be what it is about. @throws {OptionError} */
 export function questionOf(word: string | undefined, of: string | undefined): WordedQuestion {
   const words = Object.keys(QUESTIONS);
-  const asked = word !== undefined && Object.hasOwn(QUESTIONS, word) ? QUESTIONS[word] : undefined;
+  const question = word !== undefined && Object.hasOwn(QUESTIONS, word) ? QUESTIONS[word] : undefined;
   if (word === undefined) throw new OptionError(`QUESTION is missing: ${orList(words)}`);
-  if (asked === undefined) {
+  if (question === undefined) {
     const near = nearestOf(word, words);
     const meant = near === undefined ? `there are ${words.join(", ")}` : `is ${near} meant?`;
     throw new OptionError(`there is no question ${word}; ${meant}`, { value: word });
   }
-  if (asked.of.isNeeded && of === undefined)
-    throw new OptionError(`${word}: of what? It takes ${asked.of.means}`, { option: "of" });
-  return asked;
+  if (question.of.isNeeded && of === undefined)
+    throw new OptionError(`${word}: of what? It takes ${question.of.means}`, { option: "of" });
+  return question;
 }
 
-const plain = (query: Query<Instant>): Query<QuestionRow> => query as unknown as Query<QuestionRow>;
+const asked = (rows: unknown, textOf: Asked["textOf"] = rowText): Asked => ({
+  rows: rows as Query<QuestionRow>,
+  textOf,
+});
 
 /** A device by its name, or physical addresses. */
 function deviceOf(text: string): string | { readonly address: number; readonly bytes: number } {

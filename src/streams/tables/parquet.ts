@@ -142,5 +142,5 @@ const CELLS: Readonly<Record<ColumnType, ReturnType<typeof value>>> = {
   "uint64[]": value("a list of whole numbers of 64 bits", (given) => Array.isArray(given) && given.every(WORD)),
   text: value("a text", (given) => typeof given === "string"),
   flag: value("true or false", (given) => typeof given === "boolean"),
-  json: value("an object", (given) => typeof given === "object"),
+  json: value("what JSON can say", (given) => typeof given !== "function" && typeof given !== "symbol"),
 };

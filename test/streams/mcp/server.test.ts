@@ -67,6 +67,21 @@ test("given an answer in pages, when each is asked for by the cursor of the one 
   );
 });
 
+test("given changes in pages, then each comes once: where a page begins there is none", async () => {
+  const client = await connected();
+  const asked = { of: "0x80004cb0:8", until: 30_000 };
+  const whole = (await told(client, "changes", asked)).rows;
+  const rows: unknown[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await told(client, "changes", { ...asked, limit: 1, ...(cursor === undefined ? {} : { cursor }) });
+    rows.push(...page.rows);
+    ({ cursor } = page);
+  } while (cursor !== undefined);
+  assert.ok(rows.length > 1);
+  assert.equal(rows, whole);
+});
+
 test("given the last row, or the recordings, then that is told", async () => {
   const client = await connected();
   const { rows } = await told(client, "traps", { of: "mei", last: true });

@@ -24,16 +24,16 @@ const withNulls = (row: Record<string, unknown>): Record<string, unknown> =>
 
 const EVERY = {
   ...{ small: "int32", safe: "safe", signed: "int64", unsigned: "uint64" },
-  ...{ list: "uint64[]", text: "text", flag: "flag" },
+  ...{ list: "uint64[]", text: "text", flag: "flag", any: "json" },
 } as const satisfies Columns;
 
 test("given a row of the largest values, one of the smallest, and one of nothing, then they are read back as they were", async () => {
   const rows = [
     {
       ...{ small: 2 ** 31 - 1, safe: Number.MAX_SAFE_INTEGER, signed: 2n ** 63n - 1n, unsigned: 2n ** 64n - 1n },
-      ...{ list: [2n ** 64n - 1n, 0n, 7], text: "ü\n", flag: true },
+      ...{ list: [2n ** 64n - 1n, 0n, 7], text: "ü\n", flag: true, any: { of: [1, "x"] } },
     },
-    { small: -(2 ** 31), safe: -5, signed: -(2n ** 63n), unsigned: 0, list: [], text: "", flag: false },
+    { small: -(2 ** 31), safe: -5, signed: -(2n ** 63n), unsigned: 0, list: [], text: "", flag: false, any: "x" },
     { small: undefined },
   ];
   const asRead = (whole: number | bigint): bigint => BigInt(whole);
@@ -52,8 +52,8 @@ for (const [word, question] of Object.entries(QUESTIONS)) {
     const { columns, of } = question;
     const recording = openRecording("logs/race-fails.fold");
     const about = !of.isNeeded ? undefined : word === "calls" ? "/^uart_/" : word === "visits" ? "uart_put" : "link:64";
-    const query = question.ask(recording, about, { until: 9_000_000 });
-    const rows = query.toArray().slice(0, 500);
+    const asked = question.ask(recording, about, { until: 9_000_000 });
+    const rows = asked.rows.toArray().slice(0, 500);
     assert.ok(rows.length > 0);
     for (const row of rows)
       assert.equal(

@@ -8,20 +8,22 @@ import type { Instant } from "../../../reducers/stream-event.js";
 import type { Recording } from "../recording.js";
 import type { MomentView } from "../moment-view.js";
 import { PlaceError } from "../names/place-error.js";
-import { locateInMemory, type Place } from "../names/place.js";
+import type { Place } from "../names/place.js";
 import { checkQuery, globalScope, placeCodec, type AskedOptions } from "./asked.js";
+import { codeAddresses } from "./code-addresses.js";
 import { Query } from "./query.js";
 import type { Listener, Reading } from "./question.js";
 import { hartThere, instantThere, Namer, type RowOfHart, type Unnamed } from "./row.js";
 import { isSameValue } from "./same-value.js";
 import { SeenMoment } from "./seen-moment.js";
+import { TrackedMoment } from "./tracked-moment.js";
 import { physicalOf } from "./visits.js";
 import { WatchedValue, type ValueChange } from "./watched-value.js";
 
 export interface ChangesOptions extends AskedOptions {
   /**
-   * An instruction: the function is called where a hart arrives at it, and may look at anything. Left out: everywhere,
-   * and the function reads memory only.
+   * An instruction, or a line: the function is called where a hart arrives at it, and may look at anything. Left out:
+   * everywhere, and the function reads memory only.
    */
   readonly at?: Place | undefined;
 }
@@ -56,15 +58,13 @@ export function changes<Value>(
   const { at, from, until } = options;
   const open = (): Reading<Change<Value>> => {
     const namer = new Namer(recording.names);
-    const isEverywhere = at === undefined;
-    const said = (seen: Inspected): Value | undefined =>
-      whereMapped(() => valueOf(new SeenMoment(recording, seen, isEverywhere)));
-    const place = (): number =>
-      physicalOf(locateInMemory(at ?? 0, globalScope(recording, until)).address, () => recording.at(until));
-    const arrived = at === undefined ? undefined : place();
+    const Seen = at === undefined ? TrackedMoment : SeenMoment;
+    const said = (seen: Inspected): Value | undefined => whereMapped(() => valueOf(new Seen(recording, seen)));
+    const physical = (address: bigint): number => physicalOf(address, () => recording.at(until));
+    const arrivals = at === undefined ? undefined : codeAddresses(at, globalScope(recording, until)).map(physical);
     return {
       question: undefined,
-      listen: (isBeginning) => (arrived === undefined ? everywhere(said, isBeginning) : arriving(said, arrived)),
+      listen: (isBeginning) => (arrivals === undefined ? everywhere(said, isBeginning) : arriving(said, arrivals)),
       take(found, emit) {
         emit(namer.name<Change<Value>>(found as Found<Value>));
       },
@@ -100,10 +100,10 @@ function everywhere<Value>(said: (seen: Inspected) => Value, isBeginning: boolea
   };
 }
 
-function arriving<Value>(said: (seen: Inspected) => Value, address: number): Listener<Found<Value>> {
+function arriving<Value>(said: (seen: Inspected) => Value, arrivals: readonly number[]): Listener<Found<Value>> {
   let last: { readonly value: Value } | undefined;
   return {
-    probes: { arrivals: [address] },
+    probes: { arrivals },
     told: (machine, icount, probed) => {
       if (probed.type !== "instruction/reached") return undefined;
       const value = said(seenAt(machine, icount));

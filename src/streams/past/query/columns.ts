@@ -1,6 +1,6 @@
 /** What type each member of a row has, whatever was asked: a member's name means the same in every answer. */
 
-/** `safe`: a whole number up to 2^53; `flag`: true or false; `json`: an object, which has its members as JSON. */
+/** `safe`: a whole number up to 2^53; `flag`: true or false; `json`: anything, as JSON has it. */
 export type ColumnType = "int32" | "safe" | "int64" | "uint64" | "uint64[]" | "text" | "flag" | "json";
 
 /** Name to type, in the order of a row. */
@@ -34,5 +34,6 @@ export const COLUMNS = {
     ...OF_HART,
     ...{ device: "text", access: "text", address: "uint64", bytes: "int32", value: "uint64" },
   },
+  changes: { ...OF_HART, before: "json", value: "json" },
   output: { ...OF_HART, port: "text", text: "text" },
 } as const satisfies Readonly<Record<string, Columns>>;

@@ -1,6 +1,7 @@
 /** A view of a machine that notes which memory is read of it, and refuses what changes without a store. */
 import type { MemoryRange } from "../../../machine/engine/ranges.js";
 import type { Inspected } from "../../../machine/inspect.js";
+import { floatRegister, integerRegister } from "../../../machine/isa/registers.js";
 import { DRAM_BASE } from "../../../machine/memory-map.js";
 
 /** What was read. */
@@ -51,12 +52,8 @@ export const trackedView = (machine: Inspected, look: Look): Inspected => ({
     },
   },
   harts: machine.harts.map(({ fields }) => ({
-    get x() {
-      return refuse("a register");
-    },
-    get f() {
-      return refuse("a floating-point register");
-    },
+    x: refusedRegisters("x"),
+    f: refusedRegisters("f"),
     fields: new Proxy(fields, {
       get(_target, name) {
         if (name !== "satp") return refuse(`the register ${String(name)}`);
@@ -72,12 +69,21 @@ export const trackedView = (machine: Inspected, look: Look): Inspected => ({
     return refuse("the clock");
   },
   get schedule() {
-    return refuse("whose turn it is");
+    return refuse("which hart executes");
   },
   get platform() {
     return refuse("a device");
   },
 });
+
+/** Of the integer registers, or of those of floating point. */
+const refusedRegisters = (letter: "x" | "f"): readonly bigint[] =>
+  new Proxy<readonly bigint[]>([], {
+    get(_target, index) {
+      const name = letter === "x" ? integerRegister(Number(index)) : floatRegister(Number(index));
+      return refuse(`the register ${name}`);
+    },
+  });
 
 const refuse = (what: string): never => {
   throw new UntrackedError(what);

@@ -1,5 +1,4 @@
 /** `query` and `task`: what a recording is asked on the command line, and whose work the hart does. */
-import { rowText } from "../row-text.js";
 import { questionOf } from "../questions.js";
 import { notHere, required, type MonitorCommand } from "./monitor-command.js";
 import { MonitorError } from "./monitor-error.js";
@@ -32,13 +31,14 @@ async function ask(target: MonitorTarget, operands: string): Promise<string> {
   const { past } = target;
   if (past === undefined) throw notHere(target, "a machine that runs has no past yet; replay its recording");
   const { words, limit, isLast, results } = optionsIn(required(operands, "a question").split(/\s+/));
-  const [word, of] = words;
+  const [word, ...about] = words;
+  const of = about.length === 0 ? undefined : about.join(" ");
   const question = questionOf(word, of);
   if (results && question.hasResults !== true)
     throw new MonitorError("INVALID_FORMAT", `--results: ${word ?? ""} has none; calls has`);
-  const query = question.ask(past.recording, of, results ? { results } : {});
-  const rows = await past.rows(isLast ? query.last$ : query, limit);
-  return rows.length === 0 ? "There is no such row." : rows.map(rowText).join("\n");
+  const asked = question.ask(past.recording, of, results ? { results } : {});
+  const rows = await past.rows(isLast ? asked.rows.last$ : asked.rows, limit);
+  return rows.length === 0 ? "There is no such row." : rows.map((row) => asked.textOf(row)).join("\n");
 }
 
 interface Options {
@@ -63,7 +63,5 @@ function optionsIn(given: readonly string[]): Options {
       limit = Number(number);
     } else words.push(word);
   }
-  if (words.length > 2)
-    throw new MonitorError("INVALID_FORMAT", `${words.slice(2).join(" ")}: a question is about one thing`);
   return { words, limit, isLast: flags.has("--last"), results: flags.has("--results") };
 }

@@ -4,6 +4,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { replay } from "../../../../src/streams/past/replayer.js";
+import type { MomentView } from "../../../../src/streams/past/moment-view.js";
 import type { Recording } from "../../../../src/streams/past/recording.js";
 import { changes, UntrackedError, visits, writes, type Change } from "../../../../src/streams/past/query/index.js";
 import { openRecording } from "../../../../src/streams/session/open-recording.js";
@@ -145,17 +146,30 @@ test("given a function that says a place, when it is asked there, then it may re
   );
 });
 
+test("given a line, when a function is asked there, then it may read the variables of its function", () => {
+  const recording = openRecording(log("race-fails"));
+  const [row] = changes(recording, (moment) => moment.read("c"), { at: "uart.c:47" }).toArray();
+  assert.equal([row?.function, row?.value], ["uart_put", 13n]);
+});
+
 test("given a function that reads what changes at each instruction, or fails, then it says so, and the next question is answered", () => {
   const recording = openRecording(log("race-fails"));
-  for (const read of ["icount", "ns", "hart", "pc"] as const) {
+  const refused = (what: string, read: (moment: MomentView) => unknown): void => {
     assert.throws(
-      () => changes(recording, (moment) => moment[read]).toArray(),
-      (fault: unknown) => fault instanceof UntrackedError && /say where to ask, as in \{ at:/.test(fault.message),
+      () => changes(recording, read).toArray(),
+      (fault: unknown) =>
+        fault instanceof UntrackedError &&
+        fault.message.startsWith(`${what} may change`) &&
+        fault.message.includes("say where to ask, as in { at:"),
+      what,
     );
-  }
-  for (const register of ["$pc", "$a0", "$mepc"]) {
-    assert.throws(() => changes(recording, (moment) => moment.read(register)).toArray(), /say where to ask/, register);
-  }
+  };
+  for (const name of ["position", "seq", "icount", "ns", "hart", "pc", "function", "task"] as const)
+    refused(`moment.${name}`, (moment) => moment[name]);
+  refused("moment.taskOf()", (moment) => moment.taskOf(0));
+  refused("moment.stack()", (moment) => moment.stack());
+  for (const register of ["pc", "a0", "fa0", "mepc"])
+    refused(`the register ${register}`, (moment) => moment.read(`$${register}`));
   let calls = 0;
   const failing = changes(recording, (moment) => {
     moment.read("link:4");

@@ -29,6 +29,7 @@ test("given a question, then its first rows are shown, or the last one, and it s
   assert.is(await monitor.execute("query writes link.count --last"), rowText(rows.at(-1) as never));
   const [call] = calls(recording, { of: "uart_put", results: true }).toArray();
   assert.is(await monitor.execute("query calls uart_put --limit 1 --results"), rowText(call as never));
+  assert.match(await monitor.execute("query changes a0 at uart_put --limit 1"), /uart_put .*value=0xd$/);
   assert.is(target.present().position.icount, 0);
 });
 
@@ -38,7 +39,7 @@ test("given what is no question, then it says what one is", async () => {
     ["query wrtes link.count", /is writes meant/],
     ["query writes link.count --results", /calls has/],
     ["query writes link.count --limit 0", /a count from 1/],
-    ["query writes a b", /about one thing/],
+    ["query writes a b", /a b/],
   ] as const) {
     try {
       await monitor.execute(line);
