@@ -1,4 +1,5 @@
-// Lint rules: typescript-eslint's strict set, and what keeps src/machine and src/reducers deterministic.
+// The lint rules that need no types: typescript-eslint's strict set, and what keeps src/machine and src/reducers
+// deterministic. Those that need types are in .oxlintrc.json.
 import js from "@eslint/js";
 import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
@@ -66,24 +67,14 @@ export default defineConfig(
   { ignores: ["node_modules/", "dist/", "logs/", "guests/", "types/"] },
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   js.configs.recommended,
-  tseslint.configs.strictTypeChecked,
+  tseslint.configs.strict,
   {
-    languageOptions: {
-      parserOptions: { project: "./tsconfig.json", tsconfigRootDir: import.meta.dirname },
-    },
     rules: {
       "@typescript-eslint/no-explicit-any": "error",
-      "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
       // A typed array's element is `number | undefined` under noUncheckedIndexedAccess; `!` says that the index is known to be inside.
       "@typescript-eslint/no-non-null-assertion": "off",
-      // It takes a flag that a closure sets for a constant.
-      "@typescript-eslint/no-unnecessary-condition": "off",
-      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
-      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
       "no-constant-condition": ["error", { checkLoops: false }],
-      // Strings here are mnemonics and paths, which have no emoji to tear apart.
-      "@typescript-eslint/no-misused-spread": ["error", { allow: [{ from: "lib", name: "string" }, "string"] }],
       // The type check knows which names exist, in .js too.
       "no-undef": "off",
       eqeqeq: "error",
@@ -132,8 +123,6 @@ export default defineConfig(
         { selector: "CallExpression[callee.property.name='only']", message: "`.only` switches every other test off." },
         { selector: "CallExpression[callee.property.name='skip'][arguments.length>0]", message: "Skip by requires()." },
       ],
-      // A test's function may have to be async for the one that calls it.
-      "@typescript-eslint/require-await": "off",
     },
   },
   {

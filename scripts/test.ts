@@ -2,9 +2,10 @@
 // test files whose path matches a pattern, and nothing else. Exits 0 only when nothing failed. CONTRIBUTING.md has the
 // options.
 import { availableParallelism } from "node:os";
-import { checks } from "./testing/checks.js";
+import { build, checks, type Check } from "./testing/checks.js";
 import { expectedRunSeconds, longestFirst, noteDurations, readDurations } from "./testing/durations.js";
 import { findTests, type TestFile, type Tier } from "./testing/find-tests.js";
+import { inLanes } from "./testing/lanes.js";
 import { add, report, seconds, summary, type Counts } from "./testing/result.js";
 import { killWorkers, runFiles } from "./testing/run-files.js";
 
@@ -27,12 +28,16 @@ const limits = {
 
 const runChecks = async (): Promise<Counts> => {
   const counts = { passed: 0, failed: 0, skipped: 0 };
-  for (const check of checks) {
+  const run = async (check: Check): Promise<void> => {
     const startMs = performance.now();
     const { ok, output } = await check.run();
     report(ok, check.name, seconds(performance.now() - startMs), ok ? "" : output);
     counts[ok ? "passed" : "failed"]++;
-  }
+  };
+  await run(build);
+  await inLanes(checks, limits.concurrency, async (rest) => {
+    for (const check of rest) await run(check);
+  });
   return counts;
 };
 

@@ -1,6 +1,7 @@
 // Runs test files in child processes, as many at a time as the machine has cores for, with a time limit a file.
 import { fork, type ChildProcess } from "node:child_process";
 import type { TestFile } from "./find-tests.js";
+import { inLanes } from "./lanes.js";
 import { add, report, seconds, type Counts } from "./result.js";
 import { ANSWER, FAREWELL, type FileResult } from "./worker.js";
 
@@ -22,11 +23,10 @@ const FAREWELL_MS = 5_000;
 
 /** Runs `files` in their order, reports each as it ends, and returns their counts. */
 export const runFiles = async (files: readonly TestFile[], limits: Limits): Promise<Counts> => {
-  const waiting = [...files];
   let counts: Counts = { passed: 0, failed: 0, skipped: 0 };
-  const lane = async (): Promise<void> => {
+  await inLanes(files, limits.concurrency, async (rest) => {
     let worker: Worker | undefined;
-    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+    for (const file of rest) {
       worker ??= new Worker();
       const ended = await worker.run(file, limits);
       counts = add(counts, ended.counts);
@@ -37,8 +37,7 @@ export const runFiles = async (files: readonly TestFile[], limits: Limits): Prom
       }
     }
     await worker?.end();
-  };
-  await Promise.all(Array.from({ length: limits.concurrency }, lane));
+  });
   return counts;
 };
 

@@ -62,7 +62,9 @@ export function addr2line(path: string, addresses: readonly bigint[]): readonly 
     .split(/^0x[0-9a-f]+\n/m)
     .slice(1)
     .map((part) =>
-      [...part.matchAll(/^(.*)\n(.*):(\d+|\?).*\n/gm)].map(([, name, file, line]) => `${name} at ${file}:${line}`),
+      [...part.matchAll(/^(.*)\n(.*):(\d+|\?).*\n/gm)].map(
+        ([, name = "", file = "", line = ""]) => `${name} at ${file}:${line}`,
+      ),
     );
 }
 

@@ -1,6 +1,6 @@
 /** A server of the Model Context Protocol whose tools ask recordings: the entry `foldvm/mcp`. */
 // McpServer wants its schemas in zod; ours come from the table of questions.
-/* eslint-disable @typescript-eslint/no-deprecated */
+/* oxlint-disable typescript/no-deprecated */
 import { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
 import { CallToolRequestSchema, ListToolsRequestSchema } from "@modelcontextprotocol/sdk/types.js";
