@@ -87,6 +87,14 @@ test("given what never changes, then there is no such row", async () => {
   assert.equal([code, stdout], [1, ""]);
 });
 
+test("given a question, when its cost is asked for, then it says what is to be run, and about how long that takes", async () => {
+  const { stdout } = await foldvm(["query", FAILS, "traps", "--explain"]);
+  assert.match(
+    stdout,
+    /^\d segments, of which 0 are ruled out; 12,\d{3},\d{3} instructions to run, about \d+\.\d s\n$/,
+  );
+});
+
 test("given a store, when its row is printed as text, then its address is hexadecimal", async () => {
   const { stdout } = await foldvm(["query", FAILS, "writes", "link.count", "--first"]);
   assert.match(stdout, / address=0x80002ed8 bytes=8 value=0x0 /);

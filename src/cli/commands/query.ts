@@ -212,9 +212,9 @@ async function explain(asked: Query<Row>, { stdout }: Stdio, line: ProgressLine,
   const explanation = await explained(asked, signal);
   line.clear();
   if (explanation === undefined) return EXIT.done;
-  const { segments, skipped, instructions } = explanation;
-  stdout.write(
-    `${count(segments)} segments, of which ${count(skipped)} are ruled out; ${count(instructions)} instructions to run\n`,
-  );
+  const { segments, skipped, instructions, estimatedMs } = explanation;
+  const ruledOut = `${counted(segments, "segment")}, of which ${count(skipped)} are ruled out`;
+  const seconds = (estimatedMs / 1000).toFixed(1);
+  stdout.write(`${ruledOut}; ${counted(instructions, "instruction")} to run, about ${seconds} s\n`);
   return EXIT.done;
 }

@@ -31,6 +31,7 @@ import { bootNames } from "./names/boot-names.js";
 import { Names } from "./names/names.js";
 import { recordedEvents } from "./recorded-events.js";
 import { RecordingIndex, type IndexPlace } from "./recording-index.js";
+import { ReplaySpeed } from "./replay-speed.js";
 import { infoOf, type RecordingInfo } from "./recording-info.js";
 import { replay$, replaySteps, type ReplayOptions } from "./replayer.js";
 import { checkUntil, type Until } from "./until.js";
@@ -101,6 +102,8 @@ export class Recording {
   private opened: Opened | undefined;
   /** States on the way of every replay of it. */
   readonly kept: KeptStates;
+  /** Of its replays until now. */
+  readonly speed = new ReplaySpeed();
   private named: Names | undefined;
   /** States of earlier processes. */
   readonly index: RecordingIndex;
@@ -208,7 +211,8 @@ export class Recording {
     this.machine = undefined;
     try {
       machine.load(this.nearest(until));
-      for (const _ of replaySteps(machine, this.log, until, { keeper: this.kept })) yield machine.position;
+      const steps = replaySteps(machine, this.log, until, { keeper: this.kept });
+      for (const _ of this.speed.measured(machine, steps)) yield machine.position;
       const state = machine.state();
       this.kept.keep(state, isBetweenInstructions(until));
       return state;

@@ -90,7 +90,7 @@ class ProbedReplay {
     const steps = replaySteps(machine, recording.log, until, { control: new Control(), keeper });
     try {
       stands(undefined);
-      for (const event of steps) {
+      for (const event of recording.speed.measured(machine, steps)) {
         stands(event);
         progress?.(machine.position);
         yield finds.taken();

@@ -27,6 +27,8 @@ export interface Explanation {
   readonly skipped: number;
   /** To run. */
   readonly instructions: number;
+  /** As fast as the recording was replayed in this process, or, before that, as one is on a usual machine. */
+  readonly estimatedMs: number;
 }
 
 /** Makes another question of one, as rxjs' operators make another stream. */
@@ -166,7 +168,8 @@ export class Query<Row> extends Observable<Row> implements AsyncIterable<Row> {
     const insnsOf = ({ before, after }: Segment): number =>
       (after?.position.icount ?? before.position.icount) - before.position.icount;
     const instructions = needed.reduce((sum, segment) => sum + insnsOf(segment), 0);
-    yield [{ segments: segments.length, skipped: segments.length - needed.length, instructions }];
+    const estimatedMs = (1000 * instructions) / recording.speed.insnsASecond;
+    yield [{ segments: segments.length, skipped: segments.length - needed.length, instructions, estimatedMs }];
   }
 
   private opened(): { readonly listener: Listener<unknown>; readonly isOrdered: boolean } {

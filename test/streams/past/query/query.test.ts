@@ -101,8 +101,9 @@ test("given code, which is never written, when its last write is asked for, then
   const recording = openRecording(LOG);
   for (let icount = 100_000; icount < 3_100_000; icount += 100_000) recording.at(icount);
   const query = writes(recording, { of: "main" });
-  const { segments, skipped } = query.explain();
+  const { segments, skipped, instructions, estimatedMs } = query.explain();
   assert.ok(skipped > segments - 3, `${String(skipped)} of ${String(segments)}`);
+  assert.is(estimatedMs, (1000 * instructions) / recording.speed.insnsASecond);
   assert.is(query.last(), undefined);
   assert.equal(query.toArray(), []);
 });

@@ -28,7 +28,8 @@ test("given rows, when some are kept and others are made of them, then each way 
   assert.equal(pulled, expected);
   assert.is(query.first(), expected[0]);
   assert.is(query.last(), expected.at(-1));
-  assert.equal(query.explain(), all.explain());
+  // How long it takes was measured meanwhile.
+  assert.equal({ ...query.explain(), estimatedMs: 0 }, { ...all.explain(), estimatedMs: 0 });
 });
 
 test("given rxjs' operators behind those of queries, then they make a stream", async () => {
