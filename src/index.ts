@@ -189,12 +189,15 @@ export {
   type Write,
 } from "./streams/past/query/index.js";
 export {
+  sourceTree,
   treeLines,
   treeRows,
   whence,
+  type GrowOptions,
   type Source,
   type SourceKind,
   type SourceRow,
+  type SourceTree,
   type TreeOptions,
   type TreeRow,
   type WhenceOptions,

@@ -26,9 +26,12 @@ export async function stoppable<T>(stdio: Stdio, work: (stop: Stoppable) => Prom
   }
 }
 
+const SHOWN_EVERY_MS = 200;
+
 /** One line on a terminal that changes. */
 export class ProgressLine {
   private isShown = false;
+  private nextMs = performance.now() + SHOWN_EVERY_MS;
 
   constructor(
     private readonly stdio: Stdio,
@@ -40,6 +43,13 @@ export class ProgressLine {
     this.clear();
     this.isShown = true;
     this.stdio.stderr.write(`foldvm: ${text}`);
+  }
+
+  /** For who has something new to say much more often than it can be read. */
+  showNowAndThen(text: () => string): void {
+    if (performance.now() < this.nextMs) return;
+    this.nextMs = performance.now() + SHOWN_EVERY_MS;
+    this.show(text());
   }
 
   clear(): void {

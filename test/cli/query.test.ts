@@ -1,12 +1,8 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { withTemporaryFolder } from "../support/temporary-folder.js";
-import { spinning } from "../support/tiny-guests.js";
 import { ended, foldvm, startFoldvm, testStdio } from "./command-line.js";
+import { withLongRecording } from "./long-recording.js";
 
 const FAILS = "logs/race-fails.fold";
 
@@ -128,15 +124,6 @@ test("given thousands of rows, when a pipe takes them, then all come, and nothin
     [...icounts].sort((a, b) => a - b),
   );
 });
-
-const withLongRecording = (work: (path: string) => Promise<void>): Promise<void> =>
-  withTemporaryFolder(async (folder) => {
-    const [kernel, path] = [join(folder, "kernel"), join(folder, "long.fold")];
-    writeFileSync(kernel, spinning());
-    const words = ["record", "-o", path, "--kernel", kernel, "-m", "2M", "--seed", "x", "--timeout", "1"];
-    assert.is((await foldvm(words)).code, 42);
-    await work(path);
-  });
 
 /** What is nowhere, so that all is searched. */
 const SEARCHES = [

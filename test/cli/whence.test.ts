@@ -1,12 +1,14 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { foldvm as call, type Answer } from "./command-line.js";
+import { withLongRecording } from "./long-recording.js";
+import { foldvm as call, testStdio, type Answer, type TestStdio } from "./command-line.js";
 
 /** The guides of a tree are no Latin-1, as which the streams of a test are read. */
-async function foldvm(words: readonly string[]): Promise<Answer> {
-  const answer = await call(words);
-  return { ...answer, stdout: Buffer.from(answer.stdout, "latin1").toString() };
+async function foldvm(words: readonly string[], stdio?: TestStdio): Promise<Answer> {
+  const answer = await call(words, stdio);
+  const { code, stdout, stderr } = answer;
+  return { code, stdout: Buffer.from(stdout, "latin1").toString(), stderr: Buffer.from(stderr, "latin1").toString() };
 }
 
 const FAILS = "logs/race-fails.fold";
@@ -64,6 +66,51 @@ test("given no place, or one that is none, when it is asked, then the error says
   assert.match(wrong.stderr, /there is no lnik; nearest are link/);
   const option = await foldvm(["whence", FAILS, "a0", "--depth", "x"]);
   assert.match(option.stderr, /--depth/);
+});
+
+/** Nobody writes s1: it is looked for from the end to the beginning. */
+const NOWHERE = "s1";
+
+test("given a terminal, when a tree takes long to grow, then it shows how far it is, and leaves no trace of that", () =>
+  withLongRecording(async (path) => {
+    const stdio = testStdio({ isTerminal: true });
+    const { code, stdout, stderr } = await foldvm(["whence", path, NOWHERE], stdio);
+    assert.is(code, 0);
+    assert.match(stdout, /^s1 = 0x0 {2}as it is at reset/);
+    assert.match(stderr, /foldvm: \d nodes? found, at instruction [\d,]+/);
+    assert.ok(stderr.endsWith("\r\x1b[K"), JSON.stringify(stderr));
+    const quiet = await foldvm(["whence", path, NOWHERE, "--quiet"], testStdio({ isTerminal: true }));
+    assert.is(quiet.stderr, "");
+  }));
+
+test("given Ctrl-C in the middle of one hop, when it comes, then the command ends by the signal's code and says so", () =>
+  withLongRecording(async (path) => {
+    const stdio = testStdio();
+    const answer = foldvm(["whence", path, NOWHERE], stdio);
+    const signals = setInterval(() => {
+      stdio.signal("SIGINT");
+    }, 1);
+    const { code, stdout, stderr } = await answer;
+    clearInterval(signals);
+    assert.equal([code, stdout], [130, ""]);
+    assert.match(stderr, /^foldvm: ended early, after 0 nodes/);
+  }));
+
+test("given Ctrl-C while a tree grows, when it comes, then what was found is printed, and a line says that it is not all", async () => {
+  const stdio = testStdio({ isTerminal: true });
+  const answer = foldvm(
+    ["whence", FAILS, "link.count", "--address", "--control", "--nodes", "5000", "--depth", "500"],
+    stdio,
+  );
+  const signals = setInterval(() => {
+    if (/[1-9]\d* nodes found/.test(stdio.complained())) stdio.signal("SIGINT");
+  }, 1);
+  const { code, stdout, stderr } = await answer;
+  clearInterval(signals);
+  assert.is(code, 130);
+  assert.match(stdout, /^link\.count = .*\n/);
+  assert.match(stdout, /…\n/);
+  assert.match(stderr, /foldvm: ended early, after [\d,]+ nodes; … marks where there may be more\n$/);
 });
 
 test.run();

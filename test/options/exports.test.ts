@@ -292,6 +292,12 @@ const LIBRARY: Readonly<Record<string, readonly Refusal[]>> = {
     [[recording, { when: 3 }], undefined],
     [[recording, 1.5], undefined],
   ],
+  sourceTree: [
+    [[], "moment"],
+    [[library.at(recording, 0)], "place"],
+    [[library.at(recording, 0), "a0", { deepth: 3 }], "deepth"],
+    [[library.at(recording, 0), "a0", { hrt: 0 }], "hrt"],
+  ],
   treeLines: [
     [[], "source"],
     [["a0"], "source"],

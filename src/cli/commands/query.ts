@@ -1,6 +1,6 @@
 /** `foldvm query`: a question about the past of a recording, answered row by row. */
 import { jsonRow } from "../../streams/past/query/ndjson.js";
-import type { Progress, Query } from "../../streams/past/query/index.js";
+import type { Query } from "../../streams/past/query/index.js";
 import { drawnTimeline, Marks } from "../../streams/past/pictures/index.js";
 import { answered, explained } from "../../streams/session/answered.js";
 import { QUESTIONS, questionOf, type WordedQuestion } from "../../streams/session/questions.js";
@@ -90,7 +90,9 @@ export const query = command({
         const range = { from: read.from(recording), until: read.until(recording) };
         const results = args.has("results") ? { results: true } : {};
         const { rows, textOf } = read.asked.ask(recording, of, { ...range, ...results });
-        const asked = rows.withProgress(progressOf(line, recording.info.instructions));
+        const asked = rows.withProgress(({ icount }) => {
+          line.showNowAndThen(() => `at ${count(icount)} of ${counted(recording.info.instructions, "instruction")}`);
+        });
         const which = args.has("first") ? "first" : args.has("last") ? "last" : "all";
         const pool = read.jobs > 1 && which === "all" ? workers(read.jobs) : undefined;
         try {
@@ -112,18 +114,6 @@ export const query = command({
       });
   },
 });
-
-const PROGRESS_MS = 200;
-
-/** Where the replay stands: that of a search from the end goes back. */
-function progressOf(line: ProgressLine, instructions: number): Progress {
-  let nextMs = performance.now() + PROGRESS_MS;
-  return ({ icount }) => {
-    if (performance.now() < nextMs) return;
-    nextMs = performance.now() + PROGRESS_MS;
-    line.show(`at ${count(icount)} of ${counted(instructions, "instruction")}`);
-  };
-}
 
 /** @throws {UsageError} */
 function jobsOf(given: string | undefined): number {

@@ -1,12 +1,14 @@
 /** `foldvm whence`: where a value of a recording came from, as a tree. */
 import { writeAll } from "../../streams/host/write-all.js";
 import { at } from "../../streams/past/query/at.js";
-import { treeLines, treeRows, whence as sourceOf } from "../../streams/past/whence/index.js";
+import { sourceTree, type GrowOptions } from "../../streams/past/whence/index.js";
 import { command } from "../command.js";
 import { EXIT } from "../exit-codes.js";
+import { count, counted } from "../figures.js";
 import { NAMED_RECORDING_OPTIONS, namedRecordingOptions } from "../machine-arguments.js";
 import { readAll, UsageError } from "../problems.js";
 import { openOperand } from "../recording-operand.js";
+import { ProgressLine, stoppable } from "../stoppable.js";
 import { sayWhereCut } from "../truncation.js";
 import { integer, placeOption } from "../values.js";
 
@@ -23,6 +25,7 @@ export const whence = command({
     address: { help: "with what addresses were made of, marked @" },
     control: { help: "with what decided: branches and traps, marked ?" },
     insns: { value: "N", help: "how many instructions may be run to find them (4000000000)" },
+    quiet: { short: "q", help: "no progress" },
     json: { help: "each node as a JSON object on its line; 64-bit values are decimal strings" },
     ...NAMED_RECORDING_OPTIONS,
   },
@@ -45,23 +48,34 @@ export const whence = command({
       nodes: () => number("nodes"),
       insns: () => number("insns"),
     });
-    return async (stdio) => {
-      const recording = await openOperand(args, stdio, namedRecordingOptions(args));
-      sayWhereCut(recording, stdio);
-      const root = sourceOf(at(recording, read.at(recording)), read.place, { hart: read.hart, maxInsns: read.insns });
-      const shown = {
-        ...{ depth: read.depth, nodes: read.nodes },
-        ...{ addresses: args.has("address"), conditions: args.has("control") },
-      };
-      const lines = args.has("json") ? treeRows(root, shown).map(jsonLine) : treeLines(root, shown);
-      await writeAll(
-        stdio.stdout,
-        lines.map((line) => `${line}\n`),
-      );
-      return EXIT.done;
-    };
+    return (stdio) =>
+      stoppable(stdio, async ({ signal, codeOf }) => {
+        const recording = await openOperand(args, stdio, namedRecordingOptions(args));
+        sayWhereCut(recording, stdio);
+        const tree = sourceTree(at(recording, read.at(recording)), read.place, {
+          ...{ hart: read.hart, maxInsns: read.insns, depth: read.depth, nodes: read.nodes },
+          ...{ addresses: args.has("address"), conditions: args.has("control") },
+        });
+        const line = new ProgressLine(stdio, args.has("quiet"));
+        const progress: GrowOptions["progress"] = (nodes, position) => {
+          const at = position === undefined ? "" : `, at instruction ${count(position.icount)}`;
+          line.showNowAndThen(() => `${counted(nodes, "node")} found${at}`);
+        };
+        const isWhole = await tree.grow({ signal, progress }).finally(() => {
+          line.clear();
+        });
+        const lines = args.has("json") ? tree.rows().map(jsonLine) : tree.lines();
+        await writeAll(
+          stdio.stdout,
+          lines.map((text) => `${text}\n`),
+        );
+        if (!isWhole) stdio.stderr.write(`foldvm: ended early, after ${counted(tree.size, "node")}${MORE}\n`);
+        return codeOf(EXIT.done);
+      });
   },
 });
+
+const MORE = "; … marks where there may be more";
 
 /** 64-bit values are strings, for any reader of JSON. What is not known is left out. */
 const jsonLine = (row: object): string =>

@@ -6,7 +6,7 @@ import { diff } from "../past/diff/index.js";
 import { Moment } from "../past/moment.js";
 import type { Recording } from "../past/recording.js";
 import type { Until } from "../past/until.js";
-import { treeRows, whence } from "../past/whence/index.js";
+import { sourceTree } from "../past/whence/index.js";
 import { bounded, chosen, recordingSchema, refusal, text, where, whereSchema, whole } from "./arguments.js";
 import type { Given, Recordings } from "./arguments.js";
 import { plain } from "./plain.js";
@@ -16,7 +16,7 @@ export interface MomentTool {
   readonly properties: (recordings: Recordings) => Readonly<Record<string, object>>;
   readonly required: readonly string[];
   /** Rows. @throws {OptionError} @throws {PlaceError} @throws {PositionError} */
-  readonly call: (recordings: Recordings, given: Given) => Promise<readonly object[]>;
+  readonly call: (recordings: Recordings, given: Given, signal?: AbortSignal) => Promise<readonly object[]>;
 }
 
 /** Of the value of one place, as JSON. */
@@ -26,8 +26,6 @@ export const MAX_TOOL_FRAMES = 100;
 /** Of a tree of sources, or of a difference. */
 export const MAX_TOOL_NODES = 1000;
 const NODES = 100;
-/** While a value is followed back, the server answers nobody else. */
-const WHENCE_INSNS = 500_000_000;
 
 const WHICH = "which; the only one where it is left out";
 const PLACE = "a register (a0, $sepc) or memory: link.count, task->comm, buf[3], 0x80002ed8:4";
@@ -59,15 +57,17 @@ export const MOMENT_TOOLS: Readonly<Record<string, MomentTool>> = {
       conditions: { type: "boolean", description: "with what decided: branches and traps" },
     }),
     required: ["of"],
-    call: async (recordings, given) => {
+    call: async (recordings, given, signal) => {
       const of = text(given, "of");
       if (of === undefined) throw refusal("of", of, `give ${PLACE}`);
-      const moment = await momentOf(chosen(recordings, given), given, "at");
-      return treeRows(whence(moment, of, { maxInsns: WHENCE_INSNS }), {
+      const recording = chosen(recordings, given);
+      const tree = sourceTree(new Moment(recording, where(given, "at", recording)), of, {
         depth: bounded(given, "depth", 12, MAX_TOOL_NODES),
         nodes: bounded(given, "nodes", NODES, MAX_TOOL_NODES),
         ...{ addresses: given["addresses"] === true, conditions: given["conditions"] === true },
       });
+      await tree.grow({ signal });
+      return tree.rows();
     },
   },
   diff: {

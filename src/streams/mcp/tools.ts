@@ -80,7 +80,7 @@ export async function callTool(
 ): Promise<ToolAnswer> {
   if (name === "recordings") return { rows: [...recordings].map(([file, { info }]) => ({ file, ...info })) };
   const about = Object.hasOwn(MOMENT_TOOLS, name) ? MOMENT_TOOLS[name] : undefined;
-  if (about !== undefined) return { rows: (await about.call(recordings, given)).map(plain) };
+  if (about !== undefined) return { rows: (await about.call(recordings, given, signal)).map(plain) };
   const of = text(given, "of");
   const question = questionOf(name, of);
   const recording = chosen(recordings, given);

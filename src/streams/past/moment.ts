@@ -1,5 +1,6 @@
 /** An instant of a recording that can be asked: as cheap as its position until something of it is. */
 import type { MachineState } from "../../machine/state.js";
+import type { PlainPosition } from "../../reducers/position.js";
 import { MomentView } from "./moment-view.js";
 import type { Recording } from "./recording.js";
 import type { Until } from "./until.js";
@@ -25,6 +26,11 @@ export class Moment extends MomentView {
   /** @throws {Divergence} @throws {PositionError} @throws {ImageError} as a replay does, when it is first asked for */
   get state(): MachineState {
     return (this.known ??= this.recording.at(this.where));
+  }
+
+  /** The same, a stretch at a time: the host can have its turns meanwhile. */
+  *stepsToState(): Generator<PlainPosition, MachineState> {
+    return (this.known ??= yield* this.recording.stepsTo(this.where));
   }
 
   protected get at(): MachineState {

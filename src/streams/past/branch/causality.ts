@@ -19,7 +19,7 @@ import { FAILING, FailureWatch, type Failing } from "./failing.js";
 import { DEFAULT_SEED } from "./fork.js";
 import { forkPoint, type ForkPoint } from "./fork-point.js";
 import { Future } from "./future.js";
-import { paced } from "./paced.js";
+import { paced } from "../paced.js";
 
 export interface CausalityOptions {
   /** What a future must do to count as failing. Default: its guest ends with another code than 0. */

@@ -15,7 +15,7 @@ import type { BranchInput } from "./branch-input.js";
 import { FAILING, type Failing } from "./failing.js";
 import { DEFAULT_SEED, fork } from "./fork.js";
 import { forkPoint, type ForkPoint } from "./fork-point.js";
-import { paced } from "./paced.js";
+import { paced } from "../paced.js";
 import { lessened, reduced } from "./reduce.js";
 import { atOnce, isRemovable, isTimed, sizeOf, without } from "./simpler.js";
 import { Trials, type Trial } from "./trials.js";

@@ -6,18 +6,19 @@ import type { Describer } from "./describe.js";
 import type { Cut, DeedMaker, History } from "./history.js";
 import type { Source, SourceRow } from "./source.js";
 import type { Spot } from "./spot.js";
+import type { Steps } from "./steps.js";
 
 export interface Context {
   readonly recording: Recording;
   readonly history: History;
   readonly describer: Describer;
   /** Who put it there, before a place. */
-  resolve(spot: Spot, cut: Cut): Source;
+  resolve(spot: Spot, cut: Cut): Steps<Source>;
   /** What a deed read. */
-  ofOrigins(origins: Origins, maker: DeedMaker): readonly Source[];
+  ofOrigins(origins: Origins, maker: DeedMaker): Steps<readonly Source[]>;
   /** What some of a store's bytes were made of. */
-  storedSources(maker: DeedMaker, store: Deed["stores"][number], bytes: readonly number[]): readonly Source[];
+  storedSources(maker: DeedMaker, store: Deed["stores"][number], bytes: readonly number[]): Steps<readonly Source[]>;
   /** The same node for the same key. */
-  once(key: string, make: () => Source): Source;
+  once(key: string, make: () => Source | Steps<Source>): Steps<Source>;
   deedRow(maker: DeedMaker, origins: Origins): Omit<SourceRow, "place" | "value">;
 }

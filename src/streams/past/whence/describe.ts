@@ -23,6 +23,11 @@ export class Describer {
     return at === undefined ? undefined : `${at.file}:${String(at.line)}`;
   }
 
+  /** Where the machine has several harts. */
+  who(hart: number): string | undefined {
+    return this.config.harts === 1 ? undefined : `hart ${String(hart)}`;
+  }
+
   place(spot: Spot): string {
     switch (spot.kind) {
       case "register":

@@ -16,12 +16,13 @@ import type { Cut, Maker } from "./history.js";
 import { eventBack, eventSource, lastEventOf, streamSources, takes } from "./input-sources.js";
 import { Source } from "./source.js";
 import type { LoadSpot, MemorySpot } from "./spot.js";
+import type { Steps } from "./steps.js";
 import type { Place } from "./windows-back.js";
 
 /** What a load from a device answered, at the instruction that loaded. */
-export function loadSource(context: Context, spot: LoadSpot, cut: Cut): Source {
+export function* loadSource(context: Context, spot: LoadSpot, cut: Cut): Steps<Source> {
   const { describer, history } = context;
-  const { state } = history.block(cut, cut.hart);
+  const { state } = yield* history.block(cut, cut.hart);
   const whole = readRegister(state, spot.address, spot.width) ?? 0n;
   const value = integerOf(Uint8Array.from(spot.bytes, (byte) => Number((whole >> BigInt(8 * byte)) & 0xffn)));
   return new Source(
@@ -31,6 +32,7 @@ export function loadSource(context: Context, spot: LoadSpot, cut: Cut): Source {
       value,
       at: { seq: state.position.seq, icount: state.position.icount, ns: virtualNsOf(state) },
       hart: cut.hart,
+      who: describer.who(cut.hart),
       pc: undefined,
       function: undefined,
       line: undefined,
@@ -40,14 +42,14 @@ export function loadSource(context: Context, spot: LoadSpot, cut: Cut): Source {
   );
 }
 
-function registerSources(context: Context, spot: LoadSpot, cut: Cut, state: MachineState): readonly Source[] {
+function* registerSources(context: Context, spot: LoadSpot, cut: Cut, state: MachineState): Steps<readonly Source[]> {
   const unit = unitAt(state, spot.address);
   if (unit === undefined) return [];
   const access = loadedAt(spot.address - unit.place.base, spot.width);
   const environment = { virtualNs: virtualNsOf(state), sources: interruptLinesOf(state).sources };
   const origin = unit.device.origin?.(stateOf(state.platform, unit), access, environment);
   return origin === undefined
-    ? storedSources(context, spot, cut, state)
+    ? yield* storedSources(context, spot, cut, state)
     : originSources(context, unit, origin, cut.seq, state);
 }
 
@@ -84,33 +86,45 @@ export const inputSource = (place: string, value: bigint, text: string): Source 
   });
 
 /** A register that reads as it was stored: the last store to it. */
-function storedSources(context: Context, spot: LoadSpot, cut: Cut, state: MachineState): readonly Source[] {
+function* storedSources(context: Context, spot: LoadSpot, cut: Cut, state: MachineState): Steps<readonly Source[]> {
   const { history } = context;
   const listener: Listener<Place & { readonly hart: number }> = {
     probes: { devices: [{ address: spot.address, bytes: spot.width }] },
     told: (machine, icount, probed) =>
       probed.type === "device/stored" ? { seq: machine.position.seq, icount, hart: machine.hart } : undefined,
   };
-  const [place] = history.placesBack(cut, listener);
+  const place = yield* firstOf(history.placesBack(cut, listener));
   if (place === undefined) return [];
-  const block = history.block(place, place.hart);
+  const block = yield* history.block(place, place.hart);
   const index = block.deeds.findLastIndex(({ stores }) => stores.some((store) => isTo(store, spot.address)));
   const store = block.deeds[index]?.stores.findLast((one) => isTo(one, spot.address));
   if (store === undefined || isDeviceWaiting(state, spot.address, spot.width, "bus/loaded")) return [];
   const bits = 8 * spot.width;
   if (readRegister(state, spot.address, spot.width) !== BigInt.asUintN(bits, store.value.value)) return [];
-  return context.storedSources({ kind: "deed", block, index }, store, spot.bytes);
+  return yield* context.storedSources({ kind: "deed", block, index }, store, spot.bytes);
+}
+
+function* firstOf<Found>(found: Iterable<Found | undefined>): Steps<Found | undefined> {
+  for (const one of found) {
+    if (one !== undefined) return one;
+    yield;
+  }
+  return undefined;
 }
 
 const isTo = ({ isDevice, addresses }: { isDevice: boolean; addresses: readonly number[] }, address: number): boolean =>
   isDevice && addresses[0] === address;
 
 /** What a device put into RAM when it took an event. */
-export function copiedSource(context: Context, spot: MemorySpot, maker: Extract<Maker, { kind: "event" }>): Source {
+export function* copiedSource(
+  context: Context,
+  spot: MemorySpot,
+  maker: Extract<Maker, { kind: "event" }>,
+): Steps<Source> {
   const { describer, recording } = context;
   const event = eventAt(context, maker.seq);
   const unit = unitOf(context, event);
-  const state = recording.at({ seq: maker.seq });
+  const state = yield* recording.stepsTo({ seq: maker.seq });
   const value = integerOf(state.ram.read(spot.address - DRAM_BASE, spot.bytes));
   const { seq, icount, ns } = event;
   const isHeader = maker.carried?.kind === "message" && maker.carried.offset < 0;
@@ -128,19 +142,19 @@ export function copiedSource(context: Context, spot: MemorySpot, maker: Extract<
       text: `${unit?.label ?? ""} ${event.type}`.trim(),
     },
     {
-      sources: () =>
-        carried === undefined || unit === undefined ? [] : carriedSources(context, spot, carried, unit, event),
+      ...(carried !== undefined &&
+        unit !== undefined && { sources: () => carriedSources(context, spot, carried, unit, event) }),
     },
   );
 }
 
-function carriedSources(
+function* carriedSources(
   context: Context,
   spot: MemorySpot,
   carried: Carried,
   unit: Unit,
   event: StreamEvent,
-): readonly Source[] {
+): Steps<readonly Source[]> {
   switch (carried.kind) {
     case "stream":
       return streamSources(context.recording, unit, event.seq, carried.offset, spot.bytes);
@@ -149,7 +163,7 @@ function carriedSources(
     case "disk": {
       const { slot, offset } = carried;
       const cut = { seq: event.seq - 1, icount: event.icount, hart: 0, deeds: 0 };
-      return [context.resolve({ kind: "disk", slot, offset, bytes: spot.bytes }, cut)];
+      return [yield* context.resolve({ kind: "disk", slot, offset, bytes: spot.bytes }, cut)];
     }
     default:
       carried satisfies never;

@@ -12,34 +12,42 @@ import { eventAt } from "./device-sources.js";
 import type { Cut } from "./history.js";
 import { Source, type SourceRow } from "./source.js";
 import { partOf, type DiskSpot, type MemorySpot, type Spot } from "./spot.js";
+import { eachOf, type Steps } from "./steps.js";
 import type { Place } from "./windows-back.js";
 
-export function diskSource(context: Context, spot: DiskSpot, cut: Cut): Source {
-  const row = rowOf(context, spot, cut);
+export function* diskSource(context: Context, spot: DiskSpot, cut: Cut): Steps<Source> {
+  const row = yield* rowOf(context, spot, cut);
   const page = Math.floor(spot.offset / DISK_PAGE_BYTES);
   const inPage = Math.min(spot.bytes, (page + 1) * DISK_PAGE_BYTES - spot.offset);
   if (inPage < spot.bytes) {
     const parts = [partOf(spot, 0, inPage), partOf(spot, inPage, spot.bytes - inPage)];
-    return new Source({ ...row, kind: "pieces" }, { sources: () => parts.map((part) => context.resolve(part, cut)) });
+    return new Source(
+      { ...row, kind: "pieces" },
+      { sources: () => eachOf(parts, (part) => context.resolve(part, cut)) },
+    );
   }
   const look = ({ disks }: Pick<MachineState, "disks">): unknown =>
     disks.find(({ slot }) => slot === spot.slot)?.overlay.page(page);
   for (const place of context.history.changesBack(cut, look)) {
-    const writers = writersAt(context, spot, place);
+    if (place === undefined) {
+      yield;
+      continue;
+    }
+    const writers = yield* writersAt(context, spot, place);
     if (writers === undefined) continue;
     const { seq, icount, ns, type } = eventAt(context, place.seq);
     const before = { seq: seq - 1, icount, hart: 0, deeds: 0 };
     return new Source(
       { ...row, kind: "copied", at: { seq, icount, ns }, text: writers.length === 0 ? `${type}: zeros` : type },
-      { sources: () => writers.map((writer) => context.resolve(writer, before)) },
+      { sources: () => eachOf(writers, (writer) => context.resolve(writer, before)) },
     );
   }
   return new Source(row);
 }
 
 /** As if it were the image's. */
-function rowOf({ recording, describer }: Context, spot: DiskSpot, { seq, icount }: Cut): SourceRow {
-  const { disks } = recording.at({ seq, icount });
+function* rowOf({ recording, describer }: Context, spot: DiskSpot, { seq, icount }: Cut): Steps<SourceRow> {
+  const { disks } = yield* recording.stepsTo({ seq, icount });
   const state = disks.find(({ slot }) => slot === spot.slot);
   const image = recording.disks.get(spot.slot);
   const bytes = new Uint8Array(spot.bytes);
@@ -62,16 +70,16 @@ function rowOf({ recording, describer }: Context, spot: DiskSpot, { seq, icount 
 /**
  * What an event put there: from RAM, and what it left as it was. Empty: zeros. Undefined: it wrote only beside it.
  */
-function writersAt({ history, recording }: Context, spot: DiskSpot, place: Place): readonly Spot[] | undefined {
+function* writersAt({ history, recording }: Context, spot: DiskSpot, place: Place): Steps<readonly Spot[] | undefined> {
   const addresses = new Array<number | undefined>(spot.bytes).fill(undefined);
-  for (const { address, bytes, carried } of history.carriedBy(place)) {
+  for (const { address, bytes, carried } of yield* history.carriedBy(place)) {
     if (carried.kind !== "disk" || carried.slot !== spot.slot) continue;
     const from = Math.max(spot.offset, carried.offset);
     const until = Math.min(spot.offset + spot.bytes, carried.offset + bytes);
     for (let at = from; at < until; at += 1) addresses[at - spot.offset] = address + (at - carried.offset);
   }
   if (addresses.some((address) => address !== undefined)) return runsOf(addresses, spot);
-  return isZeroed(recording.at({ seq: place.seq - 1, icount: place.icount }), spot) ? [] : undefined;
+  return isZeroed(yield* recording.stepsTo({ seq: place.seq - 1, icount: place.icount }), spot) ? [] : undefined;
 }
 
 function runsOf(addresses: readonly (number | undefined)[], spot: DiskSpot): readonly Spot[] {

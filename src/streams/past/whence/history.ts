@@ -12,6 +12,7 @@ import { findsFrom } from "../query/probed-replay.js";
 import type { Listener } from "../query/question.js";
 import { keptState } from "../kept-states.js";
 import type { Recording } from "../recording.js";
+import type { Steps } from "./steps.js";
 import { windowsBack, type Place, type Window } from "./windows-back.js";
 
 /** A place between two deeds: after an event, at an icount, and after so many deeds of the instruction there. */
@@ -57,11 +58,11 @@ export class History {
     private readonly maxBlocks = MAX_BLOCKS,
   ) {}
 
-  block({ seq, icount }: Place, hart: number): Block {
+  *block({ seq, icount }: Place, hart: number): Steps<Block> {
     const key = `${String(seq)} ${String(icount)} ${String(hart)}`;
     let block = this.blocks.get(key);
     if (block === undefined) {
-      const state = this.recording.at({ seq, icount });
+      const state = yield* this.recording.stepsTo({ seq, icount });
       block = { seq, icount, hart, state, deeds: explain(state, hart) };
       const [oldest] = this.blocks.keys();
       if (this.blocks.size >= this.maxBlocks && oldest !== undefined) this.blocks.delete(oldest);
@@ -71,23 +72,23 @@ export class History {
   }
 
   /** Where an instruction waited for the host, it is explained where it began anew, with the answer. */
-  retiring(place: Place, hart: number): Block {
-    let block = this.block(place, hart);
+  *retiring(place: Place, hart: number): Steps<Block> {
+    let block = yield* this.block(place, hart);
     for (const { seq, icount } of this.recording.eventsFrom(place.seq + 1)) {
       if (icount > place.icount || block.deeds.at(-1)?.kind === "instruction") break;
-      block = this.block({ seq, icount }, hart);
+      block = yield* this.block({ seq, icount }, hart);
     }
     return block;
   }
 
   /** Undefined: nobody, since the machine's life began. @throws {Exhausted} */
-  registerWriter(hart: number, key: RegisterKey, cut: Cut): Maker | undefined {
+  *registerWriter(hart: number, key: RegisterKey, cut: Cut): Steps<Maker | undefined> {
     const within = (block: Block, deeds: number): DeedMaker | undefined => {
       const index = block.deeds.slice(0, deeds).findLastIndex(({ registers }) => registers.has(key));
       return index < 0 ? undefined : { kind: "deed", block, index };
     };
     if (cut.deeds > 0 && cut.hart === hart) {
-      const own = within(this.block(cut, hart), cut.deeds);
+      const own = within(yield* this.block(cut, hart), cut.deeds);
       if (own !== undefined) return own;
     }
     const listener: Listener<Place> = {
@@ -95,19 +96,27 @@ export class History {
       told: (machine, icount) => (machine.hart === hart ? { seq: machine.position.seq, icount } : undefined),
     };
     for (const place of this.placesBack(cut, listener)) {
+      if (place === undefined) {
+        yield;
+        continue;
+      }
       // It may have trapped instead.
-      const found = within(this.retiring(place, hart), Infinity);
+      const found = within(yield* this.retiring(place, hart), Infinity);
       if (found !== undefined) return found;
     }
     return undefined;
   }
 
   /** Of each byte; undefined where nobody wrote it since the machine's life began. @throws {Exhausted} */
-  memoryWriters(address: number, bytes: number, cut: Cut): readonly (Maker | undefined)[] {
+  *memoryWriters(address: number, bytes: number, cut: Cut): Steps<readonly (Maker | undefined)[]> {
     const makers = new Array<Maker | undefined>(bytes);
     const open = new Set(makers.keys());
-    if (cut.deeds > 0) this.takeStores(this.block(cut, cut.hart), cut.deeds, address, makers, open);
+    if (cut.deeds > 0) this.takeStores(yield* this.block(cut, cut.hart), cut.deeds, address, makers, open);
     for (const window of this.windows(cut)) {
+      if (window === undefined) {
+        yield;
+        continue;
+      }
       if (open.size === 0) break;
       const stores = [...open].map((index) => ({ address: address + index, bytes: 1 }));
       const { before, after } = window;
@@ -116,18 +125,26 @@ export class History {
       const last = new Map<number, StoreRow>();
       for (const rows of findsFrom(this.recording, storeListener(stores), before, after.position)) {
         for (const row of rows) for (const index of overlap(row, address, open)) last.set(index, row);
+        yield;
       }
       for (const [index, row] of last) {
-        makers[index] = this.makerOf(row, address + index);
+        makers[index] = yield* this.makerOf(row, address + index);
         open.delete(index);
       }
     }
     return makers;
   }
 
-  /** The events before a place at which what is looked at changed, the latest first. @throws {Exhausted} */
-  *changesBack(place: Place, look: (seen: Pick<MachineState, "disks">) => unknown): Generator<Place> {
+  /**
+   * The events before a place at which what is looked at changed, the latest first; undefined: a stretch more was seen.
+   * @throws {Exhausted}
+   */
+  *changesBack(place: Place, look: (seen: Pick<MachineState, "disks">) => unknown): Generator<Place | undefined, void> {
     for (const window of this.windows(place)) {
+      if (window === undefined) {
+        yield;
+        continue;
+      }
       if (look(window.before) === look(window.after)) continue;
       this.spend(window);
       let present = look(window.before);
@@ -139,14 +156,18 @@ export class History {
           return [{ seq: event.seq, icount: event.icount }];
         },
       };
-      const found = [...findsFrom(this.recording, listener, window.before, window.after.position)].flat();
+      const found: Place[] = [];
+      for (const places of findsFrom(this.recording, listener, window.before, window.after.position)) {
+        found.push(...places);
+        yield;
+      }
       yield* found.reverse();
     }
   }
 
   /** What the copies of one event carry between RAM and devices. */
-  carriedBy(place: Place): readonly CarriedRow[] {
-    const before = this.recording.at({ seq: place.seq - 1, icount: place.icount });
+  *carriedBy(place: Place): Steps<readonly CarriedRow[]> {
+    const before = yield* this.recording.stepsTo({ seq: place.seq - 1, icount: place.icount });
     const all = [{ address: DRAM_BASE, bytes: before.ram.byteLength }];
     const listener: Listener<CarriedRow> = {
       probes: { loads: all },
@@ -158,9 +179,20 @@ export class History {
     return [...findsFrom(this.recording, listener, before, { seq: place.seq })].flat();
   }
 
-  /** Where a listener is told of something, the latest first; about so many instructions back. @throws {Exhausted} */
-  *placesBack<Found extends Place>(place: Place, listener: Listener<Found>, withinInsns = Infinity): Generator<Found> {
+  /**
+   * Where a listener is told of something, the latest first; about so many instructions back. Undefined: a stretch more
+   * was looked at. @throws {Exhausted}
+   */
+  *placesBack<Found extends Place>(
+    place: Place,
+    listener: Listener<Found>,
+    withinInsns = Infinity,
+  ): Generator<Found | undefined, void> {
     for (const window of this.windows(place)) {
+      if (window === undefined) {
+        yield;
+        continue;
+      }
       if (window.after.position.icount <= place.icount - withinInsns) return;
       this.spend(window);
       for (let until: Place = window.after.position; ;) {
@@ -171,6 +203,7 @@ export class History {
         })) {
           last.push(...rows);
           if (last.length > FEW) last.splice(0, last.length - FEW);
+          yield;
         }
         yield* last.toReversed();
         const [oldest] = last;
@@ -180,7 +213,7 @@ export class History {
     }
   }
 
-  private windows(place: Place): Generator<Window, void> {
+  private windows(place: Place): Generator<Window | undefined, void> {
     return windowsBack(this.recording, place);
   }
 
@@ -189,13 +222,13 @@ export class History {
     if (this.ranInsns > this.maxInsns) throw new Exhausted();
   }
 
-  private makerOf(row: StoreRow, address: number): Maker {
+  private *makerOf(row: StoreRow, address: number): Steps<Maker> {
     const { seq, icount } = row;
     if (row.by === "device") {
       const carried = row.carried && { ...row.carried, offset: row.carried.offset + (address - row.address) };
       return { kind: "event", seq, icount, carried };
     }
-    const block = this.block(row, row.hart);
+    const block = yield* this.block(row, row.hart);
     const index = block.deeds.findLastIndex(({ stores }) => stores.some((store) => holds(store, address)));
     if (index < 0) throw new Error(`nothing at icount ${String(icount)} stores to ${address.toString(16)}`);
     return { kind: "deed", block, index };

@@ -1,5 +1,5 @@
 /** Where a value came from. */
-export { treeLines } from "./print.js";
 export { Source, type SourceKind, type SourceRow, type SourceWays } from "./source.js";
-export { treeRows, type TreeOptions, type TreeRow } from "./tree.js";
-export { whence, type WhenceOptions } from "./whence.js";
+export { treeLines, treeRows, type GrowOptions, type SourceTree, type TreeOptions } from "./tree.js";
+export type { TreeRow } from "./tree-row.js";
+export { sourceTree, whence, type WhenceOptions } from "./whence.js";

@@ -1,11 +1,10 @@
 /** A tree of sources as text, a line a node. */
 import { hexAddress } from "../../../reducers/hex.js";
-import type { Source, SourceRow } from "./source.js";
-import { treeRows, type TreeOptions } from "./tree.js";
+import type { SourceRow } from "./source.js";
+import type { TreeRow } from "./tree-row.js";
 
-/** `@` marks what an address was made of, `?` what decided. Throws as `whence` does. */
-export function treeLines(source: Source, options: TreeOptions = {}): readonly string[] {
-  const rows = treeRows(source, options);
+/** `@` marks what an address was made of, `?` what decided. */
+export function rowLines(rows: readonly TreeRow[]): readonly string[] {
   const lastChild = new Map(rows.map(({ id, parent }) => [parent, id]));
   const guides: string[] = [];
   return rows.map((row) => {
@@ -21,13 +20,12 @@ export function treeLines(source: Source, options: TreeOptions = {}): readonly s
 
 const MARKS = { root: "", source: "", address: "@ ", condition: "? " } as const;
 
-function sourceLine({ kind, place, value, at, hart, pc, function: name, line, text }: SourceRow): string {
+function sourceLine({ kind, place, value, at, who, pc, function: name, line, text }: SourceRow): string {
   const what = kind === "event" ? place : `${place} = ${shownValue(value)}`;
   const how = [LABELS[kind] ?? "", text].filter((part) => part !== "").join(" ");
   const where = [pc && hexAddress(pc), name, line && `(${line})`].filter((part) => part !== undefined).join(" ");
-  const who = hart === undefined || hart === 0 ? "" : `hart ${String(hart)}`;
   const when = at === undefined ? "" : `icount ${String(at.icount)} seq ${String(at.seq)}`;
-  return [what, how, where, who, when].filter((part) => part !== "").join("  ");
+  return [what, how, where, who ?? "", when].filter((part) => part !== "").join("  ");
 }
 
 /** A page of bytes does not fit a line. */

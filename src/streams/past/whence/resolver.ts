@@ -19,6 +19,7 @@ import { Exhausted, type Cut, type DeedMaker, type History, type Maker } from ".
 import { imageSources } from "./image-sources.js";
 import { Source, type SourceRow, type SourceWays } from "./source.js";
 import { partOf, spotKey, spotsOf, type MemorySpot, type RegisterSpot, type Spot } from "./spot.js";
+import { eachOf, type Steps } from "./steps.js";
 
 /** Nodes that are known, so that branches which meet share them. */
 export const MAX_KNOWN_SOURCES = 1 << 14;
@@ -35,28 +36,20 @@ export class Resolver implements Context {
     private readonly maxKnown = MAX_KNOWN_SOURCES,
   ) {}
 
-  resolve(spot: Spot, cut: Cut): Source {
+  resolve(spot: Spot, cut: Cut): Steps<Source> {
     const key = `${spotKey(spot)} ${String(cut.seq)} ${String(cut.icount)} ${String(cut.hart)} ${String(cut.deeds)}`;
-    return this.once(key, () => {
-      try {
-        return this.found(spot, cut);
-      } catch (fault) {
-        if (!(fault instanceof Exhausted)) throw fault;
-        const text = `not found in the ${String(this.history.ranInsns)} instructions that were run so far: allow more`;
-        return new Source({ ...this.row(spot, 0n), kind: "unknown", text });
-      }
-    });
+    return this.once(key, () => this.foundOrUnknown(spot, cut));
   }
 
-  storedSources(maker: DeedMaker, { value }: Store, bytes: readonly number[]): readonly Source[] {
+  storedSources(maker: DeedMaker, { value }: Store, bytes: readonly number[]): Steps<readonly Source[]> {
     return this.ofOrigins(union(...bytes.map((byte) => value.bytes[byte] ?? NONE)), maker);
   }
 
   /** Several spots one after the other. */
-  pieces(spots: readonly Spot[], cut: Cut): Source {
+  *pieces(spots: readonly Spot[], cut: Cut): Steps<Source> {
     const [first] = spots;
     if (first === undefined) throw new Error("a place without bytes");
-    const parts = spots.map((spot) => this.resolve(spot, cut));
+    const parts = yield* eachOf(spots, (spot) => this.resolve(spot, cut));
     const value = joined(spots.map(bytesOf), parts);
     return new Source(
       { ...this.row(first, value), kind: "pieces", text: `${String(parts.length)} pages` },
@@ -64,18 +57,28 @@ export class Resolver implements Context {
     );
   }
 
-  private found(spot: Spot, cut: Cut): Source {
+  private *foundOrUnknown(spot: Spot, cut: Cut): Steps<Source> {
+    try {
+      return yield* this.found(spot, cut);
+    } catch (fault) {
+      if (!(fault instanceof Exhausted)) throw fault;
+      const text = `not found in the ${String(this.history.ranInsns)} instructions that were run so far: allow more`;
+      return new Source({ ...this.row(spot, 0n), kind: "unknown", text });
+    }
+  }
+
+  private *found(spot: Spot, cut: Cut): Steps<Source> {
     switch (spot.kind) {
       case "register":
-        return this.register(spot, cut);
+        return yield* this.register(spot, cut);
       case "memory":
-        return this.memory(spot, cut);
+        return yield* this.memory(spot, cut);
       case "disk":
-        return diskSource(this, spot, cut);
+        return yield* diskSource(this, spot, cut);
       case "load":
-        return loadSource(this, spot, cut);
+        return yield* loadSource(this, spot, cut);
       case "input": {
-        const { state } = this.history.block(cut, cut.hart);
+        const { state } = yield* this.history.block(cut, cut.hart);
         return inputSource(INPUTS[spot.name], inputOf(seenBy(state, cut.hart), spot.name), "");
       }
       default:
@@ -83,22 +86,24 @@ export class Resolver implements Context {
     }
   }
 
-  private register(spot: RegisterSpot, cut: Cut): Source {
+  private *register(spot: RegisterSpot, cut: Cut): Steps<Source> {
     const { hart, key } = spot;
-    const maker = this.history.registerWriter(hart, key, cut);
-    if (maker?.kind !== "deed") return this.atBeginning(spot, cut);
+    const maker = yield* this.history.registerWriter(hart, key, cut);
+    if (maker?.kind !== "deed") return yield* this.atBeginning(spot, cut);
     const value = maker.block.deeds[maker.index]?.registers.get(key);
     if (value === undefined) throw new Error(`the deed at icount ${String(maker.block.icount)} does not write ${key}`);
-    return this.deed(spot, maker, value, spot.bytes);
+    return yield* this.deed(spot, maker, value, spot.bytes);
   }
 
-  private memory(spot: MemorySpot, cut: Cut): Source {
+  private *memory(spot: MemorySpot, cut: Cut): Steps<Source> {
     const isRom = spot.address < DRAM_BASE;
-    const makers = isRom ? new Array<undefined>(spot.bytes) : this.history.memoryWriters(spot.address, spot.bytes, cut);
+    const makers = isRom
+      ? new Array<undefined>(spot.bytes)
+      : yield* this.history.memoryWriters(spot.address, spot.bytes, cut);
     const pieces = piecesOf(spot, makers);
     const [only] = pieces;
-    if (only !== undefined && pieces.length === 1) return this.made(only, cut);
-    const parts = pieces.map((piece) => this.made(piece, cut));
+    if (only !== undefined && pieces.length === 1) return yield* this.made(only, cut);
+    const parts = yield* eachOf(pieces, (piece) => this.made(piece, cut));
     return new Source(
       {
         ...this.row(
@@ -115,7 +120,7 @@ export class Resolver implements Context {
     );
   }
 
-  private made({ spot, maker }: Piece, cut: Cut): Source {
+  private made({ spot, maker }: Piece, cut: Cut): Steps<Source> {
     if (maker === undefined) return this.atBeginning(spot, cut);
     if (maker.kind === "event") {
       return this.once(`${spotKey(spot)} by event ${String(maker.seq)}`, () => copiedSource(this, spot, maker));
@@ -128,7 +133,12 @@ export class Resolver implements Context {
   }
 
   /** What a deed wrote: `bytes` of a value. */
-  private deed(spot: RegisterSpot | MemorySpot, maker: DeedMaker, value: Sourced, bytes: readonly number[]): Source {
+  private deed(
+    spot: RegisterSpot | MemorySpot,
+    maker: DeedMaker,
+    value: Sourced,
+    bytes: readonly number[],
+  ): Steps<Source> {
     const { block, index } = maker;
     const { seq, icount, hart } = block;
     return this.once(`${spotKey(spot)} by ${String(seq)} ${String(icount)} ${String(hart)} ${String(index)}`, () => {
@@ -138,15 +148,19 @@ export class Resolver implements Context {
       const ways: SourceWays = {
         sources: () => this.ofOrigins(origins, maker),
         addresses: () => this.ofOrigins(value.addresses, maker),
-        conditions: () => [...this.ofOrigins(value.conditions, maker), ...conditionsOf(this, maker)],
-        replaced: () => this.resolve(spot, before),
+        conditions: () => this.conditions(value.conditions, maker),
+        replaced: () => eachOf([spot], (one) => this.resolve(one, before)),
       };
       return new Source({ ...this.row(spot, number), ...this.deedRow(maker, origins) }, ways);
     });
   }
 
-  ofOrigins(origins: Origins, { block: { seq, icount, hart }, index }: DeedMaker): readonly Source[] {
-    return spotsOf(origins, hart).map((spot) => this.resolve(spot, { seq, icount, hart, deeds: index }));
+  ofOrigins(origins: Origins, { block: { seq, icount, hart }, index }: DeedMaker): Steps<readonly Source[]> {
+    return eachOf(spotsOf(origins, hart), (spot) => this.resolve(spot, { seq, icount, hart, deeds: index }));
+  }
+
+  private *conditions(own: Origins, maker: DeedMaker): Steps<readonly Source[]> {
+    return [...(yield* this.ofOrigins(own, maker)), ...(yield* conditionsOf(this, maker))];
   }
 
   deedRow({ block, index }: DeedMaker, origins: Origins): Omit<SourceRow, "place" | "value"> {
@@ -157,6 +171,7 @@ export class Resolver implements Context {
       kind: isTrap ? "trap" : origins.size === 0 ? "constant" : "instruction",
       at: { seq, icount, ns: virtualNsOf(block.state) },
       hart: block.hart,
+      who: this.describer.who(block.hart),
       pc: deed.pc,
       function: this.describer.functionAt(deed.pc),
       line: this.describer.lineAt(deed.pc),
@@ -165,20 +180,20 @@ export class Resolver implements Context {
   }
 
   /** Nobody wrote it since the machine's life began. */
-  private atBeginning(spot: RegisterSpot | MemorySpot, { seq }: Cut): Source {
+  private *atBeginning(spot: RegisterSpot | MemorySpot, { seq }: Cut): Steps<Source> {
     const life = lifeAt(this.recording, seq);
-    const state = this.recording.at({ ...life });
+    const state = yield* this.recording.stepsTo({ ...life });
     const { start } = this.recording.log;
     const isStart = life.seq === start.seq && (start.seq > 0 || start.icount > 0);
     if (spot.kind === "memory") {
       const bytes = readMemory(state, BigInt(spot.address), spot.bytes) ?? new Uint8Array();
       const row = this.row(spot, integerOf(bytes));
       if (isStart) return new Source({ ...row, kind: "start", text: "the recording begins with it" });
-      return imageSources(this.recording, spot, row);
+      return imageSources(this.recording, spot, row, life);
     }
     const whole = registerOf(state, spot.hart, spot.key);
     const value = integerOf(Uint8Array.from(spot.bytes, (byte) => byteOf(whole, byte)));
-    const row = { ...this.row(spot, value), hart: spot.hart };
+    const row = { ...this.row(spot, value), hart: spot.hart, who: this.describer.who(spot.hart) };
     return new Source(
       isStart
         ? { ...row, kind: "start", text: "the recording begins with it" }
@@ -192,13 +207,16 @@ export class Resolver implements Context {
     return { kind: "unknown", place, value, text: "", ...nobody };
   }
 
-  once(key: string, make: () => Source): Source {
-    let source = this.known.get(key);
-    if (source === undefined) {
-      if (this.known.size >= this.maxKnown) this.known.clear();
-      source = make();
-      this.known.set(key, source);
-    }
+  *once(key: string, make: () => Source | Steps<Source>): Steps<Source> {
+    const known = this.known.get(key);
+    if (known !== undefined) return known;
+    const made = make();
+    const source = made instanceof Source ? made : yield* made;
+    // Two who ask in turns may both have looked for it.
+    const other = this.known.get(key);
+    if (other !== undefined) return other;
+    if (this.known.size >= this.maxKnown) this.known.clear();
+    this.known.set(key, source);
     return source;
   }
 }

@@ -1,5 +1,7 @@
 /** A node of the tree that `whence` answers: what held a value, who put it there, and what that was made of. */
+import type { PlainPosition } from "../../../reducers/position.js";
 import type { Instant } from "../../../reducers/stream-event.js";
+import { finished, type Steps } from "./steps.js";
 
 export type SourceKind =
   /** An instruction made it of what it read. */
@@ -43,6 +45,8 @@ export interface SourceRow {
   /** When it was put there: the instructions retired before, after which event. Undefined: it was there. */
   readonly at: Instant | undefined;
   readonly hart: number | undefined;
+  /** The hart in words, where the machine has several. */
+  readonly who?: string | undefined;
   readonly pc: bigint | undefined;
   readonly function: string | undefined;
   readonly line: string | undefined;
@@ -52,11 +56,13 @@ export interface SourceRow {
 
 /** Each of them is computed when it is asked for. */
 export interface SourceWays {
-  sources?(): readonly Source[];
-  addresses?(): readonly Source[];
-  conditions?(): readonly Source[];
-  replaced?(): Source | undefined;
+  sources?(): Sources;
+  addresses?(): Sources;
+  conditions?(): Sources;
+  replaced?(): Sources;
 }
+
+type Sources = readonly Source[] | Steps<readonly Source[]>;
 
 export class Source implements SourceRow {
   readonly kind: SourceKind;
@@ -87,12 +93,12 @@ export class Source implements SourceRow {
 
   /** What the value was made of. Empty: it began here. */
   sources(): readonly Source[] {
-    return this.ask("sources", () => this.ways.sources?.() ?? []);
+    return finished(this.stepsTo("sources"));
   }
 
   /** What the addresses were made of at which it was loaded and stored. */
   addresses(): readonly Source[] {
-    return this.ask("addresses", () => this.ways.addresses?.() ?? []);
+    return finished(this.stepsTo("addresses"));
   }
 
   /**
@@ -100,23 +106,23 @@ export class Source implements SourceRow {
    * it, and the trap in whose handler it ran.
    */
   conditions(): readonly Source[] {
-    return this.ask("conditions", () => this.ways.conditions?.() ?? []);
+    return finished(this.stepsTo("conditions"));
   }
 
   /** What was at the place before: it went unread, if it is none of the sources. Undefined: not followed. */
   replaced(): Source | undefined {
-    return this.ask("replaced", () => {
-      const replaced = this.ways.replaced?.();
-      return replaced === undefined ? [] : [replaced];
-    })[0];
+    return finished(this.stepsTo("replaced"))[0];
   }
 
-  private ask(way: keyof SourceWays, compute: () => readonly Source[]): readonly Source[] {
-    let known = this.known.get(way);
-    if (known === undefined) {
-      known = compute();
-      this.known.set(way, known);
-    }
-    return known;
+  /** What one of the ways leads to, a stretch at a time. */
+  *stepsTo(
+    way: "sources" | "addresses" | "conditions" | "replaced",
+  ): Generator<PlainPosition | undefined, readonly Source[]> {
+    const known = this.known.get(way);
+    if (known !== undefined) return known;
+    const sources = this.ways[way]?.() ?? [];
+    const found = "next" in sources ? yield* sources : sources;
+    this.known.set(way, found);
+    return found;
   }
 }

@@ -1,7 +1,12 @@
-/** A tree of sources in rows: as deep, and with as many nodes, as is wanted. */
-import type { Source, SourceRow } from "./source.js";
+/** A tree of sources: as deep, and with as many nodes, as is wanted. It grows a node at a time, from the root on. */
 import { check } from "../../../options/check.js";
-import { exactly, having, maybe, whole, flag } from "../../../options/codecs.js";
+import { call, exactly, flag, having, maybe, whole } from "../../../options/codecs.js";
+import type { PlainPosition } from "../../../reducers/position.js";
+import { paced } from "../paced.js";
+import { rowLines } from "./print.js";
+import type { Source } from "./source.js";
+import { finished, type Steps } from "./steps.js";
+import type { TreeRow } from "./tree-row.js";
 
 export interface TreeOptions {
   /** How many hops from the root (12). */
@@ -14,51 +19,105 @@ export interface TreeOptions {
   readonly conditions?: boolean | undefined;
 }
 
-/** A node of a tree, in the order of a walk: parents first. Plain data. */
-export interface TreeRow extends SourceRow {
-  /** Counts from 0, the root. */
-  readonly id: number;
-  /** Undefined: it is the root. */
-  readonly parent: number | undefined;
-  readonly relation: "root" | "source" | "address" | "condition";
-  readonly depth: number;
-  /** The node that tells the same; what it was made of is told there. */
-  readonly same: number | undefined;
-  /** There may be more behind it, beyond what was asked for. */
-  readonly isCut: boolean;
+export interface GrowOptions {
+  /** Ends it: the tree is then what was found until that. */
+  readonly signal?: AbortSignal | undefined;
+  /** Hears now and then how many nodes there are, and where a replay that looks for one stands. */
+  readonly progress?: ((nodes: number, position: PlainPosition | undefined) => void) | undefined;
 }
 
 const DEFAULT_DEPTH = 12;
 const DEFAULT_NODES = 100;
 
-const TREE = exactly<{ readonly source: Source }>({ source: having("a Source, as whence returns", "sources", "row") });
-const OPTIONS = exactly<TreeOptions>({
+/** For who takes them among others. */
+export const TREE_OPTIONS = {
   depth: maybe(whole),
   nodes: maybe(whole),
   addresses: maybe(flag),
   conditions: maybe(flag),
+};
+const GROW_OPTIONS = exactly<GrowOptions>({
+  signal: maybe(having("an AbortSignal", "aborted", "addEventListener")),
+  progress: maybe(call),
 });
 
-/** Finds the nodes that are wanted, and answers all of them. Throws as `whence` does. */
-export function treeRows(source: Source, options: TreeOptions = {}): readonly TreeRow[] {
-  check("treeRows", TREE, { source });
-  check("treeRows", OPTIONS, options);
-  const root = grown(source, options);
-  const rows: TreeRow[] = [];
-  const ids = new Map<Source, number>();
-  number(root, ids, { next: 0 });
-  let next = 0;
-  const tell = (node: Node, parent: number | undefined, depth: number): void => {
-    const id = next;
-    next += 1;
-    const first = ids.get(node.source) ?? id;
-    const isCut = node.state === "cut" && GOES_ON.has(node.source.kind);
-    const same = node.state === "again" ? first : undefined;
-    rows.push({ ...node.source.row, id, parent, relation: node.relation, depth, same, isCut });
-    for (const child of node.children) tell(child, id, depth + 1);
-  };
-  tell(root, undefined, 0);
-  return rows;
+export class SourceTree {
+  /** Who has been looked behind. */
+  private readonly seen = new Set<Source>();
+  /** Nodes in the order of their distance, so that a bound of nodes leaves out what is farthest from the root. */
+  private readonly nodes: Node[] = [];
+  private lookedAt = 0;
+
+  constructor(
+    private readonly source: Source | (() => Steps<Source>),
+    private readonly options: TreeOptions,
+  ) {}
+
+  get size(): number {
+    return this.nodes.length;
+  }
+
+  /** Goes on until it is as large as was asked for: true; the host has its turns meanwhile. Throws as `whence` does. */
+  async grow(options: GrowOptions = {}): Promise<boolean> {
+    check("grow", GROW_OPTIONS, options);
+    return paced(this.watched(options));
+  }
+
+  growAtOnce(): this {
+    finished(this.growth());
+    return this;
+  }
+
+  /** What there is of it: empty before the first node is found. */
+  rows(): readonly TreeRow[] {
+    const nodes = walked(this.nodes[0]);
+    const ids = new Map(nodes.map((node, id) => [node, id]));
+    // Behind which of the nodes that have the same source the tree goes on.
+    const told = new Map(nodes.flatMap((node, id) => (node.isOpen ? [[node.source, id]] : [])));
+    return nodes.map(({ source, relation, depth, parent, isOpen }, id) => {
+      const same = isOpen ? undefined : told.get(source);
+      const isCut = !isOpen && same === undefined && GOES_ON.has(source.kind);
+      return { ...source.row, id, parent: parent && ids.get(parent), relation, depth, same, isCut };
+    });
+  }
+
+  /** The same as text, a line a node. */
+  lines(): readonly string[] {
+    return rowLines(this.rows());
+  }
+
+  private *watched({ signal, progress }: GrowOptions): Steps<boolean> {
+    const growth = this.growth();
+    try {
+      while (signal?.aborted !== true) {
+        const { done, value: position } = growth.next();
+        if (done === true) return true;
+        progress?.(this.size, position ?? undefined);
+        yield;
+      }
+      return false;
+    } finally {
+      growth.return();
+    }
+  }
+
+  private *growth(): Steps<void> {
+    const { depth: most = DEFAULT_DEPTH, nodes: mostNodes = DEFAULT_NODES } = this.options;
+    if (this.nodes.length === 0) {
+      const source = typeof this.source === "function" ? yield* this.source() : this.source;
+      this.nodes.push(nodeOf(source, "root"));
+    }
+    for (; this.lookedAt < this.nodes.length; this.lookedAt += 1) {
+      const node = this.nodes[this.lookedAt];
+      if (node === undefined || node.depth >= most || this.size >= mostNodes || this.seen.has(node.source)) continue;
+      const found = yield* behind(node, this.options);
+      this.seen.add(node.source);
+      node.isOpen = true;
+      node.children = found.slice(0, mostNodes - this.size);
+      this.nodes.push(...node.children);
+      yield;
+    }
+  }
 }
 
 /** Kinds of nodes behind which there is more. */
@@ -67,51 +126,54 @@ const GOES_ON: ReadonlySet<string> = new Set(["instruction", "pieces", "copied",
 interface Node {
   readonly source: Source;
   readonly relation: TreeRow["relation"];
-  readonly children: Node[];
-  /** `again`: another node has the same source. `cut`: not looked behind. */
-  state: "open" | "again" | "cut";
+  readonly parent: Node | undefined;
+  readonly depth: number;
+  children: readonly Node[];
+  /** It was looked behind. */
+  isOpen: boolean;
 }
 
-const nodeOf = (source: Source, relation: Node["relation"]): Node => ({
-  ...{ source, relation, children: [], state: "cut" },
+const nodeOf = (source: Source, relation: Node["relation"], parent?: Node): Node => ({
+  ...{ source, relation, parent, depth: parent === undefined ? 0 : parent.depth + 1, children: [], isOpen: false },
 });
 
-/** Level by level, so that a bound of nodes leaves out what is farthest from the root. */
-function grown(source: Source, options: TreeOptions): Node {
-  const { depth: most = DEFAULT_DEPTH, nodes = DEFAULT_NODES } = options;
-  const root = nodeOf(source, "root");
-  const seen = new Set<Source>();
-  let level: readonly Node[] = [root];
-  let count = 1;
-  for (let depth = 0; depth < most && level.length > 0; depth += 1) {
-    const following: Node[] = [];
-    for (const node of level) {
-      if (seen.has(node.source)) node.state = "again";
-      else if (count < nodes) {
-        seen.add(node.source);
-        node.state = "open";
-        node.children.push(...behind(node.source, options).slice(0, nodes - count));
-        count += node.children.length;
-        following.push(...node.children);
-      }
-    }
-    level = following;
+function* behind(node: Node, { addresses, conditions }: TreeOptions): Steps<readonly Node[]> {
+  const nodes: Node[] = [];
+  for (const [way, relation, isAsked] of [
+    ["sources", "source", true],
+    ["addresses", "address", addresses],
+    ["conditions", "condition", conditions],
+  ] as const) {
+    if (isAsked !== true) continue;
+    nodes.push(...(yield* node.source.stepsTo(way)).map((one) => nodeOf(one, relation, node)));
   }
-  for (const node of level) if (seen.has(node.source)) node.state = "again";
-  return root;
+  return nodes;
 }
 
-function behind(source: Source, { addresses = false, conditions = false }: TreeOptions): readonly Node[] {
-  return [
-    ...source.sources().map((one) => nodeOf(one, "source")),
-    ...(addresses ? source.addresses().map((one) => nodeOf(one, "address")) : []),
-    ...(conditions ? source.conditions().map((one) => nodeOf(one, "condition")) : []),
-  ];
+/** Parents first. */
+function walked(root: Node | undefined): readonly Node[] {
+  const order: Node[] = [];
+  const ahead = root === undefined ? [] : [root];
+  for (let node = ahead.pop(); node !== undefined; node = ahead.pop()) {
+    order.push(node);
+    ahead.push(...node.children.toReversed());
+  }
+  return order;
 }
 
-/** The numbers of the nodes behind which a tree goes on. */
-function number(node: Node, ids: Map<Source, number>, counter: { next: number }): void {
-  if (node.state === "open") ids.set(node.source, counter.next);
-  counter.next += 1;
-  for (const child of node.children) number(child, ids, counter);
+const TREE = exactly<{ readonly source: Source }>({ source: having("a Source, as whence returns", "sources", "row") });
+const OPTIONS = exactly<TreeOptions>(TREE_OPTIONS);
+
+/** Finds the nodes that are wanted, and answers all of them. Throws as `whence` does. */
+export const treeRows = (source: Source, options: TreeOptions = {}): readonly TreeRow[] =>
+  treeOf("treeRows", source, options).rows();
+
+/** The same as text: `@` marks what an address was made of, `?` what decided. Throws as `whence` does. */
+export const treeLines = (source: Source, options: TreeOptions = {}): readonly string[] =>
+  treeOf("treeLines", source, options).lines();
+
+function treeOf(name: string, source: Source, options: TreeOptions): SourceTree {
+  check(name, TREE, { source });
+  check(name, OPTIONS, options);
+  return new SourceTree(source, options).growAtOnce();
 }

@@ -12,6 +12,8 @@ import { Describer } from "./describe.js";
 import { History, type Cut } from "./history.js";
 import { Resolver } from "./resolver.js";
 import type { Source } from "./source.js";
+import { finished, type Steps } from "./steps.js";
+import { SourceTree, TREE_OPTIONS, type TreeOptions } from "./tree.js";
 import { spotsNamed } from "./spots-named.js";
 
 export interface WhenceOptions {
@@ -24,10 +26,10 @@ export interface WhenceOptions {
 const DEFAULT_INSNS = 4_000_000_000;
 
 const ASKED = exactly<{ readonly moment: Moment; readonly place: Place }>({
-  moment: having("a Moment, as at(recording) returns", "state", "recording", "scope"),
+  moment: having("a Moment, as at(recording) returns", "stepsToState", "recording", "scope"),
   place: placeCodec,
 });
-const OPTIONS = exactly<WhenceOptions>({ hart: maybe(whole), maxInsns: maybe(whole) });
+const OPTIONS = { hart: maybe(whole), maxInsns: maybe(whole) };
 
 /**
  * The value that is at a place at a moment: a register (`a0`, `$sepc`), or memory as in `moment.read`. The node that it
@@ -36,8 +38,25 @@ const OPTIONS = exactly<WhenceOptions>({ hart: maybe(whole), maxInsns: maybe(who
  */
 export function whence(moment: Moment, place: Place, options: WhenceOptions = {}): Source {
   check("whence", ASKED, { moment, place });
-  check("whence", OPTIONS, options);
-  const { recording, state } = moment;
+  check("whence", exactly<WhenceOptions>(OPTIONS), options);
+  return finished(sourceSteps(moment, place, options));
+}
+
+/**
+ * The tree behind `whence`, not grown yet: `grow` lets the host have its turns, and can be ended. Throws as `whence`
+ * does.
+ */
+export function sourceTree(moment: Moment, place: Place, options: WhenceOptions & TreeOptions = {}): SourceTree {
+  check("sourceTree", ASKED, { moment, place });
+  check("sourceTree", exactly<WhenceOptions & TreeOptions>({ ...OPTIONS, ...TREE_OPTIONS }), options);
+  return new SourceTree(() => sourceSteps(moment, place, options), options);
+}
+
+function* sourceSteps(moment: Moment, place: Place, options: WhenceOptions): Steps<Source> {
+  const { recording } = moment;
+  // What the names of a kernel are read from.
+  if (recording.mayHaveKernel) yield* recording.stepsTo();
+  const state = yield* moment.stepsToState();
   const { hart = state.schedule.hart, maxInsns = DEFAULT_INSNS } = options;
   if (hart >= state.harts.length) {
     throw new PlaceError(
@@ -53,5 +72,5 @@ export function whence(moment: Moment, place: Place, options: WhenceOptions = {}
   );
   const [first, ...rest] = spotsNamed(moment, place, hart);
   if (first === undefined) throw new PlaceError("NOT_A_PLACE", "it is nowhere at this moment");
-  return rest.length === 0 ? resolver.resolve(first, cut) : resolver.pieces([first, ...rest], cut);
+  return yield* rest.length === 0 ? resolver.resolve(first, cut) : resolver.pieces([first, ...rest], cut);
 }

@@ -5,6 +5,7 @@
 import type { MachineState } from "../../../machine/state.js";
 import type { Recording } from "../recording.js";
 import { lifeAt } from "./events-back.js";
+import { silently } from "./steps.js";
 
 export interface Window {
   readonly before: MachineState;
@@ -21,15 +22,20 @@ export interface Place {
 const SHORT_INSNS = [1_000, 8_000, 64_000, 512_000] as const;
 const LONG_INSNS = 8_000_000;
 
-export function* windowsBack(recording: Recording, place: Place): Generator<Window, void> {
+/** Undefined: a stretch more was replayed. */
+export function* windowsBack(recording: Recording, place: Place): Generator<Window | undefined, void> {
   const life = lifeAt(recording, place.seq);
-  let after = recording.at({ seq: place.seq, icount: place.icount });
+  let after = yield* silently(recording.stepsTo({ seq: place.seq, icount: place.icount }));
   for (let round = 0; isBefore(life, after.position); round += 1) {
     const short = SHORT_INSNS[round];
     const target = short === undefined ? after.position.icount - LONG_INSNS : place.icount - short;
     let before: MachineState | undefined;
-    if (target > life.icount) before = short === undefined ? recording.nearestTo(target) : recording.at(target);
-    if (before === undefined || !isBefore(life, before.position)) before = recording.at({ ...life });
+    if (target > life.icount) {
+      before = short === undefined ? recording.nearestTo(target) : yield* silently(recording.stepsTo(target));
+    }
+    if (before === undefined || !isBefore(life, before.position)) {
+      before = yield* silently(recording.stepsTo({ ...life }));
+    }
     if (isBefore(before.position, after.position)) yield { before, after };
     after = before;
   }

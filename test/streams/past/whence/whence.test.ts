@@ -7,8 +7,11 @@ import * as assert from "uvu/assert";
 import { at } from "../../../../src/streams/past/query/at.js";
 import { writes } from "../../../../src/streams/past/query/index.js";
 import { openRecording } from "../../../../src/streams/session/open-recording.js";
-import { treeLines, treeRows, whence, type Source } from "../../../../src/streams/past/whence/index.js";
+import { finished } from "../../../../src/streams/past/whence/steps.js";
+import { sourceTree, treeLines, treeRows, whence, type Source } from "../../../../src/streams/past/whence/index.js";
 import { MAX_WHENCE_BYTES } from "../../../../src/streams/past/whence/spots-named.js";
+import { HARTS_ELF, HARTS_MEMORY } from "../../../support/harts-guest.js";
+import { recorded } from "../../../support/recorded.js";
 import { History, MAX_BLOCKS } from "../../../../src/streams/past/whence/history.js";
 import { MAX_KNOWN_SOURCES, Resolver } from "../../../../src/streams/past/whence/resolver.js";
 import { Describer } from "../../../../src/streams/past/whence/describe.js";
@@ -164,6 +167,12 @@ test("given a machine that was reset, when a place is followed that was written 
   const after = at(recording, { seq: reset.seq });
   assert.is(whence(before, "sp").kind, "instruction");
   assert.is(whence(after, "sp").kind, "reset");
+  const nobodys = { address: 0x8030_0000, bytes: 8 };
+  assert.match(whence(before, nobodys).text, /^never written$/);
+  assert.is(
+    whence(after, nobodys).text,
+    `not written since the reset at icount ${String(reset.icount)} seq ${String(reset.seq)}`,
+  );
 });
 
 test("given an address, when it is asked for, then what it was made of is told", () => {
@@ -225,6 +234,59 @@ test("given bounds of a tree, when it is told, then what is near the root is tol
   assert.ok(rows.every(({ parent, depth }) => parent === undefined || rows[parent]?.depth === depth - 1));
 });
 
+const everything = { depth: 6, addresses: true, conditions: true };
+
+test("given a tree that grows in turns, when it is whole, then it is the one that grows at once", async () => {
+  const moment = at(open("race-fails"), { text: "FAIL" });
+  const tree = sourceTree(moment, "link.count", everything);
+  assert.equal(tree.rows(), []);
+  let turns = 0;
+  const timer = setInterval(() => (turns += 1), 0);
+  const heard: number[] = [];
+  assert.is(await tree.grow({ progress: (nodes) => heard.push(nodes) }), true);
+  clearInterval(timer);
+  assert.ok(turns > 0, "the host has its turns");
+  assert.equal(
+    heard,
+    [...heard].sort((a, b) => a - b),
+  );
+  assert.equal(tree.rows(), treeRows(whence(moment, "link.count"), everything));
+  assert.equal(tree.lines(), treeLines(whence(moment, "link.count"), everything));
+});
+
+test("given a tree that is ended at any stretch, when it goes on, then it is whole all the same", async () => {
+  const moment = at(open("race-fails"), { text: "FAIL" });
+  const whole = treeRows(whence(moment, "link.count"), everything);
+  const tree = sourceTree(moment, "link.count", everything);
+  let size = 0;
+  for (let isWhole = false; !isWhole;) {
+    const ending = new AbortController();
+    let heard = 0;
+    const progress = (): void => {
+      heard += 1;
+      if (heard === 60) ending.abort();
+    };
+    isWhole = await tree.grow({ signal: ending.signal, progress });
+    const rows = tree.rows();
+    assert.is(rows.length, tree.size);
+    assert.ok(tree.size >= size, "what was found stays");
+    if (!isWhole && size > 0) assert.ok(rows.some(({ isCut }) => isCut));
+    size = tree.size;
+  }
+  assert.equal(tree.rows(), whole);
+});
+
+test("given a machine of several harts, when a tree is told, then each line says which one did it", async () => {
+  const machine = { memory: HARTS_MEMORY, kernel: HARTS_ELF, append: "lock-amo", smp: 2, seed: "x" };
+  const moment = at(await recorded(machine), 5000);
+  for (const hart of [0, 1]) {
+    const [line] = treeLines(whence(moment, "sp", { hart }), { depth: 0 });
+    assert.match(line ?? "", new RegExp(`^sp = .* hart ${String(hart)}\\b`));
+  }
+  const [alone] = treeLines(whence(at(open("race-passes")), "sp"), { depth: 0 });
+  assert.not.match(alone ?? "", /hart/);
+});
+
 test("given few places that are remembered, when a tree is told, then it is the same tree", () => {
   const recording = open("race-fails");
   const moment = at(recording, 8_400_292);
@@ -236,7 +298,7 @@ test("given few places that are remembered, when a tree is told, then it is the 
       known,
     );
     const cut = { ...moment.position, hart: 0, deeds: 0 };
-    const source = resolver.resolve({ kind: "memory", address: LINK, bytes: 4, virtual: undefined }, cut);
+    const source = finished(resolver.resolve({ kind: "memory", address: LINK, bytes: 4, virtual: undefined }, cut));
     return treeRows(source, { depth: 6 }).map(
       ({ place, kind, at: when }) => `${place} ${kind} ${String(when?.icount)}`,
     );

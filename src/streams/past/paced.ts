@@ -1,5 +1,5 @@
 /** Runs steps to their end, and lets the host have its turns in between. */
-import { hostTime } from "../../time/host-time.js";
+import { hostTime } from "../time/host-time.js";
 
 const TURN_MS = 20;
 
