@@ -9,6 +9,7 @@ import { LOOKING_COMMANDS } from "./looking.js";
 import { MACHINE_COMMANDS } from "./machine-commands.js";
 import type { MonitorCommand } from "./monitor-command.js";
 import { FRAME_COMMANDS } from "./frames.js";
+import { WHENCE_COMMAND } from "./whence-command.js";
 import { STOPPING_COMMANDS } from "./stopping.js";
 import { SNAPSHOT_COMMANDS } from "./snapshots.js";
 
@@ -20,6 +21,7 @@ export const COMMANDS: readonly MonitorCommand[] = [
   ...BACK_COMMANDS,
   ...STOPPING_COMMANDS,
   ...ASKING_COMMANDS,
+  WHENCE_COMMAND,
   ...FRAME_COMMANDS,
   ...SNAPSHOT_COMMANDS,
   ...MACHINE_COMMANDS,

@@ -25,7 +25,9 @@ export class Monitor {
     const command = findCommand(name, COMMANDS);
     if (command.isRepeated === true) this.repeated = line;
     const answer = await command.run(this.target, operands);
-    return (await this.interrupted()) ?? answer ?? "";
+    const stopped = await this.interrupted();
+    // A question that was given up may have found something.
+    return stopped === undefined || stopped === "" ? (answer ?? "") : stopped;
   }
 
   /** What an empty line of a person means: the last command again, where that is one that steps. */

@@ -1,5 +1,5 @@
 /** A recording under a monitor: replayed forward by a control, and begun anew where it is to go back. */
-import { lastValueFrom, Subject, take, takeUntil, toArray, type Observable, type Subscription } from "rxjs";
+import { lastValueFrom, Subject, take, takeUntil, toArray, type Subscription } from "rxjs";
 
 import { seenBy, type Inspected } from "../../../machine/inspect.js";
 import type { Probed } from "../../../machine/engine/probes.js";
@@ -90,19 +90,28 @@ export class ReplayTarget implements MonitorTarget {
   };
 
   get past(): Past {
-    return { recording: this.recording, rows: (rows$, limit) => this.rows(rows$, limit) };
+    return {
+      recording: this.recording,
+      rows: (rows$, limit) =>
+        this.asking(async (signal) => {
+          const shown$ = rows$.pipe(take(limit), toArray(), takeUntil(this.givenUp$));
+          const rows = await lastValueFrom(shown$, { defaultValue: [] });
+          if (signal.aborted) throw givenUpError();
+          return rows;
+        }),
+      grow: (tree) => this.asking((signal) => tree.grow({ signal })),
+    };
   }
 
-  private async rows<Row>(rows$: Observable<Row>, limit: number): Promise<readonly Row[]> {
+  /** Until it is given up. */
+  private async asking<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const givingUp = new AbortController();
+    const givenUp = this.givenUp$.subscribe(() => {
+      givingUp.abort();
+    });
     this.isAsking = true;
-    let isGivenUp = false;
-    const givenUp = this.givenUp$.subscribe(() => (isGivenUp = true));
     try {
-      const rows = await lastValueFrom(rows$.pipe(take(limit), toArray(), takeUntil(this.givenUp$)), {
-        defaultValue: [],
-      });
-      if (isGivenUp) throw givenUpError();
-      return rows;
+      return await ask(givingUp.signal);
     } finally {
       givenUp.unsubscribe();
       this.isAsking = false;

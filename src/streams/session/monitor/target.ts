@@ -9,6 +9,7 @@ import type { Control } from "../../time/control.js";
 import type { SnapshotDescription } from "../../store/log/index.js";
 import type { Until } from "../../past/until.js";
 import type { Hit, StopPoints } from "../stop-points/stop-points.js";
+import type { SourceTree } from "../../past/whence/index.js";
 import type { Names } from "../../past/names/names.js";
 
 /** Where a target stops by itself. */
@@ -27,6 +28,8 @@ export interface Past {
   readonly recording: Recording;
   /** The first ones. @throws {MonitorError} INTERRUPTED where it is given up */
   rows<Row>(rows$: Observable<Row>, limit: number): Promise<readonly Row[]>;
+  /** False: it was given up, and the tree is what was found until then. */
+  grow(tree: SourceTree): Promise<boolean>;
 }
 
 export interface MonitorTarget {

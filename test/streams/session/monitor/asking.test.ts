@@ -4,6 +4,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { calls, writes } from "../../../../src/streams/past/query/index.js";
+import { at } from "../../../../src/streams/past/query/at.js";
+import { treeLines, whence } from "../../../../src/streams/past/whence/index.js";
 import { openRecording } from "../../../../src/streams/session/open-recording.js";
 import { Monitor } from "../../../../src/streams/session/monitor/monitor.js";
 import { ReplayTarget } from "../../../../src/streams/session/monitor/replay-target.js";
@@ -56,6 +58,34 @@ test("given a question under way, when it is given up, then it says so", async (
   assert.is(target.giveUp(), true);
   assert.is(((await answer) as { code?: string }).code, "INTERRUPTED");
   assert.is(target.giveUp(), false);
+});
+
+test("given a place, when it is asked where its value came from, then the tree is that of foldvm whence there", async () => {
+  await monitor.execute("run_until 8400292");
+  const moment = at(recording, 8_400_292);
+  assert.is(
+    await monitor.execute("whence link.count --depth 3 --control"),
+    treeLines(whence(moment, "link.count"), { depth: 3, nodes: 20, conditions: true }).join("\n"),
+  );
+  assert.is((await monitor.execute("whence link.count --nodes 2")).split("\n").length, 2);
+  for (const [line, message] of [
+    ["whence", /is missing/],
+    ["whence --control", /is missing/],
+    ["whence a b", /b: one place/],
+    ["whence a0 --nodes 0", /a count from 1/],
+    ["whence lnik", /there is no lnik/],
+  ] as const) {
+    const fault = await monitor.execute(line).catch((thrown: unknown) => thrown);
+    assert.match((fault as Error).message, message);
+  }
+});
+
+test("given a tree that grows, when it is given up, then what was found is answered, and it stands where it was", async () => {
+  const answer = monitor.execute("whence link.count --nodes 5000 --depth 500 --control --address");
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await monitor.interrupt();
+  assert.match(await answer, /^link\.count = [^]*\nended early; … marks where there may be more$/);
+  assert.is(target.present().position.icount, 8_400_292);
 });
 
 test.run();
