@@ -35,9 +35,7 @@ const runChecks = async (): Promise<Counts> => {
     counts[ok ? "passed" : "failed"]++;
   };
   await run(build);
-  await inLanes(checks, limits.concurrency, async (rest) => {
-    for (const check of rest) await run(check);
-  });
+  await inLanes(checks, limits.concurrency, run);
   return counts;
 };
 

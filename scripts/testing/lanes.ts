@@ -1,11 +1,14 @@
-// Work side by side: so much at a time as the machine has cores for.
+// Work side by side: as much at a time as there are lanes.
 
-/** Runs `count` lanes until `items` are used up: each takes the next one where it is ready for it. */
+/** Does the work for each item, in their order; a lane takes the next one where it is ready for it. */
 export const inLanes = async <T>(
   items: readonly T[],
-  count: number,
-  lane: (rest: Iterable<T>) => Promise<void>,
+  lanes: number,
+  work: (item: T, lane: number) => Promise<void>,
 ): Promise<void> => {
-  const rest = items.values();
-  await Promise.all(Array.from({ length: count }, () => lane(rest)));
+  const waiting = items.values();
+  const runLane = async (lane: number): Promise<void> => {
+    for (const item of waiting) await work(item, lane);
+  };
+  await Promise.all(Array.from({ length: lanes }, (_, lane) => runLane(lane)));
 };

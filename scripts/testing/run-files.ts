@@ -24,20 +24,18 @@ const FAREWELL_MS = 5_000;
 /** Runs `files` in their order, reports each as it ends, and returns their counts. */
 export const runFiles = async (files: readonly TestFile[], limits: Limits): Promise<Counts> => {
   let counts: Counts = { passed: 0, failed: 0, skipped: 0 };
-  await inLanes(files, limits.concurrency, async (rest) => {
-    let worker: Worker | undefined;
-    for (const file of rest) {
-      worker ??= new Worker();
-      const ended = await worker.run(file, limits);
-      counts = add(counts, ended.counts);
-      limits.took(file.path, ended.seconds);
-      if (file.tier === "guest" || !ended.reusable) {
-        await worker.end();
-        worker = undefined;
-      }
-    }
-    await worker?.end();
+  const workers = new Map<number, Worker>();
+  await inLanes(files, limits.concurrency, async (file, lane) => {
+    const worker = workers.get(lane) ?? new Worker();
+    workers.set(lane, worker);
+    const ended = await worker.run(file, limits);
+    counts = add(counts, ended.counts);
+    limits.took(file.path, ended.seconds);
+    if (file.tier === "core" && ended.reusable) return;
+    workers.delete(lane);
+    await worker.end();
   });
+  await Promise.all([...workers.values()].map((worker) => worker.end()));
   return counts;
 };
 

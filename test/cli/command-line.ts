@@ -1,10 +1,10 @@
 /** Calls of the command: in this process on streams of the test's, or in one of its own. */
 import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { PassThrough, Writable, type Readable } from "node:stream";
-import { fileURLToPath } from "node:url";
 
 import { main } from "../../src/cli/main.js";
 import type { Input, Output, Signal, Stdio } from "../../src/streams/host/stdio.js";
+import { bundled } from "../support/bundled.js";
 import { DEMO_ELF } from "../support/demo-guest.js";
 
 /** The embedded guest, without waiting for timers. */
@@ -89,18 +89,19 @@ export async function foldvm(words: readonly string[], stdio: TestStdio = testSt
   return { code, stdout: stdio.printed(), stderr: stdio.complained() };
 }
 
-const SCRIPT = fileURLToPath(new URL("cli-process.ts", import.meta.url));
+/** The program of such a process. */
+export const commandFile = (): string => bundled("test/cli/cli-process.ts");
 
 export type CliProcess = ChildProcessByStdio<Writable, Readable, Readable>;
 type ReadProcess = ChildProcessByStdio<null, Readable, Readable>;
 
 /** Starts it in a process of its own. */
 export const startFoldvm = (words: readonly string[]): CliProcess =>
-  spawn(process.execPath, ["--import", "tsx", SCRIPT, ...words], { stdio: ["pipe", "pipe", "pipe"] });
+  spawn(process.execPath, [commandFile(), ...words], { stdio: ["pipe", "pipe", "pipe"] });
 
 /** The same where standard input is an open file of the host. */
 export const startFoldvmOn = (input: number, words: readonly string[]): ReadProcess =>
-  spawn(process.execPath, ["--import", "tsx", SCRIPT, ...words], { stdio: [input, "pipe", "pipe"] }) as ReadProcess;
+  spawn(process.execPath, [commandFile(), ...words], { stdio: [input, "pipe", "pipe"] }) as ReadProcess;
 
 /** How such a process ended; standard output one character a byte. */
 export const ended = (child: CliProcess | ReadProcess): Promise<Answer & { readonly signal: string | null }> =>

@@ -10,9 +10,8 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 
 import { withTemporaryFolder } from "../support/temporary-folder.js";
-import { DEMO, foldvm, testStdio, type TestStdio } from "./command-line.js";
+import { commandFile, DEMO, foldvm, testStdio, type TestStdio } from "./command-line.js";
 
-const COMMAND = fileURLToPath(new URL("./cli-process.ts", import.meta.url));
 const RECORDING = fileURLToPath(new URL("../../logs/session.fold", import.meta.url));
 
 /** A stream whose first write, or a later one, fails. */
@@ -98,7 +97,7 @@ test("given a full disk behind the standard error, when a command says nothing o
 });
 
 const inShell = (script: string, words: readonly string[]): { status: number | null; stderr: string } =>
-  spawnSync("bash", ["-c", script, "bash", process.execPath, "--import", "tsx", COMMAND, ...words], {
+  spawnSync("bash", ["-c", script, "bash", process.execPath, commandFile(), ...words], {
     encoding: "utf8",
   });
 

@@ -3,20 +3,19 @@
 import { spawnSync, type SpawnSyncReturns } from "node:child_process";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { withTemporaryFolder } from "../support/temporary-folder.js";
 import { finishing, spinning } from "../support/tiny-guests.js";
+import { commandFile } from "./command-line.js";
 
-const COMMAND = fileURLToPath(new URL("./cli-process.ts", import.meta.url));
 const KIB = 16;
 /** So many that what a second brings is a segment that the limit has room for, on a fast host too. */
 const CHECKPOINT_INSNS = 300_000;
 
-const foldvm = (...words: readonly string[]): string[] => [process.execPath, "--import", "tsx", COMMAND, ...words];
+const foldvm = (...words: readonly string[]): string[] => [process.execPath, commandFile(), ...words];
 
 /** With room for so many KiB in any file. */
 const limited = (kib: number, words: readonly string[]): SpawnSyncReturns<string> =>

@@ -2,18 +2,16 @@
 import { spawnSync, type SpawnSyncReturns } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { openRecording } from "../../src/streams/session/open-recording.js";
 import { goldenLog } from "../support/indexed-recordings.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";
-import { DEMO, foldvm, testStdio } from "./command-line.js";
+import { commandFile, DEMO, foldvm, testStdio } from "./command-line.js";
 
 const LOG = goldenLog("race-fails");
 const QUERY = ["query", LOG, "writes", "link", "--last", "--json"];
-const COMMAND = fileURLToPath(new URL("./cli-process.ts", import.meta.url));
 
 /** In a process of its own, whose indexes are in that folder, and with room for so many KiB in any file. */
 const inProcess = (states: string, words: readonly string[], kib?: number): SpawnSyncReturns<string> =>
@@ -23,7 +21,7 @@ const inProcess = (states: string, words: readonly string[], kib?: number): Spaw
       "-c",
       `${kib === undefined ? "" : `ulimit -f ${String(kib)}; `}exec "$@"`,
       "bash",
-      ...[process.execPath, "--import", "tsx", COMMAND, ...words],
+      ...[process.execPath, commandFile(), ...words],
     ],
     { encoding: "utf8", env: { ...process.env, FOLDVM_STATE_INDEXES: states } },
   );

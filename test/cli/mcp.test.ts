@@ -1,13 +1,11 @@
 // `foldvm mcp` as a process, spoken to by the SDK's own client; it ends with its input and by a signal.
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
-import { fileURLToPath } from "node:url";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { ended, foldvm, startFoldvm } from "./command-line.js";
+import { commandFile, ended, foldvm, startFoldvm } from "./command-line.js";
 
-const COMMAND = fileURLToPath(new URL("./cli-process.ts", import.meta.url));
 const SESSION = "logs/session.fold";
 
 const INITIALIZE = {
@@ -19,7 +17,7 @@ const INITIALIZE = {
 
 test("given the command, when a client starts it, then its tools answer", async () => {
   const client = new Client({ name: "test", version: "1" });
-  const args = ["--import", "tsx", COMMAND, "mcp", SESSION];
+  const args = [commandFile(), "mcp", SESSION];
   await client.connect(new StdioClientTransport({ command: process.execPath, args }));
   const { content } = await client.callTool({ name: "traps", arguments: { of: "mei", limit: 2 } });
   assert.match(JSON.stringify(content), /\\"cause\\":\\"mei\\"/);

@@ -14,15 +14,30 @@ const test = suite("a recording on the command line");
 
 const CHECKPOINTS = ["--checkpoint", "1000000"];
 
-/** A recording with typed input; `work` gets its path and what was printed meanwhile. */
-const withRecording = (work: (path: string, recorded: Answer) => Promise<void>): Promise<void> =>
+interface Recorded {
+  readonly bytes: Uint8Array;
+  readonly answer: Answer;
+}
+
+let recorded: Promise<Recorded> | undefined;
+
+const record = (): Promise<Recorded> =>
   withTemporaryFolder(async (folder) => {
     const path = join(folder, "a.fold");
     const stdio = testStdio();
     stdio.stdin.end("crc\nprimes 100\npanic 3\n");
-    const recorded = await foldvm(["record", "-o", path, ...DEMO, ...CHECKPOINTS, "--append", "memtest"], stdio);
-    assert.is(recorded.code, 3);
-    await work(path, recorded);
+    const answer = await foldvm(["record", "-o", path, ...DEMO, ...CHECKPOINTS, "--append", "memtest"], stdio);
+    assert.is(answer.code, 3);
+    return { bytes: readFileSync(path), answer };
+  });
+
+/** A recording with typed input; `work` gets the path of a copy and what was printed when it was made. */
+const withRecording = (work: (path: string, recorded: Answer) => Promise<void>): Promise<void> =>
+  withTemporaryFolder(async (folder) => {
+    const { bytes, answer } = await (recorded ??= record());
+    const path = join(folder, "a.fold");
+    writeFileSync(path, bytes);
+    await work(path, answer);
   });
 
 test("given a recording, when replayed in a fresh process, then its console has the same bytes", async () => {

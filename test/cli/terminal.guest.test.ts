@@ -2,16 +2,13 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { requires } from "../support/requires.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";
-import { DEMO } from "./command-line.js";
-
-const SCRIPT = fileURLToPath(new URL("cli-process.ts", import.meta.url));
+import { commandFile, DEMO } from "./command-line.js";
 
 /** Runs it on a terminal; `hear` gets all that the terminal has shown so far. */
 const onTerminal = (
@@ -20,7 +17,7 @@ const onTerminal = (
   hear: (shown: string, type: (text: string) => void) => void,
 ) =>
   new Promise<{ shown: string; settings: string[] }>((resolve, reject) => {
-    const command = [process.execPath, "--import", "tsx", SCRIPT, ...words].map((word) => `'${word}'`).join(" ");
+    const command = [process.execPath, commandFile(), ...words].map((word) => `'${word}'`).join(" ");
     const [before, after] = ["before", "after"].map((name) => join(folder, name));
     const shell = `stty -a > ${String(before)}; ${command}; echo "code $?"; stty -a > ${String(after)}`;
     const child = spawn("script", ["-qec", shell, "/dev/null"], {

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 
-import { inLanes } from "../support/lanes.js";
+import { inLanes } from "../../scripts/testing/lanes.js";
 import { replayInNewProcess } from "../support/replay-process.js";
 import type { RunDigest } from "../support/run-digest.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";

@@ -3,7 +3,6 @@ import { execFile } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 import { hashOfState } from "../../src/machine/state-hash.js";
@@ -12,7 +11,8 @@ import type { Recording } from "../../src/streams/past/recording.js";
 import type { Until } from "../../src/streams/past/until.js";
 import { openRecording } from "../../src/streams/session/open-recording.js";
 import { saveState } from "../../src/streams/store/saved-state/index.js";
-import { inLanes } from "./lanes.js";
+import { bundled } from "./bundled.js";
+import { inLanes } from "../../scripts/testing/lanes.js";
 import type { StateToLoad } from "./load-worker.js";
 import type { Random } from "./seeded-random.js";
 
@@ -64,7 +64,7 @@ export async function loadInNewProcesses(options: LoadOptions): Promise<readonly
       const file = join(folder, `states-${String(first)}`);
       const saved = saveStates(recording, options, first, file);
       const args = [path, file, JSON.stringify(saved.map(({ entry }) => entry)), String(options.seed + first)];
-      const { stdout } = await run(process.execPath, ["--import", "tsx", WORKER, ...args], {
+      const { stdout } = await run(process.execPath, [bundled("test/support/load-worker.ts"), ...args], {
         ...{ timeout: options.timeLimitMs, maxBuffer: 1 << 26 },
       });
       rmSync(file);
@@ -82,7 +82,6 @@ export async function loadInNewProcesses(options: LoadOptions): Promise<readonly
 }
 
 const PROCESSES = 2;
-const WORKER = fileURLToPath(new URL("load-worker.ts", import.meta.url));
 const run = promisify(execFile);
 
 interface SavedState {

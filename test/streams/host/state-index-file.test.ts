@@ -4,12 +4,12 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, utimesSync, writeFile
 import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { stateIndexAt, stateIndexesIn, stateIndexFolder } from "../../../src/streams/host/state-index-file.js";
 import { openRecording } from "../../../src/streams/session/open-recording.js";
+import { bundled } from "../../support/bundled.js";
 import { goldenLog } from "../../support/indexed-recordings.js";
 import { freshSeed, seededRandom } from "../../support/seeded-random.js";
 import { withTemporaryFolder } from "../../support/temporary-folder.js";
@@ -113,11 +113,10 @@ test("given a file that is something else, when an index is to be written there 
     assert.ok(readFileSync(path).equals(readFileSync(LOG)));
   }));
 
-const WORKER = fileURLToPath(new URL("../../support/index-worker.ts", import.meta.url));
 const LOG = goldenLog("session");
 
 const worker = (path: string): { readonly begun: Promise<unknown>; readonly kill: () => Promise<unknown> } => {
-  const child = spawn(process.execPath, ["--import", "tsx", WORKER, LOG, path], {
+  const child = spawn(process.execPath, [bundled("test/support/index-worker.ts"), LOG, path], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   return {

@@ -9,12 +9,12 @@ import * as assert from "uvu/assert";
 
 import { replay } from "../../../src/streams/past/recording.js";
 import { openRecording } from "../../../src/streams/session/open-recording.js";
+import { bundled } from "../../support/bundled.js";
 import { demoOptions } from "../../support/demo-guest.js";
 import { freshSeed, seededRandom } from "../../support/seeded-random.js";
 import { withTemporaryFolder } from "../../support/temporary-folder.js";
 import type { TypedRecording } from "../../support/typed-recording.js";
 
-const WORKER = fileURLToPath(new URL("../../support/record-worker.ts", import.meta.url));
 const MIX_ELF = fileURLToPath(new URL("../../../guests/bench/elf/mix.elf", import.meta.url));
 const PATIENCE_MS = 300_000;
 const KILL_WITHIN_MS = 1500;
@@ -30,7 +30,7 @@ const until = async (what: string, isSo: () => boolean): Promise<void> => {
 };
 
 const recordAndKill = async (recording: TypedRecording, path: string, afterMs: number): Promise<void> => {
-  const child = spawn(process.execPath, ["--import", "tsx", WORKER, path], {
+  const child = spawn(process.execPath, [bundled("test/support/record-worker.ts"), path], {
     stdio: ["pipe", "ignore", "inherit"],
   });
   child.stdin.end(JSON.stringify(recording));

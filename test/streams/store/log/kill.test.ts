@@ -4,22 +4,24 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { LogError } from "../../../../src/streams/store/log/index.js";
 import { eventAt } from "./kill-recorder.js";
 import { readAll } from "./sample-recordings.js";
+import { bundled } from "../../../support/bundled.js";
 import { seededRandom } from "../../../support/seeded-random.js";
-
-const RECORDER = fileURLToPath(new URL("kill-recorder.ts", import.meta.url));
 
 /** Records in another process, kills it `afterMs` after its first segment, and gives back what it left. */
 const recordAndKill = async (path: string, perSegment: number, afterMs: number): Promise<NodeJS.Signals | null> => {
-  const child = spawn(process.execPath, ["--import", "tsx", RECORDER, path, String(perSegment)], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const child = spawn(
+    process.execPath,
+    [bundled("test/streams/store/log/kill-recorder.ts"), path, String(perSegment)],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
   const exited = new Promise<NodeJS.Signals | null>((resolve) =>
     child.once("exit", (_code, signal) => {
       resolve(signal);
