@@ -1,0 +1,159 @@
+// Debian's kernel and its own tracer against questions of the recording: system calls by kind, calls with their typed
+// arguments and results, current, stacks, and interrupts.
+// test-time-limit-seconds: 1800
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+
+import { readVirtual, seenBy } from "../../../../src/machine/inspect.js";
+import type { GuestValue } from "../../../../src/streams/past/names/value.js";
+import { at, calls, traps, type RowOfHart } from "../../../../src/streams/past/query/index.js";
+import { requiresDebian } from "../../../support/debian.js";
+import { freshSeed } from "../../../support/seeded-random.js";
+import { MARK, recordTracedLinux, STACKED } from "../../../support/traced-linux.js";
+
+const HARTS = 2;
+
+/** The functions that make system calls, by the call's number: they take its first arguments, and return its result. */
+const MADE_BY: Readonly<Record<string, { readonly of: string; readonly parameters: readonly string[] }>> = {
+  56: { of: "do_sys_openat2", parameters: ["dfd", "filename"] },
+  63: { of: "ksys_read", parameters: ["fd", "buf", "count"] },
+  64: { of: "ksys_write", parameters: ["fd", "buf", "count"] },
+  220: { of: "kernel_clone", parameters: [] },
+  260: { of: "kernel_wait4", parameters: ["upid", "stat_addr", "options"] },
+};
+
+const NOT_THERE = -2n;
+const AT_FDCWD = -100n;
+
+const images = await requiresDebian("Debian's kernel is asked what its own tracer says");
+const seed = freshSeed();
+
+if (images !== undefined) {
+  const folder = mkdtempSync(join(tmpdir(), "foldvm-test-"));
+  const { recording, traced, stacks, interrupts } = await recordTracedLinux(images, folder, { smp: HARTS, seed });
+
+  const marks = calls(recording, { of: [MARK, "show_interrupts"] }).toArray();
+  const [begin, end] = marks.filter((row) => row.function === MARK).map(({ icount }) => icount);
+  /** While the kernel traced. */
+  const within = { from: begin, until: end };
+
+  const pidOf = (row: RowOfHart): number | undefined => at(recording, row).taskOf(row.hart)?.pid;
+  const byHart = <Row extends { readonly hart: number }>(rows: readonly Row[], text: (row: Row) => string): unknown =>
+    Array.from({ length: HARTS }, (_, hart) => rows.filter((row) => row.hart === hart).map(text));
+  const plain = (value: GuestValue | undefined): string => (typeof value === "object" ? "" : String(value));
+
+  test(`given the system calls that the kernel traced (seed ${String(seed)}), then the traps are the same, by hart, task, kind and arguments`, () => {
+    const told = traced("sys_enter");
+    assert.ok(told.length > 80, `only ${String(told.length)} were traced`);
+    const found = traps(recording, { of: "ecallFromU", ...within }).toArray();
+    assert.equal(
+      byHart(found, (row) => {
+        const args = row.args.slice(0, 6).map((argument) => argument.toString(16));
+        return `${String(pidOf(row))}: NR ${String(row.args[7])} (${args.join(", ")})`;
+      }),
+      byHart(told, ({ pid, fields }) => `${String(pid)}: ${fields}`),
+    );
+  });
+
+  test("given what system calls took and returned, then calls of the functions that make them did, by name and type", () => {
+    const told = returnedInTrace();
+    const names = Object.values(MADE_BY).map(({ of }) => of);
+    const rows = calls(recording, { of: names, results: true, ...within })
+      .toArray()
+      .filter((row) => row.returned !== undefined);
+    for (const [number, { of, parameters }] of Object.entries(MADE_BY)) {
+      const expected = told.filter((one) => one.number === number);
+      assert.ok(expected.length > 1, of);
+      assert.equal(
+        rows
+          .filter((row) => row.function === of)
+          .map((row) => {
+            const values = parameters.map((name) => BigInt.asUintN(64, row.parameters?.[name] as bigint).toString(16));
+            return `${String(pidOf(row))}: ${values.join(", ")} = ${plain(row.returned?.value)}`;
+          })
+          .sort(),
+        expected
+          .map(({ pid, args, result }) => `${pid}: ${args.slice(0, parameters.length).join(", ")} = ${result}`)
+          .sort(),
+        of,
+      );
+    }
+    const missing = rows.filter((row) => row.returned?.value === NOT_THERE);
+    assert.equal(
+      missing.map((row) => [row.parameters?.["dfd"], textAt(row, row.parameters?.["filename"] as bigint)]),
+      [[AT_FDCWD, "/nothing"]],
+    );
+  });
+
+  /** Those that began in the trace, too: a child returns from its parent's. */
+  function returnedInTrace() {
+    const entered = traced("sys_enter");
+    return traced("sys_exit").flatMap(({ pid, fields, line }) => {
+      const [, number = "", result = ""] = /^NR (\d+) = (-?\d+)$/.exec(fields) ?? [];
+      const before = entered.filter((one) => one.pid === pid && one.line < line).at(-1);
+      if (before?.fields.startsWith(`NR ${number} `) !== true) return [];
+      const args = (/\((.*)\)/.exec(before.fields)?.[1] ?? "").split(", ");
+      return [{ number, pid: String(pid), args, result }];
+    });
+  }
+
+  function textAt(row: RowOfHart, address: bigint): string {
+    const bytes = readVirtual(seenBy(at(recording, row).state, row.hart), address, 16) ?? new Uint8Array();
+    return Buffer.from(bytes).toString("latin1").split("\0", 1).join("");
+  }
+
+  test("given the switches of tasks that the kernel traced, then current was the task before, and the next was told", () => {
+    const rows = calls(recording, { of: "__switch_to", ...within }).toArray();
+    assert.ok(rows.length > 8);
+    assert.equal(
+      byHart(rows, (row) => {
+        const moment = at(recording, row);
+        assert.is(moment.hart, row.hart);
+        const next = "((struct task_struct *)$a1)";
+        assert.is(moment.read("current->comm"), moment.task?.comm ?? "");
+        const before = `prev_comm=${String(moment.task?.comm)} prev_pid=${plain(moment.read("current->pid"))}`;
+        return `${before} next_comm=${plain(moment.read(`${next}->comm`))} next_pid=${plain(moment.read(`${next}->pid`))}`;
+      }),
+      byHart(traced("sched_switch"), ({ fields }) => (fields.match(/(prev|next)_(comm|pid)=\S+/g) ?? []).join(" ")),
+    );
+  });
+
+  test("given stacks that the kernel traced, then ours are the same, and end in the program", () => {
+    assert.ok(stacks.length > 8);
+    const rows = calls(recording, { of: STACKED, ...within }).toArray();
+    const program: bigint[] = [];
+    assert.equal(
+      byHart(rows, (row) => {
+        const frames = at(recording, row).stack(row.hart);
+        program.push(frames.at(-1)?.pc ?? 0n);
+        return `${row.function} ${frames
+          .slice(0, -1)
+          .map(({ pc }) => pc.toString(16))
+          .join(" ")}`;
+      }),
+      byHart(stacks, ({ function: name, pcs }) => `${name} ${pcs.join(" ")}`),
+    );
+    assert.ok(program.every((pc) => pc > 0n && pc < 1n << 38n));
+  });
+
+  test("given the interrupts that /proc tells, then as many traps were taken by each hart until then", () => {
+    const shown = marks.find((row) => row.function === "show_interrupts")?.icount;
+    assert.ok(shown !== undefined);
+    const timers = traps(recording, { of: "sti", until: shown }).toArray();
+    assert.equal(
+      Array.from({ length: HARTS }, (_, hart) => timers.filter((row) => row.hart === hart).length),
+      interrupts("riscv-timer"),
+    );
+  });
+
+  test.after(() => {
+    recording.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+}
+
+test.run();
