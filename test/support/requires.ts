@@ -12,6 +12,7 @@ const PROVIDERS = {
   "riscv64-unknown-elf-gcc": { debian: "gcc-riscv64-unknown-elf" },
   "riscv64-unknown-elf-addr2line": { debian: "binutils-riscv64-unknown-elf" },
   "riscv64-unknown-elf-readelf": { debian: "binutils-riscv64-unknown-elf" },
+  "riscv64-unknown-elf-nm": { debian: "binutils-riscv64-unknown-elf" },
   "riscv64-unknown-elf-objcopy": { debian: "binutils-riscv64-unknown-elf" },
   "riscv64-unknown-elf-objdump": { debian: "binutils-riscv64-unknown-elf" },
   dtc: { debian: "device-tree-compiler" },

@@ -1,5 +1,5 @@
 // Cores of Debian's kernel, as others read them: drgn lists the tasks that our own names tell, and gdb reads each
-// hart's registers and the kernel's memory.
+// hart's registers and the kernel's memory. What its image says of symbols is what its vmlinux has.
 // test-time-limit-seconds: 1800
 import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -32,7 +32,9 @@ const MOMENTS = 26;
 const MOMENTS_WITH_KERNEL = 20;
 const HARTS = 2;
 
-const images = requires(NAME, ["drgn", "gdb-multiarch"]) ? await requiresDebian(NAME) : undefined;
+const images = requires(NAME, ["drgn", "gdb-multiarch", "riscv64-unknown-elf-nm"])
+  ? await requiresDebian(NAME)
+  : undefined;
 const vmlinux = images === undefined ? undefined : await requiresDebianDebug(NAME);
 
 if (images !== undefined && vmlinux !== undefined) {
@@ -58,9 +60,26 @@ if (images !== undefined && vmlinux !== undefined) {
         rmSync(path);
       }
       assert.ok(withKernel >= MOMENTS_WITH_KERNEL, `only ${String(withKernel)}`);
+      assert.equal(symbolsBesides(vmlinux, recording.at()), []);
       recording.close();
     }));
 }
+
+/** The kernel's own symbols that its vmlinux does not have, or not there. */
+function symbolsBesides(vmlinux: string, state: MachineState): readonly string[] {
+  const listed = execFileSync("riscv64-unknown-elf-nm", [vmlinux], { encoding: "utf8", maxBuffer: 1 << 28 });
+  const there = new Set(listed.split("\n").map((line) => `${line.slice(0, 16)} ${line.slice(19)}`));
+  const moved = placeOf(state, "init_task") - addressIn(listed, "init_task");
+  const own = (linuxNames(state)?.symbols() ?? []).filter(({ address }) => address >= KERNEL_BASE);
+  assert.ok(own.length > 90_000, `only ${String(own.length)} symbols`);
+  return own.map(({ address, name }) => `${(address - moved).toString(16)} ${name}`).filter((line) => !there.has(line));
+}
+
+/** Modules are below it. */
+const KERNEL_BASE = 0xffff_ffff_8000_0000n;
+
+const addressIn = (listed: string, name: string): bigint =>
+  BigInt(`0x${new RegExp(`^([0-9a-f]{16}) . ${name}$`, "m").exec(listed)?.[1] ?? ""}`);
 
 /** Tasks come and go. */
 async function recordBoot(images: DebianImages, folder: string, seed: number): Promise<Recording> {
