@@ -57,6 +57,14 @@ const ofQuestion: readonly Refusal[] = [
   [[recording, { of: "mei", until: "end" }], undefined],
 ];
 const ofPlace: readonly Refusal[] = [...ofQuestion, [[recording, {}], "of"], [[recording, { of: true }], "of"]];
+const ofBeside: readonly Refusal[] = [
+  [[], "other"],
+  [[recording], "other"],
+  [[library.traps(recording), { within: 5 }], "within"],
+  [[library.traps(recording), { withinInsns: 0 }], "withinInsns"],
+  [[library.traps(recording), { withinNs: 0n }], "withinNs"],
+  [[library.traps(recording), { by: "hart" }], "by"],
+];
 const ofState: readonly Refusal[] = [
   [[], "state"],
   [[machine.hash()], "state"],
@@ -351,6 +359,10 @@ const LIBRARY: Readonly<Record<string, readonly Refusal[]>> = {
     [["2"], "count"],
   ],
   writes: [...ofPlace],
+  precededBy: ofBeside,
+  notPrecededBy: ofBeside,
+  followedBy: ofBeside,
+  notFollowedBy: ofBeside,
   select: [
     [[], "project"],
     [[5], "project"],

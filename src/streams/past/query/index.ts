@@ -10,12 +10,16 @@ export { devices, type DeviceAccess, type DevicesOptions } from "./device-access
 export { output, type OutputLine, type OutputOptions } from "./output.js";
 export { PlaceError } from "../names/place-error.js";
 export type { Place } from "../names/place.js";
-export { Query, type Explanation, type QueryOperator } from "./query.js";
+export type { Explanation } from "./explanation.js";
+export { Query, type QueryOperator } from "./query.js";
 export { listenerOf } from "./kinds.js";
 export type { Job, Pool } from "./pool/pool.js";
 export { NotPlainError, type PooledQuery } from "./pool/pooled-query.js";
 export { findsFrom, type FindsOptions } from "./probed-replay.js";
 export type { Progress } from "./progress.js";
+export type { BesideOptions } from "./operators/beside.js";
+export { followedBy, notFollowedBy } from "./operators/followed-by.js";
+export { notPrecededBy, precededBy } from "./operators/preceded-by.js";
 export { select } from "./operators/select.js";
 export { sample, type Sample, type SampleOptions } from "./sample.js";
 export { UntrackedError } from "./tracked-view.js";

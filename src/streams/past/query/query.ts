@@ -10,6 +10,7 @@ import { pulled, type Demand } from "../../time/pulled.js";
 import type { Recording } from "../recording.js";
 import type { Pool } from "./pool/pool.js";
 import { PooledQuery } from "./pool/pooled-query.js";
+import { together, type Explanation } from "./explanation.js";
 import { findsFrom } from "./probed-replay.js";
 import { arrival, readied, type Progress } from "./progress.js";
 import { pushed } from "./pushed.js";
@@ -18,18 +19,6 @@ import { isRuledOut, partsOf, segmentsOf, type Range, type Segment } from "./ran
 import { RowsOf } from "./rows-of.js";
 
 const POOL = exactly<{ readonly pool: Pool }>({ pool: having("a Pool, as workers(2) makes", "width", "run") });
-
-/** What an answer costs, before it is asked for. */
-export interface Explanation {
-  /** Between states that are there. */
-  readonly segments: number;
-  /** Of those, that need not be run because the states around them tell that nothing is in them. */
-  readonly skipped: number;
-  /** To run. */
-  readonly instructions: number;
-  /** As fast as the recording was replayed in this process, or, before that, as one is on a usual machine. */
-  readonly estimatedMs: number;
-}
 
 /** Makes another question of one, as rxjs' operators make another stream. */
 export type QueryOperator<Row, Next> = (query: Query<Row>) => Query<Next>;
@@ -42,12 +31,12 @@ export class Query<Row> extends Observable<Row> implements AsyncIterable<Row> {
     readonly range: Range = {},
     private readonly progress?: Progress,
   ) {
-    super((subscriber) => pushed(this.forward(), subscriber));
+    super((subscriber) => pushed(this.batches(), subscriber));
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Row> {
     const open = (demand: Demand): Observable<Row> =>
-      new Observable((subscriber) => pushed(this.forward(), subscriber, demand));
+      new Observable((subscriber) => pushed(this.batches(), subscriber, demand));
     return pulled(open)[Symbol.asyncIterator]();
   }
 
@@ -100,12 +89,12 @@ export class Query<Row> extends Observable<Row> implements AsyncIterable<Row> {
 
   /** All rows. @throws {Divergence} @throws {PositionError} */
   toArray(): readonly Row[] {
-    return [...this.forward()].flat();
+    return [...this.batches()].flat();
   }
 
   /** Replays up to the first row. Undefined: there is none. */
   first(): Row | undefined {
-    for (const [row] of this.forward()) if (row !== undefined) return row;
+    for (const [row] of this.batches()) if (row !== undefined) return row;
     return undefined;
   }
 
@@ -130,7 +119,7 @@ export class Query<Row> extends Observable<Row> implements AsyncIterable<Row> {
     yield* readied(recording, range, progress);
     const { listener, isOrdered } = this.opened();
     if (listener.needsAll === true || isOrdered) {
-      yield* lastOf(this.forward());
+      yield* lastOf(this.batches());
       return;
     }
     yield* arrival(recording, range.from ?? recording.log.start, progress);
@@ -158,32 +147,48 @@ export class Query<Row> extends Observable<Row> implements AsyncIterable<Row> {
     return new Observable((subscriber) => pushed(this.explanation(), subscriber));
   }
 
-  private *explanation(): Generator<readonly Explanation[], void> {
+  /** As `explain`; where there is none yet, the host may have its turn. */
+  *explanation(): Generator<readonly Explanation[], void> {
     const { recording, range, progress } = this;
     yield* readied(recording, range, progress);
     yield* arrival(recording, range.until, progress);
-    const { listener } = this.opened();
+    const { listener, others } = this.opened();
     const segments = segmentsOf(recording, range, recording.at(range.until));
     const needed = segments.filter((segment) => !isRuledOut(recording, listener, segment));
     const insnsOf = ({ before, after }: Segment): number =>
       (after?.position.icount ?? before.position.icount) - before.position.icount;
     const instructions = needed.reduce((sum, segment) => sum + insnsOf(segment), 0);
     const estimatedMs = (1000 * instructions) / recording.speed.insnsASecond;
-    yield [{ segments: segments.length, skipped: segments.length - needed.length, instructions, estimatedMs }];
+    let all = { segments: segments.length, skipped: segments.length - needed.length, instructions, estimatedMs };
+    for (const other of others) {
+      for (const [part] of other.explanation()) {
+        if (part === undefined) yield [];
+        else all = together(all, part);
+      }
+    }
+    yield [all];
   }
 
-  private opened(): { readonly listener: Listener<unknown>; readonly isOrdered: boolean } {
+  private opened(): Opened {
     const reading = this.open();
-    return { listener: reading.listen(true), isOrdered: reading.isOrdered === true };
+    const { isOrdered = false, others = [] } = reading;
+    return { listener: reading.listen(true), isOrdered, others };
   }
 
-  private *forward(): Generator<readonly Row[], void> {
+  /** All rows, some at a time, as they are found. Where there are none at a time, the host may have its turn. */
+  *batches(): Generator<readonly Row[], void> {
     const { recording, range, progress } = this;
     yield* readied(recording, range, progress);
     const reading = this.open();
     yield* arrival(recording, range.from ?? recording.log.start, progress);
     yield* rowsOf(reading, findsOf(recording, range, reading, progress));
   }
+}
+
+interface Opened {
+  readonly listener: Listener<unknown>;
+  readonly isOrdered: boolean;
+  readonly others: Exclude<Reading<unknown>["others"], undefined>;
 }
 
 /** What is found in a range, but for the segments that the states rule out. */
@@ -213,6 +218,10 @@ function* lastOf<Row>(some: Iterable<readonly Row[]>): Generator<readonly Row[],
 /** Rows of what is found, as few or as many at a time. */
 function* rowsOf<Row>(reading: Reading<Row>, finds: Iterable<readonly unknown[]>): Generator<readonly Row[], void> {
   const rows = new RowsOf(reading);
-  for (const some of finds) yield rows.of(some);
-  yield rows.end();
+  try {
+    for (const some of finds) yield* rows.of(some);
+    yield* rows.end();
+  } finally {
+    rows.leave();
+  }
 }

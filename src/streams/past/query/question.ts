@@ -7,6 +7,7 @@ import type { Machine } from "../../../machine/machine.js";
 import type { Effect } from "../../../reducers/effect.js";
 import type { PositionedEvent } from "../../../reducers/events.js";
 import type { KeptState } from "../kept-states.js";
+import type { Explanation } from "./explanation.js";
 
 export interface Question<About = unknown> {
   /** A name in `KINDS`. */
@@ -47,6 +48,12 @@ export interface Reading<Row> {
   take(found: unknown, emit: (row: Row) => void): void;
   /** After the last one. */
   end?(emit: (row: Row) => void): void;
+  /** Rows that take a replay of another question to tell, some at a time, so that the host has its turns. */
+  more?(): Iterable<readonly Row[]>;
+  /** Nobody reads on. */
+  leave?(): void;
+  /** Questions that are asked with it, which say what they cost. */
+  readonly others?: readonly { explanation(): Iterable<readonly Explanation[]> }[];
   /** A row may come of what was found before it. */
   readonly isOrdered?: boolean;
 }

@@ -7,22 +7,27 @@ export class RowsOf<Row> {
     this.rows.push(row);
   };
 
-  constructor(private readonly reading: Pick<Reading<Row>, "take" | "end">) {}
+  constructor(private readonly reading: Pick<Reading<Row>, "take" | "end" | "more" | "leave">) {}
 
-  of(finds: readonly unknown[]): readonly Row[] {
+  *of(finds: readonly unknown[]): Generator<readonly Row[], void> {
     for (const found of finds) this.reading.take(found, this.emit);
-    return this.taken();
+    yield* this.taken();
   }
 
   /** After the last one. */
-  end(): readonly Row[] {
+  *end(): Generator<readonly Row[], void> {
     this.reading.end?.(this.emit);
-    return this.taken();
+    yield* this.taken();
   }
 
-  private taken(): readonly Row[] {
+  leave(): void {
+    this.reading.leave?.();
+  }
+
+  private *taken(): Generator<readonly Row[], void> {
     const { rows } = this;
     this.rows = [];
-    return rows;
+    yield rows;
+    if (this.reading.more !== undefined) yield* this.reading.more();
   }
 }

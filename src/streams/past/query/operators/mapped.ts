@@ -17,4 +17,11 @@ export const mapped =
           step(row, emit);
         });
       },
+      *more() {
+        for (const rows of own.more?.() ?? []) {
+          const next: Next[] = [];
+          for (const row of rows) step(row, (one) => next.push(one));
+          yield next;
+        }
+      },
     }));

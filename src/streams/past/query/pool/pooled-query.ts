@@ -93,14 +93,15 @@ class Answer<Row> {
         const { ahead, from } = present;
         progress?.(from);
         for (let finds = await ahead.next(); finds !== undefined; finds = await ahead.next()) {
-          yield rows.of(finds);
+          for (const some of rows.of(finds)) yield some;
         }
         this.begun.shift();
         beginning = seenTo(beginning.then(begin));
       }
       await beginning;
-      if (!this.isLeft) yield rows.end();
+      if (!this.isLeft) for (const some of rows.end()) yield some;
     } finally {
+      rows.leave();
       this.leave();
     }
   }
