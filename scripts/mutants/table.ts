@@ -294,7 +294,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     // A program may have any tp when it traps.
     file: "src/streams/past/names/linux/tasks.ts",
-    find: "const hasSwapped = isInKernel && !(pc === stvec && sscratch !== 0n);",
+    find: "const hasSwapped = isInKernel && !(isAtEntry && sscratch !== 0n);",
     replace: "const hasSwapped = isInKernel;",
     test: "names/linux/linux-names",
   },
