@@ -31,7 +31,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     // An instruction that waited for the host is told where it began first, and retires later.
     file: "src/streams/past/whence/history.ts",
-    find: "block = this.block({ seq, icount }, hart);",
+    find: "block = yield* this.block({ seq, icount }, hart);",
     replace: "",
     test: "past/whence/whence",
   },
