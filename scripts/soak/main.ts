@@ -1,4 +1,4 @@
-/** `npm run soak`: Debian under a random load, recorded and run again. */
+/** `npm run soak`: Debian under a random load, recorded and run again; and random questions of what was recorded. */
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,20 +9,25 @@ import { debianImages, type DebianImages } from "../debian/debian-images.js";
 import { deviceLoad } from "./device-load.js";
 import { hartLoad } from "./hart-load.js";
 import type { Load } from "./load.js";
+import { soakQueries } from "./queries.js";
 import { differences, soak } from "./soak.js";
 
-const USAGE = `usage: npm run soak -- [devices | harts] [options]
+const USAGE = `usage: npm run soak -- [devices | harts | queries] [options]
 Records Debian under a load that a seed picks, replays the recording in new processes, saves and loads states of it, and
-replays it on other settings of the engine: all state hashes must be the same. Exit code 1: they are not.
+replays it on other settings of the engine: all state hashes must be the same. Or asks recordings random questions,
+whose answers must be those of brute force. Exit code 1: they are not.
   devices        it writes and reads a disk and speaks over its network (the default)
   harts          all harts are at work at once, from boot to power-off
+  queries        questions of every kind, of small recordings and of a boot
   --smp N,...    so many harts, one after the other (1; for harts 1,2,4,8)
   --seed N       the load (chance); it is printed
-  --insns N      devices: how long to record (10_000_000_000)
+  --insns N      devices: how long to record (10_000_000_000); queries: how far to boot (600_000_000)
   --disk MIB     devices: the size of the disk (64)
   --rounds N     harts: how often all get work (3)
   --replays N    how often to replay (10)
   --states N     how many states to save, to load in a new process and to run on (0; for harts 200)
+  --queries N    queries: how many (10_000)
+  --of NAME      queries: of recordings whose name has this in it (all)
   --settings     replay it on settings of the engine too
 The recordings stay where the first lines say.`;
 
@@ -45,11 +50,13 @@ const parse = () => {
       options: {
         smp: { type: "string" },
         seed: { type: "string", default: String(Date.now() % 1_000_000) },
-        insns: { type: "string", default: "10_000_000_000" },
+        insns: { type: "string" },
         disk: { type: "string", default: "64" },
         rounds: { type: "string", default: "3" },
         replays: { type: "string", default: "10" },
         states: { type: "string" },
+        queries: { type: "string", default: "10_000" },
+        of: { type: "string", default: "" },
         settings: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
       },
@@ -76,14 +83,31 @@ const BOOT_INSNS = 3_000_000_000;
 const loadOf = async (name: LoadName, images: DebianImages, harts: number, folder: string): Promise<Load> => {
   const seed = whole("seed", values.seed, 0);
   if (name === "harts") return hartLoad({ images, harts, seed, rounds: whole("rounds", values.rounds) });
-  const [insns, diskBytes] = [whole("insns", values.insns), whole("disk", values.disk) * 2 ** 20];
+  const [insns, diskBytes] = [whole("insns", values.insns ?? "10_000_000_000"), whole("disk", values.disk) * 2 ** 20];
   return deviceLoad({ ...{ images, harts, seed, insns, diskBytes, folder } });
+};
+
+const askQueries = async (): Promise<void> => {
+  const isRight = await soakQueries({
+    ...{ images: await debianImages({ report }), report, of: values.of },
+    folder: mkdtempSync(join(tmpdir(), "foldvm-soak-")),
+    seed: whole("seed", values.seed, 0),
+    queries: whole("queries", values.queries),
+    insns: whole("insns", values.insns ?? "600_000_000"),
+  });
+  report(isRight ? "all answers are those of brute force" : "answers differ");
+  if (!isRight) process.exitCode = 1;
 };
 
 const main = async (): Promise<void> => {
   const [given = "devices", ...more] = positionals;
-  const name = LOADS.find((one) => one === given) ?? refuse(`${given}: no load; there are ${LOADS.join(" and ")}`);
   if (more.length > 0) refuse(`${more.join(" ")}: one load at a time`);
+  if (given === "queries") {
+    await askQueries();
+    return;
+  }
+  const name =
+    LOADS.find((one) => one === given) ?? refuse(`${given}: no load; there are ${LOADS.join(", ")} and queries`);
   const counts = (values.smp ?? (name === "harts" ? "1,2,4,8" : "1")).split(",").map((text) => whole("smp", text));
   const images = await debianImages({ report });
   for (const harts of counts) {

@@ -13,11 +13,17 @@ import { openMachine, type MachineOptions } from "../../src/streams/session/mach
 import { openRecording } from "../../src/streams/session/open-recording.js";
 import { memorySink } from "../../src/streams/store/log/index.js";
 
+type Recorded = SequenceOptions & { readonly steps?: readonly ScriptStep[] };
+
 /** The recording carries its images. */
-export async function recorded(
+export const recorded = async (options: MachineOptions, given: Recorded = {}): Promise<Recording> =>
+  openRecording(await recordedBytes(options, given));
+
+/** The same as bytes, to be opened again and again. */
+export async function recordedBytes(
   options: MachineOptions,
-  { steps = [], ...sequence }: SequenceOptions & { readonly steps?: readonly ScriptStep[] } = {},
-): Promise<Recording> {
+  { steps = [], ...sequence }: Recorded = {},
+): Promise<Uint8Array> {
   const { machine, header, contents } = openMachine(options);
   const sink = memorySink();
   const silent = consoleBackend({ write: () => undefined });
@@ -28,5 +34,5 @@ export async function recorded(
       defaultValue: undefined,
     },
   );
-  return openRecording(sink.bytes());
+  return sink.bytes();
 }
