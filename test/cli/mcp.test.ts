@@ -31,6 +31,28 @@ test("given its input, when that ends, then it ends with 0", async () => {
   assert.equal([code, stdout], [0, ""], stderr);
 });
 
+test("given requests, when the input ends right behind them, then they are answered first", async () => {
+  const child = startFoldvm(["mcp", SESSION]);
+  const params = { name: "traps", arguments: { limit: 3 } };
+  const requests = [
+    INITIALIZE,
+    { jsonrpc: "2.0", method: "notifications/initialized" },
+    ...[2, 3].map((id) => ({ jsonrpc: "2.0", id, method: "tools/call", params })),
+  ];
+  child.stdin.end(requests.map((request) => `${JSON.stringify(request)}\n`).join(""));
+  const { code, stdout, stderr } = await ended(child);
+  assert.equal([code, stderr], [0, ""]);
+  const answers = stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { id: number; result?: unknown });
+  assert.equal(answers.map(({ id, result }) => [id, result !== undefined]).sort(), [
+    [1, true],
+    [2, true],
+    [3, true],
+  ]);
+});
+
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   test(`given a server at work, when ${signal} comes, then it ends by it, and says nothing more`, async () => {
     const child = startFoldvm(["mcp", SESSION]);

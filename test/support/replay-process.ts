@@ -1,24 +1,25 @@
 /** Records and replays in processes of their own, which share nothing with each other. */
 import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
+import { bundled } from "./bundled.js";
 import type { RunDigest } from "./run-digest.js";
 import type { TypedRecording } from "./typed-recording.js";
 
+const RECORD = "test/support/record-worker.ts";
+const REPLAY = "test/support/replay-worker.ts";
+const OFFLINE = new URL("./offline.ts", import.meta.url).href;
 const TIME_LIMIT_MS = 600_000;
 const run = promisify(execFile);
 
 /** Rejects with what the process wrote where it fails, as by a divergence, or takes too long. */
 const digestOfProcess = async (
-  worker: string,
+  program: readonly string[],
   args: readonly string[],
   timeLimitMs = TIME_LIMIT_MS,
-  nodeOptions: readonly string[] = [],
   input = "",
 ): Promise<RunDigest> => {
-  const program = fileURLToPath(new URL(worker, import.meta.url));
-  const running = run(process.execPath, ["--import", "tsx", ...nodeOptions, program, ...args], {
+  const running = run(process.execPath, [...program, ...args], {
     timeout: timeLimitMs,
     killSignal: "SIGKILL",
     maxBuffer: 1 << 26,
@@ -30,23 +31,20 @@ const digestOfProcess = async (
 
 export const recordInNewProcess = (recording: TypedRecording, path: string): Promise<RunDigest> =>
   digestOfProcess(
-    "./record-worker.ts",
+    [bundled(RECORD)],
     [path],
     // The worker's own limit comes first: it says what the guest's console showed.
     Math.max(TIME_LIMIT_MS, (recording.timeLimitMs ?? 0) + 30_000),
-    [],
     JSON.stringify(recording),
   );
 
 export const replayInNewProcess = (path: string, timeLimitMs?: number): Promise<RunDigest> =>
-  digestOfProcess("./replay-worker.ts", [path], timeLimitMs);
+  digestOfProcess([bundled(REPLAY)], [path], timeLimitMs);
 
 /** In a process that fails if it opens a socket, or makes a router. */
 export const replayOffline = (path: string, timeLimitMs?: number): Promise<RunDigest> =>
-  digestOfProcess("./replay-worker.ts", [path], timeLimitMs, [
-    "--import",
-    new URL("./offline.ts", import.meta.url).href,
-  ]);
+  // From the sources: it looks at their names.
+  digestOfProcess(["--import", "tsx", "--import", OFFLINE, REPLAY], [path], timeLimitMs);
 
 /** On one of `ENGINE_SETTINGS`, by name; the seed says when its caches go. */
 export const replayOnSetting = (
@@ -54,4 +52,4 @@ export const replayOnSetting = (
   setting: string,
   seed: number,
   timeLimitMs?: number,
-): Promise<RunDigest> => digestOfProcess("./replay-worker.ts", [path, setting, String(seed)], timeLimitMs);
+): Promise<RunDigest> => digestOfProcess([bundled(REPLAY)], [path, setting, String(seed)], timeLimitMs);

@@ -16,7 +16,7 @@ export const mcp = command({
   summary: "Serves recordings to programs that speak the Model Context Protocol: each question is a tool.",
   options: NAMED_RECORDING_OPTIONS,
   notes:
-    "It speaks on the standard streams, and ends with its input. It needs @modelcontextprotocol/sdk beside foldvm.\n",
+    "It speaks on the standard streams. Where its input ends, it answers what was asked, and ends. It needs\n@modelcontextprotocol/sdk beside foldvm.\n",
   read: (args) => async (stdio) => {
     const { mcpServer, serveMcp } = await loaded();
     const options = namedRecordingOptions(args);

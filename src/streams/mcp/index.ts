@@ -2,7 +2,6 @@
 // McpServer wants its schemas in zod; ours come from the table of questions.
 /* oxlint-disable typescript/no-deprecated */
 import { Server } from "@modelcontextprotocol/sdk/server/index.js";
-import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
 import { CallToolRequestSchema, ListToolsRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import type { Readable, Writable } from "node:stream";
 
@@ -10,6 +9,7 @@ import { check } from "../../options/check.js";
 import { exactly, having, value } from "../../options/codecs.js";
 import { version } from "../host/version.js";
 import type { Recording } from "../past/recording.js";
+import { AnsweringTransport } from "./answering-transport.js";
 import { callTool, toolsFor } from "./tools.js";
 
 export { MAX_TOOL_FRAMES, MAX_TOOL_NODES, MAX_VALUE_CHARACTERS } from "./moment-tools.js";
@@ -33,14 +33,17 @@ export function mcpServer(recordings: ReadonlyMap<string, Recording>): Server {
   return server;
 }
 
-/** Serves on two streams until the input ends, or the server is closed. @throws {OptionError} */
+/**
+ * Serves on two streams until the input has ended and what was asked is answered, or the server is closed.
+ *
+ * @throws {OptionError}
+ */
 export async function serveMcp(server: Server, input: Readable, output: Writable): Promise<void> {
   check("serveMcp", exactly<Served>({ server: SERVER, input: READABLE, output: WRITABLE }), { server, input, output });
   const closed = new Promise<void>((resolve) => {
     server.onclose = resolve;
   });
-  input.once("end", () => void server.close());
-  await server.connect(new StdioServerTransport(input, output));
+  await server.connect(new AnsweringTransport(input, output));
   await closed;
 }
 
