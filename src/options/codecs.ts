@@ -2,7 +2,7 @@
 import { isLeft } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
 
-import { nearestOf } from "./nearest.js";
+import { nearestOf, nearestWords } from "./nearest.js";
 
 export type Codec = t.Mixed;
 
@@ -68,6 +68,11 @@ export const maybe = <A>(codec: t.Type<A>): t.Type<A | undefined> =>
     t.identity,
   );
 
+/** So many words are all listed. */
+const MANY = 24;
+const near = (given: unknown, words: readonly string[]): string =>
+  listed(typeof given === "string" ? nearestWords(given, words) : words.slice(0, 4));
+
 /** One of these words. */
 export const oneOf = (...words: readonly string[]): t.Type<string> =>
   new t.Type<string>(
@@ -76,7 +81,9 @@ export const oneOf = (...words: readonly string[]): t.Type<string> =>
     (given, context) => {
       if (typeof given === "string" && words.includes(given)) return t.success(given);
       const meant = typeof given === "string" ? nearestOf(given, words) : undefined;
-      return t.failure(given, context, `expected ${listed(words)}${meant === undefined ? "" : MEANT + meant}`);
+      const expected =
+        words.length <= MANY ? listed(words) : `one of ${String(words.length)} names, such as ${near(given, words)}`;
+      return t.failure(given, context, `expected ${expected}${meant === undefined ? "" : MEANT + meant}`);
     },
     t.identity,
   );

@@ -31,7 +31,7 @@ test("given a recording, when it is indexed, then the command says what it kept,
     const path = join(folder, "a.states");
     const words = ["index", LOG, "--index", path];
     const made = await foldvm(words);
-    assert.is(made.code, 0, made.stderr);
+    assert.equal([made.code, made.stderr], [0, ""]);
     assert.match(made.stdout, /^kept \d states, [\d.,]+ k?[Bb]\w*.* of .*race-fails\.fold in .*a\.states: /);
     const again = await foldvm(words);
     assert.match(again.stdout, /are in .*a\.states already; --force makes them anew/);
@@ -60,6 +60,17 @@ test("given an index, whole or damaged, when the recording is asked, then the an
     assert.is(stderr.split("\n").length, 2);
     await foldvm(["index", LOG, "--index", path, "--quiet"]);
     assert.is((await foldvm([...QUERY, "--index", path])).stderr, "");
+  }));
+
+test("given an index that is not there, when it was named, then that is told, and the answer is the same", () =>
+  withTemporaryFolder(async (folder) => {
+    const { stdout: expected } = await foldvm([...QUERY, "--index", "off"]);
+    const { code, stdout, stderr } = await foldvm([...QUERY, "--index", join(folder, "no.states")]);
+    assert.equal([code, stdout], [0, expected]);
+    assert.match(
+      stderr,
+      /^foldvm: the states in .*no\.states are not used: there is no such file; make them anew with .*\n$/,
+    );
   }));
 
 test("given a small size, when a recording is indexed, then the file is within it, and a wrong size is refused", () =>

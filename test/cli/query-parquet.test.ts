@@ -35,6 +35,15 @@ test("given a file that is there, then it is kept", () =>
     assert.is(readFileSync(path, "utf8"), "mine");
   }));
 
+test("given standard output as a file, then it is refused before anything is done", async () => {
+  for (const form of ["--parquet", "--svg"]) {
+    const { code, stderr } = await foldvm([...ASKED, form, "-"]);
+    assert.is(code, 2);
+    assert.match(stderr, `${form} -: it goes to no pipe; name a file`);
+  }
+  assert.is(existsSync("-"), false);
+});
+
 test("given a place that can't be asked about, then there is no file, and the message is the question's", () =>
   withTemporaryFolder(async (folder) => {
     const path = join(folder, "none.parquet");

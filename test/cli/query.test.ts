@@ -101,7 +101,11 @@ test("given a name that is none, then the error names those that are near", asyn
   assert.is.not(device.code, 0);
   assert.match(device.stderr, /no device uart; .*uart16550/);
   const csr = await foldvm(["query", FAILS, "csrs", "stap"]);
-  assert.match(csr.stderr, /stap.*did you mean satp/s);
+  assert.match(csr.stderr, /csrs: of "stap": expected one of \d+ names, such as satp, .*did you mean satp/s);
+  assert.match(
+    (await foldvm(["query", FAILS, "traps", "nosuch"])).stderr,
+    /^foldvm: traps: of "nosuch": expected inst/,
+  );
 });
 
 test("given rows in which something is not known, when they are printed as text, then it is left out", async () => {

@@ -19,6 +19,7 @@ import { readAll, UsageError } from "../problems.js";
 import { requireImagesKept } from "../overwritten-input.js";
 import { fileOf, openOperand } from "../recording-operand.js";
 import { ProgressLine, stoppable } from "../stoppable.js";
+import { STANDARD_STREAM } from "../standard-stream.js";
 import { sayWhereCut } from "../truncation.js";
 import { integer, placeOption } from "../values.js";
 
@@ -77,6 +78,9 @@ export const query = command({
         if (args.has("first") && args.has("last")) throw new UsageError("--first and --last: one at a time");
         const forms = (["json", "parquet", "svg"] as const).filter((form) => args.has(form)).map((form) => `--${form}`);
         if (forms.length > 1) throw new UsageError(`${forms.join(" and ")}: one at a time`);
+        for (const form of ["parquet", "svg"] as const)
+          if (args.get(form) === STANDARD_STREAM)
+            throw new UsageError(`--${form} -: it goes to no pipe; name a file, such as rows.${form}`);
       },
     });
     const [parquet, svg] = [args.get("parquet"), args.get("svg")];

@@ -18,6 +18,8 @@ export interface IndexPlace {
   write(identity: bigint, pieces: Iterable<Uint8Array>): void;
   /** False: there was none. @throws {LogError} CANNOT_WRITE */
   remove(identity: bigint): boolean;
+  /** Somebody named it, so that it is told, too, where there is none. */
+  readonly isNamed?: boolean;
   /** Told once where one is there that can't be believed. The recording is asked without it. */
   readonly ignored?: ((fault: StateIndexError, identity: bigint) => void) | undefined;
 }
@@ -55,7 +57,9 @@ export class RecordingIndex {
   /** For whoever goes on without one. Undefined: there is none, or what is there can't be believed. */
   openOrIgnore(): StateIndex | undefined {
     try {
-      return this.open();
+      const index = this.open();
+      if (index !== undefined || this.place?.isNamed !== true) return index;
+      throw new StateIndexError("CANNOT_READ", "there is no such file");
     } catch (fault) {
       this.ignored(fault);
       return undefined;

@@ -93,6 +93,12 @@ export function* replaySteps(
   if (end !== undefined && untilIcount === Infinity) verifyEnd(machine, end);
 }
 
+/** @throws {PositionError} where a recording begins behind a place, or ends before it */
+export function requireInside(log: Log, until: Until): void {
+  const { seq = Infinity, icount = Infinity } = typeof until === "number" ? { icount: until } : until;
+  checkInside(log, seq, icount);
+}
+
 /** Before anything runs: where the recording ends is known. */
 function checkInside(log: Log, untilSeq: number, untilIcount: number): void {
   const { start } = log;

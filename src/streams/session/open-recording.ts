@@ -138,6 +138,7 @@ function indexPlace({
   const file = index === undefined ? stateIndexesIn(folder ?? "") : stateIndexAt(index);
   return {
     ...file,
+    isNamed: index !== undefined,
     ignored: ({ what }, identity) => {
       onIndexIgnored?.({ path: file.pathOf(identity), what });
     },

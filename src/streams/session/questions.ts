@@ -96,13 +96,13 @@ export const QUESTIONS: Readonly<Record<string, WordedQuestion>> = {
     rows: "exceptions and interrupts",
     of: CAUSES,
     columns: COLUMNS.traps,
-    ask: (recording, of, options) => asked(traps(recording, { of: of?.split(","), ...options })),
+    ask: (recording, of, options) => asked(traps(recording, { of: namesOf(of), ...options })),
   },
   csrs: {
     rows: "writes to CSRs",
     of: CSRS,
     columns: COLUMNS.csrs,
-    ask: (recording, of, options) => asked(csrs(recording, { of: of?.split(","), ...options })),
+    ask: (recording, of, options) => asked(csrs(recording, { of: namesOf(of), ...options })),
   },
   devices: {
     rows: "loads and stores of devices' registers",
@@ -148,6 +148,12 @@ const asked = (rows: unknown, textOf: Asked["textOf"] = rowText): Asked => ({
   rows: rows as Query<QuestionRow>,
   textOf,
 });
+
+/** One alone is no list, so that a message does not count it. */
+function namesOf(of: string | undefined): string | readonly string[] | undefined {
+  const names = of?.split(",");
+  return names?.length === 1 ? names[0] : names;
+}
 
 /** A device by its name, or physical addresses. */
 function deviceOf(text: string): string | { readonly address: number; readonly bytes: number } {

@@ -35,5 +35,5 @@ export const COLUMNS = {
     ...{ device: "text", access: "text", address: "uint64", bytes: "int32", value: "uint64" },
   },
   changes: { ...OF_HART, before: "json", value: "json" },
-  output: { ...OF_HART, port: "text", text: "text" },
+  output: { ...OF_HART, port: "text", text: "text", isUnfinished: "flag" },
 } as const satisfies Readonly<Record<string, Columns>>;

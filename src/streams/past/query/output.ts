@@ -12,12 +12,14 @@ export interface OutputOptions extends AskedOptions {
   readonly of?: string | RegExp | undefined;
 }
 
-/** A line of a console. Its position is that of the byte that ended it. */
+/** A line of a console. Its position is that of the byte that ended it, or the end of what was asked. */
 export interface OutputLine extends RowOfHart {
   /** `uart16550`, or `virtioConsole` and its slot. */
   readonly port: string;
   /** As Latin-1, without its end. */
   readonly text: string;
+  /** Nothing ended it yet, as a prompt. There is one at most of each console, behind all other lines. */
+  readonly isUnfinished?: true;
 }
 
 /** A guest may print without ever ending a line. */
@@ -56,7 +58,7 @@ export const outputKind: Kind<undefined, Unnamed<OutputLine>> = {
         for (const byte of effect.bytes) {
           if (byte !== NEWLINE) line += String.fromCharCode(byte);
           if (byte !== NEWLINE && line.length < MAX_LINE_CHARACTERS) continue;
-          ended.push(line.replace(/\r+$/, ""));
+          ended.push(withoutEnd(line));
           line = "";
         }
         lines.set(port, line);
@@ -64,9 +66,16 @@ export const outputKind: Kind<undefined, Unnamed<OutputLine>> = {
         const at = hartThere(machine, machine.presentIcount);
         return ended.map((text) => ({ ...at, port, text }));
       },
+      ends: (machine) =>
+        [...lines]
+          .map(([port, line]) => ({ port, text: withoutEnd(line) }))
+          .filter(({ text }) => text !== "")
+          .map((line) => ({ ...hartThere(machine, machine.position.icount), ...line, isUnfinished: true })),
     };
   },
 };
+
+const withoutEnd = (line: string): string => line.replace(/\r+$/, "");
 
 type Transmitted = Extract<Effect, { type: "console/transmitted" }>;
 

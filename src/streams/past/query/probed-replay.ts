@@ -96,6 +96,7 @@ class ProbedReplay {
         yield finds.taken();
       }
       stands(undefined);
+      finds.add(() => listener.ends?.(machine));
       for (let rest = finds.taken(); rest.length > 0; rest = finds.taken()) yield rest;
     } finally {
       stopListening();

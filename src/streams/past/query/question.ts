@@ -33,6 +33,8 @@ export interface Listener<Found> {
   stands?(machine: Machine, event: PositionedEvent | undefined): readonly Found[];
   /** Where the machine is to stand next, so that `stands` is called there. */
   nextIcount?(machine: Machine): number;
+  /** The machine stands where the range ends. For listeners that need all: what others hear may go on elsewhere. */
+  ends?(machine: Machine): readonly Found[];
   /** Whether two states, one behind the other, show that nothing is to be found between them. */
   rulesOut?(before: KeptState, after: KeptState): boolean;
   /** What is found may come of what happened long before it, so the recording is heard from the beginning on. */

@@ -26,6 +26,19 @@ test("given a recording, when its output is asked for, then the lines are those 
   );
 });
 
+test("given a part that ends in the middle of lines, then what is there of them comes last, and says that nothing ended it", () => {
+  const recording = openRecording(log("race-fails.fold"));
+  const [, second, third] = output(recording).toArray();
+  assert.ok(second !== undefined && third !== undefined);
+  const until = third.icount;
+  const rows = output(recording, { until }).toArray();
+  const [last] = rows.slice(-1);
+  assert.equal([rows.length, last?.isUnfinished, last?.icount], [3, true, until]);
+  assert.is(last?.text, third.text);
+  assert.equal(output(recording, { of: second.text, until }).toArray(), [second]);
+  assert.equal(output(recording, { until }).last(), last);
+});
+
 test("given a line's instant, when the recording is there, then the line's end is the next that is printed", () => {
   const recording = openRecording(log("race-fails.fold"));
   const line = output(recording, { of: /FAIL/ }).last();

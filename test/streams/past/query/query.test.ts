@@ -8,6 +8,7 @@ import type { Machine } from "../../../../src/machine/machine.js";
 import { MAX_IDLE_REPLAYS, MAX_UNREAD_ROWS } from "../../../../src/streams/past/query/probed-replay.js";
 import { calls, output, traps, visits, writes } from "../../../../src/streams/past/query/index.js";
 import { type Recording } from "../../../../src/streams/past/recording.js";
+import type { Until } from "../../../../src/streams/past/until.js";
 import { openRecording } from "../../../../src/streams/session/open-recording.js";
 
 const LOG = fileURLToPath(new URL("../../../../logs/race-fails.fold", import.meta.url));
@@ -106,6 +107,27 @@ test("given code, which is never written, when its last write is asked for, then
   assert.is(estimatedMs, (1000 * instructions) / recording.speed.insnsASecond);
   assert.is(query.last(), undefined);
   assert.equal(query.toArray(), []);
+});
+
+test("given a part that ends before it begins, then the question is refused, and names both places", () => {
+  const recording = openRecording(LOG);
+  const refused = (from: Until, until: Until, says: RegExp): void => {
+    assert.throws(() => traps(recording, { from, until }), says);
+  };
+  refused(500, 300, /traps: from 500 lies behind until 300/);
+  refused({ seq: 5 }, { seq: 4 }, /traps: from seq 5 lies behind until seq 4/);
+  refused({ seq: 5 }, 300, /traps: from seq 5 lies behind until 300/);
+  refused(12_000_000, { seq: 5 }, /traps: from 12000000 lies behind until seq 5/);
+  assert.equal(traps(recording, { from: 500, until: 500 }).toArray(), []);
+  assert.ok(traps(recording, { from: { seq: 5 }, until: { seq: 9 } }).first());
+});
+
+test("given a part that ends behind the recording, then the question is refused, whichever row is wanted", () => {
+  const recording = openRecording(LOG);
+  const { instructions } = recording.info;
+  assert.ok(traps(recording, { until: instructions }).first());
+  for (const range of [{ until: instructions + 1 }, { from: instructions + 1 }, { until: { seq: 10_000 } }])
+    assert.throws(() => traps(recording, range).first(), /the recording ends (at icount|with seq) \d+; there is no/);
 });
 
 test.run();
