@@ -22,7 +22,7 @@ import { deviceTreeOutput } from "./qemu-arguments.js";
 import { paceOf } from "./machine-arguments.js";
 import { START_OPTIONS, startingPoint, type StartingPoint } from "./starting-point.js";
 import { OUTCOME_OPTION } from "./outcome.js";
-import { symbolsIn, SYMBOLS_OPTION } from "./symbols-option.js";
+import { namesIn, SYMBOLS_OPTION } from "./symbols-option.js";
 import { STANDARD_STREAM } from "./standard-stream.js";
 import { checkStatistics, STATISTICS_OPTION } from "./statistics.js";
 import { integer, seconds } from "./values.js";
@@ -140,7 +140,7 @@ export function sessionPlan(args: SessionArguments, options: Options = SESSION_O
         const schedule = isPiped ? await readScheduleStream(stdio.stdin) : deviations.schedule;
         if (schedule !== undefined) requireFitting(schedule, opened.machine);
         const streams = isPiped ? withoutInput(stdio) : stdio;
-        const symbols = symbolsIn(args.get("symbols"));
+        const symbols = namesIn(args.get("symbols"));
         const given = { ...session, schedule: schedule?.deviations, ...more };
         const end = await runSession(opened, { stdio: streams, symbols, ...given });
         return { ...end, missed: missedDeviations(end, { chaos: deviations.chaos, schedule }) };

@@ -1,5 +1,6 @@
 /** `--symbols`: names for addresses, for whoever shows or takes some. */
-import { readSymbolFile, type Symbol } from "../streams/host/symbol-file.js";
+import type { NameSource } from "../streams/past/names/name-source.js";
+import { openNames } from "../streams/session/name-files.js";
 
 export const SYMBOLS_OPTION = {
   symbols: {
@@ -9,6 +10,6 @@ export const SYMBOLS_OPTION = {
   },
 } as const;
 
-/** @throws {ImageError} @throws {ElfError} */
-export const symbolsIn = (value: string | undefined): readonly Symbol[] =>
-  (value?.split(",") ?? []).flatMap((path) => readSymbolFile(path));
+/** @throws {ImageError} @throws {ElfError} @throws {DwarfError} */
+export const namesIn = (value: string | undefined): readonly NameSource[] =>
+  (value?.split(",") ?? []).map((path) => openNames(path));

@@ -1,9 +1,7 @@
 /** What a session's machine is connected to: the standard streams, consoles, a monitor, and a script that types. */
 import { map, merge, NEVER, of, ReplaySubject, type MonoTypeOperatorFunction, type Observable } from "rxjs";
 
-import { bootSymbols } from "../../machine/boot/boot-symbols.js";
 import type { Machine } from "../../machine/machine.js";
-import type { Symbol } from "../../machine/symbol-table.js";
 import type { CharacterDeviceError } from "../host/character-device.js";
 import type { OutputError } from "../host/output-error.js";
 import type { Stdio } from "../host/stdio.js";
@@ -13,11 +11,12 @@ import { script, type Script } from "../live/script.js";
 import type { LogSink } from "../store/log/index.js";
 import type { Buttons } from "./buttons.js";
 import { openConsoles, type Consoles, type ConsolesOptions } from "./consoles.js";
+import { LiveNames } from "./monitor/live-names.js";
 import { LiveTarget } from "./monitor/live-target.js";
 import type { MonitorPlace } from "./monitor/monitor-place.js";
 import { sessionMonitor, type SessionMonitor } from "./monitor/session-monitor.js";
 import type { OpenedMachine } from "./machine-options.js";
-import { Names } from "../past/names/names.js";
+import type { NameSource } from "../past/names/name-source.js";
 import { OptionError } from "../../options/option-error.js";
 import type { SessionScript } from "./script-file.js";
 import { typing } from "./typing.js";
@@ -33,7 +32,7 @@ export interface StreamsOptions extends WatchedTexts {
   /** The recording's file, for who asks the monitor for a snapshot. */
   readonly recordingName?: string | undefined;
   /** Names for the monitor, beside those of the machine's images. */
-  readonly symbols?: readonly Symbol[] | undefined;
+  readonly symbols?: readonly NameSource[] | undefined;
   /** It stands still at the start, until a monitor lets it go. */
   readonly isStopped?: boolean | undefined;
   /** Types at the guest in the place of standard input; on a terminal, beside it. */
@@ -75,7 +74,7 @@ export async function openStreams(
   } = options;
   const { switchOff, quit, reset } = buttons;
   const { config } = machine.state();
-  const names = Names.ofSymbols(() => [...bootSymbols({ memoryBytes: config.memoryBytes, ...images }), ...symbols]);
+  const names = new LiveNames(machine, images, symbols);
   const target = new LiveTarget(machine, { names, recordingName: sink && recordingName, isStopped, reset, quit });
   let fault: CharacterDeviceError | OutputError | undefined;
   const failed = (error: CharacterDeviceError | OutputError): void => {

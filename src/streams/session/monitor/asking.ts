@@ -19,8 +19,7 @@ export const ASKING_COMMANDS: readonly MonitorCommand[] = [
     names: ["task"],
     help: "the task of a Linux guest that the hart runs: its number, its process, its name",
     run(target) {
-      const task = target.past === undefined ? undefined : target.past.recording.kernel?.taskOf(target.present());
-      if (target.past === undefined) throw notHere(target, "replay its recording");
+      const task = target.kernel?.taskOf(target.present());
       if (task === undefined) return "No task is known here: the hart is in firmware, or there is no Linux.";
       return `pid ${String(task.pid)}, process ${String(task.tgid)}, ${task.comm}, at 0x${task.address.toString(16)}`;
     },

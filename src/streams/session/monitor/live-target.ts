@@ -9,11 +9,13 @@ import { LogError, SnapshotName, type SnapshotDescription } from "../../store/lo
 import type { HeldInput } from "../../live/backends/typed-input.js";
 import type { SnapshotCommand } from "../../live/recorder.js";
 import { MonitorError } from "./monitor-error.js";
+import type { LinuxNames } from "../../past/names/linux/index.js";
 import type { Names } from "../../past/names/names.js";
+import type { LiveNames } from "./live-names.js";
 import type { MonitorTarget } from "./target.js";
 
 export interface LiveTargetOptions {
-  readonly names: Names;
+  readonly names: Pick<LiveNames, "names" | "kernel">;
   /** The recording that is made, in words: its file. Undefined: none is. */
   readonly recordingName: string | undefined;
   /** It stands still until it is told to go on. */
@@ -31,15 +33,21 @@ export class LiveTarget implements MonitorTarget {
   readonly snapshots$ = new Subject<SnapshotCommand>();
   private readonly typed$ = new Subject<Uint8Array>();
   private hasRoom = true;
-  readonly names: Names;
   private saved: readonly SnapshotDescription[] = [];
 
   constructor(
     private readonly machine: Machine,
     private readonly options: LiveTargetOptions,
   ) {
-    this.names = options.names;
     this.control = new Control({ paused: options.isStopped });
+  }
+
+  get names(): Names {
+    return this.options.names.names;
+  }
+
+  get kernel(): LinuxNames | undefined {
+    return this.options.names.kernel;
   }
 
   get mode(): string {

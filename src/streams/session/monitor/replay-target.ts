@@ -13,6 +13,7 @@ import type { Recording } from "../../past/recording.js";
 import type { ReplayOptions } from "../../past/replayer.js";
 import type { Until } from "../../past/until.js";
 import { MonitorError } from "./monitor-error.js";
+import type { LinuxNames } from "../../past/names/linux/index.js";
 import type { Names } from "../../past/names/names.js";
 import { pastHits } from "../stop-points/last-hit.js";
 import { StopPoints, type Hit } from "../stop-points/stop-points.js";
@@ -61,6 +62,10 @@ export class ReplayTarget implements MonitorTarget {
     });
     this.names = recording.names;
     this.start();
+  }
+
+  get kernel(): LinuxNames | undefined {
+    return this.recording.kernel;
   }
 
   get recordingName(): string {

@@ -10,6 +10,7 @@ import type { SnapshotDescription } from "../../store/log/index.js";
 import type { Until } from "../../past/until.js";
 import type { Hit, StopPoints } from "../stop-points/stop-points.js";
 import type { SourceTree } from "../../past/whence/index.js";
+import type { LinuxNames } from "../../past/names/linux/index.js";
 import type { Names } from "../../past/names/names.js";
 
 /** Where a target stops by itself. */
@@ -37,6 +38,8 @@ export interface MonitorTarget {
   readonly mode: string;
   readonly control: Control;
   readonly names: Names;
+  /** That of a Linux guest; undefined: there is none, or not yet. */
+  readonly kernel: LinuxNames | undefined;
   /** Where a replay begins and ends. */
   readonly firstIcount?: number;
   readonly lastIcount?: number;

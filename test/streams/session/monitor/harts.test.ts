@@ -24,7 +24,7 @@ const opened = () => {
   const { machine } = openMachine({ memory: "2M", smp: 3, kernel, seed: "harts" });
   machine.run(200_000);
   const target = new LiveTarget(machine, {
-    names: Names.ofSymbols(() => []),
+    names: { names: Names.ofSymbols(() => []), kernel: undefined },
     isStopped: true,
     recordingName: undefined,
     reset: () => undefined,

@@ -15,7 +15,7 @@ const opened = () => {
   const { machine } = openMachine({ memory: "2M", bios: "none", kernel: spinning(), seed: "typed" });
   const nothing = (): void => undefined;
   const target = new LiveTarget(machine, {
-    names: Names.ofSymbols(() => []),
+    names: { names: Names.ofSymbols(() => []), kernel: undefined },
     recordingName: undefined,
     isStopped: true,
     reset: nothing,
