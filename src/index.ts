@@ -119,6 +119,7 @@ export {
   type BranchRunOptions,
   type Causality,
   type CausalityOptions,
+  type CausalityProgress,
   type CausalityRow,
   type Delay,
   type Edit,

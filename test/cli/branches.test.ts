@@ -160,6 +160,7 @@ test("given a failing recording / when its causality is asked / then each place 
     const rows = lines.map((line) => Object.keys(JSON.parse(line) as object).sort());
     assert.equal(rows[0], ["failed", "icount", "interval", "ns", "rate", "runs", "seq"]);
     assert.equal(rows[2], ["inevitableFrom", "places", "whole"]);
+    assert.is((await done([...words, "--jobs", "2"])).stdout, stdout);
   });
 });
 

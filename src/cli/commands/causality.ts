@@ -3,9 +3,11 @@ import { causality as causalityOf, type CausalityRow } from "../../streams/past/
 import { chaosArgument, CHAOS_OPTION } from "../chaos-arguments.js";
 import { command } from "../command.js";
 import { EXIT } from "../exit-codes.js";
+import { jobsOf } from "../jobs-argument.js";
 import { failingArguments, FAILING_OPTIONS } from "../failing-arguments.js";
 import { count, counted, likely, place } from "../figures.js";
 import { RECORDING_OPTIONS, recordingOptions } from "../machine-arguments.js";
+import { workers } from "../../streams/session/query-pool/workers.js";
 import { readAll } from "../problems.js";
 import { openOperand } from "../recording-operand.js";
 import { ProgressLine, stoppable } from "../stoppable.js";
@@ -18,6 +20,7 @@ const OPTIONS = {
   runs: { value: "N", help: "futures a place (20)" },
   from: { value: "WHERE", help: "the first place: an instruction count, /TEXT/, ... (start)" },
   ...CHAOS_OPTION,
+  jobs: { value: "N", help: "threads that run futures at the same time (1)" },
   json: { help: "each place as a JSON object on its line, and a summary last" },
   quiet: { short: "q", help: "no progress" },
   ...RECORDING_OPTIONS,
@@ -40,23 +43,33 @@ export const causality = command({
       positions: () => number("positions"),
       runs: () => number("runs"),
       chaos: () => chaosArgument(args)?.options,
+      jobs: () => jobsOf(args.get("jobs")),
     });
     return (stdio) =>
       stoppable(stdio, async ({ signal, codeOf }) => {
         const recording = await openOperand(args, stdio, recordingOptions(args));
         sayWhereCut(recording, stdio);
         const progress = new ProgressLine(stdio, args.has("quiet"));
-        let placeCount = 0;
+        const { jobs, ...asked } = read;
+        const pool = jobs > 1 ? workers(jobs) : undefined;
+        const { instructions } = recording.info;
         const isJson = args.has("json");
         const { inevitableFrom, rows, isWhole } = await causalityOf(recording, {
-          ...{ ...read, from: read.from(recording), signal },
+          ...{ ...asked, from: asked.from(recording), on: pool, signal },
+          tried: ({ icount, tried, futures }) => {
+            progress.showNowAndThen(() =>
+              tried === 0
+                ? `at ${count(icount)} of ${counted(instructions, "instruction")}`
+                : `${count(tried)} of ${counted(futures, "future")}`,
+            );
+          },
           found: (row) => {
             progress.clear();
             stdio.stdout.write(isJson ? `${JSON.stringify(plain(row))}\n` : line(row));
-            progress.show(counted((placeCount += 1), "place"));
           },
         }).finally(() => {
           progress.clear();
+          pool?.close();
         });
         recording.close();
         const summary = {

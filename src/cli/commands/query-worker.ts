@@ -1,4 +1,4 @@
-/** `foldvm query-worker`: a thread that `foldvm query --jobs` starts and gives jobs. */
+/** `foldvm query-worker`: a thread that `--jobs` of `query` and `causality` starts. */
 import { isThread, serveThread } from "../../streams/host/own-thread.js";
 import { THREAD_COMMAND, type ThreadJob } from "../../streams/session/query-pool/protocol.js";
 import { QueryThread } from "../../streams/session/query-pool/query-thread.js";
@@ -8,7 +8,7 @@ import { UsageError } from "../problems.js";
 export const queryWorker = command({
   name: THREAD_COMMAND,
   isInternal: true,
-  summary: "Does the work of foldvm query --jobs, which starts it.",
+  summary: "Does the work of foldvm query --jobs and causality --jobs, which start it.",
   options: {},
   read: () => () => {
     if (!isThread()) throw new UsageError("foldvm query --jobs starts its threads itself: use that");

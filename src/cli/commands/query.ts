@@ -7,10 +7,11 @@ import { QUESTIONS, questionOf, type WordedQuestion } from "../../streams/sessio
 import { shown, type QuestionRow } from "../../streams/session/row-text.js";
 import { writeComingPieces } from "../../streams/host/pieces-file.js";
 import { requireFree } from "../../streams/host/whole-file.js";
-import { MAX_WORKERS, workers } from "../../streams/session/query-pool/workers.js";
+import { workers } from "../../streams/session/query-pool/workers.js";
 import type { Stdio } from "../../streams/host/stdio.js";
 import { writeComing } from "../../streams/host/write-all.js";
 import { command } from "../command.js";
+import { jobsOf } from "../jobs-argument.js";
 import { EXIT } from "../exit-codes.js";
 import { bytes, count, counted } from "../figures.js";
 import { NAMED_RECORDING_OPTIONS, namedRecordingOptions } from "../machine-arguments.js";
@@ -118,14 +119,6 @@ export const query = command({
       });
   },
 });
-
-/** @throws {UsageError} */
-function jobsOf(given: string | undefined): number {
-  if (given === undefined) return 1;
-  const jobs = integer("--jobs", given);
-  if (jobs >= 1 && jobs <= MAX_WORKERS) return jobs;
-  throw new UsageError(`--jobs ${given}: from 1 to ${String(MAX_WORKERS)}`);
-}
 
 interface Shown {
   readonly stdio: Stdio;

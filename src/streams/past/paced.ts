@@ -4,11 +4,23 @@ import { hostTime } from "../time/host-time.js";
 const TURN_MS = 20;
 
 export async function paced<End>(steps: Generator<unknown, End>): Promise<End> {
-  let untilMs = hostTime.monotonicMs() + TURN_MS;
+  const turns = new Turns();
   for (;;) {
     const { done, value } = steps.next();
     if (done === true) return value;
-    if (hostTime.monotonicMs() < untilMs) continue;
+    if (turns.isDue) await turns.take();
+  }
+}
+
+/** The host's: one is due so long after the last. */
+export class Turns {
+  private untilMs = hostTime.monotonicMs() + TURN_MS;
+
+  get isDue(): boolean {
+    return hostTime.monotonicMs() >= this.untilMs;
+  }
+
+  async take(): Promise<void> {
     await new Promise<void>((resolve) => {
       hostTime.nextTurn.subscribe({
         next: () => {
@@ -16,6 +28,6 @@ export async function paced<End>(steps: Generator<unknown, End>): Promise<End> {
         },
       });
     });
-    untilMs = hostTime.monotonicMs() + TURN_MS;
+    this.untilMs = hostTime.monotonicMs() + TURN_MS;
   }
 }

@@ -11,14 +11,14 @@ import { rateOf, type Rate } from "../../chaos/rate.js";
 import type { Recording } from "../recording.js";
 import type { StateKeeper } from "../../store/state-keeper.js";
 import { replaySteps } from "../replayer.js";
+import type { Pool } from "../query/index.js";
 import { checkUntil, type Until } from "../until.js";
-import { endOf, HeardOutput } from "./branch-end.js";
+import { HeardOutput } from "./branch-end.js";
 import { onMachine } from "./branch-machines.js";
-import { planOf } from "./branch-plan.js";
-import { FAILING, FailureWatch, type Failing } from "./failing.js";
+import { FAILING, type Failing } from "./failing.js";
 import { DEFAULT_SEED } from "./fork.js";
 import { forkPoint, type ForkPoint } from "./fork-point.js";
-import { Future } from "./future.js";
+import { futureOutcomes, type PlaceFutures } from "./future-outcomes.js";
 import { paced } from "../paced.js";
 
 export interface CausalityOptions {
@@ -32,10 +32,22 @@ export interface CausalityOptions {
   readonly from?: Until | undefined;
   /** How the futures deviate. The seed of future n of place i is `SEED-i-n`, both from 1. Default seed: `branch`. */
   readonly chaos?: (Omit<ChaosOptions, "seed"> & { readonly seed?: string | undefined }) | undefined;
+  /** Who runs the futures: the same ones, whoever does. Default: this thread. `fails` is then no function. */
+  readonly on?: Pool | undefined;
   /** Ends it, with the places that there are. */
   readonly signal?: AbortSignal | undefined;
   /** Called with each place when its futures have ended. */
   readonly found?: ((row: CausalityRow) => void) | undefined;
+  /** Called as it goes on, often. */
+  readonly tried?: ((progress: CausalityProgress) => void) | undefined;
+}
+
+export interface CausalityProgress {
+  /** How far the one replay has come that finds the places. */
+  readonly icount: number;
+  /** Futures that have ended, and how many there are to be. */
+  readonly tried: number;
+  readonly futures: number;
 }
 
 /** A place, and what came of the futures from there on. */
@@ -60,10 +72,14 @@ export const MAX_FUTURES = 100_000;
 const OPTIONS = exactly<CausalityOptions>({
   ...{ fails: maybe(FAILING), positions: maybe(wholeFrom(1, MAX_POSITIONS)), runs: maybe(wholeFrom(1, MAX_FUTURES)) },
   ...{ from: maybe(anything), chaos: maybe(anything), found: maybe(call) },
+  ...{ tried: maybe(call), on: maybe(having("a pool", "width", "run")) },
   signal: maybe(having("an AbortSignal", "aborted", "addEventListener")),
 });
 
-/** Futures that differ by chaos. The promise fails with what a replay fails with. */
+/**
+ * Futures that differ by chaos. The promise fails with what a replay fails with, and with NotPlainError where a pool
+ * would need a function.
+ */
 export async function causality(recording: Recording, options: CausalityOptions = {}): Promise<Causality> {
   check("causality", exactly<{ readonly recording: Recording }>({ recording: aRecording }), { recording });
   check("causality", OPTIONS, options);
@@ -72,7 +88,7 @@ export async function causality(recording: Recording, options: CausalityOptions 
   check("causality", exactly<{ readonly chaos: ChaosOptions }>({ chaos: CHAOS_OPTIONS }), { chaos });
   requireDeviations("causality", { chaos });
   const rows: CausalityRow[] = [];
-  const isWhole = await paced(rowsOf(recording, options, chaos, rows));
+  const isWhole = await findRows(recording, { ...options, chaos }, rows);
   const lastPassed = rows.findLastIndex(({ runs, failed }) => failed < runs);
   return { rows, inevitableFrom: rows[lastPassed + 1] ?? null, isWhole };
 }
@@ -84,39 +100,70 @@ interface Place {
   readonly output: string;
 }
 
-function* rowsOf(
+/** Answers whether it came to its end. */
+async function findRows(
   recording: Recording,
-  options: CausalityOptions,
-  chaos: ChaosOptions,
+  options: CausalityOptions & { readonly chaos: ChaosOptions },
   rows: CausalityRow[],
-): Generator<undefined, boolean> {
-  const { from = recording.log.start, runs = DEFAULT_FUTURES, signal, found } = options;
-  const point = forkPoint(recording, from);
+): Promise<boolean> {
+  const { from = recording.log.start, runs = DEFAULT_FUTURES, positions = DEFAULT_POSITIONS } = options;
+  const { chaos, fails, signal } = options;
+  const futures = positions * runs;
   const places: Place[] = [];
-  yield* placesOf(recording, point, options.positions ?? DEFAULT_POSITIONS, places);
-  for (const [index, place] of places.entries()) {
-    let failed = 0;
-    for (let run = 1; run <= runs; run += 1) {
-      const seed = `${chaos.seed}-${String(index + 1)}-${String(run)}`;
-      if (yield* futureFails(recording, point, place, { ...chaos, seed }, options)) failed += 1;
-      if (signal?.aborted === true) return false;
+  await paced(
+    whileWanted(placesOf(recording, forkPoint(recording, from), positions, places), (icount) => {
+      options.tried?.({ icount, tried: 0, futures });
+      return !isAborted(signal);
+    }),
+  );
+  if (isAborted(signal)) return false;
+  const asked = places.map(({ state, output }, index): PlaceFutures => {
+    const seed = `${chaos.seed}-${String(index + 1)}`;
+    return { from: state, futures: { fails, output, chaos: { ...chaos, seed }, first: 1, last: runs } };
+  });
+  const { icount } = forkPoint(recording, from).end;
+  let [tried, failed] = [0, 0];
+  for await (const hasFailed of futureOutcomes(recording, asked, options.on, signal)) {
+    tried += 1;
+    if (hasFailed) failed += 1;
+    options.tried?.({ icount, tried, futures });
+    const place = places[rows.length];
+    if (tried % runs === 0 && place !== undefined) {
+      const row = rowOf(place.state, runs, failed);
+      failed = 0;
+      rows.push(row);
+      options.found?.(row);
     }
-    const { position, clock, config } = place.state;
-    const ns = virtualNs(clock, config.shift, position.icount);
-    const row: CausalityRow = { ...position, ns, runs, failed, ...rateOf(failed, runs) };
-    rows.push(row);
-    found?.(row);
+    if (isAborted(signal)) break;
   }
-  return true;
+  return rows.length === places.length;
 }
 
-/** One replay, from the recording's beginning on, since what was printed before belongs to a failure too. */
+/** Others may have changed it since. */
+const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true;
+
+function rowOf({ position, clock, config }: MachineState, runs: number, failed: number): CausalityRow {
+  const ns = virtualNs(clock, config.shift, position.icount);
+  return { ...position, ns, runs, failed, ...rateOf(failed, runs) };
+}
+
+function* whileWanted(steps: Generator<number, void>, isWanted: (icount: number) => boolean): Generator<number, void> {
+  for (const icount of steps) {
+    if (!isWanted(icount)) return;
+    yield icount;
+  }
+}
+
+/**
+ * One replay, from the recording's beginning on, since what was printed before belongs to a failure too. Tells how far
+ * it is.
+ */
 function* placesOf(
   recording: Recording,
   point: ForkPoint,
   positions: number,
   places: Place[],
-): Generator<undefined, void> {
+): Generator<number, void> {
   const first = point.state.position.icount;
   const spacing = Math.max(1, Math.floor((point.end.icount - first) / positions));
   yield* onMachine(recording, function* (machine) {
@@ -132,39 +179,7 @@ function* placesOf(
       keep: (state) => places.push({ state, output: output.text }),
     };
     try {
-      for (const _ of replaySteps(machine, recording.log, undefined, { keeper })) yield undefined;
-    } finally {
-      stopListening();
-    }
-  });
-}
-
-function* futureFails(
-  recording: Recording,
-  point: ForkPoint,
-  { state, output: before }: Place,
-  chaos: ChaosOptions,
-  { fails, signal }: CausalityOptions,
-): Generator<undefined, boolean> {
-  const inputs = point.inputs.filter(({ seq = 0 }) => seq > state.position.seq);
-  const here = { state, inputs, end: point.end };
-  const { future } = planOf(recording, here, inputs, { seed: chaos.seed, chaos });
-  if (future === undefined) throw new Error("a future with chaos is none of its parent's");
-  return yield* onMachine(recording, function* (machine) {
-    const output = new HeardOutput(before);
-    const watch = new FailureWatch(fails, before);
-    machine.load(state);
-    const stopListening = machine.listen((effect) => {
-      output.hear(effect);
-      watch.hear(effect);
-      if (watch.isCertain) machine.breakOff();
-    });
-    try {
-      for (const _ of new Future(machine, future.inputs, future.options).steps()) {
-        if (watch.isCertain || signal?.aborted === true) break;
-        yield undefined;
-      }
-      return watch.hasFailed(machine, endOf(machine, point.state.position.icount, output));
+      for (const _ of replaySteps(machine, recording.log, undefined, { keeper })) yield machine.position.icount;
     } finally {
       stopListening();
     }

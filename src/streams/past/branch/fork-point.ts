@@ -47,7 +47,8 @@ export function forkPoint(recording: Recording, at: Until): ForkPoint {
   return point;
 }
 
-function newPoint(recording: Recording, state: MachineState): ForkPoint {
+/** Of a state that the recording comes to: nothing runs. */
+export function newPoint(recording: Recording, state: MachineState): ForkPoint {
   const { log, config } = recording;
   const clock = new EventClock(state.clock, config.shift);
   const inputs: BranchInput[] = [];

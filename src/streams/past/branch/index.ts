@@ -3,7 +3,13 @@ export { Branch, type BranchRunOptions } from "./branch.js";
 export type { BranchEnd } from "./branch-end.js";
 export { BranchError, type BranchErrorCode } from "./branch-error.js";
 export type { BranchInput, InputPlace } from "./branch-input.js";
-export { causality, type Causality, type CausalityOptions, type CausalityRow } from "./causality.js";
+export {
+  causality,
+  type Causality,
+  type CausalityOptions,
+  type CausalityProgress,
+  type CausalityRow,
+} from "./causality.js";
 export type { Edit } from "./edited.js";
 export { edits, type Delay, type Edits, type InputEdit } from "./edits.js";
 export type { Failing, Judged } from "./failing.js";

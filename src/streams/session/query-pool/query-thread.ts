@@ -1,6 +1,6 @@
 /** A thread of a pool: a recording of its own, on which it looks for what it is asked for. */
 import type { MachineState } from "../../../machine/state.js";
-import { findsFrom, listenerOf } from "../../past/query/index.js";
+import { jobFinds } from "../../past/job-finds.js";
 import type { Recording } from "../../past/recording.js";
 import { takeState } from "../../store/handed-state.js";
 import { reopen } from "../open-recording.js";
@@ -37,7 +37,7 @@ export class QueryThread {
         if (recording === undefined) throw new Error("no recording is open");
         this.leave();
         this.known = takeState(job.from, this.known, recording.nearestTo(recording.log.start));
-        this.finds = findsFrom(recording, listenerOf(job.question), this.known, job.until, { leavesStates: false });
+        this.finds = jobFinds({ ...job, recording, from: this.known }, { leavesStates: false });
         return { kind: "ready" };
       }
       case "goOn":

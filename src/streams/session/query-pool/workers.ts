@@ -4,7 +4,8 @@ import { check } from "../../../options/check.js";
 import { exactly, wholeFrom } from "../../../options/codecs.js";
 import { ownThread, type OwnThread } from "../../host/own-thread.js";
 import { WorkerError } from "../../host/own-worker.js";
-import { findsFrom, listenerOf, type Job, type Pool } from "../../past/query/index.js";
+import { jobFinds } from "../../past/job-finds.js";
+import type { Job, Pool } from "../../past/query/index.js";
 import type { Recording } from "../../past/recording.js";
 import { buffersOf, handState } from "../../store/handed-state.js";
 import { reopeningOf } from "../open-recording.js";
@@ -51,7 +52,7 @@ class ThreadPool implements Workers {
         if (reply.finds.length > 0) yield reply.finds;
       }
       // It fails here as it did there, but with an error of its own class.
-      if (reply.kind === "failed") yield* without(known, here(job), reply.message);
+      if (reply.kind === "failed") yield* without(known, jobFinds(job), reply.message);
     } catch (fault) {
       if (fault instanceof WorkerError) this.all.delete(thread);
       throw fault;
@@ -102,9 +103,6 @@ async function begin(thread: Thread, { recording, question, from, until }: Job):
   thread.known = from;
   return thread.own.ask({ kind: "begin", question, from: handed, until }, buffersOf(handed));
 }
-
-const here = ({ recording, question, from, until }: Job): Iterable<readonly unknown[]> =>
-  findsFrom(recording, listenerOf(question), from, until);
 
 /** What is found behind the first ones. */
 function* without(

@@ -2,7 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { causality, type CausalityRow } from "../../../../src/index.js";
+import { causality, workers, type CausalityRow } from "../../../../src/index.js";
 import { MAX_FUTURES, MAX_POSITIONS } from "../../../../src/streams/past/branch/causality.js";
 import { golden } from "../../../support/branches.js";
 
@@ -32,6 +32,43 @@ test("given the same seed / when it is asked twice / then the answers are equal"
     await causality(golden("race-passes"), options),
   ];
   assert.equal(one, other);
+});
+
+test("given two threads / when they run the futures / then the places are those of this one, and each future is told", async () => {
+  const options = { fails: /delivered, then nothing/, positions: 6, runs: 6, chaos: { seed: "test" } };
+  const pool = workers(2);
+  const told: number[] = [];
+  try {
+    const here = await causality(golden("race-fails"), options);
+    const there = await causality(golden("race-fails"), {
+      ...{ ...options, on: pool },
+      tried: ({ tried, futures }) => told.push(tried === 0 ? 0 : tried / futures),
+    });
+    assert.equal(there, here);
+    assert.ok(here.rows.some(({ failed }) => failed < 6) && here.rows.some(({ failed }) => failed === 6));
+    assert.is(told.at(-1), 1);
+    assert.is(told.filter((share) => share > 0).length, 36);
+    const refused = causality(golden("race-fails"), { ...options, on: pool, fails: () => true });
+    assert.match(await refused.then(String, String), "fails is a function");
+  } finally {
+    pool.close();
+  }
+});
+
+test("given a signal while threads run futures / when it comes / then it ends at once, with the places so far", async () => {
+  const pool = workers(2);
+  const stop = new AbortController();
+  try {
+    const { rows, isWhole } = await causality(golden("race-fails"), {
+      ...{ positions: 2, runs: 100_000, signal: stop.signal, on: pool },
+      tried: ({ tried }) => {
+        if (tried === 3) stop.abort();
+      },
+    });
+    assert.equal([rows, isWhole], [[], false]);
+  } finally {
+    pool.close();
+  }
 });
 
 test("given what was printed before the place / when it is the failure / then all futures from there on have failed", async () => {
