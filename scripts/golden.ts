@@ -1,7 +1,7 @@
 // Makes the golden logs that are not there yet: `npm run golden`. They are recorded in faked host time from fixed
 // seeds, so that the same machine gives the same bytes. One that is there stays as it is: it must be readable for ever
 // (logs/README.md).
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 
@@ -12,6 +12,10 @@ import { consoleBackend } from "../src/streams/live/backends/console.js";
 import { entropy } from "../src/streams/live/backends/entropy.js";
 import { hostClock } from "../src/streams/live/backends/host-clock.js";
 import { powerSwitch } from "../src/streams/live/backends/power-switch.js";
+import { edits, fork } from "../src/streams/past/branch/index.js";
+import { pack } from "../src/streams/past/pack.js";
+import { replay } from "../src/streams/past/replayer.js";
+import { openRecording } from "../src/streams/session/open-recording.js";
 import { memorySink } from "../src/streams/store/log/index.js";
 import { openMachine, type MachineOptions } from "../src/streams/session/machine-options.js";
 import { record } from "../src/streams/live/recorder.js";
@@ -117,6 +121,49 @@ const recordGolden = ({ name, options, types, slot, checkpointInsns }: Golden, r
   return { bytes: sink.bytes(), console: Buffer.concat(heard) };
 };
 
+/** Made of recordings that are there by then, each in a format that came later: their files are written in `folder`. */
+const derived: Readonly<Record<string, (path: string) => void>> = {
+  // Version 2.
+  snapshot(path) {
+    copyFileSync("panic.fold", path);
+    const recording = openRecording(path, { index: false });
+    recording.saveSnapshot("half way", Math.floor(recording.info.instructions / 2));
+    recording.close();
+  },
+  // Version 3.
+  packed(path) {
+    const sink = memorySink();
+    pack(openRecording("session.fold", { index: false }), sink);
+    writeFileSync(path, sink.bytes());
+  },
+  // Version 4: the letter before the one that meets the race comes later, and all arrive.
+  branch(path) {
+    const recording = openRecording("race-fails.fold", { index: false });
+    const edit = edits(recording).delay(35, { insns: 30_000 });
+    const sink = memorySink();
+    fork(recording, { at: 8_000_000, edit, changes: ["the 19th letter comes later"] }).record(sink);
+    writeFileSync(path, sink.bytes());
+  },
+};
+
+const consoleOf = (path: string): Buffer => {
+  const recording = openRecording(path, { index: false });
+  const machine = recording.openMachine();
+  const heard: Uint8Array[] = [];
+  machine.listen((effect) => {
+    if (effect.type === "console/transmitted") heard.push(effect.bytes);
+  });
+  replay(machine, recording.log);
+  recording.close();
+  return Buffer.concat(heard);
+};
+
+const isThere = (name: string): boolean => {
+  const isKept = existsSync(join(folder, `${name}.fold`));
+  if (isKept) process.stdout.write(`${name}.fold: kept\n`);
+  return isKept;
+};
+
 const folder = process.argv[2] ?? join(import.meta.dirname, "../logs");
 mkdirSync(folder, { recursive: true });
 process.chdir(join(import.meta.dirname, "../logs"));
@@ -124,10 +171,7 @@ const CLOCK_READINGS = 4;
 writeFileSync("clock.bin", readingTheTime(CLOCK_READINGS));
 for (const golden of goldens) {
   const { name, isWanted = () => true } = golden;
-  if (existsSync(join(folder, `${name}.fold`))) {
-    process.stdout.write(`${name}.fold: kept\n`);
-    continue;
-  }
+  if (isThere(name)) continue;
   let found: Recorded | undefined;
   let seed = 0;
   while (found === undefined && seed < MAX_SEED) {
@@ -139,4 +183,11 @@ for (const golden of goldens) {
   writeFileSync(join(folder, `${name}.fold`), found.bytes);
   writeFileSync(join(folder, `${name}.console.txt`), found.console);
   process.stdout.write(`${name}.fold: seed ${String(seed)}, ${String(found.bytes.length)} bytes\n`);
+}
+for (const [name, write] of Object.entries(derived)) {
+  if (isThere(name)) continue;
+  const path = join(folder, `${name}.fold`);
+  write(path);
+  writeFileSync(join(folder, `${name}.console.txt`), consoleOf(path));
+  process.stdout.write(`${name}.fold: ${String(statSync(path).size)} bytes\n`);
 }

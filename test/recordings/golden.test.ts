@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
+import { hashOfState } from "../../src/machine/state-hash.js";
 import type { EventType } from "../../src/reducers/events.js";
+import { FORMAT_VERSIONS } from "../../src/streams/store/log/upcast.js";
 import { openRecording } from "../../src/streams/session/open-recording.js";
 
 const FOLDER = fileURLToPath(new URL("../../logs", import.meta.url));
@@ -15,8 +17,13 @@ const names = readdirSync(FOLDER)
   .sort();
 
 test("given the folder of golden logs, then those that were released are in it", () => {
-  for (const name of ["clock", "panic", "race-fails", "race-passes", "session", "virtio"])
-    assert.ok(names.includes(name), name);
+  const released = ["clock", "panic", "race-fails", "race-passes", "session", "virtio", "snapshot", "packed", "branch"];
+  for (const name of released) assert.ok(names.includes(name), name);
+});
+
+test("given the golden logs, then one is in each format that there is", () => {
+  const formats = new Set(names.map((name) => openRecording(join(FOLDER, `${name}.fold`)).info.formatVersion));
+  assert.equal([...formats].sort(), [...FORMAT_VERSIONS.keys()]);
 });
 
 for (const name of names) {
@@ -46,6 +53,25 @@ test("given the golden logs of the race, then the same guest passes in one and f
     return recording.at().power.off?.code;
   });
   assert.equal(causes, [0, 1]);
+});
+
+test("given the golden branch, then its parent's letter comes later, and all arrive", () => {
+  const branch = openRecording(join(FOLDER, "branch.fold"));
+  const parent = openRecording(join(FOLDER, "race-fails.fold"));
+  assert.is(BigInt(`0x${branch.log.header.parent?.digest ?? ""}`), parent.log.identity);
+  assert.is(branch.at().power.off?.code, 0);
+});
+
+test("given the golden snapshot, then it is the state that a replay comes to", () => {
+  const recording = openRecording(join(FOLDER, "snapshot.fold"));
+  const [{ icount, hash } = { icount: 0, hash: 0n }] = recording.snapshots;
+  assert.is(hashOfState(recording.snapshot("half way")), hash);
+  assert.is(hashOfState(openRecording(join(FOLDER, "panic.fold")).at(icount)), hash);
+});
+
+test("given the golden packed recording, then it needs no other file", () => {
+  const bytes = readFileSync(join(FOLDER, "packed.fold"));
+  assert.is(openRecording(bytes).at().position.icount, openRecording(bytes).info.instructions);
 });
 
 test.run();
