@@ -22,6 +22,7 @@ import { deviceTreeOutput } from "./qemu-arguments.js";
 import { paceOf } from "./machine-arguments.js";
 import { START_OPTIONS, startingPoint, type StartingPoint } from "./starting-point.js";
 import { OUTCOME_OPTION } from "./outcome.js";
+import { Probing } from "../streams/session/probing.js";
 import { namesIn, SYMBOLS_OPTION } from "./symbols-option.js";
 import { STANDARD_STREAM } from "./standard-stream.js";
 import { checkStatistics, STATISTICS_OPTION } from "./statistics.js";
@@ -126,7 +127,8 @@ export function sessionPlan(args: SessionArguments, options: Options = SESSION_O
     deviceTreeOutput: deviceTree,
     expectsExit: last !== undefined && "expectExit" in last,
     async run(stdio, more = {}) {
-      const opened = start.open();
+      // A monitor that was asked for can stop it anywhere. Code for that is a little slower.
+      const opened = start.open(monitor === undefined ? undefined : new Probing());
       const say = (line: string): void => {
         if (!args.has("quiet")) stdio.stderr.write(`foldvm: ${line}\n`);
       };

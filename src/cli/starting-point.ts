@@ -1,7 +1,9 @@
 /** Where `run` and `record` begin: at reset, or in a saved state. */
+import { hostEngine } from "../streams/host/host-engine.js";
 import { packagedFirmware } from "../streams/host/firmware.js";
 import { missingFirmware } from "../streams/session/firmware.js";
 import { openMachine, type MachineOptions, type OpenedMachine } from "../streams/session/machine-options.js";
+import type { Probing } from "../streams/session/probing.js";
 import { openSavedMachine } from "../streams/session/saved-machine.js";
 import type { Arguments } from "./arguments.js";
 import type { Devices } from "./device-arguments.js";
@@ -18,7 +20,7 @@ export const START_OPTIONS = {
 
 export interface StartingPoint {
   /** Throws what opening a machine does. */
-  readonly open: () => OpenedMachine;
+  readonly open: (probing?: Probing) => OpenedMachine;
   /** For a machine that another process opens: throws where the package has no firmware. */
   readonly machine: () => MachineOptions;
   readonly from: string | undefined;
@@ -34,8 +36,10 @@ export function startingPoint(args: Arguments<typeof START_OPTIONS>): StartingPo
   const isBare = from === undefined && (bios === undefined || bios === "none");
   const { options, devices } = machineArguments(args);
   const machine = (): MachineOptions => (bios === "default" ? { ...options, bios: packagedFirmware() } : options);
-  const open = (): OpenedMachine =>
-    from === undefined ? openMachine(machine()) : openSavedMachine(from, { machine: machine() });
+  const open = (probing?: Probing): OpenedMachine =>
+    from === undefined
+      ? openMachine(machine(), hostEngine, probing)
+      : openSavedMachine(from, { machine: machine(), probing });
   const warning = isBare && kernel !== undefined ? missingFirmware(kernel) : undefined;
   return { open, machine, from, devices, warning };
 }

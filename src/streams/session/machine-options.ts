@@ -19,11 +19,24 @@ import type { LogHeader } from "../store/log/index.js";
 import { nicConfigs, type NicOptions } from "./nics.js";
 import { byteSize } from "../../options/byte-size.js";
 import { check } from "../../options/check.js";
-import { anyObject, call, either, exactly, image, list, maybe, text, value, whole } from "../../options/codecs.js";
+import {
+  anyObject,
+  call,
+  either,
+  exactly,
+  having,
+  image,
+  list,
+  maybe,
+  text,
+  value,
+  whole,
+} from "../../options/codecs.js";
 import { OptionError } from "../../options/option-error.js";
 import { VirtioSlot } from "../../reducers/virtio/devices.js";
 import { virtioSlots, type VirtioSlots } from "./virtio-slots.js";
 import { hostEngine } from "../host/host-engine.js";
+import { probedBy, type Probing } from "./probing.js";
 import { hexOfBytes } from "../../reducers/hex.js";
 
 export { OptionError } from "../../options/option-error.js";
@@ -65,7 +78,10 @@ export const MACHINE_OPTIONS = exactly<MachineOptions>(
   { harts: "smp", memoryBytes: "memory", rngSeed: "seed" },
 );
 
-const ENGINE = exactly<{ readonly engine: EngineFactory }>({ engine: call });
+const PARTS = exactly<{ readonly engine: EngineFactory; readonly probing: Probing | undefined }>({
+  engine: call,
+  probing: maybe(having("a Probing", "told")),
+});
 
 /** With what a recording of it must hold. */
 export interface OpenedMachine {
@@ -75,6 +91,8 @@ export interface OpenedMachine {
   readonly images: Images;
   /** The bytes of all its images, for a recording that is to carry them. */
   readonly contents: readonly ImageContents[];
+  /** Undefined: its engine tells nobody what the guest does. */
+  readonly probing?: Probing | undefined;
   /** The images of its disks by virtio slot, for the backend that answers their requests: `disks`. */
   readonly disks: ReadonlyMap<number, HostDisk>;
   /** Of those, the files that `writeBack` changes, by slot: the drives whose `writeback` is on. */
@@ -91,13 +109,22 @@ const FRACTION_BYTES = 8192;
 const DEFAULT_MEMORY = "128M";
 
 /** At reset. @throws {OptionError} @throws {ImageError} @throws {BootError} */
-export const openMachine = (options: MachineOptions, engine: EngineFactory = hostEngine): OpenedMachine => {
+export const openMachine = (
+  options: MachineOptions,
+  engine: EngineFactory = hostEngine,
+  probing?: Probing,
+): OpenedMachine => {
   check("openMachine", MACHINE_OPTIONS, options);
-  check("openMachine", ENGINE, { engine });
-  return closingOnFailure((opened) => openMachineWith(opened, options, engine));
+  check("openMachine", PARTS, { engine, probing });
+  return closingOnFailure((opened) => openMachineWith(opened, options, engine, probing));
 };
 
-function openMachineWith(opened: HostDisk[], options: MachineOptions, engine: EngineFactory): OpenedMachine {
+function openMachineWith(
+  opened: HostDisk[],
+  options: MachineOptions,
+  engine: EngineFactory,
+  probing: Probing | undefined,
+): OpenedMachine {
   const { bios, kernel, initrd, dtb } = options;
   const [loaded, drives] = bothImages(
     () => loadImages({ bios: bios === "none" ? undefined : bios, kernel, initrd, dtb }),
@@ -108,7 +135,7 @@ function openMachineWith(opened: HostDisk[], options: MachineOptions, engine: En
   const virtio = plain.virtio.map((device, slot) => drives.find((drive) => drive.slot === slot)?.config ?? device);
   const config = { ...plain, virtio };
   const disks = new Map(drives.map(({ slot, disk }) => [slot, disk]));
-  const machine = new Machine(initialState(config, images), { engine, disks });
+  const machine = new Machine(initialState(config, images), { engine, disks, ...probedBy(probing) });
   const writtenBack = new Map(
     drives.flatMap(({ slot, writtenBackTo }) => (writtenBackTo === undefined ? [] : [[slot, writtenBackTo] as const])),
   );
@@ -118,6 +145,7 @@ function openMachineWith(opened: HostDisk[], options: MachineOptions, engine: En
     machine,
     images,
     contents,
+    probing,
     header: { machine: config, images: [...digests, ...ofDrives] },
     disks,
     writtenBack,

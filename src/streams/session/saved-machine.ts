@@ -1,6 +1,6 @@
 /** The machine of a saved state, made again in any process: its images by their digests, then the state. */
 import { check } from "../../options/check.js";
-import { call, exactly, image, maybe, text } from "../../options/codecs.js";
+import { call, exactly, having, image, maybe, text } from "../../options/codecs.js";
 import { configuredDisks } from "../../machine/disk/disk-state.js";
 import { initialState } from "../../machine/initial-state.js";
 import { Machine, type EngineFactory } from "../../machine/machine.js";
@@ -12,6 +12,7 @@ import { closeAll, closingOnFailure } from "../store/host-disk.js";
 import { contentsOfImages, findImages, type ImageRole, type ImageSource } from "../host/images.js";
 import { MACHINE_OPTIONS, machineConfig, type MachineOptions, type OpenedMachine } from "./machine-options.js";
 import { hostEngine } from "../host/host-engine.js";
+import { probedBy, type Probing } from "./probing.js";
 import { readState } from "../host/state-file.js";
 import { bytesSource, type ByteSource } from "../store/log/index.js";
 import { describeState, loadState, StateError, type SavedStateInfo } from "../store/saved-state/index.js";
@@ -22,6 +23,7 @@ export interface SavedMachineOptions {
   /** Where the state lies, where it is given as bytes: images are looked for beside it. */
   readonly path?: string | undefined;
   readonly engine?: EngineFactory;
+  readonly probing?: Probing | undefined;
 }
 
 const SAVED = exactly<{ readonly saved: string | Uint8Array }>({ saved: image });
@@ -29,6 +31,7 @@ const OPTIONS = exactly<SavedMachineOptions>({
   machine: maybe(MACHINE_OPTIONS),
   path: maybe(text),
   engine: maybe(call),
+  probing: maybe(having("a Probing", "told")),
 });
 
 /**
@@ -59,7 +62,7 @@ export function openSavedMachine(saved: string | Uint8Array, options: SavedMachi
 
 /** `carried`: images that its recording carries. */
 function openFrom(source: ByteSource, options: SavedMachineOptions, carried: CarriedImages = new Map()): OpenedMachine {
-  const { machine: given = {}, path, engine = hostEngine } = options;
+  const { machine: given = {}, path, engine = hostEngine, probing } = options;
   const info = describeState(source);
   requireSaved(info, given);
   requireDrives(info, given.drives ?? []);
@@ -82,12 +85,13 @@ function openFrom(source: ByteSource, options: SavedMachineOptions, carried: Car
     );
     opened.push(...disks.values());
     const writtenBack = writtenBackTo(disks, drives);
-    const machine = new Machine(initial, { engine, disks });
+    const machine = new Machine(initial, { engine, disks, ...probedBy(probing) });
     machine.load(loadState(source, initial));
     return {
       machine,
       images,
       contents: [...contentsOfImages(digests, images), ...contents],
+      probing,
       header: { machine: config, images: digests },
       disks,
       writtenBack,

@@ -59,7 +59,7 @@ export interface SessionStreams {
 
 /** @throws {OptionError} @throws {CharacterDeviceError} */
 export async function openStreams(
-  { machine, images }: OpenedMachine,
+  { machine, images, probing }: OpenedMachine,
   options: StreamsOptions & { readonly stdio: Stdio; readonly sink?: LogSink | undefined },
   buttons: Buttons,
 ): Promise<SessionStreams> {
@@ -75,7 +75,9 @@ export async function openStreams(
   const { switchOff, quit, reset } = buttons;
   const { config } = machine.state();
   const names = new LiveNames(machine, images, symbols);
-  const target = new LiveTarget(machine, { names, recordingName: sink && recordingName, isStopped, reset, quit });
+  const target = new LiveTarget(machine, {
+    ...{ names, probing, recordingName: sink && recordingName, isStopped, reset, quit },
+  });
   let fault: CharacterDeviceError | OutputError | undefined;
   const failed = (error: CharacterDeviceError | OutputError): void => {
     fault ??= error;

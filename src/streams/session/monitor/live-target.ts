@@ -12,9 +12,14 @@ import { MonitorError } from "./monitor-error.js";
 import type { LinuxNames } from "../../past/names/linux/index.js";
 import type { Names } from "../../past/names/names.js";
 import type { LiveNames } from "./live-names.js";
-import type { MonitorTarget } from "./target.js";
+import { spentBy, stopAt } from "../stop-points/stop-at.js";
+import { StopPoints } from "../stop-points/stop-points.js";
+import type { Probing } from "../probing.js";
+import type { MonitorTarget, Stops } from "./target.js";
 
 export interface LiveTargetOptions {
+  /** Undefined: it can't be stopped by what the guest does. */
+  readonly probing?: Probing | undefined;
   readonly names: Pick<LiveNames, "names" | "kernel">;
   /** The recording that is made, in words: its file. Undefined: none is. */
   readonly recordingName: string | undefined;
@@ -40,6 +45,31 @@ export class LiveTarget implements MonitorTarget {
     private readonly options: LiveTargetOptions,
   ) {
     this.control = new Control({ paused: options.isStopped });
+    this.stops = options.probing && this.stopsBy(options.probing);
+  }
+
+  readonly stops: Stops | undefined;
+
+  private stopsBy(probing: Probing): Stops {
+    const { machine, control } = this;
+    const points = new StopPoints();
+    const stops: Stops = {
+      points,
+      set: (change) => {
+        const changed = change();
+        machine.watch(points.probes);
+        return changed;
+      },
+      mapped: () => [() => this.present()],
+    };
+    probing.told = (icount, probed) => {
+      stopAt(machine, control, points, icount, probed);
+    };
+    control.stopped$.subscribe((stopped) => {
+      const spent = spentBy(stopped);
+      if (spent !== undefined) stops.set(() => points.remove(spent));
+    });
+    return stops;
   }
 
   get names(): Names {

@@ -6,7 +6,7 @@ import type { Probed } from "../../../machine/engine/probes.js";
 import { Machine } from "../../../machine/machine.js";
 import type { MachineState } from "../../../machine/state.js";
 import type { Effect } from "../../../reducers/effect.js";
-import { Control, type Stopped } from "../../time/control.js";
+import { Control } from "../../time/control.js";
 import type { HostTime } from "../../time/host-time.js";
 import type { SnapshotDescription } from "../../store/log/index.js";
 import type { Recording } from "../../past/recording.js";
@@ -16,6 +16,7 @@ import { MonitorError } from "./monitor-error.js";
 import type { LinuxNames } from "../../past/names/linux/index.js";
 import type { Names } from "../../past/names/names.js";
 import { pastHits } from "../stop-points/last-hit.js";
+import { spentBy, stopAt } from "../stop-points/stop-at.js";
 import { StopPoints, type Hit } from "../stop-points/stop-points.js";
 import type { MonitorTarget, Past, Stops } from "./target.js";
 
@@ -168,16 +169,7 @@ export class ReplayTarget implements MonitorTarget {
 
   /** What the guest does, where it was asked for. */
   private hear(icount: number, probed: Probed): void {
-    const { machine, control, stops } = this;
-    if (this.isSeeking) return;
-    // There it stands already.
-    if (probed.type === "instruction/reached" && control.stoodAt?.icount === icount) return;
-    const hit = stops.points.hitBy(machine, probed);
-    if (hit === undefined) return;
-    hit.point.hits += 1;
-    control.stopHere(hit);
-    if (probed.type === "instruction/reached") machine.breakOffBefore();
-    else machine.breakOff();
+    if (!this.isSeeking) stopAt(this.machine, this.control, this.stops.points, icount, probed);
   }
 
   giveUp(): boolean {
@@ -219,15 +211,10 @@ export class ReplayTarget implements MonitorTarget {
     this.start();
   }
 
-  /** Of a stop point that was for once. */
-  private forget(stopped: Stopped): void {
-    const hit = "by" in stopped ? (stopped.by as Hit | undefined) : undefined;
-    if (hit?.point.isOnce === true) this.stops.set(() => this.stops.points.remove(hit.point.number));
-  }
-
   private start(): void {
     this.control.stopped$.subscribe((stopped) => {
-      this.forget(stopped);
+      const spent = spentBy(stopped);
+      if (spent !== undefined) this.stops.set(() => this.stops.points.remove(spent));
     });
     const { failed } = this.options;
     this.running = this.recording

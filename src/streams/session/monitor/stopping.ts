@@ -64,7 +64,10 @@ export const STOPPING_COMMANDS: readonly MonitorCommand[] = [
 
 const stopsOf = (target: MonitorTarget): Stops => {
   if (target.stops !== undefined) return target.stops;
-  throw notHere(target, "run_until goes to a place, and run_until_true to a change; a recording of it has breakpoints");
+  throw notHere(
+    target,
+    "without --monitor its code is made without stops; run_until goes to a place, and run_until_true to a change",
+  );
 };
 
 function addPoint(target: MonitorTarget, kind: StopKind, text: string, isOnce: boolean): string {
@@ -127,6 +130,7 @@ export async function goOn(target: MonitorTarget): Promise<string> {
 
 async function goBack(target: MonitorTarget): Promise<string> {
   const stops = stopsOf(target);
+  if (stops.goBack === undefined) throw notHere(target, "a machine that runs goes forward only; replay its recording");
   const hit = await stops.goBack();
   return hit === undefined ? `no hit before; the start: ${where(target)}` : `${hitText(hit, target)}: ${where(target)}`;
 }

@@ -20,8 +20,8 @@ export interface Stops {
   set<T>(change: () => T): T;
   /** States that may have a place mapped that is asked for: this one first. */
   mapped(): readonly (() => Inspected)[];
-  /** To the last hit before here; undefined: there is none, and it stands at the start. */
-  goBack(): Promise<Hit | undefined>;
+  /** To the last hit before here; undefined: there is none, and it stands at the start. A machine that runs can't. */
+  goBack?(): Promise<Hit | undefined>;
 }
 
 /** A recording that can be asked. */

@@ -77,5 +77,6 @@ function rangesIn(
       if (!(fault instanceof PlaceError)) throw fault;
     }
   }
-  throw new PlaceError("CANNOT_ACCESS", `${hexAddress(place.address)} is not mapped to memory, here or at the end`);
+  const when = mapped.length > 1 ? ", here or at the end" : " here; let it go on until it is";
+  throw new PlaceError("CANNOT_ACCESS", `${hexAddress(place.address)} is not mapped to memory${when}`);
 }

@@ -5,6 +5,7 @@ import * as assert from "uvu/assert";
 
 import { openMachine } from "../../../../src/streams/session/machine-options.js";
 import { LiveTarget } from "../../../../src/streams/session/monitor/live-target.js";
+import { Monitor } from "../../../../src/streams/session/monitor/monitor.js";
 import { MonitorError } from "../../../../src/streams/session/monitor/monitor-error.js";
 import { Names } from "../../../../src/streams/past/names/names.js";
 import { spinning } from "../../../support/tiny-guests.js";
@@ -33,7 +34,7 @@ const opened = () => {
     }
     return "typed";
   };
-  return { hasRoom$, typed, codeOf };
+  return { target, hasRoom$, typed, codeOf };
 };
 
 test("given as many bytes as a monitor may type, then they are typed; with one more, then none is, and it is told", () => {
@@ -51,6 +52,13 @@ test("given a guest that has yet to take what was typed, when one more byte is, 
   hasRoom$.next(true);
   assert.is(codeOf(1), "typed");
   assert.equal(typed, [1]);
+});
+
+test("given a machine whose engine tells nobody what the guest does, when a breakpoint is set, then the error says what it takes", async () => {
+  const { target } = opened();
+  const fault = await new Monitor(target).execute("break *0x80000000").catch((thrown: unknown) => thrown);
+  assert.match((fault as MonitorError).message, /^not in a run: without --monitor/);
+  assert.is((fault as MonitorError).code, "NOT_HERE");
 });
 
 test.run();
