@@ -3,6 +3,8 @@ import type { MemoryRange } from "../../../machine/engine/probes.js";
 import type { Inspected } from "../../../machine/inspect.js";
 import { hexAddress } from "../../../reducers/hex.js";
 import { Expression, type Scope } from "../../past/names/expression/index.js";
+import { frameIn } from "../../past/names/frame.js";
+import type { FrameReader } from "../../past/names/name-source.js";
 import { locateInMemory, physicalRanges, type Place } from "../../past/names/place.js";
 import { PlaceError } from "../../past/names/place-error.js";
 import { codeAddresses } from "../../past/query/code-addresses.js";
@@ -52,11 +54,28 @@ export function stopPointOf(
     : memoryOf(place, scope);
   const ranges = addresses.flatMap((address) => rangesIn({ address, bytes }, mapped));
   const expression = condition === undefined ? undefined : new Expression(condition);
-  // A name that is not there is said at once.
-  expression?.holds(scope);
-  const isMet = (at: Inspected): boolean => expression?.holds({ names: scope.names, at }) ?? true;
+  // A name that is not there is said at once: of an instruction, there; of memory, where the hart is now.
+  if (!isCode) expression?.holds(scope);
+  else for (const pc of addresses) expression?.holds({ ...scope, frame: { ...readerOf(frameIn(scope)), pc } });
+  const isMet = (at: Inspected): boolean => expression === undefined || isMetAt(expression, { names: scope.names, at });
   return { kind, place, addresses, ranges, condition, isMet, isOnce };
 }
+
+/** Memory is stored to by any function: where the names mean nothing, nothing is met. */
+function isMetAt(condition: Expression, scope: Scope): boolean {
+  try {
+    return condition.holds(scope);
+  } catch (fault) {
+    if (fault instanceof PlaceError) return false;
+    throw fault;
+  }
+}
+
+const readerOf = (frame: FrameReader): Omit<FrameReader, "pc"> => ({
+  register: (register) => frame.register(register),
+  canonicalFrameAddress: () => frame.canonicalFrameAddress(),
+  read: (address, bytes) => frame.read(address, bytes),
+});
 
 /** As gdb writes an address of code: `*0x80000000`. */
 const codePlace = (place: string): Place => place.replace(/^\*/, "");

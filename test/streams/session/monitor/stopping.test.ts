@@ -134,4 +134,18 @@ test("given breakpoints, when a replay comes to its end, then its state is what 
   assert.equal(target.state(), recording.at());
 });
 
+test("given a condition on a variable of the function, then it is what that has there, and elsewhere it is not met", async () => {
+  const { run } = open();
+  const [call] = calls(recording, { of: "uart_put" })
+    .toArray()
+    .filter(({ args }) => Number(args[0]) === 0x72);
+  assert.match(await run("break uart_put if c == 0x72"), /if c == 0x72$/);
+  assert.is(icountIn(await run("cont")), call?.icount);
+  assert.match(await run("break uart_put if text == 0"), /^error NO_SUCH_NAME: there is no text/);
+  await run("delete");
+  // Set where it has a meaning; who stores there has no such variable.
+  await run("watch link.count if c == 0x72");
+  assert.match(await run("cont"), /^ended: /);
+});
+
 test.run();
