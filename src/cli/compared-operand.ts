@@ -32,12 +32,11 @@ export function comparedOperand(word: string, first?: ComparedOperand): Compared
   return { path: file, where: placeValue(word, word.slice(at + 1)) };
 }
 
-/** The first `@` with a place behind it, since a place may have one too; or -1. */
+/** The first `@` with a place behind it, since a place may have one too; else with a file before it; or -1. */
 function placeBegins(word: string): number {
-  for (let at = word.indexOf("@"); at >= 0; at = word.indexOf("@", at + 1)) {
-    if (isPlace(word.slice(at + 1))) return at;
-  }
-  return -1;
+  const found = [...word.matchAll(/@/g)].map(({ index }) => index);
+  const isBehindFile = (at: number): boolean => kindOfFile(word.slice(0, at)) !== undefined;
+  return found.find((at) => isPlace(word.slice(at + 1))) ?? found.find(isBehindFile) ?? -1;
 }
 
 /** Throws as opening does. */

@@ -117,12 +117,14 @@ test("given a failing recording / when it is minimized / then little is left, an
       stdout,
       /^1 of 24 inputs left after \d+ trials; none of them can go\n {2}seq:\d+ {2}uart16550\/byteReceived byte \d+ {2}/,
     );
+    assert.match(stdout, /\nit fails with: FAIL: .*\n/);
     await done(["verify", at("small.fold")]);
     const { code } = await foldvm(words);
     assert.is(code, 73, "it exists already");
     const json = await done([...words, "--force", "--json", "--max-trials", "5", "--keep-times"]);
-    const { trials, left, minimal, kept } = JSON.parse(json.stdout) as Readonly<Record<string, unknown>>;
+    const { trials, left, minimal, kept, failingLine } = JSON.parse(json.stdout) as Readonly<Record<string, unknown>>;
     assert.equal([trials, minimal, (kept as unknown[]).length === left], [5, false, true]);
+    assert.match(String(failingLine), /^FAIL: /);
     const passing = await foldvm(["minimize", at("b.fold"), ...KERNEL, "--fail-code", "7"]);
     assert.is(passing.code, 2);
     assert.match(passing.stderr, "does not fail in this sense");
@@ -148,6 +150,15 @@ test("given a minimize / when Ctrl-C comes / then the best so far is written, an
     assert.is(await answered, 130);
     assert.match(stdio.printed(), "ended before its end");
     await done(["verify", at("small.fold")]);
+  });
+});
+
+test("given a branch without a change / when info is asked / then it says that it is all of its parent", async () => {
+  await withRace(async (at) => {
+    await done(["fork", at("b.fold"), ...KERNEL, "-o", at("same.fold")]);
+    assert.match((await done(["info", at("same.fold")])).stdout, /\nbranch of .*: all of it; nothing is otherwise\n/);
+    await done(["fork", at("b.fold"), ...KERNEL, "--insns", "5000000", "-o", at("short.fold")]);
+    assert.not.match((await done(["info", at("short.fold")])).stdout, "nothing is otherwise");
   });
 });
 

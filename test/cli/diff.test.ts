@@ -81,6 +81,7 @@ test("given more rows than are shown, when states are compared, then the rest is
 for (const [name, words, message] of [
   ["one operand", [FAILS], /what with what/],
   ["a recording and a state", [FAILS, "@5"], /one is a recording and the other a state/],
+  ["no place", [`${FAILS}@abc`, "@5"], /@abc abc: give an instruction count/],
   ["a place of nothing", ["@5", FAILS], /of which recording/],
   ["something unknown to ignore", [FAILS, PASSES, "--ignore", "linkk"], /there is no linkk; nearest are link/],
   ["no such position", [`${FAILS}@5`, "@99999999999"], /there is no icount 99999999999/],

@@ -105,7 +105,10 @@ function describe(path: string, facts: RecordingInfo, family: Family): string {
     ...(snapshots.length === 0
       ? []
       : [["snapshots", snapshots.map(({ name }) => name).join(", ")] as [string, string]]),
-    ...family.ancestors.map((ancestor): [string, string] => ["branch of", describeAncestor(ancestor)]),
+    ...family.ancestors.map((ancestor, index): [string, string] => {
+      const isSame = index === 0 && ancestor.icount === facts.instructions && ancestor.seq === facts.events;
+      return ["branch of", `${describeAncestor(ancestor)}${isSame ? ": all of it; nothing is otherwise" : ""}`];
+    }),
     ...branchRows(family.branches, 0),
     ...machineRows(machine, facts.images),
   ];

@@ -1,5 +1,12 @@
 /** `foldvm minimize`: the fewest and simplest inputs with which a recording still fails. */
-import { minimize as minimizeRecording, type KeptInput, type Minimized } from "../../streams/past/branch/index.js";
+import {
+  minimize as minimizeRecording,
+  type BranchEnd,
+  type Failing,
+  type KeptInput,
+  type Minimized,
+} from "../../streams/past/branch/index.js";
+import { lastLine } from "../../streams/session/hunt/last-line.js";
 import { requireFree } from "../../streams/host/whole-file.js";
 import { toJson } from "../../streams/store/log/index.js";
 import { command } from "../command.js";
@@ -18,6 +25,7 @@ import { integer, placeOption } from "../values.js";
 
 /** Of what is kept, what people are shown. */
 const SHOWN_INPUTS = 40;
+const MAX_LETTERS = 100;
 
 const OPTIONS = {
   output: { short: "o", value: "OUT", file: "written", help: "the best, a recording of its own; -: standard output" },
@@ -39,6 +47,7 @@ export const minimize = command({
   options: OPTIONS,
   notes:
     "Deviations of --chaos are inputs: what is left of them is the guilty switch. Ctrl-C ends it with the best so far.\n" +
+    "What is left may fail for another reason that looks the same: see the line that it fails with.\n" +
     "Exit code 0: nothing more can go; 2: FILE does not fail in this sense.\n" +
     "Example: foldvm minimize fail.fold --fail-text FAIL -o small.fold\n",
   read(args) {
@@ -63,20 +72,37 @@ export const minimize = command({
         }).finally(() => {
           progress.clear();
         });
+        let end: BranchEnd | undefined;
         if (output !== undefined)
           await writeInto(output, stdio, args.has("force"), (sink) => {
-            found.branch.record(sink);
+            end = found.branch.record(sink);
           });
+        const printed = failingLine((end ?? found.branch.run()).console, read.fails);
         recording.close();
         const stdout = output === STANDARD_STREAM ? stdio.stderr : stdio.stdout;
-        stdout.write(args.has("json") ? `${JSON.stringify(rowOf(found, output))}\n` : describe(found, output));
+        stdout.write(
+          args.has("json") ? `${JSON.stringify(rowOf(found, printed, output))}\n` : describe(found, printed, output),
+        );
         return codeOf(EXIT.done);
       });
   },
 });
 
-const rowOf = ({ trials, inputs, left, kept, isMinimal }: Minimized, output: string | undefined): object => ({
-  ...{ file: output ?? null, trials, inputs, left, minimal: isMinimal },
+/** The first that shows the failure; of an exit code, the last one. */
+function failingLine(console: string, fails: Failing | undefined): string {
+  const shown = console.split(/[\r\n]+/).find((line) => {
+    if (typeof fails === "string") return line.includes(fails);
+    return fails instanceof RegExp && line.search(fails) >= 0;
+  });
+  return lastLine(shown ?? console, MAX_LETTERS);
+}
+
+const rowOf = (
+  { trials, inputs, left, kept, isMinimal }: Minimized,
+  printed: string,
+  output: string | undefined,
+): object => ({
+  ...{ file: output ?? null, trials, inputs, left, minimal: isMinimal, failingLine: printed },
   kept: kept.map((input) => ({ ...jsonOf(input), hasOwnTime: input.hasOwnTime })),
 });
 
@@ -84,7 +110,11 @@ const rowOf = ({ trials, inputs, left, kept, isMinimal }: Minimized, output: str
 const jsonOf = ({ hasOwnTime: _hasOwnTime, seq = 0, ...input }: KeptInput): ReturnType<typeof toJson> =>
   toJson({ ...input, seq });
 
-function describe({ trials, inputs, left, kept, isMinimal }: Minimized, output: string | undefined): string {
+function describe(
+  { trials, inputs, left, kept, isMinimal }: Minimized,
+  printed: string,
+  output: string | undefined,
+): string {
   const rows = kept.slice(0, SHOWN_INPUTS).map((input) => {
     const { seq, icount, ns: _ns, type, ...payload } = jsonOf(input);
     const when = input.hasOwnTime ? `at ${count(icount)}` : "at once, with the one before it";
@@ -97,6 +127,7 @@ function describe({ trials, inputs, left, kept, isMinimal }: Minimized, output: 
     `${count(left)} of ${counted(inputs, "input")} left after ${counted(trials, "trial")}; ${verdict}\n`,
     ...rows,
     ...(more === 0 ? [] : [`  and ${count(more)} more\n`]),
+    `it fails with: ${printed}\n`,
     ...(output === undefined ? [] : [`written to ${output}\n`]),
   ].join("");
 }

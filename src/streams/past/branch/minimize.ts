@@ -21,7 +21,10 @@ import { atOnce, isRemovable, isTimed, sizeOf, without } from "./simpler.js";
 import { Trials, type Trial } from "./trials.js";
 
 export interface MinimizeOptions {
-  /** What a future must do to count as failing. Default: its guest ends with another code than 0. */
+  /**
+   * What a future must do to count as failing. Default: its guest ends with the recording's own code, which is not 0.
+   * What is left may fail for another reason that looks the same.
+   */
   readonly fails?: Failing | undefined;
   /** Inputs before this place stay. Default: the beginning. */
   readonly at?: Until | undefined;
@@ -105,6 +108,7 @@ class Minimizer {
     const original = yield* this.trials.original();
     this.tell();
     if (!original.failed) throw doesNotFail(original.end);
+    this.trials.fails ??= original.end.guestCode ?? undefined;
     this.best = original;
     try {
       for (let before = Infinity; this.size < before;) {

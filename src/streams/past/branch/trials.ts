@@ -41,7 +41,8 @@ export class Trials {
   constructor(
     private readonly recording: Recording,
     private readonly point: ForkPoint,
-    private readonly fails: Failing | undefined,
+    /** Undefined: any code but 0. */
+    public fails: Failing | undefined,
     private readonly options: PlanOptions,
   ) {}
 

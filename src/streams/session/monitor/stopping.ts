@@ -7,6 +7,7 @@ import { scopeOf } from "./evaluate.js";
 import { framesOf, selectedFrame } from "./frames.js";
 import { notHere, required, type MonitorCommand } from "./monitor-command.js";
 import { MonitorError } from "./monitor-error.js";
+import { returnedText } from "./returned.js";
 import type { MonitorTarget, Stops } from "./target.js";
 import { hitText, told, where } from "./told.js";
 
@@ -139,7 +140,9 @@ async function goBack(target: MonitorTarget): Promise<string> {
 async function finish(target: MonitorTarget): Promise<string> {
   const stops = stopsOf(target);
   const frames = framesOf(target);
-  const caller = frames.slice(selectedFrame(target).index + 1).find(({ isInlined }) => !isInlined);
+  const { index } = selectedFrame(target);
+  const name = frames.slice(index).find(({ isInlined }) => !isInlined)?.function;
+  const caller = frames.slice(index + 1).find(({ isInlined }) => !isInlined);
   if (caller === undefined) throw new MonitorError("CANNOT_ACCESS", "nothing is known of who called this function");
   const stackPointer = caller.frame.register(SP);
   const scope = scopeOf(target);
@@ -150,7 +153,10 @@ async function finish(target: MonitorTarget): Promise<string> {
   );
   const said = await goOn(target);
   stops.set(() => stops.points.remove(point.number));
-  return said;
+  const [present] = framesOf(target);
+  const hasReturned = present?.pc === caller.pc && present.frame.register(SP) === stackPointer;
+  const value = hasReturned && name !== undefined ? returnedText(name, target.names, present.frame) : undefined;
+  return value === undefined ? said : `${said}\n${name ?? ""} returned ${value}`;
 }
 
 const SP = 2;

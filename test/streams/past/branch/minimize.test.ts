@@ -116,6 +116,13 @@ test("given two harts under chaos / when it is minimized / then the guilty switc
 const seqIn = (small: Recording, seq: number): number =>
   [...small.eventsFrom()].find(({ type }) => type.startsWith("schedule/"))?.seq ?? seq;
 
+test("given no failure that is asked for / when it is minimized / then what is left ends with the recording's code", async () => {
+  const failing = golden("race-fails");
+  const { end, branch } = await minimize(failing);
+  assert.equal([end.guestCode, branch.run().guestCode], [1, 1]);
+  assert.is(failing.info.guestCode, 1);
+});
+
 test("given a recording that passes / when it is minimized / then that is said", async () => {
   const error = await minimize(golden("race-passes")).catch((fault: unknown) => fault);
   assert.ok(error instanceof BranchError && error.code === "DOES_NOT_FAIL");

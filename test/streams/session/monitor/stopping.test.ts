@@ -87,13 +87,15 @@ test("given a breakpoint for once, then it is gone when it was hit", async () =>
   assert.is(await run("info breakpoints"), "There is no breakpoint or watchpoint.");
 });
 
-test("given a function, when it finishes, then it stands behind the call", async () => {
+test("given a function, when it finishes, then it stands behind the call, and tells what came back", async () => {
   const { target, run } = open();
   await run("tbreak link_read");
   await run("cont");
   const [, caller] = (await run("bt")).split("\n");
   const returnAddress = target.present().harts[0]?.x[1];
-  await run("finish");
+  const said = await run("finish");
+  const returned = target.present().harts[0]?.x[10] ?? 0n;
+  assert.ok(said.endsWith(`\nlink_read returned ${String(BigInt.asIntN(32, returned))}`), said);
   assert.is(target.present().harts[0]?.fields.pc, returnAddress);
   assert.match(caller ?? "", new RegExp(`^#1 +0x0*${returnAddress?.toString(16) ?? ""} in race_run`));
 });
