@@ -57,7 +57,7 @@ test("given pairs of questions, when each is asked for what is before or behind 
   const asked: readonly Query<Row>[] = [
     calls(recording, { of: "uart_put", until: UNTIL }).pipe(select((row) => row as Row)),
     calls(recording, { of: /^link_/, until: UNTIL }).pipe(where(({ icount }) => icount % 2 === 0)) as Query<Row>,
-    writes(recording, { of: "link", until: UNTIL }) as unknown as Query<Row>,
+    writes(recording, { of: "link", until: UNTIL }),
     traps(recording, { until: UNTIL }),
   ];
   const rowsOf = new Map(asked.map((query) => [query, query.toArray()]));
