@@ -17,6 +17,7 @@ import { readAll, UsageError } from "../problems.js";
 import { fileOf, sourceOf } from "../recording-operand.js";
 import { writeInto } from "../recording-output.js";
 import { STANDARD_STREAM } from "../standard-stream.js";
+import { ProgressLine } from "../stoppable.js";
 import { sayWhereCut } from "../truncation.js";
 import { integer, placeOption } from "../values.js";
 
@@ -58,15 +59,19 @@ export const fork = command({
       if (!args.has("quiet")) sayWhereCut(recording, stdio);
       requireImagesKept(args, OPTIONS, recording.info.images, fileOf(args));
       const { edits, chaos, insns } = read;
+      const line = new ProgressLine(stdio, args.has("quiet"));
+      const at = read.at(recording);
+      // The state is kept, so that the fork is there at once.
+      if (at !== undefined) watched(recording.stepsTo(at), line);
       const told = [...edits.changes, ...(kernel === undefined ? [] : [`kernel ${kernel}`])];
       const branch = forkRecording(recording, {
-        ...{ at: read.at(recording), chaos, insns, kernel, seed: args.get("seed"), patch: edits.patches },
+        ...{ at, chaos, insns, kernel, seed: args.get("seed"), patch: edits.patches },
         edit: edits.editsOf(recording),
         changes: chaos === undefined ? told : [...told, `chaos ${chaos.seed}`],
       });
       let end: BranchEnd | undefined;
       const size = await writeInto(output, stdio, args.has("force"), (sink) => {
-        end = branch.record(sink);
+        end = watched(branch.recordSteps(sink), line);
       });
       recording.close();
       if (end === undefined) throw new Error("a branch was written without an end");
@@ -80,6 +85,19 @@ export const fork = command({
     };
   },
 });
+
+/** What the steps come to, while a line tells how far they are. */
+function watched<End>(steps: Generator<{ readonly icount: number } | undefined, End>, line: ProgressLine): End {
+  try {
+    for (let step = steps.next(); ; step = steps.next()) {
+      if (step.done === true) return step.value;
+      const { value } = step;
+      if (value !== undefined) line.showNowAndThen(() => `at ${counted(value.icount, "instruction")}`);
+    }
+  } finally {
+    line.clear();
+  }
+}
 
 /** `--kernel` names another one, unless it is the recorded one. */
 async function opened(
