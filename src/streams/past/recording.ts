@@ -206,11 +206,13 @@ export class Recording {
 
   /** `at`, a stretch at a time: tells how far it is, so that the host can have its turns meanwhile. */
   *stepsTo(until?: Until): Generator<PlainPosition, MachineState> {
+    const nearest = this.nearest(until);
+    if (this.isThere(nearest, until)) return nearest;
     // Whoever asks meanwhile has another machine.
     const machine = this.machine ?? this.openMachine();
     this.machine = undefined;
     try {
-      machine.load(this.nearest(until));
+      machine.load(nearest);
       const steps = replaySteps(machine, this.log, until, { keeper: this.kept });
       for (const _ of this.speed.measured(machine, steps)) yield machine.position;
       const state = machine.state();
@@ -363,6 +365,12 @@ export class Recording {
       const bytes = this.log.readStart();
       return bytes === undefined ? this.initial() : loadState(bytes, this.initial());
     })());
+  }
+
+  /** Whether a state is the one that is asked for: no machine has to load it. An icount alone has several. */
+  private isThere({ position }: MachineState, until: Until | undefined): boolean {
+    const { seq, icount } = typeof until === "number" ? { icount: until } : (until ?? this.log.end ?? {});
+    return position.seq === seq && position.icount === icount;
   }
 
   /** The latest state, kept or in the recording, that is not behind the position. */
