@@ -435,4 +435,30 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "if (bytes.length >= 0) return;",
     test: "host/state-index-file",
   },
+  {
+    // A page of zeros is shared by all states, written or not.
+    file: "src/streams/past/query/accesses.ts",
+    find: "return now === undefined || now !== before.version(page);",
+    replace: "return now !== undefined && now !== before.version(page);",
+    test: "past/query/segments",
+  },
+  {
+    file: "src/streams/past/kept-states.ts",
+    find: "const score = (gap + 1) / (Math.abs(icount - focusIcount) + 1);",
+    replace: "const score = 1 / (gap + 1);",
+    test: "past/kept-states",
+  },
+  {
+    // A probe that is missed: its page stays in the TLB.
+    file: "src/machine/engine/probes.ts",
+    find: "for (const address of this.reached) pages.add(address - (address % pageBytes));",
+    replace: "",
+    test: "machine/engine/probes",
+  },
+  {
+    file: "src/machine/engine/ranges.ts",
+    find: "page * pageBytes < end; page += 1) yield",
+    replace: "page * pageBytes < end - pageBytes; page += 1) yield",
+    test: "machine/engine/probes",
+  },
 ];
