@@ -2,7 +2,7 @@
 import { closeSync, fsyncSync, ftruncateSync } from "node:fs";
 
 import { LogError } from "../store/log/index.js";
-import { writeAt } from "./write-at.js";
+import { writeBehind } from "./write-at.js";
 import { reasonOf } from "./reason.js";
 
 export interface AppendedFile {
@@ -24,7 +24,7 @@ export function appendedFile(
   return {
     write(bytes) {
       try {
-        writeAt(file, bytes, length);
+        writeBehind(file, bytes, length);
         length += bytes.length;
       } catch (cause) {
         takeBack(file, length);

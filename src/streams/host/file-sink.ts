@@ -5,8 +5,9 @@ import { check } from "../../options/check.js";
 import { exactly, flag, maybe, text } from "../../options/codecs.js";
 import { LogError, type LogSink } from "../store/log/index.js";
 import { appendedFile, type AppendedFile } from "./appended-file.js";
+import { openDevice } from "./open-device.js";
 import { isDevice, writeWhole } from "./whole-file.js";
-import { writeAt } from "./write-at.js";
+import { writeBehind } from "./write-at.js";
 import { reasonOf } from "./reason.js";
 
 export interface FileSinkOptions {
@@ -47,7 +48,7 @@ export function writeRecording(path: string, overwrite: boolean, write: (sink: L
       let length = 0;
       write({
         write(bytes) {
-          writeAt(file, bytes, length);
+          writeBehind(file, bytes, length);
           length += bytes.length;
         },
         close: () => undefined,
@@ -63,8 +64,9 @@ const KEPT = "what was recorded before is kept in it, make room and record again
 
 const create = (path: string, overwrite: boolean): number => {
   try {
-    return openSync(path, overwrite || isDevice(path) ? "w" : "wx");
+    return isDevice(path) ? openDevice(path) : openSync(path, overwrite ? "w" : "wx");
   } catch (cause) {
+    if (cause instanceof LogError) throw cause;
     if ((cause as NodeJS.ErrnoException).code === "EEXIST") {
       throw new LogError(
         "RECORDING_EXISTS",

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { closeSync, existsSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync } from "node:fs";
 
 import { LogError } from "../store/log/index.js";
+import { openDevice } from "./open-device.js";
 
 /**
  * Calls `write` with an open file. If it throws, what was at `path` before is still there. A device or a pipe is
@@ -31,7 +32,7 @@ export interface WholeFile {
 /** Throws as `writeWhole` does. */
 export function openWhole(path: string, overwrite: boolean): WholeFile {
   requireFree(path, overwrite);
-  if (isDevice(path)) return openDevice(path);
+  if (isDevice(path)) return deviceFile(path);
   // A symbolic link stays one: the file that it leads to is replaced.
   const place = existsSync(path) ? realpathSync(path) : path;
   // A process that was killed may have left one behind, and in containers many have the same number.
@@ -72,8 +73,8 @@ export function isDevice(path: string): boolean {
   return found !== undefined && !found.isFile() && !found.isDirectory();
 }
 
-function openDevice(path: string): WholeFile {
-  const file = openSync(path, "w");
+function deviceFile(path: string): WholeFile {
+  const file = openDevice(path);
   const close = (): void => {
     closeSync(file);
   };
