@@ -16,9 +16,9 @@ import { ReferenceEngine } from "../../../src/machine/reference/reference-engine
 import type { Recording } from "../../../src/streams/past/recording.js";
 import { replaySteps } from "../../../src/streams/past/replayer.js";
 
-/** `ended`: an instruction or an event is over, whatever it did; `began`: the range has begun. */
+/** `ended`: an instruction or an event is over, whatever it did; `began`, `over`: the range has begun, or is over. */
 export type DeedKind =
-  "stored" | "loaded" | "reached" | "trapped" | "csr" | "asked" | "told" | "printed" | "ended" | "began";
+  "stored" | "loaded" | "reached" | "trapped" | "csr" | "asked" | "told" | "printed" | "ended" | "began" | "over";
 
 /** What the calling convention passes, before the instruction. */
 export interface Passed {
@@ -74,6 +74,7 @@ export function hearDeeds(recording: Recording, fromIcount: number, untilIcount:
     if (step !== undefined) teller.tell({ kind: "ended", pc: undefined });
   }
   stopListening();
+  teller.tell({ kind: "over" });
 }
 
 /** All of them, in order. */

@@ -265,7 +265,10 @@ const output: Maker = (random, material) => {
     kind: "output",
     name: `output ${String(of)}`,
     query: (recording, range) => ask.output(recording, { of, ...range }),
-    linesOf: (row) => [line(row, row["port"], JSON.stringify(row["text"]))],
+    linesOf: (row) => {
+      const unfinished = row["isUnfinished"] === true ? ["unfinished"] : [];
+      return [line(row, row["port"], JSON.stringify(row["text"]), ...unfinished)];
+    },
     expected: new LinesHeard(of, whenAndWho),
     isWhole: true,
   };
