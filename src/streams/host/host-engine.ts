@@ -1,5 +1,6 @@
 /** The engine for this process: with a clock to time compilation, and with interpreters that the build made. */
 import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import type { EngineOptions } from "../../machine/engine/engine.js";
@@ -16,15 +17,21 @@ export const hostEngine: EngineFactory = (bus, options) => {
 const OPTIONS = exactly<{ readonly options: EngineOptions }>({ options: maybe(anyObject) });
 
 /**
- * The bundled command has interpreters for the usual sizes of memory in files beside it (scripts/code-cache.js):
- * generating one takes as long as the rest of a start. Elsewhere there are none.
+ * The build has put interpreters for the usual sizes of memory beside the bundled command (scripts/code-cache.js):
+ * generating one takes as long as the rest of a start. Where the sources run as they are, there are none.
  */
 function prebuilt(name: string): Uint8Array<ArrayBuffer> | undefined {
-  const bundle = /^(.*)\.cjs$/.exec(fileURLToPath(import.meta.url))?.[1];
-  if (bundle === undefined) return undefined;
   try {
-    return new Uint8Array(readFileSync(`${bundle}.${name}.wasm`));
+    return new Uint8Array(readFileSync(`${bundle()}.${name}.wasm`));
   } catch {
     return undefined;
   }
+}
+
+/** The bundle of this build, without its ending: this file is in it, or a module of the library beside it. */
+function bundle(): string {
+  const here = fileURLToPath(import.meta.url);
+  if (here.endsWith(".cjs")) return here.slice(0, -".cjs".length);
+  const folder = join(dirname(here), "../../command");
+  return join(folder, readFileSync(join(folder, "current"), "utf8"));
 }
