@@ -25,7 +25,7 @@ import { integer, placeOption } from "../values.js";
 
 /** Of what is kept, what people are shown. */
 const SHOWN_INPUTS = 40;
-const MAX_LETTERS = 100;
+const SHOWN_LETTERS = 100;
 
 const OPTIONS = {
   output: { short: "o", value: "OUT", file: "written", help: "the best, a recording of its own; -: standard output" },
@@ -94,7 +94,7 @@ function failingLine(console: string, fails: Failing | undefined): string {
     if (typeof fails === "string") return line.includes(fails);
     return fails instanceof RegExp && line.search(fails) >= 0;
   });
-  return lastLine(shown ?? console, MAX_LETTERS);
+  return lastLine(shown ?? console, SHOWN_LETTERS);
 }
 
 const rowOf = (
