@@ -417,7 +417,7 @@ export const MUTANTS: readonly Mutant[] = [
     test: "store/state-index/state-index",
   },
   {
-    // Content is stored once, but each time that it is written is another version.
+    // The same page in a file and in memory.
     file: "src/streams/past/kept-states.ts",
     find: "this.stored === undefined ? this.state?.ram.version(page) : this.stored.state.version(page)",
     replace: "this.stored === undefined ? this.state?.ram.page(page) : this.stored.state.version(page)",
@@ -460,5 +460,44 @@ export const MUTANTS: readonly Mutant[] = [
     find: "page * pageBytes < end; page += 1) yield",
     replace: "page * pageBytes < end - pageBytes; page += 1) yield",
     test: "machine/engine/probes",
+  },
+  {
+    // Content that is written back is another version: in memory, after a reset, in an index.
+    file: "src/machine/ram-image.ts",
+    find: "if (digest === 0n) return [page, undefined];",
+    replace: "if (digest === this.captured.page(page)?.digest) return [page, this.captured.page(page)];",
+    test: "past/query/written-back",
+  },
+  {
+    file: "src/machine/ram-image.ts",
+    find: "return [index, page && { bytes: page.bytes, digest: page.digest }];",
+    replace: "return [index, page];",
+    test: "past/query/written-back",
+  },
+  {
+    file: "src/streams/store/state-index/state-index.ts",
+    find: 'return version === "start" ? this.start.ram.version(page) : version;',
+    replace:
+      'return version !== "start" && (version?.found ?? 0) >= FOUND.stored ? version : this.start.ram.version(page);',
+    test: "past/query/written-back",
+  },
+  {
+    // What lies at a segment's boundary is in the one behind it, once.
+    file: "src/streams/past/query/range.ts",
+    find: "if (!isOut && !wasRuledOut && last !== undefined) last.until = until;",
+    replace: "if (!isOut && !wasRuledOut && last !== undefined) continue;",
+    test: "past/query/written-back",
+  },
+  {
+    file: "src/machine/engine/ranges.ts",
+    find: "(this.starts[this.after(address)] ?? Infinity) < address + bytes",
+    replace: "(this.starts[this.after(address)] ?? Infinity) <= address + bytes",
+    test: "engine/ranges",
+  },
+  {
+    file: "src/machine/engine/ranges.ts",
+    find: "if ((ends[middle] ?? 0) <= address) low = middle + 1;",
+    replace: "if ((ends[middle] ?? 0) < address) low = middle + 1;",
+    test: "engine/ranges",
   },
 ];

@@ -53,7 +53,8 @@ const failureOf = (work: Promise<unknown>): Promise<string> =>
   );
 
 const places = Array.from({ length: 12 }, () => random(INSNS));
-const PLACE = { address: 0x8000_0000 + 0x3000, bytes: 4096 };
+const PAGE_BYTES = 4096;
+const PLACE = { address: 0x8000_0000 + 0x3000, bytes: PAGE_BYTES };
 
 /** At places, and by a question that goes back. */
 function answersOf(recording: Recording): readonly string[] {
@@ -88,6 +89,27 @@ test("given a state index, when a place is first asked for, then the replay goes
     assert.is(opening(false).recording.nearestTo(INSNS).position.icount, 0);
     // The end is there, too.
     assert.is(recording.nearestTo(undefined).position.icount, recording.info.instructions);
+  }));
+
+test("given a state in memory between two of an index, when a page is asked for that was written before them, then nothing is run", () =>
+  inFolder((folder) => {
+    const path = join(folder, "a.states");
+    const log = goldenLog("session");
+    writeFileSync(path, indexOf(log, 200_000));
+    const recording = openRecording(log, { index: path });
+    const [from, until] = [160_000, 180_000].map((icount) => recording.nearestTo(icount).position);
+    assert.ok(from && until);
+    const [start, before, after] = [0, from, until].map((place) => recording.at(place).ram);
+    const page = [...(after?.pageIndices() ?? [])].find((index) => {
+      const version = before?.version(index);
+      return version === after?.version(index) && version !== start?.version(index);
+    });
+    assert.ok(page !== undefined);
+    recording.at(170_007);
+    const of = { address: 0x8000_0000 + page * PAGE_BYTES, bytes: PAGE_BYTES };
+    const { segments, skipped, instructions } = writes(recording, { of, from, until }).explain();
+    assert.ok(segments > 2, String(segments));
+    assert.equal([skipped, instructions], [segments, 0]);
   }));
 
 test("given a bound of memory, when states are read of an index, then those in memory are within it", () =>

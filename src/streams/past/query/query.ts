@@ -126,7 +126,7 @@ export class Query<Row> extends Observable<Row> implements AsyncIterable<Row> {
     yield* arrival(recording, range.until, progress);
     const segments = segmentsOf(recording, range, recording.at(range.until));
     for (const [index, segment] of [...segments.entries()].reverse()) {
-      if (isRuledOut(recording, listener, segment)) continue;
+      if (isRuledOut(listener, segment)) continue;
       const reading = this.open();
       yield* arrival(recording, segment.before.position, progress);
       const from = recording.at(segment.before.position);
@@ -154,7 +154,7 @@ export class Query<Row> extends Observable<Row> implements AsyncIterable<Row> {
     yield* arrival(recording, range.until, progress);
     const { listener, others } = this.opened();
     const segments = segmentsOf(recording, range, recording.at(range.until));
-    const needed = segments.filter((segment) => !isRuledOut(recording, listener, segment));
+    const needed = segments.filter((segment) => !isRuledOut(listener, segment));
     const insnsOf = ({ before, after }: Segment): number =>
       (after?.position.icount ?? before.position.icount) - before.position.icount;
     const instructions = needed.reduce((sum, segment) => sum + insnsOf(segment), 0);

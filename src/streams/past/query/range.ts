@@ -5,7 +5,6 @@ import { beforePosition, keptState, type KeptState } from "../kept-states.js";
 import type { Recording } from "../recording.js";
 import type { Until } from "../until.js";
 import type { Listener } from "./question.js";
-import { hasReset } from "./resets.js";
 
 export interface Range {
   /** The beginning where it is left out. */
@@ -45,19 +44,16 @@ export function segmentsOf(recording: Recording, range: Range, end?: MachineStat
   return bounds.map((before, index) => ({ before, after: bounds[index + 1] ?? last }));
 }
 
-/** Whether nothing is to be found in a segment. Behind a reset, a page that both states share may be from before it. */
-export const isRuledOut = ({ log }: Recording, listener: Listener<unknown>, { before, after }: Segment): boolean =>
-  after !== undefined &&
-  listener.needsAll !== true &&
-  listener.rulesOut?.(before, after) === true &&
-  !hasReset(log, before.position.seq, after.position.seq);
+/** Whether nothing is to be found in a segment. */
+export const isRuledOut = (listener: Listener<unknown>, { before, after }: Segment): boolean =>
+  after !== undefined && listener.needsAll !== true && listener.rulesOut?.(before, after) === true;
 
 /** What is to be run of a range, with neighbours in one piece. */
 export function partsOf(recording: Recording, listener: Listener<unknown>, range: Range): readonly Part[] {
   const parts: { from: PlainPosition; until: Until | undefined; isBeginning: boolean }[] = [];
   let wasRuledOut = true;
   for (const [index, segment] of segmentsOf(recording, range).entries()) {
-    const isOut = isRuledOut(recording, listener, segment);
+    const isOut = isRuledOut(listener, segment);
     const until = segment.after?.position ?? range.until;
     const last = parts.at(-1);
     if (!isOut && !wasRuledOut && last !== undefined) last.until = until;
