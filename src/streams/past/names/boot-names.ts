@@ -23,6 +23,7 @@ const withoutSymbols = (names: NameSource): NameSource => ({
   symbols: () => [],
   linesAt: (pc) => whereReadable(() => names.linesAt?.(pc), []) ?? [],
   addressesOf: (file, line) => names.addressesOf?.(file, line) ?? [],
+  linesOf: (file) => names.linesOf?.(file) ?? [],
   variable: (name, pc) => names.variable?.(name, pc),
   variablesAt: (pc) => whereReadable(() => names.variablesAt?.(pc), []) ?? [],
   typeNamed: (name) => names.typeNamed?.(name),

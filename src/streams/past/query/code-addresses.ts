@@ -1,4 +1,4 @@
-/** Where code is that somebody names: `main`, `main+0x68`, `link.c:57`, an address. */
+/** Where code is that somebody names: `main`, `main+0x68`, `link.c:30`, an address. */
 import type { Scope } from "../names/expression/index.js";
 import { PlaceError } from "../names/place-error.js";
 import { locateInMemory, type Place } from "../names/place.js";

@@ -11,7 +11,7 @@ export interface RowOfHart extends Instant {
   readonly pc: bigint;
   /** The function that `pc` is in; undefined where no symbol tells. */
   readonly function: string | undefined;
-  /** `link.c:57`; undefined where no debugging information tells. */
+  /** `link.c:30`; undefined where no debugging information tells. */
   readonly line: string | undefined;
 }
 

@@ -10,7 +10,7 @@ import { readingOf, type Kind, type Reading } from "./question.js";
 import { hartThere, Namer, type RowOfHart, type Unnamed } from "./row.js";
 
 export interface VisitsOptions extends AskedOptions {
-  /** One instruction or several: names, addresses, or lines as `link.c:57`, which may begin at several. */
+  /** One instruction or several: names, addresses, or lines as `link.c:30`, which may begin at several. */
   readonly of: Place | readonly Place[];
 }
 

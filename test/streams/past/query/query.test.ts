@@ -30,6 +30,20 @@ test("given a query, when it is pushed, pulled and asked at once, twice, then th
   assert.equal(query.last(), rows.at(-1));
 });
 
+test("given a line without code, then the error has the nearest ones; of a file that no image tells of, that", () => {
+  const recording = openRecording(LOG);
+  const faultOf = (of: string): string => {
+    try {
+      visits(recording, { of }).first();
+      return "";
+    } catch (fault) {
+      return (fault as Error).message;
+    }
+  };
+  assert.is(faultOf("link.c:57"), "line 57 of link.c has no instruction; nearest with some: 35");
+  assert.is(faultOf("nolink.c:3"), "no image tells of lines of a file nolink.c: compile it with -g");
+});
+
 test("given a reader that takes a few rows, then the replay goes no further than it must", async () => {
   const recording = openRecording(LOG);
   const machines = machinesOf(recording);
