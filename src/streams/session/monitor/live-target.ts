@@ -12,7 +12,7 @@ import { MonitorError } from "./monitor-error.js";
 import type { LinuxNames } from "../../past/names/linux/index.js";
 import type { Names } from "../../past/names/names.js";
 import type { LiveNames } from "./live-names.js";
-import { spentBy, stopAt } from "../stop-points/stop-at.js";
+import { hitIn, spend, stopAt } from "../stop-points/stop-at.js";
 import { StopPoints } from "../stop-points/stop-points.js";
 import type { Probing } from "../probing.js";
 import type { MonitorTarget, Stops } from "./target.js";
@@ -66,8 +66,7 @@ export class LiveTarget implements MonitorTarget {
       stopAt(machine, control, points, icount, probed);
     };
     control.stopped$.subscribe((stopped) => {
-      const spent = spentBy(stopped);
-      if (spent !== undefined) stops.set(() => points.remove(spent));
+      spend(hitIn(stopped), stops);
     });
     return stops;
   }

@@ -16,7 +16,7 @@ import { MonitorError } from "./monitor-error.js";
 import type { LinuxNames } from "../../past/names/linux/index.js";
 import type { Names } from "../../past/names/names.js";
 import { pastHits } from "../stop-points/last-hit.js";
-import { spentBy, stopAt } from "../stop-points/stop-at.js";
+import { hitIn, spend, stopAt } from "../stop-points/stop-at.js";
 import { StopPoints, type Hit } from "../stop-points/stop-points.js";
 import type { MonitorTarget, Past, Stops } from "./target.js";
 
@@ -164,6 +164,7 @@ export class ReplayTarget implements MonitorTarget {
     }
     if (isGivenUp) throw givenUpError();
     await this.seek(hit?.position ?? this.firstIcount);
+    spend(hit, this.stops);
     return hit;
   }
 
@@ -213,8 +214,7 @@ export class ReplayTarget implements MonitorTarget {
 
   private start(): void {
     this.control.stopped$.subscribe((stopped) => {
-      const spent = spentBy(stopped);
-      if (spent !== undefined) this.stops.set(() => this.stops.points.remove(spent));
+      spend(hitIn(stopped), this.stops);
     });
     const { failed } = this.options;
     this.running = this.recording

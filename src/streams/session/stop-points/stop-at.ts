@@ -16,8 +16,14 @@ export function stopAt(machine: Machine, control: Control, points: StopPoints, i
   else machine.breakOff();
 }
 
-/** The number of a stop point that was for once, and is over. */
-export function spentBy(stopped: Stopped): number | undefined {
-  const hit = "by" in stopped ? (stopped.by as Hit | undefined) : undefined;
-  return hit?.point.isOnce === true ? hit.point.number : undefined;
+/** What stopped it, where that was a stop point. */
+export const hitIn = (stopped: Stopped): Hit | undefined =>
+  "by" in stopped ? (stopped.by as Hit | undefined) : undefined;
+
+/** A stop point that is for once goes with its first hit, forward or back. */
+export function spend(
+  hit: Hit | undefined,
+  { points, set }: { readonly points: StopPoints; readonly set: (change: () => unknown) => unknown },
+): void {
+  if (hit?.point.isOnce === true) set(() => points.remove(hit.point.number));
 }

@@ -87,6 +87,24 @@ test("given a breakpoint for once, then it is gone when it was hit", async () =>
   assert.is(await run("info breakpoints"), "There is no breakpoint or watchpoint.");
 });
 
+test("given a breakpoint for once, when it is hit on the way back, then it is gone as well", async () => {
+  const { run } = open();
+  const [, second, third] = reads;
+  await run(`replay_seek ${String(third?.icount)}`);
+  await run("tbreak link_read");
+  assert.is(icountIn(await run("reverse-continue")), second?.icount);
+  assert.is(await run("info breakpoints"), "There is no breakpoint or watchpoint.");
+  assert.match(await run("reverse-continue"), /^no hit before; the start/);
+});
+
+test("given a line without code, then the error has the nearest ones that have some", async () => {
+  const { run } = open();
+  assert.match(
+    await run("break link.c:28"),
+    /^error NO_SUCH_NAME: line 28 of link\.c has no instruction; nearest with some: 27 and 29$/,
+  );
+});
+
 test("given a function, when it finishes, then it stands behind the call, and tells what came back", async () => {
   const { target, run } = open();
   await run("tbreak link_read");
