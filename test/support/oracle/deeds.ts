@@ -13,6 +13,7 @@ import { Machine } from "../../../src/machine/machine.js";
 import { DRAM_BASE } from "../../../src/machine/memory-map.js";
 import { Evaluator, type EvaluatorParts } from "../../../src/machine/reference/evaluate.js";
 import { ReferenceEngine } from "../../../src/machine/reference/reference-engine.js";
+import type { Effect } from "../../../src/reducers/effect.js";
 import type { Recording } from "../../../src/streams/past/recording.js";
 import { replaySteps } from "../../../src/streams/past/replayer.js";
 
@@ -67,8 +68,7 @@ export function hearDeeds(recording: Recording, fromIcount: number, untilIcount:
   teller.tell({ kind: "began", pc: undefined });
   const stopListening = machine.listen((effect) => {
     if (effect.type !== "console/transmitted") return;
-    const port = effect.port === "uart16550" ? effect.port : `${effect.port}${String(effect.slot)}`;
-    teller.tell({ kind: "printed", data: effect.bytes, port });
+    teller.tell({ kind: "printed", data: effect.bytes, port: portOf(effect) });
   });
   for (const step of replaySteps(machine, recording.log, untilIcount)) {
     if (step !== undefined) teller.tell({ kind: "ended", pc: undefined });
@@ -76,6 +76,9 @@ export function hearDeeds(recording: Recording, fromIcount: number, untilIcount:
   stopListening();
   teller.tell({ kind: "over" });
 }
+
+export const portOf = (effect: Extract<Effect, { type: "console/transmitted" }>): string =>
+  effect.port === "uart16550" ? effect.port : `${effect.port}${String(effect.slot)}`;
 
 /** All of them, in order. */
 export function deedsBetween(recording: Recording, fromIcount: number, untilIcount: number): readonly Deed[] {

@@ -10,6 +10,7 @@ import { oneOf, type Random } from "../seeded-random.js";
 import type { Count } from "./compare.js";
 import type { Deed } from "./deeds.js";
 import { standingsOf, type Standing } from "./standings.js";
+import { asksText, type Printed } from "./texts.js";
 
 const MOMENTS_A_HASH = 4;
 
@@ -19,12 +20,14 @@ export interface MomentsOptions {
   readonly questions: number;
   readonly where: string;
   readonly deeds: readonly Deed[];
+  /** Those that print in the window. */
+  readonly consoles: readonly Printed[];
 }
 
 /** @throws where an answer differs. */
 export function compareMoments(
   recording: Recording,
-  { from, until, questions, where, deeds }: MomentsOptions,
+  { from, until, questions, where, deeds, consoles }: MomentsOptions,
   random: Random,
   count: Count,
 ): void {
@@ -33,9 +36,12 @@ export function compareMoments(
   const word = met - (met % 8);
   const picks = Array.from({ length: MOMENTS_A_HASH * 2 }, () => random(until - from + 1));
   const standings = standingsOf(recording, { from, until, word, wantsHash: (index) => picks.includes(index) });
-  const ask = [asksAt, asksAt, asksBisect, asksSample];
+  const ask = [asksAt, asksAt, asksBisect, asksSample, ...(consoles.length > 0 ? [asksText] : [])];
+  const known = { standings, from, until, word, consoles };
   for (let index = 0; index < questions; index += 1) {
-    const { kind, name, found, expected } = oneOf(random, ask)(recording, { standings, from, until, word }, random);
+    const asked = oneOf(random, ask)(recording, known, random);
+    if (asked === undefined) continue;
+    const { kind, name, found, expected } = asked;
     assert.equal(found, expected, `${where}, ${name}`);
     count(kind, 1);
   }
@@ -53,29 +59,40 @@ interface Known {
   readonly from: number;
   readonly until: number;
   readonly word: number;
+  readonly consoles: readonly Printed[];
 }
 
-type Asks = (recording: Recording, known: Known, random: Random) => Asked;
+/** Undefined: what chance picked says nothing. */
+export type Asks = (recording: Recording, known: Known, random: Random) => Asked | undefined;
 
 const placeOf = ({ seq, icount }: Pick<Standing, "seq" | "icount">): string => `${String(seq)}@${String(icount)}`;
 
-const isFirst = (recording: Recording, type: EventType, seq: number): boolean => {
-  for (const { seq: place, event } of recording.log.events()) if (event.type === type) return Number(place) === seq;
-  return false;
+/** All ways to say which event, that is the first of its kind behind all those before. */
+const eventWays = (recording: Recording, type: EventType, seq: number): readonly When[] => {
+  const device = type.slice(0, type.indexOf("/"));
+  const before = [...recording.log.events()].filter((event) => event.seq < seq).map(({ event }) => event.type);
+  return [
+    { event: (event) => event.seq >= seq },
+    ...(before.includes(type) ? [] : [{ event: type }]),
+    ...(before.some((other) => other.startsWith(`${device}/`)) ? [] : [{ event: `${device}/*` as const }]),
+  ];
 };
 
 const whenText = (when: When): string =>
-  JSON.stringify(when, (_name, value: unknown) => (typeof value === "bigint" ? String(value) : value));
+  JSON.stringify(when, (_name, value: unknown) =>
+    typeof value === "bigint" || typeof value === "function" ? String(value) : value,
+  );
 
 const asksAt: Asks = (recording, { standings }, random) => {
   const hashed = standings.filter(({ hash }) => hash !== undefined);
-  const standing = random(2) === 0 ? oneOf(random, hashed) : oneOf(random, standings);
+  const events = standings.filter(({ event }) => event !== undefined);
+  const standing = oneOf(random, oneOf(random, [hashed, standings, events.length > 0 ? events : standings]));
   const { seq, icount, ns, event, hash } = standing;
   const byNs = standings.find((one) => one.ns >= ns) ?? standing;
   const ways: readonly (readonly [When, Standing])[] = [
     [event === undefined ? icount : { seq }, standing],
     [{ seq, icount }, standing],
-    ...(event !== undefined && isFirst(recording, event, seq) ? [[{ event }, standing] as const] : []),
+    ...(event === undefined ? [] : eventWays(recording, event, seq).map((way) => [way, standing] as const)),
     // The clock did not come so far before the first of them.
     ...(byNs === standings[0] ? [] : [[{ ns }, byNs] as const]),
   ];

@@ -9,6 +9,7 @@ import { deedsBetween, type Deed } from "./deeds.js";
 import { compareMoments } from "./moments.js";
 import { someQuestion, type CalledFunction } from "./questions.js";
 import type { Subject } from "./subjects.js";
+import { printedUpTo } from "./texts.js";
 
 export interface Window {
   readonly subject: Subject;
@@ -48,7 +49,8 @@ export async function compareWindow(window: Window, random: Random, count: Count
     rows += await compare(question, { recording, range, pools, random, where, count });
   }
   const begin = from + random(Math.max(1, until - from - LONGEST_STANDINGS_INSNS));
-  const moments = { from: begin, until: Math.min(until, begin + LONGEST_STANDINGS_INSNS), deeds };
+  const consoles = window.samples === undefined ? printedUpTo(plain, from, deeds) : [];
+  const moments = { from: begin, until: Math.min(until, begin + LONGEST_STANDINGS_INSNS), deeds, consoles };
   compareMoments(recording, { ...moments, questions: ofMoments, where }, random, count);
   recording.close();
   plain.close();
