@@ -38,7 +38,7 @@ export interface Goal {
 
 /** @throws {OptionError} where the target is none */
 export function goalOf(target: RunTarget, machine: Machine): Goal {
-  checkTarget(target);
+  checkTarget("runUntil", target);
   if ("insns" in target) return place(machine.position.icount + target.insns);
   if ("text" in target) return printed(target.text);
   if ("event" in target) return passed(target.event);
@@ -68,11 +68,12 @@ const NAMES = exactly<Record<string, unknown>>({
 
 const NO_TARGET = value("insns, icount, seq, text, event, state or present", () => false);
 
-function checkTarget(target: RunTarget): void {
-  check("runUntil", NAMES, target);
+/** `of`: what it was given to. @throws {OptionError} where the target is none */
+export function checkTarget(of: string, target: RunTarget): void {
+  check(of, NAMES, target);
   const given: Readonly<Record<string, unknown>> = target;
   const [, kind = NO_TARGET] = KINDS.find(([name]) => given[name] !== undefined) ?? [];
-  check("runUntil", kind, target);
+  check(of, kind, target);
 }
 
 const place = (icount: number | undefined, seq = 0): Goal => ({

@@ -106,8 +106,13 @@ export class Sequencer implements WakeTarget {
 
   private obey(): void {
     if (this.isDone) return;
-    if (this.held !== undefined) this.goOn();
-    else if (this.idleClock.isAsleep) this.holds();
+    try {
+      if (this.held !== undefined) this.goOn();
+      else if (this.idleClock.isAsleep) this.holds();
+    } catch (fault) {
+      // Of a predicate that somebody gave to the control.
+      this.fail(fault);
+    }
   }
 
   private hold(): void {

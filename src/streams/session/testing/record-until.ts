@@ -2,7 +2,7 @@
 import { Subject, takeUntil } from "rxjs";
 
 import { check } from "../../../options/check.js";
-import { anyObject, anything, call, exactly, flag, list, maybe, wholeFrom } from "../../../options/codecs.js";
+import { anyObject, call, exactly, flag, list, maybe, wholeFrom } from "../../../options/codecs.js";
 import type { Backend } from "../../live/backend.js";
 import { consoleBackend } from "../../live/backends/console.js";
 import { disks } from "../../live/backends/disks.js";
@@ -14,7 +14,7 @@ import { script, type ScriptStep } from "../../live/script.js";
 import type { Recording } from "../../past/recording.js";
 import { memorySink } from "../../store/log/index.js";
 import { Control, type Stopped } from "../../time/control.js";
-import type { RunTarget } from "../../time/run-target.js";
+import { checkTarget, type RunTarget } from "../../time/run-target.js";
 import { MACHINE_OPTIONS, openMachine, type MachineOptions } from "../machine-options.js";
 import { openRecording } from "../open-recording.js";
 import { ConsoleText } from "./console-text.js";
@@ -62,7 +62,7 @@ const OPTIONS = exactly<RecordUntilOptions>({
  */
 export async function recordUntil(options: RecordUntilOptions, until: RunTarget): Promise<Recording> {
   check("recordUntil", OPTIONS, options);
-  check("recordUntil", exactly<{ readonly until: unknown }>({ until: anything }), { until });
+  checkTarget("recordUntil", until);
   const { script: steps = [], backends = [], sleep = false, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   const opened = openMachine(options.machine);
   const { machine, header, contents, disks: images } = opened;
@@ -98,6 +98,8 @@ export async function recordUntil(options: RecordUntilOptions, until: RunTarget)
     if (end.cause !== "reached") throw notReached(end, isLate ? timeoutMs : undefined, printed);
   } finally {
     clearTimeout(timer);
+    // A machine that nobody waits for any more would keep the process.
+    stop$.next();
     opened.close();
   }
   return openRecording(sink.bytes());
