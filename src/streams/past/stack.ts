@@ -5,18 +5,42 @@ import { FIRST_CSR_REGISTER, TopFrame } from "./names/frame.js";
 import type { FrameReader, SourceLine, UnwindRules } from "./names/name-source.js";
 import type { Names } from "./names/names.js";
 
-export interface StackFrame {
+/** A call: where it is, in words. */
+export class StackFrame {
+  readonly #frame: FrameReader;
   /** The instruction that executes, or that comes after the call. */
   readonly pc: bigint;
   readonly function: string | undefined;
+  /** Of `pc` in the function. */
   readonly offset: bigint | undefined;
   readonly file: string | undefined;
   readonly line: number | undefined;
   /** It has no frame of its own: its code stands in the next one's. */
   readonly isInlined: boolean;
-  /** For its variables; that of an inlined call is the frame that it stands in. */
-  readonly frame: FrameReader;
+
+  /** @internal */
+  constructor(frame: FrameReader, place: StackPlace) {
+    this.#frame = frame;
+    this.pc = frame.pc;
+    this.function = place.function;
+    this.offset = place.offset;
+    this.file = place.file;
+    this.line = place.line;
+    this.isInlined = place.isInlined;
+  }
+
+  /** For its variables; that of an inlined call is the frame that it stands in. All of the machine hangs on it. */
+  get frame(): FrameReader {
+    return this.#frame;
+  }
+
+  /** 64-bit values are decimal texts. */
+  toJSON(): object {
+    return { ...this, pc: String(this.pc), offset: this.offset?.toString() };
+  }
 }
+
+type StackPlace = Pick<StackFrame, "function" | "offset" | "file" | "line" | "isInlined">;
 
 /** A guest may write a stack that never ends. */
 export const MAX_FRAMES = 256;
@@ -50,15 +74,13 @@ function framesAt(names: Names, frame: FrameReader, at: bigint): readonly StackF
   const shown = lines.length === 0 ? [undefined] : lines;
   return shown.map((line, index) => {
     const isOutermost = index === shown.length - 1;
-    return {
-      pc: frame.pc,
+    return new StackFrame(frame, {
       function: (isOutermost ? symbol?.name : undefined) ?? line?.function,
       offset: isOutermost ? offset : undefined,
       file: line?.file,
       line: line?.line,
       isInlined: !isOutermost,
-      frame,
-    };
+    });
   });
 }
 

@@ -108,6 +108,15 @@ test("given a moment in words, when it is looked at, then position, function, st
   );
 });
 
+test("given a stack, then a call is told in a few words, and nothing of the machine hangs on it", async () => {
+  const { rows } = await told(await connected(), "at", { at: "/demo/" });
+  const stack = rows[0]?.["stack"] as readonly object[];
+  const members = ["pc", "function", "offset", "file", "line", "isInlined"];
+  for (const call of stack) for (const name of Object.keys(call)) assert.ok(members.includes(name), name);
+  assert.ok(stack.length > 1);
+  assert.ok(JSON.stringify(stack).length < 160 * stack.length, JSON.stringify(stack));
+});
+
 test("given a value larger than an answer, then that is an error, and the largest is told", async () => {
   const client = await connected();
   // Two digits a byte, in quotation marks, as a member.
