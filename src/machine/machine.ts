@@ -59,6 +59,8 @@ export interface MachineOptions {
   readonly engine?: EngineFactory | undefined;
   /** What the disks hold at the start, by virtio slot: the images whose digests are in the configuration. */
   readonly disks?: ReadonlyMap<number, DiskImage>;
+  /** The state that it begins in, as if loaded. Default: the one at reset. */
+  readonly state?: MachineState | undefined;
   /** Told what `watch` asks for, in the middle of a run or of `apply`. Changes nothing. */
   readonly probed?: ((icount: number, probed: Probed) => void) | undefined;
 }
@@ -75,6 +77,7 @@ const STATE = exactly<{ readonly state: MachineState }>({ state: aState });
 const OPTIONS = exactly<MachineOptions>({
   engine: maybe(call),
   disks: maybe(disksBySlot()),
+  state: maybe(aState),
   probed: maybe(call),
 });
 
@@ -109,7 +112,7 @@ export class Machine {
   ) {
     check("Machine", STATE, { state: initial });
     check("Machine", OPTIONS, options);
-    const { engine = wasmEngine, disks = new Map<number, DiskImage>(), probed } = options;
+    const { engine = wasmEngine, disks = new Map<number, DiskImage>(), state = initial, probed } = options;
     const { config } = initial;
     const bus: Bus = {
       load: (high, low, width) => this.devices.load(high, low, width),
@@ -141,7 +144,7 @@ export class Machine {
     this.harts = new Harts(this.engine, this.devices.lines, initial.schedule);
     this.history = initial.history;
     this.engine.rom.set(initial.rom.read(0, initial.rom.byteLength));
-    this.load(initial);
+    this.load(state);
   }
 
   get position(): Position {

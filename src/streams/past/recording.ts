@@ -170,12 +170,8 @@ export class Recording {
   }
 
   /** A machine at the start of the recording. @throws {ImageError} where an image is missing or another. */
-  openMachine(build: MachineBuilder = (initial, options) => new Machine(initial, options)): Machine {
-    const { initial, disks } = this.open();
-    const machine = build(initial, { engine: this.place.engine, disks });
-    const start = this.startState();
-    if (start !== initial) machine.load(start);
-    return machine;
+  openMachine(build?: MachineBuilder): Machine {
+    return this.machineIn(this.startState(), build);
   }
 
   /** The images of its disks, by virtio slot. @throws {ImageError} */
@@ -209,7 +205,7 @@ export class Recording {
     const nearest = this.nearest(until);
     if (this.isThere(nearest, until)) return nearest;
     // Whoever asks meanwhile has another machine.
-    const machine = this.machine ?? this.openMachine();
+    const machine = this.machine ?? this.machineIn(nearest);
     this.machine = undefined;
     try {
       machine.load(nearest);
@@ -345,6 +341,16 @@ export class Recording {
     if (this.log.contents.size > 0) this.earlier.push(this.log);
     else this.log.close();
     this.present = this.place.openLog();
+  }
+
+  /** The pages of a state that it begins in are loaded once, and those at reset are not. */
+  private machineIn(
+    state: MachineState,
+    build: MachineBuilder = (initial, options) => new Machine(initial, options),
+  ): Machine {
+    const { initial, disks } = this.open();
+    // Whoever builds it of another state at reset begins there.
+    return build(initial, { engine: this.place.engine, disks, state: state === initial ? undefined : state });
   }
 
   private initial(): MachineState {
