@@ -16,6 +16,7 @@ import { DRAM_BASE, MROM } from "./memory-map.js";
 import { HART_FIELDS, NO_RESERVATION, type HartField } from "./hart/fields.js";
 import { PRIVILEGE } from "./hart/mstatus.js";
 import type { HartState } from "./hart/registers.js";
+import { roomFor } from "./page-room.js";
 import { Ram, RAM_PAGE_BYTES, type RamPage } from "./ram.js";
 import { printable } from "./printed-state.js";
 import type { MachineState } from "./state.js";
@@ -96,6 +97,7 @@ export const romOf = (bytes: Uint8Array): Ram =>
 
 function ramOf(segments: readonly Pick<BootSegment, "address" | "bytes">[], pageCount: number): Ram {
   const pages = new Map<number, Uint8Array>();
+  const room = roomFor(RAM_PAGE_BYTES);
   for (const { address, bytes } of segments) {
     const start = Number(address) - DRAM_BASE;
     let at = 0;
@@ -105,7 +107,7 @@ function ramOf(segments: readonly Pick<BootSegment, "address" | "bytes">[], page
       const part = bytes.subarray(at, at + RAM_PAGE_BYTES - offset);
       let page = pages.get(index);
       if (page === undefined) {
-        page = new Uint8Array(RAM_PAGE_BYTES);
+        page = room();
         pages.set(index, page);
       }
       page.set(part, offset);

@@ -1,9 +1,8 @@
 /** Keeps an engine's RAM and the immutable `Ram` in step: digests, captures, and loading another state. */
 import type { Engine } from "./engine/engine.js";
+import { roomFor } from "./page-room.js";
 import { Ram, RAM_PAGE_BYTES, type RamPage } from "./ram.js";
 
-/** Captured pages share small slabs: few allocations, and a page that lives long keeps few others alive. */
-const SLAB_PAGES = 16;
 const MAX_U64 = (1n << 64n) - 1n;
 
 export class RamImage {
@@ -32,17 +31,11 @@ export class RamImage {
   capture(): Ram {
     this.digest();
     const { ram } = this.engine;
-    let slab = new Uint8Array(0);
-    let used = SLAB_PAGES;
+    const room = roomFor(RAM_PAGE_BYTES);
     const written = this.engine.takeWritten("capture").map((page): [number, RamPage | undefined] => {
       const digest = this.digests[page] ?? 0n;
       if (digest === 0n) return [page, undefined];
-      if (used === SLAB_PAGES) {
-        slab = new Uint8Array(SLAB_PAGES * RAM_PAGE_BYTES);
-        used = 0;
-      }
-      const bytes = slab.subarray(used * RAM_PAGE_BYTES, (used + 1) * RAM_PAGE_BYTES);
-      used += 1;
+      const bytes = room();
       bytes.set(ram.subarray(page * RAM_PAGE_BYTES, (page + 1) * RAM_PAGE_BYTES));
       return [page, { bytes, digest }];
     });

@@ -10,8 +10,10 @@ import { STRIPE_BYTES, Xxh64Code, type Value } from "./xxh64-code.js";
 /** Digests pages that lie in a WebAssembly memory. */
 export class PageDigester {
   private readonly digestAt: (address: number, page: number) => bigint;
+  private readonly bytes: Uint8Array;
 
-  constructor(private readonly memory = new WebAssembly.Memory({ initial: 1 })) {
+  constructor(memory = new WebAssembly.Memory({ initial: 1 })) {
+    this.bytes = new Uint8Array(memory.buffer);
     module ??= new WebAssembly.Module(digestModule());
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
     this.digestAt = exports["pageDigest"] as PageDigester["digestAt"];
@@ -24,7 +26,7 @@ export class PageDigester {
 
   /** The digest of a page outside the memory. The page is copied to the memory's start. */
   of(bytes: Uint8Array, page: number): bigint {
-    new Uint8Array(this.memory.buffer).set(bytes);
+    this.bytes.set(bytes);
     return this.at(0, page);
   }
 }

@@ -8,46 +8,77 @@ export interface PageVersion {
   readonly found: number;
 }
 
+/** Columns: few of a long recording's versions are ever looked at, and an object is made of those alone. */
 export class PageHistory<Version extends PageVersion> {
-  private readonly byPage = new Map<number, { readonly since: number[]; readonly versions: (Version | undefined)[] }>();
+  /** By page: the place in `bounds`. */
+  private readonly places = new Map<number, number>();
+  /** Where the changes of a page begin in the columns below; those of the next one follow. */
+  private readonly bounds: Uint32Array;
+  /** The state from which on the page is so. Ascends within a page. */
+  private readonly since: Uint32Array;
+  private readonly found: Uint32Array;
+  private readonly versions: (Version | undefined)[];
 
   /** `changes`: for each state, those since the one before. */
-  constructor(changes: Iterable<readonly PageChange[]>, make: (change: PageChange) => Version) {
-    let state = 0;
-    for (const ofState of changes) {
-      for (const change of ofState) {
-        let history = this.byPage.get(change.page);
-        if (history === undefined) this.byPage.set(change.page, (history = { since: [], versions: [] }));
-        history.since.push(state);
-        history.versions.push(change.found === FOUND.absent ? undefined : make(change));
-      }
-      state += 1;
+  constructor(
+    changes: readonly (readonly PageChange[])[],
+    private readonly make: (change: PageChange) => Version,
+  ) {
+    const counts: number[] = [];
+    for (const { page } of changes.flat()) {
+      const place = this.places.get(page) ?? counts.push(0) - 1;
+      this.places.set(page, place);
+      counts[place] = (counts[place] ?? 0) + 1;
     }
+    this.bounds = new Uint32Array(counts.length + 1);
+    counts.forEach((count, place) => {
+      this.bounds[place + 1] = (this.bounds[place] ?? 0) + count;
+    });
+    const total = this.bounds[counts.length] ?? 0;
+    this.since = new Uint32Array(total);
+    this.found = new Uint32Array(total);
+    this.versions = new Array<Version | undefined>(total).fill(undefined);
+    const next = this.bounds.slice();
+    changes.forEach((ofState, state) => {
+      for (const { page, found } of ofState) {
+        const place = this.places.get(page) ?? 0;
+        const at = next[place] ?? 0;
+        next[place] = at + 1;
+        this.since[at] = state;
+        this.found[at] = found;
+      }
+    });
   }
 
   /** Of a state; "start": it has not changed since the recording began; undefined: it is absent. */
   version(state: number, page: number): Version | undefined | "start" {
-    const history = this.byPage.get(page);
-    const at = history === undefined ? -1 : lastUpTo(history.since, state);
-    return at < 0 ? "start" : history?.versions[at];
+    const place = this.places.get(page);
+    const at = place === undefined ? -1 : this.lastUpTo(state, place);
+    return at < 0 ? "start" : this.versionAt(at, page);
   }
 
   /** All pages of a state that have changed since the recording began. */
   *changed(state: number): Generator<readonly [page: number, version: Version | undefined], void> {
-    for (const [page, { since, versions }] of this.byPage) {
-      const at = lastUpTo(since, state);
-      if (at >= 0) yield [page, versions[at]];
+    for (const [page, place] of this.places) {
+      const at = this.lastUpTo(state, place);
+      if (at >= 0) yield [page, this.versionAt(at, page)];
     }
   }
-}
 
-/** The index of the last number that is not greater; -1: there is none. `numbers` ascend. */
-function lastUpTo(numbers: readonly number[], most: number): number {
-  let [low, high] = [0, numbers.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((numbers[middle] ?? 0) <= most) low = middle + 1;
-    else high = middle;
+  private versionAt(at: number, page: number): Version | undefined {
+    const found = this.found[at] ?? FOUND.absent;
+    return found === FOUND.absent ? undefined : (this.versions[at] ??= this.make({ page, found }));
   }
-  return low - 1;
+
+  /** The last change up to a state; -1: there is none. */
+  private lastUpTo(state: number, place: number): number {
+    const first = this.bounds[place] ?? 0;
+    let [low, high] = [first, this.bounds[place + 1] ?? first];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.since[middle] ?? 0) <= state) low = middle + 1;
+      else high = middle;
+    }
+    return low === first ? -1 : low - 1;
+  }
 }

@@ -1,4 +1,5 @@
 /** The pages of a state index, read as they are needed: near ones together, and each is checked. */
+import { roomFor } from "../../../machine/page-room.js";
 import type { ByteSource } from "../log/byte-source.js";
 import { decompressInto } from "../log/compression.js";
 import type { StoredPage } from "./directory.js";
@@ -59,22 +60,6 @@ export class StoredPages {
     return this.offsets[number] ?? 0;
   }
 }
-
-/** Pages share small slabs: few allocations, and a page that lives long keeps few others alive. */
-function roomFor(pageBytes: number): () => Uint8Array {
-  let slab = new Uint8Array(0);
-  let used = 0;
-  return () => {
-    if (used === slab.length) {
-      slab = new Uint8Array(SLAB_PAGES * pageBytes);
-      used = 0;
-    }
-    used += pageBytes;
-    return slab.subarray(used - pageBytes, used);
-  };
-}
-
-const SLAB_PAGES = 16;
 
 export const changedPage = (page: number): StateIndexError =>
   new StateIndexError("DAMAGED", `page ${String(page)} of a state was changed`);
