@@ -1,4 +1,7 @@
-/** Calls and their returns: one has returned where a hart comes to its return address with its stack pointer. */
+/**
+ * Calls and their returns: one has returned where a hart comes to its return address, with that in ra and with its
+ * stack pointer.
+ */
 import type { Probes } from "../../../machine/engine/probes.js";
 import { MAX_PROBES } from "../../../machine/engine/probes.js";
 import { PRIVILEGE } from "../../../machine/hart/mstatus.js";
@@ -29,7 +32,7 @@ interface Pending {
 export class Returns {
   private calls = 0;
   /** By return address, stack pointer and address space: a function that jumps to another returns with it. */
-  private readonly pending = new Map<string, readonly Pending[]>();
+  private readonly pending = new Map<string, Pending[]>();
   /** Physical addresses that calls return to, and those of the instructions that call, with their lengths. */
   private readonly ends = new Set<number>();
   private readonly sites = new Map<number, bigint>();
@@ -49,7 +52,10 @@ export class Returns {
     const address = machine.x(RA);
     this.watch(machine, address);
     const key = keyOf(machine, address);
-    this.pending.set(key, [...(this.pending.get(key) ?? []), { call, needed, a0: machine.x(A0) }]);
+    const pending = { call, needed, a0: machine.x(A0) };
+    const same = this.pending.get(key);
+    if (same === undefined) this.pending.set(key, [pending]);
+    else same.push(pending);
     if (call % MAX_UNRETURNED_CALLS === 0) this.forgetBefore(call - MAX_UNRETURNED_CALLS);
   }
 
@@ -58,6 +64,8 @@ export class Returns {
     if (this.ends.has(address)) {
       const settled = this.taken(keyOf(machine, machine.pc));
       if (settled !== undefined) {
+        // A branch leads here too. Only a return leaves its own address in ra.
+        if (machine.x(RA) !== machine.pc) return { calls: settled.map(({ call }) => call), returned: undefined };
         const [{ needed, a0 } = { needed: undefined, a0: 0n }] = settled;
         const carried = carriedAtReturn(machine, needed, a0);
         return { calls: settled.map(({ call }) => call), returned: { ...instantThere(machine, icount), carried } };

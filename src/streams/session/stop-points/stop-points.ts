@@ -1,6 +1,7 @@
 /** The stop points of a debugger: which there are, and which one the guest has come to. */
 import type { Probed, Probes } from "../../../machine/engine/probes.js";
 import type { Machine } from "../../../machine/machine.js";
+import { afterStore } from "./after-store.js";
 import { MAX_STOP_POINTS, type NewStopPoint, type StopKind, type StopPoint } from "./stop-point.js";
 
 /** What stopped a run. */
@@ -65,7 +66,10 @@ export class StopPoints {
     // As gdb's: a watchpoint is of what changes.
     const isUnchanged = probed.type === "memory/stored" && probed.before === probed.value;
     const isThere = isUnchanged ? undefined : matcherOf(machine, probed);
-    const point = isThere && this.points.find((one) => isThere(one) && one.isMet(machine.present));
+    if (isThere === undefined) return undefined;
+    // A condition is of what a store makes, and a machine stands behind it.
+    const seen = probed.type === "memory/stored" ? afterStore(machine.present, probed) : machine.present;
+    const point = this.points.find((one) => isThere(one) && one.isMet(seen));
     if (point === undefined) return undefined;
     return probed.type === "memory/stored" ? { point, before: probed.before, value: probed.value } : { point };
   }

@@ -14,6 +14,8 @@ import type { Recording } from "../../../../src/streams/past/recording.js";
 import { replay } from "../../../../src/streams/past/replayer.js";
 import { openRecording } from "../../../../src/streams/session/open-recording.js";
 import { workers } from "../../../../src/streams/session/query-pool/workers.js";
+import { Program, X } from "../../../support/assemble.js";
+import { recorded } from "../../../support/recorded.js";
 
 const log = (name: string): string => fileURLToPath(new URL(`../../../../logs/${name}.fold`, import.meta.url));
 
@@ -138,6 +140,40 @@ test("given a function that never returns, and one under way at the end of the r
       ["fdt_read_board", undefined],
     ],
   );
+});
+
+/** `left(1)` leaves by a jump, as longjmp does; the second time its call is branched around, in the same frame. */
+const leavingByAJump = (): Uint8Array =>
+  new Program()
+    .i("addi", { rd: X.a0, rs1: X.zero, imm: 1 })
+    .i("jal", { rd: X.ra, imm: "calling" })
+    .label("after")
+    .i("addi", { rd: X.a0, rs1: X.zero, imm: 0 })
+    .i("jal", { rd: X.ra, imm: "calling" })
+    .li(X.t0, 0x10_0000n)
+    .li(X.t1, 0x5555n)
+    .i("sw", { rs1: X.t0, rs2: X.t1, imm: 0 })
+    .label("calling")
+    .i("addi", { rd: X.s1, rs1: X.ra, imm: 0 })
+    .i("beq", { rs1: X.a0, rs2: X.zero, imm: "around" })
+    .i("jal", { rd: X.ra, imm: "left" })
+    .label("around")
+    .i("jalr", { rd: X.zero, rs1: X.s1, imm: 0 })
+    .label("left")
+    .i("jal", { rd: X.zero, imm: "after" })
+    .bytes();
+
+test("given a call that is left by a jump, when a branch leads behind it later, then it has not returned", async () => {
+  const bytes = leavingByAJump();
+  const recording = await recorded({ kernel: bytes, bios: "none", memory: "2M" });
+  const left = { name: "left", address: 0x8000_0000n + BigInt(bytes.length - 4), sizeBytes: 4n };
+  recording.names.named = () => ({ ...left, type: "function" }) as never;
+  const rows = calls(recording, { of: "left", results: true }).toArray();
+  assert.equal(
+    rows.map(({ args, returned }) => [args[0], returned]),
+    [[1n, undefined]],
+  );
+  recording.close();
 });
 
 test("given one call more under way than rows wait for, then the oldest counts as one that has not returned", () => {

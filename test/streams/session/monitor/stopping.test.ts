@@ -168,4 +168,14 @@ test("given a condition on a variable of the function, then it is what that has 
   assert.match(await run("cont"), /^ended: /);
 });
 
+test("given a condition on what is watched, then it is of the value that the store makes, forward and back", async () => {
+  const { run } = open();
+  const made = stores.filter(({ value }) => value === 1n);
+  await run("watch link.count if link.count == 1");
+  for (const { icount } of made.slice(0, 2)) assert.is(icountIn(await run("cont")), icount + 1);
+  assert.match(await run("print link.count"), /1/);
+  await run(`replay_seek ${String((made[1]?.icount ?? 0) + 1)}`);
+  for (const { icount } of made.slice(0, 2).reverse()) assert.is(icountIn(await run("reverse-continue")), icount);
+});
+
 test.run();
