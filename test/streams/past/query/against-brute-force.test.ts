@@ -13,7 +13,7 @@ const random = seededRandom(seed);
 
 const WINDOWS = Number(process.env["FOLDVM_WINDOWS"] ?? 2);
 const QUERIES = Number(process.env["FOLDVM_QUERIES"] ?? 12);
-const LONGEST_INSNS = 2000;
+const LONGEST_INSNS = 1500;
 
 const subjects = [
   ...["session", "race-fails", "virtio", "clock"].map(goldenSubject),
