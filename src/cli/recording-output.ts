@@ -11,19 +11,19 @@ export async function writeInto(
   output: string,
   { stdout }: Stdio,
   overwrite: boolean,
-  write: (sink: LogSink) => void,
+  write: (sink: LogSink) => void | Promise<void>,
 ): Promise<number> {
   if (output === STANDARD_STREAM) {
     const piped = streamSink(stdout, "standard output");
     const sink = measured(piped);
-    write(sink);
+    await write(sink);
     await piped.drained();
     return sink.byteCount;
   }
   let byteCount = 0;
-  writeRecording(output, overwrite, (file) => {
+  await writeRecording(output, overwrite, async (file) => {
     const sink = measured(file);
-    write(sink);
+    await write(sink);
     byteCount = sink.byteCount;
   });
   return byteCount;

@@ -1,6 +1,6 @@
 /** For a command that a signal ends in order: what was found until then is told. */
 import type { Signal, Stdio } from "../streams/host/stdio.js";
-import { SIGNAL_CODES } from "./exit-codes.js";
+import { EXIT, SIGNAL_CODES } from "./exit-codes.js";
 
 export interface Stoppable {
   readonly signal: AbortSignal;
@@ -25,6 +25,17 @@ export async function stoppable<T>(stdio: Stdio, work: (stop: Stoppable) => Prom
     stopListening();
   }
 }
+
+/** The same for work that comes to nothing where a signal ends it: it throws what `signal` has as its reason. */
+export const breakable = (stdio: Stdio, work: (signal: AbortSignal) => Promise<number>): Promise<number> =>
+  stoppable(stdio, async ({ signal, codeOf }) => {
+    try {
+      return await work(signal);
+    } catch (fault) {
+      if (signal.aborted && fault === signal.reason) return codeOf(EXIT.done);
+      throw fault;
+    }
+  });
 
 const SHOWN_EVERY_MS = 200;
 

@@ -1,5 +1,5 @@
 /** `fork`, `minimize`, `causality`, and what `info` tells of branches. */
-import { copyFileSync } from "node:fs";
+import { copyFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -8,6 +8,7 @@ import * as assert from "uvu/assert";
 
 import { DEMO_ELF } from "../support/demo-guest.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";
+import { spinning } from "../support/tiny-guests.js";
 import { foldvm, testStdio } from "./command-line.js";
 import { main } from "../../src/cli/main.js";
 
@@ -24,9 +25,12 @@ const withRace = (work: (at: At) => Promise<void>): Promise<void> =>
     await work(at);
   });
 
-const done = async (words: readonly string[]): Promise<{ readonly stdout: string; readonly stderr: string }> => {
+const done = async (
+  words: readonly string[],
+  expected = 0,
+): Promise<{ readonly stdout: string; readonly stderr: string }> => {
   const { code, ...said } = await foldvm(words);
-  assert.is(code, 0, said.stderr);
+  assert.is(code, expected, said.stderr);
   return said;
 };
 
@@ -150,6 +154,50 @@ test("given a minimize / when Ctrl-C comes / then the best so far is written, an
     assert.is(await answered, 130);
     assert.match(stdio.printed(), "ended before its end");
     await done(["verify", at("small.fold")]);
+  });
+});
+
+test("given a fork / when Ctrl-C comes on the way / then the code is the signal's, and nothing is left of the branch", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const [kernel, recording] = [join(folder, "kernel"), join(folder, "long.fold")];
+    writeFileSync(kernel, spinning());
+    await done(["record", "-o", recording, "--kernel", kernel, "-m", "2M", "--seed", "x", "--timeout", "0.3"], 42);
+    const whole = readdirSync(folder).sort();
+    for (const place of ["1000", "end"]) {
+      const stdio = testStdio();
+      const words = ["--at", place, "--type", `${place}=x`, "--insns", "2000000000", "-o", join(folder, "other.fold")];
+      const answered = main(["fork", recording, ...words], stdio);
+      const signals = setInterval(() => {
+        const isBegun = readdirSync(folder).some((name) => name.endsWith(".part"));
+        if (isBegun || place === "end") stdio.signal("SIGINT");
+      }, 1);
+      assert.is(await answered, 130);
+      clearInterval(signals);
+      assert.equal(readdirSync(folder).sort(), whole);
+    }
+  });
+});
+
+test("given what is typed where the machine is off / when it is forked / then it says that nothing could be otherwise", async () => {
+  await withRace(async (at) => {
+    const { stderr } = await done(["fork", at("b.fold"), ...KERNEL, "--type", "end=foo", "-o", at("other.fold")]);
+    assert.match(stderr, "as FILE so far: it ended before anything could be otherwise; ");
+  });
+});
+
+test("given an input before the place of the fork / when it is put in / then it is refused, as one to be dropped is", async () => {
+  await withRace(async (at) => {
+    for (const edit of [
+      ["--type", "4000000=x"],
+      ["--insert", "4000000=uart16550/byteReceived,byte=65"],
+    ]) {
+      const { code, stderr } = await foldvm([
+        ...["fork", at("b.fold"), ...KERNEL, "--at", "5000000", ...edit],
+        ...["-o", at("other.fold")],
+      ]);
+      assert.is(code, 2, stderr);
+      assert.match(stderr, /uart16550\/byteReceived, at 4000000, comes before the place of the fork; fork earlier/);
+    }
   });
 });
 

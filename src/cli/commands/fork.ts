@@ -1,8 +1,9 @@
 /** `foldvm fork`: another future of a recording, as a recording of its own. */
-import type { BranchEnd } from "../../streams/past/branch/index.js";
+import type { Branch, BranchEnd } from "../../streams/past/branch/index.js";
 import { fork as forkRecording, isRecordedKernel } from "../../streams/session/fork.js";
 import { openRecording } from "../../streams/session/open-recording.js";
 import type { Stdio } from "../../streams/host/stdio.js";
+import { Turns } from "../../streams/past/paced.js";
 import type { Recording } from "../../streams/past/recording.js";
 import { requireFree } from "../../streams/host/whole-file.js";
 import type { Arguments } from "../arguments.js";
@@ -17,7 +18,7 @@ import { readAll, UsageError } from "../problems.js";
 import { fileOf, sourceOf } from "../recording-operand.js";
 import { writeInto } from "../recording-output.js";
 import { STANDARD_STREAM } from "../standard-stream.js";
-import { ProgressLine } from "../stoppable.js";
+import { breakable, ProgressLine } from "../stoppable.js";
 import { sayWhereCut } from "../truncation.js";
 import { integer, placeOption } from "../values.js";
 
@@ -53,49 +54,59 @@ export const fork = command({
       chaos: () => chaosArgument(args)?.options,
       insns: () => (args.has("insns") ? integer("--insns", args.get("insns") ?? "") : undefined),
     });
-    return async (stdio) => {
-      if (output !== STANDARD_STREAM) requireFree(output, args.has("force"));
-      const { recording, kernel } = await opened(args, stdio);
-      if (!args.has("quiet")) sayWhereCut(recording, stdio);
-      requireImagesKept(args, OPTIONS, recording.info.images, fileOf(args));
-      const { edits, chaos, insns } = read;
-      const line = new ProgressLine(stdio, args.has("quiet"));
-      const at = read.at(recording);
-      // The state is kept, so that the fork is there at once.
-      if (at !== undefined) watched(recording.stepsTo(at), line);
-      const told = [...edits.changes, ...(kernel === undefined ? [] : [`kernel ${kernel}`])];
-      const branch = forkRecording(recording, {
-        ...{ at, chaos, insns, kernel, seed: args.get("seed"), patch: edits.patches },
-        edit: edits.editsOf(recording),
-        changes: chaos === undefined ? told : [...told, `chaos ${chaos.seed}`],
+    return (stdio) =>
+      breakable(stdio, async (signal) => {
+        if (output !== STANDARD_STREAM) requireFree(output, args.has("force"));
+        const { recording, kernel } = await opened(args, stdio);
+        if (!args.has("quiet")) sayWhereCut(recording, stdio);
+        requireImagesKept(args, OPTIONS, recording.info.images, fileOf(args));
+        const { edits, chaos, insns } = read;
+        const line = new ProgressLine(stdio, args.has("quiet"));
+        const at = read.at(recording);
+        // The state is kept, so that the fork is there at once.
+        if (at !== undefined) await watched(recording.stepsTo(at), line, signal);
+        const told = [...edits.changes, ...(kernel === undefined ? [] : [`kernel ${kernel}`])];
+        const branch = forkRecording(recording, {
+          ...{ at, chaos, insns, kernel, seed: args.get("seed"), patch: edits.patches },
+          edit: edits.editsOf(recording),
+          changes: chaos === undefined ? told : [...told, `chaos ${chaos.seed}`],
+        });
+        let end: BranchEnd | undefined;
+        const size = await writeInto(output, stdio, args.has("force"), async (sink) => {
+          end = await watched(branch.recordSteps(sink), line, signal);
+        });
+        recording.close();
+        if (end === undefined) throw new Error("a branch was written without an end");
+        const { parent } = branch.header;
+        const row = { file: output, bytes: size, leaves: { seq: parent?.seq, icount: parent?.icount }, ...plain(end) };
+        const json = output === STANDARD_STREAM ? stdio.stderr : stdio.stdout;
+        if (args.has("json")) json.write(`${JSON.stringify(row)}\n`);
+        else if (!args.has("quiet"))
+          stdio.stderr.write(`foldvm: ${output}: ${describe(end, branch, recording.log.lastSeq)}; ${bytes(size)}\n`);
+        return EXIT.done;
       });
-      let end: BranchEnd | undefined;
-      const size = await writeInto(output, stdio, args.has("force"), (sink) => {
-        end = watched(branch.recordSteps(sink), line);
-      });
-      recording.close();
-      if (end === undefined) throw new Error("a branch was written without an end");
-      const { parent } = branch.header;
-      const row = { file: output, bytes: size, leaves: { seq: parent?.seq, icount: parent?.icount }, ...plain(end) };
-      const json = output === STANDARD_STREAM ? stdio.stderr : stdio.stdout;
-      if (args.has("json")) json.write(`${JSON.stringify(row)}\n`);
-      else if (!args.has("quiet"))
-        stdio.stderr.write(`foldvm: ${output}: ${describe(end, branch.differs)}; ${bytes(size)}\n`);
-      return EXIT.done;
-    };
   },
 });
 
-/** What the steps come to, while a line tells how far they are. */
-function watched<End>(steps: Generator<{ readonly icount: number } | undefined, End>, line: ProgressLine): End {
+/** What the steps come to, while a line tells how far they are. Throws the signal's reason where it comes first. */
+async function watched<End>(
+  steps: Generator<{ readonly icount: number } | undefined, End>,
+  line: ProgressLine,
+  signal: AbortSignal,
+): Promise<End> {
+  const turns = new Turns();
   try {
     for (let step = steps.next(); ; step = steps.next()) {
       if (step.done === true) return step.value;
       const { value } = step;
       if (value !== undefined) line.showNowAndThen(() => `at ${counted(value.icount, "instruction")}`);
+      if (turns.isDue) await turns.take();
+      signal.throwIfAborted();
     }
   } finally {
     line.clear();
+    // Of steps that were broken off, what they hold is let go.
+    steps.return(undefined as never);
   }
 }
 
@@ -116,8 +127,16 @@ async function opened(
 /** For JSON: 64-bit values are decimal strings. */
 const plain = ({ console: _console, ns, ...end }: BranchEnd): object => ({ ...end, ns: String(ns) });
 
-function describe(end: BranchEnd, differs: boolean): string {
+function describe(end: BranchEnd, branch: Branch, lastSeq: number): string {
   const code = end.guestCode === null ? "" : `, code ${String(end.guestCode)}`;
-  const same = differs ? "" : "the same as FILE, since nothing is otherwise; ";
+  const same = whySame(end, branch, lastSeq);
   return `${same}${counted(end.instructions, "instruction")} after the fork, ended at ${place(end)}: ${end.cause}${code}`;
+}
+
+/** Empty: it is not. */
+function whySame({ seq, icount }: BranchEnd, { differs, header: { parent } }: Branch, lastSeq: number): string {
+  if (!differs) return "the same as FILE, since nothing is otherwise; ";
+  // Where its machine is off before an input comes, the events that end FILE still end it.
+  const isEarly = icount === parent?.icount && seq <= lastSeq;
+  return isEarly ? "as FILE so far: it ended before anything could be otherwise; " : "";
 }

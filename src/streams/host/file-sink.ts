@@ -6,7 +6,7 @@ import { exactly, flag, maybe, text } from "../../options/codecs.js";
 import { LogError, type LogSink } from "../store/log/index.js";
 import { appendedFile, type AppendedFile } from "./appended-file.js";
 import { openDevice } from "./open-device.js";
-import { isDevice, writeWhole } from "./whole-file.js";
+import { isDevice, openWhole, type WholeFile } from "./whole-file.js";
 import { writeBehind } from "./write-at.js";
 import { reasonOf } from "./reason.js";
 
@@ -39,22 +39,28 @@ export const fileSink = (path: string, options: FileSinkOptions = {}): LogSink =
 };
 
 /**
- * Writes a whole recording: `write` gets its sink. The file is there once all of it is, and what it replaces until
- * then. @throws {LogError} as `fileSink`'s
+ * Writes a whole recording: `write` gets its sink, at once or by and by. The file is there once all of it is, and what
+ * it replaces until then. Rejects with LogError as `fileSink`'s, and with what `write` throws: then there is no file.
  */
-export function writeRecording(path: string, overwrite: boolean, write: (sink: LogSink) => void): void {
+export async function writeRecording(
+  path: string,
+  overwrite: boolean,
+  write: (sink: LogSink) => void | Promise<void>,
+): Promise<void> {
+  let whole: WholeFile | undefined;
   try {
-    writeWhole(path, overwrite, (file) => {
-      let length = 0;
-      write({
-        write(bytes) {
-          writeBehind(file, bytes, length);
-          length += bytes.length;
-        },
-        close: () => undefined,
-      });
+    const { file } = (whole = openWhole(path, overwrite));
+    let length = 0;
+    await write({
+      write(bytes) {
+        writeBehind(file, bytes, length);
+        length += bytes.length;
+      },
+      close: () => undefined,
     });
+    whole.keep();
   } catch (cause) {
+    whole?.discard();
     if (!(cause instanceof Error && "syscall" in cause)) throw cause;
     throw new LogError("CANNOT_WRITE", `${path} can't be written: ${reasonOf(cause)}`, {}, { cause });
   }

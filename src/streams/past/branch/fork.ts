@@ -17,7 +17,7 @@ import { BranchError } from "./branch-error.js";
 import type { BranchInput } from "./branch-input.js";
 import { planOf, type BranchPlan } from "./branch-plan.js";
 import { edited, type Edit } from "./edited.js";
-import { forkPoint } from "./fork-point.js";
+import { forkPoint, type ForkPoint } from "./fork-point.js";
 import { patched, type Patch } from "./patch.js";
 
 export interface BranchOptions {
@@ -95,6 +95,7 @@ export function fork(recording: Recording, options: BranchOptions = {}): Branch 
   const start = plain && isPatched ? patched(plain, patch, recording.names) : plain;
   const edits: readonly Edit[] = typeof edit === "function" ? [edit] : (edit ?? []);
   const inputs = edits.reduce(edited, point.inputs);
+  requireLater(inputs, point);
   requireDevices(recording, inputs, point.inputs);
   const plan = planOf(recording, point, inputs, { seed, chaos, insns, start, isPatched });
   return new Branch(plan, headerOf(plan, options, inputs), other);
@@ -148,6 +149,17 @@ function otherMachine(
     (_initial, options) => new Machine(initialState(recording.config, images), options),
   );
   return { machine, contents: [memoryContents(sha256, bytes)] };
+}
+
+/** Of what was put in: what was recorded may be told to come earlier, and then comes at once. @throws {BranchError} */
+function requireLater(inputs: readonly BranchInput[], { state }: ForkPoint): void {
+  const early = inputs.find(({ seq, icount }) => seq === undefined && icount < state.position.icount);
+  if (early === undefined) return;
+  const { type, icount } = early;
+  throw new BranchError(
+    "INVALID_INPUT",
+    `${type}, at ${String(icount)}, comes before the place of the fork; fork earlier`,
+  );
 }
 
 /** Of what the edit made anew. @throws {BranchError} */

@@ -9,6 +9,7 @@ import { openMachine } from "../../../../src/streams/session/machine-options.js"
 import { consoleBackend } from "../../../../src/streams/live/backends/console.js";
 import { record } from "../../../../src/streams/live/recorder.js";
 import { wired } from "../../../../src/streams/live/run.js";
+import type { PlainPosition } from "../../../../src/reducers/position.js";
 import { memorySink } from "../../../../src/streams/store/log/index.js";
 import { golden, GOLDEN_NAMES, linesOf, recordingOf } from "../../../support/branches.js";
 import { HARTS_ELF, HARTS_MEMORY, WITH_BUGS } from "../../../support/harts-guest.js";
@@ -34,7 +35,7 @@ async function chaosOfHarts(): Promise<Recording> {
 }
 
 /** Some edits that fit, one after the other. */
-function randomEdits(recording: Recording, afterSeq: number): readonly InputEdit[] {
+function randomEdits(recording: Recording, { seq: afterSeq, icount }: PlainPosition): readonly InputEdit[] {
   const inputs = [...recording.eventsFrom(afterSeq + 1)].filter(isInput);
   const { drop, delay, insert } = edits(recording);
   const numbers = new Set(
@@ -51,7 +52,7 @@ function randomEdits(recording: Recording, afterSeq: number): readonly InputEdit
       case 2:
         return delay(seq, { ns: BigInt(insns) });
       default:
-        return insert(random(instructions), { type: "schedule/turnEnded" });
+        return insert(icount + random(instructions - icount + 1), { type: "schedule/turnEnded" });
     }
   });
 }
@@ -62,11 +63,11 @@ async function checkBranch(parent: Recording, depth: number): Promise<void> {
     random(3) === 0
       ? { seq: start.seq + random(lastSeq - start.seq + 1) }
       : start.icount + random(parent.info.instructions - start.icount + 1);
-  const { seq } = parent.at(at).position;
+  const { position } = parent.at(at);
   const insns = parent.info.instructions + SPARE_INSNS;
   const options = {
     at,
-    edit: randomEdits(parent, seq),
+    edit: randomEdits(parent, position),
     insns,
     ...(random(4) === 0 ? { chaos: { seed: String(random(99)) } } : {}),
   };
