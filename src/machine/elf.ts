@@ -134,7 +134,8 @@ export const elfSymbolsOf = (rows: Uint8Array, names: Uint8Array): readonly ElfS
       kind,
     });
   }
-  return symbols.sort((a, b) => compare(a.address, b.address));
+  // The global ones are the last of a table: of several at one address, they are meant.
+  return symbols.reverse().sort((a, b) => compare(a.address, b.address));
 };
 
 const MAGIC = [0x7f, 0x45, 0x4c, 0x46];

@@ -15,6 +15,25 @@ export interface Symbol {
 /** Whether the symbol can name code. */
 export const isCode = ({ kind }: Symbol): boolean => kind !== "object";
 
+/**
+ * Of several at one address, the last is the one that is meant. Where they mean the same, that is the first one given,
+ * as the kernel has it (get_symbol_pos() in kernel/kallsyms.c).
+ */
+export const byAddress = (symbols: readonly Symbol[]): readonly Symbol[] =>
+  [...symbols]
+    .reverse()
+    .sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : meaning(a) - meaning(b)));
+
+/** What has a type and a size is surely there; what only marks where a section or a block begins is there by chance. */
+function meaning({ name, kind, sizeBytes }: Symbol): number {
+  if (sizeBytes > 0n) return 3;
+  if (MARK.test(name)) return 0;
+  return kind === "label" ? 1 : 2;
+}
+
+/** `__noinstr_text_end`, `_etext`, `__init_begin`, as linker scripts name bounds; `.L12` and `$x` of assemblers. */
+const MARK = /^_(?:end|.*(?:_start|_end|_begin|text))$|\.L|\$/;
+
 /** The assumed reach of a symbol without a size that has no symbol after it. */
 const FARTHEST_BYTES = 1n << 16n;
 
@@ -26,7 +45,7 @@ export class SymbolTable {
 
   constructor(symbols: readonly Symbol[]) {
     check("SymbolTable", SYMBOLS, { symbols });
-    this.symbols = [...symbols].sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0));
+    this.symbols = byAddress(symbols);
   }
 
   get size(): number {

@@ -1,6 +1,6 @@
 /** All names of a guest's program: for addresses, lines, variables and types, from every source that knows some. */
 import { hexAddress } from "../../../reducers/hex.js";
-import { isCode, SymbolTable, type Symbol } from "../../../machine/symbol-table.js";
+import { byAddress, isCode, SymbolTable, type Symbol } from "../../../machine/symbol-table.js";
 import { nearestWords } from "../../../options/nearest.js";
 import type { NameSource, SourceLine, UnwindRules, Variable } from "./name-source.js";
 import { PlaceError } from "./place-error.js";
@@ -61,8 +61,7 @@ export class Names {
     const { byName } = this.tables();
     const names = typeof of === "string" ? [of] : [...byName.keys()].filter((name) => name.search(of) >= 0);
     const found = names.flatMap((name) => byName.get(name) ?? []).filter(isCode);
-    const byAddress = new Map(found.map((symbol) => [symbol.address, symbol]));
-    return [...byAddress.values()].sort((a, b) => (a.address < b.address ? -1 : 1));
+    return [...new Map(byAddress(found).map((symbol) => [symbol.address, symbol])).values()];
   }
 
   /** `main+0x10`, where an address lies in what has a name. */
