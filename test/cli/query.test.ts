@@ -78,6 +78,21 @@ test("given what is no variable in memory, when its changes are asked for, then 
   assert.match((await foldvm(["query", FAILS, "changes", "link", "--jobs", "2"])).stderr, /one thread answers changes/);
 });
 
+test("given what is computed of variables, when its changes are asked for, then they are of that value, in decimal", async () => {
+  const rows = await rowsOf("changes", "link.head - link.tail", "--limit", "2");
+  assert.equal(
+    rows.map(({ function: name, before, value }) => [name, before, value]),
+    [
+      ["link_receive", "0", "1"],
+      ["link_read", "1", "0"],
+    ],
+  );
+  const { stdout } = await foldvm(["query", FAILS, "changes", "link.head + 1", "--first"]);
+  assert.match(stdout, /before=1 value=2$/m);
+  // What is behind a name is a place, as everywhere.
+  assert.equal(await rowsOf("changes", "link+0:4", "--limit", "2"), await rowsOf("changes", "link:4", "--limit", "2"));
+});
+
 test("given what never changes, then there is no such row", async () => {
   const { code, stdout } = await foldvm(["query", FAILS, "changes", "link.count", "--until", "1000"]);
   assert.equal([code, stdout], [1, ""]);

@@ -34,6 +34,9 @@ const DEFAULT_BYTES = 8;
 export const MAX_PLACE_BYTES = 2 ** 20;
 const WIDTH = /:(?<width>\d+)$/;
 
+/** It says how many bytes lie there. */
+export const hasWidth = (text: string): boolean => WIDTH.test(text);
+
 /** @throws {PlaceError} */
 export function locate(place: Place, scope: Scope): Located {
   if (typeof place === "bigint" || typeof place === "number")

@@ -121,6 +121,18 @@ test("given expressions over them, then they count as C does", () => {
   assert.is(number("head.level < 0 && head.ready"), 1n);
 });
 
+test("given what is computed of values, when it is read, then it is the value, as what it was computed of; an address is a place", () => {
+  assert.is(read("head.values[0] + head.values[1]"), 1n);
+  assert.is(read("head.values[1] + 1"), 3n);
+  assert.is(read("paint + 1"), 2n);
+  assert.is(read("(long)paint - 2"), -1n);
+  assert.is(read("!head.level"), 0n);
+  assert.is(read("head.next + 1"), BASE + 64n + 32n);
+  assert.is(read("head + 20:4"), 0xffff_ffffn);
+  assert.is(read("paint + 0:4"), 1n);
+  assert.throws(() => read("paint / head.values[9999]"), /has no value here/);
+});
+
 test("given members, then their places are where they lie", () => {
   const placeOf = (text: string): readonly unknown[] => {
     const { location, bytes } = locate(text, scope);

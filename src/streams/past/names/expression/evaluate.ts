@@ -19,7 +19,7 @@ import {
 import type { Type } from "../type.js";
 import { integerType, isIntegerWord } from "./c-types.js";
 import type { NamedType, Node } from "./node.js";
-import { isScalar, pointerTo, strideOf, targetOf, UNSIGNED, type Operand, type PlaceOf } from "./operand.js";
+import { isScalar, isValue, pointerTo, strideOf, targetOf, UNSIGNED, type Operand, type PlaceOf } from "./operand.js";
 import { BINARY, hasValue, type Value } from "./operators.js";
 
 /** Where names get their meaning. What it takes is asked for when a name needs it: a global one needs no state. */
@@ -169,7 +169,7 @@ class Evaluation {
       if (!hasValue(value)) return value;
       return BigInt.asUintN(64, isSigned ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value));
     };
-    return { read, isSigned, type };
+    return { read, isSigned, type, isComputed: isValue(of) };
   }
 
   private typeOf(words: readonly string[]): Type {
@@ -185,8 +185,10 @@ class Evaluation {
 
   /** Adding to a pointer counts in what it points at. */
   private added(left: Operand, right: Operand, operator: string): Operand {
-    const operation = BINARY[operator];
-    if (operation === undefined) throw new PlaceError("INVALID_EXPRESSION", `there is no operator ${operator}`);
+    const compute = BINARY[operator];
+    if (compute === undefined) throw new PlaceError("INVALID_EXPRESSION", `there is no operator ${operator}`);
+    const isComputed = isValue(left) || isValue(right);
+    const operation = (a: Operand, b: Operand): Operand => ({ ...compute(a, b), isComputed });
     const isAdding = operator === "+" || operator === "-";
     const [stride, other] = [strideOf(left.type), strideOf(right.type)];
     if (isAdding && targetOf(left.type) !== undefined && targetOf(right.type) === undefined) {
@@ -265,6 +267,7 @@ function unary(operator: "-" | "+" | "~" | "!", of: Operand): Operand {
   const change = UNARY[operator];
   return {
     isSigned: operator === "!" || of.isSigned,
+    isComputed: isValue(of),
     read: () => {
       const value = of.read();
       return hasValue(value) ? BigInt.asUintN(64, change(value)) : value;

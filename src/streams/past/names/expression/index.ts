@@ -22,6 +22,12 @@ export class Expression {
     return hasRegister(this.node);
   }
 
+  /** It computes, so that it lies nowhere. */
+  get isComputation(): boolean {
+    const { kind } = this.node;
+    return kind === "binary" || kind === "unary" || kind === "cast";
+  }
+
   /** @throws {PlaceError} where it has a name, register or member that is not there */
   in(scope: Scope): Operand {
     return evaluate(this.node, scope);

@@ -12,6 +12,8 @@ export interface Operand extends Value {
   readonly isDeclared?: boolean;
   /** Where it lies. Undefined: it is only a value. */
   readonly place?: PlaceOf | undefined;
+  /** Computed of what variables or registers hold: a value, and no address. */
+  readonly isComputed?: boolean;
   /** What has no type is its address, as in assembler; this is what lies there. */
   readonly symbol?: Symbol | undefined;
 }
@@ -27,6 +29,10 @@ export const isScalar = (type: Type): boolean => {
   const { kind } = plain(type);
   return kind !== "structure" && kind !== "union" && kind !== "array" && kind !== "void" && kind !== "function";
 };
+
+/** What is computed of it is a value. Of a number, a symbol, a structure or an array it is an address. */
+export const isValue = ({ isComputed, place, type }: Operand): boolean =>
+  isComputed ?? (place !== undefined && (type === undefined || isScalar(type)));
 
 /** What an address of this type points at: its elements or its target. */
 export const targetOf = (type: Type | undefined): Type | undefined => {
