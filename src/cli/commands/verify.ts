@@ -11,10 +11,11 @@ import { RECORDING_OPTIONS, recordingOptions } from "../machine-arguments.js";
 import { playbackOutcome, writeOutcome } from "../outcome.js";
 import { progressMeter } from "../progress-meter.js";
 import { defaultJobs, MAX_JOBS } from "../../streams/session/hunt/hunt-options.js";
-import { isFolder, RECORDING_SUFFIX } from "../../streams/session/verify/recordings-in.js";
+import { isFolder, recordingsIn, RECORDING_SUFFIX } from "../../streams/session/verify/recordings-in.js";
 import { UsageError } from "../problems.js";
 import { integer } from "../values.js";
-import { verifyFolder, type FolderOptions } from "../verified-folder.js";
+import { STANDARD_STREAM } from "../standard-stream.js";
+import { verifyAll, type ReportOptions } from "../verified-files.js";
 import { fileOf, openOperand } from "../recording-operand.js";
 import { sayWhereCut } from "../truncation.js";
 import { hex64 } from "../../reducers/hex.js";
@@ -24,7 +25,7 @@ const OPTIONS = {
     help: "the result as one JSON object, how it ended as the last line of standard error; of a folder, a line each",
   },
   quiet: { short: "q", help: "no progress" },
-  junit: { value: "REPORT", file: "written", help: "of a folder: a report for build servers, which is replaced" },
+  junit: { value: "REPORT", file: "written", help: "a report for build servers, which is replaced" },
   jobs: { value: "N", help: `of a folder: how many at once, at most ${String(MAX_JOBS)} (the number of processors)` },
   ...RECORDING_OPTIONS,
 } as const;
@@ -41,10 +42,13 @@ export const verify = command({
   read(args) {
     const jobs = jobsOf(args.get("jobs"));
     return async (stdio) => {
-      if (isFolder(fileOf(args))) return verifyFolder(fileOf(args), folderOptions(args, jobs), stdio);
-      if (args.has("junit") || args.has("jobs"))
-        throw new UsageError("--junit and --jobs: name a folder of recordings");
-      return verifyFile(args, stdio);
+      const file = fileOf(args);
+      const options = reportOptions(args, jobs);
+      if (isFolder(file)) return verifyAll(file, recordingsIn(file), options, stdio);
+      if (args.has("jobs")) throw new UsageError("--jobs: name a folder of recordings");
+      if (!args.has("junit")) return verifyFile(args, stdio);
+      if (file === STANDARD_STREAM) throw new UsageError("--junit: name a file or a folder");
+      return verifyAll(file, [file], options, stdio);
     };
   },
 });
@@ -59,7 +63,7 @@ function jobsOf(text: string | undefined): number {
   return jobs;
 }
 
-const folderOptions = (args: Arguments<typeof OPTIONS>, jobs: number): FolderOptions => ({
+const reportOptions = (args: Arguments<typeof OPTIONS>, jobs: number): ReportOptions => ({
   jobs,
   isJson: args.has("json"),
   junit: args.get("junit"),
@@ -76,8 +80,10 @@ async function verifyFile(args: Arguments<typeof OPTIONS>, stdio: Stdio): Promis
     const end = await playRecording(recording, { progress: meter.show });
     meter.clear();
     stdio.stdout.write(args.has("json") ? json(resultJson(recording, end)) : resultLine(recording, end));
-    if (args.has("json")) writeOutcome(stdio.stderr, playbackOutcome(file, recording, end));
-    return isEmpty(recording, end) ? EXIT.recording : EXIT.done;
+    const failure = isEmpty(recording, end) ? { code: EXIT.recording, message: NOTHING_LEFT } : {};
+    const outcome = { ...playbackOutcome(file, recording, end), ...failure };
+    if (args.has("json")) writeOutcome(stdio.stderr, outcome);
+    return outcome.code;
   } catch (error) {
     meter.clear();
     const divergence = divergenceOf(error);
@@ -92,11 +98,11 @@ async function verifyFile(args: Arguments<typeof OPTIONS>, stdio: Stdio): Promis
 const isEmpty = ({ info }: Recording, { position }: PlaybackEnd): boolean =>
   !info.complete && position.icount === info.start.icount && position.seq === info.start.seq;
 
+const NOTHING_LEFT = "CUT OFF before the first event: nothing of the run is left";
+
 const resultLine = (recording: Recording, end: PlaybackEnd): string => {
   if (recording.info.complete) return `OK: ${figures(end)}`;
-  return isEmpty(recording, end)
-    ? "CUT OFF before the first event: nothing of the run is left\n"
-    : `CUT OFF, and OK up to there: ${figures(end)}`;
+  return isEmpty(recording, end) ? `${NOTHING_LEFT}\n` : `CUT OFF, and OK up to there: ${figures(end)}`;
 };
 
 const figures = ({ position, stateHash, checkedHashes, elapsedMs }: PlaybackEnd): string =>

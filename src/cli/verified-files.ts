@@ -1,14 +1,13 @@
-/** `verify` of a folder: a line for each recording, and a report for build servers. */
+/** `verify` of a folder, or with a report for build servers: a line for each recording. */
 import { writeTextFile } from "../streams/host/text-file.js";
 import type { Stdio } from "../streams/host/stdio.js";
 import { writeAll } from "../streams/host/write-all.js";
 import { junitReport } from "../streams/session/verify/junit.js";
-import { recordingsIn } from "../streams/session/verify/recordings-in.js";
 import { verifiedFiles, type Verified } from "../streams/session/verify/verified-files.js";
 import { EXIT } from "./exit-codes.js";
 import { counted } from "./figures.js";
 
-export interface FolderOptions {
+export interface ReportOptions {
   readonly jobs: number;
   readonly isJson: boolean;
   readonly junit: string | undefined;
@@ -16,16 +15,21 @@ export interface FolderOptions {
   readonly words: readonly string[];
 }
 
-/** Answers the code of the first that failed. @throws {FolderError} @throws {OutputError} */
-export async function verifyFolder(folder: string, options: FolderOptions, { stdout }: Stdio): Promise<number> {
+/** Answers the code of the first that failed. `name`: the report's. @throws {OutputError} */
+export async function verifyAll(
+  name: string,
+  files: readonly string[],
+  options: ReportOptions,
+  { stdout }: Stdio,
+): Promise<number> {
   const all: Verified[] = [];
-  for await (const verified of verifiedFiles(recordingsIn(folder), options.jobs, options.words)) {
+  for await (const verified of verifiedFiles(files, options.jobs, options.words)) {
     all.push(verified);
     if (!(await writeAll(stdout, [`${options.isJson ? JSON.stringify(verified) : lineOf(verified)}\n`]))) break;
   }
   const failed = all.filter(({ ok }) => !ok);
   if (!options.isJson) stdout.write(`${counted(all.length, "recording")}, ${String(failed.length)} failed\n`);
-  if (options.junit !== undefined) writeTextFile(options.junit, junitReport(folder, all));
+  if (options.junit !== undefined) writeTextFile(options.junit, junitReport(name, all));
   return failed[0]?.code ?? EXIT.done;
 }
 
