@@ -4,7 +4,7 @@ import { Lines } from "./lines.js";
 import type { CalledFunction, Expected } from "./questions.js";
 
 interface Begun {
-  readonly isUntyped: boolean;
+  readonly resultBits: number;
   /** Undefined: it is called by another address than its name's, and is no row. */
   readonly row: string | undefined;
   /** Of the caller: they are the same again where it goes on. */
@@ -31,7 +31,7 @@ export class CallsHeard implements Expected {
     if (called === undefined) return;
     const { space, ra: returnAddress, sp } = passed;
     const row = called.virtual === pc ? this.whenAndWho(deed) : undefined;
-    const begun = { isUntyped: called.isUntyped, row, space, returnAddress, returned: "" };
+    const begun = { resultBits: called.resultBits, row, space, returnAddress, returned: "" };
     this.all.push(begun);
     this.open.set(sp, [...(this.open.get(sp) ?? []), begun]);
   }
@@ -49,7 +49,7 @@ export class CallsHeard implements Expected {
     const left = waiting.filter((begun) => {
       if (begun.space !== space) return true;
       const hasReturned = begun.returnAddress === pc;
-      const value = begun.isUntyped ? a[0] : "typed";
+      const value = begun.resultBits === 0 ? "typed" : BigInt.asUintN(begun.resultBits, a[0] ?? 0n);
       if (hasReturned) begun.returned = ` ${[seq, icount, ns, value].map(String).join(" ")}`;
       // It calls again from the place that the earlier call never came back to.
       return !hasReturned && begun.returnAddress !== goesOnAt;

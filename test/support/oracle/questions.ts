@@ -51,8 +51,8 @@ export interface CalledFunction {
   readonly name: string;
   readonly virtual: bigint;
   readonly physical: number;
-  /** No type tells what it returns: then the value of a0 is told. */
-  readonly isUntyped: boolean;
+  /** How many low bits of what it returns are those of a0, whatever its type; 0: it may be no integer. */
+  readonly resultBits: 64 | 8 | 0;
 }
 
 type Maker = (random: Random, material: Material) => Question | undefined;
@@ -177,8 +177,9 @@ const results: Maker = (random, { functions }) => {
     linesOf: (row) => {
       const { returned, function: name } = row as unknown as ask.Call;
       if (returned === undefined) return [line(row)];
-      const isUntyped = called.some((one) => one.name === name && one.isUntyped);
-      return [line(row, returned.seq, returned.icount, returned.ns, isUntyped ? returned.value : "typed")];
+      const { resultBits = 0 } = called.find((one) => one.name === name) ?? {};
+      const value = resultBits === 0 ? "typed" : BigInt.asUintN(resultBits, returned.value as bigint);
+      return [line(row, returned.seq, returned.icount, returned.ns, value)];
     },
     expected: new CallsHeard(called, whenAndWho),
     isWhole: true,

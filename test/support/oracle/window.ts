@@ -1,5 +1,6 @@
 /** A part of a recording about which random questions are asked. */
 import { physicalRanges } from "../../../src/streams/past/names/place.js";
+import type { FunctionType } from "../../../src/streams/past/names/type.js";
 import { PlaceError } from "../../../src/streams/past/names/place-error.js";
 import type { Pool } from "../../../src/streams/past/query/index.js";
 import type { Recording } from "../../../src/streams/past/recording.js";
@@ -66,10 +67,16 @@ function functionsIn(recording: Recording, deeds: readonly Deed[], until: number
     if (symbol === undefined || symbol.address !== pc || found.has(symbol.name)) continue;
     const { name } = symbol;
     if (names.functionsNamed(name).length !== 1 || physicalOf(recording, pc, until) !== Number(address)) continue;
-    const isUntyped = names.functionType(name) === undefined;
-    found.set(name, { name, virtual: pc, physical: Number(address), isUntyped });
+    found.set(name, { name, virtual: pc, physical: Number(address), resultBits: resultBits(names.functionType(name)) });
   }
   return [...found.values()];
+}
+
+/** An integer or a pointer has a byte at least. */
+function resultBits(type: FunctionType | undefined): CalledFunction["resultBits"] {
+  if (type === undefined) return 64;
+  const { kind } = type.result();
+  return kind === "integer" || kind === "pointer" ? 8 : 0;
 }
 
 /** Where a name's address lies at the range's end; undefined: nowhere. */
