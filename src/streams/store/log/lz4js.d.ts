@@ -1,4 +1,5 @@
-// lz4js 0.2 has no types. Only what packs is used: where it unpacks, damaged input says how much it allocates.
+// lz4js 0.2 has no types. It verifies no checksum. `decompress`, of whole frames, is not used: there damaged input says
+// how much it allocates.
 
 declare module "lz4js" {
   const lz4: {
@@ -9,6 +10,11 @@ declare module "lz4js" {
      * entries, all 0. Writes past the target are dropped silently.
      */
     compressBlock(source: Uint8Array, target: Uint8Array, start: number, length: number, table: Uint32Array): number;
+    /**
+     * Reads one block of `length` bytes at `start` and returns where it ends in `target`. Writes past the target are
+     * dropped silently, and counted.
+     */
+    decompressBlock(source: Uint8Array, target: Uint8Array, start: number, length: number, end: number): number;
   };
   export = lz4;
 }
