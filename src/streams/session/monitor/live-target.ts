@@ -108,6 +108,8 @@ export class LiveTarget implements MonitorTarget {
     );
 
   type(bytes: Uint8Array): void {
+    if (this.control.hasEnded)
+      throw new MonitorError("NOT_HERE", "the machine has ended: nothing is typed at it any more");
     if (!this.typed$.observed) {
       throw new MonitorError(
         "NOT_HERE",

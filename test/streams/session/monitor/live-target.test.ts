@@ -1,5 +1,5 @@
 // What a monitor types at a machine that runs.
-import { BehaviorSubject } from "rxjs";
+import { BehaviorSubject, EMPTY } from "rxjs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
@@ -7,6 +7,7 @@ import { openMachine } from "../../../../src/streams/session/machine-options.js"
 import { LiveTarget } from "../../../../src/streams/session/monitor/live-target.js";
 import { Monitor } from "../../../../src/streams/session/monitor/monitor.js";
 import { MonitorError } from "../../../../src/streams/session/monitor/monitor-error.js";
+import { controlled } from "../../../../src/streams/time/control.js";
 import { Names } from "../../../../src/streams/past/names/names.js";
 import { spinning } from "../../../support/tiny-guests.js";
 
@@ -34,7 +35,7 @@ const opened = () => {
     }
     return "typed";
   };
-  return { target, hasRoom$, typed, codeOf };
+  return { machine, target, hasRoom$, typed, codeOf };
 };
 
 test("given as many bytes as a monitor may type, then they are typed; with one more, then none is, and it is told", () => {
@@ -52,6 +53,14 @@ test("given a guest that has yet to take what was typed, when one more byte is, 
   hasRoom$.next(true);
   assert.is(codeOf(1), "typed");
   assert.equal(typed, [1]);
+});
+
+test("given a machine that has ended, when something is typed, then the error says that it has", () => {
+  const { machine, target } = opened();
+  EMPTY.pipe(controlled(target.control, machine)).subscribe();
+  assert.throws(() => {
+    target.type(new Uint8Array(1));
+  }, /^the machine has ended/);
 });
 
 test("given a machine whose engine tells nobody what the guest does, when a breakpoint is set, then the error says what it takes", async () => {
