@@ -1,7 +1,10 @@
+import { join } from "node:path";
+
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { ended, foldvm, startFoldvm, testStdio } from "./command-line.js";
+import { withTemporaryFolder } from "../support/temporary-folder.js";
 import { withLongRecording } from "./long-recording.js";
 
 const FAILS = "logs/race-fails.fold";
@@ -104,6 +107,22 @@ test("given a question, when its cost is asked for, then it says what is to be r
     stdout,
     /^\d segments, of which 0 are ruled out; 12,\d{3},\d{3} instructions to run, about \d+\.\d s\n$/,
   );
+});
+
+test("given --last or --first, when the cost is asked for, then it is told for that way of asking", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const index = join(folder, "race.states");
+    await foldvm(["index", FAILS, "--index", index]);
+    const costOf = async (...words: readonly string[]): Promise<string> =>
+      (await foldvm(["query", FAILS, ...words, "--explain", "--index", index])).stdout;
+    const last = await costOf("writes", "console_idles", "--last");
+    const fromEnd = /from the end: ([\d,]+) instructions to run, about [\d.]+ s, if the row is among them; at most ([\d,]+), /;
+    const [least = 0, most = 0] = fromEnd.exec(last)?.slice(1).map((text) => Number(text.replaceAll(",", ""))) ?? [];
+    assert.ok(least > 0 && least < most, last);
+    // It keeps lines from the beginning on.
+    assert.not.match(await costOf("output", "--last"), /from the end/);
+    assert.match(await costOf("traps", "--first"), /ruled out; at most 12,\d{3},\d{3} instructions to run/);
+  });
 });
 
 test("given a store, when its row is printed as text, then its address is hexadecimal", async () => {

@@ -44,7 +44,7 @@ export const fork = command({
   notes:
     "Inputs are named by their event's number: foldvm events FILE. Up to the first change the branch is FILE itself.\n" +
     "foldvm info shows what a branch was made from, and the branches beside a recording.\n" +
-    "Example: foldvm fork b.fold --at 5000000 --drop seq:17 -o other.fold\n",
+    "Example: foldvm fork logs/race-fails.fold --at 5000000 --drop seq:35 -o other.fold\n",
   read(args) {
     const output = args.get("output");
     if (output === undefined) throw new UsageError("where to? Name the branch's recording with -o OUT");

@@ -1,5 +1,6 @@
 /** `foldvm minimize`: the fewest and simplest inputs with which a recording still fails. */
 import {
+  fork,
   minimize as minimizeRecording,
   type BranchEnd,
   type Failing,
@@ -47,7 +48,7 @@ export const minimize = command({
   options: OPTIONS,
   notes:
     "Deviations of --chaos are inputs: what is left of them is the guilty switch. Ctrl-C ends it with the best so far.\n" +
-    "What is left may fail for another reason that looks the same: see the line that it fails with.\n" +
+    "What is left may fail for another reason that looks the same: it is said where its line is not FILE's.\n" +
     "Exit code 0: nothing more can go; 2: FILE does not fail in this sense.\n" +
     "Example: foldvm minimize fail.fold --fail-text FAIL -o small.fold\n",
   read(args) {
@@ -77,16 +78,29 @@ export const minimize = command({
           await writeInto(output, stdio, args.has("force"), (sink) => {
             end = found.branch.record(sink);
           });
-        const printed = failingLine((end ?? found.branch.run()).console, read.fails);
+        const original = fork(recording, { at: read.at(recording) }).run();
+        const lines = {
+          found: failingLine((end ?? found.branch.run()).console, read.fails),
+          original: failingLine(original.console, read.fails),
+          isPattern: read.fails instanceof RegExp,
+        };
         recording.close();
         const stdout = output === STANDARD_STREAM ? stdio.stderr : stdio.stdout;
         stdout.write(
-          args.has("json") ? `${JSON.stringify(rowOf(found, printed, output))}\n` : describe(found, printed, output),
+          args.has("json") ? `${JSON.stringify(rowOf(found, lines, output))}\n` : describe(found, lines, output),
         );
         return codeOf(EXIT.done);
       });
   },
 });
+
+/** What is left may fail for another reason than FILE: who sees both lines can tell. */
+interface FailingLines {
+  readonly found: string;
+  readonly original: string;
+  /** What must be the same in both was said exactly. */
+  readonly isPattern: boolean;
+}
 
 /** The first that shows the failure; of an exit code, the last one. */
 function failingLine(console: string, fails: Failing | undefined): string {
@@ -99,10 +113,11 @@ function failingLine(console: string, fails: Failing | undefined): string {
 
 const rowOf = (
   { trials, inputs, left, kept, isMinimal }: Minimized,
-  printed: string,
+  lines: FailingLines,
   output: string | undefined,
 ): object => ({
-  ...{ file: output ?? null, trials, inputs, left, minimal: isMinimal, failingLine: printed },
+  ...{ file: output ?? null, trials, inputs, left, minimal: isMinimal },
+  ...{ failingLine: lines.found, originalLine: lines.original },
   kept: kept.map((input) => ({ ...jsonOf(input), hasOwnTime: input.hasOwnTime })),
 });
 
@@ -112,7 +127,7 @@ const jsonOf = ({ hasOwnTime: _hasOwnTime, seq = 0, ...input }: KeptInput): Retu
 
 function describe(
   { trials, inputs, left, kept, isMinimal }: Minimized,
-  printed: string,
+  lines: FailingLines,
   output: string | undefined,
 ): string {
   const rows = kept.slice(0, SHOWN_INPUTS).map((input) => {
@@ -127,7 +142,12 @@ function describe(
     `${count(left)} of ${counted(inputs, "input")} left after ${counted(trials, "trial")}; ${verdict}\n`,
     ...rows,
     ...(more === 0 ? [] : [`  and ${count(more)} more\n`]),
-    `it fails with: ${printed}\n`,
+    `it fails with: ${lines.found}\n`,
+    ...(lines.found === lines.original ? [] : [differently(lines)]),
     ...(output === undefined ? [] : [`written to ${output}\n`]),
   ].join("");
 }
+
+const differently = ({ original, isPattern }: FailingLines): string =>
+  `another line than FILE's: ${original}\n` +
+  (isPattern ? "" : "to keep to that failure: --fail-text with more of its line, or with a /PATTERN/ of what must stay\n");

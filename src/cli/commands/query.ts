@@ -2,7 +2,7 @@
 import { jsonRow } from "../../streams/past/query/ndjson.js";
 import type { Query } from "../../streams/past/query/index.js";
 import { drawnTimeline, Marks } from "../../streams/past/pictures/index.js";
-import { answered, explained } from "../../streams/session/answered.js";
+import { answered, explained, type AnswerOptions } from "../../streams/session/answered.js";
 import { QUESTIONS, questionOf, type WordedQuestion } from "../../streams/session/questions.js";
 import { shown, type QuestionRow } from "../../streams/session/row-text.js";
 import { writeComingPieces } from "../../streams/host/pieces-file.js";
@@ -101,7 +101,7 @@ export const query = command({
         const which = args.has("first") ? "first" : args.has("last") ? "last" : "all";
         const pool = read.jobs > 1 && which === "all" ? workers(read.jobs) : undefined;
         try {
-          if (args.has("explain")) return codeOf(await explain(asked, stdio, line, signal));
+          if (args.has("explain")) return codeOf(await explain(asked, which, { stdio, line, signal }));
           const found = answered(asked, { which, limit: read.limit, pool, signal });
           const [output, overwrite] = [{ stdio, line, signal }, args.has("force")];
           if (parquet !== undefined)
@@ -195,13 +195,24 @@ function labelOf({ text, cause, csr, value, function: name, pc }: Row): string {
     .join(" ");
 }
 
-async function explain(asked: Query<Row>, { stdout }: Stdio, line: ProgressLine, signal: AbortSignal): Promise<number> {
+/** What `--last` has to run shows only while it goes back: then the least and the most of it are told. */
+async function explain(
+  asked: Query<Row>,
+  which: AnswerOptions["which"],
+  { stdio, line, signal }: Shown & { readonly signal: AbortSignal },
+): Promise<number> {
   const explanation = await explained(asked, signal);
   line.clear();
   if (explanation === undefined) return EXIT.done;
-  const { segments, skipped, instructions, estimatedMs } = explanation;
+  const { segments, skipped, instructions, lastInstructions, estimatedMs } = explanation;
+  const secondsOf = (insns: number): string =>
+    `about ${(instructions === 0 ? 0 : (estimatedMs * insns) / instructions / 1000).toFixed(1)} s`;
   const ruledOut = `${counted(segments, "segment")}, of which ${count(skipped)} are ruled out`;
-  const seconds = (estimatedMs / 1000).toFixed(1);
-  stdout.write(`${ruledOut}; ${counted(instructions, "instruction")} to run, about ${seconds} s\n`);
+  const all = `${counted(instructions, "instruction")} to run, ${secondsOf(instructions)}`;
+  const fromEnd =
+    `from the end: ${counted(lastInstructions, "instruction")} to run, ${secondsOf(lastInstructions)}, ` +
+    `if the row is among them; at most ${count(instructions)}, ${secondsOf(instructions)}`;
+  const costs = which === "first" ? `at most ${all}` : which === "last" && lastInstructions < instructions ? fromEnd : all;
+  stdio.stdout.write(`${ruledOut}; ${costs}\n`);
   return EXIT.done;
 }

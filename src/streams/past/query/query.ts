@@ -152,21 +152,25 @@ export class Query<Row> extends Observable<Row> implements AsyncIterable<Row> {
     const { recording, range, progress } = this;
     yield* readied(recording, range, progress);
     yield* arrival(recording, range.until, progress);
-    const { listener, others } = this.opened();
+    const { listener, isOrdered, others } = this.opened();
     const segments = segmentsOf(recording, range, recording.at(range.until));
     const needed = segments.filter((segment) => !isRuledOut(listener, segment));
     const insnsOf = ({ before, after }: Segment): number =>
       (after?.position.icount ?? before.position.icount) - before.position.icount;
     const instructions = needed.reduce((sum, segment) => sum + insnsOf(segment), 0);
     const estimatedMs = (1000 * instructions) / recording.speed.insnsASecond;
-    let all = { segments: segments.length, skipped: segments.length - needed.length, instructions, estimatedMs };
+    const last = needed.at(-1);
+    const lastInstructions = last === undefined ? 0 : insnsOf(last);
+    const skipped = segments.length - needed.length;
+    let all = { segments: segments.length, skipped, instructions, lastInstructions, estimatedMs };
     for (const other of others) {
       for (const [part] of other.explanation()) {
         if (part === undefined) yield [];
         else all = together(all, part);
       }
     }
-    yield [all];
+    const goesForward = listener.needsAll === true || isOrdered;
+    yield [goesForward ? { ...all, lastInstructions: all.instructions } : all];
   }
 
   private opened(): Opened {
