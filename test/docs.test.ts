@@ -1,48 +1,16 @@
-/**
- * The documents say what is so: their links lead somewhere, the files they name exist, and their commands and snippets
- * print and draw what they show.
- */
-import { copyFileSync, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+/** The documents say what is so: links lead somewhere, and what is named exists. What they show is run in docs/. */
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import {
-  commandsOf,
-  inFolderLikeTheRoot,
-  printedBy,
-  printedByProgram,
-  programOf,
-  shows,
-} from "./support/documented.js";
+import { every, PAGES, PICTURES } from "./support/pages.js";
 
-interface Page {
-  readonly path: string;
-  readonly text: string;
-}
-
-/** Pages whose snippets are one program. */
-const PROGRAMS = ["docs/hunting.md", "docs/library.md"];
 const DECISIONS = "docs/decisions";
 const FOLDERS = ["bench", "bin", "docs", "guests", "logs", "scripts", "src", "test"];
 /** What only adding-a-device.md's example would make. */
 const EXAMPLE = /\bbutton\b/;
-
-const markdownIn = (folder: string): string[] =>
-  readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .map((name) => join(folder, name))
-    .filter((path) => path.endsWith(".md"));
-
-const PAGES: readonly Page[] = [
-  ...readdirSync(".").filter((name) => name.endsWith(".md")),
-  ...["docs", "guests", "logs"].flatMap(markdownIn),
-]
-  .sort()
-  .map((path) => ({ path, text: readFileSync(path, "utf8") }));
-
-const every = (page: Page, pattern: RegExp): string[] =>
-  [...page.text.matchAll(pattern)].map((match) => match[1] ?? "");
 
 /** As GitHub makes them from headings. */
 const anchors = (text: string): string[] =>
@@ -110,27 +78,6 @@ test("given the decisions, when listed, then the index has each, and each has it
     }
   }
 });
-
-const PICTURES = "docs/pictures";
-
-for (const { path, text } of PAGES) {
-  const commands = commandsOf(text);
-  const program = PROGRAMS.includes(path) ? programOf(text) : undefined;
-  if (commands.length === 0 && program === undefined) continue;
-  test(`given ${path}, when its commands and then its snippets run, then they print and draw what the page shows`, async () => {
-    await inFolderLikeTheRoot(async (folder) => {
-      for (const command of commands) {
-        const printed = await printedBy(command, folder);
-        if (!shows(command.output, printed)) assert.fixture(printed, command.output, command.line);
-      }
-      if (program !== undefined) assert.fixture(await printedByProgram(program.code, folder), program.output);
-      for (const name of every({ path, text }, /\((?:docs\/)?pictures\/([^)]+)\)/g)) {
-        if (process.env["FOLDVM_PICTURES"] === "draw") copyFileSync(join(folder, name), join(PICTURES, name));
-        assert.fixture(readFileSync(join(folder, name), "utf8"), readFileSync(join(PICTURES, name), "utf8"), name);
-      }
-    });
-  });
-}
 
 test("given the pictures, then each is small and is on a page", () => {
   for (const name of readdirSync(PICTURES)) {

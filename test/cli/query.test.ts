@@ -116,8 +116,13 @@ test("given --last or --first, when the cost is asked for, then it is told for t
     const costOf = async (...words: readonly string[]): Promise<string> =>
       (await foldvm(["query", FAILS, ...words, "--explain", "--index", index])).stdout;
     const last = await costOf("writes", "console_idles", "--last");
-    const fromEnd = /from the end: ([\d,]+) instructions to run, about [\d.]+ s, if the row is among them; at most ([\d,]+), /;
-    const [least = 0, most = 0] = fromEnd.exec(last)?.slice(1).map((text) => Number(text.replaceAll(",", ""))) ?? [];
+    const fromEnd =
+      /from the end: ([\d,]+) instructions to run, about [\d.]+ s, if the row is among them; at most ([\d,]+), /;
+    const [least = 0, most = 0] =
+      fromEnd
+        .exec(last)
+        ?.slice(1)
+        .map((text) => Number(text.replaceAll(",", ""))) ?? [];
     assert.ok(least > 0 && least < most, last);
     // It keeps lines from the beginning on.
     assert.not.match(await costOf("output", "--last"), /from the end/);

@@ -150,4 +150,6 @@ function describe(
 
 const differently = ({ original, isPattern }: FailingLines): string =>
   `another line than FILE's: ${original}\n` +
-  (isPattern ? "" : "to keep to that failure: --fail-text with more of its line, or with a /PATTERN/ of what must stay\n");
+  (isPattern
+    ? ""
+    : "to keep to that failure: --fail-text with more of its line, or with a /PATTERN/ of what must stay\n");

@@ -212,7 +212,8 @@ async function explain(
   const fromEnd =
     `from the end: ${counted(lastInstructions, "instruction")} to run, ${secondsOf(lastInstructions)}, ` +
     `if the row is among them; at most ${count(instructions)}, ${secondsOf(instructions)}`;
-  const costs = which === "first" ? `at most ${all}` : which === "last" && lastInstructions < instructions ? fromEnd : all;
+  const costs =
+    which === "first" ? `at most ${all}` : which === "last" && lastInstructions < instructions ? fromEnd : all;
   stdio.stdout.write(`${ruledOut}; ${costs}\n`);
   return EXIT.done;
 }

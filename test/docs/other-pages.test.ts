@@ -1,0 +1,26 @@
+/** What each page shows is what happens, but for those that take long: they have files of their own beside this one. */
+import { existsSync } from "node:fs";
+import { parse } from "node:path";
+
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+
+import { PAGES } from "../support/pages.js";
+import { hasToRun, runPage } from "../support/run-page.js";
+
+const others = PAGES.filter(
+  (page) =>
+    hasToRun(page) && !(page.path.startsWith("docs/") && existsSync(`test/docs/${parse(page.path).name}.test.ts`)),
+);
+
+for (const page of others) {
+  test(`given ${page.path}, when its commands run, then they print and draw what the page shows`, async () => {
+    await runPage(page);
+  });
+}
+
+test("given the pages, then README.md is among those that run here", () => {
+  assert.ok(others.some(({ path }) => path === "README.md"));
+});
+
+test.run();
