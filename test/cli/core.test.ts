@@ -65,4 +65,21 @@ test("given a signal on the way, then the command ends by it and leaves no file"
     assert.equal(readdirSync(folder).sort(), ["kernel", "long.fold"]);
   }));
 
+test("given - as the place, when a core is written, then it is on standard output, whole", async () => {
+  const { code, stdout, stderr } = await foldvm(["core", SESSION, "--at", "100_000", "-o", "-"]);
+  assert.is(code, 0, stderr);
+  assert.not(existsSync("-"));
+  await withTemporaryFolder(async (folder) => {
+    const output = join(folder, "vmcore");
+    await foldvm(["core", SESSION, "--at", "100_000", "-o", output]);
+    assert.ok(readFileSync(output).equals(Buffer.from(stdout, "latin1")));
+  });
+});
+
+test("given - as the place, when a state is saved, then a file is asked for: the guest prints there", async () => {
+  const { code, stderr } = await foldvm(["replay", SESSION, "--save", "-"]);
+  assert.is(code, 2);
+  assert.match(stderr, /--save -: standard output is what the guest prints; name a file for the state/);
+});
+
 test.run();

@@ -1,5 +1,6 @@
 /** `foldvm core`: a moment of a recording as a core file, for crash, drgn and gdb. */
 import { writePieces } from "../../streams/host/pieces-file.js";
+import { writeAllBytes } from "../../streams/host/write-all.js";
 import { requireFree } from "../../streams/host/whole-file.js";
 import { soughtState } from "../../streams/session/sought-state.js";
 import { toCore, type Core } from "../../streams/past/core/to-core.js";
@@ -12,11 +13,12 @@ import { progressMeter } from "../progress-meter.js";
 import { requireImagesKept } from "../overwritten-input.js";
 import { readAll, UsageError } from "../problems.js";
 import { fileOf, openOperand } from "../recording-operand.js";
+import { STANDARD_STREAM } from "../standard-stream.js";
 import { sayWhereCut } from "../truncation.js";
 import { integer, placeOption } from "../values.js";
 
 const OPTIONS = {
-  output: { short: "o", value: "FILE", file: "written", help: "the core; it must not exist yet" },
+  output: { short: "o", value: "FILE", file: "written", help: "the core; it must not exist yet; -: standard output" },
   force: { short: "f", help: "overwrite it" },
   at: { value: "WHERE", help: "when: an instruction count, end, /TEXT/, ... (end)" },
   hart: { value: "N", help: "virtual addresses as hart N has them (the one that executes)" },
@@ -37,7 +39,8 @@ export const core = command({
       hart: () => (args.has("hart") ? integer("--hart", args.get("hart") ?? "") : undefined),
     });
     return async (stdio) => {
-      requireFree(output, args.has("force"));
+      const isPiped = output === STANDARD_STREAM;
+      if (!isPiped) requireFree(output, args.has("force"));
       const recording = await openOperand(args, stdio, recordingOptions(args));
       requireImagesKept(args, OPTIONS, recording.info.images, fileOf(args));
       const isQuiet = args.has("quiet");
@@ -48,7 +51,9 @@ export const core = command({
       const state = await soughtState(recording, stdio, { until, progress: meter.show }).finally(meter.clear);
       if (typeof state === "string") return SIGNAL_CODES[state];
       const made = toCore(state, { hart });
-      const byteLength = writePieces(output, made, args.has("force"));
+      const byteLength = isPiped
+        ? await writeAllBytes(stdio.stdout, made)
+        : writePieces(output, made, args.has("force"));
       if (!made.isWhole)
         stdio.stderr.write(
           "foldvm: the page table maps more than a core can hold: some virtual addresses are left out\n",

@@ -62,6 +62,8 @@ export const replay = command({
       },
     });
     const save = args.get("save");
+    if (save === STANDARD_STREAM)
+      throw new UsageError("--save -: standard output is what the guest prints; name a file for the state");
     return async (stdio) => {
       if (save !== undefined) requireFree(save, args.has("force"));
       const recording = await openOperand(args, stdio, namedRecordingOptions(args));

@@ -74,8 +74,8 @@ const indexFile = (pathOf: (identity: bigint) => string): StateIndexFile => ({
   },
   write(identity, pieces) {
     const path = pathOf(identity);
-    requireIndex(path);
     writing(path, () => {
+      requireIndex(path);
       writeWhole(path, true, (file) => {
         for (const piece of pieces) for (let at = 0; at < piece.length;) at += writeSync(file, piece, at);
       });
@@ -84,8 +84,8 @@ const indexFile = (pathOf: (identity: bigint) => string): StateIndexFile => ({
   remove(identity) {
     const path = pathOf(identity);
     if (!existsSync(path)) return false;
-    requireIndex(path);
     writing(path, () => {
+      requireIndex(path);
       rmSync(path);
     });
     return true;

@@ -23,6 +23,22 @@ export async function writeAll(stream: Output, parts: Iterable<string>): Promise
   }
 }
 
+/** The same of bytes. Returns how many there were. @throws {OutputError} */
+export async function writeAllBytes(stream: Output, pieces: Iterable<Uint8Array>): Promise<number> {
+  let byteLength = 0;
+  const ignore = (): void => undefined;
+  stream.on("error", ignore);
+  try {
+    for (const piece of pieces) {
+      if (!(await writePiece(stream, piece))) break;
+      byteLength += piece.length;
+    }
+    return byteLength;
+  } finally {
+    setImmediate(() => stream.off("error", ignore));
+  }
+}
+
 /**
  * The same of parts that come by and by: what comes in one turn of the host's is written together, and nothing waits
  * for what comes later.
@@ -89,7 +105,7 @@ class Pieces {
   }
 }
 
-const writePiece = (stream: Output, piece: string): Promise<boolean> =>
+const writePiece = (stream: Output, piece: string | Uint8Array): Promise<boolean> =>
   new Promise((resolve, reject) => {
     stream.write(piece, (cause?: Error | null) => {
       const fault = cause ? outputError("standard output", cause) : undefined;

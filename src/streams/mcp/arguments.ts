@@ -51,6 +51,13 @@ export function whole(given: Given, member: string): number | undefined {
   throw refusal(member, found, "give a whole number, 0 or more");
 }
 
+/** False where it is left out. @throws {OptionError} */
+export function flag(given: Given, member: string): boolean {
+  const found = given[member] ?? false;
+  if (typeof found === "boolean") return found;
+  throw refusal(member, found, "give true or false");
+}
+
 /** From 1 to a bound. @throws {OptionError} */
 export function bounded(given: Given, member: string, standard: number, most: number): number {
   const found = whole(given, member) ?? standard;

@@ -7,7 +7,7 @@ import { Moment } from "../past/moment.js";
 import type { Recording } from "../past/recording.js";
 import type { Until } from "../past/until.js";
 import { sourceTree } from "../past/whence/index.js";
-import { bounded, chosen, recordingSchema, refusal, text, where, whereSchema, whole } from "./arguments.js";
+import { bounded, chosen, flag, recordingSchema, refusal, text, where, whereSchema, whole } from "./arguments.js";
 import type { Given, Recordings } from "./arguments.js";
 import { plain } from "./plain.js";
 
@@ -64,7 +64,7 @@ export const MOMENT_TOOLS: Readonly<Record<string, MomentTool>> = {
       const tree = sourceTree(new Moment(recording, where(given, "at", recording)), of, {
         depth: bounded(given, "depth", 12, MAX_TOOL_NODES),
         nodes: bounded(given, "nodes", NODES, MAX_TOOL_NODES),
-        ...{ addresses: given["addresses"] === true, conditions: given["conditions"] === true },
+        ...{ addresses: flag(given, "addresses"), conditions: flag(given, "conditions") },
       });
       await tree.grow({ signal });
       return tree.rows();

@@ -2,6 +2,7 @@
 import {
   bounded,
   chosen,
+  flag,
   recordingSchema,
   refusal,
   text,
@@ -10,6 +11,7 @@ import {
   type Given,
   type Recordings,
 } from "./arguments.js";
+import { nearestOf } from "../../options/nearest.js";
 import { MOMENT_TOOLS } from "./moment-tools.js";
 import { plain } from "./plain.js";
 import { QUESTIONS, questionOf } from "../session/questions.js";
@@ -18,7 +20,11 @@ import type { QuestionRow } from "../session/row-text.js";
 export interface Tool {
   readonly name: string;
   readonly description: string;
-  readonly inputSchema: { readonly type: "object"; readonly [member: string]: unknown };
+  readonly inputSchema: {
+    readonly type: "object";
+    readonly properties: Readonly<Record<string, object>>;
+    readonly [member: string]: unknown;
+  };
 }
 
 /** Rows, and where to go on from; absent: there are no more. */
@@ -78,6 +84,7 @@ export async function callTool(
   given: Given,
   signal?: AbortSignal,
 ): Promise<ToolAnswer> {
+  requireKnown(recordings, name, given);
   if (name === "recordings") return { rows: [...recordings].map(([file, { info }]) => ({ file, ...info })) };
   const about = Object.hasOwn(MOMENT_TOOLS, name) ? MOMENT_TOOLS[name] : undefined;
   if (about !== undefined) return { rows: (await about.call(recordings, given, signal)).map(plain) };
@@ -86,13 +93,25 @@ export async function callTool(
   const recording = chosen(recordings, given);
   const cursor = cursorOf(text(given, "cursor"));
   const from = cursor === undefined ? where(given, "from", recording) : { seq: cursor.seq, icount: cursor.icount };
-  const results = question.hasResults && { results: given["results"] === true };
+  const results = question.hasResults && { results: flag(given, "results") };
   const { rows } = question.ask(recording, of, { from, until: where(given, "until", recording), ...results });
-  if (given["last"] === true) {
+  if (flag(given, "last")) {
     const last = rows.last();
     return { rows: last === undefined ? [] : [plain(last)] };
   }
   return page(rows, cursor, bounded(given, "limit", DEFAULT_ROWS, MAX_TOOL_ROWS), signal);
+}
+
+/** What no tool knows would be no part of the answer. @throws {OptionError} */
+function requireKnown(recordings: Recordings, name: string, given: Given): void {
+  const tool = toolsFor(recordings).find((one) => one.name === name);
+  if (tool === undefined) return;
+  const names = Object.keys(tool.inputSchema.properties);
+  const strange = Object.keys(given).find((argument) => !names.includes(argument));
+  if (strange === undefined) return;
+  const meant = nearestOf(strange, names);
+  const remedy = meant === undefined ? `there are ${names.join(", ") || "none"}` : `did you mean ${meant}?`;
+  throw refusal(strange, given[strange], `${name} has no such argument; ${remedy}`);
 }
 
 async function page(

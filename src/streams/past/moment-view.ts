@@ -1,14 +1,19 @@
 /** What can be asked of an instant, whoever has its machine: a state, or a replay that is there just now. */
+import { check } from "../../options/check.js";
+import { exactly } from "../../options/codecs.js";
 import { virtualNsOf, type Inspected } from "../../machine/inspect.js";
 import type { Position, VirtualNs } from "../../reducers/position.js";
 import type { Instant } from "../../reducers/stream-event.js";
 import type { Scope } from "./names/expression/index.js";
 import type { LinuxTask } from "./names/linux/index.js";
+import { placeCodec } from "./names/place-codec.js";
 import type { Place } from "./names/place.js";
 import { readPlace } from "./names/read-place.js";
 import type { GuestValue } from "./names/value.js";
 import type { Recording } from "./recording.js";
 import { stackOf, type StackFrame } from "./stack.js";
+
+const READ = exactly<{ readonly place: Place }>({ place: placeCodec });
 
 export abstract class MomentView implements Instant {
   abstract readonly recording: Recording;
@@ -48,9 +53,11 @@ export abstract class MomentView implements Instant {
 
   /**
    * What is at a place, as its type says: integers, pointers and enumerations as bigints, characters in an array as a
-   * text, a structure as an object. Names of the function that executes are known here, too. @throws {PlaceError}
+   * text, a structure as an object. Names of the function that executes are known here, too. @throws {OptionError}
+   * @throws {PlaceError}
    */
   read(place: Place): GuestValue {
+    check("read", READ, { place });
     return readPlace(place, this.scope).value;
   }
 

@@ -1,6 +1,6 @@
 /** `fork` on a host: another kernel may be a file. */
 import { check } from "../../options/check.js";
-import { exactly, image } from "../../options/codecs.js";
+import { anyObject, exactly, image } from "../../options/codecs.js";
 import { loadImages, type ImageSource } from "../host/images.js";
 import { fork as forkRecording, type Branch, type BranchKernel, type BranchOptions } from "../past/branch/index.js";
 import type { Recording } from "../past/recording.js";
@@ -13,6 +13,8 @@ export interface ForkOptions extends Omit<BranchOptions, "kernel"> {
 
 /** Another future of a recording: see `ForkOptions`. Throws, besides, ImageError where the kernel can't be read. */
 export const fork = (recording: Recording, options: ForkOptions = {}): Branch => {
+  // What is no object of options is refused there.
+  if (!anyObject.is(options)) return forkRecording(recording, options);
   const { kernel, ...rest } = options;
   return forkRecording(recording, kernel === undefined ? rest : { ...rest, kernel: kernelFrom(kernel) });
 };

@@ -1,6 +1,6 @@
 /** State indexes as files: where they are, whole or not at all, and bounded together. */
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -146,6 +146,13 @@ test(`given processes that write one index again and again, when they are killed
       assert.equal(ignored, []);
       recording.close();
     }
+  }));
+
+test("given a symbolic link to itself, when an index is to be written there, then the message is words", () =>
+  withTemporaryFolder((folder) => {
+    const path = join(folder, "loop");
+    symlinkSync(path, path);
+    assert.throws(() => stateIndexAt(path).write(1n, [piece(1)]), /loop can't be written: too many symbolic links/);
   }));
 
 test.run();

@@ -164,4 +164,18 @@ for (const [what, name, given, says] of [
   });
 }
 
+test("given an argument that a tool does not have, or of another type, then the answer names it and what is meant", async () => {
+  const client = await connected();
+  for (const [tool, given, says] of [
+    ["at", { where: "zzz" }, /^where "zzz": at has no such argument; there are recording, at, hart, of$/],
+    ["traps", { limits: 3 }, /^limits 3: traps has no such argument; did you mean limit\?$/],
+    ["recordings", { of: "x" }, /^of "x": recordings has no such argument; there are none$/],
+    ["traps", { last: "yes" }, /^last "yes": give true or false$/],
+  ] as const) {
+    const { isError, text } = await ask(client, tool, given);
+    assert.is(isError, true);
+    assert.match(text, says);
+  }
+});
+
 test.run();

@@ -15,6 +15,8 @@ export class BranchError extends Error {
   constructor(
     readonly code: BranchErrorCode,
     message: string,
+    /** The number of the event that it is about. */
+    readonly seq?: number,
   ) {
     super(message);
   }

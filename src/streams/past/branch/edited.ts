@@ -1,6 +1,8 @@
 /** What an edit makes of the recorded inputs, and where that begins to differ. */
-import { from, map, type OperatorFunction } from "rxjs";
+import { from, map, type Observable, type OperatorFunction } from "rxjs";
 
+import { check } from "../../../options/check.js";
+import { anyObject, exactly, observable, value } from "../../../options/codecs.js";
 import { isSameValue } from "../../../machine/canonical.js";
 import { BranchError } from "./branch-error.js";
 import { eventOf, inOrder, MAX_BRANCH_INPUTS, tooManyInputs, type BranchInput } from "./branch-input.js";
@@ -8,14 +10,27 @@ import { eventOf, inOrder, MAX_BRANCH_INPUTS, tooManyInputs, type BranchInput } 
 /** Inputs in, inputs out, all at once: an operator that waits, such as rxjs' `delay`, is refused. */
 export type Edit = OperatorFunction<BranchInput, BranchInput>;
 
+/** All of them, one after the other. In order. @throws {BranchError} and what an edit throws */
+export function editedBy(inputs: readonly BranchInput[], edits: readonly Edit[]): readonly BranchInput[] {
+  try {
+    return edits.reduce(edited, inputs);
+  } catch (fault) {
+    // An edit sees what those before it left.
+    const gone =
+      fault instanceof BranchError ? inputs.find(({ seq }) => seq !== undefined && seq === fault.seq) : undefined;
+    if (gone === undefined) throw fault;
+    const message = `event ${String(gone.seq)}, ${gone.type}, was dropped before; name it once`;
+    throw new BranchError("NO_SUCH_INPUT", message, gone.seq);
+  }
+}
+
 /** In order. @throws {BranchError} and what the edit throws */
 export function edited(inputs: readonly BranchInput[], edit: Edit): readonly BranchInput[] {
   const after: BranchInput[] = [];
   let isComplete = false;
   let fault: { readonly error: unknown } | undefined;
-  const subscription = from(inputs)
+  const subscription = checked(edit(from(inputs)))
     .pipe(
-      edit,
       map((input, index) => {
         if (index === MAX_BRANCH_INPUTS) throw tooManyInputs("the edit gives");
         return required(input);
@@ -42,8 +57,19 @@ export function edited(inputs: readonly BranchInput[], edit: Edit): readonly Bra
   return inOrder(after);
 }
 
+const ANSWER = value<Observable<BranchInput>>("an rxjs operator, which answers an Observable", (given) =>
+  observable.is(given),
+);
+
+/** What an edit answers. @throws {OptionError} */
+function checked(edit: Observable<BranchInput>): Observable<BranchInput> {
+  check("fork", exactly<{ readonly edit: unknown }>({ edit: ANSWER }), { edit });
+  return edit;
+}
+
 /** Given by a program. */
 function required(input: BranchInput): BranchInput {
+  if (!anyObject.is(input)) throw new BranchError("INVALID_INPUT", `the edit gives ${String(input)}: give inputs`);
   const { icount, ns } = input;
   if (!Number.isSafeInteger(icount) || icount < 0 || typeof ns !== "bigint" || ns < 0n)
     throw new BranchError(

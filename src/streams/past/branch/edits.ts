@@ -102,7 +102,7 @@ function noSuchInput(recording: Recording, seq: number): BranchError {
       : event.type === "clock/warped"
         ? "is a warp of the clock: a branch makes its own"
         : "is no input: the machine makes it itself";
-    return new BranchError("NO_SUCH_INPUT", `event ${String(seq)}, ${event.type}, ${why}`);
+    return new BranchError("NO_SUCH_INPUT", `event ${String(seq)}, ${event.type}, ${why}`, seq);
   }
   const range = `${String(start.seq + 1)} to ${String(lastSeq)}`;
   return new BranchError("NO_SUCH_INPUT", `there is no event ${String(seq)}; the recording has ${range}`);

@@ -16,7 +16,7 @@ import { withMachine } from "./branch-machines.js";
 import { BranchError } from "./branch-error.js";
 import type { BranchInput } from "./branch-input.js";
 import { planOf, type BranchPlan } from "./branch-plan.js";
-import { edited, type Edit } from "./edited.js";
+import { editedBy, type Edit } from "./edited.js";
 import { forkPoint, type ForkPoint } from "./fork-point.js";
 import { patched, type Patch } from "./patch.js";
 
@@ -94,7 +94,7 @@ export function fork(recording: Recording, options: BranchOptions = {}): Branch 
   const plain = other?.machine.state() ?? (isPatched ? point.state : undefined);
   const start = plain && isPatched ? patched(plain, patch, recording.names) : plain;
   const edits: readonly Edit[] = typeof edit === "function" ? [edit] : (edit ?? []);
-  const inputs = edits.reduce(edited, point.inputs);
+  const inputs = editedBy(point.inputs, edits);
   requireLater(inputs, point);
   requireDevices(recording, inputs, point.inputs);
   const plan = planOf(recording, point, inputs, { seed, chaos, insns, start, isPatched });

@@ -106,10 +106,13 @@ function littleEndian(value: bigint, bytes: number, place: string): Uint8Array {
   const bits = BigInt(bytes * 8);
   if (value >= 1n << bits || value < -(1n << (bits - 1n)))
     throw invalid(
-      `${String(value)} does not fit into the ${String(bytes)} bytes of ${place}; name a width, as in ${place}:8`,
+      `${String(value)} does not fit into the ${String(bytes)} bytes of ${place}; ${widened(bytes, place)}`,
     );
   return Uint8Array.from({ length: bytes }, (_, index) => Number(BigInt.asUintN(8, value >> BigInt(index * 8))));
 }
+
+const widened = (bytes: number, place: string): string =>
+  bytes < 8 ? `name a width, as in ${place.replace(/:\d+$/, "")}:8` : "of more than 8, give the bytes themselves";
 
 function withBytes(ram: Ram, offset: number, bytes: Uint8Array): Ram {
   const pages: [number, RamPage | undefined][] = [];

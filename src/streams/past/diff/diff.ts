@@ -6,7 +6,7 @@ import { OptionError } from "../../../options/option-error.js";
 import { aRecording, aState } from "../../../options/parts.js";
 import type { NameSource } from "../names/name-source.js";
 import { Names } from "../names/names.js";
-import { placeCodec } from "../query/asked.js";
+import { placeCodec } from "../names/place-codec.js";
 import type { Recording } from "../recording.js";
 import { Ignored, type Ignorable } from "./ignored.js";
 import { MemoryNames } from "./memory-names.js";

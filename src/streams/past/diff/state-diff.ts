@@ -47,8 +47,9 @@ export class StateDiff implements Iterable<Difference> {
   /** With so many rows at most. */
   textOf(limit: number): string {
     const { rows, more, isCounted } = this.rows(limit);
-    if (rows.length === 0) return "the states are the same";
-    const rest = more === 0 ? [] : [`and ${isCounted ? "" : "more than "}${String(more)} more`];
+    if (rows.length === 0 && more === 0) return "the states are the same";
+    const count = `${isCounted ? "" : "more than "}${String(more)}`;
+    const rest = more === 0 ? [] : [rows.length === 0 ? `the states differ; not shown: ${count}` : `and ${count} more`];
     return [
       `a: ${placeText(this.a.position)}`,
       `b: ${placeText(this.b.position)}`,

@@ -17,6 +17,10 @@ export class PlaceError extends Error {
       | "NOT_A_PLACE",
     message: string,
   ) {
-    super(message);
+    super(message.replace(LONG, (word) => `${word.slice(0, SHOWN_LETTERS)}…`));
   }
 }
+
+/** Of a word, such as a name: it may have as many letters as somebody sends. */
+const SHOWN_LETTERS = 200;
+const LONG = new RegExp(String.raw`\S{${String(SHOWN_LETTERS + 1)},}`, "g");

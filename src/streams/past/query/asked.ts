@@ -1,6 +1,6 @@
 /** What every question takes. */
 import { check } from "../../../options/check.js";
-import { anything, exactly, maybe, value, type Codec } from "../../../options/codecs.js";
+import { anything, exactly, maybe, type Codec } from "../../../options/codecs.js";
 import { OptionError } from "../../../options/option-error.js";
 import { aRecording } from "../../../options/parts.js";
 import type { Scope } from "../names/expression/index.js";
@@ -11,18 +11,6 @@ import { checkUntil, type Until } from "../until.js";
 import type { Range } from "./range.js";
 
 export type AskedOptions = Range;
-
-/** A text, an address, or an address with a width. */
-export const placeCodec = value(
-  "a symbol's name, an address, or { address, bytes }",
-  (given) =>
-    typeof given === "string" ||
-    isAddress(given) ||
-    (typeof given === "object" && given !== null && "address" in given && isAddress(given.address)),
-);
-
-const isAddress = (given: unknown): boolean =>
-  typeof given === "bigint" || (Number.isSafeInteger(given) && (given as number) >= 0);
 
 /** @throws {OptionError} */
 export function checkQuery(

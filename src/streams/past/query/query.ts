@@ -5,7 +5,7 @@
 import { Observable, take, type OperatorFunction } from "rxjs";
 
 import { check } from "../../../options/check.js";
-import { call, exactly, having } from "../../../options/codecs.js";
+import { call, exactly, having, list, value } from "../../../options/codecs.js";
 import { pulled, type Demand } from "../../time/pulled.js";
 import type { Recording } from "../recording.js";
 import type { Pool } from "./pool/pool.js";
@@ -19,6 +19,10 @@ import { isRuledOut, partsOf, segmentsOf, type Range, type Segment } from "./ran
 import { RowsOf } from "./rows-of.js";
 
 const POOL = exactly<{ readonly pool: Pool }>({ pool: having("a Pool, as workers(2) makes", "width", "run") });
+
+const OPERATORS = exactly<{ readonly operators: unknown }>({
+  operators: list(value("an operator, of queries or of rxjs", (given) => typeof given === "function")),
+});
 
 /** Makes another question of one, as rxjs' operators make another stream. */
 export type QueryOperator<Row, Next> = (query: Query<Row>) => Query<Next>;
@@ -66,6 +70,7 @@ export class Query<Row> extends Observable<Row> implements AsyncIterable<Row> {
     ...rest: OperatorFunction<unknown, unknown>[]
   ): Observable<unknown>;
   override pipe(...operators: readonly ((source: never) => unknown)[]): unknown {
+    check("pipe", OPERATORS, { operators });
     return operators.reduce<unknown>((source, operator) => operator(source as never), this);
   }
 

@@ -7,7 +7,7 @@ import { exactly, having, maybe, whole } from "../../../options/codecs.js";
 import type { Moment } from "../moment.js";
 import { PlaceError } from "../names/place-error.js";
 import type { Place } from "../names/place.js";
-import { placeCodec } from "../query/asked.js";
+import { placeCodec } from "../names/place-codec.js";
 import { Describer } from "./describe.js";
 import { History, type Cut } from "./history.js";
 import { Resolver } from "./resolver.js";

@@ -3,6 +3,8 @@ import { delay, filter, from, map } from "rxjs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
+import { OptionError } from "../../../../src/options/option-error.js";
+import { fork as forkOnHost } from "../../../../src/streams/session/fork.js";
 import { MAX_BRANCH_INPUTS, type BranchInput } from "../../../../src/streams/past/branch/branch-input.js";
 import { MAX_CHANGES } from "../../../../src/streams/past/branch/fork.js";
 import { BranchError, edits, fork } from "../../../../src/streams/past/branch/index.js";
@@ -233,6 +235,49 @@ test("given more changes than a header tells / when a branch is made / then the 
   assert.is(parent?.changes.length, MAX_CHANGES + 1);
   assert.is(parent?.changes.at(-1), "and 1 more");
   assert.is(parent?.changes[0]?.length, 200);
+});
+
+test("given options or an edit that are none / when a branch is made / then it is refused in words", () => {
+  const parent = golden("race-fails");
+  const refused = (options: unknown, says: RegExp): void => {
+    assert.throws(
+      () => forkOnHost(parent, options as never),
+      (error: unknown) => error instanceof OptionError && says.test(error.message),
+    );
+  };
+  refused(null, /^fork null: expected an object of at, edit/);
+  refused(5, /^fork 5: expected an object of at, edit/);
+  refused({ edit: () => 1 }, /^fork: edit 1: expected an rxjs operator, which answers an Observable/);
+  refusedWith("INVALID_INPUT", () => fork(parent, { edit: map(() => null as never) }));
+});
+
+test("given an input that is dropped / when another edit names it / then that is said", () => {
+  const parent = golden("race-fails");
+  const { drop, fault } = edits(parent);
+  const [first] = [...parent.eventsFrom()].filter(({ type }) => type === "uart16550/byteReceived");
+  const seq = first?.seq ?? 0;
+  for (const edit of [drop(seq), fault(seq)])
+    assert.throws(
+      () => fork(parent, { edit: [drop(seq), edit] }),
+      /uart16550\/byteReceived, was dropped before; name it once/,
+    );
+});
+
+test("given an input that is put in before the place of the fork / when the branch is made / then it is refused", () => {
+  const parent = golden("race-fails");
+  const { type } = edits(parent);
+  assert.throws(
+    () => fork(parent, { at: 5_000_000, edit: type(4_999_999, "x") }),
+    /comes before the place of the fork/,
+  );
+  assert.ok(fork(parent, { at: 5_000_000, edit: type(5_000_000, "x") }).differs);
+});
+
+test("given a patch that is too wide / when a width is there already / then the message suggests another in its place", () => {
+  const parent = golden("race-fails");
+  const patched = (place: string, value: bigint): unknown => fork(parent, { patch: [{ place, value }] });
+  assert.throws(() => patched("0x80002ed8:4", 0x1_0000_0000n), /name a width, as in 0x80002ed8:8$/);
+  assert.throws(() => patched("0x80002ed8:8", 2n ** 64n), /give the bytes themselves$/);
 });
 
 test.run();

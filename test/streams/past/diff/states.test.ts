@@ -215,4 +215,10 @@ test("given more differences than are counted, when it is printed, then the text
   );
 });
 
+test("given a text without a row, when the states differ, then it does not say that they are the same", () => {
+  const text = diff(state, recording.at(100_001)).textOf(0);
+  assert.match(text, /\nthe states differ; not shown: \d+$/);
+  assert.is(diff(state, state).textOf(0), "the states are the same");
+});
+
 test.run();

@@ -4,6 +4,8 @@ import { inspect } from "node:util";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
+import { OptionError } from "../../../../src/options/option-error.js";
+import { PlaceError } from "../../../../src/streams/past/names/place-error.js";
 import { at, output, writes, type When } from "../../../../src/streams/past/query/index.js";
 import { openRecording } from "../../../../src/streams/session/open-recording.js";
 
@@ -90,6 +92,25 @@ test("given a moment, when it is asked, then it reads memory and registers by na
   assert.is(typeof moment.read("console_idles"), "bigint");
   assert.is(moment.stack().find(({ isInlined }) => !isInlined)?.function, moment.function);
   assert.throws(() => moment.read("console_idels"), /nearest are console_idles/);
+});
+
+test("given what is no place, when a moment is read, then it is refused in words", () => {
+  const moment = at(recording, 100_000);
+  const wrong = [undefined, null, 1.5, NaN, {}, [], true, Symbol("x"), new Date(0), /x/, () => 1, { address: -1 }];
+  for (const place of wrong)
+    assert.throws(
+      () => moment.read(place as never),
+      (error: unknown) =>
+        error instanceof OptionError && /^read: place .*: expected a symbol's name, an address, or/.test(error.message),
+    );
+});
+
+test("given a name of very many letters, when it is read, then the message has its beginning", () => {
+  const moment = at(recording, 100_000);
+  assert.throws(
+    () => moment.read("x".repeat(100_000)),
+    (error: unknown) => error instanceof PlaceError && error.message.length < 1000 && error.message.includes("xxx…"),
+  );
 });
 
 test.run();

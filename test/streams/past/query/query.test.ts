@@ -144,4 +144,13 @@ test("given a part that ends behind the recording, then the question is refused 
     assert.throws(() => traps(recording, range), /the recording ends (at icount|with seq) \d+; there is no/);
 });
 
+test("given what is no operator, when a query is piped, then it is refused in words", () => {
+  const query = traps(openRecording(LOG));
+  for (const operator of [null, undefined, 5, "x", {}])
+    assert.throws(
+      () => query.pipe(operator as never),
+      /^pipe: operators\.0 .*: expected an operator, of queries or of rxjs/,
+    );
+});
+
 test.run();
