@@ -94,7 +94,7 @@ export const list = (codec: t.Mixed): t.Type<readonly unknown[]> =>
     `${codec.name}[]`,
     (given): given is readonly unknown[] => Array.isArray(given) && given.every((one) => codec.is(one)),
     (given, context) => {
-      if (!Array.isArray(given)) return t.failure(given, context, "expected a list");
+      if (!Array.isArray(given)) return t.failure(given, context, `expected a list, each ${codec.name}`);
       if (given.every((one) => codec.is(one))) return t.success(given as readonly unknown[]);
       const errors = given.flatMap((one: unknown, index): t.Errors => {
         const checked = codec.validate(one, t.appendContext(context, String(index), codec, one));
@@ -144,7 +144,7 @@ export const exactly = <Options extends object>(
     return errors.length > 0 ? t.failures(errors) : t.success(given as Options);
   };
   const is = (given: unknown): given is Options => !isLeft(validate(given, []));
-  return new t.Type<Options>("options", is, validate, t.identity);
+  return new t.Type<Options>(`{ ${names.join(", ")} }`, is, validate, t.identity);
 };
 
 /** The first that fits; where none does, the failure of the one that the value looks like. */

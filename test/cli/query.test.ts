@@ -38,6 +38,8 @@ test("given a device's name or its addresses, when it is asked for, then the row
   ]);
   assert.is(first?.["device"], "uart16550");
   assert.equal(await rowsOf("devices", "0x10000000:256", "--limit", "5"), byName);
+  const { stdout } = await foldvm(["query", FAILS, "calls", "uart_put", "--results", "--first"]);
+  assert.match(stdout, / ns=\d+ value=|\bns=\d+[ }]/);
 });
 
 test("given CSRs, when their writes are asked for, then each row has its name, what was there, and what comes", async () => {

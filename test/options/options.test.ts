@@ -8,6 +8,7 @@ import {
   Control,
   disks,
   fileSink,
+  fork,
   memorySink,
   openMachine,
   openRecording,
@@ -112,7 +113,7 @@ test("given options of a machine that are none, then the nearest right name is t
 test("given options of a run, a recorder or a backend that are none, then they are refused before anything runs", () => {
   const { machine, header } = opened();
   refusals([
-    [() => run(machine, given(EMPTY)), "backends", /expected a list/],
+    [() => run(machine, given(EMPTY)), "backends", /expected a list, each a function/],
     [() => run(machine, [given(EMPTY)]), "backends.0", /expected a function/],
     [() => run(machine, [], given({ slep: false })), "slep", /did you mean sleep/],
     [() => run(machine, [], given({ untilIcount: 5n })), "untilIcount", /whole number/],
@@ -157,6 +158,7 @@ test("given what is asked of a recording and is none, then the nearest right one
       /^trace\$: of\.0 "mmio\/store": .*did you mean mmio\/stored$/,
     ],
     [() => trace$(recording, given({})), "of", /expected a list/],
+    [() => fork(recording, { patch: given({}) }), "patch", /expected a list, each { place, value, hart }/],
     [() => trace$(recording, given({ of: [], form: 5 })), "form", /did you mean from/],
     [() => profile(recording, given({ every: 5 })), "every", /did you mean everyInsns/],
     [() => profile(recording, { everyInsns: 0 }), "everyInsns", /1 or more/],

@@ -9,7 +9,7 @@ import type { LinuxTask } from "./names/linux/index.js";
 import { placeCodec } from "./names/place-codec.js";
 import type { Place } from "./names/place.js";
 import { readPlace } from "./names/read-place.js";
-import type { GuestValue } from "./names/value.js";
+import { valueText, type GuestValue } from "./names/value.js";
 import type { Recording } from "./recording.js";
 import { stackOf, type StackFrame } from "./stack.js";
 
@@ -59,6 +59,12 @@ export abstract class MomentView implements Instant {
   read(place: Place): GuestValue {
     check("read", READ, { place });
     return readPlace(place, this.scope).value;
+  }
+
+  /** The same as the monitor prints it: `SYSTEM_RUNNING`, `{count = 3, name = "ab"}`. @throws {PlaceError} */
+  text(place: Place): string {
+    const { value, type } = readPlace(place, this.scope);
+    return valueText(value, type);
   }
 
   /** The task of a Linux guest that a hart runs; undefined: it is in firmware, or there is no Linux. */

@@ -108,7 +108,7 @@ export const QUESTIONS: Readonly<Record<string, WordedQuestion>> = {
     rows: "loads and stores of devices' registers",
     of: DEVICES,
     columns: COLUMNS.devices,
-    ask: (recording, of, options) => asked(devices(recording, { of: of?.split(",").map(deviceOf), ...options })),
+    ask: (recording, of, options) => asked(devices(recording, { of: namesOf(of), ...options })),
   },
   changes: {
     rows: "a variable's values over time, each with the one before",
@@ -153,10 +153,4 @@ const asked = (rows: unknown, textOf: Asked["textOf"] = rowText): Asked => ({
 function namesOf(of: string | undefined): string | readonly string[] | undefined {
   const names = of?.split(",");
   return names?.length === 1 ? names[0] : names;
-}
-
-/** A device by its name, or physical addresses. */
-function deviceOf(text: string): string | { readonly address: number; readonly bytes: number } {
-  const [, address, bytes = "1"] = /^(0[xX][0-9a-fA-F]+|\d+)(?::(\d+))?$/.exec(text) ?? [];
-  return address === undefined ? text : { address: Number(address), bytes: Number(bytes) };
 }

@@ -26,7 +26,10 @@ export const shown = (value: unknown): string => {
   if (Array.isArray(value)) return `[${value.map(shown).join(" ")}]`;
   if (value instanceof Uint8Array) return hexOfBytes(value);
   if (typeof value === "object" && value !== null) {
-    const members = Object.entries(value).map(([name, one]) => `${name}=${shown(one)}`);
+    const members = Object.entries(value).map(
+      // Of time, as every count: only what a guest holds is hexadecimal.
+      ([name, one]) => `${name}=${name === "ns" ? String(one) : shown(one)}`,
+    );
     return `{${members.join(" ")}}`;
   }
   return typeof value === "string" && /\s/.test(value) ? JSON.stringify(value) : String(value);

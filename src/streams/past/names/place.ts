@@ -7,7 +7,7 @@ import { parseExpression } from "./expression/parse.js";
 import { physicalParts } from "./memory.js";
 import type { Location } from "./name-source.js";
 import { PlaceError } from "./place-error.js";
-import { bytesOf } from "./type-layout.js";
+import { bytesOf, plain } from "./type-layout.js";
 import type { Type } from "./type.js";
 
 /**
@@ -51,9 +51,10 @@ export function locate(place: Place, scope: Scope): Located {
     behind === undefined
       ? placeOf(new Expression(text).in(scope), place)
       : movedBy(placeOf(new Expression(behind.name).in(scope), place), behind.offset, place);
+  if (width === undefined && type !== undefined && bytes === 0) throw withoutSize(place);
   if (width === undefined) return checked({ location, bytes, type, bits }, place);
   return checked(
-    { location, bytes: Number(width), type: bytes === Number(width) ? type : undefined, bits: undefined },
+    { location, bytes: Number(width), type: withWidth(type, bytes, Number(width)), bits: undefined },
     place,
   );
 }
@@ -137,6 +138,20 @@ const notAPlace = (place: string): PlaceError =>
     `${JSON.stringify(place)} is no place: give a name or an address, with members, +offset or :width as in link.count, ` +
       `task->comm, buf[3], jiffies:8 or 0x80002ed8:4; 1 to ${String(MAX_PLACE_BYTES)} bytes`,
   );
+
+const withoutSize = (place: string): PlaceError =>
+  new PlaceError(
+    "NOT_A_PLACE",
+    `${place}: its type does not tell its size; say how many bytes are meant, as in ${place}:64 (1 to ${String(MAX_PLACE_BYTES)})`,
+  );
+
+/** An array whose type leaves its length open is as long as somebody says; else other bytes are not of the type. */
+function withWidth(type: Type | undefined, bytes: number, width: number): Type | undefined {
+  if (type === undefined || bytes === width) return type;
+  const of = plain(type);
+  if (of.kind !== "array" || of.length !== undefined) return undefined;
+  return { ...of, length: Math.floor(width / Math.max(1, bytesOf(of.element()))) };
+}
 
 const whereIs = (location: Exclude<Located["location"], { kind: "memory" }>): string =>
   location.kind === "named" || location.kind === "register" ? "a register" : "in parts or only a value";

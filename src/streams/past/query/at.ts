@@ -41,7 +41,7 @@ export function untilOf(recording: Recording, when: When | undefined): Until | u
     checkUntil("at", when);
     return when;
   }
-  if (typeof when !== "object" || (when as unknown) === null) throw notAPlace();
+  if (typeof when !== "object" || (when as unknown) === null) throw notAPlace(when);
   if ("seq" in when || "icount" in when) {
     // A row, an event or a moment has more than its position.
     const { seq, icount } = when;
@@ -90,7 +90,8 @@ function atEvent(recording: Recording, wanted: Extract<When, { event: unknown }>
   throw new PositionError(`the recording has no such event${typeof wanted === "string" ? ` as ${wanted}` : ""}`);
 }
 
-const notAPlace = (): OptionError =>
+const notAPlace = (given?: unknown): OptionError =>
   new OptionError(
-    "at: expected an icount, { seq }, { seq, icount }, { ns }, { text }, { event }, a row of an answer or a moment",
+    `at${typeof given === "string" ? ` ${JSON.stringify(given)}` : ""}: expected an icount, { seq }, { seq, icount }, ` +
+      "{ ns }, { text }, { event }, a row of an answer or a moment; left out, it is the end",
   );

@@ -5,19 +5,21 @@ import { Moment } from "../moment.js";
 import type { Recording } from "../recording.js";
 import { checkQuery, type AskedOptions } from "./asked.js";
 import { segmentsOf, startOf } from "./range.js";
+import { whereMapped } from "./where-mapped.js";
 
 /**
  * The first moment that a predicate holds for; undefined: it holds for none. It must stay true once it is. The states
- * that are there are asked first, then what lies between two of them is halved. Throws as a replay does, and what the
- * predicate throws.
+ * that are there are asked first, then what lies between two of them is halved. Where it reads what is not mapped, it
+ * does not hold. Throws as a replay does, and what the predicate throws.
  */
 export function bisect(
   recording: Recording,
-  holds: (moment: Moment) => boolean,
+  predicate: (moment: Moment) => boolean,
   range: AskedOptions = {},
 ): Moment | undefined {
   checkQuery("bisect", recording, range, {});
-  check("bisect", exactly<{ readonly holds: unknown }>({ holds: call }), { holds });
+  check("bisect", exactly<{ readonly holds: unknown }>({ holds: call }), { holds: predicate });
+  const holds = (moment: Moment): boolean => whereMapped(() => predicate(moment)) ?? false;
   const start = Moment.of(recording, startOf(recording, range));
   if (holds(start)) return start;
   const segments = segmentsOf(recording, range, recording.at(range.until));

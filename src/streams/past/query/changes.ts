@@ -7,7 +7,6 @@ import { positionOf } from "../../../reducers/position.js";
 import type { Instant } from "../../../reducers/stream-event.js";
 import type { Recording } from "../recording.js";
 import type { MomentView } from "../moment-view.js";
-import { PlaceError } from "../names/place-error.js";
 import type { Place } from "../names/place.js";
 import { checkQuery, globalScope, type AskedOptions } from "./asked.js";
 import { placeCodec } from "../names/place-codec.js";
@@ -20,6 +19,7 @@ import { SeenMoment } from "./seen-moment.js";
 import { TrackedMoment } from "./tracked-moment.js";
 import { physicalOf } from "./visits.js";
 import { WatchedValue, type ValueChange } from "./watched-value.js";
+import { whereMapped } from "./where-mapped.js";
 
 export interface ChangesOptions extends AskedOptions {
   /**
@@ -130,12 +130,3 @@ const seenAt = (machine: Machine, icount: number): Inspected =>
   Object.create(machine.present, {
     position: { value: positionOf(machine.position.seq, icount), enumerable: true },
   }) as Inspected;
-
-function whereMapped<Value>(read: () => Value): Value | undefined {
-  try {
-    return read();
-  } catch (fault) {
-    if (fault instanceof PlaceError && fault.code === "CANNOT_ACCESS") return undefined;
-    throw fault;
-  }
-}

@@ -11,7 +11,10 @@ import { readingOf, type Kind, type Reading } from "./question.js";
 import { hartThere, Namer, type RowOfHart, type Unnamed } from "./row.js";
 
 export interface DevicesOptions extends AskedOptions {
-  /** A device's name, as `uart16550`, `virtio` or `virtio0`; or physical addresses. All if it is left out. */
+  /**
+   * A device's name, as `uart16550`, `virtio` or `virtio0`; or physical addresses, also as `0x10000000:8` (one byte
+   * where no width is given). All if it is left out.
+   */
   readonly of?: string | MemoryRange | readonly (string | MemoryRange)[] | undefined;
 }
 
@@ -32,6 +35,8 @@ const isRange = (given: unknown): boolean =>
   given !== null &&
   ["address", "bytes"].every((name) => Number.isSafeInteger((given as Record<string, unknown>)[name]));
 const DEVICE = value("a device's name, or { address, bytes }", (given) => typeof given === "string" || isRange(given));
+/** Physical addresses as a text. */
+const ADDRESSES = /^(?<address>0[xX][0-9a-fA-F]+|\d+)(?::(?<bytes>\d+))?$/;
 const EVERYWHERE: MemoryRange = { address: 0, bytes: 2 ** 64 };
 
 /** Accesses to devices, in order. @throws {PlaceError} and, when it is read, as a replay does */
@@ -76,6 +81,8 @@ const unitAt = (address: number, units: readonly Unit[]): Unit | undefined =>
 
 /** @throws {PlaceError} */
 function placesOf(name: string, units: readonly Unit[]): readonly MemoryRange[] {
+  const { address, bytes = "1" } = ADDRESSES.exec(name)?.groups ?? {};
+  if (address !== undefined) return [{ address: Number(address), bytes: Number(bytes) }];
   const named = units.filter(({ label, device }) => label === name || device.name === name);
   if (named.length > 0) return named.map(({ place }) => ({ address: place.base, bytes: place.sizeBytes }));
   const names = [...new Set(units.map(({ device }) => device.name))];

@@ -62,6 +62,9 @@ const color: Type = {
   enumerators: () => [{ name: "RED", value: 1n }],
 };
 
+/** `extern char banner[]`. */
+const banner: Type = { kind: "array", element: () => char, length: undefined };
+
 const BASE = 0x8000_0000n;
 const image = new Uint8Array(128);
 const view = new DataView(image.buffer);
@@ -81,7 +84,13 @@ const source: NameSource = {
   typeNamed: (name) => (name === "struct node" || name === "node" ? node : undefined),
   variable: (name) => {
     const [type, address] =
-      name === "head" ? [node, BASE] : name === "paint" ? [color, BASE + 112n] : ([undefined, 0n] as const);
+      name === "head"
+        ? [node, BASE]
+        : name === "paint"
+          ? [color, BASE + 112n]
+          : name === "banner"
+            ? [banner, BASE + 8n]
+            : ([undefined, 0n] as const);
     return type && { name, type, locate: () => ({ kind: "memory", address }) };
   },
 };
@@ -131,6 +140,12 @@ test("given what is computed of values, when it is read, then it is the value, a
   assert.is(read("head + 20:4"), 0xffff_ffffn);
   assert.is(read("paint + 0:4"), 1n);
   assert.throws(() => read("paint / head.values[9999]"), /has no value here/);
+});
+
+test("given an array of a length that is not known, when it is read, then it takes a width, and is as long as that", () => {
+  assert.throws(() => read("banner"), /banner: its type does not tell its size; .* as in banner:64/);
+  assert.is(read("banner:4"), "firs");
+  assert.is(read("banner:64"), "first");
 });
 
 test("given members, then their places are where they lie", () => {

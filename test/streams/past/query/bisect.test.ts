@@ -54,4 +54,12 @@ test("given a value in memory, when its last change is bisected for, then it is 
   assert.is(found?.icount, store.icount + 1);
 });
 
+test("given a place that is not mapped early, when a predicate reads it, then it does not hold there", () => {
+  const recording = openRecording(log("race-fails"));
+  const found = bisect(recording, (moment) => moment.read(moment.icount < 1_000_000 ? "0x10:4" : "link:4") === 0n);
+  assert.is(found?.icount, 1_000_000);
+  const mistaken = (moment: Moment): boolean => moment.read("lnik") === 0n;
+  assert.throws(() => bisect(recording, mistaken), /lnik/);
+});
+
 test.run();

@@ -48,6 +48,7 @@ test("given every kind of question, when two threads answer, then the rows are t
   assert.ok(rows.length > 10, String(rows.length));
   assert.equal(await lastValueFrom(query.on(pool).pipe(toArray())), rows);
   assert.equal(await query.on(pool).first(), rows[0]);
+  assert.equal(await query.on(pool).last(), rows.at(-1));
   pool.close();
 });
 

@@ -59,6 +59,13 @@ export class PooledQuery<Row> extends Observable<Row> implements AsyncIterable<R
     for await (const [row] of new Answer(this.pooled).batches()) if (row !== undefined) return row;
     return undefined;
   }
+
+  /** Of all rows, which are read. `Query.last` goes back from the end, in one thread. */
+  async last(): Promise<Row | undefined> {
+    let last: Row | undefined;
+    for await (const rows of new Answer(this.pooled).batches()) last = rows.at(-1) ?? last;
+    return last;
+  }
 }
 
 /** One reading of it: pieces that are done at the same time, read one after the other. */
