@@ -82,6 +82,10 @@ test("given anything else, then it is an error that says what a moment is", () =
       JSON.stringify(when),
     );
   }
+  assert.throws(
+    () => at(recording, "end" as never),
+    /^at "end": expected an icount, { seq }.*; left out, it is the end$/,
+  );
 });
 
 test("given a moment, when it is asked, then it reads memory and registers by name, and tells the calls", () => {
