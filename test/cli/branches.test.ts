@@ -178,8 +178,10 @@ test("given a fork / when Ctrl-C comes on the way / then the code is the signal'
         const isBegun = readdirSync(folder).some((name) => name.endsWith(".part"));
         if (isBegun || place === "end") stdio.signal("SIGINT");
       }, 1);
-      assert.is(await answered, 130);
-      clearInterval(signals);
+      const code = await answered.finally(() => {
+        clearInterval(signals);
+      });
+      assert.is(code, 130);
       assert.equal(readdirSync(folder).sort(), whole);
     }
   });

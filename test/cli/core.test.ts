@@ -76,10 +76,16 @@ test("given - as the place, when a core is written, then it is on standard outpu
   });
 });
 
-test("given - as the place, when a state is saved, then a file is asked for: the guest prints there", async () => {
-  const { code, stderr } = await foldvm(["replay", SESSION, "--save", "-"]);
-  assert.is(code, 2);
-  assert.match(stderr, /--save -: standard output is what the guest prints; name a file for the state/);
-});
+for (const [words, says] of [
+  [["replay", SESSION, "--save", "-"], /--save -: standard output is what the guest prints; name a file/],
+  [["export-disk", SESSION, "-o", "-"], /-o -: a disk has holes, which only a file keeps; name a file/],
+  [["snapshots", SESSION, "--extract", "x", "-o", "-"], /-o -: what was done is printed there; name a file/],
+] as const) {
+  test(`given - as the place, when ${words[0]} is to write there, then a file is asked for`, async () => {
+    const { code, stderr } = await foldvm([...words]);
+    assert.is(code, 2);
+    assert.match(stderr, says);
+  });
+}
 
 test.run();

@@ -9,6 +9,7 @@ import { command } from "../command.js";
 import { EXIT } from "../exit-codes.js";
 import { bytes, counted, place } from "../figures.js";
 import { RECORDING_OPTIONS, recordingOptions } from "../machine-arguments.js";
+import { requireFile } from "../standard-stream.js";
 import { integer, placeOption } from "../values.js";
 
 const OPTIONS = {
@@ -61,5 +62,6 @@ export const exportDisk = command({
 function outputOf(args: Arguments<typeof OPTIONS>): string {
   const output = args.get("output");
   if (output === undefined) throw new UsageError("where to? Name the image with -o FILE");
+  requireFile("-o", output, "a disk has holes, which only a file keeps");
   return output;
 }

@@ -19,7 +19,7 @@ import { sayWhereCut } from "../truncation.js";
 import { requireImagesKept } from "../overwritten-input.js";
 import { fileOf, openOperand } from "../recording-operand.js";
 import { playbackOutcome, writeOutcome, OUTCOME_OPTION } from "../outcome.js";
-import { STANDARD_STREAM } from "../standard-stream.js";
+import { requireFile, STANDARD_STREAM } from "../standard-stream.js";
 import type { Arguments } from "../arguments.js";
 import { placeOption } from "../values.js";
 import { hex64 } from "../../reducers/hex.js";
@@ -62,8 +62,7 @@ export const replay = command({
       },
     });
     const save = args.get("save");
-    if (save === STANDARD_STREAM)
-      throw new UsageError("--save -: standard output is what the guest prints; name a file for the state");
+    requireFile("--save", save, "standard output is what the guest prints");
     return async (stdio) => {
       if (save !== undefined) requireFree(save, args.has("force"));
       const recording = await openOperand(args, stdio, namedRecordingOptions(args));

@@ -11,6 +11,7 @@ import { bytes, count } from "../figures.js";
 import { RECORDING_OPTIONS, recordingOptions } from "../machine-arguments.js";
 import { requireImagesKept } from "../overwritten-input.js";
 import { fileOf, openOperand } from "../recording-operand.js";
+import { requireFile } from "../standard-stream.js";
 import { placeOption, type PlaceOption } from "../values.js";
 
 const OPTIONS = {
@@ -41,6 +42,7 @@ export const snapshots = command({
     const [action] = actions;
     const at = placeOption("--at", args.get("at"));
     if (action === "extract" && !args.has("output")) throw new UsageError("where to? Name the file with -o STATE");
+    requireFile("-o", args.get("output"), "what was done is printed there");
     return async (stdio) => {
       const { stdout } = stdio;
       const recording = await openOperand(args, stdio, recordingOptions(args));
