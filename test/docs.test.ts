@@ -5,7 +5,10 @@ import { dirname, join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { every, PAGES, PICTURES } from "./support/pages.js";
+import * as foldvm from "../src/index.js";
+import * as nodeTest from "../src/node-test.js";
+import { foldvm as foldvmCommand } from "./cli/command-line.js";
+import { every, pageAt, PAGES, PICTURES } from "./support/pages.js";
 
 const DECISIONS = "docs/decisions";
 const FOLDERS = ["bench", "bin", "docs", "guests", "logs", "scripts", "src", "test"];
@@ -77,6 +80,27 @@ test("given the decisions, when listed, then the index has each, and each has it
       assert.match(text, new RegExp(`^\\*\\*${part}`, "m"), `${name} has no ${part}`);
     }
   }
+});
+
+test("given the errors that the library exports, then library.md has a row for each", () => {
+  const { text } = pageAt("docs/library.md");
+  const rows = text.split("\n").filter((line) => line.startsWith("| `"));
+  const isError = (value: unknown): boolean => typeof value === "function" && value.prototype instanceof Error;
+  const names = Object.entries({ ...foldvm, ...nodeTest }).flatMap(([name, value]) => (isError(value) ? [name] : []));
+  assert.ok(names.length > 15, names.join());
+  const missing = names.filter((name) => !rows.some((row) => row.split("|")[1]?.includes(`\`${name}\``)));
+  assert.equal(missing, []);
+});
+
+test("given the commands that --help lists, then cli.md begins with a line for each", async () => {
+  const { stdout } = await foldvmCommand(["--help"]);
+  const names = [...stdout.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name = ""]) => name);
+  assert.ok(names.length > 15);
+  const { text } = pageAt("docs/cli.md");
+  assert.equal(
+    names.filter((name) => !text.includes(`\n    foldvm ${name} `)),
+    [],
+  );
 });
 
 test("given the pictures, then each is small and is on a page", () => {

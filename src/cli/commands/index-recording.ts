@@ -24,7 +24,7 @@ const INDEX_OPTION = {
 export const index = command({
   name: "index",
   operand: "FILE",
-  summary: "Replays a recording once and keeps states on its way: it is then asked at once.",
+  summary: "Replays a recording once and keeps states on its way, from which questions go on.",
   options: {
     size: {
       value: "SIZE",

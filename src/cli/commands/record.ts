@@ -26,7 +26,7 @@ const OPTIONS = {
     help: "the recording; FILE must not exist yet; -: standard output",
   },
   force: { short: "f", help: "overwrite FILE" },
-  index: { help: "keep states on its way, as foldvm index does: it is then asked at once" },
+  index: { help: "keep states on its way, as foldvm index does, for what asks it later" },
   embed: { help: "put the images into the recording: it then replays without them, anywhere" },
   ...SESSION_OPTIONS,
   checkpoint: {
