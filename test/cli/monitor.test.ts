@@ -196,6 +196,14 @@ test("given a terminal, when run has a monitor, then it says how to get there, a
   assert.is((await done).code, 0);
 });
 
+test("given a script that is read later than a short run ends, then all of it is answered of the machine as it ended", async () => {
+  const stdio = testStdio();
+  stdio.stdin.end('info status\nx /1i $pc\ntype "a"\n');
+  const { code, stdout } = await foldvm(["run", ...DEMO, "--append", "poweroff", "--monitor"], stdio);
+  assert.is(code, 0);
+  assert.match(stdout, /^VM status: shutdown .*\n0x.* wfi\nerror NOT_HERE: the machine has ended/m);
+});
+
 test("given a machine that stands still on a terminal, then it says that it waits", async () => {
   const stdio = testStdio({ isTerminal: true });
   const done = foldvm(["run", ...DEMO, "-S"], stdio);

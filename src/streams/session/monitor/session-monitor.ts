@@ -3,6 +3,8 @@
  * typed, or at a socket.
  */
 import { PassThrough } from "node:stream";
+import { setTimeout } from "node:timers/promises";
+
 import { Subject } from "rxjs";
 
 import type { ConsoleOutput } from "../../host/terminal/stdio-output.js";
@@ -42,9 +44,9 @@ export async function sessionMonitor(
   });
   let isOpen = false;
   const returned$ = new Subject<void>();
-  const open = (input: Input): void => {
+  const open = (input: Input): Promise<void> => {
     isOpen = true;
-    void runPrompt(target, input, stdio.stdout, ended, { console, returned$ }).then(() => {
+    return runPrompt(target, input, stdio.stdout, ended, { console, returned$ }).then(() => {
       isOpen = false;
       // A script that ends leaves the machine to itself, and so does Ctrl-D; another Ctrl-A C opens it again.
       target.control.resume();
@@ -52,7 +54,7 @@ export async function sessionMonitor(
   };
   const endSocket = typeof place === "object" ? await monitorSocket(place.path, target) : undefined;
   const isScript = place === "stdio" && !isTerminal;
-  if (isScript) open(stdio.stdin);
+  const script = isScript ? open(stdio.stdin) : undefined;
   if (isTerminal && (place === "stdio" || isStopped)) {
     stdio.stderr.write(`foldvm: ${isStopped ? "the machine waits for cont; " : ""}${HOW_TO_SWITCH}\n`);
   }
@@ -60,16 +62,22 @@ export async function sessionMonitor(
     isOffered: place !== undefined || isTerminal,
     console: isScript ? { ...streamsOf(stdio), stdin: new PassThrough() } : stdio,
     typed: (bytes) => {
-      if (!isOpen) open(keys);
+      if (!isOpen) void open(keys);
       else if (bytes.length === 0) returned$.next();
       keys.write(bytes);
     },
     end: async () => {
+      // A short run may end before its script was read: what is left is answered of the machine as it ended.
+      if (script !== undefined && target.control.hasEnded)
+        await Promise.race([script, setTimeout(MAX_REST_MS, undefined, { ref: false })]);
       end();
       await endSocket?.();
     },
   };
 }
+
+/** A pipe may stay open. */
+const MAX_REST_MS = 200;
 
 const HOW_TO_SWITCH = "Ctrl-A C switches between the guest's console and the monitor, where help lists the commands";
 
