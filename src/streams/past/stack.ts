@@ -36,7 +36,8 @@ export class StackFrame {
 
   /** 64-bit values are decimal texts. */
   toJSON(): object {
-    return { ...this, pc: String(this.pc), offset: this.offset?.toString() };
+    const { pc, function: called, offset, file, line, isInlined } = this;
+    return { pc: String(pc), function: called, offset: offset?.toString(), file, line, isInlined };
   }
 }
 
