@@ -69,7 +69,7 @@ export async function sessionMonitor(
     end: async () => {
       // A short run may end before its script was read: what is left is answered of the machine as it ended.
       if (script !== undefined && target.control.hasEnded)
-        await Promise.race([script, setTimeout(MAX_REST_MS, undefined, { ref: false })]);
+        await Promise.race([script, setTimeout(PATIENCE_MS, undefined, { ref: false })]);
       end();
       await endSocket?.();
     },
@@ -77,7 +77,7 @@ export async function sessionMonitor(
 }
 
 /** A pipe may stay open. */
-const MAX_REST_MS = 200;
+const PATIENCE_MS = 200;
 
 const HOW_TO_SWITCH = "Ctrl-A C switches between the guest's console and the monitor, where help lists the commands";
 
