@@ -19,6 +19,9 @@ import { withTemporaryFolder } from "../support/temporary-folder.js";
 const recording = openRecording("logs/session.fold");
 const [early, late] = [recording.at(1000), recording.at(200_000)];
 
+/** Where all registers of a hart differ, Node 26 shows each of them twice, and Node 20 the first ones. */
+const MOST_LINES = 250;
+
 const asText: (value: unknown) => string = String;
 const linesOf = (text: string): number => text.split("\n").length;
 
@@ -46,7 +49,7 @@ test("given two states that differ, when they are asserted to be equal, then the
     try {
       compare(early, late);
     } catch (fault) {
-      assert.ok(linesOf(inspect(fault)) < 120);
+      assert.ok(linesOf(inspect(fault)) < MOST_LINES, inspect(fault));
       continue;
     }
     throw new Error("they are equal");
