@@ -3,8 +3,9 @@ import { closeSync, constants, openSync } from "node:fs";
 
 import { LogError } from "../store/log/index.js";
 
-/** A pipe that nobody reads would hold the process where no signal ends it. @throws {LogError} CANNOT_WRITE where
- * that is so, and the host's errors
+/**
+ * A pipe that nobody reads would hold the process where no signal ends it. @throws {LogError} CANNOT_WRITE where that
+ * is so, and the host's errors
  */
 export function openDevice(path: string): number {
   let first: number;

@@ -3,18 +3,13 @@ import type { MemoryRange } from "../../../machine/engine/ranges.js";
 import type { Inspected } from "../../../machine/inspect.js";
 import { floatRegister, integerRegister } from "../../../machine/isa/registers.js";
 import { DRAM_BASE } from "../../../machine/memory-map.js";
+import { overlaid, type BytesAt } from "../../../machine/overlaid.js";
 
 /** What was read. */
 export class ReadPlaces {
   readonly memory: MemoryRange[] = [];
   /** A virtual address was translated, so what it means may change with satp. */
   translates = false;
-}
-
-/** Bytes that are about to be stored, over those that are there. */
-export interface Overlay {
-  readonly address: number;
-  readonly bytes: Uint8Array;
 }
 
 /** What was asked of the machine changes at each instruction. */
@@ -33,7 +28,7 @@ export class UntrackedError extends Error {
 /** What one look at the machine reads, and what it is shown in the place of bytes that are not stored yet. */
 export interface Look {
   places: ReadPlaces;
-  overlays: readonly Overlay[];
+  overlays: readonly BytesAt[];
 }
 
 /** One for all looks: `look` is of the present one. */
@@ -88,13 +83,3 @@ const refusedRegisters = (letter: "x" | "f"): readonly bigint[] =>
 const refuse = (what: string): never => {
   throw new UntrackedError(what);
 };
-
-/** A copy of the bytes, with what lies over them. */
-function overlaid({ address, bytes }: Overlay, overlays: readonly Overlay[]): Uint8Array {
-  for (const over of overlays) {
-    const from = Math.max(address, over.address);
-    const end = Math.min(address + bytes.length, over.address + over.bytes.length);
-    if (from < end) bytes.set(over.bytes.subarray(from - over.address, end - over.address), from - address);
-  }
-  return bytes;
-}

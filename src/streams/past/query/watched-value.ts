@@ -9,8 +9,9 @@ import { Ranges } from "../../../machine/engine/ranges.js";
 import { CSRS } from "../../../machine/hart/csr.js";
 import type { Inspected } from "../../../machine/inspect.js";
 import type { Machine } from "../../../machine/machine.js";
+import type { BytesAt } from "../../../machine/overlaid.js";
 import { isSameValue } from "./same-value.js";
-import { ReadPlaces, trackedView, type Look, type Overlay } from "./tracked-view.js";
+import { ReadPlaces, trackedView, type Look } from "./tracked-view.js";
 
 /** Who made a change: an instruction or an event. Its parts are one change, of which the last value counts. */
 export interface Maker {
@@ -40,7 +41,7 @@ export class WatchedValue<By extends Maker, Value> {
   private watchesTranslation = false;
   /** The instruction or event whose stores are being told, and the value after those that were. */
   private under: { readonly by: By; value: Value } | undefined;
-  private overlays: Overlay[] = [];
+  private overlays: BytesAt[] = [];
   /** What it reads now is not all watched, or is not known: it must be called once the machine stands. */
   private isStale = false;
 
