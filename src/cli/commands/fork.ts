@@ -3,7 +3,7 @@ import type { Branch, BranchEnd } from "../../streams/past/branch/index.js";
 import { fork as forkRecording, isRecordedKernel } from "../../streams/session/fork.js";
 import { openRecording } from "../../streams/session/open-recording.js";
 import type { Stdio } from "../../streams/host/stdio.js";
-import { Turns } from "../../streams/past/paced.js";
+import { paced } from "../../streams/past/paced.js";
 import type { Recording } from "../../streams/past/recording.js";
 import { requireFree } from "../../streams/host/whole-file.js";
 import type { Arguments } from "../arguments.js";
@@ -64,7 +64,7 @@ export const fork = command({
         const line = new ProgressLine(stdio, args.has("quiet"));
         const at = read.at(recording);
         // The state is kept, so that the fork is there at once.
-        if (at !== undefined) await watched(recording.stepsTo(at), line, signal);
+        if (at !== undefined) await paced(watched(recording.stepsTo(at), line, signal));
         const told = [...edits.changes, ...(kernel === undefined ? [] : [`kernel ${kernel}`])];
         const branch = forkRecording(recording, {
           ...{ at, chaos, insns, kernel, seed: args.get("seed"), patch: edits.patches },
@@ -73,7 +73,7 @@ export const fork = command({
         });
         let end: BranchEnd | undefined;
         const size = await writeInto(output, stdio, args.has("force"), async (sink) => {
-          end = await watched(branch.recordSteps(sink), line, signal);
+          end = await paced(watched(branch.recordSteps(sink), line, signal));
         });
         recording.close();
         if (end === undefined) throw new Error("a branch was written without an end");
@@ -88,19 +88,18 @@ export const fork = command({
   },
 });
 
-/** What the steps come to, while a line tells how far they are. Throws the signal's reason where it comes first. */
-async function watched<End>(
+/** The same steps, while a line tells how far they are. Throws the signal's reason where it comes first. */
+function* watched<End>(
   steps: Generator<{ readonly icount: number } | undefined, End>,
   line: ProgressLine,
   signal: AbortSignal,
-): Promise<End> {
-  const turns = new Turns();
+): Generator<undefined, End> {
   try {
     for (let step = steps.next(); ; step = steps.next()) {
       if (step.done === true) return step.value;
       const { value } = step;
       if (value !== undefined) line.showNowAndThen(() => `at ${counted(value.icount, "instruction")}`);
-      if (turns.isDue) await turns.take();
+      yield undefined;
       signal.throwIfAborted();
     }
   } finally {
