@@ -88,6 +88,12 @@ export function beside<Row extends Instant, Other extends Instant, Next>({
   };
 }
 
+/** The rows that have no neighbour. @throws {OptionError} as `beside` */
+export const alone = <Row extends Instant, Other extends Instant>(
+  of: Omit<Beside<Row, Other, Row>, "nextOf">,
+): QueryOperator<Row, Row> =>
+  beside({ ...of, nextOf: (row, neighbour) => (neighbour === undefined ? row : undefined) });
+
 /** The other question's rows, one after the other, and what is near. */
 export class Nearness<Other extends Instant> {
   private readonly batches: Generator<readonly Other[], void>;

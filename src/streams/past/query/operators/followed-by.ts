@@ -2,6 +2,7 @@
 import type { Instant } from "../../../../reducers/stream-event.js";
 import type { Query, QueryOperator } from "../query.js";
 import {
+  alone,
   beside,
   isBefore,
   MAX_ROWS_BESIDE,
@@ -24,11 +25,7 @@ export const followedBy = <Row extends Instant, Other extends Instant>(
 export const notFollowedBy = <Row extends Instant, Other extends Instant>(
   other: Query<Other>,
   options: BesideOptions<Row, Other> = {},
-): QueryOperator<Row, Row> =>
-  beside({
-    ...{ who: "notFollowedBy", other, options, search: firstBehind<Other> },
-    nextOf: (row: Row, following) => (following === undefined ? row : undefined),
-  });
+): QueryOperator<Row, Row> => alone({ who: "notFollowedBy", other, options, search: firstBehind<Other> });
 
 /** Remembers the rows ahead that are of other keys. */
 function firstBehind<Other extends Instant>(rows: Nearness<Other>): NeighbourSearch<Other> {

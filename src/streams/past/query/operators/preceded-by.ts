@@ -2,6 +2,7 @@
 import type { Instant } from "../../../../reducers/stream-event.js";
 import type { Query, QueryOperator } from "../query.js";
 import {
+  alone,
   beside,
   isBefore,
   MAX_ROWS_BESIDE,
@@ -27,11 +28,7 @@ export const precededBy = <Row extends Instant, Other extends Instant>(
 export const notPrecededBy = <Row extends Instant, Other extends Instant>(
   other: Query<Other>,
   options: BesideOptions<Row, Other> = {},
-): QueryOperator<Row, Row> =>
-  beside({
-    ...{ who: "notPrecededBy", other, options, search: latestBefore<Other> },
-    nextOf: (row: Row, preceding) => (preceding === undefined ? row : undefined),
-  });
+): QueryOperator<Row, Row> => alone({ who: "notPrecededBy", other, options, search: latestBefore<Other> });
 
 /** Remembers the last row of each key, those that came first at the front. */
 function latestBefore<Other extends Instant>(rows: Nearness<Other>): NeighbourSearch<Other> {
