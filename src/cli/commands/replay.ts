@@ -7,6 +7,8 @@ import type { MonitorPlace } from "../../streams/session/monitor/monitor-place.j
 import { saveStateFile } from "../../streams/host/state-file.js";
 import { requireFree } from "../../streams/host/whole-file.js";
 import { readAll, UsageError } from "../problems.js";
+import { gdbPlace } from "../gdb-arguments.js";
+import { gdbReplay } from "../gdb-replay.js";
 import { monitorReplay } from "../monitor-replay.js";
 import { command } from "../command.js";
 import { EXIT } from "../exit-codes.js";
@@ -38,6 +40,10 @@ const OPTIONS = {
     isOptional: true,
     help: "a prompt at the recording's start, on standard input or at a socket: help lists its commands",
   },
+  gdb: {
+    value: "[HOST:]PORT|unix:PATH|-",
+    help: "wait there for gdb, forward and back; -: on the standard streams, of a gdb whose `target remote |` this is",
+  },
   ...SYMBOLS_OPTION,
   quiet: { short: "q", help: "print the console and nothing else" },
   ...OUTCOME_OPTION,
@@ -53,9 +59,10 @@ export const replay = command({
   options: OPTIONS,
   notes: "The images are found where they were when they were recorded, or beside FILE; those options name others.\n",
   read(args) {
-    const { until, monitor, only } = readAll({
+    const { until, monitor, gdb, only } = readAll({
       until: () => placeOption("--until", args.get("until")),
       monitor: () => monitorOf(args),
+      gdb: () => gdbPlace("--gdb", args.get("gdb")),
       only: () => (args.has("console") ? consoleName("--console", args.get("console") ?? "") : undefined),
       statistics: () => {
         checkStatistics(args);
@@ -75,6 +82,7 @@ export const replay = command({
           file: fileOf(args),
           until: stop,
         });
+      if (gdb !== undefined) return gdbReplay(recording, stdio, { place: gdb, file: fileOf(args), until: stop });
       const end = await playRecording(recording, {
         console: stdio.stdout,
         until: stop,

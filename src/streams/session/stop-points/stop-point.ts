@@ -85,7 +85,7 @@ function memoryOf(place: string, scope: Scope): { readonly addresses: readonly b
   return { addresses: [address], bytes };
 }
 
-function rangesIn(
+export function rangesIn(
   place: { readonly address: bigint; readonly bytes: number },
   mapped: readonly (() => Inspected)[],
 ): readonly MemoryRange[] {

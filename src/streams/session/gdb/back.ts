@@ -1,0 +1,25 @@
+/** One instruction of a hart back: to where it stood before it retired the last one. */
+import type { Past, MonitorTarget } from "../monitor/target.js";
+import { retiredOf } from "./forward.js";
+
+/** Undefined: the hart has retired none before. */
+export function icountBefore(target: MonitorTarget, { recording }: Past, hart: number): number | undefined {
+  const present = target.present();
+  const retired = retiredOf(present, hart);
+  const first = target.firstIcount ?? 0;
+  const isBefore = (icount: number): boolean => retiredOf(recording.at(icount), hart) < retired;
+  let low: number = present.position.icount;
+  let high = low;
+  // Mostly it is the one before. Else other harts had turns since: back in strides that grow, and then by halves.
+  for (let stride = 1; high === low; stride *= 2) {
+    if (high === first) return undefined;
+    low = Math.max(first, present.position.icount - stride);
+    if (!isBefore(low)) high = low;
+  }
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (isBefore(middle)) low = middle;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,120 @@
+/** gdb's breakpoints and watchpoints (its manual, "Packets": `Z` and `z`). */
+import { readVirtual, type Inspected } from "../../../machine/inspect.js";
+import { integerOf } from "../../../machine/little-endian.js";
+import { bytesOfHex, hexAddress } from "../../../reducers/hex.js";
+import { PlaceError } from "../../past/names/place-error.js";
+import { MAX_STOP_POINTS, rangesIn, type NewStopPoint, type StopKind } from "../stop-points/stop-point.js";
+import type { Stops } from "../monitor/target.js";
+import { AgentExpressionError, evaluateAgent, MAX_AGENT_BYTES } from "./agent-expression.js";
+import { EFAULT, EINVAL, GdbError } from "./errors.js";
+import { GDB_REGISTERS } from "./registers.js";
+
+const KINDS: readonly StopKind[] = ["break", "break", "watch", "rwatch", "awatch"];
+const INSTRUCTION_BYTES = 2;
+const MAX_WATCHED_BYTES = 1 << 20;
+
+/**
+ * Those that gdb wants. At each stop it takes all away, and sets all again before it lets the machine go on: so they
+ * are given to the machine only then, and what stays is left alone.
+ */
+export class GdbPoints {
+  private readonly wanted = new Map<string, NewStopPoint>();
+  /** The numbers of those that the machine has. */
+  private readonly set = new Map<NewStopPoint, number>();
+
+  constructor(private readonly stops: Stops) {}
+
+  /** `KIND,ADDRESS,BYTES` and conditions. @throws {GdbError} */
+  add(text: string): void {
+    const key = keyOf(text);
+    // What comes again may have another condition.
+    this.wanted.delete(key);
+    if (this.wanted.size === MAX_STOP_POINTS) {
+      throw new GdbError(EINVAL, `there are ${String(MAX_STOP_POINTS)} breakpoints already`);
+    }
+    const before = [...this.set.keys()].find((point) => point.place === text);
+    this.wanted.set(key, before ?? pointOf(text, this.stops));
+  }
+
+  remove(text: string): void {
+    this.wanted.delete(keyOf(text));
+  }
+
+  /** Before the machine goes on. */
+  give(): void {
+    const wanted = new Set(this.wanted.values());
+    const isSame = wanted.size === this.set.size && [...wanted].every((point) => this.set.has(point));
+    if (isSame) return;
+    this.stops.set(() => {
+      for (const [point, number] of this.set) if (!wanted.has(point)) this.forget(point, number);
+      for (const point of wanted) if (!this.set.has(point)) this.set.set(point, this.stops.points.add(point).number);
+    });
+  }
+
+  /** Of a gdb that leaves. */
+  clear(): void {
+    this.wanted.clear();
+    this.give();
+  }
+
+  private forget(point: NewStopPoint, number: number): void {
+    this.stops.points.remove(number);
+    this.set.delete(point);
+  }
+}
+
+/** What `z` says again. */
+const keyOf = (text: string): string => text.split(";", 1)[0] ?? "";
+
+function pointOf(text: string, stops: Stops): NewStopPoint {
+  const [, type = "", digits = "", length = "", rest = ""] =
+    /^(\d+),([0-9a-f]{1,16}),([0-9a-f]{1,8})(?:;(.*))?$/i.exec(text) ?? [];
+  const kind = KINDS[Number(type === "" ? KINDS.length : type)];
+  if (kind === undefined) throw new GdbError(EINVAL, `${text}: there is no such breakpoint`);
+  const address = BigInt(`0x${digits}`);
+  const bytes = kind === "break" ? INSTRUCTION_BYTES : Number.parseInt(length, 16);
+  if (bytes < 1 || bytes > MAX_WATCHED_BYTES) {
+    throw new GdbError(EINVAL, `a watchpoint has 1 to ${String(MAX_WATCHED_BYTES)} bytes, not ${String(bytes)}`);
+  }
+  const conditions = conditionsOf(rest);
+  try {
+    return {
+      kind,
+      place: text,
+      addresses: [address],
+      ranges: rangesIn({ address, bytes }, stops.mapped()),
+      condition: undefined,
+      isMet: (at) => conditions.length === 0 || conditions.some((code) => holds(code, at)),
+      isOnce: false,
+    };
+  } catch (fault) {
+    if (fault instanceof PlaceError) throw new GdbError(EFAULT, `${hexAddress(address)}: ${fault.message}`);
+    throw fault;
+  }
+}
+
+/** `X LENGTH,CODE`, one after the other; that any of them holds is enough. */
+function conditionsOf(text: string): readonly Uint8Array[] {
+  const conditions = [...text.matchAll(/X([0-9a-f]+),((?:[0-9a-f]{2})+)/gi)].map(([, , code = ""]) => bytesOfHex(code));
+  if (conditions.some(({ length }) => length > MAX_AGENT_BYTES)) {
+    throw new GdbError(EINVAL, `a condition has at most ${String(MAX_AGENT_BYTES)} bytes of code`);
+  }
+  return conditions;
+}
+
+/** As gdb itself has it: where a condition can't be evaluated, the machine stops, so that gdb sees why. */
+function holds(code: Uint8Array, at: Inspected): boolean {
+  try {
+    const isTrue = evaluateAgent(code, {
+      register: (number) => GDB_REGISTERS[number]?.read(at),
+      memory: (address, bytes) => {
+        const read = readVirtual(at, address, bytes);
+        return read && integerOf(read);
+      },
+    });
+    return isTrue !== 0n;
+  } catch (fault) {
+    if (fault instanceof AgentExpressionError) return true;
+    throw fault;
+  }
+}

@@ -1,0 +1,84 @@
+/** What `vCont`, `bs` and `bc` make of a machine: where it stands then, and why. */
+import type { Stopped } from "../../time/control.js";
+import type { Hit } from "../stop-points/stop-points.js";
+import { icountBefore } from "./back.js";
+import { EINVAL, EPERM, GdbError } from "./errors.js";
+import { goOn, step, stepWithin } from "./forward.js";
+import type { GdbSession } from "./session.js";
+import { SIGNALS, type GdbStop } from "./stop-reply.js";
+
+/** A signal is for a process, and a machine takes none. */
+export const VCONT_ACTIONS = ["c", "C", "s", "S", "r"] as const;
+
+interface Action {
+  readonly kind: "continue" | "step" | "range";
+  readonly range: readonly [bigint, bigint] | undefined;
+  /** Undefined: all that have none of their own. */
+  readonly thread: string | undefined;
+}
+
+/** `ACTION[:THREAD];…`: of one hart that is to step, if there is one, while the others go on. */
+export async function resumed(session: GdbSession, actions: string): Promise<GdbStop> {
+  const own = actions.split(";").map(actionOf);
+  const stepping = own.find(({ kind }) => kind !== "continue");
+  if (stepping === undefined) return stopOf(session, await goOn(session.target));
+  const hart = stepping.thread === undefined ? session.hart : session.hartNamed(stepping.thread);
+  return stepped(session, hart, stepping.range);
+}
+
+export async function stepped(session: GdbSession, hart: number, range?: readonly [bigint, bigint]): Promise<GdbStop> {
+  const { target } = session;
+  const stopped = await (range === undefined ? step(target, hart) : stepWithin(target, hart, range));
+  return stopOf(session, stopped, hart);
+}
+
+export async function back(session: GdbSession, how: "step" | "continue"): Promise<GdbStop> {
+  const { target } = session;
+  const { past } = target;
+  if (past === undefined || target.seek === undefined) throw new GdbError(EPERM, "there is no past to go to");
+  if (how === "continue") {
+    const hit = await session.stops.goBack();
+    return { ...trapped(session), hit, logEnd: hit === undefined ? "begin" : undefined };
+  }
+  const hart = session.steppedHart ?? session.hart;
+  const icount = icountBefore(target, past, hart);
+  await target.seek(icount ?? target.firstIcount ?? 0);
+  return { signal: SIGNALS.trapped, hart, logEnd: icount === undefined ? "begin" : undefined };
+}
+
+function actionOf(text: string): Action {
+  const [, letter = "", from, to, thread] =
+    /^(c|C[0-9a-f]{2}|s|S[0-9a-f]{2}|r([0-9a-f]{1,16}),([0-9a-f]{1,16}))(?::(-?[0-9a-f]+))?$/i.exec(text) ?? [];
+  if (letter === "") throw new GdbError(EINVAL, `${text} is no action`);
+  const range =
+    from === undefined || to === undefined ? undefined : ([BigInt(`0x${from}`), BigInt(`0x${to}`)] as const);
+  const kind = range !== undefined ? "range" : /^c/i.test(letter) ? "continue" : "step";
+  return { kind, range, thread };
+}
+
+/** The hart whose turn it is, where it is known of none. */
+const trapped = (
+  { target }: GdbSession,
+  hart = target.present().schedule.hart,
+): GdbStop & { readonly hart: number } => ({
+  signal: SIGNALS.trapped,
+  hart,
+});
+
+function stopOf(session: GdbSession, stopped: Stopped, hart?: number): GdbStop {
+  switch (stopped.cause) {
+    case "paused":
+      return { ...trapped(session, hart), signal: SIGNALS.interrupted };
+    case "reached": {
+      const hit = stopped.by as Hit | undefined;
+      return hit === undefined ? trapped(session, hart) : { ...trapped(session), hit };
+    }
+    case "ended":
+      return session.target.past === undefined ? { exitCode: 0 } : { ...trapped(session), logEnd: "end" };
+    case "failed":
+      session.say(`foldvm: ${stopped.fault instanceof Error ? stopped.fault.message : String(stopped.fault)}\n`);
+      return { ...trapped(session), logEnd: "end" };
+    default:
+      return trapped(session, hart);
+  }
+}
