@@ -138,7 +138,8 @@ const mtimeOffsetOf = ({ config, platform }: Inspected): bigint => {
 
 const fieldOf = (state: Inspected, name: HartField): bigint => state.harts[hartOf(state)]?.fields[name] ?? 0n;
 
-class StateReader extends BigintArithmetic {
+/** What an operation that only reads finds in a state. */
+export class StateReader extends BigintArithmetic {
   constructor(private readonly state: Inspected) {
     super();
   }

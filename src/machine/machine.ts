@@ -7,6 +7,7 @@
 import { check } from "../options/check.js";
 import { call, exactly, maybe } from "../options/codecs.js";
 import { aState, disksBySlot } from "../options/parts.js";
+import type { DebuggerEvent } from "../reducers/debugger.js";
 import type { Effect } from "../reducers/effect.js";
 import type { EventType, MachineEvent } from "../reducers/events.js";
 import { positionOf, type Position, type VirtualNs } from "../reducers/position.js";
@@ -32,6 +33,7 @@ import { Runner } from "./runner.js";
 import { hashState } from "./state-hash.js";
 import type { MachineState } from "./state.js";
 import { VirtualClock } from "./virtual-clock.js";
+import { NotWritableError, withWrite } from "./written-state.js";
 
 /**
  * Why a run ended. `arrived`: it reached the icount. `due`: an event that the state predicts must come first. `idle`:
@@ -326,6 +328,9 @@ export class Machine {
       case "schedule/turnProlonged":
       case "schedule/hartPrioritized":
         return this.harts.accepts(event);
+      case "debugger/memoryWritten":
+      case "debugger/registerWritten":
+        return this.isWritable(event);
       default:
         return this.devices.hasDeviceFor(event);
     }
@@ -342,11 +347,24 @@ export class Machine {
       case "schedule/turnProlonged":
       case "schedule/hartPrioritized":
         return this.harts.accepts(event);
+      case "debugger/memoryWritten":
+      case "debugger/registerWritten":
+        return this.isWritable(event);
       case "machine/reset":
       case "checkpoint/hashed":
         return true;
       default:
         return this.devices.accepts(event);
+    }
+  }
+
+  private isWritable(event: DebuggerEvent): boolean {
+    try {
+      withWrite(this.state(), event);
+      return true;
+    } catch (fault) {
+      if (fault instanceof NotWritableError) return false;
+      throw fault;
     }
   }
 
@@ -481,6 +499,10 @@ export class Machine {
           history: this.history,
           clock: this.clock.state,
         });
+        break;
+      case "debugger/memoryWritten":
+      case "debugger/registerWritten":
+        this.load(withWrite(this.state(), event));
         break;
       case "checkpoint/hashed":
         break;

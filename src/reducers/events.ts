@@ -4,6 +4,7 @@
  */
 import { BOTTOM_HALF_EVENTS } from "./bottom-halves.js";
 import { CLOCK_EVENTS } from "./clock.js";
+import { DEBUGGER_EVENTS } from "./debugger.js";
 import { DEVICES } from "./devices.js";
 import type { EventIn, EventRow, EventTable } from "./event-table.js";
 import type { Position } from "./position.js";
@@ -21,6 +22,7 @@ const OF_THE_MACHINE = {
   ...SCHEDULE_EVENTS,
   ...BOTTOM_HALF_EVENTS,
   ...POWER_EVENTS,
+  ...DEBUGGER_EVENTS,
   ...CHECKPOINT_EVENTS,
 } as const;
 

@@ -4,7 +4,8 @@ import { Expression, type Scope } from "./expression/index.js";
 import { bytesAt } from "./location-bytes.js";
 import { PlaceError } from "./place-error.js";
 import { hasWidth, locate, textOf, type Located, type Place } from "./place.js";
-import { readRegister, registerNamed } from "./registers.js";
+import { readRegister } from "../../../machine/named-registers.js";
+import { registerNamed } from "./registers.js";
 import type { Type } from "./type.js";
 import { valueOfBytes, type GuestValue } from "./value.js";
 

@@ -1,32 +1,7 @@
-/** A hart's registers by their names, as gdb and the ABI have them. */
-import { hartOf, readCsr, type Inspected } from "../../../machine/inspect.js";
-import { CSRS } from "../../../machine/hart/csr.js";
-import { floatRegister, integerRegister } from "../../../machine/isa/registers.js";
-import { PlaceError } from "./place-error.js";
+/** A hart's registers, by their names. */
+import { findRegister, REGISTER_NAMES, type Register } from "../../../machine/named-registers.js";
 import { nearestWords, orList } from "../../../options/nearest.js";
-
-/** `f` are bits. */
-export type Register =
-  | { readonly kind: "x" | "f"; readonly index: number }
-  | { readonly kind: "pc" }
-  | { readonly kind: "csr"; readonly name: string };
-
-const REGISTERS: ReadonlyMap<string, Register> = new Map<string, Register>([
-  ["pc", { kind: "pc" }],
-  ...Array.from({ length: 32 }, (_, index) => index).flatMap((index): [string, Register][] => [
-    [`x${String(index)}`, { kind: "x", index }],
-    [integerRegister(index), { kind: "x", index }],
-    [`f${String(index)}`, { kind: "f", index }],
-    [floatRegister(index), { kind: "f", index }],
-  ]),
-  // The frame pointer's other name (RISC-V ABIs specification, §1).
-  ["fp", { kind: "x", index: 8 }],
-  ...[...CSRS.values()].map(({ name }): [string, Register] => [name, { kind: "csr", name }]),
-]);
-
-export const REGISTER_NAMES: readonly string[] = [...REGISTERS.keys()];
-
-export const findRegister = (name: string): Register | undefined => REGISTERS.get(name);
+import { PlaceError } from "./place-error.js";
 
 /** An integer register, a floating-point one's bits, a CSR or the pc. @throws {PlaceError} */
 export function registerNamed(name: string): Register {
@@ -34,18 +9,4 @@ export function registerNamed(name: string): Register {
   if (register !== undefined) return register;
   const near = nearestWords(name, REGISTER_NAMES).map((other) => `$${other}`);
   throw new PlaceError("NO_SUCH_REGISTER", `there is no register $${name}; is ${orList(near)} meant?`);
-}
-
-/** Of the hart that is meant. */
-export function readRegister(at: Inspected, register: Register): bigint {
-  const hart = at.harts[hartOf(at)];
-  switch (register.kind) {
-    case "x":
-    case "f":
-      return hart?.[register.kind][register.index] ?? 0n;
-    case "pc":
-      return hart?.fields.pc ?? 0n;
-    case "csr":
-      return readCsr(at, register.name) ?? 0n;
-  }
 }

@@ -7,7 +7,8 @@ import { MAX_MEMORY_BYTES } from "../../../reducers/machine-config.js";
 import type { Moment } from "../moment.js";
 import { PlaceError } from "../names/place-error.js";
 import { locate, physicalRanges, textOf, type Located, type Place } from "../names/place.js";
-import { findRegister, registerNamed, type Register } from "../names/registers.js";
+import { findRegister, type Register } from "../../../machine/named-registers.js";
+import { registerNamed } from "../names/registers.js";
 import type { MemorySpot, RegisterSpot, Spot } from "./spot.js";
 
 export const MAX_WHENCE_BYTES = 4096;

@@ -2,7 +2,7 @@
 import { CSRS } from "../../../machine/hart/csr.js";
 import { hartOf, readCsr, type Inspected } from "../../../machine/inspect.js";
 import { floatRegister, integerRegister } from "../../../machine/isa/registers.js";
-import { readRegister, type Register } from "../../past/names/registers.js";
+import { readRegister, type Register } from "../../../machine/named-registers.js";
 
 export interface GdbRegister {
   /** As gdb has it. */

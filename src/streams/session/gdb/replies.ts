@@ -2,7 +2,7 @@
 import { WAITING } from "../../../machine/hart/fields.js";
 import { hex, hexOfBytes } from "../../../reducers/hex.js";
 import { bytesOfInteger } from "../../../machine/little-endian.js";
-import { EINVAL, EPERM, GdbError } from "./errors.js";
+import { EINVAL, GdbError } from "./errors.js";
 import { memoryText } from "./memory.js";
 import { MAX_PACKET_BYTES } from "./packets.js";
 import { GDB_REGISTERS, GENERAL_REGISTERS, type GdbRegister } from "./registers.js";
@@ -102,8 +102,20 @@ const PACKETS: readonly (readonly [string, Answer])[] = [
   ["bc", (session) => session.going(() => back(session, "continue"))],
   ["c", (session) => session.going(() => resumed(session, "c"))],
   ["s", (session) => session.going(() => stepped(session, session.steppedHart ?? session.hart))],
-  ["Z", pointed((session, rest) => session.points?.add(rest))],
-  ["z", pointed((session, rest) => session.points?.remove(rest))],
+  [
+    "Z",
+    (session, rest) => {
+      session.points.add(rest);
+      return OK;
+    },
+  ],
+  [
+    "z",
+    (session, rest) => {
+      session.points.remove(rest);
+      return OK;
+    },
+  ],
   [
     "D",
     (session) => {
@@ -116,14 +128,6 @@ const PACKETS: readonly (readonly [string, Answer])[] = [
 ];
 
 const BACKWARDS = ["ReverseStep+", "ReverseContinue+"];
-
-function pointed(change: Answer | ((session: GdbSession, rest: string) => void)): Answer {
-  return (session, rest) => {
-    if (session.points === undefined) throw new GdbError(EPERM, "this machine has no breakpoints");
-    void change(session, rest);
-    return OK;
-  };
-}
 
 function killed(reply: string | undefined): Answer {
   return (session) => {

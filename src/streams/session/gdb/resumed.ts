@@ -34,10 +34,12 @@ export async function stepped(session: GdbSession, hart: number, range?: readonl
 
 export async function back(session: GdbSession, how: "step" | "continue"): Promise<GdbStop> {
   const { target } = session;
-  const { past } = target;
-  if (past === undefined || target.seek === undefined) throw new GdbError(EPERM, "there is no past to go to");
+  const { past, stops } = target;
+  if (past === undefined || stops === undefined || target.seek === undefined) {
+    throw new GdbError(EPERM, "there is no past to go to");
+  }
   if (how === "continue") {
-    const hit = await session.stops.goBack();
+    const hit = await stops.goBack();
     return { ...trapped(session), hit, logEnd: hit === undefined ? "begin" : undefined };
   }
   const hart = session.steppedHart ?? session.hart;

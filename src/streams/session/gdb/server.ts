@@ -6,7 +6,7 @@ import { peerServer } from "../../host/net/peer-server.js";
 import { nameOfAddress, type StreamAddress } from "../../host/net/socket-address.js";
 import { socketFault } from "../../host/net/socket-faults.js";
 import type { MonitorTarget } from "../monitor/target.js";
-import { GdbSession } from "./session.js";
+import { GdbConnection } from "./connection.js";
 
 export type GdbPlace = "stdio" | StreamAddress;
 
@@ -44,18 +44,18 @@ export function serve(
   const over = (how: "detached" | "killed"): void => {
     if (isOver) return;
     isOver = true;
-    session.end();
+    connection.end();
     if (how === "killed") killed();
     else left();
   };
-  const session = new GdbSession(target, {
+  const connection = new GdbConnection(target, {
     send: (bytes) => {
       if (output.writable) output.write(bytes);
     },
     left: over,
   });
   input.on("data", (bytes: Uint8Array) => {
-    if (!isOver) session.receive(bytes);
+    if (!isOver) connection.receive(bytes);
   });
   for (const event of ["end", "close", "error"]) {
     input.on(event, () => {

@@ -2,7 +2,8 @@
 import { hartOf, readCsr, seenBy, type Inspected } from "../../../machine/inspect.js";
 import { floatRegister, integerRegister } from "../../../machine/isa/registers.js";
 import { hex64 } from "../../../reducers/hex.js";
-import { readRegister, registerNamed } from "../../past/names/registers.js";
+import { readRegister } from "../../../machine/named-registers.js";
+import { registerNamed } from "../../past/names/registers.js";
 import type { MonitorTarget } from "./target.js";
 
 // prettier-ignore

@@ -5,7 +5,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { openRecording } from "../../../../src/streams/session/open-recording.js";
-import { findRegister } from "../../../../src/streams/past/names/registers.js";
+import { findRegister } from "../../../../src/machine/named-registers.js";
 import { at } from "../../../../src/streams/past/query/at.js";
 import { whence, type Source } from "../../../../src/streams/past/whence/index.js";
 import { lastWriters, type Writer } from "../../../support/last-writers.js";

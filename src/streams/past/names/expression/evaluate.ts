@@ -6,7 +6,8 @@ import { bitsOf, bytesAt, signedOf } from "../location-bytes.js";
 import type { FrameReader, Location } from "../name-source.js";
 import type { Names } from "../names.js";
 import { PlaceError } from "../place-error.js";
-import { findRegister, readRegister, registerNamed, type Register } from "../registers.js";
+import { findRegister, readRegister, type Register } from "../../../../machine/named-registers.js";
+import { registerNamed } from "../registers.js";
 import {
   bytesOf,
   isSigned as isSignedType,

@@ -1,0 +1,87 @@
+/** A gdb on the wire: its packets are answered in their order. */
+import type { MonitorTarget } from "../monitor/target.js";
+import { EINVAL, GdbError } from "./errors.js";
+import { PacketReader, packetOf, type Incoming } from "./packets.js";
+import { replyTo } from "./replies.js";
+import { GdbSession } from "./session.js";
+
+export interface GdbConnectionOptions {
+  readonly send: (bytes: Uint8Array) => void;
+  readonly left: (how: "detached" | "killed") => void;
+}
+
+const ACKNOWLEDGED = Uint8Array.of(0x2b);
+const REFUSED = Uint8Array.of(0x2d);
+
+export class GdbConnection {
+  private readonly reader = new PacketReader();
+  private readonly session: GdbSession;
+  private answering: Promise<unknown>;
+  /** In case gdb did not get it whole. */
+  private last = packetOf("");
+
+  /** gdb finds a machine that stands. */
+  constructor(
+    target: MonitorTarget,
+    private readonly options: GdbConnectionOptions,
+  ) {
+    this.session = new GdbSession(target, {
+      say: (text) => {
+        this.send(`O${Buffer.from(text).toString("hex")}`);
+      },
+      left: options.left,
+    });
+    this.answering = target.control.pause();
+  }
+
+  receive(bytes: Uint8Array): void {
+    for (const incoming of this.reader.read(bytes)) this.take(incoming);
+  }
+
+  end(): void {
+    this.session.end();
+  }
+
+  private take(incoming: Incoming): void {
+    const { session, options } = this;
+    switch (incoming.type) {
+      case "packet":
+        if (session.isAcknowledged) options.send(ACKNOWLEDGED);
+        this.answering = this.answering.then(() => this.answer(incoming.body));
+        return;
+      case "damaged":
+        options.send(REFUSED);
+        return;
+      case "refused":
+        options.send(this.last);
+        return;
+      case "interrupted":
+        session.interrupt();
+        return;
+      case "acknowledged":
+        return;
+    }
+  }
+
+  private async answer(body: string): Promise<void> {
+    try {
+      const reply = await replyTo(this.session, body);
+      if (reply !== undefined) this.send(reply);
+    } catch (fault) {
+      this.send(this.refusal(fault));
+    }
+  }
+
+  private refusal(fault: unknown): string {
+    if (!(fault instanceof GdbError)) {
+      this.session.say(`foldvm: ${fault instanceof Error ? fault.message : String(fault)}\n`);
+    }
+    const number = fault instanceof GdbError ? fault.number : EINVAL;
+    return `E${number.toString(16).padStart(2, "0")}`;
+  }
+
+  private send(body: string): void {
+    this.last = packetOf(body);
+    this.options.send(this.last);
+  }
+}
