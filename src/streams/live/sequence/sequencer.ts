@@ -24,6 +24,9 @@ interface Target {
   error(fault: unknown): void;
 }
 
+const isOfDebugger = ({ type }: MachineEvent): boolean =>
+  type === "debugger/memoryWritten" || type === "debugger/registerWritten";
+
 const isOfPower = ({ type }: MachineEvent): boolean => type === "machine/shutdown" || type === "machine/resetRequested";
 
 export class Sequencer implements WakeTarget {
@@ -90,7 +93,17 @@ export class Sequencer implements WakeTarget {
       if (this.held !== undefined) this.options.control?.resume();
       if (!this.isRunning) this.goOn();
     }
+    else if (this.held !== undefined && isOfDebugger(event)) this.emitHeld(event);
     this.wakeSleeper();
+  }
+
+  /** Whoever looks at a machine that stands sees there at once what is written. */
+  private emitHeld(event: MachineEvent): void {
+    this.guarded(() => {
+      this.emit(this.waiting.take((candidate) => candidate === event) ?? event);
+    });
+    // It may be what an idle guest waits for.
+    this.held = { inputs: NaN };
   }
 
   /** Whether nobody types any more, from here on. */
