@@ -9,11 +9,17 @@ import { required, type MonitorCommand } from "./monitor-command.js";
 import { MonitorError } from "./monitor-error.js";
 import { numberText } from "./number-text.js";
 import type { MonitorTarget } from "./target.js";
+import { where } from "./told.js";
 
 const FORMAT =
   "/FMT is a count, a letter (x d u o c, or i for instructions) and a size (b h w g: 1, 2, 4, 8 bytes); x, w and 1 go without saying.";
 
 export const LOOKING_COMMANDS: readonly MonitorCommand[] = [
+  {
+    names: ["when"],
+    help: "where it stands: instructions retired, events folded",
+    run: (target) => where(target),
+  },
   {
     names: ["x"],
     operands: "/FMT ADDRESS",
