@@ -35,7 +35,7 @@ for line in open(COMMANDS):
         seen["registers"] = [number("$" + name) for name in NAMES]
     except gdb.error as fault:
         seen["when"] = str(fault)
-    print("@" + json.dumps(seen), flush=True)
+    print("\\n@" + json.dumps(seen), flush=True)
 `;
 
 /** The first that is seen is how it connects. Rejects where gdb does not end by itself. */

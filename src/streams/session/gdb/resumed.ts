@@ -4,6 +4,7 @@ import type { Hit } from "../stop-points/stop-points.js";
 import { icountBefore } from "./back.js";
 import { EINVAL, EPERM, GdbError } from "./errors.js";
 import { goOn, step, stepWithin } from "./forward.js";
+import type { Past, Stops } from "../monitor/target.js";
 import type { GdbSession } from "./session.js";
 import { SIGNALS, type GdbStop } from "./stop-reply.js";
 
@@ -38,15 +39,36 @@ export async function back(session: GdbSession, how: "step" | "continue"): Promi
   if (past === undefined || stops === undefined || target.seek === undefined) {
     throw new GdbError(EPERM, "there is no past to go to");
   }
-  if (how === "continue") {
-    const hit = await stops.goBack();
-    return { ...trapped(session), hit, logEnd: hit === undefined ? "begin" : undefined };
-  }
+  return how === "continue" ? continuedBack(session, stops) : steppedBack(session, past, stops);
+}
+
+async function continuedBack(session: GdbSession, stops: Stops): Promise<GdbStop> {
+  const hit = await stops.goBack();
+  if (hit === undefined) return { ...trapped(session), logEnd: "begin" };
+  // Backwards, a store that gdb is to step over is the one that lies before it.
+  if (isStep(hit)) await session.target.seek?.(session.target.present().position.icount + 1);
+  return { ...trapped(session), hit };
+}
+
+async function steppedBack(session: GdbSession, past: Past, stops: Stops): Promise<GdbStop> {
+  const { target } = session;
   const hart = session.steppedHart ?? session.hart;
   const icount = icountBefore(target, past, hart);
-  await target.seek(icount ?? target.firstIcount ?? 0);
-  return { signal: SIGNALS.trapped, hart, logEnd: icount === undefined ? "begin" : undefined };
+  if (icount === undefined) {
+    await target.seek?.(target.firstIcount ?? 0);
+    return { signal: SIGNALS.trapped, hart, logEnd: "begin" };
+  }
+  const hit = await stops.hitSince(icount);
+  if (hit !== undefined && isStep(hit)) return { ...trapped(session), hit };
+  await target.seek?.(icount);
+  return { signal: SIGNALS.trapped, hart };
 }
+
+/**
+ * Whether it is an access of an instruction that gdb is to step over, before it looks what has changed: it takes a
+ * RISC-V machine for one that stops before such an instruction.
+ */
+const isStep = ({ point, by }: Hit): boolean => point.kind !== "break" && by === "hart";
 
 function actionOf(text: string): Action {
   const [, letter = "", from, to, thread] =
@@ -67,13 +89,15 @@ const trapped = (
   hart,
 });
 
-function stopOf(session: GdbSession, stopped: Stopped, hart?: number): GdbStop {
+async function stopOf(session: GdbSession, stopped: Stopped, hart?: number): Promise<GdbStop> {
   switch (stopped.cause) {
     case "paused":
       return { ...trapped(session, hart), signal: SIGNALS.interrupted };
     case "reached": {
       const hit = stopped.by as Hit | undefined;
-      return hit === undefined ? trapped(session, hart) : { ...trapped(session), hit };
+      if (hit === undefined) return trapped(session, hart);
+      if (isStep(hit)) await session.target.seek?.({ seq: stopped.position.seq, icount: stopped.position.icount - 1 });
+      return { ...trapped(session), hit };
     }
     case "ended":
       return session.target.past === undefined ? { exitCode: 0 } : { ...trapped(session), logEnd: "end" };

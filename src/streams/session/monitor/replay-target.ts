@@ -15,7 +15,7 @@ import type { Until } from "../../past/until.js";
 import { MonitorError } from "./monitor-error.js";
 import type { LinuxNames } from "../../past/names/linux/index.js";
 import type { Names } from "../../past/names/names.js";
-import { pastHits } from "../stop-points/last-hit.js";
+import { pastHits, type PastHit } from "../stop-points/last-hit.js";
 import { hitIn, spend, stopAt } from "../stop-points/stop-at.js";
 import { StopPoints, type Hit } from "../stop-points/stop-points.js";
 import type { MonitorTarget, Past, Stops } from "./target.js";
@@ -93,6 +93,7 @@ export class ReplayTarget implements MonitorTarget {
     },
     mapped: () => [() => this.present(), () => this.recording.at()],
     goBack: () => this.goBack(),
+    hitSince: (icount) => this.lastHit(icount),
   };
 
   get past(): Past {
@@ -150,22 +151,25 @@ export class ReplayTarget implements MonitorTarget {
   }
 
   private async goBack(): Promise<Hit | undefined> {
-    const { position } = this.machine;
+    const hit = await this.lastHit();
+    await this.seek(hit?.position ?? this.firstIcount);
+    spend(hit, this.stops);
+    return hit;
+  }
+
+  private async lastHit(from?: Until): Promise<PastHit | undefined> {
     this.isSeeking = true;
-    let hit;
     let isGivenUp = false;
     const givenUp = this.givenUp$.subscribe(() => (isGivenUp = true));
     try {
-      const last$ = pastHits(this.recording, this.stops.points, position).last$;
-      hit = await lastValueFrom(last$.pipe(takeUntil(this.givenUp$)), { defaultValue: undefined });
+      const last$ = pastHits(this.recording, this.stops.points, this.machine.position, from).last$;
+      const hit = await lastValueFrom(last$.pipe(takeUntil(this.givenUp$)), { defaultValue: undefined });
+      if (isGivenUp) throw givenUpError();
+      return hit;
     } finally {
       givenUp.unsubscribe();
       this.isSeeking = false;
     }
-    if (isGivenUp) throw givenUpError();
-    await this.seek(hit?.position ?? this.firstIcount);
-    spend(hit, this.stops);
-    return hit;
   }
 
   /** What the guest does, where it was asked for. */

@@ -22,6 +22,8 @@ export interface Stops {
   mapped(): readonly (() => Inspected)[];
   /** To the last hit before here; undefined: there is none, and it stands at the start. A machine that runs can't. */
   goBack?(): Promise<Hit | undefined>;
+  /** The last one between an instruction count and here; it stays where it is. */
+  hitSince?(icount: number): Promise<Hit | undefined>;
 }
 
 /** A recording that can be asked. */

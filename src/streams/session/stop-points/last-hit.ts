@@ -3,6 +3,7 @@ import type { Position } from "../../../reducers/position.js";
 import { positionOf } from "../../../reducers/position.js";
 import { Query } from "../../past/query/index.js";
 import type { Recording } from "../../past/recording.js";
+import type { Until } from "../../past/until.js";
 import type { Hit, StopPoints } from "./stop-points.js";
 
 export interface PastHit extends Hit {
@@ -11,7 +12,7 @@ export interface PastHit extends Hit {
 }
 
 /** Its `last$` is the one. */
-export const pastHits = (recording: Recording, points: StopPoints, before: Position): Query<PastHit> =>
+export const pastHits = (recording: Recording, points: StopPoints, before: Position, from?: Until): Query<PastHit> =>
   new Query<PastHit>(
     recording,
     () => ({
@@ -28,5 +29,5 @@ export const pastHits = (recording: Recording, points: StopPoints, before: Posit
         emit(found as PastHit);
       },
     }),
-    { until: { seq: before.seq, icount: before.icount } },
+    { from, until: { seq: before.seq, icount: before.icount } },
   );

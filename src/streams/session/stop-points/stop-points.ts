@@ -10,6 +10,8 @@ export interface Hit {
   /** Of a store: what was there, and what is now, of the bytes that were stored. */
   readonly before?: bigint | undefined;
   readonly value?: bigint | undefined;
+  /** Who stored or loaded: a device does so between two instructions. */
+  readonly by?: "hart" | "device" | undefined;
 }
 
 const STORES: readonly StopKind[] = ["watch", "awatch"];
@@ -71,7 +73,8 @@ export class StopPoints {
     const seen = probed.type === "memory/stored" ? afterStore(machine.present, probed) : machine.present;
     const point = this.points.find((one) => isThere(one) && one.isMet(seen));
     if (point === undefined) return undefined;
-    return probed.type === "memory/stored" ? { point, before: probed.before, value: probed.value } : { point };
+    const by = "by" in probed ? probed.by : undefined;
+    return probed.type === "memory/stored" ? { point, by, before: probed.before, value: probed.value } : { point, by };
   }
 }
 
