@@ -4,7 +4,7 @@ import type { Hit } from "../stop-points/stop-points.js";
 import { icountBefore } from "./back.js";
 import { EINVAL, EPERM, GdbError } from "./errors.js";
 import { goOn, step, stepWithin } from "./forward.js";
-import type { Past, Stops } from "../monitor/target.js";
+import type { Past } from "../monitor/target.js";
 import type { GdbSession } from "./session.js";
 import { SIGNALS, type GdbStop } from "./stop-reply.js";
 
@@ -35,22 +35,20 @@ export async function stepped(session: GdbSession, hart: number, range?: readonl
 
 export async function back(session: GdbSession, how: "step" | "continue"): Promise<GdbStop> {
   const { target } = session;
-  const { past, stops } = target;
-  if (past === undefined || stops === undefined || target.seek === undefined) {
-    throw new GdbError(EPERM, "there is no past to go to");
-  }
-  return how === "continue" ? continuedBack(session, stops) : steppedBack(session, past, stops);
+  const { past } = target;
+  if (past === undefined) throw new GdbError(EPERM, "there is no past to go to");
+  return how === "continue" ? continuedBack(session, past) : steppedBack(session, past);
 }
 
-async function continuedBack(session: GdbSession, stops: Stops): Promise<GdbStop> {
-  const hit = await stops.goBack();
+async function continuedBack(session: GdbSession, past: Past): Promise<GdbStop> {
+  const hit = await past.goBack();
   if (hit === undefined) return { ...trapped(session), logEnd: "begin" };
   // Backwards, a store that gdb is to step over is the one that lies before it.
   if (isStep(hit)) await session.target.seek?.(session.target.present().position.icount + 1);
   return { ...trapped(session), hit };
 }
 
-async function steppedBack(session: GdbSession, past: Past, stops: Stops): Promise<GdbStop> {
+async function steppedBack(session: GdbSession, past: Past): Promise<GdbStop> {
   const { target } = session;
   const hart = session.steppedHart ?? session.hart;
   const icount = icountBefore(target, past, hart);
@@ -58,7 +56,7 @@ async function steppedBack(session: GdbSession, past: Past, stops: Stops): Promi
     await target.seek?.(target.firstIcount ?? 0);
     return { signal: SIGNALS.trapped, hart, logEnd: "begin" };
   }
-  const hit = await stops.hitSince(icount);
+  const hit = await past.hitSince(icount);
   if (hit !== undefined && isStep(hit)) return { ...trapped(session), hit };
   await target.seek?.(icount);
   return { signal: SIGNALS.trapped, hart };

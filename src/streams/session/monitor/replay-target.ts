@@ -92,13 +92,13 @@ export class ReplayTarget implements MonitorTarget {
       return changed;
     },
     mapped: () => [() => this.present(), () => this.recording.at()],
-    goBack: () => this.goBack(),
-    hitSince: (icount) => this.lastHit(icount),
   };
 
   get past(): Past {
     return {
       recording: this.recording,
+      goBack: () => this.goBack(),
+      hitSince: (icount) => this.lastHit(icount),
       rows: (rows$, limit) =>
         this.asking(async (signal) => {
           const shown$ = rows$.pipe(take(limit), toArray(), takeUntil(this.givenUp$));

@@ -130,9 +130,8 @@ export async function goOn(target: MonitorTarget): Promise<string> {
 }
 
 async function goBack(target: MonitorTarget): Promise<string> {
-  const stops = stopsOf(target);
-  if (stops.goBack === undefined) throw notHere(target, "a machine that runs goes forward only; replay its recording");
-  const hit = await stops.goBack();
+  if (target.past === undefined) throw notHere(target, "a machine that runs goes forward only; replay its recording");
+  const hit = await target.past.goBack();
   return hit === undefined ? `no hit before; the start: ${where(target)}` : `${hitText(hit, target)}: ${where(target)}`;
 }
 

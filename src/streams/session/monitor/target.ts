@@ -20,10 +20,6 @@ export interface Stops {
   set<T>(change: () => T): T;
   /** States that may have a place mapped that is asked for: this one first. */
   mapped(): readonly (() => Inspected)[];
-  /** To the last hit before here; undefined: there is none, and it stands at the start. A machine that runs can't. */
-  goBack?(): Promise<Hit | undefined>;
-  /** The last one between an instruction count and here; it stays where it is. */
-  hitSince?(icount: number): Promise<Hit | undefined>;
 }
 
 /** A recording that can be asked. */
@@ -33,6 +29,10 @@ export interface Past {
   rows<Row>(rows$: Observable<Row>, limit: number): Promise<readonly Row[]>;
   /** False: it was given up, and the tree is what was found until then. */
   grow(tree: SourceTree): Promise<boolean>;
+  /** To the last hit of a stop point before here; undefined: there is none, and it stands at the start. */
+  goBack(): Promise<Hit | undefined>;
+  /** The last one between an instruction count and here; it stays where it is. */
+  hitSince(icount: number): Promise<Hit | undefined>;
 }
 
 export interface MonitorTarget {
