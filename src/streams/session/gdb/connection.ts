@@ -10,6 +10,9 @@ export interface GdbConnectionOptions {
   readonly left: (how: "detached" | "killed") => void;
 }
 
+/** gdb waits for each answer. Who sends more is none. */
+export const MAX_WAITING_PACKETS = 64;
+
 const ACKNOWLEDGED = Uint8Array.of(0x2b);
 const REFUSED = Uint8Array.of(0x2d);
 
@@ -17,6 +20,7 @@ export class GdbConnection {
   private readonly reader = new PacketReader();
   private readonly session: GdbSession;
   private answering: Promise<unknown>;
+  private waiting = 0;
   /** In case gdb did not get it whole. */
   private last = packetOf("");
 
@@ -47,7 +51,9 @@ export class GdbConnection {
     switch (incoming.type) {
       case "packet":
         if (session.isAcknowledged) options.send(ACKNOWLEDGED);
-        this.answering = this.answering.then(() => this.answer(incoming.body));
+        this.waiting += 1;
+        if (this.waiting > MAX_WAITING_PACKETS) options.left("detached");
+        else this.answering = this.answering.then(() => this.answer(incoming.body));
         return;
       case "damaged":
         options.send(REFUSED);
@@ -70,6 +76,7 @@ export class GdbConnection {
     } catch (fault) {
       this.send(this.refusal(fault));
     }
+    this.waiting -= 1;
   }
 
   private refusal(fault: unknown): string {

@@ -45,6 +45,8 @@ export function serve(
     if (isOver) return;
     isOver = true;
     connection.end();
+    // The answer to its last packet is still to come.
+    setImmediate(() => output.end());
     if (how === "killed") killed();
     else left();
   };

@@ -1,0 +1,131 @@
+/** A peer of the gdb server: what it asks is answered, and whatever it sends harms nothing. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+
+import { GdbConnection, MAX_WAITING_PACKETS } from "../../../../src/streams/session/gdb/connection.js";
+import { packetOf, PacketReader } from "../../../../src/streams/session/gdb/packets.js";
+import { ReplayTarget } from "../../../../src/streams/session/monitor/replay-target.js";
+import { openRecording } from "../../../../src/streams/session/open-recording.js";
+import { hashOfState } from "../../../../src/machine/state-hash.js";
+import { freshSeed, oneOf, seededRandom } from "../../../support/seeded-random.js";
+
+const LOG = "logs/session.fold";
+const INSNS_A_DAY = 2000;
+
+class Peer {
+  readonly recording = openRecording(LOG);
+  readonly target = new ReplayTarget(this.recording, {
+    heard: () => undefined,
+    failed: () => undefined,
+    quit: () => undefined,
+  });
+  left: string | undefined;
+  private readonly reader = new PacketReader();
+  private heard: string[] = [];
+  private readonly connection = new GdbConnection(this.target, {
+    send: (bytes) => {
+      for (const incoming of this.reader.read(bytes)) {
+        this.heard.push(incoming.type === "packet" ? incoming.body : incoming.type);
+      }
+    },
+    left: (how) => (this.left = how),
+  });
+
+  send(bytes: Uint8Array): void {
+    this.connection.receive(bytes);
+  }
+
+  /** What comes for a packet, beside acknowledgements. */
+  async ask(body: string): Promise<string> {
+    this.heard = [];
+    this.send(packetOf(body));
+    for (;;) {
+      await new Promise((resolve) => setImmediate(resolve));
+      const reply = this.heard.find((one) => one !== "acknowledged" && !/^O[0-9a-f]/.test(one));
+      if (reply !== undefined) return reply;
+    }
+  }
+
+  get hash(): bigint {
+    return hashOfState(this.target.state());
+  }
+
+  end(): void {
+    this.connection.end();
+    this.target.quit();
+    this.recording.close();
+  }
+}
+
+const withPeer = async (work: (peer: Peer) => Promise<void>): Promise<void> => {
+  const peer = new Peer();
+  try {
+    await work(peer);
+  } finally {
+    peer.end();
+  }
+};
+
+const answers: readonly (readonly [packet: string, reply: RegExp])[] = [
+  ["qSupported:xmlRegisters=i386", /PacketSize=4000;.*ConditionalBreakpoints\+;ReverseStep\+;ReverseContinue\+$/],
+  ["?", /^T05thread:1;$/],
+  ["qfThreadInfo", /^m1$/],
+  ["qXfer:features:read:target.xml:0,40", /^m<\?xml/],
+  ["qXfer:features:read:target.xml:fffff,40", /^l$/],
+  ["p20", /^0010000000000000$/],
+  ["m1000,4", /^[0-9a-f]{8}$/],
+  ["m40,4", /^E0e$/],
+  ["m1000", /^E16$/],
+  ["pffff", /^E16$/],
+  ["Hg5", /^E16$/],
+  ["Hg0", /^OK$/],
+  ["vCont;x", /^E16$/],
+  ["Z9,0,0", /^E16$/],
+  ["Z2,80000000,ffffffff", /^E16$/],
+  ["Z0,10,2", /^E0e$/],
+  ["vMustReplyEmpty", /^$/],
+  ["qqemu.PhyMemMode", /^0$/],
+  ["vCont;s:1", /^T05thread:1;$/],
+  ["bs", /^T05thread:1;$/],
+  ["bs", /^T05thread:1;replaylog:begin;$/],
+  ["bc", /^T05thread:1;replaylog:begin;$/],
+  ["c", /^T05thread:1;replaylog:end;$/],
+];
+
+test("given packets, when they are sent, then each has the answer that the protocol says", () =>
+  withPeer(async (peer) => {
+    for (const [packet, reply] of answers) assert.match(await peer.ask(packet), reply, packet);
+  }));
+
+test("given garbage in between, when packets follow, then they are answered, and the replay is the same", () =>
+  withPeer(async (peer) => {
+    const seed = freshSeed();
+    const random = seededRandom(seed);
+    for (let round = 0; round < 100; round += 1) {
+      peer.send(Uint8Array.from({ length: random(300) }, () => random(256)));
+      const body = `${oneOf(random, ["m", "M", "p", "Z", "z", "q", "H", "vCont;", "T", "P", "X"])}${String(random(1e9))}`;
+      await peer.ask(body);
+    }
+    const icount = 1 + random(INSNS_A_DAY);
+    await peer.target.seek(icount);
+    assert.is(peer.hash, hashOfState(peer.recording.at(icount)), `FOLDVM_SEED=${String(seed)}`);
+  }));
+
+test("given more packets than a gdb leaves unanswered, when they come, then it is let go", () =>
+  withPeer(async (peer) => {
+    for (let count = 0; count <= MAX_WAITING_PACKETS; count += 1) peer.send(packetOf("?"));
+    assert.is(peer.left, "detached");
+    await new Promise((resolve) => setImmediate(resolve));
+  }));
+
+test("given breakpoints, when gdb detaches, then none of its own is left", () =>
+  withPeer(async (peer) => {
+    assert.is(await peer.ask("Z0,80000000,2"), "OK");
+    await peer.ask("c");
+    assert.is(peer.target.stops.points.all.length, 1);
+    assert.is(await peer.ask("D"), "OK");
+    assert.is(peer.target.stops.points.all.length, 0);
+    assert.is(peer.left, "detached");
+  }));
+
+test.run();
