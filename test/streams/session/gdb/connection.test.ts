@@ -2,6 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
+import { MAX_AGENT_BYTES } from "../../../../src/streams/session/gdb/agent-expression.js";
 import { GdbConnection, MAX_WAITING_PACKETS } from "../../../../src/streams/session/gdb/connection.js";
 import { packetOf, PacketReader } from "../../../../src/streams/session/gdb/packets.js";
 import { ReplayTarget } from "../../../../src/streams/session/monitor/replay-target.js";
@@ -81,7 +82,10 @@ const answers: readonly (readonly [packet: string, reply: RegExp])[] = [
   ["Hg0", /^OK$/],
   ["vCont;x", /^E16$/],
   ["Z9,0,0", /^E16$/],
-  ["Z2,80000000,ffffffff", /^E16$/],
+  ["Z2,80000000,100000", /^OK$/],
+  ["z2,80000000,100000", /^OK$/],
+  ["Z2,80000000,100001", /^E16$/],
+  [`Z0,80000000,2;X${(MAX_AGENT_BYTES + 1).toString(16)},${"27".repeat(MAX_AGENT_BYTES + 1)}`, /^E16$/],
   ["Z0,10,2", /^E0e$/],
   ["vMustReplyEmpty", /^$/],
   ["qqemu.PhyMemMode", /^0$/],
