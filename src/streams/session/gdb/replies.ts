@@ -2,7 +2,7 @@
 import { WAITING } from "../../../machine/hart/fields.js";
 import { hex, hexOfBytes } from "../../../reducers/hex.js";
 import { bytesOfInteger } from "../../../machine/little-endian.js";
-import { EINVAL, GdbError } from "./errors.js";
+import { EINVAL, EPERM, GdbError } from "./errors.js";
 import { memoryText } from "./memory.js";
 import { MAX_PACKET_BYTES } from "./packets.js";
 import { GDB_REGISTERS, GENERAL_REGISTERS, type GdbRegister } from "./registers.js";
@@ -96,6 +96,7 @@ const PACKETS: readonly (readonly [string, Answer])[] = [
   ],
   ["p", ({ at }, rest) => registerText(registerOf(rest), at)],
   ["m", ({ at, isPhysical }, rest) => memoryText(at, rest, isPhysical)],
+  ...["G", "P", "M", "X"].map((name): readonly [string, Answer] => [name, refused]),
   ["vCont?", () => `vCont;${VCONT_ACTIONS.join(";")}`],
   ["vCont;", (session, rest) => session.going(() => resumed(session, rest))],
   ["bs", (session) => session.going(() => back(session, "step"))],
@@ -128,6 +129,11 @@ const PACKETS: readonly (readonly [string, Answer])[] = [
 ];
 
 const BACKWARDS = ["ReverseStep+", "ReverseContinue+"];
+
+/** A write. gdb would take silence for what it can do another way. */
+function refused(): never {
+  throw new GdbError(EPERM, "a recording is not written to");
+}
 
 function killed(reply: string | undefined): Answer {
   return (session) => {
