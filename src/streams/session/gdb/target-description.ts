@@ -25,9 +25,13 @@ const GROUPS: Readonly<Record<Feature, string>> = {
   csr: ' group="system"',
 };
 
+/**
+ * Without an operating system, since gdb takes any RISC-V program for one of Linux otherwise, and steps by a breakpoint
+ * of its own on the next instruction: past whatever an interrupt does before that.
+ */
 export const TARGET_XML =
   '<?xml version="1.0"?><!DOCTYPE target SYSTEM "gdb-target.dtd"><target version="1.0">' +
-  `<architecture>riscv:rv64</architecture>${FEATURES.map(feature).join("")}</target>`;
+  `<architecture>riscv:rv64</architecture><osabi>none</osabi>${FEATURES.map(feature).join("")}</target>`;
 
 const MROM_END = MROM.base + MROM.sizeBytes;
 const TOP = (1n << 64n) - 1n;
