@@ -92,8 +92,7 @@ export class Sequencer implements WakeTarget {
       if (this.powerAsked !== "shutdown") this.powerAsked = event.type === "machine/shutdown" ? "shutdown" : "reset";
       if (this.held !== undefined) this.options.control?.resume();
       if (!this.isRunning) this.goOn();
-    }
-    else if (this.held !== undefined && isOfDebugger(event)) this.emitHeld(event);
+    } else if (this.held !== undefined && isOfDebugger(event)) this.emitHeld(event);
     this.wakeSleeper();
   }
 
