@@ -1,7 +1,7 @@
 /** The calls that led to where a hart stands, by call frame information and by frame pointers. */
 import { integerOf } from "../../machine/little-endian.js";
 import { seenBy, type Inspected } from "../../machine/inspect.js";
-import { FIRST_CSR_REGISTER, TopFrame } from "./names/frame.js";
+import { FIRST_CSR_REGISTER, frameWithin, TopFrame } from "./names/frame.js";
 import type { FrameReader, SourceLine, UnwindRules } from "./names/name-source.js";
 import type { Names } from "./names/names.js";
 
@@ -29,7 +29,7 @@ export class StackFrame {
     this.isInlined = place.isInlined;
   }
 
-  /** For its variables; that of an inlined call is the frame that it stands in. All of the machine hangs on it. */
+  /** For its variables; an inlined call has the registers of what it stands in. All of the machine hangs on it. */
   get frame(): FrameReader {
     return this.#frame;
   }
@@ -75,7 +75,7 @@ function framesAt(names: Names, frame: FrameReader, at: bigint): readonly StackF
   const shown = lines.length === 0 ? [undefined] : lines;
   return shown.map((line, index) => {
     const isOutermost = index === shown.length - 1;
-    return new StackFrame(frame, {
+    return new StackFrame(frameWithin(frame, index), {
       function: (isOutermost ? symbol?.name : undefined) ?? line?.function,
       offset: isOutermost ? offset : undefined,
       file: line?.file,

@@ -18,6 +18,19 @@ export const frameIn = (scope: {
   readonly frame?: FrameReader | undefined;
 }): FrameReader => scope.frame ?? new TopFrame(scope, scope.names);
 
+/** The instruction that a frame is in: a call may be the last of a function, or of a variable's life. */
+export const instructionOf = ({ pc, isCaller }: Pick<FrameReader, "pc" | "isCaller">): bigint =>
+  isCaller === true ? pc - 1n : pc;
+
+/** The frame of what so many inlined calls stand in. */
+export const frameWithin = (frame: FrameReader, calls: number): FrameReader =>
+  // No copy: what it reads is read when it is asked for.
+  calls === 0 ? frame : (Object.create(frame, { within: { value: calls } }) as FrameReader);
+
+/** Parameters first, then locals. */
+export const variablesOf = (names: Names, frame: FrameReader): ReturnType<Names["variablesAt"]> =>
+  names.variablesAt(instructionOf(frame), frame.within);
+
 /** A condition makes one at every instruction, so it has no closures. What it reads is read when it is asked for. */
 export class TopFrame implements FrameReader {
   constructor(

@@ -12,10 +12,15 @@ export interface NameSource {
   addressesOf?(file: string, line: number): readonly bigint[];
   /** The lines of a file that have instructions, in order; empty where it knows no such file. */
   linesOf?(file: string): readonly number[];
-  /** The variable that a name means: at an instruction, its function's own first. */
-  variable?(name: string, pc?: bigint): Variable | undefined;
-  /** Those of the function (and of the block) at an instruction: parameters first, then locals. */
-  variablesAt?(pc: bigint): readonly (Variable & { readonly isParameter: boolean })[];
+  /**
+   * The variable that a name means: at an instruction, its function's own first. `within`: those of so many inlined
+   * calls are not meant, but those of the function that they stand in.
+   */
+  variable?(name: string, pc?: bigint, within?: number): Variable | undefined;
+  /** Those of the function (and of the block) at an instruction: parameters first, then locals. `within`: as above. */
+  variablesAt?(pc: bigint, within?: number): readonly (Variable & { readonly isParameter: boolean })[];
+  /** Those outside of functions in the file that an instruction was compiled from. */
+  globalsAt?(pc: bigint): readonly Variable[];
   /** `struct task_struct`, `task_struct`, `u64`. */
   typeNamed?(name: string): Type | undefined;
   /** Of a function, by its name. */
@@ -63,6 +68,8 @@ export interface FrameReader {
   read(address: bigint, bytes: number): Uint8Array | undefined;
   /** Its `pc` is where a call returns to: what holds in the frame is told of the instruction before it. */
   readonly isCaller?: boolean;
+  /** So many calls that are inlined where it stands are not meant, but what they are inlined into. */
+  readonly within?: number;
   /** The frame that called it: what that passed may be told there. */
   caller?(): FrameReader | undefined;
 }

@@ -107,7 +107,8 @@ export class Names {
   }
 
   /** Remembered: a condition may be asked at every instruction. */
-  variable(name: string, pc?: bigint): Variable | undefined {
+  variable(name: string, pc?: bigint, within = 0): Variable | undefined {
+    if (within > 0) return this.first((source) => source.variable?.(name, pc, within));
     const known = this.variables.get(name) ?? new Map<bigint | undefined, Variable | undefined>();
     if (known.has(pc)) return known.get(pc);
     if (known.size >= MAX_REMEMBERED || this.variables.size >= MAX_REMEMBERED) {
@@ -119,8 +120,12 @@ export class Names {
     return found;
   }
 
-  variablesAt(pc: bigint): ReturnType<NonNullable<NameSource["variablesAt"]>> {
-    return this.first((source) => nonEmpty(source.variablesAt?.(pc))) ?? [];
+  variablesAt(pc: bigint, within = 0): ReturnType<NonNullable<NameSource["variablesAt"]>> {
+    return this.first((source) => nonEmpty(source.variablesAt?.(pc, within))) ?? [];
+  }
+
+  globalsAt(pc: bigint): readonly Variable[] {
+    return this.first((source) => nonEmpty(source.globalsAt?.(pc))) ?? [];
   }
 
   typeNamed(name: string): Type | undefined {

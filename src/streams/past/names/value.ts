@@ -1,5 +1,5 @@
 /** Values of a guest's program as a program reads them, and as people do. */
-import { integerOf } from "../../../machine/little-endian.js";
+import { bytesOfInteger, integerOf } from "../../../machine/little-endian.js";
 import { hexAddress, hexOfBytes } from "../../../reducers/hex.js";
 import { bitsOf, signedOf } from "./location-bytes.js";
 import type { Located } from "./place.js";
@@ -21,9 +21,15 @@ export const MAX_ELEMENTS = 65_536;
 /** The bytes are those of the place. */
 export function valueOfBytes({ type, bits }: Pick<Located, "type" | "bits">, bytes: Uint8Array): GuestValue {
   if (type === undefined) return bytes.length <= 8 ? integerOf(bytes) : bytes;
+  if (bits !== undefined && IN_BYTES.has(plain(type).kind)) {
+    // Of a structure in a register.
+    return decode(type, bytesOfInteger(bitsOf(bytes, bits, false), Math.ceil(bits.width / 8)), 0);
+  }
   if (bits !== undefined) return ofBits(type, bitsOf(bytes, bits, isSigned(type)));
   return decode(type, bytes, 0);
 }
+
+const IN_BYTES: ReadonlySet<Type["kind"]> = new Set(["structure", "union", "array", "float"] as const);
 
 function decode(type: Type, bytes: Uint8Array, depth: number): GuestValue {
   const of = plain(type);

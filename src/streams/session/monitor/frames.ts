@@ -1,5 +1,6 @@
 /** `bt`, `frame` and its kin: the calls that led here, and the one whose variables are meant. */
 import { hartOf } from "../../../machine/inspect.js";
+import { variablesOf } from "../../past/names/frame.js";
 import { readPlace } from "../../past/names/read-place.js";
 import { PlaceError } from "../../past/names/place-error.js";
 import { valueText } from "../../past/names/value.js";
@@ -52,7 +53,7 @@ export function selectedFrame(target: MonitorTarget): Selected {
 export function localsText(target: MonitorTarget): string {
   const present = target.present();
   const frame = selectedFrame(target).frame ?? framesOf(target)[0]?.frame;
-  const variables = frame === undefined ? [] : target.names.variablesAt(frame.pc);
+  const variables = frame === undefined ? [] : variablesOf(target.names, frame);
   if (variables.length === 0) return "No variables are known here: they take debugging information (gcc -g).";
   return variables
     .map(({ name }) => {

@@ -88,17 +88,21 @@ class DwarfNames implements Required<NameSource> {
     return [...lines].sort((a, b) => a - b);
   }
 
-  variable(name: string, pc?: bigint): ReturnType<Variables["find"]> {
+  variable(name: string, pc?: bigint, within = 0): ReturnType<Variables["find"]> {
     const address = this.symbolNamed(name)?.address;
     return this.variables.find(
       name,
-      pc === undefined ? undefined : this.linked(pc),
+      { pc: pc === undefined ? undefined : this.linked(pc), within },
       address === undefined ? undefined : this.linked(address),
     );
   }
 
-  variablesAt(pc: bigint): ReturnType<Variables["at"]> {
-    return this.variables.at(this.linked(pc));
+  variablesAt(pc: bigint, within = 0): ReturnType<Variables["at"]> {
+    return this.variables.at(this.linked(pc), within);
+  }
+
+  globalsAt(pc: bigint): ReturnType<Variables["globalsAt"]> {
+    return this.variables.globalsAt(this.linked(pc));
   }
 
   typeNamed(name: string): Type | undefined {

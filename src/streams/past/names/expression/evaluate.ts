@@ -1,8 +1,7 @@
 /** What an expression stands for in a state. */
 import type { Inspected } from "../../../../machine/inspect.js";
 import { nearestWords, orList } from "../../../../options/nearest.js";
-import { frameIn } from "../frame.js";
-import { bitsOf, bytesAt, signedOf } from "../location-bytes.js";
+import { frameIn, instructionOf } from "../frame.js";
 import type { FrameReader, Location } from "../name-source.js";
 import type { Names } from "../names.js";
 import { PlaceError } from "../place-error.js";
@@ -19,6 +18,7 @@ import {
 } from "../type-layout.js";
 import type { Type } from "../type.js";
 import { integerType, isIntegerWord } from "./c-types.js";
+import { memberPlace, operandAt } from "./at-place.js";
 import type { NamedType, Node } from "./node.js";
 import { isScalar, isValue, pointerTo, strideOf, targetOf, UNSIGNED, type Operand, type PlaceOf } from "./operand.js";
 import { BINARY, hasValue, type Value } from "./operators.js";
@@ -82,10 +82,12 @@ class Evaluation {
   /** A variable, a symbol, or a register without its $. */
   private named(name: string): Operand {
     const { names, isGlobal = false } = this.scope;
-    const variable = names.variable(name, isGlobal ? undefined : this.frame.pc);
+    const variable = isGlobal
+      ? names.variable(name)
+      : names.variable(name, instructionOf(this.frame), this.frame.within);
     if (variable !== undefined) {
       const location = variable.locate(this.frame);
-      if (location !== undefined) return this.at(variable.type, { location }, true);
+      if (location !== undefined) return operandAt(variable.type, { location }, this.frame, true);
       throw new PlaceError("CANNOT_ACCESS", `${name} has no value here: it was optimized away`);
     }
     if (names.has(name)) {
@@ -97,22 +99,6 @@ class Evaluation {
     const register = findRegister(name);
     if (register === undefined) throw names.missing(name);
     return this.register(name, register);
-  }
-
-  /** What lies at a place. */
-  private at(type: Type, place: PlaceOf, isDeclared = false): Operand {
-    const { location, bits } = place;
-    const isSigned = isSignedType(type);
-    const read = (): Value => {
-      // An array stands for its address, as in C; so does a structure, which nothing else can be computed from.
-      if (!isScalar(type)) return location.kind === "memory" ? location.address : "unmapped";
-      if (location.kind === "named") return "unmapped";
-      const bytes = bytesAt(location, bits === undefined ? bytesOf(type) : bytesOfBits(bits), this.frame);
-      if (bytes === undefined) return "unmapped";
-      const value = bits === undefined ? signedOf(bytes, isSigned) : bitsOf(bytes, bits, isSigned);
-      return BigInt.asUintN(64, value);
-    };
-    return { read, isSigned, type, place, isDeclared };
   }
 
   private member(of: Operand, name: string, isArrow: boolean): Operand {
@@ -133,20 +119,17 @@ class Evaluation {
     }
     const isInPlace = of.type !== undefined && isStructure(of.type);
     if (isArrow && isInPlace) throw new PlaceError("INVALID_EXPRESSION", `write .${name}: it is no pointer`);
-    const base = isInPlace ? of.place?.location : memoryAt(of, nameOf(structure));
+    const base = isInPlace ? of.place : { location: memoryAt(of, nameOf(structure)) };
     if (base === undefined) throw new PlaceError("NOT_A_PLACE", `${name} is a member of what lies nowhere`);
-    return this.at(
-      found.member.type(),
-      memberPlace(base, found.offsetBits, found.member.widthBits, bytesOf(found.member.type())),
-      true,
-    );
+    return operandAt(found.member.type(), memberPlace(base, found), this.frame, true);
   }
 
   private dereferenced(of: Operand, node: Node): Operand {
     const { symbol } = of;
     if (symbol !== undefined) {
       const type = UNSIGNED[Number(symbol.sizeBytes)];
-      if (type !== undefined) return this.at(type, { location: { kind: "memory", address: symbol.address } });
+      if (type !== undefined)
+        return operandAt(type, { location: { kind: "memory", address: symbol.address } }, this.frame);
     }
     // It is known what `*name` reads of a variable without a type. With one it reads the same.
     if (of.isDeclared === true && of.place !== undefined && targetOf(of.type) === undefined) return of;
@@ -155,7 +138,7 @@ class Evaluation {
       const what = node.kind === "index" ? "its elements have no type" : "say what is there";
       throw new PlaceError("INVALID_EXPRESSION", `${what}, such as *(int *)0x80001000 or *(unsigned long *)$sp`);
     }
-    return this.at(target, { location: memoryAt(of, `*${nameOf(target)}`) }, of.isDeclared);
+    return operandAt(target, { location: memoryAt(of, `*${nameOf(target)}`) }, this.frame, of.isDeclared);
   }
 
   private cast({ words, pointers }: NamedType, of: Operand): Operand {
@@ -202,8 +185,6 @@ class Evaluation {
   }
 }
 
-const bytesOfBits = ({ offset, width }: NonNullable<PlaceOf["bits"]>): number => Math.ceil((offset + width) / 8);
-
 const pointerOf = ({ type }: Operand): Type | undefined => {
   const target = targetOf(type);
   return target === undefined ? undefined : pointerTo(target);
@@ -222,35 +203,6 @@ function memoryAt(pointer: Operand, what: string): Location {
   const address = pointer.read();
   if (hasValue(address)) return { kind: "memory", address };
   throw new PlaceError("CANNOT_ACCESS", `${what} has no value here: it reads memory where nothing is mapped`);
-}
-
-function memberPlace(
-  base: PlaceOf["location"],
-  offsetBits: number,
-  widthBits: number | undefined,
-  bytes: number,
-): PlaceOf {
-  const offset = Math.floor(offsetBits / 8);
-  const bits = widthBits === undefined ? undefined : { offset: offsetBits % 8, width: widthBits };
-  switch (base.kind) {
-    case "memory":
-      return { location: { kind: "memory", address: BigInt.asUintN(64, base.address + BigInt(offset)) }, bits };
-    case "value":
-      return { location: { kind: "value", value: base.value >> BigInt(8 * offset) }, bits };
-    case "register":
-      // A small structure in one register: its bits are taken from there.
-      return { location: base, bits: { offset: offsetBits, width: widthBits ?? 8 * bytes } };
-    case "pieces": {
-      let at = 0;
-      for (const piece of base.pieces) {
-        if (at === offset && piece.at !== undefined) return { location: piece.at, bits };
-        at += piece.bytes;
-      }
-      return { location: base, bits: { offset: offsetBits, width: widthBits ?? 8 * bytes } };
-    }
-    case "named":
-      return { location: base, bits };
-  }
 }
 
 /** Of what has no type, it is what it stands for anyway. */

@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
+import { frameWithin } from "../../../../../src/streams/past/names/frame.js";
 import { bytesAt, signedOf } from "../../../../../src/streams/past/names/location-bytes.js";
 import type { FrameReader, Variable } from "../../../../../src/streams/past/names/name-source.js";
 import { bytesOf, plain } from "../../../../../src/streams/past/names/type-layout.js";
@@ -114,7 +115,7 @@ function agree(names: Names, stop: Stop): number {
   const theirs = stop.frames.slice(0, stop.frames.findIndex(({ name }) => name === "main") + 1);
   const own = ownFrames(names, stop).flatMap((frame, depth) => {
     const at = depth === 0 ? frame.pc : frame.pc - 1n;
-    return names.linesAt(at).map((line, index) => ({ frame, at, name: line.function, isInnermost: index === 0 }));
+    return names.linesAt(at).map((line, index) => ({ frame: frameWithin(frame, index), at, name: line.function }));
   });
   const place = `pc 0x${BigInt(stop.frames[0]?.pc ?? 0).toString(16)}`;
   let compared = 0;
@@ -123,10 +124,9 @@ function agree(names: Names, stop: Stop): number {
     theirs.map(({ pc, name }) => `${pc} ${String(name)}`),
     place,
   );
-  for (const [depth, { frame, at, isInnermost }] of own.entries()) {
-    if (!isInnermost) continue;
+  for (const [depth, { frame, at }] of own.entries()) {
     const expected = theirs[depth]?.variables ?? [];
-    const found = names.variablesAt(at);
+    const found = names.variablesAt(at, frame.within);
     // A variable of a block that an inlined function has again is twice in gdb's list.
     const unique = (all: readonly { readonly name: string }[]): readonly string[] =>
       [...new Set(all.map(({ name }) => name))].sort();

@@ -55,6 +55,13 @@ export function scopesAt(scope: Scope, address: bigint): readonly Scope[] {
   return chain;
 }
 
+/** Without the innermost of them, which are so many inlined calls and the blocks in those. */
+export function without(calls: number, scopes: readonly Scope[]): readonly Scope[] {
+  let seen = scopes;
+  for (let call = 0; call < calls; call += 1) seen = seen.slice(0, Math.max(0, seen.findLastIndex(isFunction)));
+  return seen;
+}
+
 const BLOCKS: ReadonlySet<number> = new Set([TAG.lexical_block, TAG.inlined_subroutine, TAG.try_block]);
 
 const innerAt = ({ scopes }: Scope, address: bigint): Scope | undefined =>

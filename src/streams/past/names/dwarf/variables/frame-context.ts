@@ -1,4 +1,5 @@
 /** What expressions of a function need of its frame: its base, and what it was called with. */
+import { instructionOf } from "../../frame.js";
 import type { FrameReader } from "../../name-source.js";
 import { AT, TAG } from "../entries/constants.js";
 import type { Entry, Unit } from "../entries/unit.js";
@@ -24,9 +25,6 @@ export const frameContext = (within: Frame): Context => ({
   frameBase: () => frameBaseOf(within),
   entryValue: (expression) => entryValueOf(expression, within),
 });
-
-/** The one that a frame is in: a call may be the last of a function, or of a variable's life. */
-export const instructionOf = ({ pc, isCaller }: FrameReader): bigint => (isCaller === true ? pc - 1n : pc);
 
 /** DWARF 5, section 3.3.5: what DW_OP_fbreg counts from. */
 function frameBaseOf(within: Frame): bigint | undefined {

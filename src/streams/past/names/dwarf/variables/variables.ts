@@ -4,12 +4,14 @@ import type { FrameReader, Location, Variable } from "../../name-source.js";
 import { AT, TAG } from "../entries/constants.js";
 import type { Entry } from "../entries/unit.js";
 import type { Definitions } from "../declared/definitions.js";
+import { declaredIn } from "../declared/unit-names.js";
 import type { CodePlaces } from "../scopes/code-places.js";
-import { isFunction, scopeOf, type Scope } from "../scopes/scope.js";
+import { isFunction, scopeOf, without, type Scope } from "../scopes/scope.js";
 import type { Types } from "../types/types.js";
 import { locationOf } from "../values/expression.js";
 import { expressionAt } from "../values/location-lists.js";
-import { frameContext, instructionOf } from "./frame-context.js";
+import { instructionOf } from "../../frame.js";
+import { frameContext } from "./frame-context.js";
 
 export class Variables {
   constructor(
@@ -20,9 +22,12 @@ export class Variables {
     private readonly movedBy: bigint,
   ) {}
 
-  /** Of the innermost function at an instruction: parameters, then locals, those of inner blocks first. */
-  at(pc: bigint): readonly (Variable & { readonly isParameter: boolean })[] {
-    const scopes = this.places.scopesAt(pc);
+  /**
+   * Of the innermost function at an instruction, or of what so many inlined calls stand in: parameters, then locals,
+   * those of inner blocks first.
+   */
+  at(pc: bigint, within: number): readonly (Variable & { readonly isParameter: boolean })[] {
+    const scopes = without(within, this.places.scopesAt(pc));
     const own = scopes.slice(scopes.findLastIndex(isFunction)).reverse();
     const found = own.flatMap((scope) =>
       variablesIn(scope).map((entry) => {
@@ -35,8 +40,12 @@ export class Variables {
   }
 
   /** That of the innermost scope at an instruction; else one of its unit; else of any. `address`: of its symbol. */
-  find(name: string, pc: bigint | undefined, address: bigint | undefined): Variable | undefined {
-    const scopes = pc === undefined ? [] : this.places.scopesAt(pc);
+  find(
+    name: string,
+    { pc, within }: { readonly pc: bigint | undefined; readonly within: number },
+    address: bigint | undefined,
+  ): Variable | undefined {
+    const scopes = pc === undefined ? [] : without(within, this.places.scopesAt(pc));
     const near = this.inScopes(name, scopes) ?? this.inUnit(name, scopes);
     if (near !== undefined && (isDefinition(near) || !near.flag(AT.declaration))) return this.of(near, scopes);
     const entry = this.anywhere(name, address) ?? near;
@@ -44,6 +53,17 @@ export class Variables {
     const variable = this.of(entry, scopes);
     if (isDefinition(entry) || address === undefined) return variable;
     return { ...variable, locate: () => ({ kind: "memory", address: address + this.movedBy }) };
+  }
+
+  /** In the order of the source. */
+  globalsAt(pc: bigint): readonly Variable[] {
+    const [scope] = this.places.scopesAt(pc);
+    if (scope === undefined) return [];
+    return [...declaredIn(scope.entry.unit)]
+      .map(({ entry }) => entry)
+      .filter(isDefinition)
+      .map((entry) => ({ ...this.of(entry, []), name: this.places.nameOf(entry) ?? "" }))
+      .filter(({ name }) => name !== "");
   }
 
   private inScopes(name: string, scopes: readonly Scope[]): Entry | undefined {
