@@ -85,7 +85,7 @@ module.exports = {
       machine,
       OPTIONS,
       "^src/streams/",
-      npm("rxjs", "fp-ts", "io-ts"),
+      npm("rxjs", "fp-ts", "io-ts", "@vscode/debugadapter", "@vscode/debugprotocol"),
       NODE,
     ),
     // node:util, because parseArgs is there: argv to calls is what this folder is for.

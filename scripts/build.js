@@ -84,8 +84,8 @@ const bundle = async () => {
     // As one script, so that V8's compiled code of it can be kept.
     format: "cjs",
     target: "node20",
-    // hyparquet names a module of Node's in the old way. The SDK is brought by who wants it.
-    external: ["node:*", "fs", "@modelcontextprotocol/sdk"],
+    // Some packages name modules of Node's in the old way. The SDK is brought by who wants it.
+    external: ["node:*", "events", "fs", "net", "path", "url", "@modelcontextprotocol/sdk"],
     define: { ...options.define, "import.meta.url": "importMetaUrl" },
     banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
   });

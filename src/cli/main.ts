@@ -5,6 +5,7 @@ import { version } from "../streams/host/version.js";
 import { parseArguments } from "./arguments.js";
 import type { Call, Command } from "./command.js";
 import { core } from "./commands/core.js";
+import { dap } from "./commands/dap.js";
 import { demo } from "./commands/demo.js";
 import { diffCommand } from "./commands/diff.js";
 import { events } from "./commands/events.js";
@@ -56,6 +57,7 @@ const COMMANDS: readonly Command[] = [
   minimize,
   causality,
   mcp,
+  dap,
   pack,
   exportDisk,
   hunt,

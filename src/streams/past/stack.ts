@@ -15,6 +15,7 @@ export class StackFrame {
   readonly offset: bigint | undefined;
   readonly file: string | undefined;
   readonly line: number | undefined;
+  readonly column: number | undefined;
   /** It has no frame of its own: its code stands in the next one's. */
   readonly isInlined: boolean;
 
@@ -26,6 +27,7 @@ export class StackFrame {
     this.offset = place.offset;
     this.file = place.file;
     this.line = place.line;
+    this.column = place.column;
     this.isInlined = place.isInlined;
   }
 
@@ -41,7 +43,7 @@ export class StackFrame {
   }
 }
 
-type StackPlace = Pick<StackFrame, "function" | "offset" | "file" | "line" | "isInlined">;
+type StackPlace = Pick<StackFrame, "function" | "offset" | "file" | "line" | "column" | "isInlined">;
 
 /** A guest may write a stack that never ends. */
 export const MAX_FRAMES = 256;
@@ -80,6 +82,7 @@ function framesAt(names: Names, frame: FrameReader, at: bigint): readonly StackF
       offset: isOutermost ? offset : undefined,
       file: line?.file,
       line: line?.line,
+      column: line?.column,
       isInlined: !isOutermost,
     });
   });

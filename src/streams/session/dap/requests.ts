@@ -1,0 +1,11 @@
+/** All requests that are answered. */
+import { LIFECYCLE_REQUESTS } from "./lifecycle.js";
+import type { DapRequests } from "./session.js";
+import { RUNNING_REQUESTS } from "./running.js";
+import { STACK_REQUESTS } from "./stack-requests.js";
+
+export const REQUESTS: DapRequests = {
+  ...LIFECYCLE_REQUESTS,
+  ...STACK_REQUESTS,
+  ...RUNNING_REQUESTS,
+};

@@ -1,0 +1,121 @@
+/** One client's session: its requests are answered one by one, each by its row of the table. */
+import { DebugSession, Response } from "@vscode/debugadapter";
+import type { DebugProtocol } from "@vscode/debugprotocol";
+
+import type { Effect } from "../../../reducers/effect.js";
+import { nearestOf } from "../../../options/nearest.js";
+import { DapError } from "./dap-error.js";
+import type { Debuggee } from "./debuggee.js";
+import type { Given, Launcher } from "./launcher.js";
+
+/** The body of the answer. */
+export type Answer = object | undefined;
+
+export type DapRequest = (session: DapSession, given: Given) => Answer | Promise<Answer>;
+
+/** By their commands. */
+export type DapRequests = Readonly<Record<string, DapRequest>>;
+
+export interface DapSessionOptions {
+  readonly requests: DapRequests;
+  readonly launch: Launcher;
+  /** The client wants no more. */
+  readonly left: () => void;
+}
+
+export class DapSession extends DebugSession {
+  stopsOnEntry = true;
+  private opened: Debuggee | undefined;
+  private hasLeft = false;
+
+  constructor(private readonly options: DapSessionOptions) {
+    super();
+    this.setRunAsServer(true);
+  }
+
+  get launch(): Launcher {
+    return this.options.launch;
+  }
+
+  /** @throws {DapError} */
+  get debuggee(): Debuggee {
+    if (this.opened !== undefined) return this.opened;
+    throw new DapError("NO_MACHINE", "there is no machine yet: launch one, or attach to a recording");
+  }
+
+  open(debuggee: Debuggee): void {
+    if (this.opened !== undefined) throw new DapError("RUNNING", "this session has its machine already: begin another");
+    this.opened = debuggee;
+  }
+
+  /** In another machine's place. */
+  change(debuggee: Debuggee): void {
+    this.opened = debuggee;
+  }
+
+  /** An event to the client, unless it has left. */
+  tell(event: string, body?: object): void {
+    if (!this.hasLeft) this.sendEvent({ type: "event", seq: 0, event, ...(body && { body }) });
+  }
+
+  /** What the guest did, as a client sees it. */
+  heard(effect: Effect): void {
+    if (effect.type === "console/transmitted") {
+      this.tell("output", { category: "stdout", output: Buffer.from(effect.bytes).toString("utf8") });
+    }
+  }
+
+  /** A line for people. */
+  say(line: string): void {
+    this.tell("output", { category: "console", output: `${line}\n` });
+  }
+
+  /** Once the request that is asked now is answered. */
+  soon(call: () => void): void {
+    setImmediate(call);
+  }
+
+  /** Once. What the client had set goes with it. */
+  async leave(): Promise<void> {
+    if (this.hasLeft) return;
+    this.hasLeft = true;
+    await this.opened?.close();
+    this.options.left();
+  }
+
+  protected override dispatchRequest(request: DebugProtocol.Request): void {
+    void this.answer(request);
+  }
+
+  private async answer(request: DebugProtocol.Request): Promise<void> {
+    const response: DebugProtocol.Response = new Response(request);
+    try {
+      const { [request.command]: asked } = this.options.requests;
+      if (asked === undefined) throw this.unknown(request.command);
+      const given: unknown = request.arguments ?? {};
+      const body = await asked(this, typeof given === "object" && given !== null ? (given as Given) : {});
+      if (body !== undefined) response.body = body;
+    } catch (fault) {
+      this.fail(response, fault);
+    }
+    this.sendResponse(response);
+  }
+
+  private fail(response: DebugProtocol.Response, fault: unknown): void {
+    const { name, message } = fault instanceof Error ? fault : { name: "", message: String(fault) };
+    const format = FAULTS.has(name) ? `this is a fault in foldvm, please report it: ${message}` : message;
+    response.success = false;
+    response.message = format;
+    // Braces are for variables, which there are none of.
+    response.body = { error: { id: 1, format, showUser: true } };
+  }
+
+  private unknown(command: string): DapError {
+    const near = nearestOf(command, Object.keys(this.options.requests));
+    const meant = near === undefined ? "" : `; is ${near} meant?`;
+    return new DapError("NO_SUCH_REQUEST", `there is no request ${command}${meant}`);
+  }
+}
+
+/** What a program that is wrong throws. An error that somebody made for a reader has a name of its own. */
+const FAULTS: ReadonlySet<string> = new Set(["TypeError", "RangeError", "ReferenceError", "SyntaxError", "EvalError"]);

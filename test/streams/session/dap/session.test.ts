@@ -1,0 +1,53 @@
+// The debug adapter's session: how it begins, what it refuses, and how it ends.
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+
+import { attached, connectDap } from "../../../support/dap-client.js";
+
+const LOG = "logs/race-fails.fold";
+
+const refusal = async (asked: Promise<unknown>): Promise<string> => {
+  try {
+    await asked;
+  } catch (fault) {
+    return (fault as Error).message;
+  }
+  return "it was not refused";
+};
+
+test("given a recording, when a client attaches, then it stands at its start, with a thread for each hart", async () => {
+  const client = await attached({ recording: LOG });
+  const { threads } = await client.ask("threads");
+  assert.equal(threads, [{ id: 1, name: "hart 0" }]);
+  const top = await client.top();
+  assert.is(top.name, "0x1000");
+});
+
+test("given a recording, when it goes on, then its console comes as output, and it stands at the end", async () => {
+  const client = await attached({ recording: LOG });
+  const { reason, description } = await client.move("continue");
+  assert.is(reason, "end");
+  assert.is(description, "The recording ends here");
+  const printed = client.events
+    .filter(({ event }) => event === "output")
+    .map(({ body }) => (body as { readonly output: string }).output)
+    .join("");
+  assert.match(printed, /foldvm/);
+});
+
+test("given bad arguments, then the answer names what is wrong", async () => {
+  const { client } = connectDap();
+  assert.match(await refusal(client.ask("threads")), /there is no machine yet: launch one, or attach/);
+  assert.match(await refusal(client.ask("attach", {})), /recording undefined: expected a text/);
+  assert.match(await refusal(client.ask("attach", { recording: "none.fold" })), /none\.fold/);
+  assert.match(await refusal(client.ask("nexd", {})), /there is no request nexd; is next meant\?/);
+});
+
+test("given a client that leaves, then the session is over", async () => {
+  const { client, ended, input } = connectDap();
+  await client.ask("initialize");
+  input.end();
+  assert.is(await ended, undefined);
+});
+
+test.run();
