@@ -72,15 +72,18 @@ export function memberOf(of: StructureType, name: string, nested = 0): FoundMemb
   return undefined;
 }
 
-/** All that can be written behind a dot. */
-export function memberNames(of: StructureType, nested = 0): readonly string[] {
+/** All that can be written behind a dot: those of anonymous members too. */
+export function membersOf(of: StructureType, nested = 0): readonly FoundMember[] {
   if (nested > MAX_NESTED) return [];
   return of.members().flatMap((member) => {
-    if (member.name !== "") return [member.name];
+    if (member.name !== "") return [{ member, offsetBits: member.offsetBits }];
     const inner = plain(member.type());
-    return inner.kind === "structure" || inner.kind === "union" ? memberNames(inner, nested + 1) : [];
+    if (inner.kind !== "structure" && inner.kind !== "union") return [];
+    return membersOf(inner, nested + 1).map((one) => ({ ...one, offsetBits: member.offsetBits + one.offsetBits }));
   });
 }
+
+export const memberNames = (of: StructureType): readonly string[] => membersOf(of).map(({ member }) => member.name);
 
 export const isStructure = (type: Type): boolean => {
   const { kind } = plain(type);

@@ -101,35 +101,43 @@ function floatOf(bytes: Uint8Array): number | Uint8Array {
 
 export const MAX_SHOWN = 200;
 
-/** As gdb prints it, on one line: `{count = 3, name = "ab", next = 0x80001000}`. */
-export function valueText(value: GuestValue, type?: Type): string {
+/** As gdb prints it, on one line: `{count = 3, name = "ab", next = 0x80001000}`. `isHex`: as its `print /x` does. */
+export function valueText(value: GuestValue, type?: Type, isHex = false): string {
   const of = type === undefined ? undefined : plain(type);
   if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value === "bigint") return integerText(value, of);
+  if (typeof value === "bigint") return isHex ? hexText(value, of) : integerText(value, of);
   if (typeof value === "number") return String(value);
   if (typeof value === "boolean") return String(value);
   if (value instanceof Uint8Array) return hexOfBytes(value.subarray(0, MAX_SHOWN));
   if (Array.isArray(value)) {
     const element = of?.kind === "array" ? of.element() : undefined;
-    return `{${runs(value.map((one: GuestValue) => valueText(one, element))).join(", ")}}`;
+    return `{${runs(value.map((one: GuestValue) => valueText(one, element, isHex))).join(", ")}}`;
   }
   const typeOf = (name: string): Type | undefined =>
     of?.kind === "structure" || of?.kind === "union" ? memberOf(of, name)?.member.type() : undefined;
   return `{${Object.entries(value)
-    .map(([name, one]) => `${name} = ${valueText(one, typeOf(name))}`)
+    .map(([name, one]) => `${name} = ${valueText(one, typeOf(name), isHex)}`)
     .join(", ")}}`;
 }
 
-function integerText(value: bigint, of: Exclude<Type, { kind: "alias" }> | undefined): string {
-  if (of?.kind === "pointer") return hexAddress(BigInt.asUintN(64, value));
-  if (of?.kind === "enumeration") {
+type PlainType = Exclude<Type, { kind: "alias" }>;
+
+function integerText(value: bigint, of: PlainType | undefined): string {
+  if (of === undefined || of.kind === "pointer") return hexText(value, of);
+  if (of.kind === "enumeration") {
     return of.enumerators().find((one) => one.value === value)?.name ?? String(value);
   }
-  if (of?.kind === "character" && value >= 0x20n && value < 0x7fn) {
-    return `${String(value)} '${String.fromCharCode(Number(value))}'`;
-  }
-  return of === undefined ? hexAddress(value) : String(value);
+  return of.kind === "character" ? withCharacter(String(value), value) : String(value);
 }
+
+/** Without a sign. */
+function hexText(value: bigint, of: PlainType | undefined): string {
+  const text = hexAddress(BigInt.asUintN(8 * (of === undefined ? 8 : bytesOf(of)), value));
+  return of?.kind === "character" ? withCharacter(text, value) : text;
+}
+
+const withCharacter = (text: string, value: bigint): string =>
+  value >= 0x20n && value < 0x7fn ? `${text} '${String.fromCharCode(Number(value))}'` : text;
 
 /** The same one again and again is said once, as gdb does. */
 function runs(texts: readonly string[]): readonly string[] {
