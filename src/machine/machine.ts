@@ -294,10 +294,12 @@ export class Machine {
   /** Runs `look` on the machine, then restores the machine. Listeners see none of its effects. */
   lookAhead<T>(look: () => T): T {
     const present = this.state();
+    const { isMidway } = this;
     try {
       return this.listeners.silently(look);
     } finally {
       this.load(present);
+      this.runner.isMidway = isMidway;
     }
   }
 
@@ -306,9 +308,20 @@ export class Machine {
     this.runner.breakOff();
   }
 
-  /** For whoever is told of an instruction that is reached: ends the run before it. It is reached again then. */
+  /**
+   * For whoever is told of an instruction that is reached, or of its store or load: ends the run before it. It is told
+   * again then.
+   */
   breakOffBefore(): void {
     this.runner.breakOffBefore();
+  }
+
+  /**
+   * It was stopped before the first instruction of a trap's handler: at the position of the instruction before which
+   * the trap came, but in no state of that position. Nothing that is to be replayed may happen here.
+   */
+  get isMidway(): boolean {
+    return this.runner.isMidway;
   }
 
   /** The event that must come next; undefined: the state predicts none. */
@@ -418,6 +431,7 @@ export class Machine {
     this.clock.state = state.clock;
     this.seq = state.position.seq;
     this.runner.icount = state.position.icount;
+    this.runner.isMidway = false;
     this.hashed = undefined;
     this.foundDue = undefined;
     this.engine.invalidate();

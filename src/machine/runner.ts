@@ -17,6 +17,8 @@ export class Runner {
   isBrokenOff = false;
   /** The longest budget of the next call. */
   private longestBudget = FIRST_BUDGET;
+  /** It stands before an instruction that a trap led to: at this icount, but behind where a run to it ends. */
+  isMidway = false;
   private isRunning = false;
   /** The latest icount at which the present call ends. */
   private endIcount = 0;
@@ -43,6 +45,7 @@ export class Runner {
     const end = engine.run({ insns, endIcount, clockBiasNs, clockShift });
     this.isRunning = false;
     const { remainingInsns } = engine;
+    this.isMidway = engine.isPastTrap || (this.isMidway && remainingInsns === insns);
     this.icount = endIcount - remainingInsns;
     if (this.longestBudget < MAX_BUDGET)
       this.longestBudget = Math.min(this.longestBudget + insns - remainingInsns, MAX_BUDGET);
@@ -62,11 +65,11 @@ export class Runner {
     if (icount < this.endIcount) this.endCall();
   }
 
-  /** The same before the present instruction, for whoever is told that it was reached. */
+  /** The same before the present instruction, for whoever is told of what it is about to do. */
   breakOffBefore(): void {
     if (!this.isRunning) return;
     this.isBrokenOff = true;
-    this.engine.restartInstruction();
+    this.engine.standBefore();
   }
 
   /** Ends the call after the present instruction, on request from outside. Does nothing between two calls. */

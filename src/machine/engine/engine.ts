@@ -69,6 +69,14 @@ export interface Engine {
   /** During an access to the bus: the instruction must start again later, as if it had not begun. Ends the run. */
   restartInstruction(): void;
 
+  /**
+   * For whoever is told of what an instruction is about to do, by a probe: the hart stands before it, as if it had not
+   * begun. Ends the run.
+   */
+  standBefore(): void;
+  /** The last run ended so, and a trap led to that instruction: who runs to the same icount stands before the trap. */
+  readonly isPastTrap: boolean;
+
   /** RAM in [offset, offset + bytes) was changed from outside. */
   ramWritten(offset: number, bytes: number): void;
   /** A device's reading of RAM, with where the bytes go. A view, valid until the next write. */

@@ -11,6 +11,8 @@ export interface ProbeImports {
   readonly probeReached: (slot: number) => void;
   /** The same of an instruction that has no slot of its own. */
   readonly probeFetched: (host: number) => void;
+  /** Before a walk of page tables marks an entry as used: an address in RAM. */
+  readonly probeMarking: (host: number) => void;
   readonly probeTrapped: (cause: bigint, trapValue: bigint) => void;
   readonly probeCsrWritten: (csr: bigint, value: bigint, mask: bigint) => void;
 }
@@ -21,6 +23,7 @@ export const PROBE_IMPORTS: Readonly<Record<keyof ProbeImports, Signature>> = {
   probeDecoded: { parameters: ["i32"], results: [] },
   probeReached: { parameters: ["i32"], results: [] },
   probeFetched: { parameters: ["i32"], results: [] },
+  probeMarking: { parameters: ["i32"], results: [] },
   probeTrapped: { parameters: ["i64", "i64"], results: [] },
   probeCsrWritten: { parameters: ["i64", "i64", "i64"], results: [] },
 };

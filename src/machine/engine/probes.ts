@@ -114,6 +114,11 @@ export class ProbeGate {
     return !this.loads.isEmpty;
   }
 
+  /** Whether it tells of what a hart can be stopped before. */
+  get mayStop(): boolean {
+    return !this.stores.isEmpty || !this.loads.isEmpty || this.reached.size > 0 || this.encodings !== undefined;
+  }
+
   get wantsCsrWrites(): boolean {
     return this.csrs !== false;
   }

@@ -194,6 +194,10 @@ export class SlotOps extends WasmOps<Code> {
         value();
         asm.call(probes.probeStored);
       });
+      // Whoever was told may have stopped the hart before the instruction.
+      this.frame.resumeOrLeave();
+      asm.get(host);
+      asm.call(probes.probeMarking);
     }
     asm.get(host);
     value();

@@ -67,6 +67,8 @@ export function loadSlowFunction(
         width();
         asm.call(probes.probeLoaded);
       });
+      // Whoever was told may have stopped the hart before the instruction.
+      o.frame.resumeOrLeave();
     });
   };
 
@@ -152,6 +154,8 @@ export function storeSlowFunction(
       width();
       stored();
       asm.call(probes.probeStored);
+      // Whoever was told may have stopped the hart before the instruction.
+      o.frame.resumeOrLeave();
     });
   };
 

@@ -204,6 +204,7 @@ export class WasmEngine implements Engine {
     memory.setCount(CONTROL.attention, 0);
     memory.setCount(CONTROL.remaining, insns);
     memory.setCount(CONTROL.stash, 0);
+    this.probes?.attempt.begin();
     const end = RUN_ENDS[this.exports.run()];
     if (end === undefined) throw new Error("the interpreter ended without a reason");
     return end;
@@ -235,6 +236,18 @@ export class WasmEngine implements Engine {
 
   restartInstruction(): void {
     this.memory.restartInstruction();
+  }
+
+  standBefore(): void {
+    this.memory.restartInstruction();
+    for (const { offset, bytes } of this.probes?.leaveAttempt() ?? []) {
+      this.ram.set(bytes, offset);
+      this.ramWritten(offset, bytes.length);
+    }
+  }
+
+  get isPastTrap(): boolean {
+    return this.probes?.attempt.isPastTrap ?? false;
   }
 
   invalidate(): void {

@@ -16,12 +16,15 @@ import {
   SLOT,
   SLOT_BYTES,
 } from "./layout.js";
+import { Attempt, type Mark } from "./attempt.js";
 import { probedBus } from "./probed-bus.js";
+import { PTE_BYTES } from "../hart/sv39.js";
 import { ProbeGate, type EncodingFilter, type ProbeListener, type Probes } from "./probes.js";
 import type { ProbeImports } from "./probe-imports.js";
 
 export class WasmProbes {
   readonly gate: ProbeGate;
+  readonly attempt = new Attempt();
   private pages: ReadonlySet<number> = new Set();
   /** By which the slots were marked that are decoded. */
   private marking: EncodingFilter | undefined;
@@ -46,7 +49,7 @@ export class WasmProbes {
     this.pages = gate.pages(PAGE_BYTES);
     for (const page of this.pages) this.setFlag(page, true);
     memory.setCount(CONTROL.probesLoads, Number(gate.wantsLoads));
-    memory.setCount(CONTROL.probesTraps, Number(gate.wantsTraps));
+    memory.setCount(CONTROL.probesTraps, Number(gate.wantsTraps || gate.mayStop));
     memory.setCount(CONTROL.probesCsrs, Number(gate.wantsCsrWrites));
     memory.setCount(CONTROL.probesEncodings, Number(probes.encodings !== undefined));
     // Marks that nobody asks for tell nothing. Who asks next often asks for the same.
@@ -70,11 +73,21 @@ export class WasmProbes {
     });
   }
 
+  /** The hart is stopped before the present instruction. Answers what is to be put back. */
+  leaveAttempt(): readonly Mark[] {
+    return this.attempt.leave(this.icount());
+  }
+
+  /** An instruction counts when it starts: not yet while it is fetched, and an interrupt comes before it. */
+  private icount(): number {
+    const { memory } = this;
+    return memory.icountInRun() + memory.low(CONTROL.isFetching);
+  }
+
   get imports(): ProbeImports {
-    const { gate, memory } = this;
+    const { gate, memory, attempt } = this;
     const { view, layout } = memory;
-    // An instruction counts when it starts: not yet while it is fetched, and an interrupt comes before it.
-    const icount = (): number => memory.icountInRun() + memory.low(CONTROL.isFetching);
+    const icount = (): number => this.icount();
     const tellArrived = (host: number, slot: number): void => {
       gate.arrived(icount(), this.addressOf(host), () => view.getUint32(slot + SLOT.raw, true));
     };
@@ -98,9 +111,15 @@ export class WasmProbes {
       probeFetched: (host) => {
         tellArrived(host, SCRATCH_SLOT);
       },
+      probeMarking: (host) => {
+        const offset = host - layout.ram;
+        attempt.marking(icount(), { offset, bytes: memory.ram.slice(offset, offset + PTE_BYTES) });
+      },
       probeTrapped: (cause, trapValue) => {
         const isInterrupt = cause < 0n;
-        gate.trapped(isInterrupt ? memory.icountInRun() + 1 : icount(), cause, trapValue);
+        const at = isInterrupt ? memory.icountInRun() + 1 : icount();
+        attempt.trapping(at);
+        gate.trapped(at, cause, trapValue);
       },
       probeCsrWritten: (csr, value, mask) => {
         gate.csrWritten(icount(), Number(csr), value, mask);

@@ -58,6 +58,8 @@ export interface EvaluatorProbes {
   stored(address: number, bytes: number, value: bigint): void;
   loaded(address: number, bytes: number): void;
   reached(address: number, raw: number): void;
+  /** A walk of page tables marks an entry as used. */
+  marking(address: number, bytes: number): void;
   trapped(cause: bigint, trapValue: bigint): void;
   csrWritten(csr: number, value: bigint, mask: bigint): void;
 }
@@ -162,7 +164,9 @@ export class Evaluator extends BigintArithmetic implements Ops<bigint, boolean, 
   }
 
   physicalStore(address: bigint, value: bigint): void {
-    this.storeTo(addressesFrom(address, DOUBLEWORD_BYTES), value);
+    this.storeTo(addressesFrom(address, DOUBLEWORD_BYTES), value, () => {
+      this.parts.probes?.marking(Number(address), DOUBLEWORD_BYTES);
+    });
   }
 
   requireFloat(): void {
@@ -257,7 +261,8 @@ export class Evaluator extends BigintArithmetic implements Ops<bigint, boolean, 
     return Number(this.parts.memory.load(addressesFrom(physical, HALFWORD_BYTES)));
   }
 
-  private storeTo(bytes: readonly bigint[], value: bigint): void {
+  /** `told`: what else is told, of a store that is done. */
+  private storeTo(bytes: readonly bigint[], value: bigint, told = (): void => undefined): void {
     const { probes, memory } = this.parts;
     if (probes !== undefined) {
       let shift = 0n;
@@ -265,6 +270,8 @@ export class Evaluator extends BigintArithmetic implements Ops<bigint, boolean, 
         probes.stored(Number(piece[0]), piece.length, value >> shift);
         shift += BigInt(8 * piece.length);
       }
+      this.leaveIfRestarted();
+      told();
     }
     memory.store(bytes, value);
   }
@@ -273,6 +280,7 @@ export class Evaluator extends BigintArithmetic implements Ops<bigint, boolean, 
     const place = this.locate(kind, width, address);
     if ("bytes" in place) {
       for (const piece of pagePieces(place.bytes)) this.parts.probes?.loaded(Number(piece[0]), piece.length);
+      this.leaveIfRestarted();
       return this.parts.memory.load(place.bytes);
     }
     const value = this.parts.bus.load(...halvesOf(place.register), width);

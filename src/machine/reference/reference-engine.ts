@@ -6,11 +6,13 @@
  */
 import type { Carried } from "../engine/carried.js";
 import type { Bus, Engine, EngineOptions, RunBudget, RunEnd, Turn, WriteReader } from "../engine/engine.js";
+import { Attempt } from "../engine/attempt.js";
 import { PageDigester } from "../digest/page-digest.js";
 import { WAITING } from "../hart/fields.js";
 import type { HartInput } from "../hart/ops.js";
 import type { HartRegisters } from "../hart/registers.js";
 import { takePendingInterrupt } from "../hart/trap.js";
+import { DRAM_BASE } from "../memory-map.js";
 import { RAM_PAGE_BYTES } from "../ram.js";
 import { probedBus } from "../engine/probed-bus.js";
 import { ProbeGate, type Probes } from "../engine/probes.js";
@@ -42,6 +44,7 @@ export class ReferenceEngine implements Engine {
   private isRestarting = false;
 
   private readonly gate: ProbeGate | undefined;
+  private readonly attempt = new Attempt();
 
   constructor(
     bus: Bus,
@@ -99,6 +102,7 @@ export class ReferenceEngine implements Engine {
     this.remainingInsns = budget.insns;
     this.isEnding = false;
     this.hasPaused = false;
+    this.attempt.begin();
     for (;;) {
       if (this.isEnding) return "attention";
       if (this.remainingInsns === 0) return "budget";
@@ -132,6 +136,18 @@ export class ReferenceEngine implements Engine {
   restartInstruction(): void {
     this.isRestarting = true;
     this.endRun();
+  }
+
+  standBefore(): void {
+    this.restartInstruction();
+    for (const { offset, bytes } of this.attempt.leave(this.icountInRun())) {
+      this.ram.set(bytes, offset);
+      this.ramWritten(offset, bytes.length);
+    }
+  }
+
+  get isPastTrap(): boolean {
+    return this.attempt.isPastTrap;
   }
 
   readRam(offset: number, bytes: number, to?: Carried): Uint8Array {
@@ -186,7 +202,13 @@ export class ReferenceEngine implements Engine {
       },
       trapped: (cause, trapValue) => {
         // An interrupt comes between two instructions, before the next one is counted.
-        gate.trapped(icount() + Number((cause & INTERRUPT_BIT) !== 0n), cause, trapValue);
+        const at = icount() + Number((cause & INTERRUPT_BIT) !== 0n);
+        this.attempt.trapping(at);
+        gate.trapped(at, cause, trapValue);
+      },
+      marking: (address, bytes) => {
+        const offset = address - DRAM_BASE;
+        this.attempt.marking(icount(), { offset, bytes: this.ram.slice(offset, offset + bytes) });
       },
       csrWritten: (csr, value, mask) => {
         gate.csrWritten(icount(), csr, value, mask);

@@ -50,7 +50,9 @@ const probedHart = (
   endsRun = (): "before" | "after" | undefined => undefined,
 ): ProbedHart => {
   const told: Told[] = [];
-  let stoppedBefore: Told | undefined;
+  /** What was told of the instruction under way, and what is told again of one before which it was stopped. */
+  let heard: Told[] = [];
+  let again: string[] = [];
   const hart: BareHart = new BareHart({
     name,
     create: (bus, options) =>
@@ -58,14 +60,16 @@ const probedHart = (
         ...options,
         probed: (icount, probed) => {
           const what = { icount, pc: hart.pc, probed };
-          const isAgain = stoppedBefore !== undefined && lineOf(stoppedBefore) === lineOf(what);
-          stoppedBefore = undefined;
-          if (isAgain) return;
+          if (heard[0]?.icount !== icount || heard[0]?.pc !== what.pc) heard = [];
+          heard.push(what);
+          if (again.shift() === lineOf(what)) return;
+          again = [];
           told.push(what);
           const end = icount === undefined ? undefined : endsRun();
-          if (end === "before" && probed.type === "instruction/reached") {
-            stoppedBefore = what;
-            hart.engine.restartInstruction();
+          if (end === "before" && CAN_STOP_BEFORE.includes(probed.type)) {
+            again = heard.map(lineOf);
+            heard = [];
+            hart.engine.standBefore();
           } else if (end !== undefined) {
             hart.engine.endRun();
           }
@@ -75,8 +79,14 @@ const probedHart = (
   return { hart, told };
 };
 
+const CAN_STOP_BEFORE: readonly Probed["type"][] = ["instruction/reached", "memory/stored", "memory/loaded"];
+
 const lineOf = ({ icount, pc, probed }: Told): string =>
-  [String(icount), pc.toString(16), ...Object.values(probed).map((part) => (part as number).toString(16))].join(" ");
+  [
+    String(icount),
+    pc.toString(16),
+    ...Object.values(probed).map((part: number | undefined) => part?.toString(16) ?? ""),
+  ].join(" ");
 
 const NEITHER = Array.from({ length: 6 }, () => undefined);
 
