@@ -1,14 +1,12 @@
 /** `writes` and `reads`: who touched a place in memory, when, and what was there. */
 import type { MemoryRange, Probed } from "../../../machine/engine/probes.js";
 import type { Machine } from "../../../machine/machine.js";
-import { DRAM_BASE } from "../../../machine/memory-map.js";
-import { RAM_PAGE_BYTES } from "../../../machine/ram.js";
 import type { Instant } from "../../../reducers/stream-event.js";
-import type { KeptState } from "../kept-states.js";
 import type { Recording } from "../recording.js";
 import { checkQuery, globalScope, type AskedOptions } from "./asked.js";
 import { placeCodec } from "../names/place-codec.js";
 import { locateInMemory, physicalRanges, type Place } from "../names/place.js";
+import { mayBeWritten } from "./may-be-written.js";
 import { Query } from "./query.js";
 import { readingOf, type Kind, type Reading } from "./question.js";
 import { hartThere, instantThere, Namer, type Unnamed } from "./row.js";
@@ -90,13 +88,4 @@ function accesses<Row extends Access>(
     return readingOf(kind, ranges, (found) => namer.name<Row>(found));
   };
   return new Query(recording, open, { from, until });
-}
-
-/** A page that both states share was not written in between. A page of zeros is shared by all, so it says nothing. */
-function mayBeWritten(ranges: readonly MemoryRange[], before: KeptState, after: KeptState): boolean {
-  return ranges.some(({ address }) => {
-    const page = Math.floor((address - DRAM_BASE) / RAM_PAGE_BYTES);
-    const now = after.version(page);
-    return now === undefined || now !== before.version(page);
-  });
 }

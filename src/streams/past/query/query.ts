@@ -10,13 +10,13 @@ import { pulled, type Demand } from "../../time/pulled.js";
 import type { Recording } from "../recording.js";
 import type { Pool } from "./pool/pool.js";
 import { PooledQuery } from "./pool/pooled-query.js";
+import { backward, lastOf, rowsOf } from "./backward.js";
 import { together, type Explanation } from "./explanation.js";
 import { findsFrom } from "./probed-replay.js";
 import { arrival, readied, type Progress } from "./progress.js";
 import { pushed } from "./pushed.js";
 import type { Listener, Reading } from "./question.js";
 import { isRuledOut, partsOf, segmentsOf, type Range, type Segment } from "./range.js";
-import { RowsOf } from "./rows-of.js";
 
 const POOL = exactly<{ readonly pool: Pool }>({ pool: having("a Pool, as workers(2) makes", "width", "run") });
 
@@ -127,18 +127,7 @@ export class Query<Row> extends Observable<Row> implements AsyncIterable<Row> {
       yield* lastOf(this.batches());
       return;
     }
-    yield* arrival(recording, range.from ?? recording.log.start, progress);
-    yield* arrival(recording, range.until, progress);
-    const segments = segmentsOf(recording, range, recording.at(range.until));
-    for (const [index, segment] of [...segments.entries()].reverse()) {
-      if (isRuledOut(listener, segment)) continue;
-      const reading = this.open();
-      yield* arrival(recording, segment.before.position, progress);
-      const from = recording.at(segment.before.position);
-      const finds = findsFrom(recording, reading.listen(index === 0), from, segment.after?.position, { progress });
-      const last = yield* lastOf(rowsOf(reading, finds));
-      if (last !== undefined) return;
-    }
+    yield* backward(recording, range, this.open, progress);
   }
 
   /** What reading it all would cost now. Makes the state in which the range ends. */
@@ -210,27 +199,5 @@ function* findsOf(
   for (const { from, until, isBeginning } of partsOf(recording, reading.listen(true), range)) {
     yield* arrival(recording, from, progress);
     yield* findsFrom(recording, reading.listen(isBeginning), recording.at(from), until, { progress });
-  }
-}
-
-/** The last of all rows, once they are all there; nothing meanwhile, so that the host has its turns. */
-function* lastOf<Row>(some: Iterable<readonly Row[]>): Generator<readonly Row[], Row | undefined> {
-  let last: Row | undefined;
-  for (const rows of some) {
-    last = rows.at(-1) ?? last;
-    yield [];
-  }
-  if (last !== undefined) yield [last];
-  return last;
-}
-
-/** Rows of what is found, as few or as many at a time. */
-function* rowsOf<Row>(reading: Reading<Row>, finds: Iterable<readonly unknown[]>): Generator<readonly Row[], void> {
-  const rows = new RowsOf(reading);
-  try {
-    for (const some of finds) yield* rows.of(some);
-    yield* rows.end();
-  } finally {
-    rows.leave();
   }
 }

@@ -7,13 +7,15 @@ export function icountBefore(target: MonitorTarget, { recording }: Past, hart: n
   const present = target.present();
   const retired = retiredOf(present, hart);
   const first = target.firstIcount ?? 0;
+  const { schedule, position } = present;
+  if (schedule.hart === hart && position.icount > Math.max(first, schedule.sinceIcount)) return position.icount - 1;
   const isBefore = (icount: number): boolean => retiredOf(recording.at(icount), hart) < retired;
-  let low: number = present.position.icount;
+  let low: number = position.icount;
   let high = low;
-  // Mostly it is the one before. Else other harts had turns since: back in strides that grow, and then by halves.
+  // Other harts had turns since: back in strides that grow, and then by halves.
   for (let stride = 1; high === low; stride *= 2) {
     if (high === first) return undefined;
-    low = Math.max(first, present.position.icount - stride);
+    low = Math.max(first, position.icount - stride);
     if (!isBefore(low)) high = low;
   }
   while (high - low > 1) {

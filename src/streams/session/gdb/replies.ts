@@ -171,10 +171,16 @@ const threadsXml = ({ target }: GdbSession): string => {
 
 /** What is typed at gdb's `monitor`. */
 async function commanded(session: GdbSession, digits: string): Promise<string> {
+  const before = session.target.present().position;
   const said = await session.monitor.execute(Buffer.from(digits, "hex").toString()).catch((fault: unknown) => {
     return `error: ${fault instanceof Error ? fault.message : String(fault)}`;
   });
-  if (said === "") return OK;
-  session.say(`${said}\n`);
+  const { seq, icount } = session.target.present().position;
+  const hasMoved = seq !== before.seq || icount !== before.icount;
+  const lines = [...(said === "" ? [] : [said]), ...(hasMoved ? [FLUSH] : [])];
+  if (lines.length > 0) session.say(`${lines.join("\n")}\n`);
   return OK;
 }
+
+/** gdb keeps what it has read, and no packet tells it that a command has moved the machine. */
+const FLUSH = "(gdb shows what it read before, until: maintenance flush register-cache, maintenance flush dcache)";

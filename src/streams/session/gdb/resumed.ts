@@ -56,7 +56,7 @@ async function steppedBack(session: GdbSession, past: Past): Promise<GdbStop> {
     await target.seek?.(target.firstIcount ?? 0);
     return { signal: SIGNALS.trapped, hart, logEnd: "begin" };
   }
-  const hit = await past.hitSince(icount);
+  const hit = target.stops?.points.areWatching === true ? await past.hitSince(icount) : undefined;
   if (hit !== undefined && isStep(hit)) return { ...trapped(session), hit };
   await target.seek?.(icount);
   return { signal: SIGNALS.trapped, hart };

@@ -1,5 +1,5 @@
-/** `query` and `task`: what a recording is asked on the command line, and whose work the hart does. */
-import { questionOf } from "../questions.js";
+/** What a recording is asked on the command line, by `query` or by the question's own word. */
+import { questionOf, QUESTIONS } from "../questions.js";
 import { notHere, required, type MonitorCommand } from "./monitor-command.js";
 import { MonitorError } from "./monitor-error.js";
 import type { MonitorTarget } from "./target.js";
@@ -15,15 +15,12 @@ export const ASKING_COMMANDS: readonly MonitorCommand[] = [
     details: `At most ${String(DEFAULT_ROWS)} rows, or N. Ctrl-C gives it up.`,
     run: ask,
   },
-  {
-    names: ["task"],
-    help: "the task of a Linux guest that the hart runs: its number, its process, its name",
-    run(target) {
-      const task = target.kernel?.taskOf(target.present());
-      if (task === undefined) return "No task is known here: the hart is in firmware, or there is no Linux.";
-      return `pid ${String(task.pid)}, process ${String(task.tgid)}, ${task.comm}, at 0x${task.address.toString(16)}`;
-    },
-  },
+  ...Object.entries(QUESTIONS).map(([word, { rows, of }]) => ({
+    names: [word],
+    operands: `${of.words} [--last|--limit N]`,
+    help: `query ${word}: ${rows}`,
+    run: (target: MonitorTarget, operands: string) => ask(target, `${word} ${operands}`),
+  })),
 ];
 
 async function ask(target: MonitorTarget, operands: string): Promise<string> {

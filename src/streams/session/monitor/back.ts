@@ -1,4 +1,6 @@
 /** Commands that go to any place of a recording, back too. */
+import type { Until } from "../../past/until.js";
+import { isPlace, placeOf } from "../place-words.js";
 import { countOf } from "./evaluate.js";
 import { notHere, required, type MonitorCommand } from "./monitor-command.js";
 import type { MonitorTarget } from "./target.js";
@@ -6,10 +8,20 @@ import { where } from "./told.js";
 
 export const BACK_COMMANDS: readonly MonitorCommand[] = [
   {
-    names: ["replay_seek"],
-    operands: "ICOUNT",
-    help: "go to an instruction count of the recording, forward or back",
-    run: (target, operands) => seek(target, countOf(required(operands, "an instruction count"), target)),
+    names: ["goto", "replay_seek"],
+    operands: "WHERE",
+    help: "go to a place of the recording, forward or back: a mark, 5_000_000, end, 1.5s, /TEXT/",
+    details: "As every WHERE of foldvm: also seq:N, SEQ@ICOUNT, start, ns:N, event:TYPE; or an expression.",
+    run: (target, operands) => seek(target, placeIn(target, required(operands, "a place"))),
+  },
+  {
+    names: ["mark"],
+    operands: "NAME",
+    help: "give this place a name, for goto; nothing is written",
+    run(target, name) {
+      target.marks.set(required(name, "a name"), target.present().position);
+      return `${name} is ${where(target)}`;
+    },
   },
   {
     names: ["reverse-stepi", "reverse_stepi", "rsi"],
@@ -24,8 +36,17 @@ export const BACK_COMMANDS: readonly MonitorCommand[] = [
   },
 ];
 
-async function seek(target: MonitorTarget, icount: number): Promise<string> {
-  if (target.seek === undefined) throw notHere(target, "a machine that runs goes forward only; replay its recording");
-  await target.seek(icount);
+/** @throws {MonitorError} @throws {PlaceError} @throws {OptionError} @throws {PositionError} */
+function placeIn(target: MonitorTarget, text: string): Until {
+  const { marks, past } = target;
+  if (past === undefined) throw notHere(target, FORWARD_ONLY);
+  return marks.get(text) ?? (isPlace(text) ? placeOf(text)(past.recording) : countOf(text, target));
+}
+
+const FORWARD_ONLY = "a machine that runs goes forward only; replay its recording";
+
+async function seek(target: MonitorTarget, until: Until): Promise<string> {
+  if (target.seek === undefined) throw notHere(target, FORWARD_ONLY);
+  await target.seek(until);
   return where(target);
 }

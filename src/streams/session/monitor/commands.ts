@@ -12,6 +12,7 @@ import { FRAME_COMMANDS } from "./frames.js";
 import { WHENCE_COMMAND } from "./whence-command.js";
 import { STOPPING_COMMANDS } from "./stopping.js";
 import { SNAPSHOT_COMMANDS } from "./snapshots.js";
+import { TASK_COMMAND } from "./tasks.js";
 
 export const COMMANDS: readonly MonitorCommand[] = [
   INFO_COMMAND,
@@ -21,6 +22,7 @@ export const COMMANDS: readonly MonitorCommand[] = [
   ...BACK_COMMANDS,
   ...STOPPING_COMMANDS,
   ...ASKING_COMMANDS,
+  TASK_COMMAND,
   WHENCE_COMMAND,
   ...FRAME_COMMANDS,
   ...SNAPSHOT_COMMANDS,

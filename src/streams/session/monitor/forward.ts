@@ -103,7 +103,7 @@ function goOnTo(target: MonitorTarget, place: string): Promise<Stopped> {
   const present = target.present();
   const icount = countOf(place, target);
   if (icount >= present.position.icount) return target.control.runUntil({ icount });
-  const back = target.seek === undefined ? "a machine that runs goes forward only" : "replay_seek goes back";
+  const back = target.seek === undefined ? "a machine that runs goes forward only" : "goto goes back";
   throw new MonitorError(
     "NO_SUCH_POSITION",
     `instruction ${String(icount)} is behind: it stands at ${String(present.position.icount)}; ${back}`,

@@ -11,6 +11,7 @@ import { localsText } from "./frames.js";
 import { pointsText } from "./stopping.js";
 import { hartsText, scheduleText } from "./harts.js";
 import { deviceTreeText } from "./qtree.js";
+import { tasksText } from "./tasks.js";
 import { namedRegistersText, ofEachHart, registersText } from "./registers.js";
 import type { MonitorTarget } from "./target.js";
 
@@ -27,6 +28,7 @@ const INFO: Readonly<Record<string, (target: MonitorTarget, operands: string) =>
   },
   cpus: (target) => hartsText(target.present()),
   schedule: (target) => scheduleText(target.present()),
+  tasks: tasksText,
   status: (target) => `VM status: ${statusOf(target)}`,
   replay(target) {
     const { position } = target.state();

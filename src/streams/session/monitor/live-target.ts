@@ -8,6 +8,7 @@ import { Control } from "../../time/control.js";
 import { LogError, SnapshotName, type SnapshotDescription } from "../../store/log/index.js";
 import type { HeldInput } from "../../live/backends/typed-input.js";
 import type { SnapshotCommand } from "../../live/recorder.js";
+import { Marks } from "./marks.js";
 import { MonitorError } from "./monitor-error.js";
 import type { LinuxNames } from "../../past/names/linux/index.js";
 import type { Names } from "../../past/names/names.js";
@@ -88,6 +89,7 @@ export class LiveTarget implements MonitorTarget {
   }
 
   hart: number | undefined;
+  readonly marks = new Marks();
 
   state(): MachineState {
     return this.machine.state();

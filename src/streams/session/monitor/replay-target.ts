@@ -12,10 +12,11 @@ import type { SnapshotDescription } from "../../store/log/index.js";
 import type { Recording } from "../../past/recording.js";
 import type { ReplayOptions } from "../../past/replayer.js";
 import type { Until } from "../../past/until.js";
+import { Marks } from "./marks.js";
 import { MonitorError } from "./monitor-error.js";
 import type { LinuxNames } from "../../past/names/linux/index.js";
 import type { Names } from "../../past/names/names.js";
-import { pastHits, type PastHit } from "../stop-points/last-hit.js";
+import { lastHit, type PastHit } from "../stop-points/last-hit.js";
 import { hitIn, spend, stopAt } from "../stop-points/stop-at.js";
 import { StopPoints, type Hit } from "../stop-points/stop-points.js";
 import type { MonitorTarget, Past, Stops } from "./target.js";
@@ -82,6 +83,7 @@ export class ReplayTarget implements MonitorTarget {
   }
 
   hart: number | undefined;
+  readonly marks = new Marks();
   frame: MonitorTarget["frame"];
 
   readonly stops: Stops = {
@@ -158,11 +160,14 @@ export class ReplayTarget implements MonitorTarget {
   }
 
   private async lastHit(from?: Until): Promise<PastHit | undefined> {
+    if (this.stops.points.all.length === 0) return undefined;
+    // The question ends here: it is not to come here on a machine of its own.
+    this.recording.kept.keep(this.machine.state(), false);
     this.isSeeking = true;
     let isGivenUp = false;
     const givenUp = this.givenUp$.subscribe(() => (isGivenUp = true));
     try {
-      const last$ = pastHits(this.recording, this.stops.points, this.machine.position, from).last$;
+      const last$ = lastHit(this.recording, this.stops.points, this.machine.position, from);
       const hit = await lastValueFrom(last$.pipe(takeUntil(this.givenUp$)), { defaultValue: undefined });
       if (isGivenUp) throw givenUpError();
       return hit;

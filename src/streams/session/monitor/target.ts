@@ -9,6 +9,7 @@ import type { Control } from "../../time/control.js";
 import type { SnapshotDescription } from "../../store/log/index.js";
 import type { Until } from "../../past/until.js";
 import type { Hit, StopPoints } from "../stop-points/stop-points.js";
+import type { Marks } from "./marks.js";
 import type { SourceTree } from "../../past/whence/index.js";
 import type { LinuxNames } from "../../past/names/linux/index.js";
 import type { Names } from "../../past/names/names.js";
@@ -61,6 +62,8 @@ export interface MonitorTarget {
   seek?(until: Until): Promise<void>;
   /** Gives up a seek or a question, which then fails; false where there is none. */
   giveUp?(): boolean;
+  /** Places that have a name here. */
+  readonly marks: Marks;
   /** The recording that its snapshots are in, in words: its file. */
   readonly recordingName: string;
   snapshots(): readonly SnapshotDescription[];

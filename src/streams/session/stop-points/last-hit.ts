@@ -1,7 +1,11 @@
 /** Where a recording came to a stop point last before a place. */
+import { Observable } from "rxjs";
+
 import type { Position } from "../../../reducers/position.js";
 import { positionOf } from "../../../reducers/position.js";
-import { Query } from "../../past/query/index.js";
+import { backward } from "../../past/query/backward.js";
+import { pushed } from "../../past/query/pushed.js";
+import type { Reading } from "../../past/query/question.js";
 import type { Recording } from "../../past/recording.js";
 import type { Until } from "../../past/until.js";
 import type { Hit, StopPoints } from "./stop-points.js";
@@ -11,23 +15,31 @@ export interface PastHit extends Hit {
   readonly position: Position;
 }
 
-/** Its `last$` is the one. */
-export const pastHits = (recording: Recording, points: StopPoints, before: Position, from?: Until): Query<PastHit> =>
-  new Query<PastHit>(
-    recording,
-    () => ({
-      // Conditions are the caller's, so it stays in this thread.
-      question: undefined,
-      listen: () => ({
-        probes: points.probes,
-        told: (machine, icount, probed) => {
-          const hit = points.hitBy(machine, probed);
-          return hit && { ...hit, position: positionOf(machine.position.seq, icount) };
-        },
-      }),
-      take: (found, emit) => {
-        emit(found as PastHit);
-      },
-    }),
-    { from, until: { seq: before.seq, icount: before.icount } },
+/** Completes without one where there is none. Names are not needed for it, so nothing runs to where they are. */
+export const lastHit = (
+  recording: Recording,
+  points: StopPoints,
+  { seq, icount }: Position,
+  from?: Until,
+): Observable<PastHit> => {
+  const open = (): Reading<PastHit> => readingOf(points);
+  return new Observable((subscriber) =>
+    pushed(backward(recording, { from, until: { seq, icount } }, open), subscriber),
   );
+};
+
+const readingOf = (points: StopPoints): Reading<PastHit> => ({
+  // Conditions are the caller's, so it stays in this thread.
+  question: undefined,
+  listen: () => ({
+    probes: points.probes,
+    rulesOut: (before, after) => !points.mayBeHit(before, after),
+    told: (machine, icount, probed) => {
+      const hit = points.hitBy(machine, probed);
+      return hit && { ...hit, position: positionOf(machine.position.seq, icount) };
+    },
+  }),
+  take: (found, emit) => {
+    emit(found as PastHit);
+  },
+});

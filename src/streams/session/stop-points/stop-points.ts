@@ -1,6 +1,8 @@
 /** The stop points of a debugger: which there are, and which one the guest has come to. */
 import type { Probed, Probes } from "../../../machine/engine/probes.js";
 import type { Machine } from "../../../machine/machine.js";
+import type { KeptState } from "../../past/kept-states.js";
+import { mayBeWritten } from "../../past/query/may-be-written.js";
 import { afterStore } from "./after-store.js";
 import { MAX_STOP_POINTS, type NewStopPoint, type StopKind, type StopPoint } from "./stop-point.js";
 
@@ -52,6 +54,11 @@ export class StopPoints {
     this.points.length = 0;
   }
 
+  /** Whether one of them is of memory. */
+  get areWatching(): boolean {
+    return this.points.some(({ kind }) => kind !== "break");
+  }
+
   /** What an engine must tell for them. */
   get probes(): Probes {
     const rangesOf = (kinds: readonly StopKind[]): StopPoint["ranges"] =>
@@ -61,6 +68,14 @@ export class StopPoints {
       loads: rangesOf(LOADS),
       arrivals: rangesOf(["break"]).map(({ address }) => address),
     };
+  }
+
+  /**
+   * Whether a machine on its way from one state to another can come to one of them. That of stores, pages tell; and
+   * nothing tells which instructions it executes.
+   */
+  mayBeHit(before: KeptState, after: KeptState): boolean {
+    return this.points.some(({ kind, ranges }) => kind !== "watch" || mayBeWritten(ranges, before, after));
   }
 
   /** What was told by the machine of a probe: the stop point that it is of, if its condition holds there. */

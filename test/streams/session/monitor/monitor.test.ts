@@ -182,7 +182,7 @@ test("given a step, when it is repeated, then it steps again, and what is no ste
 test("given a place behind, then the error says where it stands and what goes back", async () => {
   await say("replay_seek 1000");
   await say("run_until 10").then(assert.unreachable, (fault: unknown) => {
-    assert.match(String(fault), /instruction 10 is behind: it stands at 1000; replay_seek goes back/);
+    assert.match(String(fault), /instruction 10 is behind: it stands at 1000; goto goes back/);
   });
 });
 

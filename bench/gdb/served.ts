@@ -1,0 +1,51 @@
+/** A process that waits for gdb, and what it has cost. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+
+import { Remote } from "./remote.js";
+
+const LOOK_MS = 5;
+
+export class Served {
+  private constructor(
+    private readonly process: ChildProcess,
+    private readonly folder: string,
+    readonly path: string,
+  ) {}
+
+  /** `command`: of a server that listens at the path. */
+  static async by(command: (path: string) => readonly string[]): Promise<Served> {
+    const folder = mkdtempSync(join(tmpdir(), "foldvm-gdb-"));
+    const path = join(folder, "gdb.socket");
+    const [program = "", ...words] = command(path);
+    const served = new Served(spawn(program, words, { stdio: ["ignore", "ignore", "inherit"] }), folder, path);
+    while (!existsSync(path)) {
+      if (served.process.exitCode !== null) throw new Error(`${words.join(" ")} ended before gdb came`);
+      await setTimeout(LOOK_MS);
+    }
+    return served;
+  }
+
+  gdb(): Promise<Remote> {
+    return Remote.to(this.path);
+  }
+
+  /** CPU time of all its threads: another program beside changes it little. */
+  get cpuMs(): number {
+    const tasks = `/proc/${String(this.process.pid)}/task`;
+    const spentNs = readdirSync(tasks).map((task) =>
+      Number(readFileSync(join(tasks, task, "schedstat"), "utf8").split(" ")[0]),
+    );
+    return spentNs.reduce((sum, ns) => sum + ns, 0) / 1e6;
+  }
+
+  async end(): Promise<void> {
+    const closed = new Promise((resolve) => this.process.once("close", resolve));
+    this.process.kill();
+    await closed;
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

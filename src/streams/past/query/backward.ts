@@ -1,0 +1,54 @@
+/** The last row of a range: back from its end, segment by segment; those run that the states do not rule out. */
+import type { Recording } from "../recording.js";
+import { findsFrom } from "./probed-replay.js";
+import { arrival, type Progress } from "./progress.js";
+import type { Reading } from "./question.js";
+import { isRuledOut, segmentsOf, type Range } from "./range.js";
+import { RowsOf } from "./rows-of.js";
+
+/** `open`: a reading for each segment. Of one that is ordered, or needs all, it is not the last row. */
+export function* backward<Row>(
+  recording: Recording,
+  range: Range,
+  open: () => Reading<Row>,
+  progress?: Progress,
+): Generator<readonly Row[], void> {
+  yield* arrival(recording, range.from ?? recording.log.start, progress);
+  yield* arrival(recording, range.until, progress);
+  const listener = open().listen(true);
+  const segments = segmentsOf(recording, range, recording.at(range.until));
+  for (const [index, segment] of [...segments.entries()].reverse()) {
+    if (isRuledOut(listener, segment)) continue;
+    const reading = open();
+    yield* arrival(recording, segment.before.position, progress);
+    const from = recording.at(segment.before.position);
+    const finds = findsFrom(recording, reading.listen(index === 0), from, segment.after?.position, { progress });
+    const last = yield* lastOf(rowsOf(reading, finds));
+    if (last !== undefined) return;
+  }
+}
+
+/** The last of all rows, once they are all there; nothing meanwhile, so that the host has its turns. */
+export function* lastOf<Row>(some: Iterable<readonly Row[]>): Generator<readonly Row[], Row | undefined> {
+  let last: Row | undefined;
+  for (const rows of some) {
+    last = rows.at(-1) ?? last;
+    yield [];
+  }
+  if (last !== undefined) yield [last];
+  return last;
+}
+
+/** Rows of what is found, as few or as many at a time. */
+export function* rowsOf<Row>(
+  reading: Reading<Row>,
+  finds: Iterable<readonly unknown[]>,
+): Generator<readonly Row[], void> {
+  const rows = new RowsOf(reading);
+  try {
+    for (const some of finds) yield* rows.of(some);
+    yield* rows.end();
+  } finally {
+    rows.leave();
+  }
+}
