@@ -24,7 +24,7 @@ const withoutSymbols = (names: NameSource): NameSource => ({
   linesAt: (pc) => whereReadable(() => names.linesAt?.(pc), []) ?? [],
   addressesOf: (file, line) => names.addressesOf?.(file, line) ?? [],
   linesOf: (file) => names.linesOf?.(file) ?? [],
-  variable: (name, pc) => names.variable?.(name, pc),
+  variable: (name, pc, within) => names.variable?.(name, pc, within),
   variablesAt: (pc, within) => whereReadable(() => names.variablesAt?.(pc, within), []) ?? [],
   globalsAt: (pc) => whereReadable(() => names.globalsAt?.(pc), []) ?? [],
   typeNamed: (name) => names.typeNamed?.(name),

@@ -5,4 +5,11 @@ export const CAPABILITIES = {
   supportsSteppingGranularity: true,
   supportsTerminateRequest: true,
   supportsDelayedStackTraceLoading: true,
+  supportsEvaluateForHovers: true,
+  supportsValueFormattingOptions: true,
+  supportsReadMemoryRequest: true,
+  supportsDisassembleRequest: true,
+  supportsCompletionsRequest: true,
+  completionTriggerCharacters: [".", ">", "$"],
+  supportsModulesRequest: true,
 } as const;

@@ -5,6 +5,7 @@ import { seenBy, type Inspected } from "../../../machine/inspect.js";
 import { stackOf, type StackFrame } from "../../past/stack.js";
 import type { MonitorTarget } from "../monitor/target.js";
 import { DapError } from "./dap-error.js";
+import { PartsShown } from "./data/handles.js";
 import type { SourcePaths } from "./source-paths.js";
 
 /** A call on the stack of a hart. */
@@ -25,6 +26,8 @@ export class Debuggee {
   readonly paths: SourcePaths;
   readonly close: () => void | Promise<void>;
   private readonly frames = new Handles<ShownFrame>();
+  /** Of what it stands at. */
+  readonly parts = new PartsShown();
   private isGoing = false;
 
   constructor({ target, paths, close }: DebuggeeOptions) {
@@ -88,6 +91,7 @@ export class Debuggee {
     this.requireStanding();
     this.isGoing = true;
     this.frames.reset();
+    this.parts.reset();
     try {
       return await move();
     } finally {

@@ -1,4 +1,5 @@
 /** All requests that are answered. */
+import { DATA_REQUESTS } from "./data/requests.js";
 import { LIFECYCLE_REQUESTS } from "./lifecycle.js";
 import type { DapRequests } from "./session.js";
 import { RUNNING_REQUESTS } from "./running.js";
@@ -8,4 +9,5 @@ export const REQUESTS: DapRequests = {
   ...LIFECYCLE_REQUESTS,
   ...STACK_REQUESTS,
   ...RUNNING_REQUESTS,
+  ...DATA_REQUESTS,
 };

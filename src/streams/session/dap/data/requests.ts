@@ -1,0 +1,172 @@
+/** The requests about what a machine has where it stands: values, memory, instructions. */
+import type { DebugProtocol } from "@vscode/debugprotocol";
+
+import { anyObject, flag, maybe, text, value, whole } from "../../../../options/codecs.js";
+import { hexAddress } from "../../../../reducers/hex.js";
+import { frameIn } from "../../../past/names/frame.js";
+import type { Debuggee } from "../debuggee.js";
+import { request } from "../request.js";
+import type { DapRequests } from "../session.js";
+import { completionsOf } from "./completions.js";
+import { bytesText, instructionsAround, type ShownInstruction } from "./disassembly.js";
+import { evaluated } from "./evaluate.js";
+import { addressOf, memoryRead } from "./memory.js";
+import { scopesOf } from "./scopes.js";
+import type { Parts, Shown, ValueFormat, View } from "./shown.js";
+
+/** Of one answer: a client asks for more with `start`. */
+export const MAX_VARIABLES = 4096;
+
+const integer = value<number>("a whole number", Number.isSafeInteger);
+
+interface Format {
+  readonly hex?: boolean;
+}
+
+const formatOf = (format: Format | undefined): ValueFormat => ({ isHex: format?.hex === true });
+
+export const DATA_REQUESTS: DapRequests = {
+  scopes: request<{ frameId: number }>({ frameId: whole }, ({ debuggee }, { frameId }) => {
+    const view = viewOf(debuggee, frameId);
+    return {
+      scopes: scopesOf(view).map(({ name, hint, isExpensive, parts }) => ({
+        name,
+        ...(hint !== undefined && { presentationHint: hint }),
+        expensive: isExpensive,
+        variablesReference: debuggee.parts.add({ parts, view }),
+        ...counts(parts),
+      })),
+    };
+  }),
+
+  variables: request<{
+    variablesReference: number;
+    start?: number;
+    count?: number;
+    filter?: string;
+    format?: Format;
+  }>(
+    {
+      variablesReference: whole,
+      start: maybe(whole),
+      count: maybe(whole),
+      filter: maybe(text),
+      format: maybe(anyObject),
+    },
+    ({ debuggee }, { variablesReference, start = 0, count = 0, filter, format }) => {
+      debuggee.requireStanding();
+      const { parts, view } = debuggee.parts.get(variablesReference);
+      const isLeftOut = filter !== undefined && (filter === "indexed") !== (parts.areElements === true);
+      const most = count === 0 ? MAX_VARIABLES : Math.min(count, MAX_VARIABLES);
+      const shown = isLeftOut ? [] : parts.list(start, most, formatOf(format));
+      return { variables: shown.map((one) => variableOf(debuggee, one, view)) };
+    },
+  ),
+
+  evaluate: request<{ expression: string; frameId?: number; context?: string; format?: Format }>(
+    { expression: text, frameId: maybe(whole), context: maybe(text), format: maybe(anyObject) },
+    ({ debuggee }, { expression, frameId, format }) => {
+      const view = viewOf(debuggee, frameId);
+      const { value: result, ...rest } = variableOf(debuggee, evaluated(expression, view, formatOf(format)), view);
+      return { result, ...rest };
+    },
+  ),
+
+  readMemory: request<{ memoryReference: string; offset?: number; count: number }>(
+    { memoryReference: text, offset: maybe(integer), count: whole },
+    ({ debuggee }, { memoryReference, offset, count }) =>
+      memoryRead(turnSeen(debuggee), addressOf(memoryReference, offset), count),
+  ),
+
+  disassemble: request<{
+    memoryReference: string;
+    offset?: number;
+    instructionOffset?: number;
+    instructionCount: number;
+    resolveSymbols?: boolean;
+  }>(
+    {
+      memoryReference: text,
+      offset: maybe(integer),
+      instructionOffset: maybe(integer),
+      instructionCount: whole,
+      resolveSymbols: maybe(flag),
+    },
+    ({ debuggee }, { memoryReference, offset, instructionOffset = 0, instructionCount, resolveSymbols = true }) => {
+      const address = addressOf(memoryReference, offset);
+      const asked = { address, offset: instructionOffset, count: instructionCount };
+      const shown = instructionsAround(turnSeen(debuggee), debuggee.target.names, asked);
+      return {
+        instructions: shown.map((one, index) => instructionOf(debuggee, one, shown[index - 1], resolveSymbols)),
+      };
+    },
+  ),
+
+  completions: request<{ text: string; column: number; frameId?: number }>(
+    { text, column: whole, frameId: maybe(whole) },
+    ({ debuggee }, { text: line, column, frameId }) => {
+      const before = line.slice(0, Math.max(0, column - 1));
+      const targets = completionsOf(before, viewOf(debuggee, frameId)).map(({ replaced, ...one }) => ({
+        ...one,
+        start: before.length - replaced,
+        length: replaced,
+      }));
+      return { targets };
+    },
+  ),
+
+  modules: request({}, ({ debuggee: { target } }) => {
+    const modules = target.names.sources.map(({ title }, id) => ({ id, name: title }));
+    return { modules, totalModules: modules.length };
+  }),
+};
+
+/** Of the frame; left out: of the hart whose turn it is. @throws {DapError} */
+function viewOf(debuggee: Debuggee, frameId: number | undefined): View {
+  const { names } = debuggee.target;
+  if (frameId === undefined) {
+    const at = turnSeen(debuggee);
+    return { names, at, frame: frameIn({ at, names }) };
+  }
+  const { hart, frame } = debuggee.shown(frameId);
+  return { names, at: debuggee.seenBy(hart), frame: frame.frame };
+}
+
+const turnSeen = (debuggee: Debuggee): View["at"] => debuggee.seenBy(debuggee.target.present().schedule.hart);
+
+const counts = ({ count, areElements }: Parts): object =>
+  areElements === true ? { indexedVariables: count } : { namedVariables: count };
+
+function variableOf(
+  debuggee: Debuggee,
+  { name, value: shown, type, evaluateName, memoryReference, isReadOnly, parts }: Shown,
+  view: View,
+): DebugProtocol.Variable {
+  return {
+    name,
+    value: shown,
+    ...(type !== undefined && { type }),
+    ...(evaluateName !== undefined && { evaluateName }),
+    ...(memoryReference !== undefined && { memoryReference }),
+    ...(isReadOnly === true && { presentationHint: { attributes: ["readOnly"] } }),
+    variablesReference: parts === undefined ? 0 : debuggee.parts.add({ parts, view }),
+    ...(parts !== undefined && counts(parts)),
+  };
+}
+
+/** A line is told where it begins. */
+function instructionOf(
+  { paths }: Debuggee,
+  { address, bytes, text: instruction, symbol, line }: ShownInstruction,
+  before: ShownInstruction | undefined,
+  resolveSymbols: boolean,
+): object {
+  const isNew = line !== undefined && (line.file !== before?.line?.file || line.line !== before.line.line);
+  return {
+    address: hexAddress(address),
+    instruction,
+    ...(bytes === undefined ? { presentationHint: "invalid" } : { instructionBytes: bytesText(bytes) }),
+    ...(resolveSymbols && symbol !== undefined && { symbol }),
+    ...(isNew && { location: paths.sourceOf(line.file), line: line.line }),
+  };
+}
