@@ -1,4 +1,4 @@
-/** The last row of a range: back from its end, segment by segment; those run that the states do not rule out. */
+/** The last rows of a range: back from its end, segment by segment; those run that the states do not rule out. */
 import type { Recording } from "../recording.js";
 import { findsFrom } from "./probed-replay.js";
 import { arrival, type Progress } from "./progress.js";
@@ -6,13 +6,15 @@ import type { Reading } from "./question.js";
 import { isRuledOut, segmentsOf, type Range } from "./range.js";
 import { RowsOf } from "./rows-of.js";
 
-/** `open`: a reading for each segment. Of one that is ordered, or needs all, it is not the last row. */
+/** `open`: a reading for each segment. Of one that is ordered, or needs all, these are not the last rows. */
 export function* backward<Row>(
   recording: Recording,
   range: Range,
   open: () => Reading<Row>,
   progress?: Progress,
+  count = 1,
 ): Generator<readonly Row[], void> {
+  let wanted = count;
   yield* arrival(recording, range.from ?? recording.log.start, progress);
   yield* arrival(recording, range.until, progress);
   const listener = open().listen(true);
@@ -23,20 +25,23 @@ export function* backward<Row>(
     yield* arrival(recording, segment.before.position, progress);
     const from = recording.at(segment.before.position);
     const finds = findsFrom(recording, reading.listen(index === 0), from, segment.after?.position, { progress });
-    const last = yield* lastOf(rowsOf(reading, finds));
-    if (last !== undefined) return;
+    wanted -= yield* lastOf(rowsOf(reading, finds), wanted);
+    if (wanted === 0) return;
   }
 }
 
-/** The last of all rows, once they are all there; nothing meanwhile, so that the host has its turns. */
-export function* lastOf<Row>(some: Iterable<readonly Row[]>): Generator<readonly Row[], Row | undefined> {
-  let last: Row | undefined;
+/**
+ * The last ones of all rows, the last first, once they are all there; nothing meanwhile, so that the host has its turns.
+ * Answers how many.
+ */
+export function* lastOf<Row>(some: Iterable<readonly Row[]>, count = 1): Generator<readonly Row[], number> {
+  let last: readonly Row[] = [];
   for (const rows of some) {
-    last = rows.at(-1) ?? last;
+    if (rows.length > 0) last = [...last, ...rows].slice(-count);
     yield [];
   }
-  if (last !== undefined) yield [last];
-  return last;
+  if (last.length > 0) yield last.toReversed();
+  return last.length;
 }
 
 /** Rows of what is found, as few or as many at a time. */

@@ -5,7 +5,7 @@
 import { Observable, take, type OperatorFunction } from "rxjs";
 
 import { check } from "../../../options/check.js";
-import { call, exactly, having, list, value } from "../../../options/codecs.js";
+import { call, distance, exactly, having, list, value } from "../../../options/codecs.js";
 import { pulled, type Demand } from "../../time/pulled.js";
 import type { Recording } from "../recording.js";
 import type { Pool } from "./pool/pool.js";
@@ -119,15 +119,21 @@ export class Query<Row> extends Observable<Row> implements AsyncIterable<Row> {
     return new Observable((subscriber) => pushed(this.backward(), subscriber));
   }
 
-  private *backward(): Generator<readonly Row[], void> {
+  /** The last rows, the last first, found from the end. @throws {OptionError} */
+  latest$(count: number): Observable<Row> {
+    check("latest$", exactly<{ readonly count: number }>({ count: distance }), { count });
+    return new Observable((subscriber) => pushed(this.backward(count), subscriber));
+  }
+
+  private *backward(count = 1): Generator<readonly Row[], void> {
     const { recording, range, progress } = this;
     yield* readied(recording, range, progress);
     const { listener, isOrdered } = this.opened();
     if (listener.needsAll === true || isOrdered) {
-      yield* lastOf(this.batches());
+      yield* lastOf(this.batches(), count);
       return;
     }
-    yield* backward(recording, range, this.open, progress);
+    yield* backward(recording, range, this.open, progress, count);
   }
 
   /** What reading it all would cost now. Makes the state in which the range ends. */

@@ -12,4 +12,5 @@ export const CAPABILITIES = {
   supportsCompletionsRequest: true,
   completionTriggerCharacters: [".", ">", "$"],
   supportsModulesRequest: true,
+  supportsCancelRequest: true,
 } as const;

@@ -1,15 +1,18 @@
 /** The requests about what a machine has where it stands: values, memory, instructions. */
 import type { DebugProtocol } from "@vscode/debugprotocol";
 
-import { anyObject, flag, maybe, text, value, whole } from "../../../../options/codecs.js";
+import { anyObject, distance, flag, maybe, text, value, whole } from "../../../../options/codecs.js";
 import { hexAddress } from "../../../../reducers/hex.js";
 import { frameIn } from "../../../past/names/frame.js";
+import { DapError } from "../dap-error.js";
 import type { Debuggee } from "../debuggee.js";
+import { OWN_REQUESTS, type HistoryArguments } from "../own-requests.js";
 import { request } from "../request.js";
 import type { DapRequests } from "../session.js";
 import { completionsOf } from "./completions.js";
 import { bytesText, instructionsAround, type ShownInstruction } from "./disassembly.js";
 import { evaluated } from "./evaluate.js";
+import { historyOf } from "./history.js";
 import { addressOf, memoryRead } from "./memory.js";
 import { scopesOf } from "./scopes.js";
 import type { Parts, Shown, ValueFormat, View } from "./shown.js";
@@ -114,6 +117,21 @@ export const DATA_REQUESTS: DapRequests = {
       return { targets };
     },
   ),
+
+  [OWN_REQUESTS.history]: request<HistoryArguments>(
+    { expression: text, frameId: maybe(whole), before: maybe(text), count: maybe(distance) },
+    ({ debuggee }, { frameId, ...asked }) => {
+      const { past } = debuggee.target;
+      if (past === undefined) throw new DapError("NOT_HERE", "this machine has no past to ask yet");
+      return historyOf(past, viewOf(debuggee, frameId), asked);
+    },
+  ),
+
+  /** Of a question about the past: nothing else takes long. A move is paused. */
+  cancel: request({}, ({ debuggee }) => {
+    if (!debuggee.isMoving) debuggee.target.giveUp?.();
+    return undefined;
+  }),
 
   modules: request({}, ({ debuggee: { target } }) => {
     const modules = target.names.sources.map(({ title }, id) => ({ id, name: title }));
