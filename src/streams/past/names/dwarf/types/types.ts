@@ -98,9 +98,11 @@ export class Types {
   private structure(entry: Entry, kind: "structure" | "union", depth: number): Type {
     let read: Entry | undefined;
     const complete = (): Entry => (read ??= this.complete(entry));
+    // Where a unit only points to one, the name is in the type unit alone.
+    const named = entry.has(AT.name) ? entry : (entry.entry(AT.signature) ?? entry);
     return {
       kind,
-      name: entry.text(AT.name) ?? "",
+      name: named.text(AT.name) ?? "",
       get bytes() {
         return complete().number(AT.byte_size) ?? 0;
       },

@@ -139,13 +139,13 @@ const nameOf = (entry: Entry): string | undefined => entry.ofOrigins((origin) =>
 const isDefinition = (entry: Entry): boolean =>
   entry.tag === TAG.variable && (entry.has(AT.location) || entry.has(AT.const_value));
 
-/** Those directly in a scope. Of an inlined function also those that it has once for all calls. */
+/** Those directly in a scope. Of an inlined function also what it has once for all calls, and what no call keeps. */
 function variablesIn(scope: Scope): readonly Entry[] {
   const own = scope.entries.filter(isVariable);
   if (!isFunction(scope)) return own;
   const [, ...origins] = scope.entry.origins();
   const told = new Set(own.flatMap((entry) => [...entry.origins()].map(({ offset }) => offset)));
-  const shared = origins.flatMap((origin) => [...origin.children()].filter(isDefinition));
+  const shared = origins.flatMap((origin) => [...origin.children()].filter(isVariable));
   return [...own, ...shared.filter(({ offset }) => !told.has(offset))];
 }
 
