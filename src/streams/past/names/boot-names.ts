@@ -22,6 +22,7 @@ const withoutSymbols = (names: NameSource): NameSource => ({
   title: names.title,
   symbols: () => [],
   linesAt: (pc) => whereReadable(() => names.linesAt?.(pc), []) ?? [],
+  functionCode: (pc) => whereReadable(() => names.functionCode?.(pc), undefined),
   addressesOf: (file, line) => names.addressesOf?.(file, line) ?? [],
   linesOf: (file) => names.linesOf?.(file) ?? [],
   variable: (name, pc, within) => names.variable?.(name, pc, within),

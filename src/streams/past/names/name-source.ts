@@ -12,6 +12,8 @@ export interface NameSource {
   addressesOf?(file: string, line: number): readonly bigint[];
   /** The lines of a file that have instructions, in order; empty where it knows no such file. */
   linesOf?(file: string): readonly number[];
+  /** Of the function that an instruction is part of. */
+  functionCode?(pc: bigint): FunctionCode | undefined;
   /**
    * The variable that a name means: at an instruction, its function's own first. `within`: those of so many inlined
    * calls are not meant, but those of the function that they stand in.
@@ -35,6 +37,14 @@ export interface SourceLine {
   readonly file: string;
   readonly line: number;
   readonly column: number | undefined;
+}
+
+/** Where a function is, also in parts, and where its lines begin. */
+export interface FunctionCode {
+  readonly entry: bigint;
+  readonly ranges: readonly { readonly start: bigint; readonly end: bigint }[];
+  /** Statements that follow one of another line, by address; calls that are inlined into it have theirs here too. */
+  readonly lineBegins: readonly bigint[];
 }
 
 export interface Variable {

@@ -2,7 +2,7 @@
 import { hexAddress } from "../../../reducers/hex.js";
 import { byAddress, isCode, SymbolTable, type Symbol } from "../../../machine/symbol-table.js";
 import { nearestWords } from "../../../options/nearest.js";
-import type { NameSource, SourceLine, UnwindRules, Variable } from "./name-source.js";
+import type { FunctionCode, NameSource, SourceLine, UnwindRules, Variable } from "./name-source.js";
 import { PlaceError } from "./place-error.js";
 import type { FunctionType, Type } from "./type.js";
 
@@ -93,6 +93,16 @@ export class Names {
 
   lineAt(pc: bigint): SourceLine | undefined {
     return this.linesAt(pc)[0];
+  }
+
+  /** Where no source tells, it is what its symbol covers, without lines. */
+  functionCode(pc: bigint): FunctionCode | undefined {
+    const told = this.first((source) => source.functionCode?.(pc));
+    if (told !== undefined) return told;
+    const symbol = this.functionAt(pc);
+    if (symbol === undefined) return undefined;
+    const { address: start, sizeBytes } = symbol;
+    return { entry: start, ranges: [{ start, end: start + sizeBytes }], lineBegins: [] };
   }
 
   /** Of all sources. */

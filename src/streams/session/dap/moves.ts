@@ -1,4 +1,5 @@
 /** A machine moves for a client: it is answered at once, and told when the machine stands again. */
+import { MonitorError } from "../monitor/monitor-error.js";
 import type { Debuggee } from "./debuggee.js";
 import type { DapSession } from "./session.js";
 import type { DapStop } from "./stop.js";
@@ -16,13 +17,19 @@ export function move(session: DapSession, how: (debuggee: Debuggee) => Promise<D
     },
     (fault: unknown) => {
       session.soon(() => {
-        const text = fault instanceof Error ? fault.message : String(fault);
-        session.say(text);
-        const hart = debuggee.target.present().schedule.hart;
-        tellStopped(session, { reason: "exception", description: "It can't go there", text, hart });
+        tellStopped(session, stopOfFault(session, fault));
       });
     },
   );
+}
+
+/** It stands where it stood. */
+function stopOfFault(session: DapSession, fault: unknown): DapStop {
+  const hart = session.debuggee.target.present().schedule.hart;
+  if (fault instanceof MonitorError && fault.code === "INTERRUPTED") return { reason: "pause", hart };
+  const text = fault instanceof Error ? fault.message : String(fault);
+  session.say(text);
+  return { reason: "pause", description: "Paused: it can't go there", text, hart };
 }
 
 export function tellStopped(session: DapSession, { hart, ...stop }: DapStop): void {

@@ -1,13 +1,17 @@
-/** Going on and back until something stops the machine. */
+/** Going on and back: until something stops the machine, or step by step. */
 import { flag, maybe, oneOf, whole } from "../../../options/codecs.js";
-import type { Stopped } from "../../time/control.js";
-import { goOn as goForward, step } from "../gdb/forward.js";
-import { DapError } from "./dap-error.js";
+import type { MonitorTarget } from "../monitor/target.js";
+import { backByInstruction, backInto, backOut, backOver, backToStop } from "../stepping/back-steps.js";
+import { goOn as goForward, step } from "../stepping/forward.js";
+import { stepInto, stepOut, stepOver } from "../stepping/forward-steps.js";
+import { endOf, type StepEnd } from "../stepping/step-end.js";
 import type { Debuggee } from "./debuggee.js";
 import { move } from "./moves.js";
 import { request } from "./request.js";
 import type { DapRequest, DapRequests } from "./session.js";
-import type { DapStop } from "./stop.js";
+import { stopOf, type DapStop } from "./stop.js";
+
+type Step = (target: MonitorTarget, hart: number) => Promise<StepEnd>;
 
 interface Going {
   readonly threadId: number;
@@ -15,57 +19,43 @@ interface Going {
   readonly granularity?: "statement" | "line" | "instruction";
 }
 
-/** A move of a hart. */
-const moving = (how: (debuggee: Debuggee, hart: number, asked: Going) => Promise<DapStop>): DapRequest =>
+/** By source, and by instruction. */
+const stepping = (byLine: Step, byInstruction = byLine): DapRequest =>
   request<Going>(
     { threadId: whole, singleThread: maybe(flag), granularity: maybe(oneOf("statement", "line", "instruction")) },
-    (session, asked) => {
-      const hart = session.debuggee.hartOf(asked.threadId);
-      move(session, (debuggee) => how(debuggee, hart, asked));
-      return {};
+    (session, { threadId, granularity }) => {
+      const hart = session.debuggee.hartOf(threadId);
+      const how = granularity === "instruction" ? byInstruction : byLine;
+      move(session, async (debuggee) => stopOf(debuggee, await how(debuggee.target, hart), "step", hart));
+      return undefined;
     },
   );
 
+/** All harts. */
+const going = (how: (debuggee: Debuggee) => Promise<DapStop>): DapRequest =>
+  request({}, (session) => {
+    move(session, how);
+    return { allThreadsContinued: true };
+  });
+
+const byInstruction: Step = async (target, hart) => endOf(await step(target, hart));
+
 export const RUNNING_REQUESTS: DapRequests = {
-  continue: moving(async (debuggee) => goOn(debuggee)),
-  reverseContinue: moving(goBack),
-  next: moving(async (debuggee, hart) => stopOf(debuggee, await step(debuggee.target, hart), "step", hart)),
-  stepIn: moving(async (debuggee, hart) => stopOf(debuggee, await step(debuggee.target, hart), "step", hart)),
+  continue: going((debuggee) => goOn(debuggee)),
+  reverseContinue: going(async (debuggee) => stopOf(debuggee, await backToStop(debuggee.target), "step")),
+  next: stepping(stepOver, byInstruction),
+  stepIn: stepping(stepInto, byInstruction),
+  stepOut: stepping(stepOut),
+  stepBack: stepping(backOver, backByInstruction),
+  "foldvm/stepBackOver": stepping(backOver, backByInstruction),
+  "foldvm/stepBackInto": stepping(backInto, backByInstruction),
+  "foldvm/stepBackOut": stepping(backOut),
+
   pause: request({}, ({ debuggee: { target, isMoving } }) => {
     if (isMoving && target.giveUp?.() !== true) void target.control.pause();
     return undefined;
   }),
 };
 
-export async function goOn(debuggee: Debuggee): Promise<DapStop> {
-  return stopOf(debuggee, await goForward(debuggee.target), "step");
-}
-
-async function goBack({ target }: Debuggee): Promise<DapStop> {
-  if (target.past === undefined) throw new DapError("NOT_HERE", "this machine has no past to go to yet");
-  const hit = await target.past.goBack();
-  const hart = target.present().schedule.hart;
-  return hit === undefined
-    ? { reason: "entry", description: "The recording begins here", hart }
-    : { reason: "breakpoint", hart };
-}
-
-function stopOf(
-  { target }: Debuggee,
-  stopped: Stopped,
-  reason: string,
-  hart = target.present().schedule.hart,
-): DapStop {
-  switch (stopped.cause) {
-    case "paused":
-      return { reason: "pause", hart };
-    case "ended":
-      return { reason: "end", description: "The recording ends here", hart };
-    case "failed": {
-      const text = stopped.fault instanceof Error ? stopped.fault.message : String(stopped.fault);
-      return { reason: "exception", description: "The replay failed", text, hart };
-    }
-    default:
-      return { reason: stopped.by === undefined ? reason : "breakpoint", hart };
-  }
-}
+export const goOn = async (debuggee: Debuggee): Promise<DapStop> =>
+  stopOf(debuggee, endOf(await goForward(debuggee.target)), "step");

@@ -1,9 +1,9 @@
 /** What `vCont`, `bs` and `bc` make of a machine: where it stands then, and why. */
 import type { Stopped } from "../../time/control.js";
 import type { Hit } from "../stop-points/stop-points.js";
-import { icountBefore } from "./back.js";
+import { icountBefore } from "../stepping/back.js";
 import { EINVAL, EPERM, GdbError } from "./errors.js";
-import { goOn, step, stepWithin } from "./forward.js";
+import { goOn, step, stepWithin } from "../stepping/forward.js";
 import type { Past } from "../monitor/target.js";
 import type { GdbSession } from "./session.js";
 import { SIGNALS, type GdbStop } from "./stop-reply.js";

@@ -10,6 +10,7 @@ import { MACHINE_COMMANDS } from "./machine-commands.js";
 import type { MonitorCommand } from "./monitor-command.js";
 import { FRAME_COMMANDS } from "./frames.js";
 import { WHENCE_COMMAND } from "./whence-command.js";
+import { SOURCE_STEP_COMMANDS } from "./source-steps.js";
 import { STOPPING_COMMANDS } from "./stopping.js";
 import { SNAPSHOT_COMMANDS } from "./snapshots.js";
 import { TASK_COMMAND } from "./tasks.js";
@@ -20,6 +21,7 @@ export const COMMANDS: readonly MonitorCommand[] = [
   CPU_COMMAND,
   ...FORWARD_COMMANDS,
   ...BACK_COMMANDS,
+  ...SOURCE_STEP_COMMANDS,
   ...STOPPING_COMMANDS,
   ...ASKING_COMMANDS,
   TASK_COMMAND,

@@ -5,8 +5,6 @@ const OVER = "step N goes on by instructions; run_until *ADDRESS passes a call";
 
 export const GDB_WORDS: ReadonlyMap<string, string> = new Map([
   ["until", ARRIVE],
-  ["n", OVER],
-  ["next", OVER],
   ["nexti", OVER],
   ["disassemble", "x /Ni $pc shows N instructions"],
   ["display", "print EXPRESSION shows a value once"],

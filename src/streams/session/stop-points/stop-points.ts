@@ -14,6 +14,8 @@ export interface Hit {
   readonly value?: bigint | undefined;
   /** Who stored or loaded: a device does so between two instructions. */
   readonly by?: "hart" | "device" | undefined;
+  /** Of an instruction that was reached. */
+  readonly pc?: bigint;
 }
 
 const STORES: readonly StopKind[] = ["watch", "awatch"];
@@ -28,6 +30,8 @@ export class StopPointError extends Error {
 export class StopPoints {
   private readonly points: StopPoint[] = [];
   private made = 0;
+  /** Where a step that is under way is to end: nobody set them, and nobody is shown them. */
+  passing: readonly StopPoint[] = [];
 
   get all(): readonly StopPoint[] {
     return this.points;
@@ -62,7 +66,7 @@ export class StopPoints {
   /** What an engine must tell for them. */
   get probes(): Probes {
     const rangesOf = (kinds: readonly StopKind[]): StopPoint["ranges"] =>
-      this.points.filter(({ kind }) => kinds.includes(kind)).flatMap(({ ranges }) => ranges);
+      [...this.points, ...this.passing].filter(({ kind }) => kinds.includes(kind)).flatMap(({ ranges }) => ranges);
     return {
       stores: rangesOf(STORES),
       loads: rangesOf(LOADS),
@@ -86,10 +90,12 @@ export class StopPoints {
     if (isThere === undefined) return undefined;
     // A condition is of what a store makes, and a machine stands behind it.
     const seen = probed.type === "memory/stored" ? afterStore(machine.present, probed) : machine.present;
-    const point = this.points.find((one) => isThere(one) && one.isMet(seen));
+    const isHit = (one: StopPoint): boolean => isThere(one) && one.isMet(seen);
+    const point = this.points.find(isHit) ?? this.passing.find(isHit);
     if (point === undefined) return undefined;
     const by = "by" in probed ? probed.by : undefined;
-    return probed.type === "memory/stored" ? { point, by, before: probed.before, value: probed.value } : { point, by };
+    if (probed.type === "memory/stored") return { point, by, before: probed.before, value: probed.value };
+    return probed.type === "instruction/reached" ? { point, pc: machine.whereabouts.pc } : { point, by };
   }
 }
 

@@ -27,7 +27,7 @@ test("given a recording, when it goes on, then its console comes as output, and 
   const client = await attached({ recording: LOG });
   const { reason, description } = await client.move("continue");
   assert.is(reason, "end");
-  assert.is(description, "The recording ends here");
+  assert.is(description, "Paused where the recording ends");
   const printed = client.events
     .filter(({ event }) => event === "output")
     .map(({ body }) => (body as { readonly output: string }).output)

@@ -6,7 +6,7 @@ import { check } from "../../../../options/check.js";
 import { exactly, text, value } from "../../../../options/codecs.js";
 import { savedBytes } from "../../../../options/parts.js";
 import { bytesSource, type ByteSource } from "../../../store/log/byte-source.js";
-import type { NameSource } from "../name-source.js";
+import type { FunctionCode, NameSource } from "../name-source.js";
 import type { FunctionType, Type } from "../type.js";
 import { Definitions } from "./declared/definitions.js";
 import { AddressIndex } from "./entries/address-index.js";
@@ -72,6 +72,17 @@ class DwarfNames implements Required<NameSource> {
 
   linesAt(pc: bigint): ReturnType<CodePlaces["linesAt"]> {
     return this.places.linesAt(this.linked(pc), () => this.symbolAt(pc));
+  }
+
+  functionCode(pc: bigint): FunctionCode | undefined {
+    const code = this.places.functionCode(this.linked(pc));
+    return (
+      code && {
+        entry: this.moved(code.entry),
+        ranges: code.ranges.map(({ start, end }) => ({ start: this.moved(start), end: this.moved(end) })),
+        lineBegins: code.lineBegins.map((address) => this.moved(address)),
+      }
+    );
   }
 
   addressesOf(file: string, line: number): readonly bigint[] {

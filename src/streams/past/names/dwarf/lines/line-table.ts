@@ -1,6 +1,7 @@
 /** The lines of a unit: by address, and by file and line. */
 import { AT } from "../entries/constants.js";
 import type { Unit } from "../entries/unit.js";
+import type { Interval } from "../file/intervals.js";
 import { readLineHeader, type LineHeader } from "./line-header.js";
 import { runLineProgram, type LineRows, type Sequence } from "./line-rows.js";
 
@@ -58,6 +59,25 @@ export class LineTable {
       }
     }
     return addresses;
+  }
+
+  /** Where lines begin in a range: statements that follow one of another line, or none. */
+  beginsIn({ start, end }: Interval): readonly bigint[] {
+    const { sequences, deltas, lines, files, areStatements } = this.rows;
+    const begins = new Set<bigint>();
+    for (const sequence of sequences.containing(start)) {
+      let before = -1;
+      let row = Math.max(lastRow(deltas, sequence, Number(start - sequence.start)), sequence.firstRow);
+      while (row > sequence.firstRow && deltas[row - 1] === deltas[row]) row -= 1;
+      for (; row < sequence.endRow; row++) {
+        const address = sequence.start + BigInt(deltas[row]!);
+        if (address >= end) break;
+        if (address < start || areStatements[row] === 0) continue;
+        if (before < 0 || lines[row] !== lines[before] || files[row] !== files[before]) begins.add(address);
+        before = row;
+      }
+    }
+    return [...begins];
   }
 
   /** The lines of a file that have instructions. */

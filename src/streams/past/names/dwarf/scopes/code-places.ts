@@ -7,7 +7,7 @@ import type { Definitions } from "../declared/definitions.js";
 import { isFlat } from "../declared/unit-names.js";
 import { Recent } from "../file/recent.js";
 import { LineTable } from "../lines/line-table.js";
-import type { SourceLine } from "../../name-source.js";
+import type { FunctionCode, SourceLine } from "../../name-source.js";
 import { Functions } from "./functions.js";
 import { isFunction, scopeOf, scopesAt, type Scope } from "./scope.js";
 
@@ -47,6 +47,16 @@ export class CodePlaces {
       const inlined = functions[index - 1]?.entry;
       return { function: this.nameOf(entry), ...(inlined === undefined ? place : callOf(inlined, table)) };
     });
+  }
+
+  functionCode(pc: bigint): FunctionCode | undefined {
+    const [scope] = this.scopesAt(pc);
+    const [first] = scope?.ranges ?? [];
+    if (scope === undefined || first === undefined) return undefined;
+    const { entry, ranges } = scope;
+    const table = this.linesOf(entry.unit);
+    const lineBegins = ranges.flatMap((range) => table?.beginsIn(range) ?? []).sort((a, b) => (a < b ? -1 : 1));
+    return { entry: first.start, ranges, lineBegins };
   }
 
   linesOf(unit: Unit): LineTable | undefined {

@@ -1,4 +1,4 @@
-/** A machine goes on for gdb until something stops it. */
+/** A machine goes on for a debugger until something stops it. */
 import { firstValueFrom } from "rxjs";
 
 import type { Inspected } from "../../../machine/inspect.js";
