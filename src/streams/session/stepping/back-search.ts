@@ -1,10 +1,12 @@
 /** Looks for places in the past of a machine, where it also came to what a user stops at. It stays where it is. */
+import type { Observable } from "rxjs";
+
 import type { Position } from "../../../reducers/position.js";
 import type { Recording } from "../../past/recording.js";
 import type { Until } from "../../past/until.js";
 import { MonitorError } from "../monitor/monitor-error.js";
 import type { MonitorTarget, Past, Stops } from "../monitor/target.js";
-import { pastHits, type PastHit } from "../stop-points/last-hit.js";
+import { firstHit, lastHit, type PastHit } from "../stop-points/last-hit.js";
 import type { StopPoint } from "../stop-points/stop-point.js";
 import { spend } from "../stop-points/stop-at.js";
 import { StopPoints } from "../stop-points/stop-points.js";
@@ -38,17 +40,17 @@ export class BackSearch {
 
   /** The last one before there, or that of a stop point that is set. */
   last(places: readonly StopPoint[], { before, from }: Stretch): Promise<PastHit | undefined> {
-    return this.one(pastHits(this.recording, pointsOf([...this.set, ...places]), before, from).last$);
+    return this.one(lastHit(this.recording, pointsOf([...this.set, ...places]), before, from));
   }
 
   /** The first one, whatever is set. */
   first(places: readonly StopPoint[], { before, from }: Stretch): Promise<PastHit | undefined> {
-    return this.one(pastHits(this.recording, pointsOf(places), before, from).first$);
+    return this.one(firstHit(this.recording, pointsOf(places), from, before));
   }
 
   /** The last one, whatever is set. */
   lastOf(places: readonly StopPoint[], { before, from }: Stretch): Promise<PastHit | undefined> {
-    return this.one(pastHits(this.recording, pointsOf(places), before, from).last$);
+    return this.one(lastHit(this.recording, pointsOf(places), before, from));
   }
 
   /** Undefined: to where the recording begins. */
@@ -65,7 +67,7 @@ export class BackSearch {
     return this.stops.points.all;
   }
 
-  private async one(hits$: ReturnType<typeof pastHits>["last$"]): Promise<PastHit | undefined> {
+  private async one(hits$: Observable<PastHit>): Promise<PastHit | undefined> {
     const [hit] = await this.past.rows(hits$, 1);
     return hit;
   }

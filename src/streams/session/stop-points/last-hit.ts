@@ -1,9 +1,10 @@
-/** Where a recording came to a stop point last before a place. */
-import { Observable } from "rxjs";
+/** Where a recording came to a stop point, last before a place or first behind one. */
+import { Observable, take } from "rxjs";
 
 import type { Position } from "../../../reducers/position.js";
 import { positionOf } from "../../../reducers/position.js";
 import { backward } from "../../past/query/backward.js";
+import { findsFrom } from "../../past/query/probed-replay.js";
 import { pushed } from "../../past/query/pushed.js";
 import type { Reading } from "../../past/query/question.js";
 import type { Recording } from "../../past/recording.js";
@@ -27,6 +28,19 @@ export const lastHit = (
     pushed(backward(recording, { from, until: { seq, icount } }, open), subscriber),
   );
 };
+
+/** From a place on, up to another. */
+export const firstHit = (
+  recording: Recording,
+  points: StopPoints,
+  from: Until | undefined,
+  { seq, icount }: Position,
+): Observable<PastHit> =>
+  new Observable<PastHit>((subscriber) => {
+    const listener = readingOf(points).listen(true);
+    const finds = findsFrom(recording, listener, recording.at(from ?? recording.log.start), { seq, icount });
+    pushed(finds as Generator<readonly PastHit[], void>, subscriber);
+  }).pipe(take(1));
 
 const readingOf = (points: StopPoints): Reading<PastHit> => ({
   // Conditions are the caller's, so it stays in this thread.

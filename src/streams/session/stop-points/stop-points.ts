@@ -79,7 +79,9 @@ export class StopPoints {
    * nothing tells which instructions it executes.
    */
   mayBeHit(before: KeptState, after: KeptState): boolean {
-    return this.points.some(({ kind, ranges }) => kind !== "watch" || mayBeWritten(ranges, before, after));
+    return [...this.points, ...this.passing].some(
+      ({ kind, ranges }) => kind !== "watch" || mayBeWritten(ranges, before, after),
+    );
   }
 
   /** What was told by the machine of a probe: the stop point that it is of, if its condition holds there. */
