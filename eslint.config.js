@@ -64,7 +64,7 @@ const LINE_WIDTH = {
 const ASYNC = "src/machine and src/reducers are synchronous: what waits belongs into src/streams.";
 
 export default defineConfig(
-  { ignores: ["node_modules/", "dist/", "logs/", "guests/", "types/"] },
+  { ignores: ["node_modules/", "dist/", "extensions/vscode/dist/", "logs/", "guests/", "types/"] },
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   js.configs.recommended,
   tseslint.configs.strict,
@@ -97,7 +97,7 @@ export default defineConfig(
     },
   },
   {
-    files: ["src/**/*.ts", "test/**/*.ts", "scripts/**", "bench/**/*.ts", "bin/*.js"],
+    files: ["src/**/*.ts", "test/**/*.ts", "scripts/**", "bench/**/*.ts", "extensions/**/*.ts", "bin/*.js"],
     rules: { "max-len": ["error", LINE_WIDTH] },
   },
   {

@@ -1,0 +1,2 @@
+/** What a launch.json calls this debugger. */
+export const DEBUG_TYPE = "foldvm";
