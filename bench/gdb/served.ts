@@ -33,13 +33,23 @@ export class Served {
     return Remote.to(this.path);
   }
 
-  /** CPU time of all its threads: another program beside changes it little. */
+  /** CPU time of all its threads. */
   get cpuMs(): number {
-    const tasks = `/proc/${String(this.process.pid)}/task`;
-    const spentNs = readdirSync(tasks).map((task) =>
-      Number(readFileSync(join(tasks, task, "schedstat"), "utf8").split(" ")[0]),
-    );
-    return spentNs.reduce((sum, ns) => sum + ns, 0) / 1e6;
+    return readdirSync(this.tasks).reduce((sum, task) => sum + this.spentMs(task), 0);
+  }
+
+  /** That of the one that answers. */
+  get ownCpuMs(): number {
+    return this.spentMs(String(this.process.pid));
+  }
+
+  private get tasks(): string {
+    return `/proc/${String(this.process.pid)}/task`;
+  }
+
+  private spentMs(task: string): number {
+    const [ns] = readFileSync(join(this.tasks, task, "schedstat"), "utf8").split(" ");
+    return Number(ns) / 1e6;
   }
 
   async end(): Promise<void> {

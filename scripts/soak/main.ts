@@ -9,24 +9,27 @@ import { debianImages, type DebianImages } from "../debian/debian-images.js";
 import { deviceLoad } from "./device-load.js";
 import { hartLoad } from "./hart-load.js";
 import type { Load } from "./load.js";
+import { soakGdb } from "./gdb.js";
 import { soakQueries } from "./queries.js";
 import { differences, soak } from "./soak.js";
 
-const USAGE = `usage: npm run soak -- [devices | harts | queries] [options]
+const USAGE = `usage: npm run soak -- [devices | harts | queries | gdb] [options]
 Records Debian under a load that a seed picks, replays the recording in new processes, saves and loads states of it, and
 replays it on other settings of the engine: all state hashes must be the same. Or asks recordings random questions,
-whose answers must be those of brute force. Exit code 1: they are not.
+whose answers must be those of brute force. Or a real gdb goes about in them. Exit code 1: something is not right.
   devices        it writes and reads a disk and speaks over its network (the default)
   harts          all harts are at work at once, from boot to power-off
   queries        questions of every kind, of small recordings and of a boot
-  --smp N,...    so many harts, one after the other (1; for harts 1,2,4,8)
+  gdb            random commands of gdb-multiarch, forward and back, on U-Boot and on a boot of Debian
+  --smp N,...    so many harts, one after the other (1; for harts 1,2,4,8; for gdb 1,4)
   --seed N       the load (chance); it is printed
-  --insns N      devices: how long to record (10_000_000_000); queries: how far to boot (600_000_000)
+  --insns N      devices: how long to record (10_000_000_000); queries, gdb: how far to boot (600_000_000)
   --disk MIB     devices: the size of the disk (64)
   --rounds N     harts: how often all get work (3)
   --replays N    how often to replay (10)
   --states N     how many states to save, to load in a new process and to run on (0; for harts 200)
   --queries N    queries: how many (10_000)
+  --commands N   gdb: how many of each guest (1_000)
   --of NAME      queries: of recordings whose name has this in it (all)
   --settings     replay it on settings of the engine too
 The recordings stay where the first lines say.`;
@@ -56,6 +59,7 @@ const parse = () => {
         replays: { type: "string", default: "10" },
         states: { type: "string" },
         queries: { type: "string", default: "10_000" },
+        commands: { type: "string", default: "1_000" },
         of: { type: "string", default: "" },
         settings: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
@@ -99,6 +103,20 @@ const askQueries = async (): Promise<void> => {
   if (!isRight) process.exitCode = 1;
 };
 
+const letGdbGo = async (): Promise<void> => {
+  const isRight = await soakGdb({
+    ...{ images: await debianImages({ report }), report, harts: hartCounts("1,4") },
+    seed: whole("seed", values.seed, 0),
+    commands: whole("commands", values.commands),
+    insns: whole("insns", values.insns ?? "600_000_000"),
+  });
+  report(isRight ? "gdb always stood where it should, and saw what a replay has" : "gdb did not");
+  if (!isRight) process.exitCode = 1;
+};
+
+const hartCounts = (usual: string): readonly number[] =>
+  (values.smp ?? usual).split(",").map((text) => whole("smp", text));
+
 const main = async (): Promise<void> => {
   const [given = "devices", ...more] = positionals;
   if (more.length > 0) refuse(`${more.join(" ")}: one load at a time`);
@@ -106,9 +124,13 @@ const main = async (): Promise<void> => {
     await askQueries();
     return;
   }
+  if (given === "gdb") {
+    await letGdbGo();
+    return;
+  }
   const name =
-    LOADS.find((one) => one === given) ?? refuse(`${given}: no load; there are ${LOADS.join(", ")} and queries`);
-  const counts = (values.smp ?? (name === "harts" ? "1,2,4,8" : "1")).split(",").map((text) => whole("smp", text));
+    LOADS.find((one) => one === given) ?? refuse(`${given}: no load; there are ${LOADS.join(", ")}, queries and gdb`);
+  const counts = hartCounts(name === "harts" ? "1,2,4,8" : "1");
   const images = await debianImages({ report });
   for (const harts of counts) {
     const folder = mkdtempSync(join(tmpdir(), "foldvm-soak-"));

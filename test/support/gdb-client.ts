@@ -13,6 +13,8 @@ export interface Seen {
   /** x1 to x31. */
   readonly registers: readonly bigint[];
   readonly pc: bigint;
+  /** That of the thread. */
+  readonly hart: number;
   readonly position: { readonly icount: number; readonly seq: number };
 }
 
@@ -32,18 +34,25 @@ for line in open(COMMANDS):
     try:
         seen["when"] = gdb.execute("monitor when", to_string=True)
         seen["pc"] = number("$pc")
+        seen["thread"] = gdb.selected_thread().num
         seen["registers"] = [number("$" + name) for name in NAMES]
     except gdb.error as fault:
         seen["when"] = str(fault)
     print("\\n@" + json.dumps(seen), flush=True)
 `;
 
+export interface GdbOptions {
+  /** Default: none. */
+  readonly program?: string | undefined;
+  readonly timeoutMs?: number;
+}
+
 /** The first that is seen is how it connects. Rejects where gdb does not end by itself. */
 export async function gdbOn(
   target: MonitorTarget,
   folder: string,
   commands: readonly string[],
-  { program, timeoutMs = 120_000 }: { readonly program?: string; readonly timeoutMs?: number } = {},
+  { program, timeoutMs = 120_000 }: GdbOptions = {},
 ): Promise<Seen[]> {
   const path = join(folder, "gdb.socket");
   const end = await gdbServer(target, { type: "unix", path }, { killed: () => undefined, left: () => undefined });
@@ -72,13 +81,14 @@ interface Told {
   readonly text: string;
   readonly when: string;
   readonly pc?: string;
+  readonly thread?: number;
   readonly registers?: readonly string[];
 }
 
-function seenIn({ command, text, when, pc = "0", registers = [] }: Told): Seen {
+function seenIn({ command, text, when, pc = "0", thread = 1, registers = [] }: Told): Seen {
   const [, icount = "-1", seq = "-1"] = /instruction (\d+), event (\d+)/.exec(when) ?? [];
   return {
-    ...{ command, text, pc: BigInt(pc), registers: registers.map(BigInt) },
+    ...{ command, text, pc: BigInt(pc), hart: thread - 1, registers: registers.map(BigInt) },
     position: { icount: Number(icount), seq: Number(seq) },
   };
 }

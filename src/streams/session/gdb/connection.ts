@@ -21,6 +21,7 @@ export class GdbConnection {
   private readonly session: GdbSession;
   private answering: Promise<unknown>;
   private waiting = 0;
+  private isOver = false;
   /** In case gdb did not get it whole. */
   private last = packetOf("");
 
@@ -39,10 +40,15 @@ export class GdbConnection {
   }
 
   receive(bytes: Uint8Array): void {
-    for (const incoming of this.reader.read(bytes)) this.take(incoming);
+    for (const incoming of this.reader.read(bytes)) {
+      if (this.isOver) return;
+      this.take(incoming);
+    }
   }
 
+  /** Of what it asked, nothing more is done: the next gdb may be there. */
   end(): void {
+    this.isOver = true;
     this.session.end();
   }
 
@@ -62,7 +68,10 @@ export class GdbConnection {
         options.send(this.last);
         return;
       case "interrupted":
-        session.interrupt();
+        // What came right before it is to begin first.
+        setImmediate(() => {
+          session.interrupt();
+        });
         return;
       case "acknowledged":
         return;
@@ -70,6 +79,7 @@ export class GdbConnection {
   }
 
   private async answer(body: string): Promise<void> {
+    if (this.isOver) return;
     try {
       const reply = await replyTo(this.session, body);
       if (reply !== undefined) this.send(reply);

@@ -1,4 +1,5 @@
 /** gdb's breakpoints and watchpoints (its manual, "Packets": `Z` and `z`). */
+import { MAX_PROBES } from "../../../machine/engine/probes.js";
 import { readVirtual, type Inspected } from "../../../machine/inspect.js";
 import { integerOf } from "../../../machine/little-endian.js";
 import { bytesOfHex, hexAddress } from "../../../reducers/hex.js";
@@ -33,7 +34,10 @@ export class GdbPoints {
       throw new GdbError(EINVAL, `there are ${String(MAX_STOP_POINTS)} breakpoints already`);
     }
     const before = [...this.set.keys()].find((point) => point.place === text);
-    this.wanted.set(key, before ?? pointOf(text, this.stops));
+    const point = before ?? pointOf(text, this.stops);
+    const ranges = [point, ...this.wanted.values()].reduce((sum, one) => sum + one.ranges.length, 0);
+    if (ranges > MAX_PROBES) throw new GdbError(EINVAL, "more memory is watched already than an engine can tell of");
+    this.wanted.set(key, point);
   }
 
   remove(text: string): void {

@@ -1,8 +1,9 @@
 /** Where gdb reaches a machine: a socket, one gdb after the other, or the standard streams, of a gdb that began us. */
+import type { Socket } from "node:net";
 import type { Readable, Writable } from "node:stream";
 
 import { CharacterDeviceError } from "../../host/character-device.js";
-import { peerServer } from "../../host/net/peer-server.js";
+import { letGo, peerServer } from "../../host/net/peer-server.js";
 import { nameOfAddress, type StreamAddress } from "../../host/net/socket-address.js";
 import { socketFault } from "../../host/net/socket-faults.js";
 import type { MonitorTarget } from "../monitor/target.js";
@@ -17,14 +18,20 @@ export interface GdbServerOptions {
   readonly left: () => void;
 }
 
+/** Of answers that it does not read. More lets it go. */
+export const MAX_UNREAD_BYTES = 16 << 20;
+
 /** @throws {CharacterDeviceError} where the host can't listen there */
 export async function gdbServer(
   target: MonitorTarget,
   address: StreamAddress,
   options: GdbServerOptions,
 ): Promise<() => Promise<void>> {
-  const met = (peer: Readable & Writable): void => {
-    serve(target, { input: peer, output: peer }, options);
+  const met = (peer: Socket): void => {
+    const end = (): void => {
+      letGo(peer);
+    };
+    serve(target, { input: peer, output: peer, end }, options);
   };
   try {
     const server = await peerServer(address, { met, failed: () => undefined });
@@ -34,28 +41,36 @@ export async function gdbServer(
   }
 }
 
+export interface GdbStreams {
+  readonly input: Readable;
+  readonly output: Writable;
+  /** Default: the output's end. */
+  readonly end?: () => void;
+}
+
 /** A gdb that vanishes has left: what it set goes with it. */
-export function serve(
-  target: MonitorTarget,
-  { input, output }: { readonly input: Readable; readonly output: Writable },
-  { killed, left }: GdbServerOptions,
-): void {
+export function serve(target: MonitorTarget, streams: GdbStreams, { killed, left }: GdbServerOptions): void {
+  const { input, output, end = (): unknown => output.end() } = streams;
   let isOver = false;
   const over = (how: "detached" | "killed"): void => {
     if (isOver) return;
     isOver = true;
     connection.end();
     // The answer to its last packet is still to come.
-    setImmediate(() => output.end());
+    setImmediate(end);
     if (how === "killed") killed();
     else left();
   };
   const connection = new GdbConnection(target, {
     send: (bytes) => {
-      if (output.writable) output.write(bytes);
+      if (!output.writable) return;
+      if (output.writableLength > MAX_UNREAD_BYTES) over("detached");
+      // Who does not read its answers is not read from either.
+      else if (!output.write(bytes)) input.pause();
     },
     left: over,
   });
+  output.on("drain", () => input.resume());
   input.on("data", (bytes: Uint8Array) => {
     if (!isOver) connection.receive(bytes);
   });
@@ -64,4 +79,7 @@ export function serve(
       over("detached");
     });
   }
+  output.on("error", () => {
+    over("detached");
+  });
 }

@@ -23,7 +23,6 @@ export class GdbSession {
   isAcknowledged = true;
   stop: GdbStop;
   private readonly settable: GdbPoints | undefined;
-  private isGoing = false;
 
   constructor(
     readonly target: MonitorTarget,
@@ -53,29 +52,27 @@ export class GdbSession {
     return hart;
   }
 
-  /** Until it stands again, gdb can only interrupt it. */
+  /** Until it stands again, gdb waits. */
   async going(run: () => Promise<GdbStop>): Promise<string> {
     this.settable?.give();
-    this.isGoing = true;
-    try {
-      this.stop = await run();
-    } finally {
-      this.isGoing = false;
-    }
+    this.stop = await run();
     if ("hart" in this.stop) this.hart = this.stop.hart;
     return stopReply(this.stop);
   }
 
+  /** What goes on stands, and a question is given up. */
   interrupt(): void {
-    if (this.isGoing) void this.monitor.interrupt();
+    void this.monitor.interrupt();
   }
 
   say(text: string): void {
     this.options.say(text);
   }
 
-  /** What it had set is taken away. */
+  /** What it had set is taken away, and a replay stands; a machine that runs goes on for others. */
   end(): void {
+    this.target.giveUp?.();
+    if (this.target.mode === "replay") this.interrupt();
     this.settable?.clear();
   }
 
