@@ -89,11 +89,22 @@ export class Debuggee {
   /** What was shown is no more. @throws {DapError} where it moves already */
   async moving<T>(move: () => Promise<T>): Promise<T> {
     this.requireStanding();
-    this.isGoing = true;
+    this.forget();
+    return this.busy(move);
+  }
+
+  /** What was shown is of another moment. */
+  forget(): void {
     this.frames.reset();
     this.parts.reset();
+  }
+
+  /** Nothing else is answered meanwhile. @throws {DapError} where it moves already */
+  async busy<T>(run: () => Promise<T>): Promise<T> {
+    this.requireStanding();
+    this.isGoing = true;
     try {
-      return await move();
+      return await run();
     } finally {
       this.isGoing = false;
     }

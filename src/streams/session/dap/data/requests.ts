@@ -4,16 +4,18 @@ import type { DebugProtocol } from "@vscode/debugprotocol";
 import { anyObject, distance, flag, maybe, text, value, whole } from "../../../../options/codecs.js";
 import { hexAddress } from "../../../../reducers/hex.js";
 import { frameIn } from "../../../past/names/frame.js";
+import { Monitor } from "../../monitor/monitor.js";
 import { DapError } from "../dap-error.js";
 import type { Debuggee } from "../debuggee.js";
 import { OWN_REQUESTS, type HistoryArguments } from "../own-requests.js";
 import { request } from "../request.js";
 import type { DapRequests } from "../session.js";
-import { completionsOf } from "./completions.js";
+import { completionsOf, MAX_COMPLETIONS } from "./completions.js";
 import { bytesText, instructionsAround, type ShownInstruction } from "./disassembly.js";
 import { evaluated } from "./evaluate.js";
 import { historyOf } from "./history.js";
 import { addressOf, memoryRead } from "./memory.js";
+import { MONITOR_SIGN, monitorLine } from "./monitor-line.js";
 import { scopesOf } from "./scopes.js";
 import type { Parts, Shown, ValueFormat, View } from "./shown.js";
 
@@ -68,7 +70,12 @@ export const DATA_REQUESTS: DapRequests = {
 
   evaluate: request<{ expression: string; frameId?: number; context?: string; format?: Format }>(
     { expression: text, frameId: maybe(whole), context: maybe(text), format: maybe(anyObject) },
-    ({ debuggee }, { expression, frameId, format }) => {
+    async (session, { expression, frameId, context, format }) => {
+      const { debuggee } = session;
+      if (context === "repl" && expression.startsWith(MONITOR_SIGN)) {
+        const result = await monitorLine(session, expression.slice(MONITOR_SIGN.length));
+        return { result, variablesReference: 0 };
+      }
       const view = viewOf(debuggee, frameId);
       const { value: result, ...rest } = variableOf(debuggee, evaluated(expression, view, formatOf(format)), view);
       return { result, ...rest };
@@ -109,6 +116,7 @@ export const DATA_REQUESTS: DapRequests = {
     { text, column: whole, frameId: maybe(whole) },
     ({ debuggee }, { text: line, column, frameId }) => {
       const before = line.slice(0, Math.max(0, column - 1));
+      if (before.startsWith(MONITOR_SIGN)) return { targets: monitorCompletions(debuggee, before) };
       const targets = completionsOf(before, viewOf(debuggee, frameId)).map(({ replaced, ...one }) => ({
         ...one,
         start: before.length - replaced,
@@ -131,6 +139,11 @@ export const DATA_REQUESTS: DapRequests = {
   cancel: request({}, ({ debuggee }) => {
     if (!debuggee.isMoving) debuggee.target.giveUp?.();
     return undefined;
+  }),
+
+  source: request<{ source?: { readonly path?: unknown } }>({ source: maybe(anyObject) }, (_session, { source }) => {
+    const path = typeof source?.path === "string" ? source.path : "this file";
+    throw new DapError("NOT_HERE", `${path} is not on this disk: sourceMap says where its folder is here`);
   }),
 
   modules: request({}, ({ debuggee: { target } }) => {
@@ -170,6 +183,13 @@ function variableOf(
     variablesReference: parts === undefined ? 0 : debuggee.parts.add({ parts, view }),
     ...(parts !== undefined && counts(parts)),
   };
+}
+
+function monitorCompletions({ target }: Debuggee, before: string): readonly object[] {
+  const [labels, word] = new Monitor(target).complete(before.slice(MONITOR_SIGN.length));
+  return labels.slice(0, MAX_COMPLETIONS).map((label) => ({
+    ...{ label, type: "keyword", start: before.length - word.length, length: word.length },
+  }));
 }
 
 /** A line is told where it begins. */

@@ -1,5 +1,6 @@
 /** The scopes of a frame: its variables, those of its file, and its registers. */
 import { instructionOf, variablesOf } from "../../../past/names/frame.js";
+import type { PlaceOf } from "../../../past/names/expression/index.js";
 import type { Variable } from "../../../past/names/name-source.js";
 import { controlRegisters, floatRegisters, integerRegisters } from "./registers.js";
 import { partsOf, type Parts, type View } from "./shown.js";
@@ -30,14 +31,21 @@ export function scopesOf(view: View): readonly ShownScope[] {
 }
 
 /** Where a name is also that of an inner variable, the name alone means that one. */
-const variableParts = (variables: readonly Variable[], view: View, inner: readonly Variable[] = []): Parts =>
-  partsOf(variables, (variable, format, index) => {
+function variableParts(variables: readonly Variable[], view: View, inner: readonly Variable[] = []): Parts {
+  const named = new Set(inner.map(({ name }) => name));
+  const rows: (Pick<Variable, "name" | "type"> & {
+    readonly place: PlaceOf | undefined;
+    readonly isHidden: boolean;
+  })[] = [];
+  for (const variable of variables) {
     const { name, type } = variable;
     const location = variable.locate(view.frame);
-    const isHidden = [...inner, ...variables.slice(0, index)].some((other) => other.name === name);
-    return shownValue(
-      name,
-      { type, place: location && { location } },
-      { view, format, expression: isHidden ? undefined : name },
-    );
-  });
+    const isHidden = named.has(name);
+    // An inlined function's variable is told once more, as lost, where a block of this call has it.
+    if (!isHidden || location !== undefined) rows.push({ name, type, place: location && { location }, isHidden });
+    named.add(name);
+  }
+  return partsOf(rows, ({ name, isHidden, ...typed }, format) =>
+    shownValue(name, typed, { view, format, expression: isHidden ? undefined : name }),
+  );
+}

@@ -164,6 +164,34 @@ test("given the end of a line, then it can become a variable, a member or a regi
   assert.equal(await labels("$mtv"), ["mtvec", "mtval"]);
 });
 
+test("given a line that begins with >, then it is the monitor's, and where that moves the machine the client is told", async () => {
+  const client = await attached(RACE);
+  const repl = async (expression: string): Promise<string> =>
+    (await client.ask<{ result: string }>("evaluate", { expression, context: "repl" })).result;
+  const { id } = await client.top();
+  assert.match(await repl("> when"), /instruction 5390759/);
+  await client.ask("scopes", { frameId: id });
+  await repl("> replay_seek 1000000");
+  const stopped = await client.event<{ reason: string }>("stopped");
+  assert.is(stopped.reason, "goto");
+  assert.match(await refusal(client.ask("scopes", { frameId: id })), /ask for stackTrace/);
+  assert.match(await repl(">when"), /instruction 1000000/);
+  void repl("> cont");
+  await client.event("stopped");
+  assert.match(await refusal(repl("> nonsense")), /there is no command nonsense/);
+  const { targets } = await client.ask<{ targets: readonly object[] }>("completions", {
+    text: "> replay_s",
+    column: 11,
+  });
+  assert.equal(targets, [{ label: "replay_seek", type: "keyword", start: 2, length: 8 }]);
+});
+
+test("given a source that is not here, then it is said what to do", async () => {
+  const client = await attached(RACE);
+  const asked = client.ask("source", { sourceReference: 0, source: { path: "demo/race.c" } });
+  assert.match(await refusal(asked), /demo\/race\.c is not on this disk: sourceMap/);
+});
+
 test("given a machine that moved, then what was shown before is no more", async () => {
   const client = await attached(RACE);
   const [locals] = await scopes(client);
