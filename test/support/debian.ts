@@ -2,6 +2,7 @@
 import { cachedDebianDebug, debianDebug } from "../../scripts/debian/debian-debug.js";
 import { cachedDebianDisk, debianDisk, type DebianDisk } from "../../scripts/debian/debian-disk.js";
 import { cachedDebianImages, debianImages, type DebianImages } from "../../scripts/debian/debian-images.js";
+import { cachedDebianProgram, debianProgram, type DebianProgram } from "../../scripts/debian/debian-program.js";
 import { mayBeSkipped, requires, skip } from "./requires.js";
 
 /** As `requires`: undefined where the test can't run. */
@@ -25,4 +26,12 @@ export const requiresDebianDebug = async (name: string): Promise<string | undefi
   const vmlinux = mayBeSkipped() ? await cachedDebianDebug() : await debianDebug();
   if (vmlinux === undefined) skip(name, "the kernel's vmlinux is not in the cache (npm run debian:fetch -- --debug)");
   return vmlinux;
+};
+
+/** A program as Debian compiled it, and its debugging information. */
+export const requiresDebianProgram = async (name: string): Promise<DebianProgram | undefined> => {
+  if (!requires(name, ["apt-get", "dpkg-deb"])) return undefined;
+  const program = mayBeSkipped() ? await cachedDebianProgram() : await debianProgram();
+  if (program === undefined) skip(name, "the Debian program is not in the cache (FOLDVM_REQUIRE_ALL=1 fetches it)");
+  return program;
 };

@@ -50,7 +50,7 @@ export function toldIn<Stack extends { readonly frames: readonly GdbFrame[] }>(
   return { stacks: lines.map((line) => JSON.parse(line) as Stack), shapes };
 }
 
-type Rules = Pick<Required<NameSource>, "unwindRules" | "linesAt" | "variablesAt">;
+export type Rules = Pick<Required<NameSource>, "unwindRules" | "linesAt" | "variablesAt">;
 
 /** The innermost frame, from registers and memory alone. */
 export function frameOf(
@@ -112,7 +112,7 @@ export function agreeWithGdb(
 
 function agreeOnVariables(
   ours: ReturnType<Rules["variablesAt"]>,
-  { variables: theirs = [], isInline = false, isJumpedTo = false }: Partial<GdbFrame> = {},
+  { name: inFunction, variables: theirs = [], isInline = false, isJumpedTo = false }: Partial<GdbFrame> = {},
   frame: FrameReader,
   shapes: readonly string[],
   where: string,
@@ -130,9 +130,10 @@ function agreeOnVariables(
       `${what} is there ${String(own.length)} times, not ${String(all.length)}`,
     );
     for (const variable of own) {
-      const shape = shapeOf(variable.type).join("\n");
       const same = all.filter(
-        ({ isParameter, type }) => isParameter === variable.isParameter && shapes[type] === shape,
+        ({ isParameter, type }) =>
+          isParameter === variable.isParameter &&
+          isShaped(variable.type, type, shapes, `${String(inFunction)} ${name}`),
       );
       const [one] = same;
       assert.ok(one, `${what} has another type`);
@@ -146,6 +147,18 @@ function agreeOnVariables(
   }
   return compared;
 }
+
+/** A function's variable has the same type at each of its addresses: it is looked into once. */
+function isShaped(type: Type, shape: number, shapes: readonly string[], variable: string): boolean {
+  const known = shaped.get(shapes) ?? new Map<string, boolean>();
+  shaped.set(shapes, known);
+  const key = `${variable} ${String(shape)}`;
+  const is = known.get(key) ?? shapeOf(type).join("\n") === shapes[shape];
+  known.set(key, is);
+  return is;
+}
+
+const shaped = new WeakMap<readonly string[], Map<string, boolean>>();
 
 /** False: nothing is to be compared. */
 function isSameValue(

@@ -16,10 +16,18 @@ export function openNames(path: string): NameSource {
   const own = dwarfNames(source, path);
   if (own !== undefined && own.symbols().length > 0) return own;
   const link = debugLink(source, path);
-  source.close();
   const other = link && findDebugFile(path, link);
-  return (other === undefined ? undefined : dwarfNames(fileSource(other), other)) ?? openNameFile(path);
+  const debug = other === undefined ? undefined : dwarfNames(fileSource(other), other);
+  if (debug !== undefined && own !== undefined) return withFramesOf(own, debug);
+  source.close();
+  return debug ?? openNameFile(path);
 }
+
+/** A stripped file keeps how its frames are left; the one with its debugging information has no longer. */
+const withFramesOf = (own: NameSource, debug: NameSource): NameSource =>
+  Object.create(debug, {
+    unwindRules: { value: (pc: bigint) => debug.unwindRules?.(pc) ?? own.unwindRules?.(pc) },
+  }) as NameSource;
 
 /** Undefined: it can't be read. Who reads it for its symbols says why. */
 function opened(path: string): ByteSource | undefined {

@@ -7,7 +7,7 @@ import { AT, ENCODING } from "../entries/constants.js";
 import type { Entry, Unit } from "../entries/unit.js";
 import { OP } from "./operations.js";
 import { Pieces } from "./pieces.js";
-import { binary, generic, numberOf, typed, unary, type TypedValue, type ValueType } from "./typed-value.js";
+import { binary, converted, generic, numberOf, typed, unary, type TypedValue, type ValueType } from "./typed-value.js";
 
 /** Expressions have loops; those of compilers have some operations. */
 export const MAX_OPERATIONS = 10_000;
@@ -195,8 +195,7 @@ class Evaluation {
       case OP.GNU_convert: {
         const type = this.typeAt(cursor.uleb());
         const value = this.pop();
-        // A conversion of floating-point numbers is a computation.
-        this.pushTyped(type?.isFloat || value.type.isFloat ? undefined : numberOf(value), type);
+        this.keep(type && converted(value, type));
         return true;
       }
       case OP.reinterpret:

@@ -1,10 +1,10 @@
 /** The values on the stack of a DWARF expression, and what is computed with them (DWARF 5, sections 2.5.1.4 and 5). */
+import { bitsOfFloat, floatComputed, floatOf } from "./floating-point.js";
 import { OP } from "./operations.js";
 
 export interface ValueType {
   readonly bits: number;
   readonly isSigned: boolean;
-  /** Its bits are moved, and nothing is computed with them. */
   readonly isFloat: boolean;
 }
 
@@ -24,10 +24,27 @@ export const typed = (value: bigint, type: ValueType): TypedValue => ({ bits: Bi
 /** With its sign, if the type has one. */
 export const numberOf = ({ bits, type }: TypedValue): bigint => (type.isSigned ? BigInt.asIntN(type.bits, bits) : bits);
 
-/** Undefined: not known (of floating-point numbers), or there is none (a division by zero). */
+/** As another type has it: a number of either kind. Undefined: that has none. */
+export function converted(value: TypedValue, type: ValueType): TypedValue | undefined {
+  const from = value.type.isFloat ? floatOf(value.bits, value.type.bits) : numberOf(value);
+  if (type.isFloat) return from === undefined ? undefined : ofFloat(Number(from), type);
+  if (typeof from === "bigint") return typed(from, type);
+  return from === undefined || !Number.isFinite(from) ? undefined : typed(BigInt(Math.trunc(from)), type);
+}
+
+function ofFloat(number: number, type: ValueType): TypedValue | undefined {
+  const bits = bitsOfFloat(number, type.bits);
+  return bits === undefined ? undefined : { bits, type };
+}
+
+/** Undefined: there is none (a division by zero). */
 export function unary(operation: number, value: TypedValue): TypedValue | undefined {
   const { type } = value;
-  if (type.isFloat) return undefined;
+  if (type.isFloat) {
+    const number = floatOf(value.bits, type.bits);
+    if (number === undefined || operation === OP.not) return undefined;
+    return ofFloat(operation === OP.neg ? -number : Math.abs(number), type);
+  }
   switch (operation) {
     case OP.abs: {
       const number = signed(value);
@@ -45,11 +62,19 @@ export function unary(operation: number, value: TypedValue): TypedValue | undefi
 /** `second` was below `top` on the stack. Undefined as above, or where their types differ. */
 export function binary(operation: number, second: TypedValue, top: TypedValue): TypedValue | undefined {
   const { type } = second;
-  if (type.isFloat || top.type.isFloat) return undefined;
+  if (type.isFloat || top.type.isFloat) return binaryOfFloats(operation, second, top);
   if (isShift(operation)) return shifted(operation, second, numberOf(top));
   if (type.bits !== top.type.bits || type.isSigned !== top.type.isSigned) return undefined;
   const value = computed(operation, second, top);
   return value === undefined ? undefined : typeof value === "boolean" ? generic(value ? 1n : 0n) : typed(value, type);
+}
+
+function binaryOfFloats(operation: number, second: TypedValue, top: TypedValue): TypedValue | undefined {
+  const { type } = second;
+  if (type.isFloat !== top.type.isFloat || type.bits !== top.type.bits) return undefined;
+  const [a, b] = [floatOf(second.bits, type.bits), floatOf(top.bits, type.bits)];
+  const value = a === undefined || b === undefined ? undefined : floatComputed(operation, a, b);
+  return typeof value === "number" ? ofFloat(value, type) : value === undefined ? undefined : generic(value ? 1n : 0n);
 }
 
 const isShift = (operation: number): boolean => operation === OP.shl || operation === OP.shr || operation === OP.shra;
