@@ -321,7 +321,7 @@ export type { Kind, Listener, Question, Reading } from "./streams/past/query/ind
 export type { KeptState, KeptStates } from "./streams/past/kept-states.js";
 export type { IndexPlace, RecordingIndex } from "./streams/past/recording-index.js";
 export type { MachineBuilder, PlacedImage } from "./streams/past/recording.js";
-export type { ReplayOptions } from "./streams/past/replayer.js";
+export type { ReplayOptions } from "./streams/past/paced-steps.js";
 export type { NetworkOptions } from "./streams/session/network-options.js";
 export type { NicOptions } from "./streams/session/nics.js";
 export type { LogAppender } from "./streams/store/log/append-to-log.js";

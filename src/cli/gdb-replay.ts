@@ -1,6 +1,7 @@
 /** `foldvm replay --gdb`: a recording under gdb. */
 import { gdbServer, serve, type GdbPlace } from "../streams/session/gdb/server.js";
-import { ReplayTarget } from "../streams/session/monitor/replay-target.js";
+import { ReplayTarget, type ReplayTargetOptions } from "../streams/session/monitor/replay-target.js";
+import { BranchingTarget } from "../streams/session/travel/branching-target.js";
 import { nameOfAddress } from "../streams/host/net/socket-address.js";
 import { stdioOutput } from "../streams/host/terminal/stdio-output.js";
 import type { Stdio } from "../streams/host/stdio.js";
@@ -29,7 +30,7 @@ export async function gdbReplay(
   const console = stdioOutput(place === "stdio" ? stderr : stdout, (fault) => {
     quit(fault);
   });
-  const target = new ReplayTarget(recording, {
+  const options: ReplayTargetOptions = {
     heard: (effect) => {
       if (effect.type === "console/transmitted") console.write(effect.bytes);
     },
@@ -38,8 +39,14 @@ export async function gdbReplay(
       quit();
     },
     recordingName: file,
+  };
+  const first = new ReplayTarget(recording, options);
+  const target = new BranchingTarget(first, options);
+  target.said$.subscribe((line) => {
+    // gdb's own terminal has it from gdb.
+    if (place !== "stdio") stderr.write(`foldvm: ${line}\n`);
   });
-  if (until !== undefined) await target.seek(until);
+  if (until !== undefined) await first.seek(until);
   const stopListening = onSignal(() => {
     quit();
   });

@@ -1,7 +1,8 @@
 /** `foldvm replay --monitor`: a recording under a prompt. */
 import { monitorSocket, type MonitorPlace } from "../streams/session/monitor/monitor-place.js";
 import { runPrompt } from "../streams/session/monitor/prompt.js";
-import { ReplayTarget } from "../streams/session/monitor/replay-target.js";
+import { ReplayTarget, type ReplayTargetOptions } from "../streams/session/monitor/replay-target.js";
+import { BranchingTarget } from "../streams/session/travel/branching-target.js";
 import type { MonitorTarget } from "../streams/session/monitor/target.js";
 import type { Recording } from "../streams/past/recording.js";
 import type { Until } from "../streams/past/until.js";
@@ -33,15 +34,17 @@ export async function monitorReplay(
     quit();
   };
   const console = stdioOutput(stdout, failed);
-  const target = new ReplayTarget(recording, {
+  const options: ReplayTargetOptions = {
     heard: (effect) => {
       if (effect.type === "console/transmitted") console.write(effect.bytes);
     },
     failed,
     quit,
     recordingName: file,
-  });
-  if (until !== undefined) await target.seek(until);
+  };
+  const first = new ReplayTarget(recording, options);
+  const target = new BranchingTarget(first, options);
+  if (until !== undefined) await first.seek(until);
   const errors =
     place === "stdio"
       ? await runPrompt(target, stdin, stdout, ended, { console })

@@ -24,6 +24,11 @@ export function withWrite(state: MachineState, event: DebuggerEvent): MachineSta
   return withRegister(state, event.hart, register, event.value);
 }
 
+/** @throws {NotWritableError} */
+export function requireWritable(state: MachineState, event: DebuggerEvent): void {
+  withWrite(state, event);
+}
+
 export const isInRam = ({ ram }: { readonly ram: Pick<Ram, "byteLength"> }, address: number, bytes: number): boolean =>
   address >= DRAM_BASE && address - DRAM_BASE + bytes <= ram.byteLength;
 

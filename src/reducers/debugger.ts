@@ -12,3 +12,5 @@ export const DEBUGGER_EVENTS = {
   "debugger/registerWritten": { wireId: 51, origin: "input", payload: { hart: U32, register: Text, value: U64 } },
 } as const satisfies EventTable;
 export type DebuggerEvent = EventIn<typeof DEBUGGER_EVENTS>;
+
+export const isOfDebugger = (event: { readonly type: string }): event is DebuggerEvent => event.type in DEBUGGER_EVENTS;

@@ -28,7 +28,7 @@ test("given breakpoints and watchpoints on a machine that runs, then it stops wh
     const { stdout } = await recordedWith(
       stopped,
       ...["break uart_put if $a0 == 0x64", "cont", "cont", "info breakpoints", "delete"],
-      ...["watch console_idles", "cont", "delete", "tbreak uart_put", "cont", "finish", "info breakpoints", "rc"],
+      ...["watch console_idles", "cont", "delete", "tbreak uart_put", "cont", "finish", "info breakpoints"],
     );
     // In how many segments it was written is the host's pace.
     assert.equal([...openRecording(stopped).eventsFrom()], [...openRecording(plain).eventsFrom()]);
@@ -48,7 +48,47 @@ test("given breakpoints and watchpoints on a machine that runs, then it stops wh
     ]);
     assert.match(stdout, /breakpoint 1: uart_put at .* if \$a0 == 0x64, hit 2 times/);
     assert.match(stdout, /There is no breakpoint or watchpoint/);
-    assert.match(stdout, /error NOT_HERE: not in a record: a machine that runs goes forward only/);
+  }));
+
+test("given a machine that records, when it goes back, looks, and comes forward to the present, then it goes on, and the recording is the same", () =>
+  withTemporaryFolder(async (folder) => {
+    const [plain, travelled] = [join(folder, "plain.fold"), join(folder, "travelled.fold")];
+    await recordedWith(plain);
+    const { stdout } = await recordedWith(
+      travelled,
+      ...["tbreak uart_put if $a0 == 0x64", "cont", "reverse-stepi 1000", "when", "watch console_idles", "rc", "when"],
+      ...["delete", "replay_seek 1000", "print $pc", "cont", "wait", "when", "step 7", "when"],
+    );
+    assert.equal([...openRecording(travelled).eventsFrom()], [...openRecording(plain).eventsFrom()]);
+    assert.is(openRecording(travelled).info.stateHash, openRecording(plain).info.stateHash);
+    const recording = openRecording(plain);
+    const put = calls(recording, { of: "uart_put" })
+      .toArray()
+      .find(({ args }) => Number(args[0]) === 0x64);
+    const there = put?.icount ?? 0;
+    const idle = writes(recording, { of: "console_idles", until: there - 1000 })
+      .toArray()
+      .findLast(({ before, value }) => before !== value);
+    const stood = [...stdout.matchAll(/^at instruction (\d+)/gm)].map(([, icount]) => Number(icount));
+    assert.equal(stood, [...[there - 1000, there - 1000, idle?.icount ?? 0, 1000, there, there + 7]]);
+    assert.match(stdout, new RegExp(`0x${(recording.at(1000).harts[0]?.fields.pc ?? 0n).toString(16)}`));
+  }));
+
+test("given a machine that records, when something is written in its past, then a branch goes on, and the recording is the same", () =>
+  withTemporaryFolder(async (folder) => {
+    const [plain, forked] = [join(folder, "plain.fold"), join(folder, "forked.fold")];
+    await recordedWith(plain);
+    const saved = join(folder, "branch.fold");
+    const { stdout, stderr } = await recordedWith(
+      forked,
+      ...["tbreak uart_put if $a0 == 0x64", "cont", "replay_seek 1000", "fork", "step 500", `fork ${saved}`, "parent"],
+      ...["when", "cont", "wait"],
+    );
+    assert.match(stderr, /a branch of .*forked.fold from instruction 1000, event \d+/);
+    assert.match(stdout, /reached: instruction 1500/);
+    assert.is(openRecording(saved).info.instructions, 1500);
+    assert.equal([...openRecording(forked).eventsFrom()], [...openRecording(plain).eventsFrom()]);
+    assert.is(openRecording(forked).info.stateHash, openRecording(plain).info.stateHash);
   }));
 
 test.run();

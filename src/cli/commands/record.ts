@@ -4,6 +4,7 @@ import { LogError } from "../../streams/store/log/index.js";
 import { hex64 } from "../../reducers/hex.js";
 import { fileSink } from "../../streams/host/file-sink.js";
 import type { Stdio } from "../../streams/host/stdio.js";
+import { isDevice } from "../../streams/host/whole-file.js";
 import { streamSink } from "../../streams/host/stream-sink.js";
 import { measured } from "../../streams/store/measured-sink.js";
 import type { Arguments } from "../arguments.js";
@@ -58,6 +59,7 @@ export const record = command({
       const more = {
         sink,
         recordingName: isPiped ? "standard output" : path,
+        recordingPath: isPiped || isDevice(path) ? undefined : path,
         carriesImages: args.has("embed"),
         keeperFrom: states?.keeperFrom,
         ...(checkpointInsns === 0 ? {} : { checkpointInsns }),

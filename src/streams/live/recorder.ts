@@ -53,7 +53,9 @@ export type SnapshotCommand =
       /** Called when it is written. */
       readonly saved?: (described: SnapshotDescription) => void;
     }
-  | { readonly forget: string };
+  | { readonly forget: string }
+  /** What waits becomes a segment: who reads what is written so far has all of it. */
+  | "flush";
 
 const isAtReset = ({ position: { seq, icount } }: Machine): boolean => seq === 0 && icount === 0;
 
@@ -92,7 +94,8 @@ export const record = <Event extends GivenEvent>(
       };
       const saved$ = snapshots$.pipe(
         tap((command) => {
-          if ("forget" in command) writer.forget(command.forget);
+          if (command === "flush") writer.flush();
+          else if ("forget" in command) writer.forget(command.forget);
           else save(command);
         }),
       );

@@ -18,6 +18,7 @@ import {
   describedSnapshot,
   machineOf,
   type ImageDigest,
+  LogError,
   type Log,
   type LogAppender,
   type SnapshotDescription,
@@ -33,7 +34,8 @@ import { recordedEvents } from "./recorded-events.js";
 import { RecordingIndex, type IndexPlace } from "./recording-index.js";
 import { ReplaySpeed } from "./replay-speed.js";
 import { infoOf, type RecordingInfo } from "./recording-info.js";
-import { replay$, replaySteps, type ReplayOptions } from "./replayer.js";
+import type { ReplayOptions } from "./paced-steps.js";
+import { replay$, replaySteps } from "./replayer.js";
 import { checkUntil, type Until } from "./until.js";
 import { loadState } from "../store/saved-state/index.js";
 import type { StateIndex } from "../store/state-index/index.js";
@@ -64,6 +66,8 @@ export interface RecordingPlace {
   readonly openNames?: (() => readonly NameSource[]) | undefined;
   /** The memory that states may take which a replay leaves on its way (512 MiB). */
   readonly keptBytes?: number | undefined;
+  /** States that there are already. Default: none. */
+  readonly kept?: KeptStates | undefined;
   /** Where states are kept between processes. Absent: nowhere. */
   readonly index?: IndexPlace | undefined;
 }
@@ -116,7 +120,7 @@ export class Recording {
   /** @throws {LogError} where it is damaged, or is no recording. Nothing runs yet, and no image is read. */
   constructor(private readonly place: RecordingPlace) {
     check("Recording", PLACE, place);
-    this.kept = new KeptStates(place.keptBytes);
+    this.kept = place.kept ?? new KeptStates(place.keptBytes);
     this.index = new RecordingIndex(
       place.index,
       () => this.log.identity,
@@ -328,6 +332,24 @@ export class Recording {
     });
   }
 
+  /** Another recording of the same images, such as a branch's. Its disks are this one's, who closes them. */
+  sibling(openLog: () => Log, kept?: KeptStates): Recording {
+    const { engine, openNames } = this.place;
+    return new Recording({
+      ...{ engine, openNames, openLog, kept },
+      openParts: () => this.open(),
+      append: notAppended,
+    });
+  }
+
+  /** Of one that is still made: what came to it since is seen too. */
+  reread(): void {
+    this.follow();
+    if (this.kernelThere !== "none") return;
+    this.kernelThere = undefined;
+    this.named = undefined;
+  }
+
   /** Lets go of its file and its disks' images. States that were taken stay what they are. */
   close(): void {
     for (const log of [this.log, ...this.earlier]) log.close();
@@ -337,6 +359,10 @@ export class Recording {
 
   private append(add: (appender: LogAppender) => void): void {
     this.place.append(this.log, add);
+    this.follow();
+  }
+
+  private follow(): void {
     // Its disks may be read out of it.
     if (this.log.contents.size > 0) this.earlier.push(this.log);
     else this.log.close();
@@ -394,6 +420,11 @@ export class Recording {
 }
 
 const INSNS_A_SAVED_BYTE = 4;
+
+/** Of one that is still made. @throws {LogError} */
+export function notAppended(): never {
+  throw new LogError("NOT_CLOSED", "it is still being recorded: what is saved goes into it from where it now stands");
+}
 
 /** Before the events of an icount. After an event an instruction may be under way, which waited for it. */
 const isBetweenInstructions = (until: Until | undefined): boolean =>

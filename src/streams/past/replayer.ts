@@ -1,5 +1,5 @@
 /** Replay: the log's events take the place of the backends', and nothing else changes. */
-import { defer, EMPTY, merge, Observable, Subscription, type Unsubscribable } from "rxjs";
+import { defer, type Observable } from "rxjs";
 
 import { Divergence } from "../../machine/divergence.js";
 import { fold } from "../../machine/fold.js";
@@ -7,9 +7,10 @@ import type { Machine } from "../../machine/machine.js";
 import type { Until } from "./until.js";
 import type { PositionedEvent } from "../../reducers/events.js";
 import type { Position } from "../../reducers/position.js";
-import { controlled, type Control } from "../time/control.js";
+import type { Control } from "../time/control.js";
 import type { Demand } from "../time/pulled.js";
-import { hostTime, type HostTime } from "../time/host-time.js";
+import { hostTime } from "../time/host-time.js";
+import { pacedSteps, type ReplayOptions } from "./paced-steps.js";
 import { STOPPED, type Log, type LogEnd, type SnapshotDescription } from "../store/log/index.js";
 import type { StateKeeper } from "../store/state-keeper.js";
 import { hexAddress } from "../../reducers/hex.js";
@@ -42,20 +43,10 @@ export const replay$ = (
     keeper,
   }: ReplayOptions & { readonly demand?: Demand | undefined; readonly keeper?: StateKeeper } = {},
 ): Observable<PositionedEvent> =>
-  defer(() => paced(replaySteps(machine, log, until, { control, keeper }), { time, control, demand }, machine));
-
-export interface ReplayOptions {
-  readonly time?: HostTime;
-  /** Stops the replay and lets it go on. */
-  readonly control?: Control | undefined;
-}
+  defer(() => pacedSteps(replaySteps(machine, log, until, { control, keeper }), { time, control, demand }, machine));
 
 /** The longest stretch between two steps, so that progress shows. */
 const STEP_INSNS = 4_000_000;
-const TURN_MS = 50;
-/** Events may come too fast to look at the clock after each. */
-const EVENTS_A_LOOK = 16;
-const INSNS_A_LOOK = 100_000;
 
 /** One step an event, and one a long stretch of instructions: then there is no event. */
 export function* replaySteps(
@@ -252,54 +243,3 @@ function verifyEnd(machine: Machine, { hash, cause }: LogEnd): void {
 }
 
 const beyond = (message: string): PositionError => new PositionError(message);
-
-const paced = (
-  steps: Generator<PositionedEvent | undefined, void>,
-  { time, control, demand }: ReplayOptions & { readonly time: HostTime; readonly demand: Demand | undefined },
-  machine: Machine,
-): Observable<PositionedEvent> =>
-  new Observable<PositionedEvent>((subscriber) => {
-    let turn: Unsubscribable = Subscription.EMPTY;
-    let isHeld = false;
-    let events = 0;
-    let lookedAt = 0;
-    /** False: the turn is over. */
-    const goesOn = (untilMs: number): boolean => {
-      isHeld = control?.holds() === true || demand?.isMet === true;
-      if (isHeld) return false;
-      const { done, value } = steps.next();
-      if (done === true) {
-        subscriber.complete();
-        return false;
-      }
-      if (value !== undefined) {
-        subscriber.next(value);
-        control?.saw(value);
-        events += 1;
-        if (events % EVENTS_A_LOOK !== 0 && value.icount < lookedAt + INSNS_A_LOOK) return true;
-        lookedAt = value.icount;
-      }
-      if (time.monotonicMs() <= untilMs) return true;
-      turn = time.nextTurn.subscribe({ next: work });
-      return false;
-    };
-    const work = (): void => {
-      const untilMs = time.monotonicMs() + TURN_MS;
-      try {
-        while (!subscriber.closed && goesOn(untilMs));
-      } catch (fault) {
-        subscriber.error(fault);
-      }
-    };
-    // Before anything runs: whoever takes one event unsubscribes while it is being delivered.
-    subscriber.add(() => {
-      turn.unsubscribe();
-      machine.breakOff();
-    });
-    subscriber.add(
-      merge(control?.changed$ ?? EMPTY, demand?.changed$ ?? EMPTY).subscribe(() => {
-        if (isHeld) work();
-      }),
-    );
-    work();
-  }).pipe(controlled(control, machine));

@@ -13,6 +13,13 @@ import type { Buttons } from "./buttons.js";
 import { openConsoles, type Consoles, type ConsolesOptions } from "./consoles.js";
 import { LiveNames } from "./monitor/live-names.js";
 import { LiveTarget } from "./monitor/live-target.js";
+import { BranchingTarget } from "./travel/branching-target.js";
+import { GrowingTarget } from "./travel/growing-target.js";
+import { LiveRecording } from "./travel/live-recording.js";
+import type { MonitorTarget } from "./monitor/target.js";
+import type { StateKeeper } from "../store/state-keeper.js";
+import type { ConsoleOutput } from "../host/terminal/stdio-output.js";
+import type { Effect } from "../../reducers/effect.js";
 import type { MonitorPlace } from "./monitor/monitor-place.js";
 import { sessionMonitor, type SessionMonitor } from "./monitor/session-monitor.js";
 import type { OpenedMachine } from "./machine-options.js";
@@ -31,6 +38,8 @@ export interface StreamsOptions extends WatchedTexts {
   readonly monitor?: MonitorPlace | undefined;
   /** The recording's file, for who asks the monitor for a snapshot. */
   readonly recordingName?: string | undefined;
+  /** Where it lies, if it can be read while it is made: then a debugger goes back in it. */
+  readonly recordingPath?: string | undefined;
   /** Names for the monitor, beside those of the machine's images. */
   readonly symbols?: readonly NameSource[] | undefined;
   /** It stands still at the start, until a monitor lets it go. */
@@ -40,7 +49,9 @@ export interface StreamsOptions extends WatchedTexts {
 }
 
 export interface SessionStreams {
-  readonly target: LiveTarget;
+  readonly live: LiveTarget;
+  /** Gets states on the machine's way, where somebody may go back. */
+  readonly kept: StateKeeper | undefined;
   /** Whether somebody may stop the machine. */
   readonly isControlled: boolean;
   readonly backends: readonly Backend[];
@@ -59,7 +70,7 @@ export interface SessionStreams {
 
 /** @throws {OptionError} @throws {CharacterDeviceError} */
 export async function openStreams(
-  { machine, images, probing }: OpenedMachine,
+  opened: OpenedMachine,
   options: StreamsOptions & { readonly stdio: Stdio; readonly sink?: LogSink | undefined },
   buttons: Buttons,
 ): Promise<SessionStreams> {
@@ -67,29 +78,40 @@ export async function openStreams(
     stdio,
     sink,
     recordingName = "the recording",
+    recordingPath,
     isStopped = false,
     expectText,
     failText,
     symbols = [],
   } = options;
+  const { machine, images, probing } = opened;
   const { switchOff, quit, reset } = buttons;
   const { config } = machine.state();
   const names = new LiveNames(machine, images, symbols);
-  const target = new LiveTarget(machine, {
+  const live = new LiveTarget(machine, {
     ...{ names, probing, recordingName: sink && recordingName, isStopped, reset, quit },
+    recorded: () => recorded?.recording,
   });
+  const flush = (): void => {
+    live.snapshots$.next("flush");
+  };
+  const recorded =
+    probing === undefined || recordingPath === undefined
+      ? undefined
+      : new LiveRecording(opened, { path: recordingPath, symbols, flush });
   let fault: CharacterDeviceError | OutputError | undefined;
   const failed = (error: CharacterDeviceError | OutputError): void => {
     fault ??= error;
     switchOff("consoleFailed");
   };
   const output = watchedOutput(stdio.stdout, { expectText, failText }, switchOff, failed);
+  const target = recorded === undefined ? live : travelling(live, output, { quit, said: sayTo(stdio) });
   const monitor = await sessionMonitor(target, stdio, { place: options.monitor, console: output, isStopped });
   const { typed$, isSilent$ } = typedAt(monitor, buttons, options.script);
   try {
     if (isStopped && !monitor.isOffered) throw new OptionError(NOBODY_TO_START_IT);
     const consoles = await openConsoles(config, options.consoles ?? {}, {
-      typed$: (hasRoom$) => merge(typed$(hasRoom$), target.typed(hasRoom$)),
+      typed$: (hasRoom$) => merge(typed$(hasRoom$), live.typed(hasRoom$)),
       write: (bytes) => {
         output.write(bytes);
       },
@@ -97,9 +119,10 @@ export async function openStreams(
     });
     const scripted = options.script === undefined ? undefined : scriptAt(consoles, options.script);
     return {
-      target,
+      live,
+      kept: recorded?.kept,
       isControlled: monitor.isOffered,
-      backends: [...consoles.backends, ...(scripted === undefined ? [] : [scripted.backend])],
+      backends: [live.backend, ...consoles.backends, ...(scripted === undefined ? [] : [scripted.backend])],
       demand: consoles.demand,
       isConnected: consoles.isConnected || typeof options.monitor === "object",
       isSilent$: consoles.typedAt === undefined ? of(true) : (doneOf(scripted, monitor) ?? isSilent$),
@@ -119,6 +142,30 @@ export async function openStreams(
     throw error;
   }
 }
+
+/** What the past prints was printed; what a branch does was not. */
+function travelling(
+  live: LiveTarget,
+  console: ConsoleOutput,
+  { quit, said }: { readonly quit: () => void; readonly said: (line: string) => void },
+): MonitorTarget {
+  const options = {
+    quit,
+    failed: () => undefined,
+    heard: (effect: Effect) => {
+      if (effect.type === "console/transmitted") console.write(effect.bytes);
+    },
+  };
+  const target = new BranchingTarget(new GrowingTarget(live, options), options);
+  target.said$.subscribe(said);
+  return target;
+}
+
+const sayTo =
+  ({ stderr }: Stdio) =>
+  (line: string): void => {
+    stderr.write(`foldvm: ${line}\n`);
+  };
 
 const NOBODY_TO_START_IT =
   "a machine that stands still at the start (-S) needs a monitor that lets it go: --monitor, or a terminal";

@@ -12,7 +12,7 @@ import { record } from "../live/recorder.js";
 import { isDeviation } from "../chaos/deviations.js";
 import { wired } from "../live/run.js";
 import type { LogSink } from "../store/log/index.js";
-import type { StateKeeper } from "../store/state-keeper.js";
+import { keeperOf, type StateKeeper } from "../store/state-keeper.js";
 import { virtualScheduler } from "../time/schedulers.js";
 import { Buttons } from "./buttons.js";
 import type { OpenedMachine } from "./machine-options.js";
@@ -41,7 +41,7 @@ export async function runSession(opened: OpenedMachine, options: SessionOptions)
   const { stdio, sink } = options;
   const buttons = new Buttons();
   const streams = await openStreams(opened, options, buttons);
-  const { target } = streams;
+  const { live } = streams;
 
   const startMs = performance.now();
   const startIcount = machine.position.icount;
@@ -53,11 +53,11 @@ export async function runSession(opened: OpenedMachine, options: SessionOptions)
     }),
     tap(meter.count),
   );
-  const keeper = options.keeperFrom?.(machine.state());
+  const keeper = keeperOf([options.keeperFrom?.(machine.state()), streams.kept]);
   const recorded$ =
     sink === undefined
       ? run$
-      : run$.pipe(record(machine, sink, header, { snapshots$: target.snapshots$, contents, keeper }));
+      : run$.pipe(record(machine, sink, header, { snapshots$: live.snapshots$, contents, keeper }));
   // A recording is closed, whatever the script says of the run.
   const events$ = recorded$.pipe(
     streams.check(machine, () =>
@@ -100,7 +100,7 @@ export async function runSession(opened: OpenedMachine, options: SessionOptions)
 function runOf(
   { machine, disks }: OpenedMachine,
   options: SessionOptions,
-  { backends: consoles, demand, isConnected, isSilent$, isControlled, target }: SessionStreams,
+  { backends: consoles, demand, isConnected, isSilent$, isControlled, live }: SessionStreams,
   buttons: Buttons,
 ): Observable<PositionedEvent> {
   const {
@@ -124,7 +124,7 @@ function runOf(
   // From a network or a socket something may always come, and from who types at the monitor's.
   const ending = networks.length > 0 || isConnected ? {} : { inputEnded$: isSilent$ };
   const checkpoints = checkpointInsns === undefined ? {} : { checkpointInsns };
-  const controlled = isControlled ? { control: target.control } : {};
+  const controlled = isControlled ? { control: live.control } : {};
   const events$ = wired(machine, backends, {
     external,
     demand,

@@ -8,3 +8,15 @@ export interface StateKeeper {
   /** `isWhole`, by default: no instruction is under way in it. */
   keep(state: MachineState, isWhole?: boolean): void;
 }
+
+/** All of those that there are as one; undefined: there is none. Each gets what the others asked for too. */
+export function keeperOf(keepers: readonly (StateKeeper | undefined)[]): StateKeeper | undefined {
+  const there = keepers.filter((keeper) => keeper !== undefined);
+  if (there.length < 2) return there[0];
+  return {
+    nextIcount: (position, untilIcount) => Math.min(...there.map((keeper) => keeper.nextIcount(position, untilIcount))),
+    keep(state, isWhole) {
+      for (const keeper of there) keeper.keep(state, isWhole);
+    },
+  };
+}

@@ -5,6 +5,7 @@
 import { EMPTY, merge, Subscription, type Unsubscribable } from "rxjs";
 
 import type { Machine, Stop } from "../../../machine/machine.js";
+import { isOfDebugger } from "../../../reducers/debugger.js";
 import type { MachineEvent, PositionedEvent } from "../../../reducers/events.js";
 import type { Seq } from "../../../reducers/position.js";
 import { hostTime, type HostTime } from "../../time/host-time.js";
@@ -23,9 +24,6 @@ interface Target {
   complete(): void;
   error(fault: unknown): void;
 }
-
-const isOfDebugger = ({ type }: MachineEvent): boolean =>
-  type === "debugger/memoryWritten" || type === "debugger/registerWritten";
 
 const isOfPower = ({ type }: MachineEvent): boolean => type === "machine/shutdown" || type === "machine/resetRequested";
 

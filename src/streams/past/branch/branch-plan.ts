@@ -27,6 +27,8 @@ export interface PlanOptions {
   readonly chaos?: ChaosOptions | undefined;
   readonly start?: MachineState | undefined;
   readonly isPatched?: boolean;
+  /** It leaves its parent at the fork, however alike they are. */
+  readonly isLeft?: boolean;
   /** At most so many instructions after the fork. */
   readonly insns?: number | undefined;
 }
@@ -39,13 +41,13 @@ export function planOf(
   recording: Recording,
   point: ForkPoint,
   inputs: readonly BranchInput[],
-  { seed, chaos, start, insns, isPatched = false }: PlanOptions,
+  { seed, chaos, start, insns, isPatched = false, isLeft = false }: PlanOptions,
 ): BranchPlan {
   const { position } = point.state;
   const wantedIcount = insns === undefined ? undefined : position.icount + insns;
   const plain = { recording, point, start, isPatched, untilIcount: wantedIcount ?? Infinity };
   const follow =
-    chaos !== undefined || start !== undefined
+    isLeft || chaos !== undefined || start !== undefined
       ? position
       : followed(recording, point, inputs, firstDifference(point.inputs, inputs));
   if (follow === undefined) return { ...plain, follow: point.end, future: undefined };

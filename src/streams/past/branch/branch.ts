@@ -3,8 +3,7 @@ import type { Machine } from "../../../machine/machine.js";
 import type { MachineState } from "../../../machine/state.js";
 import type { PositionedEvent } from "../../../reducers/events.js";
 import { streamEventOf, type StreamEvent } from "../../../reducers/stream-event.js";
-import { snapshotOf, START } from "../../store/snapshot.js";
-import { openWriter, type LogHeader, type LogSink, type LogWriter } from "../../store/log/index.js";
+import type { LogHeader, LogSink } from "../../store/log/index.js";
 import type { ImageContents } from "../../store/image-contents.js";
 import { eventStreamFrom, type EventStream } from "../../time/event-stream.js";
 import { check } from "../../../options/check.js";
@@ -14,6 +13,7 @@ import { replaySteps } from "../replayer.js";
 import { HeardOutput, endOf, type BranchEnd } from "./branch-end.js";
 import { onMachine } from "./branch-machines.js";
 import type { BranchPlan } from "./branch-plan.js";
+import { carriedBy, openBranchWriter } from "./branch-writer.js";
 import { Future } from "./future.js";
 
 export interface BranchRunOptions {
@@ -123,13 +123,8 @@ export class Branch {
 
   private *recorded(machine: Machine, sink: LogSink): Generator<PositionedEvent | undefined, BranchEnd> {
     const { header, plan } = this;
-    const start = this.startState();
-    const writer = openWriter(sink, header, {
-      start: start && snapshotOf(START, start, header.images),
-      contents: this.carried(),
-    });
+    const writer = openBranchWriter(plan, header, sink, carriedBy(plan, header, this.other?.contents));
     try {
-      if (plan.start === undefined) copyShared(plan, writer);
       const steps = this.played(machine, undefined, (output) => ({
         end: endOf(machine, plan.point.state.position.icount, output),
         hash: machine.hash(),
@@ -147,29 +142,6 @@ export class Branch {
       // Of one that was closed, nothing is left to abandon.
       writer.abandon();
     }
-  }
-
-  /** The state that its recording begins with, where that is not the one at reset. */
-  private startState(): MachineState | undefined {
-    const { recording, start } = this.plan;
-    if (start !== undefined) return this.plan.isPatched ? start : undefined;
-    return recording.log.header.start && recording.at(recording.log.start);
-  }
-
-  /** Where its parent carries its images, so does it. */
-  private carried(): readonly ImageContents[] {
-    const { recording } = this.plan;
-    if (recording.log.contents.size === 0) return [];
-    const named = new Set(this.header.images.map(({ sha256 }) => sha256));
-    return [...recording.contents, ...(this.other?.contents ?? [])].filter(({ sha256 }) => named.has(sha256));
-  }
-}
-
-/** The parent's events before the fork. */
-function copyShared({ recording, point }: BranchPlan, writer: LogWriter): void {
-  for (const event of recording.log.events()) {
-    if (event.seq > point.state.position.seq) return;
-    writer.append(event);
   }
 }
 

@@ -16,7 +16,7 @@ import { checkUntil, type Until } from "../until.js";
 import { HeardOutput } from "./branch-end.js";
 import { onMachine } from "./branch-machines.js";
 import { FAILING, type Failing } from "./failing.js";
-import { DEFAULT_SEED } from "./fork.js";
+import { DEFAULT_SEED } from "./branch-header.js";
 import { forkPoint, type ForkPoint } from "./fork-point.js";
 import { futureOutcomes, type PlaceFutures } from "./future-outcomes.js";
 import { paced } from "../paced.js";

@@ -1,21 +1,20 @@
 /** `fork`: another future of a recording, from one of its moments on. */
 import { check } from "../../../options/check.js";
 import { anything, call, distance, exactly, list, maybe, shortText, value, either } from "../../../options/codecs.js";
-import { hex64 } from "../../../reducers/hex.js";
 import { aRecording } from "../../../options/parts.js";
 import { initialState, type Images } from "../../../machine/initial-state.js";
 import { Machine } from "../../../machine/machine.js";
 import { CHAOS_OPTIONS, MAX_SEED_LETTERS, type ChaosOptions } from "../../chaos/chaos-options.js";
 import { requireDeviations } from "../../chaos/deviations-of.js";
 import { memoryContents } from "../../store/image-contents.js";
-import type { ImageDigest, LogHeader } from "../../store/log/index.js";
 import type { Recording } from "../recording.js";
 import { checkUntil, type Until } from "../until.js";
 import { Branch, type BranchMachine } from "./branch.js";
 import { withMachine } from "./branch-machines.js";
 import { BranchError } from "./branch-error.js";
 import type { BranchInput } from "./branch-input.js";
-import { planOf, type BranchPlan } from "./branch-plan.js";
+import { branchHeader, DEFAULT_SEED, differenceWords, type BranchKernel } from "./branch-header.js";
+import { planOf } from "./branch-plan.js";
 import { editedBy, type Edit } from "./edited.js";
 import { forkPoint, type ForkPoint } from "./fork-point.js";
 import { patched, type Patch } from "./patch.js";
@@ -37,11 +36,6 @@ export interface BranchOptions {
   readonly insns?: number | undefined;
   /** What is told of the changes in the branch's recording, a line each. Default: how many inputs differ. */
   readonly changes?: readonly string[] | undefined;
-}
-
-/** An image with what identifies it in a recording. */
-export interface BranchKernel extends Omit<ImageDigest, "role" | "size"> {
-  readonly bytes: Uint8Array;
 }
 
 const KERNEL = exactly<BranchKernel>({
@@ -72,11 +66,6 @@ const OPTIONS = exactly<BranchOptions>({
   ...{ changes: maybe(list(value("a text", (given) => typeof given === "string"))) },
 });
 
-export const DEFAULT_SEED = "branch";
-/** Lines on what a branch changes, in its header. */
-export const MAX_CHANGES = 100;
-export const MAX_CHANGE_LETTERS = 200;
-
 /**
  * Another future of a recording. Replays to the place; nothing after it runs yet. Equal options make equal branches.
  * @throws {OptionError} @throws {BranchError} @throws {PlaceError} @throws {PositionError} and what a replay throws
@@ -98,43 +87,8 @@ export function fork(recording: Recording, options: BranchOptions = {}): Branch 
   requireLater(inputs, point);
   requireDevices(recording, inputs, point.inputs);
   const plan = planOf(recording, point, inputs, { seed, chaos, insns, start, isPatched });
-  return new Branch(plan, headerOf(plan, options, inputs), other);
-}
-
-function headerOf(
-  { recording, point, follow }: BranchPlan,
-  { kernel, seed = DEFAULT_SEED, changes }: BranchOptions,
-  inputs: readonly BranchInput[],
-): LogHeader {
-  const { header, identity } = recording.log;
-  const rest = recording.imageDigests.filter(({ role }) => kernel === undefined || role !== "kernel");
-  const ownKernel: readonly ImageDigest[] =
-    kernel === undefined
-      ? []
-      : [{ role: "kernel", path: kernel.path, size: kernel.bytes.length, sha256: kernel.sha256 }];
-  return {
-    machine: header.machine,
-    images: [...rest, ...ownKernel],
-    parent: {
-      ...{ path: recording.path ?? "", digest: hex64(identity), seed },
-      ...{ seq: follow.seq, icount: follow.icount },
-      changes: shortened(changes ?? [told(point.inputs, inputs)]),
-    },
-  };
-}
-
-function told(before: readonly BranchInput[], after: readonly BranchInput[]): string {
-  const kept = new Set(after);
-  const gone = before.filter((input) => !kept.has(input)).length;
-  const had = new Set(before);
-  const come = after.filter((input) => !had.has(input)).length;
-  return `${String(gone)} inputs of ${String(before.length)} taken away, ${String(come)} put in`;
-}
-
-function shortened(changes: readonly string[]): readonly string[] {
-  const lines = changes.slice(0, MAX_CHANGES).map((line) => line.slice(0, MAX_CHANGE_LETTERS));
-  const more = changes.length - lines.length;
-  return more === 0 ? lines : [...lines, `and ${String(more)} more`];
+  const changes = options.changes ?? [differenceWords(point.inputs, inputs)];
+  return new Branch(plan, branchHeader(plan, { seed, kernel, changes }), other);
 }
 
 function otherMachine(

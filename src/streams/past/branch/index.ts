@@ -13,6 +13,8 @@ export {
 export type { Edit } from "./edited.js";
 export { edits, type Delay, type Edits, type InputEdit } from "./edits.js";
 export type { Failing, Judged } from "./failing.js";
-export { fork, type BranchKernel, type BranchOptions } from "./fork.js";
+export type { BranchKernel } from "./branch-header.js";
+export { BranchRun } from "./branch-run.js";
+export { fork, type BranchOptions } from "./fork.js";
 export { minimize, type KeptInput, type Minimized, type MinimizeOptions, type MinimizeProgress } from "./minimize.js";
 export type { Patch } from "./patch.js";

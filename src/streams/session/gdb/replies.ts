@@ -2,7 +2,7 @@
 import { WAITING } from "../../../machine/hart/fields.js";
 import { hex, hexOfBytes } from "../../../reducers/hex.js";
 import { bytesOfInteger } from "../../../machine/little-endian.js";
-import { EINVAL, EPERM, GdbError } from "./errors.js";
+import { EINVAL, GdbError } from "./errors.js";
 import { memoryText } from "./memory.js";
 import { MAX_PACKET_BYTES } from "./packets.js";
 import { GDB_REGISTERS, GENERAL_REGISTERS, type GdbRegister } from "./registers.js";
@@ -10,6 +10,7 @@ import { back, resumed, stepped, VCONT_ACTIONS } from "./resumed.js";
 import type { GdbSession } from "./session.js";
 import { stopReply, threadOf } from "./stop-reply.js";
 import { MEMORY_MAP_XML, TARGET_XML } from "./target-description.js";
+import { hexBytes, rawBytes, writeMemory, writeRegister, writeRegisters } from "./writing.js";
 
 type Reply = string | undefined | Promise<string | undefined>;
 
@@ -96,7 +97,20 @@ const PACKETS: readonly (readonly [string, Answer])[] = [
   ],
   ["p", ({ at }, rest) => registerText(registerOf(rest), at)],
   ["m", ({ at, isPhysical }, rest) => memoryText(at, rest, isPhysical)],
-  ...["G", "P", "M", "X"].map((name): readonly [string, Answer] => [name, refused]),
+  ["G", written(writeRegisters)],
+  ["P", written(writeRegister)],
+  [
+    "M",
+    written((session, rest) => {
+      writeMemory(session, rest, hexBytes);
+    }),
+  ],
+  [
+    "X",
+    written((session, rest) => {
+      writeMemory(session, rest, rawBytes);
+    }),
+  ],
   ["vCont?", () => `vCont;${VCONT_ACTIONS.join(";")}`],
   ["vCont;", (session, rest) => session.going(() => resumed(session, rest))],
   ["bs", (session) => session.going(() => back(session, "step"))],
@@ -130,9 +144,11 @@ const PACKETS: readonly (readonly [string, Answer])[] = [
 
 const BACKWARDS = ["ReverseStep+", "ReverseContinue+"];
 
-/** A write. gdb would take silence for what it can do another way. */
-function refused(): never {
-  throw new GdbError(EPERM, "a recording is not written to");
+function written(write: (session: GdbSession, rest: string) => void): Answer {
+  return (session, rest) => {
+    write(session, rest);
+    return OK;
+  };
 }
 
 function killed(reply: string | undefined): Answer {
@@ -179,6 +195,7 @@ async function commanded(session: GdbSession, digits: string): Promise<string> {
   const hasMoved = seq !== before.seq || icount !== before.icount;
   const lines = [...(said === "" ? [] : [said]), ...(hasMoved ? [FLUSH] : [])];
   if (lines.length > 0) session.say(`${lines.join("\n")}\n`);
+  session.speak();
   return OK;
 }
 

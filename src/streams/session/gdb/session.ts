@@ -1,10 +1,15 @@
 /** One gdb's view of a machine, live or replayed: what it has chosen, set, and was told last. */
+import type { Subscription } from "rxjs";
+
 import { seenBy, type Inspected } from "../../../machine/inspect.js";
 import { Monitor } from "../monitor/monitor.js";
 import type { MonitorTarget } from "../monitor/target.js";
 import { EINVAL, EPERM, GdbError } from "./errors.js";
 import { GdbPoints } from "./points.js";
 import { hartOfThread, SIGNALS, stopReply, type GdbStop } from "./stop-reply.js";
+
+/** Lines that wait for gdb to listen. */
+export const MAX_UNSAID = 64;
 
 export interface GdbSessionOptions {
   /** For gdb's console. */
@@ -23,6 +28,8 @@ export class GdbSession {
   isAcknowledged = true;
   stop: GdbStop;
   private readonly settable: GdbPoints | undefined;
+  private readonly unsaid: string[] = [];
+  private readonly heard: Subscription | undefined;
 
   constructor(
     readonly target: MonitorTarget,
@@ -32,6 +39,9 @@ export class GdbSession {
     this.settable = target.stops && new GdbPoints(target.stops);
     this.hart = target.present().schedule.hart;
     this.stop = { signal: SIGNALS.trapped, hart: this.hart };
+    this.heard = target.said$?.subscribe((line) => {
+      this.say(`foldvm: ${line}\n`);
+    });
   }
 
   /** As the hart that gdb has chosen sees it. */
@@ -55,7 +65,11 @@ export class GdbSession {
   /** Until it stands again, gdb waits. */
   async going(run: () => Promise<GdbStop>): Promise<string> {
     this.settable?.give();
-    this.stop = await run();
+    try {
+      this.stop = await run();
+    } finally {
+      this.speak();
+    }
     if ("hart" in this.stop) this.hart = this.stop.hart;
     return stopReply(this.stop);
   }
@@ -65,8 +79,14 @@ export class GdbSession {
     void this.monitor.interrupt();
   }
 
+  /** For gdb's console: gdb listens only while it waits for the machine, or for what `monitor` says. */
   say(text: string): void {
-    this.options.say(text);
+    if (this.unsaid.length < MAX_UNSAID) this.unsaid.push(text);
+  }
+
+  /** gdb listens now. */
+  speak(): void {
+    for (const text of this.unsaid.splice(0)) this.options.say(text);
   }
 
   /** What it had set is taken away, and a replay stands; a machine that runs goes on for others. */
@@ -74,6 +94,7 @@ export class GdbSession {
     this.target.giveUp?.();
     if (this.target.mode === "replay") this.interrupt();
     this.settable?.clear();
+    this.heard?.unsubscribe();
   }
 
   leave(how: "detached" | "killed"): void {

@@ -1,6 +1,7 @@
 /** All commands of the monitor, with the names and operands of QEMU's or gdb's where those have them. */
 import { ASKING_COMMANDS } from "./asking.js";
 import { BACK_COMMANDS } from "./back.js";
+import { BRANCH_COMMANDS } from "./branching.js";
 import { FORWARD_COMMANDS } from "./forward.js";
 import { CPU_COMMAND } from "./harts.js";
 import { helpCommand } from "./help.js";
@@ -27,6 +28,7 @@ export const COMMANDS: readonly MonitorCommand[] = [
   TASK_COMMAND,
   WHENCE_COMMAND,
   ...FRAME_COMMANDS,
+  ...BRANCH_COMMANDS,
   ...SNAPSHOT_COMMANDS,
   ...MACHINE_COMMANDS,
   helpCommand(() => COMMANDS),

@@ -4,6 +4,11 @@ import { ignoreElements, merge, Subject, tap } from "rxjs";
 import { seenBy, type Inspected } from "../../../machine/inspect.js";
 import type { Machine } from "../../../machine/machine.js";
 import type { MachineState } from "../../../machine/state.js";
+import { requireWritable } from "../../../machine/written-state.js";
+import type { DebuggerEvent } from "../../../reducers/debugger.js";
+import type { Backend } from "../../live/backend.js";
+import type { Recording } from "../../past/recording.js";
+import type { Ahead } from "../travel/ahead.js";
 import { Control } from "../../time/control.js";
 import { LogError, SnapshotName, type SnapshotDescription } from "../../store/log/index.js";
 import type { HeldInput } from "../../live/backends/typed-input.js";
@@ -16,7 +21,7 @@ import type { LiveNames } from "./live-names.js";
 import { hitIn, spend, stopAt } from "../stop-points/stop-at.js";
 import { StopPoints } from "../stop-points/stop-points.js";
 import type { Probing } from "../probing.js";
-import type { MonitorTarget, Stops } from "./target.js";
+import type { Stops } from "./target.js";
 
 export interface LiveTargetOptions {
   /** Undefined: it can't be stopped by what the guest does. */
@@ -26,6 +31,8 @@ export interface LiveTargetOptions {
   readonly recordingName: string | undefined;
   /** It stands still until it is told to go on. */
   readonly isStopped: boolean;
+  /** What of it can be read until now. Undefined: nothing. */
+  readonly recorded?: (() => Recording | undefined) | undefined;
   readonly reset: () => void;
   readonly quit: () => void;
 }
@@ -33,11 +40,14 @@ export interface LiveTargetOptions {
 /** As many as wait for the guest before it is said to have no room. */
 const MAX_TYPED_BYTES = 1 << 16;
 
-export class LiveTarget implements MonitorTarget {
+export class LiveTarget implements Ahead {
   readonly control: Control;
   /** For the recorder. */
   readonly snapshots$ = new Subject<SnapshotCommand>();
   private readonly typed$ = new Subject<Uint8Array>();
+  private readonly written$ = new Subject<DebuggerEvent>();
+  /** What a debugger writes. */
+  readonly backend: Backend = () => this.written$;
   private hasRoom = true;
   private saved: readonly SnapshotDescription[] = [];
 
@@ -71,6 +81,16 @@ export class LiveTarget implements MonitorTarget {
     });
     return stops;
   }
+
+  get recorded(): Recording | undefined {
+    return this.options.recorded?.();
+  }
+
+  readonly write = (event: DebuggerEvent): void => {
+    if (!this.control.isPaused) throw new MonitorError("NOT_HERE", "nothing is written while it runs: stop it first");
+    requireWritable(this.machine.state(), event);
+    this.written$.next(event);
+  };
 
   get names(): Names {
     return this.options.names.names;

@@ -10,7 +10,7 @@ import { Control } from "../../time/control.js";
 import type { HostTime } from "../../time/host-time.js";
 import type { SnapshotDescription } from "../../store/log/index.js";
 import type { Recording } from "../../past/recording.js";
-import type { ReplayOptions } from "../../past/replayer.js";
+import type { ReplayOptions } from "../../past/paced-steps.js";
 import type { Until } from "../../past/until.js";
 import { Marks } from "./marks.js";
 import { MonitorError } from "./monitor-error.js";
@@ -26,6 +26,10 @@ export interface ReplayTargetOptions {
   readonly recordingName?: string;
   /** Default: the host's. */
   readonly time?: HostTime;
+  /** Shared with who takes its place. Default: its own. */
+  readonly points?: StopPoints | undefined;
+  /** It stands again, or is at the recording's end. */
+  readonly stood?: () => void;
   readonly heard: (effect: Effect) => void;
   /** A divergence, or damage. */
   readonly failed: (fault: unknown) => void;
@@ -37,7 +41,6 @@ export class ReplayTarget implements MonitorTarget {
   readonly mode = "replay";
   control = new Control({ paused: true });
   private readonly machine: Machine;
-  readonly names: Names;
   private running: Subscription | undefined;
   private readonly givenUp$ = new Subject<void>();
   private isSeeking = false;
@@ -62,8 +65,20 @@ export class ReplayTarget implements MonitorTarget {
       // What a seek passes was heard before, or is skipped.
       if (!this.isSeeking) options.heard(effect);
     });
-    this.names = recording.names;
+    this.stops = {
+      points: options.points ?? new StopPoints(),
+      set: (change) => {
+        const changed = change();
+        this.machine.watch(this.stops.points.probes);
+        return changed;
+      },
+      mapped: () => [() => this.present(), () => this.recording.at()],
+    };
     this.start();
+  }
+
+  get names(): Names {
+    return this.recording.names;
   }
 
   get kernel(): LinuxNames | undefined {
@@ -86,15 +101,7 @@ export class ReplayTarget implements MonitorTarget {
   readonly marks = new Marks();
   frame: MonitorTarget["frame"];
 
-  readonly stops: Stops = {
-    points: new StopPoints(),
-    set: (change) => {
-      const changed = change();
-      this.machine.watch(this.stops.points.probes);
-      return changed;
-    },
-    mapped: () => [() => this.present(), () => this.recording.at()],
-  };
+  readonly stops: Stops;
 
   get past(): Past {
     return {
@@ -224,6 +231,7 @@ export class ReplayTarget implements MonitorTarget {
   private start(): void {
     this.control.stopped$.subscribe((stopped) => {
       spend(hitIn(stopped), this.stops);
+      this.options.stood?.();
     });
     const { failed } = this.options;
     this.running = this.recording

@@ -4,9 +4,10 @@ import type { Observable } from "rxjs";
 import type { Recording } from "../../past/recording.js";
 import type { Inspected } from "../../../machine/inspect.js";
 import type { MachineState } from "../../../machine/state.js";
+import type { DebuggerEvent } from "../../../reducers/debugger.js";
 import type { PlainPosition } from "../../../reducers/position.js";
 import type { Control } from "../../time/control.js";
-import type { SnapshotDescription } from "../../store/log/index.js";
+import type { LogSink, SnapshotDescription } from "../../store/log/index.js";
 import type { Until } from "../../past/until.js";
 import type { Hit, StopPoints } from "../stop-points/stop-points.js";
 import type { Marks } from "./marks.js";
@@ -36,6 +37,16 @@ export interface Past {
   hitSince(icount: number): Promise<Hit | undefined>;
 }
 
+/** Machines of their own that leave what was recorded. */
+export interface Branches {
+  /** Goes on in a branch from where it stands. @throws {MonitorError} where there are too many, or no past */
+  fork(): void;
+  /** Back to what the branch left. @throws {MonitorError} where it is no branch */
+  leave(): void;
+  /** The recording of the branch that it is in, as far as it has come. @throws {MonitorError} where it is in none */
+  save(sink: LogSink): void;
+}
+
 export interface MonitorTarget {
   /** What is running, in words: `recording`, `replay` ... */
   readonly mode: string;
@@ -44,8 +55,8 @@ export interface MonitorTarget {
   /** That of a Linux guest; undefined: there is none, or not yet. */
   readonly kernel: LinuxNames | undefined;
   /** Where a replay begins and ends. */
-  readonly firstIcount?: number;
-  readonly lastIcount?: number;
+  readonly firstIcount?: number | undefined;
+  readonly lastIcount?: number | undefined;
   /** Reading it changes nothing. */
   state(): MachineState;
   /** The hart to look at; undefined: the one whose turn it is. */
@@ -59,7 +70,7 @@ export interface MonitorTarget {
   /** The call that was chosen to look at, where it stood then. */
   frame?: (PlainPosition & { readonly hart: number; readonly index: number }) | undefined;
   /** Goes to any position; a machine that runs can't. */
-  seek?(until: Until): Promise<void>;
+  readonly seek?: ((until: Until) => Promise<void>) | undefined;
   /** Gives up a seek or a question, which then fails; false where there is none. */
   giveUp?(): boolean;
   /** Places that have a name here. */
@@ -69,10 +80,18 @@ export interface MonitorTarget {
   snapshots(): readonly SnapshotDescription[];
   /** One of that name is replaced. */
   saveSnapshot(name: string): SnapshotDescription;
-  loadSnapshot?(name: string): Promise<void>;
+  readonly loadSnapshot?: ((name: string) => Promise<void>) | undefined;
   deleteSnapshot(name: string): void;
+  /**
+   * What a debugger writes, where it stands: an event. In the past it makes a branch first. Undefined: nothing can be
+   * written. @throws {NotWritableError} where not there
+   */
+  readonly write?: ((event: DebuggerEvent) => void) | undefined;
+  readonly branches?: Branches | undefined;
+  /** What it says by itself, a line each. */
+  readonly said$?: Observable<string> | undefined;
   /** At the guest's console. @throws {MonitorError} where none is typed at. */
-  type?(bytes: Uint8Array): void;
-  reset?(): void;
+  readonly type?: ((bytes: Uint8Array) => void) | undefined;
+  readonly reset?: (() => void) | undefined;
   quit(): void;
 }

@@ -8,9 +8,11 @@ import type { MonitorTarget } from "./target.js";
 
 export const told = ({ cause, position, ...rest }: Stopped, target: MonitorTarget): string => {
   const by = "by" in rest ? rest.by : undefined;
+  // What was recorded ends where the machine stands that records.
+  const word = cause === "ended" && !target.control.hasEnded ? "the present" : cause;
   return (
     // Who overruled it says where it stands.
-    cause === "overruled" ? "" : `${isHit(by) ? hitText(by, target) : cause}: ${place(position, target)}`
+    cause === "overruled" ? "" : `${isHit(by) ? hitText(by, target) : word}: ${place(position, target)}`
   );
 };
 

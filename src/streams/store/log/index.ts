@@ -7,6 +7,7 @@ export { bytesSource, type ByteSource } from "./byte-source.js";
 export { LogTail } from "./log-tail.js";
 export { packLog } from "./pack.js";
 export { STOPPED, type LogEnd } from "./end.js";
+export { endedAt } from "./ended-log.js";
 export { ImageDigest } from "./header.js";
 export type { LogHeader, LogParent, LogStart } from "./header.js";
 export { fromJson, payloadOfJson, toJson } from "./json.js";

@@ -6,7 +6,7 @@ import * as assert from "uvu/assert";
 import { OptionError } from "../../../../src/options/option-error.js";
 import { fork as forkOnHost } from "../../../../src/streams/session/fork.js";
 import { MAX_BRANCH_INPUTS, type BranchInput } from "../../../../src/streams/past/branch/branch-input.js";
-import { MAX_CHANGES } from "../../../../src/streams/past/branch/fork.js";
+import { MAX_CHANGES } from "../../../../src/streams/past/branch/branch-header.js";
 import { BranchError, edits, fork } from "../../../../src/streams/past/branch/index.js";
 import { MAX_PATCHES } from "../../../../src/streams/past/branch/patch.js";
 import { bytesOf, golden, GOLDEN_NAMES, linesOf, recordingOf } from "../../../support/branches.js";

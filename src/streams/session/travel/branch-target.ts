@@ -1,0 +1,139 @@
+/** A branch under a debugger: it leaves a recording for what is written, and goes on by itself. */
+import type { Subscription } from "rxjs";
+
+import { seenBy, type Inspected } from "../../../machine/inspect.js";
+import { Machine } from "../../../machine/machine.js";
+import type { MachineState } from "../../../machine/state.js";
+import { requireWritable } from "../../../machine/written-state.js";
+import type { DebuggerEvent } from "../../../reducers/debugger.js";
+import { BranchRun } from "../../past/branch/index.js";
+import type { LinuxNames } from "../../past/names/linux/index.js";
+import type { Names } from "../../past/names/names.js";
+import { pacedSteps } from "../../past/paced-steps.js";
+import type { Recording } from "../../past/recording.js";
+import type { LogSink, SnapshotDescription } from "../../store/log/index.js";
+import { Control } from "../../time/control.js";
+import { hostTime } from "../../time/host-time.js";
+import { Marks } from "../monitor/marks.js";
+import { MonitorError } from "../monitor/monitor-error.js";
+import type { ReplayTargetOptions } from "../monitor/replay-target.js";
+import type { MonitorTarget, Stops } from "../monitor/target.js";
+import { hitIn, spend, stopAt } from "../stop-points/stop-at.js";
+import type { StopPoints } from "../stop-points/stop-points.js";
+import type { Ahead } from "./ahead.js";
+
+export interface BranchTargetOptions extends Pick<ReplayTargetOptions, "heard" | "failed" | "quit"> {
+  readonly points: StopPoints;
+  readonly named: Pick<MonitorTarget, "names" | "kernel">;
+}
+
+export class BranchTarget implements Ahead {
+  readonly mode = "branch";
+  readonly recordingName = "a branch";
+  control = new Control({ paused: true });
+  hart: number | undefined;
+  frame: MonitorTarget["frame"];
+  readonly marks = new Marks();
+  readonly stops: Stops;
+  readonly names: Names;
+  readonly kernel: LinuxNames | undefined;
+  private readonly branch: BranchRun;
+  private running: Subscription | undefined;
+
+  /** `state`: one that the parent comes to. */
+  constructor(
+    parent: Recording,
+    state: MachineState,
+    private readonly options: BranchTargetOptions,
+  ) {
+    const { points, named, heard } = options;
+    this.branch = new BranchRun(
+      parent,
+      state,
+      (initial, machineOptions) =>
+        new Machine(initial, {
+          ...machineOptions,
+          probed: (icount, probed) => {
+            stopAt(this.machine, this.control, points, icount, probed);
+          },
+        }),
+    );
+    this.machine.listen(heard);
+    this.names = named.names;
+    this.kernel = named.kernel;
+    this.stops = {
+      points,
+      set: (change) => {
+        const changed = change();
+        this.machine.watch(points.probes);
+        return changed;
+      },
+      mapped: () => [() => this.present()],
+    };
+    this.stops.set(() => undefined);
+    this.start();
+  }
+
+  get recorded(): Recording {
+    return this.branch.recording;
+  }
+
+  state(): MachineState {
+    return this.machine.state();
+  }
+
+  present(): Inspected {
+    return seenBy(this.machine.present, this.hart);
+  }
+
+  readonly write = (event: DebuggerEvent): void => {
+    requireWritable(this.machine.state(), event);
+    this.branch.write(event);
+    // What was at its end may go on with it.
+    if (this.control.hasEnded) this.start();
+  };
+
+  save(sink: LogSink): void {
+    this.branch.save(sink);
+  }
+
+  snapshots(): readonly SnapshotDescription[] {
+    return [];
+  }
+
+  saveSnapshot(): SnapshotDescription {
+    throw noSnapshots();
+  }
+
+  deleteSnapshot(): void {
+    throw noSnapshots();
+  }
+
+  leave(): void {
+    this.running?.unsubscribe();
+  }
+
+  quit(): void {
+    this.leave();
+    this.options.quit();
+  }
+
+  private get machine(): Machine {
+    return this.branch.machine;
+  }
+
+  private start(): void {
+    const control = new Control({ paused: true });
+    this.control = control;
+    control.stopped$.subscribe((stopped) => {
+      spend(hitIn(stopped), this.stops);
+    });
+    const steps = this.branch.steps(control);
+    this.running = pacedSteps(steps, { time: hostTime, control, demand: undefined }, this.machine).subscribe({
+      error: this.options.failed,
+    });
+  }
+}
+
+const noSnapshots = (): MonitorError =>
+  new MonitorError("NOT_HERE", "not in a branch: save its recording with fork FILE, and snapshots go into that");
