@@ -84,12 +84,14 @@ export class GdbConnection {
       const reply = await replyTo(this.session, body);
       if (reply !== undefined) this.send(reply);
     } catch (fault) {
-      this.send(this.refusal(fault));
+      this.send(this.refusal(fault, body));
     }
     this.waiting -= 1;
   }
 
-  private refusal(fault: unknown): string {
+  private refusal(fault: unknown, body: string): string {
+    // Of a register's, gdb shows what the answer says.
+    if (fault instanceof GdbError && /^[GP]/.test(body)) return `E.${fault.message}`;
     if (!(fault instanceof GdbError)) {
       this.session.say(`foldvm: ${fault instanceof Error ? fault.message : String(fault)}\n`);
     }
