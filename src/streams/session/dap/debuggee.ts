@@ -29,6 +29,8 @@ export class Debuggee {
   /** Of what it stands at. */
   readonly parts = new PartsShown();
   private isGoing = false;
+  /** What it does is not only looked for. */
+  isGoingForward = false;
 
   constructor({ target, paths, close }: DebuggeeOptions) {
     this.target = target;
@@ -107,6 +109,7 @@ export class Debuggee {
       return await run();
     } finally {
       this.isGoing = false;
+      this.isGoingForward = false;
     }
   }
 

@@ -49,7 +49,7 @@ export const LIFECYCLE_REQUESTS: DapRequests = {
   configurationDone: request({}, (session) => {
     session.soon(() => {
       if (session.stopsOnEntry) tellStopped(session, { reason: "entry", hart: turnOf(session.debuggee) });
-      else move(session, goOn);
+      else move(session, () => goOn(session));
     });
     return undefined;
   }),
@@ -64,8 +64,8 @@ async function attach(session: DapSession, asked: Attach): Promise<undefined> {
   const where = at === undefined ? undefined : placeOf(at)(recording);
   const target = new ReplayTarget(recording, {
     recordingName: path,
-    heard: (effect) => {
-      session.heard(effect);
+    heard: (effect, icount) => {
+      session.heard(effect, icount);
     },
     failed: () => undefined,
     quit: () => undefined,

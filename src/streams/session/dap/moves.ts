@@ -8,7 +8,11 @@ import type { DapStop } from "./stop.js";
 export function move(session: DapSession, how: (debuggee: Debuggee) => Promise<DapStop>): void {
   const { debuggee } = session;
   debuggee.requireStanding();
-  const standing = debuggee.moving(() => how(debuggee));
+  session.trap = undefined;
+  const standing = debuggee.moving(async () => {
+    for (const complaint of await session.points.prepare()) session.say(complaint);
+    return how(debuggee);
+  });
   standing.then(
     (stop) => {
       session.soon(() => {
@@ -33,5 +37,6 @@ function stopOfFault(session: DapSession, fault: unknown): DapStop {
 }
 
 export function tellStopped(session: DapSession, { hart, ...stop }: DapStop): void {
+  session.flush();
   session.tell("stopped", { ...stop, threadId: session.debuggee.threadOf(hart), allThreadsStopped: true });
 }

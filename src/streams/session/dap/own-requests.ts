@@ -8,12 +8,40 @@ export const OWN_REQUESTS = {
   /** To where the function was called. */
   stepBackOut: "foldvm/stepBackOut",
   goTo: "foldvm/goTo",
+  /** To the moment at which a line was printed. */
+  goToOutput: "foldvm/goToOutput",
+  where: "foldvm/where",
+  /** The lines of the consoles, with their moments. */
+  outputs: "foldvm/outputs",
+  /** What a log point says over the whole recording, without going on. */
+  logs: "foldvm/logs",
   history: "foldvm/history",
 } as const;
 
 /** Any place of a recording, as `at` of attach has it: an instruction count, `start`, a `Moment`, /TEXT/. */
 export interface GoToArguments {
   readonly to: string;
+}
+
+/** A line that has this in it, or matches `/PATTERN/`: the last one before, or else the next one. */
+export interface GoToOutputArguments {
+  readonly text: string;
+}
+
+/** A log point, at a line of a file, a function or an address. */
+export interface LogsArguments {
+  readonly source?: string;
+  readonly line?: number;
+  /** `link_read`, `main+0x68`, `0x80001000`. */
+  readonly place?: string;
+  readonly condition?: string;
+  readonly logMessage: string;
+  readonly count?: number;
+}
+
+export interface LogRow {
+  readonly at: Moment;
+  readonly text: string;
 }
 
 /** `SEQ@ICOUNT`. An output event has the one at which it was printed as `data.at`. */

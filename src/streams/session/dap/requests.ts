@@ -1,6 +1,8 @@
 /** All requests that are answered. */
 import { DATA_REQUESTS } from "./data/requests.js";
+import { BREAKPOINT_REQUESTS } from "./breakpoints/requests.js";
 import { LIFECYCLE_REQUESTS } from "./lifecycle.js";
+import { MOMENT_REQUESTS } from "./moments.js";
 import type { DapRequests } from "./session.js";
 import { RUNNING_REQUESTS } from "./running.js";
 import { STACK_REQUESTS } from "./stack-requests.js";
@@ -9,5 +11,7 @@ export const REQUESTS: DapRequests = {
   ...LIFECYCLE_REQUESTS,
   ...STACK_REQUESTS,
   ...RUNNING_REQUESTS,
+  ...BREAKPOINT_REQUESTS,
+  ...MOMENT_REQUESTS,
   ...DATA_REQUESTS,
 };

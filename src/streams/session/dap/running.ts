@@ -3,12 +3,14 @@ import { flag, maybe, oneOf, whole } from "../../../options/codecs.js";
 import type { MonitorTarget } from "../monitor/target.js";
 import { backByInstruction, backInto, backOut, backOver, backToStop } from "../stepping/back-steps.js";
 import { goOn as goForward, step } from "../stepping/forward.js";
-import { stepInto, stepOut, stepOver } from "../stepping/forward-steps.js";
+import { overByInstruction, stepInto, stepOut, stepOver } from "../stepping/forward-steps.js";
 import { endOf, type StepEnd } from "../stepping/step-end.js";
-import type { Debuggee } from "./debuggee.js";
+import { exceptionInfo } from "./breakpoints/exceptions.js";
+import { DapError } from "./dap-error.js";
 import { move } from "./moves.js";
+import { OWN_REQUESTS } from "./own-requests.js";
 import { request } from "./request.js";
-import type { DapRequest, DapRequests } from "./session.js";
+import type { DapRequest, DapRequests, DapSession } from "./session.js";
 import { stopOf, type DapStop } from "./stop.js";
 
 type Step = (target: MonitorTarget, hart: number) => Promise<StepEnd>;
@@ -19,43 +21,71 @@ interface Going {
   readonly granularity?: "statement" | "line" | "instruction";
 }
 
+interface Direction {
+  /** What the guest does on its way is told. */
+  readonly isForward: boolean;
+}
+
 /** By source, and by instruction. */
-const stepping = (byLine: Step, byInstruction = byLine): DapRequest =>
+const stepping = (byLine: Step, byInstruction: Step, { isForward }: Direction): DapRequest =>
   request<Going>(
     { threadId: whole, singleThread: maybe(flag), granularity: maybe(oneOf("statement", "line", "instruction")) },
     (session, { threadId, granularity }) => {
       const hart = session.debuggee.hartOf(threadId);
       const how = granularity === "instruction" ? byInstruction : byLine;
-      move(session, async (debuggee) => stopOf(debuggee, await how(debuggee.target, hart), "step", hart));
+      move(session, async ({ target }) =>
+        stopOf(session, await going(session, () => how(target, hart), isForward), "step", hart),
+      );
       return undefined;
     },
   );
 
-/** All harts. */
-const going = (how: (debuggee: Debuggee) => Promise<DapStop>): DapRequest =>
-  request({}, (session) => {
-    move(session, how);
-    return { allThreadsContinued: true };
-  });
+const FORWARD: Direction = { isForward: true };
+const BACK: Direction = { isForward: false };
 
 const byInstruction: Step = async (target, hart) => endOf(await step(target, hart));
 
 export const RUNNING_REQUESTS: DapRequests = {
-  continue: going((debuggee) => goOn(debuggee)),
-  reverseContinue: going(async (debuggee) => stopOf(debuggee, await backToStop(debuggee.target), "step")),
-  next: stepping(stepOver, byInstruction),
-  stepIn: stepping(stepInto, byInstruction),
-  stepOut: stepping(stepOut),
-  stepBack: stepping(backOver, backByInstruction),
-  "foldvm/stepBackOver": stepping(backOver, backByInstruction),
-  "foldvm/stepBackInto": stepping(backInto, backByInstruction),
-  "foldvm/stepBackOut": stepping(backOut),
+  continue: request({}, (session) => {
+    move(session, () => goOn(session));
+    return { allThreadsContinued: true };
+  }),
+  reverseContinue: request({}, (session) => {
+    move(session, async ({ target }) => stopOf(session, await backToStop(target), "step"));
+    return undefined;
+  }),
+  next: stepping(stepOver, overByInstruction, FORWARD),
+  stepIn: stepping(stepInto, byInstruction, FORWARD),
+  stepOut: stepping(stepOut, stepOut, FORWARD),
+  stepBack: stepping(backOver, backByInstruction, BACK),
+  [OWN_REQUESTS.stepBackOver]: stepping(backOver, backByInstruction, BACK),
+  [OWN_REQUESTS.stepBackInto]: stepping(backInto, backByInstruction, BACK),
+  [OWN_REQUESTS.stepBackOut]: stepping(backOut, backOut, BACK),
 
   pause: request({}, ({ debuggee: { target, isMoving } }) => {
     if (isMoving && target.giveUp?.() !== true) void target.control.pause();
     return undefined;
   }),
+
+  exceptionInfo: request({}, ({ debuggee, trap }) => {
+    const { harts, schedule } = debuggee.target.present();
+    if (trap === undefined) throw new DapError("NOT_HERE", "the machine stands before no trap that it stopped at");
+    return exceptionInfo(trap, harts[schedule.hart]?.fields.pc ?? 0n);
+  }),
 };
 
-export const goOn = async (debuggee: Debuggee): Promise<DapStop> =>
-  stopOf(debuggee, endOf(await goForward(debuggee.target)), "step");
+export const goOn = async (session: DapSession): Promise<DapStop> =>
+  stopOf(session, await going(session, () => goForward(session.debuggee.target).then(endOf), true), "step");
+
+/** A machine that has taken a trap goes back to before it: there a client sees what trapped. */
+async function going(session: DapSession, run: () => Promise<StepEnd>, isForward: boolean): Promise<StepEnd> {
+  const { debuggee } = session;
+  debuggee.isGoingForward = isForward;
+  const end = await run();
+  debuggee.isGoingForward = false;
+  if (isForward && end.cause === "hit" && end.hit.trap !== undefined) {
+    const { seq, icount } = debuggee.target.present().position;
+    await debuggee.target.seek?.({ seq, icount });
+  }
+  return end;
+}

@@ -4,7 +4,11 @@ import type { DebugProtocol } from "@vscode/debugprotocol";
 
 import type { Effect } from "../../../reducers/effect.js";
 import { nearestOf } from "../../../options/nearest.js";
+import type { Hit } from "../stop-points/stop-points.js";
+import { ConsoleLines } from "./console-lines.js";
+import { PointsSet } from "./breakpoints/points-set.js";
 import { DapError } from "./dap-error.js";
+import { momentOf } from "./moment.js";
 import type { Debuggee } from "./debuggee.js";
 import type { Given, Launcher } from "./launcher.js";
 
@@ -25,6 +29,12 @@ export interface DapSessionOptions {
 
 export class DapSession extends DebugSession {
   stopsOnEntry = true;
+  /** The trap that it stands before, if it stopped there. */
+  trap: Hit["trap"];
+  private readonly lines = new ConsoleLines(({ text, ...where }) => {
+    this.print("stdout", text, where);
+  });
+  private set: PointsSet | undefined;
   private opened: Debuggee | undefined;
   private hasLeft = false;
 
@@ -43,13 +53,13 @@ export class DapSession extends DebugSession {
     throw new DapError("NO_MACHINE", "there is no machine yet: launch one, or attach to a recording");
   }
 
-  open(debuggee: Debuggee): void {
-    if (this.opened !== undefined) throw new DapError("RUNNING", "this session has its machine already: begin another");
-    this.opened = debuggee;
+  /** @throws {DapError} */
+  get points(): PointsSet {
+    return (this.set ??= new PointsSet(this.debuggee));
   }
 
-  /** In another machine's place. */
-  change(debuggee: Debuggee): void {
+  open(debuggee: Debuggee): void {
+    if (this.opened !== undefined) throw new DapError("RUNNING", "this session has its machine already: begin another");
     this.opened = debuggee;
   }
 
@@ -59,10 +69,18 @@ export class DapSession extends DebugSession {
   }
 
   /** What the guest did, as a client sees it. */
-  heard(effect: Effect): void {
-    if (effect.type === "console/transmitted") {
-      this.tell("output", { category: "stdout", output: Buffer.from(effect.bytes).toString("utf8") });
-    }
+  heard(effect: Effect, icount: number): void {
+    this.lines.heard(effect, icount);
+  }
+
+  /** What the guest has printed of a line that has not ended. */
+  flush(): void {
+    this.lines.flush();
+  }
+
+  /** Of a log point, where the machine is. */
+  log(line: string, icount: number): void {
+    this.print("console", `${line}\n`, { icount });
   }
 
   /** A line for people. */
@@ -81,6 +99,20 @@ export class DapSession extends DebugSession {
     this.hasLeft = true;
     await this.opened?.close();
     this.options.left();
+  }
+
+  /** With where that was: what executed, and the moment. */
+  private print(category: string, text: string, more: { readonly port?: string; readonly icount: number }): void {
+    const { target, paths } = this.debuggee;
+    const present = target.present();
+    const { seq, icount } = { ...present.position, ...more };
+    const line = target.names.lineAt(present.harts[present.schedule.hart]?.fields.pc ?? 0n);
+    this.tell("output", {
+      category,
+      output: text,
+      data: { at: momentOf({ seq, icount }), seq, icount, ...(more.port !== undefined && { port: more.port }) },
+      ...(line !== undefined && { source: paths.sourceOf(line.file), line: line.line }),
+    });
   }
 
   protected override dispatchRequest(request: DebugProtocol.Request): void {

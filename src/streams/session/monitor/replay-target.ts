@@ -30,7 +30,8 @@ export interface ReplayTargetOptions {
   readonly points?: StopPoints | undefined;
   /** It stands again, or is at the recording's end. */
   readonly stood?: () => void;
-  readonly heard: (effect: Effect) => void;
+  /** `icount`: the instructions that were retired before. */
+  readonly heard: (effect: Effect, icount: number) => void;
   /** A divergence, or damage. */
   readonly failed: (fault: unknown) => void;
   readonly quit: () => void;
@@ -63,7 +64,7 @@ export class ReplayTarget implements MonitorTarget {
     this.replaying = options.time === undefined ? {} : { time: options.time };
     this.machine.listen((effect) => {
       // What a seek passes was heard before, or is skipped.
-      if (!this.isSeeking) options.heard(effect);
+      if (!this.isSeeking) options.heard(effect, this.machine.presentIcount);
     });
     this.stops = {
       points: options.points ?? new StopPoints(),

@@ -107,6 +107,7 @@ const WORDS: Readonly<Record<StopKind, string>> = {
   watch: "watchpoint",
   rwatch: "read watchpoint",
   awatch: "access watchpoint",
+  trap: "stop before traps",
 };
 
 function pointText(

@@ -39,6 +39,12 @@ export function callBefore(returnsTo: bigint, at: Inspected): bigint | undefined
   return undefined;
 }
 
+/** Where the call that stands there returns to; undefined: none stands there. */
+export function behindCall(address: bigint, at: Inspected): bigint | undefined {
+  const code = codeAt(address, at);
+  return code !== undefined && isCall(code) ? address + BigInt(code.bytes) : undefined;
+}
+
 /** Where a hart goes that stands at a call. */
 export function calledFrom({ address, target }: CallSite, at: Inspected, hart: number): bigint | undefined {
   if (target !== undefined) return target;

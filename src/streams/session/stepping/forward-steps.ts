@@ -2,7 +2,7 @@
 import type { MonitorTarget, Stops } from "../monitor/target.js";
 import type { StopPoint } from "../stop-points/stop-point.js";
 import { activationsOf, besideActivation, calledActivation, inActivation, type Activation } from "./activation.js";
-import { calledFrom, callSitesOf, type CallSite } from "./call-sites.js";
+import { behindCall, calledFrom, callSitesOf, type CallSite } from "./call-sites.js";
 import { goOn, step } from "./forward.js";
 import { isNotWithin, keyOf } from "./lines.js";
 import { endOf, type StepEnd } from "./step-end.js";
@@ -50,6 +50,15 @@ export async function stepOut(target: MonitorTarget, hart: number): Promise<Step
   const { here, left } = whereAt(target, hart);
   const outer = isNextLine(target, here, (lines) => lines.length < here.lines.length && isNotWithin(lines, here.lines));
   return (await runTo(target, hart, [...(here.lines.length > 1 ? outer : []), ...left])).end;
+}
+
+/** One instruction; a call is one with all that it calls. */
+export async function overByInstruction(target: MonitorTarget, hart: number): Promise<StepEnd> {
+  const { here, stops } = whereAt(target, hart);
+  const pc = target.present().harts[hart]?.fields.pc ?? 0n;
+  const next = behindCall(pc, target.present());
+  if (next === undefined) return endOf(await step(target, hart));
+  return (await runTo(target, hart, [stepPlace(stops, [next], inActivation(here, target.names))])).end;
 }
 
 interface Where {

@@ -42,6 +42,13 @@ export const firstHit = (
     pushed(finds as Generator<readonly PastHit[], void>, subscriber);
   }).pipe(take(1));
 
+/** All, in order. */
+export const allHits = (recording: Recording, points: StopPoints): Observable<PastHit> =>
+  new Observable((subscriber) => {
+    const finds = findsFrom(recording, readingOf(points).listen(true), recording.at(recording.log.start), undefined);
+    pushed(finds as Generator<readonly PastHit[], void>, subscriber);
+  });
+
 const readingOf = (points: StopPoints): Reading<PastHit> => ({
   // Conditions are the caller's, so it stays in this thread.
   question: undefined,

@@ -8,9 +8,11 @@ import type { Hit, StopPoints } from "./stop-points.js";
 export function stopAt(machine: Machine, control: Control, points: StopPoints, icount: number, probed: Probed): void {
   // There it stands already.
   if (probed.type === "instruction/reached" && control.stoodAt?.icount === icount) return;
+  if (probed.type === "trap/taken" && control.stoodAt?.icount === icount && points.trappedAt === icount) return;
   const hit = points.hitBy(machine, probed);
   if (hit === undefined) return;
   hit.point.hits += 1;
+  points.trappedAt = hit.trap === undefined ? undefined : icount;
   control.stopHere(hit);
   if (probed.type === "instruction/reached") machine.breakOffBefore();
   else machine.breakOff();

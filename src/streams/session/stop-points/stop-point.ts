@@ -9,8 +9,8 @@ import { locateInMemory, physicalRanges, type Place } from "../../past/names/pla
 import { PlaceError } from "../../past/names/place-error.js";
 import { codeAddresses } from "../../past/query/code-addresses.js";
 
-/** As gdb has them: at an instruction; after a store; after a load; after either. */
-export type StopKind = "break" | "watch" | "rwatch" | "awatch";
+/** As gdb has them: at an instruction; after a store; after a load; after either. And before a trap. */
+export type StopKind = "break" | "watch" | "rwatch" | "awatch" | "trap";
 
 export interface StopPoint {
   readonly number: number;
@@ -23,7 +23,10 @@ export interface StopPoint {
   readonly ranges: readonly MemoryRange[];
   /** As it was typed. Undefined: it always stops. */
   readonly condition: string | undefined;
-  readonly isMet: (at: Inspected) => boolean;
+  /** `icount`: the instructions that were retired before. */
+  readonly isMet: (at: Inspected, icount: number) => boolean;
+  /** Of traps: as in xcause. */
+  readonly causes?: ReadonlySet<bigint>;
   /** It goes when it was hit. */
   readonly isOnce: boolean;
   hits: number;
@@ -48,14 +51,28 @@ export function stopPointOf(
   { mapped, isOnce = false }: { readonly mapped: readonly (() => Inspected)[]; readonly isOnce?: boolean },
 ): NewStopPoint {
   const [, place = "", condition] = /^(.*?)(?:\s+if\s+(.*))?$/s.exec(text.trim()) ?? [];
-  const isCode = kind === "break";
-  const { addresses, bytes } = isCode
-    ? { addresses: codeAddresses(codePlace(place), scope), bytes: INSTRUCTION_BYTES }
-    : memoryOf(place, scope);
+  const { addresses, bytes } =
+    kind === "break"
+      ? { addresses: codeAddresses(codePlace(place), scope), bytes: INSTRUCTION_BYTES }
+      : memoryOf(place, scope);
+  return stopPointAt({ kind, place, addresses, bytes, condition, isOnce }, scope, mapped);
+}
+
+/** `bytes`: at each of the addresses. */
+export type StopPlace = Pick<NewStopPoint, "kind" | "place" | "addresses" | "condition" | "isOnce"> & {
+  readonly bytes?: number;
+};
+
+/** @throws {PlaceError} where a place is in none of the states, or the condition means nothing there */
+export function stopPointAt(
+  { kind, place, addresses, bytes = INSTRUCTION_BYTES, condition, isOnce }: StopPlace,
+  scope: Scope,
+  mapped: readonly (() => Inspected)[],
+): NewStopPoint {
   const ranges = addresses.flatMap((address) => rangesIn({ address, bytes }, mapped));
   const expression = condition === undefined ? undefined : new Expression(condition);
   // A name that is not there is said at once: of an instruction, there; of memory, where the hart is now.
-  if (!isCode) expression?.holds(scope);
+  if (kind !== "break") expression?.holds(scope);
   else for (const pc of addresses) expression?.holds({ ...scope, frame: { ...readerOf(frameIn(scope)), pc } });
   const isMet = (at: Inspected): boolean => expression === undefined || isMetAt(expression, { names: scope.names, at });
   return { kind, place, addresses, ranges, condition, isMet, isOnce };

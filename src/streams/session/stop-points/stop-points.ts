@@ -16,6 +16,8 @@ export interface Hit {
   readonly by?: "hart" | "device" | undefined;
   /** Of an instruction that was reached. */
   readonly pc?: bigint;
+  /** Of a trap, as xcause and xtval get them. */
+  readonly trap?: { readonly cause: bigint; readonly trapValue: bigint };
 }
 
 const STORES: readonly StopKind[] = ["watch", "awatch"];
@@ -29,12 +31,20 @@ export class StopPointError extends Error {
 
 export class StopPoints {
   private readonly points: StopPoint[] = [];
+  private steps: readonly StopPoint[] = [];
+  private both: readonly StopPoint[] = [];
   private made = 0;
-  /** Where a step that is under way is to end: nobody set them, and nobody is shown them. */
-  passing: readonly StopPoint[] = [];
+  /** Where it last stopped for a trap: the same is taken when it goes on. */
+  trappedAt: number | undefined;
 
   get all(): readonly StopPoint[] {
     return this.points;
+  }
+
+  /** Where a step that is under way is to end: nobody set them, and nobody is shown them. */
+  set passing(steps: readonly StopPoint[]) {
+    this.steps = steps;
+    this.changed();
   }
 
   /** @throws {StopPointError} where there are too many */
@@ -44,6 +54,7 @@ export class StopPoints {
     }
     const added = { ...point, number: (this.made += 1), hits: 0 };
     this.points.push(added);
+    this.changed();
     return added;
   }
 
@@ -51,11 +62,18 @@ export class StopPoints {
   remove(number: number): boolean {
     const at = this.points.findIndex((point) => point.number === number);
     if (at >= 0) this.points.splice(at, 1);
+    this.changed();
     return at >= 0;
   }
 
   clear(): void {
     this.points.length = 0;
+    this.changed();
+  }
+
+  /** What is set goes before a step's: it says why the machine stands. */
+  private changed(): void {
+    this.both = [...this.points, ...this.steps];
   }
 
   /** Whether one of them is of memory. */
@@ -66,11 +84,12 @@ export class StopPoints {
   /** What an engine must tell for them. */
   get probes(): Probes {
     const rangesOf = (kinds: readonly StopKind[]): StopPoint["ranges"] =>
-      [...this.points, ...this.passing].filter(({ kind }) => kinds.includes(kind)).flatMap(({ ranges }) => ranges);
+      this.both.filter(({ kind }) => kinds.includes(kind)).flatMap(({ ranges }) => ranges);
     return {
       stores: rangesOf(STORES),
       loads: rangesOf(LOADS),
       arrivals: rangesOf(["break"]).map(({ address }) => address),
+      traps: this.both.some(({ kind }) => kind === "trap"),
     };
   }
 
@@ -79,9 +98,7 @@ export class StopPoints {
    * nothing tells which instructions it executes.
    */
   mayBeHit(before: KeptState, after: KeptState): boolean {
-    return [...this.points, ...this.passing].some(
-      ({ kind, ranges }) => kind !== "watch" || mayBeWritten(ranges, before, after),
-    );
+    return this.both.some(({ kind, ranges }) => kind !== "watch" || mayBeWritten(ranges, before, after));
   }
 
   /** What was told by the machine of a probe: the stop point that it is of, if its condition holds there. */
@@ -92,11 +109,13 @@ export class StopPoints {
     if (isThere === undefined) return undefined;
     // A condition is of what a store makes, and a machine stands behind it.
     const seen = probed.type === "memory/stored" ? afterStore(machine.present, probed) : machine.present;
-    const isHit = (one: StopPoint): boolean => isThere(one) && one.isMet(seen);
-    const point = this.points.find(isHit) ?? this.passing.find(isHit);
+    const { presentIcount } = machine;
+    const isHit = (one: StopPoint): boolean => isThere(one) && one.isMet(seen, presentIcount);
+    const point = this.both.find(isHit);
     if (point === undefined) return undefined;
     const by = "by" in probed ? probed.by : undefined;
     if (probed.type === "memory/stored") return { point, by, before: probed.before, value: probed.value };
+    if (probed.type === "trap/taken") return { point, trap: { cause: probed.cause, trapValue: probed.trapValue } };
     return probed.type === "instruction/reached" ? { point, pc: machine.whereabouts.pc } : { point, by };
   }
 }
@@ -111,6 +130,8 @@ function matcherOf(machine: Machine, probed: Probed): ((point: StopPoint) => boo
       return ({ kind, ranges }) => STORES.includes(kind) && overlap(ranges, probed);
     case "memory/loaded":
       return ({ kind, ranges }) => LOADS.includes(kind) && overlap(ranges, probed);
+    case "trap/taken":
+      return ({ causes }) => causes?.has(probed.cause) === true;
     default:
       return undefined;
   }

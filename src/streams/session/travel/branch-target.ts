@@ -58,7 +58,9 @@ export class BranchTarget implements Ahead {
           },
         }),
     );
-    this.machine.listen(heard);
+    this.machine.listen((effect) => {
+      heard(effect, this.machine.presentIcount);
+    });
     this.names = named.names;
     this.kernel = named.kernel;
     this.stops = {

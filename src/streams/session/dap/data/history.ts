@@ -1,5 +1,4 @@
 /** What was written to a variable, the last first: a page of it. */
-import type { Inspected } from "../../../../machine/inspect.js";
 import { bytesOfInteger } from "../../../../machine/little-endian.js";
 import { hexAddress } from "../../../../reducers/hex.js";
 import { physicalParts } from "../../../past/names/memory.js";
@@ -9,7 +8,8 @@ import { valueOfBytes, valueText } from "../../../past/names/value.js";
 import { writes, type Write } from "../../../past/query/index.js";
 import { placeOf } from "../../place-words.js";
 import type { Past } from "../../monitor/target.js";
-import type { HistoryAnswer, HistoryArguments, HistoryRow, Moment } from "../own-requests.js";
+import type { HistoryAnswer, HistoryArguments, HistoryRow } from "../own-requests.js";
+import { momentOf } from "../moment.js";
 import { partAt } from "./part-at.js";
 import type { View } from "./shown.js";
 
@@ -37,8 +37,6 @@ export async function historyOf(
     ...(found.length > wanted && last !== undefined && { next: momentOf(last) }),
   };
 }
-
-export const momentOf = ({ seq, icount }: Inspected["position"] | Write): Moment => `${String(seq)}@${String(icount)}`;
 
 interface PhysicalPlace {
   readonly located: Located;
