@@ -1,7 +1,8 @@
 /** How a session begins and ends: the machine that it is about. */
 import { anyObject, flag, list, maybe, text } from "../../../options/codecs.js";
 import { OptionError } from "../../../options/option-error.js";
-import { ReplayTarget } from "../monitor/replay-target.js";
+import { ReplayTarget, type ReplayTargetOptions } from "../monitor/replay-target.js";
+import { BranchingTarget } from "../travel/branching-target.js";
 import { openRecording } from "../open-recording.js";
 import { placeOf } from "../place-words.js";
 import { CAPABILITIES } from "./capabilities.js";
@@ -62,15 +63,17 @@ async function attach(session: DapSession, asked: Attach): Promise<undefined> {
   const { recording: path, symbols, sourceMap, at, stopOnEntry = true, drives, index, ...images } = asked;
   const recording = openRecording(path, { images, drives, symbols, index: index === "off" ? false : index });
   const where = at === undefined ? undefined : placeOf(at)(recording);
-  const target = new ReplayTarget(recording, {
+  const options: ReplayTargetOptions = {
     recordingName: path,
     heard: (effect, icount) => {
       session.heard(effect, icount);
     },
     failed: () => undefined,
     quit: () => undefined,
-  });
-  if (where !== undefined) await target.seek(where);
+  };
+  const first = new ReplayTarget(recording, options);
+  const target = new BranchingTarget(first, options);
+  if (where !== undefined) await first.seek(where);
   begin(
     session,
     new Debuggee({
@@ -88,6 +91,9 @@ async function attach(session: DapSession, asked: Attach): Promise<undefined> {
 /** Now the client may set what it has. */
 function begin(session: DapSession, debuggee: Debuggee, stopsOnEntry: boolean): void {
   session.open(debuggee);
+  debuggee.target.said$?.subscribe((line) => {
+    session.say(line);
+  });
   session.stopsOnEntry = stopsOnEntry;
   session.soon(() => {
     session.tell("initialized");

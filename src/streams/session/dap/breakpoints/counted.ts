@@ -13,7 +13,10 @@ import type { IsWanted } from "./hit-condition.js";
 export const MAX_COUNTED_HITS = 1 << 20;
 
 export class CountedHits {
-  private icounts: readonly number[] | undefined;
+  private icounts: readonly number[] = [];
+  /** Up to where they are known. */
+  private knownTo = -1;
+  /** What came behind that. */
   private counted = 0;
 
   constructor(
@@ -22,22 +25,21 @@ export class CountedHits {
     private readonly point: NewStopPoint,
   ) {}
 
-  get isReady(): boolean {
-    return this.icounts !== undefined;
-  }
-
-  /** Looks at the whole recording, once. False: there are too many to count. */
-  async prepare({ past }: MonitorTarget): Promise<boolean> {
-    if (past === undefined || this.isReady) return true;
+  /** Looks at the whole recording, once, or where it has grown. False: there are too many to count. */
+  async prepare({ past, lastIcount = 0 }: MonitorTarget): Promise<boolean> {
+    if (past === undefined || this.knownTo >= lastIcount) return true;
     const points = new StopPoints();
     points.add(this.point);
     const hits = await past.rows(allHits(past.recording, points), MAX_COUNTED_HITS + 1);
     this.icounts = hits.map(({ position }) => position.icount);
+    this.knownTo = lastIcount;
+    this.counted = 0;
     return hits.length <= MAX_COUNTED_HITS;
   }
 
   isMet(icount: number): boolean {
-    return this.isWanted(this.icounts === undefined ? (this.counted += 1) : numberOf(icount, this.icounts));
+    if (icount > this.knownTo) return this.isWanted(this.icounts.length + (this.counted += 1));
+    return this.isWanted(numberOf(icount, this.icounts));
   }
 }
 

@@ -52,7 +52,7 @@ export class PointsSet {
   async prepare(): Promise<readonly string[]> {
     const complaints: string[] = [];
     for (const { counted, point } of [...this.groups.values()].flat()) {
-      if (counted === undefined || counted.isReady) continue;
+      if (counted === undefined) continue;
       if (!(await counted.prepare(this.debuggee.target)))
         complaints.push(`${point.place}: it is hit too often to be counted: give it a condition`);
     }
