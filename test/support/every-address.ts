@@ -14,7 +14,7 @@ import { notesOf } from "../../src/streams/past/core/notes.js";
 import { instructionOf } from "../../src/streams/past/names/frame.js";
 import type { FrameReader, NameSource } from "../../src/streams/past/names/name-source.js";
 import { binutils, codeAddresses } from "./built-names.js";
-import { agreeWithGdb, callsOf, frameOf, tellingBy, toldIn, type GdbFrame, type Rules } from "./gdb-frames.js";
+import { agreeWithGdb, callsOf, frameOf, tellingBy, toldIn, type Rules } from "./gdb-frames.js";
 import { oneOf, seededRandom, type Random } from "./seeded-random.js";
 
 const STACKS = 0x2_0000_0000n;
@@ -98,7 +98,7 @@ export function agreeEverywhere(
     maxBuffer: 2 ** 28,
     encoding: "utf8",
   });
-  const { stacks, shapes } = toldIn<{ readonly frames: readonly GdbFrame[] }>(output);
+  const { stacks, shapes } = toldIn(output);
   const entries = new Set(names.symbols().map(({ address }) => address));
   assert.is(stacks.length, pcs.length, stderr.slice(-1000));
   let compared = 0;

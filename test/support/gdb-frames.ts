@@ -41,13 +41,15 @@ export interface GdbFrame {
   }[];
 }
 
+export interface GdbStack {
+  readonly frames: readonly GdbFrame[];
+}
+
 /** What a script wrote: a line for each stack, and the shapes of all types at the end. */
-export function toldIn<Stack extends { readonly frames: readonly GdbFrame[] }>(
-  output: string,
-): { readonly stacks: readonly Stack[]; readonly shapes: readonly string[] } {
+export function toldIn(output: string): { readonly stacks: readonly GdbStack[]; readonly shapes: readonly string[] } {
   const lines = readFileSync(output, "utf8").trim().split("\n");
   const { shapes } = JSON.parse(lines.pop() ?? "{}") as { readonly shapes: readonly string[] };
-  return { stacks: lines.map((line) => JSON.parse(line) as Stack), shapes };
+  return { stacks: lines.map((line) => JSON.parse(line) as GdbStack), shapes };
 }
 
 export type Rules = Pick<Required<NameSource>, "unwindRules" | "linesAt" | "variablesAt">;

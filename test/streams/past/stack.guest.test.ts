@@ -11,7 +11,7 @@ import { openRecording } from "../../../src/streams/session/open-recording.js";
 import { namesOf } from "../../support/built-names.js";
 import { DEMO_ELF } from "../../support/demo-guest.js";
 import { gdbOn } from "../../support/gdb-client.js";
-import { agreeWithGdb, callsOf, tellingBy, toldIn, type GdbFrame } from "../../support/gdb-frames.js";
+import { agreeWithGdb, callsOf, tellingBy, toldIn } from "../../support/gdb-frames.js";
 import { targetOf } from "../../support/gdb-walk.js";
 import { requires } from "../../support/requires.js";
 import { freshSeed, seededRandom } from "../../support/seeded-random.js";
@@ -45,7 +45,7 @@ if (requires("a recording's stack is gdb's", ["gdb-multiarch"])) {
         ],
         { program: DEMO_ELF },
       );
-      const { stacks, shapes } = toldIn<{ readonly frames: readonly GdbFrame[] }>(output);
+      const { stacks, shapes } = toldIn(output);
       assert.is(stacks.length, positions.length);
       const names = namesOf(readFileSync(DEMO_ELF));
       let compared = 0;

@@ -10,20 +10,22 @@ import * as assert from "uvu/assert";
 
 import type { FrameReader } from "../../../../../src/streams/past/names/name-source.js";
 import { builtNames, NAMES_BUILDS, type Names } from "../../../../support/built-names.js";
-import { agreeWithGdb, frameOf, tellingBy, toldIn, type GdbFrame } from "../../../../support/gdb-frames.js";
+import { agreeWithGdb, frameOf, tellingBy, toldIn, type GdbStack } from "../../../../support/gdb-frames.js";
 import { guestCompilerFits } from "../../../../support/guest-build.js";
 import { requires } from "../../../../support/requires.js";
 import { withTemporaryFolder } from "../../../../support/temporary-folder.js";
 
 const MEMORY = 0x8000_0000n;
 
-interface Stop {
+interface Stop extends GdbStack {
   readonly registers: readonly string[];
   readonly memory: string;
-  readonly frames: readonly GdbFrame[];
 }
 
-async function stopsOf(path: string, folder: string): Promise<ReturnType<typeof toldIn<Stop>>> {
+async function stopsOf(
+  path: string,
+  folder: string,
+): Promise<{ readonly stacks: readonly Stop[]; readonly shapes: readonly string[] }> {
   const socket = join(folder, "gdb");
   const output = join(folder, "stops");
   const qemu = spawn(
@@ -58,7 +60,8 @@ async function stopsOf(path: string, folder: string): Promise<ReturnType<typeof 
   } finally {
     qemu.kill();
   }
-  return toldIn<Stop>(output);
+  const { stacks, shapes } = toldIn(output);
+  return { stacks: stacks as readonly Stop[], shapes };
 }
 
 /** From main inwards, by our rules, from registers and memory alone. */
