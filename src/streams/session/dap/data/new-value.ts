@@ -4,28 +4,27 @@ import { integerRegister, floatRegister } from "../../../../machine/isa/register
 import { bytesOfInteger, integerOf } from "../../../../machine/little-endian.js";
 import { findRegister } from "../../../../machine/named-registers.js";
 import type { DebuggerEvent } from "../../../../reducers/debugger.js";
-import { hexAddress } from "../../../../reducers/hex.js";
 import { placeBytes } from "../../../past/names/expression/at-place.js";
 import { Expression } from "../../../past/names/expression/index.js";
 import { FIRST_FLOAT_REGISTER } from "../../../past/names/frame.js";
-import { physicalParts } from "../../../past/names/memory.js";
 import { PlaceError } from "../../../past/names/place-error.js";
 import { bytesOf, isSigned, nameOf, plain } from "../../../past/names/type-layout.js";
 import type { Type } from "../../../past/names/type.js";
+import { memoryWrites, registerWrite } from "../../debugger-writes.js";
 import type { Target, View } from "./shown.js";
 
 /** `text`: a number, an expression, an enumerator, a character in quotes, true or false. @throws {PlaceError} */
 export function writesOf({ place, type, view }: Target, text: string): readonly DebuggerEvent[] {
   const { location, bits } = place;
   if (location.kind === "named")
-    return [registerWrite(location.register, registerValue(location.register, text, view), view)];
+    return [registerWrite(hartOf(view.at), location.register, registerValue(location.register, text, view))];
   if (type === undefined) throw new PlaceError("NOT_A_PLACE", "nothing tells how large it is");
   const value = valueIn(type, text, view, bits?.width);
   if (location.kind === "memory") {
     const old = placeBytes(type, place, view.frame);
     const size = bits === undefined ? bytesOf(type) : (old?.length ?? 0);
     const whole = bits === undefined ? value : withBits(integerOf(old ?? new Uint8Array(0)), bits, value);
-    return memoryWrites(location.address, bytesOfInteger(BigInt.asUintN(8 * size, whole), size), view);
+    return memoryWrites(view.at, location.address, bytesOfInteger(BigInt.asUintN(8 * size, whole), size));
   }
   if (location.kind === "register") {
     if (view.frame.isCaller === true) {
@@ -36,29 +35,10 @@ export function writesOf({ place, type, view }: Target, text: string): readonly 
     }
     const old = view.frame.register(location.register) ?? 0n;
     const whole = bits === undefined ? extended(type, value) : withBits(old, bits, value);
-    return [registerWrite(nameOfRegister(location.register), whole, view)];
+    return [registerWrite(hartOf(view.at), nameOfRegister(location.register), whole)];
   }
   throw new PlaceError("NOT_A_PLACE", "it is in several places, or only a value: nothing can be written there");
 }
-
-/** Bytes at a virtual address. @throws {PlaceError} */
-export function memoryWrites(address: bigint, bytes: Uint8Array, { at }: Pick<View, "at">): readonly DebuggerEvent[] {
-  const parts = physicalParts(() => at, address, bytes.length);
-  if (parts === undefined) throw new PlaceError("CANNOT_ACCESS", `nothing is mapped at ${hexAddress(address)}`);
-  let done = 0;
-  return parts.map((part): DebuggerEvent => {
-    const own = bytes.slice(done, done + part.bytes);
-    done += part.bytes;
-    return { type: "debugger/memoryWritten", address: part.address, bytes: own };
-  });
-}
-
-const registerWrite = (register: string, value: bigint, { at }: View): DebuggerEvent => ({
-  type: "debugger/registerWritten",
-  hart: hartOf(at),
-  register,
-  value: BigInt.asUintN(64, value),
-});
 
 const nameOfRegister = (number: number): string =>
   number < FIRST_FLOAT_REGISTER ? integerRegister(number) : floatRegister(number - FIRST_FLOAT_REGISTER);

@@ -1,9 +1,6 @@
 /** The requests about what a machine has where it stands: values, memory, instructions. */
-import type { DebugProtocol } from "@vscode/debugprotocol";
-
 import { anyObject, distance, flag, maybe, text, value, whole } from "../../../../options/codecs.js";
 import { hexAddress } from "../../../../reducers/hex.js";
-import { frameIn } from "../../../past/names/frame.js";
 import { Monitor } from "../../monitor/monitor.js";
 import { DapError } from "../dap-error.js";
 import type { Debuggee } from "../debuggee.js";
@@ -17,18 +14,13 @@ import { historyOf } from "./history.js";
 import { addressOf, memoryRead } from "./memory.js";
 import { MONITOR_SIGN, monitorLine } from "./monitor-line.js";
 import { scopesOf } from "./scopes.js";
-import type { Parts, Shown, ValueFormat, View } from "./shown.js";
+import { counts, formatOf, turnSeen, variableOf, viewOf, type Format } from "./views.js";
+import { WRITING_REQUESTS } from "./writing.js";
 
 /** Of one answer: a client asks for more with `start`. */
 export const MAX_VARIABLES = 4096;
 
 const integer = value<number>("a whole number", Number.isSafeInteger);
-
-interface Format {
-  readonly hex?: boolean;
-}
-
-const formatOf = (format: Format | undefined): ValueFormat => ({ isHex: format?.hex === true });
 
 export const DATA_REQUESTS: DapRequests = {
   scopes: request<{ frameId: number }>({ frameId: whole }, ({ debuggee }, { frameId }) => {
@@ -146,44 +138,13 @@ export const DATA_REQUESTS: DapRequests = {
     throw new DapError("NOT_HERE", `${path} is not on this disk: sourceMap says where its folder is here`);
   }),
 
+  ...WRITING_REQUESTS,
+
   modules: request({}, ({ debuggee: { target } }) => {
     const modules = target.names.sources.map(({ title }, id) => ({ id, name: title }));
     return { modules, totalModules: modules.length };
   }),
 };
-
-/** Of the frame; left out: of the hart whose turn it is. @throws {DapError} */
-function viewOf(debuggee: Debuggee, frameId: number | undefined): View {
-  const { names } = debuggee.target;
-  if (frameId === undefined) {
-    const at = turnSeen(debuggee);
-    return { names, at, frame: frameIn({ at, names }) };
-  }
-  const { hart, frame } = debuggee.shown(frameId);
-  return { names, at: debuggee.seenBy(hart), frame: frame.frame };
-}
-
-const turnSeen = (debuggee: Debuggee): View["at"] => debuggee.seenBy(debuggee.target.present().schedule.hart);
-
-const counts = ({ count, areElements }: Parts): object =>
-  areElements === true ? { indexedVariables: count } : { namedVariables: count };
-
-function variableOf(
-  debuggee: Debuggee,
-  { name, value: shown, type, evaluateName, memoryReference, isReadOnly, parts }: Shown,
-  view: View,
-): DebugProtocol.Variable {
-  return {
-    name,
-    value: shown,
-    ...(type !== undefined && { type }),
-    ...(evaluateName !== undefined && { evaluateName }),
-    ...(memoryReference !== undefined && { memoryReference }),
-    ...(isReadOnly === true && { presentationHint: { attributes: ["readOnly"] } }),
-    variablesReference: parts === undefined ? 0 : debuggee.parts.add({ parts, view }),
-    ...(parts !== undefined && counts(parts)),
-  };
-}
 
 function monitorCompletions({ target }: Debuggee, before: string): readonly object[] {
   const [labels, word] = new Monitor(target).complete(before.slice(MONITOR_SIGN.length));
