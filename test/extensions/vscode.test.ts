@@ -10,10 +10,10 @@ import type * as vscode from "vscode";
 
 import { foldvmCommand } from "../../extensions/vscode/src/adapter.js";
 import { contribute } from "../../extensions/vscode/src/contribute.js";
-import { MAX_PRINTED_LINES } from "../../extensions/vscode/src/printed-lines.js";
 import { extensionFiles } from "../../scripts/extension.js";
+import { OWN_REQUESTS, type HistoryRow } from "../../src/streams/session/dap/own-requests.js";
 import { REQUESTS } from "../../src/streams/session/dap/requests.js";
-import { connectDap } from "../support/dap-client.js";
+import { attached, connectDap } from "../support/dap-client.js";
 import { FakeVscode } from "../support/fake-vscode.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";
 
@@ -115,7 +115,7 @@ test("given a step back, then the adapter is asked for it, of the thread that is
 });
 
 test("given requests of the extension, then the adapter has them", () => {
-  assert.ok("foldvm/history" in REQUESTS);
+  for (const request of Object.values(OWN_REQUESTS)) assert.ok(request in REQUESTS, request);
 });
 
 test("given no session, then a command says how to begin one", async () => {
@@ -136,23 +136,27 @@ test("given a moment that is typed, then the machine goes there; given none, it 
 
 test("given lines that were printed, when one is chosen, then the machine goes to when it was", async () => {
   const fake = activated();
-  const tracker = (await fake.tracker?.createDebugAdapterTracker(SESSION)) ?? undefined;
-  const printed = (output: string, at?: string): void => {
-    tracker?.onDidSendMessage?.({ type: "event", event: "output", body: { output, ...(at && { data: { at } }) } });
-  };
-  printed("of the debugger\n");
-  for (let line = 0; line <= MAX_PRINTED_LINES; line += 1) printed(`line ${String(line)}\r\n`, `1@${String(line)}`);
-  let offered: readonly { readonly label: string }[] = [];
-  fake.choose = (items) => {
-    offered = items;
-    return items[0];
-  };
+  fake.answer = () => ({ rows: [{ at: "1@20", port: "uart16550", text: "ready" }] });
+  fake.choose = ([first]) => first;
   await fake.run("foldvm.goToOutput");
-  assert.is(offered.length, MAX_PRINTED_LINES);
-  assert.equal(fake.asked, [{ request: "foldvm/goTo", given: { to: `1@${String(MAX_PRINTED_LINES)}` } }]);
-  fake.terminated(SESSION);
-  await fake.run("foldvm.goToOutput");
-  assert.equal(offered, []);
+  assert.equal(fake.asked, [
+    { request: "foldvm/outputs", given: { count: 10_000 } },
+    { request: "foldvm/goTo", given: { to: "1@20" } },
+  ]);
+});
+
+test("given a recording, when a write of its history is clicked, then the machine stands there", async () => {
+  const fake = activated();
+  const client = await attached({ recording: "logs/race-fails.fold", at: "8000000" });
+  fake.answer = (request, given) => client.ask(request, given as object);
+  fake.typed = "link.count";
+  await fake.run("foldvm.historyOf");
+  const view = fake.views.get("foldvm.history");
+  const [newest] = ((await view?.getChildren()) ?? []) as readonly HistoryRow[];
+  assert.match(newest?.function ?? "", /^link_/);
+  await fake.run("foldvm.goToWrite", newest);
+  await client.event("stopped");
+  assert.is((await client.ask("foldvm/where"))["at"], newest?.at);
 });
 
 test("given a variable, when its history is asked for, then the view has its writes, and a click goes to one", async () => {

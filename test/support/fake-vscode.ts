@@ -13,7 +13,6 @@ export class FakeVscode {
   readonly shown: string[] = [];
   readonly settings = new Map<string, string>();
   factory: vscode.DebugAdapterDescriptorFactory | undefined;
-  tracker: vscode.DebugAdapterTrackerFactory | undefined;
   configurations: vscode.DebugConfigurationProvider | undefined;
   terminated: (session: vscode.DebugSession) => void = () => undefined;
   /** What a person types, or chooses. */
@@ -79,10 +78,6 @@ export class FakeVscode {
       },
       registerDebugAdapterDescriptorFactory: (_type: string, factory: vscode.DebugAdapterDescriptorFactory) => {
         this.factory = factory;
-        return disposable();
-      },
-      registerDebugAdapterTrackerFactory: (_type: string, tracker: vscode.DebugAdapterTrackerFactory) => {
-        this.tracker = tracker;
         return disposable();
       },
       registerDebugConfigurationProvider: (_type: string, provider: vscode.DebugConfigurationProvider) => {

@@ -1,37 +1,41 @@
 /** All that the extension adds to an editor. */
 import type * as vscode from "vscode";
 
-import { OWN_REQUESTS, type GoToArguments } from "../../../src/streams/session/dap/own-requests.js";
+import {
+  OWN_REQUESTS,
+  type GoToArguments,
+  type OutputsAnswer,
+  type OutputsArguments,
+} from "../../../src/streams/session/dap/own-requests.js";
 import { adapterFactory } from "./adapter.js";
 import { DEBUG_TYPE } from "./debug-type.js";
 import { HistoryView, isWrite } from "./history-view.js";
-import { PrintedLines } from "./printed-lines.js";
 import { activeFrame, activeSession, activeThread } from "./session.js";
 
 type Api = typeof vscode;
 
 export function contribute(api: Api, { subscriptions }: Pick<vscode.ExtensionContext, "subscriptions">): void {
   const history = new HistoryView(api);
-  const lines = new PrintedLines();
   subscriptions.push(
     api.debug.registerDebugAdapterDescriptorFactory(DEBUG_TYPE, adapterFactory(api)),
-    api.debug.registerDebugAdapterTrackerFactory(DEBUG_TYPE, lines),
     api.debug.registerDebugConfigurationProvider(DEBUG_TYPE, { resolveDebugConfiguration }),
     api.debug.onDidTerminateDebugSession((session) => {
-      lines.forget(session);
       history.forget(session);
     }),
     api.window.registerTreeDataProvider("foldvm.history", history),
   );
-  for (const [command, run] of Object.entries(commandsOf(api, history, lines))) {
+  for (const [command, run] of Object.entries(commandsOf(api, history))) {
     subscriptions.push(api.commands.registerCommand(`foldvm.${command}`, run));
   }
 }
 
+/** Of the lines that one is chosen of: the first ones. */
+const MAX_LINES = 10_000;
+
 type Command = (...given: readonly unknown[]) => Promise<unknown>;
 
 /** By their names in package.json, without `foldvm.`. */
-function commandsOf(api: Api, history: HistoryView, lines: PrintedLines): Readonly<Record<string, Command>> {
+function commandsOf(api: Api, history: HistoryView): Readonly<Record<string, Command>> {
   const moved = (request: string): Command => {
     return async () => {
       await activeSession(api).customRequest(request, { threadId: activeThread(api) });
@@ -55,9 +59,11 @@ function commandsOf(api: Api, history: HistoryView, lines: PrintedLines): Readon
         }),
       ),
     goToOutput: async () => {
-      const printed = lines.of(activeSession(api)).map(({ text, at }) => ({ label: text, description: at, at }));
-      const title = printed.length === 0 ? "Nothing was printed yet" : "Go to when this was printed";
-      const chosen = await api.window.showQuickPick(printed.reverse(), { title, matchOnDescription: true });
+      const all: OutputsArguments = { count: MAX_LINES };
+      const answer = (await activeSession(api).customRequest(OWN_REQUESTS.outputs, all)) as OutputsAnswer;
+      const printed = answer.rows.map(({ text, at }) => ({ label: text, description: at, at }));
+      const title = printed.length === 0 ? "Nothing was printed" : "Go to when this was printed";
+      const chosen = await api.window.showQuickPick(printed, { title, matchOnDescription: true });
       await goTo(chosen?.at);
     },
     history: async (given) => {

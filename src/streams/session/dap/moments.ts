@@ -12,7 +12,7 @@ import { DapError } from "./dap-error.js";
 import { momentOf } from "./moment.js";
 import type { Debuggee } from "./debuggee.js";
 import { move } from "./moves.js";
-import { OWN_REQUESTS, type GoToArguments, type GoToOutputArguments } from "./own-requests.js";
+import { OWN_REQUESTS, type GoToArguments, type GoToOutputArguments, type OutputsArguments } from "./own-requests.js";
 import { request } from "./request.js";
 import type { DapRequests, DapSession } from "./session.js";
 
@@ -47,7 +47,7 @@ export const MOMENT_REQUESTS: DapRequests = {
     };
   }),
 
-  [OWN_REQUESTS.outputs]: request<{ text?: string; count?: number }>(
+  [OWN_REQUESTS.outputs]: request<OutputsArguments>(
     { text: maybe(text), count: maybe(whole) },
     async ({ debuggee }, { text: wanted, count = DEFAULT_LINES }) => {
       const past = pastOf(debuggee);

@@ -28,6 +28,16 @@ export interface GoToOutputArguments {
   readonly text: string;
 }
 
+/** The lines of all consoles that have the text in them, or all; the first ones. */
+export interface OutputsArguments {
+  readonly text?: string;
+  readonly count?: number;
+}
+
+export interface OutputsAnswer {
+  readonly rows: readonly { readonly at: Moment; readonly port: string; readonly text: string }[];
+}
+
 /** A log point, at a line of a file, a function or an address. */
 export interface LogsArguments {
   readonly source?: string;
