@@ -25,7 +25,7 @@ export async function gdbItself(serve: () => Promise<Served>, place: number): Pr
       ["-nx", "-batch", "-ex", `python exec(${JSON.stringify(script.join("\n"))})`],
       {
         encoding: "utf8",
-        stdio: ["ignore", "pipe", "ignore"],
+        stdio: ["ignore", "pipe", "inherit"],
       },
     );
     return Number(/@ (\S+)/.exec(text)?.[1]);

@@ -40,9 +40,14 @@ export class GdbConnection {
   }
 
   receive(bytes: Uint8Array): void {
+    let before: string | undefined;
     for (const incoming of this.reader.read(bytes)) {
       if (this.isOver) return;
-      this.take(incoming);
+      const body = incoming.type === "packet" ? incoming.body : undefined;
+      // gdb waits for the acknowledgement of each, so that one which is there twice was sent again: we began late.
+      const isAgain = this.session.isAcknowledged && body !== undefined && body === before;
+      if (!isAgain) this.take(incoming);
+      before = body;
     }
   }
 

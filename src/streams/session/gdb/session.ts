@@ -30,6 +30,7 @@ export class GdbSession {
   private readonly settable: GdbPoints | undefined;
   private readonly unsaid: string[] = [];
   private readonly heard: Subscription | undefined;
+  private isInterrupted = false;
 
   constructor(
     readonly target: MonitorTarget,
@@ -65,8 +66,10 @@ export class GdbSession {
   /** Until it stands again, gdb waits. */
   async going(run: () => Promise<GdbStop>): Promise<string> {
     this.settable?.give();
+    const { isInterrupted } = this;
+    this.isInterrupted = false;
     try {
-      this.stop = await run();
+      this.stop = isInterrupted ? { signal: SIGNALS.interrupted, hart: this.hart } : await run();
     } finally {
       this.speak();
     }
@@ -74,9 +77,11 @@ export class GdbSession {
     return stopReply(this.stop);
   }
 
-  /** What goes on stands, and a question is given up. */
+  /** What goes on stands, a question is given up; between steps that gdb takes by itself, it is of the next one. */
   interrupt(): void {
-    void this.monitor.interrupt();
+    void this.monitor.interrupt().then((stopped) => {
+      this.isInterrupted = stopped === undefined;
+    });
   }
 
   /** For gdb's console: gdb listens only while it waits for the machine, or for what `monitor` says. */

@@ -118,6 +118,18 @@ test("given garbage in between, when packets follow, then they are answered, and
     assert.is(peer.hash, hashOfState(peer.recording.at(icount)), `FOLDVM_SEED=${String(seed)}`);
   }));
 
+test("given a packet that gdb has sent again before it was acknowledged, when both come at once, then it is answered once", () =>
+  withPeer(async (peer) => {
+    assert.is(await peer.ask("vCont;s:1"), "T05thread:1;");
+    const { icount } = peer.target.present().position;
+    peer.send(Buffer.concat([packetOf("vCont;s:1"), packetOf("vCont;s:1")]));
+    while (peer.target.present().position.icount === icount) await new Promise((resolve) => setImmediate(resolve));
+    // Whatever came behind it is answered before that.
+    await peer.ask("qAttached");
+    await peer.ask("qAttached");
+    assert.is(peer.target.present().position.icount, icount + 1);
+  }));
+
 test("given more packets than a gdb leaves unanswered, when they come, then it is let go", () =>
   withPeer(async (peer) => {
     for (let count = 0; count <= MAX_WAITING_PACKETS; count += 1) peer.send(packetOf("?"));

@@ -234,4 +234,19 @@ test("given Ctrl-C right behind a packet that lets the machine go on, then it st
   recording.close();
 });
 
+test("given Ctrl-C between two steps of gdb's own, when it takes the next, then it is interrupted, once", async () => {
+  const recording = openRecording("logs/session.fold");
+  const [input, output] = [new PassThrough(), new PassThrough()];
+  let heard = "";
+  output.on("data", (bytes: Buffer) => (heard += bytes.toString("latin1")));
+  serve(targetOf(recording), { input, output }, { killed: () => undefined, left: () => undefined });
+  for (const bytes of [packet("QStartNoAckMode"), Buffer.of(3), packet("s"), packet("s")]) {
+    input.write(bytes);
+    await setTimeout(20);
+  }
+  assert.match(heard, /OK#9a\$T02thread:1;#..\$T05thread:1;#..$/);
+  input.destroy();
+  recording.close();
+});
+
 test.run();
