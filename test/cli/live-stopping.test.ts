@@ -6,6 +6,7 @@ import * as assert from "uvu/assert";
 
 import { calls, writes } from "../../src/streams/past/query/index.js";
 import { openRecording } from "../../src/streams/session/open-recording.js";
+import { freshSeed, oneOf, seededRandom } from "../support/seeded-random.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";
 import { DEMO, foldvm, testStdio, type Answer } from "./command-line.js";
 
@@ -89,6 +90,44 @@ test("given a machine that records, when something is written in its past, then 
     assert.is(openRecording(saved).info.instructions, 1500);
     assert.equal([...openRecording(forked).eventsFrom()], [...openRecording(plain).eventsFrom()]);
     assert.is(openRecording(forked).info.stateHash, openRecording(plain).info.stateHash);
+  }));
+
+const seed = freshSeed();
+
+/** On by some instructions, and then about in the past and in branches, and back to the present. */
+function wandering(random: (below: number) => number, stay: number): readonly string[] {
+  const there = `place${String(stay)}`;
+  const past: readonly (() => readonly string[])[] = [
+    () => [`reverse-stepi ${String(1 + random(5000))}`],
+    () => ["rc"],
+    () => [`step ${String(1 + random(200))}`],
+    () => [`replay_seek ${String(random(2000))}`],
+    () => ["watch console_idles"],
+    () => ["break uart_put"],
+    () => ["delete"],
+    () => ["fork", `step ${String(1 + random(3000))}`, `reverse-stepi ${String(1 + random(50))}`, "parent"],
+  ];
+  return [
+    `step ${String(1 + random(60_000))}`,
+    `mark ${there}`,
+    ...Array.from({ length: 1 + random(4) }, () => oneOf(random, past)()).flat(),
+    ...["delete", `goto ${there}`, "when", "goto end"],
+  ];
+}
+
+test(`given a machine that records and is wandered about in (FOLDVM_SEED=${String(seed)}), then its recording is the same`, () =>
+  withTemporaryFolder(async (folder) => {
+    const [plain, travelled] = [join(folder, "plain.fold"), join(folder, "travelled.fold")];
+    await recordedWith(plain);
+    const random = seededRandom(seed);
+    const { stdout } = await recordedWith(travelled, ...[1, 2, 3, 4, 5, 6].flatMap((stay) => wandering(random, stay)));
+    const steps = [...stdout.matchAll(/^(place\d) is (at .*)$/gm)];
+    assert.is(steps.length, 6, stdout);
+    for (const [, place = "", where = ""] of steps) {
+      assert.ok(stdout.split(`${where}\n`).length > 2, `${place} is not come back to: ${stdout}`);
+    }
+    assert.equal([...openRecording(travelled).eventsFrom()], [...openRecording(plain).eventsFrom()]);
+    assert.is(openRecording(travelled).info.stateHash, openRecording(plain).info.stateHash);
   }));
 
 test.run();
