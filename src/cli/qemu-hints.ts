@@ -8,7 +8,6 @@ interface Hint {
 
 const DISK = { remedy: "name disks with --drive file=FILE", hasValue: true } as const;
 const NO_SCREEN = { remedy: "the machine has no screen; leave it out", hasValue: true } as const;
-const NO_GDB = "not yet: this version has no gdb server";
 const NO_HOST_CPU = "guest code is compiled to WebAssembly, never run by the host's CPU; leave it out";
 
 export const QEMU_HINTS: Readonly<Record<string, Hint>> = {
@@ -22,8 +21,6 @@ export const QEMU_HINTS: Readonly<Record<string, Hint>> = {
   pflash: { remedy: "there is no flash; give the firmware with --bios FILE", hasValue: true },
   cdrom: { remedy: "name it with --drive file=FILE,readonly=on", hasValue: true },
   qmp: { remedy: "the monitor speaks QEMU's HMP only: --monitor=unix:PATH", hasValue: true },
-  gdb: { remedy: NO_GDB, hasValue: true },
-  s: { remedy: NO_GDB },
   L: { remedy: "there is no folder of firmware; give the file with --bios FILE", hasValue: true },
   k: { remedy: "the machine has no keyboard but its consoles; leave it out", hasValue: true },
   action: {

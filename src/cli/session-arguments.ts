@@ -8,9 +8,11 @@ import type { Arguments, Options } from "./arguments.js";
 import { kindOfFile } from "../streams/host/file-kind.js";
 import { readScheduleStream, requireFitting } from "../streams/session/schedule-file.js";
 import { readScript } from "../streams/session/script-file.js";
+import type { GdbPlace } from "../streams/session/gdb/server.js";
 import type { MonitorPlace } from "../streams/session/monitor/monitor-place.js";
 import { chaosWords, deviationArguments, DEVIATION_OPTIONS } from "./chaos-arguments.js";
 import { chardevPlace, chardevPlaces } from "./chardev-arguments.js";
+import { gdbPlace } from "./gdb-arguments.js";
 import { KeyValues } from "./key-values.js";
 import { readAll, readEach, UsageError } from "./problems.js";
 import { requireImagesKept } from "./overwritten-input.js";
@@ -45,7 +47,7 @@ export const SESSION_OPTIONS = {
   "fail-text": { value: "TEXT", help: `end with exit code ${String(EXIT.textFailed)} when the guest prints it` },
   timeout: { value: "SECONDS", help: `end after this time, with exit code ${String(EXIT.timeout)}` },
   "timeout-exit-code": { value: "N", help: "another exit code for that" },
-  stopped: { short: "S", help: "stand still at the start until a monitor says cont" },
+  stopped: { short: "S", help: "stand still at the start until a monitor or gdb lets it go" },
   "no-reboot": { help: "a reset ends the run" },
   mon: { value: "chardev=ID", isQemuOnly: true, help: "" },
   script: {
@@ -61,6 +63,11 @@ export const SESSION_OPTIONS = {
     isOptional: true,
     help: "a monitor at a socket, or on standard input, for a script on a pipe; on a terminal Ctrl-A C leads there anyway",
   },
+  gdb: {
+    value: "[HOST:]PORT|unix:PATH|-",
+    help: "gdb may come there: it stands while gdb says so; -: on the standard streams, of a gdb that began this",
+  },
+  gdbserver: { short: "s", help: "the same as --gdb :1234" },
   ...SYMBOLS_OPTION,
   quiet: { short: "q", help: "say nothing about the run" },
   ...STATISTICS_OPTION,
@@ -84,37 +91,19 @@ export type PlannedEnd = SessionEnd & { readonly missed: string | undefined };
 
 /** Nothing runs yet. @throws {UsageError} */
 export function sessionPlan(args: SessionArguments, options: Options = SESSION_OPTIONS): SessionPlan {
-  const { start, deviations, consoles, input, pace, monitor, expectText, failText, timeoutMs, script, deviceTree } =
-    readAll({
-      start: () => startingPoint(args),
-      deviations: () => deviationArguments(args),
-      consoles: () => consolePlaces(args),
-      input: () => (args.has("input") ? consoleName("--input", args.get("input") ?? "") : undefined),
-      script: () => (args.has("script") ? readScript(args.get("script") ?? "") : undefined),
-      deviceTree: () => deviceTreeOutput(args),
-      pace: () => paceOf(args),
-      monitor: () => monitorOf(args),
-      expectText: () => args.get("expect-text"),
-      failText: () => args.get("fail-text"),
-      timeoutMs: () => timeoutMsOf(args),
-      timeoutExitCode: () => timeoutExitCode(args),
-      statistics: () => {
-        checkStatistics(args);
-      },
-      operands: () => {
-        checkOperands(args.operands);
-      },
-    });
+  const asked = readSession(args);
+  const { start, deviations, monitor, gdb, script } = asked;
   const { devices, warning } = start;
   const session = {
-    consoles: { places: new Map<ConsoleName, ConsolePlace>([...devices.consoles, ...consoles]), input },
+    consoles: {
+      places: new Map<ConsoleName, ConsolePlace>([...devices.consoles, ...asked.consoles]),
+      input: asked.input,
+    },
     nics: devices.cards,
-    ...pace,
+    ...asked.pace,
     chaos: deviations.chaos,
     monitor,
-    expectText,
-    failText,
-    timeoutMs,
+    ...asked.ends,
     script,
     isStopped: args.has("stopped"),
     endsAtReset: args.has("no-reboot"),
@@ -124,11 +113,12 @@ export function sessionPlan(args: SessionArguments, options: Options = SESSION_O
   return {
     ...start,
     chaos: deviations.chaos,
-    deviceTreeOutput: deviceTree,
+    deviceTreeOutput: asked.deviceTree,
     expectsExit: last !== undefined && "expectExit" in last,
     async run(stdio, more = {}) {
-      // A monitor that was asked for can stop it anywhere. Code for that is a little slower.
-      const opened = start.open(monitor === undefined ? undefined : new Probing());
+      // A monitor that was asked for, or gdb, can stop it anywhere. Code for that is a little slower.
+      const isStoppable = monitor !== undefined || gdb !== undefined;
+      const opened = start.open(isStoppable ? new Probing() : undefined);
       const say = (line: string): void => {
         if (!args.has("quiet")) stdio.stderr.write(`foldvm: ${line}\n`);
       };
@@ -143,8 +133,11 @@ export function sessionPlan(args: SessionArguments, options: Options = SESSION_O
         if (schedule !== undefined) requireFitting(schedule, opened.machine);
         const streams = isPiped ? withoutInput(stdio) : stdio;
         const symbols = namesIn(args.get("symbols"));
-        const given = { ...session, schedule: schedule?.deviations, ...more };
-        const end = await runSession(opened, { stdio: streams, symbols, ...given });
+        const listens = (address: string): void => {
+          say(`gdb may come: target remote ${address}`);
+        };
+        const wanted = { ...session, gdb: gdb && { place: gdb, listens }, schedule: schedule?.deviations, ...more };
+        const end = await runSession(opened, { stdio: streams, symbols, ...wanted });
         return { ...end, missed: missedDeviations(end, { chaos: deviations.chaos, schedule }) };
       } finally {
         opened.close();
@@ -152,6 +145,32 @@ export function sessionPlan(args: SessionArguments, options: Options = SESSION_O
     },
   };
 }
+
+/** All that is wrong with it is said at once. */
+const readSession = (args: SessionArguments) =>
+  readAll({
+    start: () => startingPoint(args),
+    deviations: () => deviationArguments(args),
+    consoles: () => consolePlaces(args),
+    input: () => (args.has("input") ? consoleName("--input", args.get("input") ?? "") : undefined),
+    script: () => (args.has("script") ? readScript(args.get("script") ?? "") : undefined),
+    deviceTree: () => deviceTreeOutput(args),
+    pace: () => paceOf(args),
+    monitor: () => monitorOf(args),
+    gdb: () => gdbOf(args),
+    ends: () => ({
+      expectText: args.get("expect-text"),
+      failText: args.get("fail-text"),
+      timeoutMs: timeoutMsOf(args),
+    }),
+    timeoutExitCode: () => timeoutExitCode(args),
+    statistics: () => {
+      checkStatistics(args);
+    },
+    operands: () => {
+      checkOperands(args.operands);
+    },
+  });
 
 /** @throws {UsageError} with what to type instead. */
 export function checkOperands(operands: readonly string[]): void {
@@ -213,6 +232,13 @@ function monitorOf(args: SessionArguments): MonitorPlace | undefined {
   if (place === "stdio") return undefined;
   if (place.kind === "unix" && place.server) return place;
   throw new UsageError(`--mon ${mon}: a monitor is at stdio or at a socket with server=on`);
+}
+
+/** --gdb, or QEMU's shorter way to say it. */
+function gdbOf(args: SessionArguments): GdbPlace | undefined {
+  if (!args.has("gdbserver")) return gdbPlace("--gdb", args.get("gdb"));
+  if (!args.has("gdb")) return gdbPlace("-s", ":1234");
+  throw new UsageError("-s is --gdb :1234: leave one of them out");
 }
 
 const timeoutMsOf = (args: SessionArguments): number | undefined => {

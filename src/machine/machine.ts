@@ -317,8 +317,8 @@ export class Machine {
   }
 
   /**
-   * It was stopped before the first instruction of a trap's handler: at the position of the instruction before which
-   * the trap came, but in no state of that position. Nothing that is to be replayed may happen here.
+   * It was stopped between a trap and the first instruction of its handler: at the position of the instruction before
+   * which the trap came, but in no state of that position. Nothing that is to be replayed may happen here.
    */
   get isMidway(): boolean {
     return this.runner.isMidway;

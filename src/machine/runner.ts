@@ -17,7 +17,7 @@ export class Runner {
   isBrokenOff = false;
   /** The longest budget of the next call. */
   private longestBudget = FIRST_BUDGET;
-  /** It stands before an instruction that a trap led to: at this icount, but behind where a run to it ends. */
+  /** A listener ended the run behind a trap that retired nothing: a run to this icount ends before it. */
   isMidway = false;
   private isRunning = false;
   /** The latest icount at which the present call ends. */
@@ -45,13 +45,14 @@ export class Runner {
     const end = engine.run({ insns, endIcount, clockBiasNs, clockShift });
     this.isRunning = false;
     const { remainingInsns } = engine;
-    this.isMidway = engine.isPastTrap || (this.isMidway && remainingInsns === insns);
+    const wasMidway = this.isMidway && remainingInsns === insns;
     this.icount = endIcount - remainingInsns;
     if (this.longestBudget < MAX_BUDGET)
       this.longestBudget = Math.min(this.longestBudget + insns - remainingInsns, MAX_BUDGET);
     // The traps that led into the loop retired nothing. One instruction is counted for them, because the states before
     // and after must have different positions.
     if (end === "idle" && !wasInTrapLoop && engine.isInTrapLoop) this.icount += 1;
+    this.isMidway = wasMidway || engine.trappedAt === this.icount;
     return end;
   }
 

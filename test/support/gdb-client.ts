@@ -13,7 +13,7 @@ export interface Seen {
   /** x1 to x31. */
   readonly registers: readonly bigint[];
   readonly pc: bigint;
-  /** That of the thread. */
+  /** Of the thread that is chosen. */
   readonly hart: number;
   readonly position: { readonly icount: number; readonly seq: number };
 }
@@ -36,7 +36,7 @@ for line in open(COMMANDS):
         seen["pc"] = number("$pc")
         seen["thread"] = gdb.selected_thread().num
         seen["registers"] = [number("$" + name) for name in NAMES]
-    except gdb.error as fault:
+    except (gdb.error, AttributeError) as fault:
         seen["when"] = str(fault)
     print("\\n@" + json.dumps(seen), flush=True)
 `;
@@ -52,10 +52,22 @@ export async function gdbOn(
   target: MonitorTarget,
   folder: string,
   commands: readonly string[],
-  { program, timeoutMs = 120_000 }: GdbOptions = {},
+  options: GdbOptions = {},
 ): Promise<Seen[]> {
   const path = join(folder, "gdb.socket");
   const end = await gdbServer(target, { type: "unix", path }, { killed: () => undefined, left: () => undefined });
+  const seen = await gdbAt(path, folder, commands, options);
+  await end();
+  return seen;
+}
+
+/** The same of whoever waits for gdb at a socket. */
+export async function gdbAt(
+  path: string,
+  folder: string,
+  commands: readonly string[],
+  { program, timeoutMs = 120_000 }: GdbOptions = {},
+): Promise<Seen[]> {
   const [script, list] = [join(folder, "driver.py"), join(folder, "commands")];
   writeFileSync(list, [`target remote ${path}`, ...commands, ""].join("\n"));
   writeFileSync(script, `COMMANDS = ${JSON.stringify(list)}\n${DRIVER}`);
@@ -68,7 +80,6 @@ export async function gdbOn(
   gdb.stdout.on("data", (part: Buffer) => (text += part.toString()));
   gdb.stderr.on("data", (part: Buffer) => (errors += part.toString()));
   const code = await new Promise<number | null>((resolve) => gdb.on("close", resolve));
-  await end();
   if (code !== 0) throw new Error(`gdb ended with ${String(code)}:\n${text}\n${errors}`);
   return text
     .split("\n")
@@ -85,7 +96,7 @@ interface Told {
   readonly registers?: readonly string[];
 }
 
-function seenIn({ command, text, when, pc = "0", thread = 1, registers = [] }: Told): Seen {
+function seenIn({ command, text, when, pc = "0", thread = 0, registers = [] }: Told): Seen {
   const [, icount = "-1", seq = "-1"] = /instruction (\d+), event (\d+)/.exec(when) ?? [];
   return {
     ...{ command, text, pc: BigInt(pc), hart: thread - 1, registers: registers.map(BigInt) },

@@ -13,16 +13,14 @@ export interface Mark {
 export class Attempt {
   private icount: number | undefined;
   private marks: Mark[] = [];
-  private trapped: number | undefined;
-  /** The hart was stopped before an instruction that a trap led to at the same icount. */
-  isPastTrap = false;
+  /** Where the last trap of this run came. */
+  trappedAt: number | undefined;
 
   /** A run begins. */
   begin(): void {
     this.icount = undefined;
     this.marks = [];
-    this.trapped = undefined;
-    this.isPastTrap = false;
+    this.trappedAt = undefined;
   }
 
   /** Before a walk marks an entry. */
@@ -34,13 +32,12 @@ export class Attempt {
 
   /** What an instruction did that trapped stays done. */
   trapping(icount: number): void {
-    this.trapped = icount;
+    this.trappedAt = icount;
     this.marks = [];
   }
 
   /** The hart is stopped before the instruction. Answers what is to be put back, in this order. */
   leave(icount: number): readonly Mark[] {
-    this.isPastTrap = this.trapped === icount;
     const marks = icount === this.icount ? this.marks.reverse() : [];
     this.marks = [];
     return marks;

@@ -74,8 +74,11 @@ export interface Engine {
    * begun. Ends the run.
    */
   standBefore(): void;
-  /** The last run ended so, and a trap led to that instruction: who runs to the same icount stands before the trap. */
-  readonly isPastTrap: boolean;
+  /**
+   * The icount of the last run's last trap, where a listener can end a run. Where the run ended there, the hart stands
+   * behind the trap; who runs to that icount stands before it.
+   */
+  readonly trappedAt: number | undefined;
 
   /** RAM in [offset, offset + bytes) was changed from outside. */
   ramWritten(offset: number, bytes: number): void;

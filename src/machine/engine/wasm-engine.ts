@@ -246,8 +246,8 @@ export class WasmEngine implements Engine {
     }
   }
 
-  get isPastTrap(): boolean {
-    return this.probes?.attempt.isPastTrap ?? false;
+  get trappedAt(): number | undefined {
+    return this.probes?.attempt.trappedAt;
   }
 
   invalidate(): void {

@@ -146,8 +146,8 @@ export class ReferenceEngine implements Engine {
     }
   }
 
-  get isPastTrap(): boolean {
-    return this.attempt.isPastTrap;
+  get trappedAt(): number | undefined {
+    return this.attempt.trappedAt;
   }
 
   readRam(offset: number, bytes: number, to?: Carried): Uint8Array {

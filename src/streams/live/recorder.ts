@@ -129,7 +129,8 @@ const keeping = (machine: Machine, writer: LogWriter, keeper: StateKeeper): Obse
   return interval(KEEP_CHECK_MS).pipe(
     tap(() => {
       const { icount } = machine.position;
-      if (icount < wantedIcount || icount <= writer.lastIcount || machine.awaited !== undefined) return;
+      if (icount < wantedIcount || icount <= writer.lastIcount || machine.awaited !== undefined || machine.isMidway)
+        return;
       keeper.keep(machine.state());
       wantedIcount = keeper.nextIcount(machine.position, Infinity);
     }),

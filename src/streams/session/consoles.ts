@@ -37,6 +37,8 @@ export interface Consoles {
   readonly backends: readonly Backend[];
   /** The one that is typed at on the standard streams; undefined: none is. */
   readonly typedAt: ConsoleName | undefined;
+  /** Whether any is on the standard streams. */
+  readonly areOnStdio: boolean;
   /** Whether somebody may type at another place. */
   readonly isConnected: boolean;
   /** Met while the peer of a console does not read: the machine should stand still. */
@@ -76,7 +78,8 @@ export async function openConsoles(
     }
     const isConnected = names.some((name) => isSocket(placeOf(name)));
     const demand = jointDemand(devices.flatMap((device) => device.demand ?? []));
-    return { backends, typedAt, isConnected, demand, end };
+    const areOnStdio = names.some((name) => placeOf(name) === "stdio");
+    return { backends, typedAt, areOnStdio, isConnected, demand, end };
   } catch (error) {
     await end();
     throw error;

@@ -4,13 +4,14 @@ import { map, merge, NEVER, of, ReplaySubject, type MonoTypeOperatorFunction, ty
 import type { Machine } from "../../machine/machine.js";
 import type { CharacterDeviceError } from "../host/character-device.js";
 import type { OutputError } from "../host/output-error.js";
-import type { Stdio } from "../host/stdio.js";
+import { withoutInput, type Stdio } from "../host/stdio.js";
 import type { Backend } from "../live/backend.js";
 import type { HeldInput } from "../live/backends/typed-input.js";
 import { script, type Script } from "../live/script.js";
 import type { LogSink } from "../store/log/index.js";
 import type { Buttons } from "./buttons.js";
 import { openConsoles, type Consoles, type ConsolesOptions } from "./consoles.js";
+import { sessionGdb, type SessionGdbOptions } from "./gdb/session-gdb.js";
 import { LiveNames } from "./monitor/live-names.js";
 import { LiveTarget } from "./monitor/live-target.js";
 import { BranchingTarget } from "./travel/branching-target.js";
@@ -36,13 +37,15 @@ export interface StreamsOptions extends WatchedTexts {
    * anyway.
    */
   readonly monitor?: MonitorPlace | undefined;
+  /** gdb may come there. At `stdio` nothing else can be. */
+  readonly gdb?: SessionGdbOptions | undefined;
   /** The recording's file, for who asks the monitor for a snapshot. */
   readonly recordingName?: string | undefined;
   /** Where it lies, if it can be read while it is made: then a debugger goes back in it. */
   readonly recordingPath?: string | undefined;
   /** Names for the monitor, beside those of the machine's images. */
   readonly symbols?: readonly NameSource[] | undefined;
-  /** It stands still at the start, until a monitor lets it go. */
+  /** It stands still at the start, until a monitor or gdb lets it go. */
   readonly isStopped?: boolean | undefined;
   /** Types at the guest in the place of standard input; on a terminal, beside it. */
   readonly script?: SessionScript | undefined;
@@ -74,16 +77,9 @@ export async function openStreams(
   options: StreamsOptions & { readonly stdio: Stdio; readonly sink?: LogSink | undefined },
   buttons: Buttons,
 ): Promise<SessionStreams> {
-  const {
-    stdio,
-    sink,
-    recordingName = "the recording",
-    recordingPath,
-    isStopped = false,
-    expectText,
-    failText,
-    symbols = [],
-  } = options;
+  const { gdb, sink, recordingName = "the recording", recordingPath, isStopped = false, symbols = [] } = options;
+  const { expectText, failText } = options;
+  const stdio = gdb?.place === "stdio" ? withoutInput(options.stdio) : options.stdio;
   const { machine, images, probing } = opened;
   const { switchOff, quit, reset } = buttons;
   const { config } = machine.state();
@@ -109,7 +105,7 @@ export async function openStreams(
   const monitor = await sessionMonitor(target, stdio, { place: options.monitor, console: output, isStopped });
   const { typed$, isSilent$ } = typedAt(monitor, buttons, options.script);
   try {
-    if (isStopped && !monitor.isOffered) throw new OptionError(NOBODY_TO_START_IT);
+    if (isStopped && !monitor.isOffered && gdb === undefined) throw new OptionError(NOBODY_TO_START_IT);
     const consoles = await openConsoles(config, options.consoles ?? {}, {
       typed$: (hasRoom$) => merge(typed$(hasRoom$), live.typed(hasRoom$)),
       write: (bytes) => {
@@ -118,13 +114,15 @@ export async function openStreams(
       failed,
     });
     const scripted = options.script === undefined ? undefined : scriptAt(consoles, options.script);
+    if (gdb?.place === "stdio" && (consoles.areOnStdio || options.monitor === "stdio")) throw new OptionError(TAKEN);
+    const endGdb = gdb && (await sessionGdb(target, live, options.stdio, gdb));
     return {
       live,
       kept: recorded?.kept,
-      isControlled: monitor.isOffered,
+      isControlled: monitor.isOffered || gdb !== undefined,
       backends: [live.backend, ...consoles.backends, ...(scripted === undefined ? [] : [scripted.backend])],
       demand: consoles.demand,
-      isConnected: consoles.isConnected || typeof options.monitor === "object",
+      isConnected: consoles.isConnected || typeof options.monitor === "object" || gdb !== undefined,
       isSilent$: consoles.typedAt === undefined ? of(true) : (doneOf(scripted, monitor) ?? isSilent$),
       check: (running, within) => scripted?.check(running, within) ?? ((events$) => events$),
       get isMidLine() {
@@ -134,7 +132,7 @@ export async function openStreams(
         return fault;
       },
       end: async () => {
-        await Promise.all([monitor.end(), output.end(), consoles.end()]);
+        await Promise.all([monitor.end(), endGdb?.(), output.end(), consoles.end()]);
       },
     };
   } catch (error) {
@@ -168,7 +166,11 @@ const sayTo =
   };
 
 const NOBODY_TO_START_IT =
-  "a machine that stands still at the start (-S) needs a monitor that lets it go: --monitor, or a terminal";
+  "a machine that stands still at the start (-S) needs who lets it go: --gdb, --monitor, or a terminal";
+
+const TAKEN =
+  "gdb has the standard streams for itself (--gdb -): give each console and the monitor another place, such as " +
+  "--serial null, file:PATH or unix:PATH";
 
 /** What is typed on standard input, unless a script has its place: a terminal's keys always work. */
 function typedAt(

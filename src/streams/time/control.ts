@@ -28,6 +28,15 @@ export type Stopped = { readonly position: Position } & (
   | { readonly cause: "failed"; readonly fault: unknown }
 );
 
+/** Where it stood. Traps retire nothing, and turns pass: an icount alone does not say which instruction came next. */
+export interface Stood {
+  readonly icount: number;
+  readonly hart: number;
+  readonly pc: bigint;
+  /** As in `Stopped`. */
+  readonly by: unknown;
+}
+
 /** How a run can be over. */
 type End = { readonly cause: "ended" | "unsubscribed" } | { readonly cause: "failed"; readonly fault: unknown };
 
@@ -42,7 +51,7 @@ export class Control {
   private goal: Goal | undefined;
   private mode: "running" | "pausing" | "paused" | "ended";
   private by: unknown;
-  private stood: Position | undefined;
+  private stood: Stood | undefined;
   private end: Stopped | undefined;
 
   /** `paused`: it begins by standing still, as with QEMU's -S. */
@@ -71,7 +80,7 @@ export class Control {
   }
 
   /** Where it stood last; undefined: it did not yet. */
-  get stoodAt(): Position | undefined {
+  get stoodAt(): Stood | undefined {
     return this.stood;
   }
 
@@ -176,7 +185,8 @@ export class Control {
     const { by } = this;
     this.by = undefined;
     const stopped = { ...this.standing(cause), ...(by !== undefined && { by }) };
-    this.stood = stopped.position;
+    const { hart, pc } = this.attached();
+    this.stood = { icount: stopped.position.icount, hart, pc, by };
     this.settle(stopped);
     this.stops$.next(stopped);
   }

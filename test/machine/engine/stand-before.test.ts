@@ -80,9 +80,10 @@ test("given random programs, when a hart is stopped before instructions and acce
         one.engine.invalidate();
       }
       for (let end = hart.resume(INSNS); end === "attention"; end = hart.resume(INSNS - hart.icount)) {
-        const kind = hart.engine.isPastTrap ? "past a trap" : (stops.at(-1) ?? "");
+        const isPastTrap = hart.engine.trappedAt === hart.icount;
+        const kind = isPastTrap ? "past a trap" : (stops.at(-1) ?? "");
         counts.set(kind, (counts.get(kind) ?? 0) + 1);
-        if (hart.engine.isPastTrap) continue;
+        if (isPastTrap) continue;
         while (plain.icount < hart.icount) plain.resume(hart.icount - plain.icount);
         requireSame(hart, plain, `FOLDVM_SEED=${String(seed)}, program ${String(programSeed)}, ${engine.name}`);
       }

@@ -51,6 +51,11 @@ export class GdbConnection {
     }
   }
 
+  /** All that came so far has its answer. */
+  get answered(): Promise<void> {
+    return this.answering.then(() => undefined);
+  }
+
   /** Of what it asked, nothing more is done: the next gdb may be there. */
   end(): void {
     this.isOver = true;

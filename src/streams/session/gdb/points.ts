@@ -23,7 +23,11 @@ export class GdbPoints {
   /** The numbers of those that the machine has. */
   private readonly set = new Map<NewStopPoint, number>();
 
-  constructor(private readonly stops: Stops) {}
+  constructor(
+    private readonly stops: Stops,
+    /** As the hart sees it that gdb has chosen. */
+    private readonly at: () => Inspected,
+  ) {}
 
   /** `KIND,ADDRESS,BYTES` and conditions. @throws {GdbError} */
   add(text: string): void {
@@ -34,7 +38,7 @@ export class GdbPoints {
       throw new GdbError(EINVAL, `there are ${String(MAX_STOP_POINTS)} breakpoints already`);
     }
     const before = [...this.set.keys()].find((point) => point.place === text);
-    const point = before ?? pointOf(text, this.stops);
+    const point = before ?? pointOf(text, [this.at, ...this.stops.mapped()]);
     const ranges = [point, ...this.wanted.values()].reduce((sum, one) => sum + one.ranges.length, 0);
     if (ranges > MAX_PROBES) throw new GdbError(EINVAL, "more memory is watched already than an engine can tell of");
     this.wanted.set(key, point);
@@ -70,7 +74,7 @@ export class GdbPoints {
 /** What `z` says again. */
 const keyOf = (text: string): string => text.split(";", 1)[0] ?? "";
 
-function pointOf(text: string, stops: Stops): NewStopPoint {
+function pointOf(text: string, mapped: ReturnType<Stops["mapped"]>): NewStopPoint {
   const [, type = "", digits = "", length = "", rest = ""] =
     /^(\d+),([0-9a-f]{1,16}),([0-9a-f]{1,8})(?:;(.*))?$/i.exec(text) ?? [];
   const kind = KINDS[Number(type === "" ? KINDS.length : type)];
@@ -86,9 +90,10 @@ function pointOf(text: string, stops: Stops): NewStopPoint {
       kind,
       place: text,
       addresses: [address],
-      ranges: rangesIn({ address, bytes }, stops.mapped()),
+      ranges: rangesIn({ address, bytes }, mapped),
       condition: undefined,
       isMet: (at) => conditions.length === 0 || conditions.some((code) => holds(code, at)),
+      isSteppedOver: true,
       isOnce: false,
     };
   } catch (fault) {

@@ -1,5 +1,6 @@
 /** What `vCont`, `bs` and `bc` make of a machine: where it stands then, and why. */
 import type { Stopped } from "../../time/control.js";
+import { hitIn } from "../stop-points/stop-at.js";
 import type { Hit } from "../stop-points/stop-points.js";
 import { icountBefore } from "../stepping/back.js";
 import { EINVAL, EPERM, GdbError } from "./errors.js";
@@ -45,7 +46,7 @@ async function continuedBack(session: GdbSession, past: Past): Promise<GdbStop> 
   if (hit === undefined) return { ...trapped(session), logEnd: "begin" };
   // Backwards, a store that gdb is to step over is the one that lies before it.
   if (isStep(hit)) await session.target.seek?.(session.target.present().position.icount + 1);
-  return { ...trapped(session), hit };
+  return { ...trapped(session, hit.hart), hit };
 }
 
 async function steppedBack(session: GdbSession, past: Past): Promise<GdbStop> {
@@ -57,7 +58,7 @@ async function steppedBack(session: GdbSession, past: Past): Promise<GdbStop> {
     return { signal: SIGNALS.trapped, hart, logEnd: "begin" };
   }
   const hit = target.stops?.points.areWatching === true ? await past.hitSince(icount) : undefined;
-  if (hit !== undefined && isStep(hit)) return { ...trapped(session), hit };
+  if (hit !== undefined && isStep(hit)) return { ...trapped(session, hit.hart), hit };
   await target.seek?.(icount);
   return { signal: SIGNALS.trapped, hart };
 }
@@ -87,21 +88,27 @@ const trapped = (
   hart,
 });
 
-async function stopOf(session: GdbSession, stopped: Stopped, hart?: number): Promise<GdbStop> {
+/** A machine is off then; a recording stands at its end. */
+const endOf = (session: GdbSession): GdbStop => {
+  const { exitCode } = session.target;
+  return exitCode === undefined ? { ...trapped(session), logEnd: "end" } : { exitCode };
+};
+
+function stopOf(session: GdbSession, stopped: Stopped, hart?: number): GdbStop {
   switch (stopped.cause) {
     case "paused":
       return { ...trapped(session, hart), signal: SIGNALS.interrupted };
     case "reached": {
-      const hit = stopped.by as Hit | undefined;
+      const hit = hitIn(stopped);
       if (hit === undefined) return trapped(session, hart);
-      if (isStep(hit)) await session.target.seek?.({ seq: stopped.position.seq, icount: stopped.position.icount - 1 });
-      return { ...trapped(session), hit };
+      return { ...trapped(session, hit.hart), hit };
     }
     case "ended":
-      return session.target.past === undefined ? { exitCode: 0 } : { ...trapped(session), logEnd: "end" };
+    case "unsubscribed":
+      return endOf(session);
     case "failed":
       session.say(`foldvm: ${stopped.fault instanceof Error ? stopped.fault.message : String(stopped.fault)}\n`);
-      return { ...trapped(session), logEnd: "end" };
+      return endOf(session);
     default:
       return trapped(session, hart);
   }

@@ -1,9 +1,10 @@
 /** Where gdb reaches a machine: a socket, one gdb after the other, or the standard streams, of a gdb that began us. */
 import type { Socket } from "node:net";
 import type { Readable, Writable } from "node:stream";
+import { setTimeout } from "node:timers/promises";
 
 import { CharacterDeviceError } from "../../host/character-device.js";
-import { letGo, peerServer } from "../../host/net/peer-server.js";
+import { letGo, PATIENCE_MS, peerServer } from "../../host/net/peer-server.js";
 import { nameOfAddress, type StreamAddress } from "../../host/net/socket-address.js";
 import { socketFault } from "../../host/net/socket-faults.js";
 import type { MonitorTarget } from "../monitor/target.js";
@@ -27,15 +28,19 @@ export async function gdbServer(
   address: StreamAddress,
   options: GdbServerOptions,
 ): Promise<() => Promise<void>> {
+  let answered: () => Promise<void> = () => Promise.resolve();
   const met = (peer: Socket): void => {
     const end = (): void => {
       letGo(peer);
     };
-    serve(target, { input: peer, output: peer, end }, options);
+    answered = serve(target, { input: peer, output: peer, end }, options);
   };
   try {
     const server = await peerServer(address, { met, failed: () => undefined });
-    return () => server.end();
+    return async () => {
+      await answered();
+      await server.end();
+    };
   } catch (fault) {
     throw new CharacterDeviceError(`--gdb ${socketFault(nameOfAddress(address), fault).message}`, { cause: fault });
   }
@@ -48,8 +53,15 @@ export interface GdbStreams {
   readonly end?: () => void;
 }
 
-/** A gdb that vanishes has left: what it set goes with it. */
-export function serve(target: MonitorTarget, streams: GdbStreams, { killed, left }: GdbServerOptions): void {
+/**
+ * A gdb that vanishes has left: what it set goes with it. What is answered waits for the answers under way, such as how
+ * a machine ended that has just done so.
+ */
+export function serve(
+  target: MonitorTarget,
+  streams: GdbStreams,
+  { killed, left }: GdbServerOptions,
+): () => Promise<void> {
   const { input, output, end = (): unknown => output.end() } = streams;
   let isOver = false;
   const over = (how: "detached" | "killed"): void => {
@@ -82,4 +94,5 @@ export function serve(target: MonitorTarget, streams: GdbStreams, { killed, left
   output.on("error", () => {
     over("detached");
   });
+  return () => Promise.race([connection.answered, setTimeout(PATIENCE_MS, undefined, { ref: false })]);
 }

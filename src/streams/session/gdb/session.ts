@@ -37,7 +37,7 @@ export class GdbSession {
     private readonly options: GdbSessionOptions,
   ) {
     this.monitor = new Monitor(target);
-    this.settable = target.stops && new GdbPoints(target.stops);
+    this.settable = target.stops && new GdbPoints(target.stops, () => this.at);
     this.hart = target.present().schedule.hart;
     this.stop = { signal: SIGNALS.trapped, hart: this.hart };
     this.heard = target.said$?.subscribe((line) => {

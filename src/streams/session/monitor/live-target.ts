@@ -18,6 +18,7 @@ import { MonitorError } from "./monitor-error.js";
 import type { LinuxNames } from "../../past/names/linux/index.js";
 import type { Names } from "../../past/names/names.js";
 import type { LiveNames } from "./live-names.js";
+import { requirePosition } from "./require-position.js";
 import { hitIn, spend, stopAt } from "../stop-points/stop-at.js";
 import { StopPoints } from "../stop-points/stop-points.js";
 import type { Probing } from "../probing.js";
@@ -88,6 +89,7 @@ export class LiveTarget implements Ahead {
 
   readonly write = (event: DebuggerEvent): void => {
     if (!this.control.isPaused) throw new MonitorError("NOT_HERE", "nothing is written while it runs: stop it first");
+    requirePosition(this);
     requireWritable(this.machine.state(), event);
     this.written$.next(event);
   };
@@ -110,6 +112,10 @@ export class LiveTarget implements Ahead {
 
   hart: number | undefined;
   readonly marks = new Marks();
+
+  get isMidway(): boolean {
+    return this.machine.isMidway;
+  }
 
   state(): MachineState {
     return this.machine.state();
@@ -153,6 +159,7 @@ export class LiveTarget implements Ahead {
 
   saveSnapshot(name: string): SnapshotDescription {
     this.requireRecorded();
+    requirePosition(this);
     if (!SnapshotName.is(name)) throw new LogError("INVALID_NAME", `${JSON.stringify(name)} is no name for a snapshot`);
     let saved: SnapshotDescription | undefined;
     this.snapshots$.next({ save: name, saved: (described) => (saved = described) });
@@ -169,6 +176,10 @@ export class LiveTarget implements Ahead {
     }
     this.snapshots$.next({ forget: name });
     this.saved = this.saved.filter((other) => other.name !== name);
+  }
+
+  get exitCode(): number | undefined {
+    return this.control.hasEnded ? (this.machine.ended?.code ?? 0) : undefined;
   }
 
   reset(): void {

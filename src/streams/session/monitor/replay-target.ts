@@ -135,6 +135,10 @@ export class ReplayTarget implements MonitorTarget {
     }
   }
 
+  get isMidway(): boolean {
+    return this.machine.isMidway;
+  }
+
   state(): MachineState {
     return this.machine.state();
   }

@@ -90,6 +90,10 @@ export interface MonitorTarget {
   readonly branches?: Branches | undefined;
   /** What it says by itself, a line each. */
   readonly said$?: Observable<string> | undefined;
+  /** Of a live machine that is over: the guest's, or 0 where the guest did not end it. A recording has none. */
+  readonly exitCode?: number | undefined;
+  /** As the machine's: it stands behind a trap, in no state of its position. */
+  readonly isMidway?: boolean;
   /** At the guest's console. @throws {MonitorError} where none is typed at. */
   readonly type?: ((bytes: Uint8Array) => void) | undefined;
   readonly reset?: (() => void) | undefined;

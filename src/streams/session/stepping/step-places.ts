@@ -16,6 +16,7 @@ export function stepPlace(stops: Stops, addresses: readonly bigint[], isMet: (at
     ranges: addresses.flatMap((address) => whereMapped(address, mapped)),
     condition: undefined,
     isMet,
+    isSteppedOver: false,
     isOnce: false,
     hits: 0,
   };

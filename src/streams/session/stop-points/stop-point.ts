@@ -27,6 +27,11 @@ export interface StopPoint {
   readonly isMet: (at: Inspected, icount: number) => boolean;
   /** Of traps: as in xcause. */
   readonly causes?: ReadonlySet<bigint>;
+  /**
+   * Its debugger takes it away, steps over the instruction, and then looks what has changed: so of a hart's access too
+   * it stands before the instruction. Else it stands behind an access, and goes on from where it stands.
+   */
+  readonly isSteppedOver: boolean;
   /** It goes when it was hit. */
   readonly isOnce: boolean;
   hits: number;
@@ -75,7 +80,7 @@ export function stopPointAt(
   if (kind !== "break") expression?.holds(scope);
   else for (const pc of addresses) expression?.holds({ ...scope, frame: { ...readerOf(frameIn(scope)), pc } });
   const isMet = (at: Inspected): boolean => expression === undefined || isMetAt(expression, { names: scope.names, at });
-  return { kind, place, addresses, ranges, condition, isMet, isOnce };
+  return { kind, place, addresses, ranges, condition, isMet, isSteppedOver: false, isOnce };
 }
 
 /** Memory is stored to by any function: where the names mean nothing, nothing is met. */

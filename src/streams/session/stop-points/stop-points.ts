@@ -9,6 +9,8 @@ import { MAX_STOP_POINTS, type NewStopPoint, type StopKind, type StopPoint } fro
 /** What stopped a run. */
 export interface Hit {
   readonly point: StopPoint;
+  /** Whose turn it was. */
+  readonly hart: number;
   /** Of a store: what was there, and what is now, of the bytes that were stored. */
   readonly before?: bigint | undefined;
   readonly value?: bigint | undefined;
@@ -102,21 +104,22 @@ export class StopPoints {
   }
 
   /** What was told by the machine of a probe: the stop point that it is of, if its condition holds there. */
-  hitBy(machine: Machine, probed: Probed): Hit | undefined {
+  hitBy(machine: Machine, probed: Probed, isWanted: (point: StopPoint) => boolean = () => true): Hit | undefined {
     // As gdb's: a watchpoint is of what changes.
     const isUnchanged = probed.type === "memory/stored" && probed.before === probed.value;
     const isThere = isUnchanged ? undefined : matcherOf(machine, probed);
     if (isThere === undefined) return undefined;
     // A condition is of what a store makes, and a machine stands behind it.
     const seen = probed.type === "memory/stored" ? afterStore(machine.present, probed) : machine.present;
-    const { presentIcount } = machine;
-    const isHit = (one: StopPoint): boolean => isThere(one) && one.isMet(seen, presentIcount);
+    const { presentIcount, hart } = machine;
+    const isHit = (one: StopPoint): boolean => isThere(one) && isWanted(one) && one.isMet(seen, presentIcount);
     const point = this.both.find(isHit);
     if (point === undefined) return undefined;
     const by = "by" in probed ? probed.by : undefined;
-    if (probed.type === "memory/stored") return { point, by, before: probed.before, value: probed.value };
-    if (probed.type === "trap/taken") return { point, trap: { cause: probed.cause, trapValue: probed.trapValue } };
-    return probed.type === "instruction/reached" ? { point, pc: machine.whereabouts.pc } : { point, by };
+    if (probed.type === "memory/stored") return { point, hart, by, before: probed.before, value: probed.value };
+    if (probed.type === "trap/taken")
+      return { point, hart, trap: { cause: probed.cause, trapValue: probed.trapValue } };
+    return probed.type === "instruction/reached" ? { point, hart, pc: machine.whereabouts.pc } : { point, hart, by };
   }
 }
 

@@ -16,6 +16,7 @@ import { Control } from "../../time/control.js";
 import { hostTime } from "../../time/host-time.js";
 import { Marks } from "../monitor/marks.js";
 import { MonitorError } from "../monitor/monitor-error.js";
+import { requirePosition } from "../monitor/require-position.js";
 import type { ReplayTargetOptions } from "../monitor/replay-target.js";
 import type { MonitorTarget, Stops } from "../monitor/target.js";
 import { hitIn, spend, stopAt } from "../stop-points/stop-at.js";
@@ -80,6 +81,10 @@ export class BranchTarget implements Ahead {
     return this.branch.recording;
   }
 
+  get isMidway(): boolean {
+    return this.machine.isMidway;
+  }
+
   state(): MachineState {
     return this.machine.state();
   }
@@ -89,6 +94,7 @@ export class BranchTarget implements Ahead {
   }
 
   readonly write = (event: DebuggerEvent): void => {
+    requirePosition(this);
     requireWritable(this.machine.state(), event);
     this.branch.write(event);
     // What was at its end may go on with it.

@@ -4,6 +4,7 @@ import { Subject } from "rxjs";
 import { requireWritable } from "../../../machine/written-state.js";
 
 import { StopPoints } from "../stop-points/stop-points.js";
+import { requirePosition } from "../monitor/require-position.js";
 import { MonitorError } from "../monitor/monitor-error.js";
 import type { ReplayTargetOptions } from "../monitor/replay-target.js";
 import type { Branches, MonitorTarget } from "../monitor/target.js";
@@ -36,6 +37,7 @@ export class BranchingTarget extends DelegatingTarget {
   override get write(): NonNullable<MonitorTarget["write"]> {
     return (event) => {
       if (this.current.write === undefined) {
+        requirePosition(this.current);
         requireWritable(this.current.state(), event);
         this.branches.fork();
       }

@@ -93,6 +93,14 @@ export abstract class DelegatingTarget implements MonitorTarget {
     return current.reset?.bind(current);
   }
 
+  get exitCode(): number | undefined {
+    return this.current.exitCode;
+  }
+
+  get isMidway(): boolean {
+    return this.current.isMidway === true;
+  }
+
   get recordingName(): string {
     return this.current.recordingName;
   }

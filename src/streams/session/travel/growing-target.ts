@@ -110,7 +110,7 @@ export class GrowingTarget extends DelegatingTarget {
       throw new MonitorError("NOT_HERE", "it runs: stop it first, and then go back");
     }
     const recording = this.readable();
-    recording.kept.keep(this.ahead.state(), false);
+    if (this.ahead.isMidway !== true) recording.kept.keep(this.ahead.state(), false);
     return (this.behind ??= new ReplayTarget(recording, {
       ...this.options,
       heard: () => undefined,

@@ -1,0 +1,28 @@
+/** A machine that is recorded with a real gdb at it, and the same without. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+
+import { foldvm, testStdio, type Answer } from "../cli/command-line.js";
+import { gdbAt, type GdbOptions, type Seen } from "./gdb-client.js";
+
+export interface LiveGdb {
+  readonly seen: readonly Seen[];
+  readonly answer: Answer;
+}
+
+/** It stands still until gdb lets it go. The first that is seen is how gdb connects. */
+export async function recordedUnderGdb(
+  [path, folder]: readonly [path: string, folder: string],
+  line: readonly string[],
+  commands: readonly string[],
+  options: GdbOptions = {},
+): Promise<LiveGdb> {
+  const socket = join(folder, "live.socket");
+  const stdio = testStdio();
+  const answered = foldvm(["record", "-o", path, ...line, "-gdb", `unix:${socket},server=on`, "-S", "--quiet"], stdio);
+  while (!existsSync(socket)) await setTimeout(10);
+  const seen = await gdbAt(socket, folder, commands, options);
+  stdio.stdin.end();
+  return { seen, answer: await answered };
+}
