@@ -171,6 +171,7 @@ class Evaluation {
   private added(left: Operand, right: Operand, operator: string): Operand {
     const compute = BINARY[operator];
     if (compute === undefined) throw new PlaceError("INVALID_EXPRESSION", `there is no operator ${operator}`);
+    for (const { type } of [left, right]) requireInteger(type);
     const isComputed = isValue(left) || isValue(right);
     const operation = (a: Operand, b: Operand): Operand => ({ ...compute(a, b), isComputed });
     const isAdding = operator === "+" || operator === "-";
@@ -183,6 +184,15 @@ class Evaluation {
     }
     return operation(left, right);
   }
+}
+
+/** @throws {PlaceError} */
+function requireInteger(type: Type | undefined): void {
+  if (type === undefined || plain(type).kind !== "float") return;
+  throw new PlaceError(
+    "INVALID_EXPRESSION",
+    `nothing is computed with a ${nameOf(type)} here, but with integers; (unsigned long) makes its bits one`,
+  );
 }
 
 const pointerOf = ({ type }: Operand): Type | undefined => {
@@ -218,6 +228,7 @@ function addressOf(of: Operand): Operand {
 
 function unary(operator: "-" | "+" | "~" | "!", of: Operand): Operand {
   const change = UNARY[operator];
+  requireInteger(of.type);
   return {
     isSigned: operator === "!" || of.isSigned,
     isComputed: isValue(of),

@@ -98,4 +98,16 @@ test("given what does not fit, or is no number, then that is refused", async () 
   recording.close();
 });
 
+test("given a float, then it is shown, and nothing is computed of its bits by mistake", async () => {
+  const recording = await names();
+  const end = recording.at();
+  const after = written(recording, end, "store.shape.weight", "2.5");
+  assert.is(textOf(recording, after, "store.shape.weight"), "2.5");
+  for (const expression of ["store.shape.weight + 1", "store.shape.weight > 2", "-store.shape.weight"]) {
+    assert.throws(() => textOf(recording, after, expression), /nothing is computed with a double here/);
+  }
+  assert.is(textOf(recording, after, "(unsigned long)store.shape.weight,x"), "0x4004000000000000");
+  recording.close();
+});
+
 test.run();
