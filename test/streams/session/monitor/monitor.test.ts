@@ -304,7 +304,7 @@ test("given the help, when it is asked for a command, for itself or for nothing 
 
 test("given the end of a line, when it is completed, then the word that is replaced is the one that was begun", () => {
   assert.equal(monitor.complete("hel"), [["help"], "hel"]);
-  assert.equal(monitor.complete("help reverse-s"), [["reverse-stepi"], "reverse-s"]);
+  assert.equal(monitor.complete("help reverse-c"), [["reverse-continue"], "reverse-c"]);
   assert.equal(monitor.complete("run_until_event clint/timerF"), [["clint/timerFired"], "clint/timerF"]);
   assert.equal(monitor.complete("print $pc-mai"), [["main"], "mai"]);
 });
