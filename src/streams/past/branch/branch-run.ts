@@ -51,7 +51,8 @@ export class BranchRun {
     const { future } = this.plan;
     if (future === undefined) throw new Error("a branch that leaves its parent has no future");
     this.inputs = future.inputs;
-    this.options = future.options;
+    // A machine of its own goes on where nothing comes from its parent any more.
+    this.options = { ...future.options, untilIcount: Infinity, untilNs: undefined };
     this.machine = parent.openMachine(build);
     this.machine.load(state);
     this.kept.keep(state, false);

@@ -9,6 +9,8 @@ import { NotWritableError } from "../../../../src/machine/written-state.js";
 import { registerWrite, memoryWrites } from "../../../../src/streams/session/debugger-writes.js";
 import { Monitor } from "../../../../src/streams/session/monitor/monitor.js";
 import { ReplayTarget } from "../../../../src/streams/session/monitor/replay-target.js";
+import { fork } from "../../../../src/streams/session/fork.js";
+import { memorySink } from "../../../../src/streams/store/log/index.js";
 import { openRecording } from "../../../../src/streams/session/open-recording.js";
 import { BranchingTarget, MAX_NESTED_BRANCHES } from "../../../../src/streams/session/travel/branching-target.js";
 import { withTemporaryFolder } from "../../../support/temporary-folder.js";
@@ -16,8 +18,8 @@ import { withTemporaryFolder } from "../../../support/temporary-folder.js";
 const LOG = "logs/race-fails.fold";
 const MAIN = 1972;
 
-const opened = () => {
-  const recording = openRecording(LOG);
+const opened = (log: string | Uint8Array = LOG) => {
+  const recording = openRecording(log);
   let printed = "";
   const options = {
     heard: (effect: { readonly type: string; readonly bytes?: Uint8Array }) => {
@@ -86,6 +88,21 @@ test("given a branch that is left alone, then it comes to what its parent came t
   assert.is(hashOfState(branch.target.state()), hashOfState(parent));
   assert.match(branch.printed, /race/);
   branch.end();
+});
+
+test("given a recording of a machine that was stopped, when a branch of it goes on, then it goes beyond where that was", async () => {
+  const sink = memorySink();
+  const last = 100_000;
+  const whole = openRecording(LOG);
+  fork(whole, { insns: last }).record(sink);
+  whole.close();
+  const { recording, target, ask, end } = opened(sink.bytes());
+  assert.equal([recording.info.cause, recording.info.instructions], ["stopped", last]);
+  await ask(`replay_seek ${String(last - 1000)}`);
+  await ask("fork");
+  await ask("step 5000");
+  assert.is(target.present().position.icount, last + 4000);
+  end();
 });
 
 test("given a branch that is saved, then its recording knows its parent and position, and comes to the same state", () =>
