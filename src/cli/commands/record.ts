@@ -10,6 +10,7 @@ import { measured } from "../../streams/store/measured-sink.js";
 import type { Arguments } from "../arguments.js";
 import { command } from "../command.js";
 import { bytes, counted, speed } from "../figures.js";
+import { gdbPlace } from "../gdb-arguments.js";
 import { readAll, UsageError } from "../problems.js";
 import { sessionPlan, SESSION_OPTIONS, type SessionPlan } from "../session-arguments.js";
 import { report } from "../session-report.js";
@@ -98,6 +99,8 @@ function keptWords(states: RecordedStates, path: string): string {
 function pathOf(args: Arguments<typeof OPTIONS>): string {
   const path = args.get("output");
   if (path === undefined) throw new UsageError("where to? Name the recording with -o FILE");
+  if (path === STANDARD_STREAM && gdbPlace("--gdb", args.get("gdb")) === "stdio")
+    throw new UsageError("--gdb -: standard output is the recording's; name a file with -o FILE");
   if (path === STANDARD_STREAM && args.has("index"))
     throw new UsageError("--index: states are kept of a recording in a file; name one with -o FILE");
   return path;
