@@ -20,7 +20,7 @@ export interface Seen {
 
 const DRIVER = `
 import gdb, json, sys
-for setting in ("pagination off", "confirm off", "width 0", "height 0", "architecture riscv:rv64"):
+for setting in ("remotetimeout 120", "pagination off", "confirm off", "width 0", "height 0", "architecture riscv:rv64"):
     gdb.execute("set " + setting)
 NAMES = "ra sp gp tp t0 t1 t2 fp s1 a0 a1 a2 a3 a4 a5 a6 a7 s2 s3 s4 s5 s6 s7 s8 s9 s10 s11 t3 t4 t5 t6".split()
 number = lambda text: str(int(gdb.parse_and_eval("(unsigned long)" + text)))
