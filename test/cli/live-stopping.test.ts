@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { calls, writes } from "../../src/streams/past/query/index.js";
+import { calls, visits, writes } from "../../src/streams/past/query/index.js";
 import { openRecording } from "../../src/streams/session/open-recording.js";
 import { freshSeed, oneOf, seededRandom } from "../support/seeded-random.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";
@@ -128,6 +128,25 @@ test(`given a machine that records and is wandered about in (FOLDVM_SEED=${Strin
     }
     assert.equal([...openRecording(travelled).eventsFrom()], [...openRecording(plain).eventsFrom()]);
     assert.is(openRecording(travelled).info.stateHash, openRecording(plain).info.stateHash);
+  }));
+
+test("given a machine that stands before the instruction that an interrupt comes to, when its handler has a breakpoint, then it is no position there", () =>
+  withTemporaryFolder(async (folder) => {
+    const [plain, stopped] = [join(folder, "plain.fold"), join(folder, "stopped.fold")];
+    await recordedWith(plain);
+    const [first] = visits(openRecording(plain), { of: "trap_vector" }).toArray();
+    const icount = first?.icount ?? 0;
+    const before = [`run_until ${String(icount)}`, "x/i $pc", "break trap_vector"];
+    const { stdout } = await recordedWith(stopped, ...before, "cont", "savevm here", "stepi", "savevm there");
+    assert.equal(icountsIn(stdout), [icount]);
+    assert.match(stdout, /error NOT_HERE: it stands between a trap and its handler's first instruction/);
+    const recording = openRecording(stopped);
+    assert.equal(
+      recording.snapshots.map(({ name, icount: at }) => [name, at]),
+      [["there", icount + 1]],
+    );
+    assert.is(recording.info.stateHash, openRecording(plain).info.stateHash);
+    assert.is((await foldvm(["verify", stopped])).code, 0);
   }));
 
 test.run();
