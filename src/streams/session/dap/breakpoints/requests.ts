@@ -6,6 +6,7 @@ import { locateInMemory } from "../../../past/names/place.js";
 import type { Scope } from "../../../past/names/expression/index.js";
 import { stopPointAt, type NewStopPoint, type StopKind, type StopPlace } from "../../stop-points/stop-point.js";
 import { stopsOf } from "../../stepping/step-places.js";
+import { partNamed } from "../data/shown.js";
 import { DapError } from "../dap-error.js";
 import { addressOf } from "../data/memory.js";
 import type { Debuggee } from "../debuggee.js";
@@ -174,8 +175,7 @@ function expressionOf(
 ): { readonly expression: string; readonly scope: Scope } {
   if (reference === 0) return { expression: name, scope: scopeOf(debuggee, frameId) };
   const { parts, view } = debuggee.parts.get(reference);
-  const shown = parts.list(0, parts.count, { isHex: false }).find((one) => one.name === name);
-  return { expression: shown?.evaluateName ?? name, scope: view };
+  return { expression: partNamed(name, parts)?.evaluateName ?? name, scope: view };
 }
 
 /** Of a call that was shown; else of the hart whose turn it is. */

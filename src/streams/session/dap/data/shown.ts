@@ -36,7 +36,8 @@ export interface Target {
 
 /** Elements have an index instead of a name: a client asks for some of them at a time. */
 export interface Parts {
-  readonly count: number;
+  /** Undefined: that is known once they are listed. */
+  readonly count: number | undefined;
   readonly areElements?: boolean;
   /** From the first one on, so many. */
   list(first: number, count: number, format: ValueFormat): readonly Shown[];
@@ -55,3 +56,14 @@ export const partsOf = <Part>(
   list: (first, count, format) =>
     all.slice(first, first + count).map((part, index) => shown(part, format, first + index)),
 });
+
+/** Undefined: there is none. */
+export function partNamed(name: string, parts: Parts): Shown | undefined {
+  const [, index] = /^\[(\d+)\]$/.exec(name) ?? [];
+  const isOfMany = parts.areElements === true;
+  if (isOfMany && index === undefined) return undefined;
+  const some = isOfMany ? parts.list(Number(index), 1, DECIMAL) : parts.list(0, Number.POSITIVE_INFINITY, DECIMAL);
+  return some.find((part) => part.name === name);
+}
+
+const DECIMAL: ValueFormat = { isHex: false };

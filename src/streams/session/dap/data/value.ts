@@ -92,14 +92,16 @@ export function partsOfTarget(
   expression: string | undefined,
 ): Parts | undefined {
   const of = plain(target);
-  const bytes = bytesOf(target);
-  if (of.kind === "void" || of.kind === "function" || bytes === 0) return undefined;
+  if (of.kind === "void" || of.kind === "function") return undefined;
   if (view.frame.read(BigInt.asUintN(64, address), 1) === undefined) return undefined;
   const place: PlaceOf = { location: { kind: "memory", address: BigInt.asUintN(64, address) } };
   const own = expression && operandText(expression);
   if (of.kind === "structure" || of.kind === "union") {
-    return membersParts(membersOf(of), place, view, own && `${own}->`);
+    // A structure that this file only declares is looked for in all others: once it is opened.
+    const members = (): Parts | undefined => membersParts(membersOf(of), place, view, own && `${own}->`);
+    return { count: undefined, list: (first, count, format) => members()?.list(first, count, format) ?? [] };
   }
+  if (bytesOf(target) === 0) return undefined;
   const inner = own && `*${own}`;
   return partsOf([inner ?? "*"], (name, format) =>
     shownValue(name, { type: target, place }, { view, format, expression: inner }),

@@ -25,7 +25,7 @@ export function viewOf(debuggee: Debuggee, frameId: number | undefined): View {
 export const turnSeen = (debuggee: Debuggee): View["at"] => debuggee.seenBy(debuggee.target.present().schedule.hart);
 
 export const counts = ({ count, areElements }: Parts): object =>
-  areElements === true ? { indexedVariables: count } : { namedVariables: count };
+  count === undefined ? {} : areElements === true ? { indexedVariables: count } : { namedVariables: count };
 
 export function variableOf(
   debuggee: Debuggee,

@@ -10,7 +10,7 @@ import type { DapRequests, DapSession } from "../session.js";
 import { evaluated } from "./evaluate.js";
 import { addressOf } from "./memory.js";
 import { writesOf } from "./new-value.js";
-import type { Parts, Shown, View } from "./shown.js";
+import { partNamed, type Parts, type Shown, type View } from "./shown.js";
 import { formatOf, turnSeen, variableOf, viewOf, type Format } from "./views.js";
 
 export const WRITING_REQUESTS: DapRequests = {
@@ -19,7 +19,7 @@ export const WRITING_REQUESTS: DapRequests = {
     (session, { variablesReference, name, value: given, format }) => {
       session.debuggee.requireStanding();
       const { parts, view } = session.debuggee.parts.get(variablesReference);
-      return written(session, { shown: partNamed(name, parts), view, given, format });
+      return written(session, { shown: requiredPart(name, parts), view, given, format });
     },
   ),
 
@@ -101,11 +101,8 @@ function callOf(debuggee: Debuggee, { at, frame, names }: View): () => View | un
 const SP = 2;
 
 /** @throws {DapError} */
-function partNamed(name: string, parts: Parts): Shown {
-  const [, index] = /^\[(\d+)\]$/.exec(name) ?? [];
-  const isElement = parts.areElements === true && index !== undefined;
-  const some = parts.list(isElement ? Number(index) : 0, isElement ? 1 : parts.count, { isHex: false });
-  const found = some.find((part) => part.name === name);
+function requiredPart(name: string, parts: Parts): Shown {
+  const found = partNamed(name, parts);
   if (found !== undefined) return found;
   throw new DapError("NO_SUCH_REFERENCE", `there is no ${name} among these variables`);
 }
