@@ -124,6 +124,8 @@ async function askedOf(options: Walk, random: Random): Promise<Asked[]> {
         asked.push({ command: "delete", expected: stays });
         break;
       case 3: {
+        // gdb remembers what was at a watched place, and does not hear of going elsewhere.
+        if (stores.length > 0) break;
         const icount = from + random(end - from);
         asked.push(
           { command: `monitor goto ${String(icount)}`, expected: () => undefined },
