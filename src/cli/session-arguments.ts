@@ -116,8 +116,8 @@ export function sessionPlan(args: SessionArguments, options: Options = SESSION_O
     deviceTreeOutput: asked.deviceTree,
     expectsExit: last !== undefined && "expectExit" in last,
     async run(stdio, more = {}) {
-      // A monitor that was asked for, or gdb, can stop it anywhere. Code for that is a little slower.
-      const isStoppable = monitor !== undefined || gdb !== undefined;
+      // A monitor that was asked for, or a debugger, can stop it anywhere. Code for that is a little slower.
+      const isStoppable = monitor !== undefined || gdb !== undefined || more.debug !== undefined;
       const opened = start.open(isStoppable ? new Probing() : undefined);
       const say = (line: string): void => {
         if (!args.has("quiet")) stdio.stderr.write(`foldvm: ${line}\n`);

@@ -10,7 +10,7 @@ export const dap = command({
   read: () => async (stdio) => {
     // Other commands start without it.
     const { serveDap } = await import("../../streams/session/dap/serve.js");
-    const launch = (): Promise<never> => Promise.reject(new Error("nothing is launched yet: attach to a recording"));
+    const { launch } = await import("../dap-launch.js");
     const fault = await serveDap({ input: stdio.stdin, output: stdio.stdout }, launch);
     if (fault === undefined) return EXIT.done;
     stdio.stderr.write(`foldvm: dap: ${fault.message}\n`);

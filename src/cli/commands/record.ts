@@ -1,4 +1,5 @@
 /** `foldvm record`: the same as run, and every event goes into a file. */
+import type { SessionDebugger } from "../../streams/session/session-streams.js";
 import { RecordedStates } from "../../streams/session/recorded-states.js";
 import { LogError } from "../../streams/store/log/index.js";
 import { hex64 } from "../../reducers/hex.js";
@@ -20,7 +21,7 @@ import { verdict } from "../verdict.js";
 
 const DEFAULT_CHECKPOINT_INSNS = 2 ** 26;
 
-const OPTIONS = {
+export const RECORD_OPTIONS = {
   output: {
     short: "o",
     value: "FILE",
@@ -41,49 +42,55 @@ export const record = command({
   name: "record",
   summary: "Runs a machine like run, and records it into a file that replays bit for bit.",
   hasOutcome: true,
-  options: OPTIONS,
+  options: RECORD_OPTIONS,
   notes:
     "Example: foldvm record -o boot.fold --memory 256M --bios fw_jump.elf --kernel Image --initrd initramfs.cpio \\\n" +
     '           --append "console=ttyS0"\n',
-  read(args) {
-    const { path, plan, checkpointInsns } = readAll({
-      path: () => pathOf(args),
-      plan: () => recordable(sessionPlan(args, OPTIONS)),
-      checkpointInsns: () => integer("--checkpoint", args.get("checkpoint") ?? String(DEFAULT_CHECKPOINT_INSNS)),
-    });
-    return async (stdio) => {
-      const isPiped = path === STANDARD_STREAM;
-      const states = args.has("index") ? new RecordedStates() : undefined;
-      const piped = isPiped ? streamSink(stdio.stdout, "standard output") : undefined;
-      const sink = measured(piped ?? fileSink(path, { overwrite: args.has("force") }));
-      const streams = isPiped ? guestStreams(stdio) : stdio;
-      const more = {
-        sink,
-        recordingName: isPiped ? "standard output" : path,
-        recordingPath: isPiped || isDevice(path) ? undefined : path,
-        carriesImages: args.has("embed"),
-        keeperFrom: states?.keeperFrom,
-        ...(checkpointInsns === 0 ? {} : { checkpointInsns }),
-      };
-      const end = await plan.run(streams, more);
-      await piped?.drained();
-      const { seq, icount } = end.position;
-      const said = verdict(args, end, plan.expectsExit);
-      const kept = states === undefined ? [] : [keptWords(states, path)];
-      const line =
-        `recorded ${path}: ${counted(icount, "instruction")}, ${counted(seq, "event")}, ${bytes(sink.byteCount)}; ` +
-        `state hash ${hex64(end.stateHash)}; ${speed(icount, end.elapsedMs)}`;
-      report(args, streams, {
-        end,
-        verdict: said,
-        file: path,
-        lines: [line, ...kept],
-        members: { bytes: sink.byteCount, chaos: plan.chaos },
-      });
-      return said.code;
-    };
-  },
+  read: (args) => recorded(args),
 });
+
+/** `debug`: one in this process. Nothing runs yet. @throws {UsageError} */
+export function recorded(
+  args: Arguments<typeof RECORD_OPTIONS>,
+): (stdio: Stdio, debug?: SessionDebugger) => Promise<number> {
+  const { path, plan, checkpointInsns } = readAll({
+    path: () => pathOf(args),
+    plan: () => recordable(sessionPlan(args, RECORD_OPTIONS)),
+    checkpointInsns: () => integer("--checkpoint", args.get("checkpoint") ?? String(DEFAULT_CHECKPOINT_INSNS)),
+  });
+  return async (stdio, debug) => {
+    const isPiped = path === STANDARD_STREAM;
+    const states = args.has("index") ? new RecordedStates() : undefined;
+    const piped = isPiped ? streamSink(stdio.stdout, "standard output") : undefined;
+    const sink = measured(piped ?? fileSink(path, { overwrite: args.has("force") }));
+    const streams = isPiped ? guestStreams(stdio) : stdio;
+    const more = {
+      sink,
+      debug,
+      recordingName: isPiped ? "standard output" : path,
+      recordingPath: isPiped || isDevice(path) ? undefined : path,
+      carriesImages: args.has("embed"),
+      keeperFrom: states?.keeperFrom,
+      ...(checkpointInsns === 0 ? {} : { checkpointInsns }),
+    };
+    const end = await plan.run(streams, more);
+    await piped?.drained();
+    const { seq, icount } = end.position;
+    const said = verdict(args, end, plan.expectsExit);
+    const kept = states === undefined ? [] : [keptWords(states, path)];
+    const line =
+      `recorded ${path}: ${counted(icount, "instruction")}, ${counted(seq, "event")}, ${bytes(sink.byteCount)}; ` +
+      `state hash ${hex64(end.stateHash)}; ${speed(icount, end.elapsedMs)}`;
+    report(args, streams, {
+      end,
+      verdict: said,
+      file: path,
+      lines: [line, ...kept],
+      members: { bytes: sink.byteCount, chaos: plan.chaos },
+    });
+    return said.code;
+  };
+}
 
 /** What became of them: a line for people. The recording is whole, whether they can be kept or not. */
 function keptWords(states: RecordedStates, path: string): string {
@@ -96,7 +103,7 @@ function keptWords(states: RecordedStates, path: string): string {
   }
 }
 
-function pathOf(args: Arguments<typeof OPTIONS>): string {
+function pathOf(args: Arguments<typeof RECORD_OPTIONS>): string {
   const path = args.get("output");
   if (path === undefined) throw new UsageError("where to? Name the recording with -o FILE");
   if (path === STANDARD_STREAM && gdbPlace("--gdb", args.get("gdb")) === "stdio")

@@ -43,12 +43,20 @@ export interface StreamsOptions extends WatchedTexts {
   readonly recordingName?: string | undefined;
   /** Where it lies, if it can be read while it is made: then a debugger goes back in it. */
   readonly recordingPath?: string | undefined;
+  readonly debug?: SessionDebugger | undefined;
   /** Names for the monitor, beside those of the machine's images. */
   readonly symbols?: readonly NameSource[] | undefined;
   /** It stands still at the start, until a monitor or gdb lets it go. */
   readonly isStopped?: boolean | undefined;
   /** Types at the guest in the place of standard input; on a terminal, beside it. */
   readonly script?: SessionScript | undefined;
+}
+
+/** A debugger in this process: it may stop the machine, and hears what that does. */
+export interface SessionDebugger {
+  /** Before the machine does anything. */
+  attach(target: MonitorTarget): void;
+  heard(effect: Effect, icount: number): void;
 }
 
 export interface SessionStreams {
@@ -77,35 +85,25 @@ export async function openStreams(
   options: StreamsOptions & { readonly stdio: Stdio; readonly sink?: LogSink | undefined },
   buttons: Buttons,
 ): Promise<SessionStreams> {
-  const { gdb, sink, recordingName = "the recording", recordingPath, isStopped = false, symbols = [] } = options;
-  const { expectText, failText } = options;
+  const { gdb, isStopped = false, expectText, failText, debug } = options;
   const stdio = gdb?.place === "stdio" ? withoutInput(options.stdio) : options.stdio;
-  const { machine, images, probing } = opened;
-  const { switchOff, quit, reset } = buttons;
+  const { machine } = opened;
+  const { switchOff, quit } = buttons;
   const { config } = machine.state();
-  const names = new LiveNames(machine, images, symbols);
-  const live = new LiveTarget(machine, {
-    ...{ names, probing, recordingName: sink && recordingName, isStopped, reset, quit },
-    recorded: () => recorded?.recording,
-  });
-  const flush = (): void => {
-    live.snapshots$.next("flush");
-  };
-  const recorded =
-    probing === undefined || recordingPath === undefined
-      ? undefined
-      : new LiveRecording(opened, { path: recordingPath, symbols, flush });
+  const { live, recorded } = liveOf(opened, options, buttons);
   let fault: CharacterDeviceError | OutputError | undefined;
   const failed = (error: CharacterDeviceError | OutputError): void => {
     fault ??= error;
     switchOff("consoleFailed");
   };
   const output = watchedOutput(stdio.stdout, { expectText, failText }, switchOff, failed);
-  const target = recorded === undefined ? live : travelling(live, output, { quit, said: sayTo(stdio) });
+  const target = recorded === undefined ? live : travelling(live, output, { quit, said: sayTo(stdio), debug });
+  if (debug !== undefined) attach(debug, target, machine);
   const monitor = await sessionMonitor(target, stdio, { place: options.monitor, console: output, isStopped });
   const { typed$, isSilent$ } = typedAt(monitor, buttons, options.script);
   try {
-    if (isStopped && !monitor.isOffered && gdb === undefined) throw new OptionError(NOBODY_TO_START_IT);
+    const isControlled = monitor.isOffered || gdb !== undefined || debug !== undefined;
+    if (isStopped && !isControlled) throw new OptionError(NOBODY_TO_START_IT);
     const consoles = await openConsoles(config, options.consoles ?? {}, {
       typed$: (hasRoom$) => merge(typed$(hasRoom$), live.typed(hasRoom$)),
       write: (bytes) => {
@@ -119,7 +117,7 @@ export async function openStreams(
     return {
       live,
       kept: recorded?.kept,
-      isControlled: monitor.isOffered || gdb !== undefined,
+      isControlled,
       backends: [live.backend, ...consoles.backends, ...(scripted === undefined ? [] : [scripted.backend])],
       demand: consoles.demand,
       isConnected: consoles.isConnected || typeof options.monitor === "object" || gdb !== undefined,
@@ -141,17 +139,56 @@ export async function openStreams(
   }
 }
 
+/** `recorded`: where its recording can be read while it is made. */
+function liveOf(
+  opened: OpenedMachine,
+  options: Parameters<typeof openStreams>[1],
+  { quit, reset }: Buttons,
+): { readonly live: LiveTarget; readonly recorded: LiveRecording | undefined } {
+  const { sink, recordingName = "the recording", recordingPath, isStopped = false, symbols = [] } = options;
+  const { machine, images, probing } = opened;
+  const names = new LiveNames(machine, images, symbols);
+  const live = new LiveTarget(machine, {
+    ...{ names, probing, recordingName: sink && recordingName, isStopped, reset, quit },
+    recorded: () => recorded?.recording,
+  });
+  const flush = (): void => {
+    live.snapshots$.next("flush");
+  };
+  const recorded =
+    probing === undefined || recordingPath === undefined
+      ? undefined
+      : new LiveRecording(opened, { path: recordingPath, symbols, flush });
+  return { live, recorded };
+}
+
+function attach(debug: SessionDebugger, target: MonitorTarget, machine: Machine): void {
+  debug.attach(target);
+  machine.listen((effect) => {
+    debug.heard(effect, machine.presentIcount);
+  });
+}
+
 /** What the past prints was printed; what a branch does was not. */
 function travelling(
   live: LiveTarget,
   console: ConsoleOutput,
-  { quit, said }: { readonly quit: () => void; readonly said: (line: string) => void },
+  {
+    quit,
+    said,
+    debug,
+  }: {
+    readonly quit: () => void;
+    readonly said: (line: string) => void;
+    readonly debug: SessionDebugger | undefined;
+  },
 ): MonitorTarget {
   const options = {
     quit,
     failed: () => undefined,
-    heard: (effect: Effect) => {
+    heard: (effect: Effect, icount: number) => {
       if (effect.type === "console/transmitted") console.write(effect.bytes);
+      debug?.heard(effect, icount);
     },
   };
   const target = new BranchingTarget(new GrowingTarget(live, options), options);

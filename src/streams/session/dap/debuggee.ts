@@ -19,12 +19,15 @@ export interface DebuggeeOptions {
   readonly paths: SourcePaths;
   /** Nobody wants it any more. */
   readonly close: () => void | Promise<void>;
+  /** Of one that runs: once it is over, and its recording stands in its place. */
+  readonly ended?: () => Promise<void>;
 }
 
 export class Debuggee {
   readonly target: MonitorTarget;
   readonly paths: SourcePaths;
   readonly close: () => void | Promise<void>;
+  readonly ended: () => Promise<void>;
   private readonly frames = new Handles<ShownFrame>();
   /** Of what it stands at. */
   readonly parts = new PartsShown();
@@ -32,10 +35,11 @@ export class Debuggee {
   /** What it does is not only looked for. */
   isGoingForward = false;
 
-  constructor({ target, paths, close }: DebuggeeOptions) {
+  constructor({ target, paths, close, ended = () => Promise.resolve() }: DebuggeeOptions) {
     this.target = target;
     this.paths = paths;
     this.close = close;
+    this.ended = ended;
   }
 
   get harts(): number {

@@ -17,8 +17,8 @@ export interface LaunchedMachine {
 
 /** What is said meanwhile is for the client. */
 export interface LaunchHearing {
-  heard(effect: Effect): void;
-  said(text: string): void;
+  readonly heard: (effect: Effect, icount: number) => void;
+  readonly said: (text: string) => void;
 }
 
 /** It stands at its start. @throws for arguments that are wrong, with what is wrong with them */

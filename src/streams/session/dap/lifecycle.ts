@@ -9,16 +9,23 @@ import { CAPABILITIES } from "./capabilities.js";
 import { Debuggee } from "./debuggee.js";
 import { move, tellStopped } from "./moves.js";
 import { goOn } from "./running.js";
-import { request } from "./request.js";
+import { LaunchedTarget } from "./launched-target.js";
+import type { Given } from "./launcher.js";
+import { checked, request } from "./request.js";
 import type { DapRequests, DapSession } from "./session.js";
 import { SourcePaths, type SourceMap } from "./source-paths.js";
 
-interface Attach {
-  readonly recording: string;
+/** How a machine is shown, whichever it is. */
+interface Shown {
   readonly symbols?: readonly string[];
   readonly sourceMap?: SourceMap;
-  readonly at?: string;
   readonly stopOnEntry?: boolean;
+}
+const SHOWN = { symbols: maybe(list(text)), sourceMap: maybe(anyObject), stopOnEntry: maybe(flag) };
+
+interface Attach extends Shown {
+  readonly recording: string;
+  readonly at?: string;
   readonly bios?: string;
   readonly kernel?: string;
   readonly initrd?: string;
@@ -32,11 +39,9 @@ export const LIFECYCLE_REQUESTS: DapRequests = {
 
   attach: request<Attach>(
     {
+      ...SHOWN,
       recording: text,
-      symbols: maybe(list(text)),
-      sourceMap: maybe(anyObject),
       at: maybe(text),
-      stopOnEntry: maybe(flag),
       bios: maybe(text),
       kernel: maybe(text),
       initrd: maybe(text),
@@ -46,6 +51,33 @@ export const LIFECYCLE_REQUESTS: DapRequests = {
     },
     attach,
   ),
+
+  launch: async (session, given) => {
+    const { sourceMap, stopOnEntry = false, symbols } = checked<Shown>(SHOWN, given);
+    const paths = new SourcePaths(checkedMap(sourceMap));
+    const hearing = {
+      ...hearingOf(session),
+      said: (text: string) => {
+        session.say(text.trimEnd());
+      },
+    };
+    const machine = await session.launch(
+      symbols === undefined ? given : { ...given, args: withSymbols(given, symbols) },
+      hearing,
+    );
+    const target = new LaunchedTarget(machine.target);
+    const ended = machine.ended.then(() => standAtEnd(session, target, machine.output, symbols));
+    // Whoever goes on to the end waits for it.
+    ended.catch((fault: unknown) => {
+      session.say(fault instanceof Error ? fault.message : String(fault));
+    });
+    begin(
+      session,
+      new Debuggee({ target, paths, close: () => machine.end(), ended: () => ended.catch(() => undefined) }),
+      stopOnEntry,
+    );
+    return undefined;
+  },
 
   configurationDone: request({}, (session) => {
     session.soon(() => {
@@ -59,18 +91,44 @@ export const LIFECYCLE_REQUESTS: DapRequests = {
   terminate: request({}, leave),
 };
 
+/** The run is over: what it was can be looked at, and gone back in. */
+async function standAtEnd(
+  session: DapSession,
+  target: LaunchedTarget,
+  path: string,
+  symbols: readonly string[] | undefined,
+): Promise<void> {
+  const options: ReplayTargetOptions = { ...replayOptions(session, path), points: target.stops?.points };
+  const recording = openRecording(path, { symbols });
+  const first = new ReplayTarget(recording, options);
+  await first.seek(placeOf("end")(recording));
+  target.become(new BranchingTarget(first, options));
+}
+
+/** As `--symbols` has them. */
+const withSymbols = ({ args }: Given, symbols: readonly string[]): readonly unknown[] => [
+  ...(Array.isArray(args) ? (args as readonly unknown[]) : []),
+  ...["--symbols", symbols.join(",")],
+];
+
+const hearingOf = (session: DapSession): Pick<ReplayTargetOptions, "heard"> => ({
+  heard: (effect, icount) => {
+    session.heard(effect, icount);
+  },
+});
+
+const replayOptions = (session: DapSession, path: string): ReplayTargetOptions => ({
+  ...hearingOf(session),
+  recordingName: path,
+  failed: () => undefined,
+  quit: () => undefined,
+});
+
 async function attach(session: DapSession, asked: Attach): Promise<undefined> {
   const { recording: path, symbols, sourceMap, at, stopOnEntry = true, drives, index, ...images } = asked;
   const recording = openRecording(path, { images, drives, symbols, index: index === "off" ? false : index });
   const where = at === undefined ? undefined : placeOf(at)(recording);
-  const options: ReplayTargetOptions = {
-    recordingName: path,
-    heard: (effect, icount) => {
-      session.heard(effect, icount);
-    },
-    failed: () => undefined,
-    quit: () => undefined,
-  };
+  const options = replayOptions(session, path);
   const first = new ReplayTarget(recording, options);
   const target = new BranchingTarget(first, options);
   if (where !== undefined) await first.seek(where);

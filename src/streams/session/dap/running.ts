@@ -83,6 +83,8 @@ async function going(session: DapSession, run: () => Promise<StepEnd>, isForward
   debuggee.isGoingForward = isForward;
   const end = await run();
   debuggee.isGoingForward = false;
+  // What came forward to the present of a machine that runs has not ended.
+  if (debuggee.target.control.hasEnded) await debuggee.ended();
   if (isForward && end.cause === "hit" && end.hit.trap !== undefined) {
     const { seq, icount } = debuggee.target.present().position;
     await debuggee.target.seek?.({ seq, icount });

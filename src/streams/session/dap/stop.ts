@@ -17,7 +17,8 @@ export interface DapStop {
 
 /** `reason`: where it came to where it was to. `stepped`: the hart that moved; else it is the one whose turn it is. */
 export function stopOf(session: DapSession, end: StepEnd, reason: string, stepped?: number): DapStop {
-  const turn = session.debuggee.target.present().schedule.hart;
+  const { target } = session.debuggee;
+  const turn = target.present().schedule.hart;
   const hart = stepped ?? turn;
   switch (end.cause) {
     case "stepped":
@@ -29,7 +30,9 @@ export function stopOf(session: DapSession, end: StepEnd, reason: string, steppe
     case "beginning":
       return { reason: "beginning", description: "Paused where the recording begins", hart };
     case "ended":
-      return { reason: "end", description: "Paused where the recording ends", hart };
+      return target.mode === "replay"
+        ? { reason: "end", description: "Paused where the recording ends", hart }
+        : { reason: "present", description: "Paused in the present, from which the machine goes on", hart };
     case "failed":
       return { reason: "exception", description: "Paused where the replay failed", text: messageOf(end.fault), hart };
   }
