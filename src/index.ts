@@ -21,7 +21,7 @@ export type { GivenEvent, GivenPositioned, Instant, StreamEvent } from "./reduce
 export type { MachineConfig } from "./reducers/machine-config.js";
 export { answering, UnansweredError, type AskingEffect } from "./streams/live/answers.js";
 export type { Backend } from "./streams/live/backend.js";
-export { Control, type Stopped } from "./streams/time/control.js";
+export { Control, type Stood, type Stopped } from "./streams/time/control.js";
 export type { RunTarget } from "./streams/time/run-target.js";
 export { consoleBackend, type ConsoleOptions } from "./streams/live/backends/console.js";
 export { disks, type DisksOptions } from "./streams/live/backends/disks.js";
@@ -289,6 +289,7 @@ export type {
   SourceLine,
   UnwindRules,
   Variable,
+  FunctionCode,
 } from "./streams/past/names/name-source.js";
 export type {
   ArrayType,

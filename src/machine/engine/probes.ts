@@ -18,6 +18,11 @@ export interface Probes {
   /** The physical addresses of instructions that a hart arrives at. */
   readonly arrivals?: readonly number[] | undefined;
   /**
+   * Arrivals at instructions at these offsets of their pages, whichever page: where a virtual address lies nowhere yet,
+   * or somewhere else each time. Asking for others than before has all code decoded anew.
+   */
+  readonly pageOffsets?: readonly number[] | undefined;
+  /**
    * Arrivals at instructions by what they are, wherever they lie. Asked once for each that is decoded. Asking for
    * others than before has all code decoded anew.
    */
@@ -70,6 +75,7 @@ export type ProbeListener = (icount: number | undefined, probed: Probed) => void
 /** Of each kind. More would make a question as slow as the reference evaluator. */
 export const MAX_PROBES = 1 << 16;
 
+const PAGE_BYTES = 4096;
 const NOTHING = new Ranges([]);
 
 /** Between an engine and its listener: lets pass what is wanted. */
@@ -77,6 +83,7 @@ export class ProbeGate {
   private stores = NOTHING;
   private loads = NOTHING;
   private reached: ReadonlySet<number> = new Set();
+  private offsets: ReadonlySet<number> = new Set();
   encodings: EncodingFilter | undefined;
   private devices = NOTHING;
   wantsTraps = false;
@@ -92,18 +99,20 @@ export class ProbeGate {
       stores = [],
       loads = [],
       arrivals = [],
+      pageOffsets = [],
       encodings,
       traps = false,
       csrWrites = false,
       devices = [],
     } = probes;
-    for (const wanted of [stores, loads, arrivals, devices]) {
+    for (const wanted of [stores, loads, arrivals, pageOffsets, devices]) {
       if (wanted.length > MAX_PROBES)
         throw new RangeError(`${String(wanted.length)} probes are more than an engine has`);
     }
     this.stores = new Ranges(stores);
     this.loads = new Ranges(loads);
     this.reached = new Set(arrivals);
+    this.offsets = new Set(pageOffsets);
     this.encodings = encodings;
     this.wantsTraps = traps;
     this.csrs = typeof csrWrites === "boolean" ? csrWrites : new Set(csrWrites);
@@ -116,7 +125,17 @@ export class ProbeGate {
 
   /** Whether it tells of what a hart can be stopped before. */
   get mayStop(): boolean {
-    return !this.stores.isEmpty || !this.loads.isEmpty || this.reached.size > 0 || this.encodings !== undefined;
+    return !this.stores.isEmpty || !this.loads.isEmpty || this.reached.size > 0 || this.looksEverywhere;
+  }
+
+  /** Whether any instruction may be one that is wanted. */
+  get looksEverywhere(): boolean {
+    return this.encodings !== undefined || this.offsets.size > 0;
+  }
+
+  /** Which instructions are wanted wherever they lie: another value, others. */
+  get everywhere(): { readonly encodings: EncodingFilter | undefined; readonly offsets: string } {
+    return { encodings: this.encodings, offsets: [...this.offsets].join() };
   }
 
   get wantsCsrWrites(): boolean {
@@ -186,7 +205,8 @@ export class ProbeGate {
   }
 
   isReached(address: number, raw: () => number): boolean {
-    return this.reached.has(address) || this.encodings?.(raw()) === true;
+    const { reached, offsets, encodings } = this;
+    return reached.has(address) || offsets.has(address % PAGE_BYTES) || encodings?.(raw()) === true;
   }
 
   trapped(icount: number, cause: bigint, trapValue: bigint): void {

@@ -19,7 +19,7 @@ import {
 import { Attempt, type Mark } from "./attempt.js";
 import { probedBus } from "./probed-bus.js";
 import { PTE_BYTES } from "../hart/sv39.js";
-import { ProbeGate, type EncodingFilter, type ProbeListener, type Probes } from "./probes.js";
+import { ProbeGate, type ProbeListener, type Probes } from "./probes.js";
 import type { ProbeImports } from "./probe-imports.js";
 
 export class WasmProbes {
@@ -27,7 +27,7 @@ export class WasmProbes {
   readonly attempt = new Attempt();
   private pages: ReadonlySet<number> = new Set();
   /** By which the slots were marked that are decoded. */
-  private marking: EncodingFilter | undefined;
+  private marked: ProbeGate["everywhere"] = { encodings: undefined, offsets: "" };
 
   constructor(
     private readonly memory: EngineMemory,
@@ -51,11 +51,12 @@ export class WasmProbes {
     memory.setCount(CONTROL.probesLoads, Number(gate.wantsLoads));
     memory.setCount(CONTROL.probesTraps, Number(gate.wantsTraps || gate.mayStop));
     memory.setCount(CONTROL.probesCsrs, Number(gate.wantsCsrWrites));
-    memory.setCount(CONTROL.probesEncodings, Number(probes.encodings !== undefined));
+    memory.setCount(CONTROL.probesEncodings, Number(gate.looksEverywhere));
     // Marks that nobody asks for tell nothing. Who asks next often asks for the same.
-    const isMarkedOtherwise = Object.keys(probes).length > 0 && probes.encodings !== this.marking;
-    if (isMarkedOtherwise) {
-      this.marking = probes.encodings;
+    const { encodings, offsets } = gate.everywhere;
+    const { marked } = this;
+    if (Object.keys(probes).length > 0 && (encodings !== marked.encodings || offsets !== marked.offsets)) {
+      this.marked = { encodings, offsets };
       return "all";
     }
     const { arrivals } = gate;

@@ -112,6 +112,7 @@ function randomProbes(random: Random): Probes {
     stores: some(4, range),
     loads: random(2) === 0 ? [] : some(4, range),
     arrivals: some(300, () => DRAM_BASE + (1 + random(5)) * PAGE + 2 * random(PAGE / 2)),
+    pageOffsets: random(3) === 0 ? some(20, () => 2 * random(PAGE / 2)) : [],
     traps: random(2) === 0,
     csrWrites: oneOf(random, [true, false, [MSCRATCH, SATP]]),
     devices: random(2) === 0 ? [] : some(2, () => ({ address: Number(DEVICE) + random(64), bytes: 1 + random(256) })),

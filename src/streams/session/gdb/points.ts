@@ -4,7 +4,7 @@ import { readVirtual, type Inspected } from "../../../machine/inspect.js";
 import { integerOf } from "../../../machine/little-endian.js";
 import { bytesOfHex, hexAddress } from "../../../reducers/hex.js";
 import { PlaceError } from "../../past/names/place-error.js";
-import { MAX_STOP_POINTS, rangesIn, type NewStopPoint, type StopKind } from "../stop-points/stop-point.js";
+import { codeIn, MAX_STOP_POINTS, rangesIn, type NewStopPoint, type StopKind } from "../stop-points/stop-point.js";
 import type { Stops } from "../monitor/target.js";
 import { AgentExpressionError, evaluateAgent, MAX_AGENT_BYTES } from "./agent-expression.js";
 import { EFAULT, EINVAL, GdbError } from "./errors.js";
@@ -19,7 +19,8 @@ const MAX_WATCHED_BYTES = 1 << 20;
  * are given to the machine only then, and what stays is left alone.
  */
 export class GdbPoints {
-  private readonly wanted = new Map<string, NewStopPoint>();
+  /** By what takes it away. */
+  private readonly wanted = new Map<string, Wanted>();
   /** The numbers of those that the machine has. */
   private readonly set = new Map<NewStopPoint, number>();
 
@@ -37,26 +38,57 @@ export class GdbPoints {
     if (this.wanted.size === MAX_STOP_POINTS) {
       throw new GdbError(EINVAL, `there are ${String(MAX_STOP_POINTS)} breakpoints already`);
     }
-    const before = [...this.set.keys()].find((point) => point.place === text);
-    const point = before ?? pointOf(text, [this.at, ...this.stops.mapped()]);
-    const ranges = [point, ...this.wanted.values()].reduce((sum, one) => sum + one.ranges.length, 0);
+    const before = [...this.set.keys()].find((point) => point.place === text && isMapped(point));
+    const point = before ?? this.pointHere(text);
+    const points = [point, ...[...this.wanted.values()].map((one) => one.point)];
+    const ranges = points.reduce((sum, one) => sum + (one?.ranges.length ?? 0), 0);
     if (ranges > MAX_PROBES) throw new GdbError(EINVAL, "more memory is watched already than an engine can tell of");
-    this.wanted.set(key, point);
+    this.wanted.set(key, { text, point });
   }
 
   remove(text: string): void {
     this.wanted.delete(keyOf(text));
   }
 
-  /** Before the machine goes on. */
-  give(): void {
-    const wanted = new Set(this.wanted.values());
+  /** Before the machine goes on. Answers which of them are of memory that is nowhere. */
+  give(): readonly string[] {
+    const nowhere: string[] = [];
+    for (const [key, { text, point }] of this.wanted) {
+      if (point !== undefined && (isMapped(point) || !this.hasElsewhere)) continue;
+      try {
+        this.wanted.set(key, { text, point: pointOf(text, [this.at, ...this.stops.mapped()]) });
+      } catch (fault) {
+        if (!(fault instanceof GdbError)) throw fault;
+        this.wanted.delete(key);
+        nowhere.push(fault.message);
+      }
+    }
+    this.exchange(new Set([...this.wanted.values()].flatMap(({ point }) => point ?? [])));
+    return nowhere;
+  }
+
+  private exchange(wanted: ReadonlySet<NewStopPoint>): void {
     const isSame = wanted.size === this.set.size && [...wanted].every((point) => this.set.has(point));
     if (isSame) return;
     this.stops.set(() => {
       for (const [point, number] of this.set) if (!wanted.has(point)) this.forget(point, number);
       for (const point of wanted) if (!this.set.has(point)) this.set.set(point, this.stops.points.add(point).number);
     });
+  }
+
+  /** Whether another state may have mapped what this one has not: that takes a replay, which gdb waits for when it goes on. */
+  private get hasElsewhere(): boolean {
+    return this.stops.mapped().length > 1;
+  }
+
+  /** Undefined: it is not here, and may be elsewhere. */
+  private pointHere(text: string): NewStopPoint | undefined {
+    try {
+      return pointOf(text, [this.at]);
+    } catch (fault) {
+      if (fault instanceof GdbError && fault.number === EFAULT && this.hasElsewhere) return undefined;
+      throw fault;
+    }
   }
 
   /** Of a gdb that leaves. */
@@ -70,6 +102,14 @@ export class GdbPoints {
     this.set.delete(point);
   }
 }
+
+/** `point`: undefined until it is known where it lies. */
+interface Wanted {
+  readonly text: string;
+  readonly point: NewStopPoint | undefined;
+}
+
+const isMapped = ({ unmapped = [] }: NewStopPoint): boolean => unmapped.length === 0;
 
 /** What `z` says again. */
 const keyOf = (text: string): string => text.split(";", 1)[0] ?? "";
@@ -90,7 +130,7 @@ function pointOf(text: string, mapped: ReturnType<Stops["mapped"]>): NewStopPoin
       kind,
       place: text,
       addresses: [address],
-      ranges: rangesIn({ address, bytes }, mapped),
+      ...(kind === "break" ? codeIn([address], mapped) : { ranges: rangesIn({ address, bytes }, mapped) }),
       condition: undefined,
       isMet: (at) => conditions.length === 0 || conditions.some((code) => holds(code, at)),
       isSteppedOver: true,

@@ -65,7 +65,7 @@ export class GdbSession {
 
   /** Until it stands again, gdb waits. */
   async going(run: () => Promise<GdbStop>): Promise<string> {
-    this.settable?.give();
+    for (const what of this.settable?.give() ?? []) this.say(`foldvm: ${what}\n`);
     const { isInterrupted } = this;
     this.isInterrupted = false;
     try {

@@ -1,6 +1,7 @@
 /** Commands about where a machine stops by itself, and that go to such a place: forward, or back. */
 import { lastValueFrom, take } from "rxjs";
 
+import { hexAddress } from "../../../reducers/hex.js";
 import { stopPointOf, type StopKind, type StopPoint } from "../stop-points/stop-point.js";
 import { completedName } from "./completion.js";
 import { scopeOf } from "./evaluate.js";
@@ -111,10 +112,12 @@ const WORDS: Readonly<Record<StopKind, string>> = {
 };
 
 function pointText(
-  { number, kind, place, addresses, condition, isOnce, hits }: StopPoint,
+  { number, kind, place, addresses, unmapped = [], condition, isOnce, hits }: StopPoint,
   target: MonitorTarget,
 ): string {
-  const at = addresses.map((address) => `0x${address.toString(16)}`).join(", ");
+  const at = addresses
+    .map((address) => `${hexAddress(address)}${unmapped.includes(address) ? " (mapped nowhere yet)" : ""}`)
+    .join(", ");
   const [line] = addresses.flatMap((address) => target.names.lineAt(address) ?? []);
   const source = kind === "break" && line !== undefined ? `, ${line.file}:${String(line.line)}` : "";
   const only = condition === undefined ? "" : ` if ${condition}`;

@@ -1,35 +1,24 @@
 /** Places where a step may end: instructions, under a condition. They are stop points that nobody sees. */
 import type { Inspected } from "../../../machine/inspect.js";
-import { PlaceError } from "../../past/names/place-error.js";
 import { MonitorError } from "../monitor/monitor-error.js";
 import type { MonitorTarget, Stops } from "../monitor/target.js";
-import { rangesIn, type StopPoint } from "../stop-points/stop-point.js";
+import { codeIn, type StopPoint } from "../stop-points/stop-point.js";
 
 /** `isMet`: of the hart that executes there. */
 export function stepPlace(stops: Stops, addresses: readonly bigint[], isMet: (at: Inspected) => boolean): StopPoint {
-  const mapped = stops.mapped();
   return {
     number: 0,
     kind: "break",
     place: "a step",
     addresses,
-    ranges: addresses.flatMap((address) => whereMapped(address, mapped)),
+    // What is in no memory is reached by nobody.
+    ranges: codeIn(addresses, stops.mapped()).ranges,
     condition: undefined,
     isMet,
     isSteppedOver: false,
     isOnce: false,
     hits: 0,
   };
-}
-
-/** What is in no memory is reached by nobody. */
-function whereMapped(address: bigint, mapped: ReturnType<Stops["mapped"]>): StopPoint["ranges"] {
-  try {
-    return rangesIn({ address, bytes: 2 }, mapped);
-  } catch (fault) {
-    if (fault instanceof PlaceError) return [];
-    throw fault;
-  }
 }
 
 /** While `run` runs, a machine stops there too. */

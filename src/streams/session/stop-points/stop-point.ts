@@ -21,6 +21,8 @@ export interface StopPoint {
   readonly addresses: readonly bigint[];
   /** Where that is in memory. */
   readonly ranges: readonly MemoryRange[];
+  /** Those of the addresses, of instructions, that lie nowhere yet: it stops wherever they come to be. */
+  readonly unmapped?: readonly bigint[];
   /** As it was typed. Undefined: it always stops. */
   readonly condition: string | undefined;
   /** `icount`: the instructions that were retired before. */
@@ -74,13 +76,16 @@ export function stopPointAt(
   scope: Scope,
   mapped: readonly (() => Inspected)[],
 ): NewStopPoint {
-  const ranges = addresses.flatMap((address) => rangesIn({ address, bytes }, mapped));
+  const places =
+    kind === "break"
+      ? codeIn(addresses, mapped)
+      : { ranges: addresses.flatMap((address) => rangesIn({ address, bytes }, mapped)) };
   const expression = condition === undefined ? undefined : new Expression(condition);
   // A name that is not there is said at once: of an instruction, there; of memory, where the hart is now.
   if (kind !== "break") expression?.holds(scope);
   else for (const pc of addresses) expression?.holds({ ...scope, frame: { ...readerOf(frameIn(scope)), pc } });
   const isMet = (at: Inspected): boolean => expression === undefined || isMetAt(expression, { names: scope.names, at });
-  return { kind, place, addresses, ranges, condition, isMet, isSteppedOver: false, isOnce };
+  return { kind, place, addresses, ...places, condition, isMet, isSteppedOver: false, isOnce };
 }
 
 /** Memory is stored to by any function: where the names mean nothing, nothing is met. */
@@ -107,10 +112,36 @@ function memoryOf(place: string, scope: Scope): { readonly addresses: readonly b
   return { addresses: [address], bytes };
 }
 
+/** Of instructions, which need not be there yet. */
+export function codeIn(
+  addresses: readonly bigint[],
+  mapped: readonly (() => Inspected)[],
+): Required<Pick<StopPoint, "ranges" | "unmapped">> {
+  const ranges: MemoryRange[] = [];
+  const unmapped: bigint[] = [];
+  for (const address of addresses) {
+    const found = mappedIn({ address, bytes: INSTRUCTION_BYTES }, mapped);
+    if (found === undefined) unmapped.push(address);
+    else ranges.push(...found);
+  }
+  return { ranges, unmapped };
+}
+
+/** @throws {PlaceError} where none of the states has it */
 export function rangesIn(
   place: { readonly address: bigint; readonly bytes: number },
   mapped: readonly (() => Inspected)[],
 ): readonly MemoryRange[] {
+  const found = mappedIn(place, mapped);
+  if (found !== undefined) return found;
+  const when = mapped.length > 1 ? ", here or at the end" : " here; let it go on until it is";
+  throw new PlaceError("CANNOT_ACCESS", `${hexAddress(place.address)} is not mapped to memory${when}`);
+}
+
+function mappedIn(
+  place: { readonly address: bigint; readonly bytes: number },
+  mapped: readonly (() => Inspected)[],
+): readonly MemoryRange[] | undefined {
   for (const seenFrom of mapped) {
     try {
       return physicalRanges(place, seenFrom);
@@ -118,6 +149,5 @@ export function rangesIn(
       if (!(fault instanceof PlaceError)) throw fault;
     }
   }
-  const when = mapped.length > 1 ? ", here or at the end" : " here; let it go on until it is";
-  throw new PlaceError("CANNOT_ACCESS", `${hexAddress(place.address)} is not mapped to memory${when}`);
+  return undefined;
 }

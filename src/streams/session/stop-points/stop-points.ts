@@ -91,6 +91,7 @@ export class StopPoints {
       stores: rangesOf(STORES),
       loads: rangesOf(LOADS),
       arrivals: rangesOf(["break"]).map(({ address }) => address),
+      pageOffsets: this.both.flatMap(({ unmapped = [] }) => unmapped.map((address) => Number(address & 0xfffn))),
       traps: this.both.some(({ kind }) => kind === "trap"),
     };
   }

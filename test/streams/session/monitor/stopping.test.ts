@@ -135,7 +135,9 @@ test("given what can't be stopped at, then the error says so, and what is there"
   const { run } = open();
   assert.match(await run("break nowhere"), /^error NO_SUCH_NAME: there is no nowhere; nearest are/);
   assert.match(await run("watch $a0"), /^error NOT_A_PLACE: \$a0 is not in memory, but a register/);
-  assert.match(await run("break *0x100000"), /^error CANNOT_ACCESS: 0x100000 is not mapped to memory/);
+  assert.match(await run("watch 0x100000:4"), /^error CANNOT_ACCESS: 0x100000 is not mapped to memory/);
+  assert.match(await run("break *0x100000"), /at 0x100000 \(mapped nowhere yet\)$/);
+  await run("delete");
   assert.match(await run("break main if wrong > 2"), /^error NO_SUCH_NAME: there is no wrong/);
   assert.match(await run("delete 7"), /^error NO_SUCH_POINT: there is no 7/);
   assert.match(await run("rc"), /^no hit before; the start/);
