@@ -302,7 +302,7 @@ export class WasmEngine implements Engine {
         const page = (host - layout.ram) >>> PAGE_SHIFT;
         const code = view.getUint32(layout.pageCode + page * 4, true);
         if (code === 0) continue;
-        this.regions.drop((code - layout.codePool) / CODE_PAGE_BYTES, { isRewritten: false });
+        this.dropRegions(page, (code - layout.codePool) / CODE_PAGE_BYTES);
         exports.invalidateCode(0, page, host, 1);
       }
     }
@@ -312,13 +312,19 @@ export class WasmEngine implements Engine {
 
   /** All of it is decoded anew. */
   private forgetCode(): void {
-    const { view, layout, pageFlags } = this.memory;
+    const { view, layout } = this.memory;
     for (let codePage = 0; codePage < layout.codePages; codePage += 1) {
       const page = view.getUint32(layout.codeOwners + codePage * 4, true) - 1;
       if (page < 0) continue;
-      if (((pageFlags[page] ?? 0) & PAGE_FLAG.regions) !== 0) this.regions.drop(codePage, { isRewritten: false });
+      this.dropRegions(page, codePage);
       this.exports.invalidateCode(0, page, layout.ram + page * PAGE_BYTES, PAGE_BYTES);
     }
+  }
+
+  /** Once, of a page at many of whose instructions something changes: each time all its slots are looked at. */
+  private dropRegions(page: number, codePage: number): void {
+    const hasRegions = ((this.memory.pageFlags[page] ?? 0) & PAGE_FLAG.regions) !== 0;
+    if (hasRegions) this.regions.drop(codePage, { isRewritten: false });
   }
 
   statistics(): EngineStatistics {
