@@ -45,6 +45,8 @@ export interface FunctionCode {
   readonly ranges: readonly { readonly start: bigint; readonly end: bigint }[];
   /** Statements that follow one of another line, by address; calls that are inlined into it have theirs here too. */
   readonly lineBegins: readonly bigint[];
+  /** Written in assembly: nothing is told of it but lines, and its first one is a line like others. */
+  readonly isAssembly?: boolean;
 }
 
 export interface Variable {

@@ -40,7 +40,9 @@ export class BackSearch {
 
   /** The last one before there, or that of a stop point that is set. */
   last(places: readonly StopPoint[], { before, from }: Stretch): Promise<PastHit | undefined> {
-    return this.one(lastHit(this.recording, pointsOf([...this.set, ...places]), before, from));
+    const all = [...this.set, ...places];
+    if (all.length === 0) return Promise.resolve(undefined);
+    return this.one(lastHit(this.recording, pointsOf(all), before, from));
   }
 
   /** The first one, whatever is set. */

@@ -71,13 +71,15 @@ class DwarfNames implements Required<NameSource> {
   }
 
   linesAt(pc: bigint): ReturnType<CodePlaces["linesAt"]> {
-    return this.places.linesAt(this.linked(pc), () => this.symbolAt(pc));
+    return this.places.linesAt(this.linked(pc), () => this.symbolAt(pc)?.name);
   }
 
   functionCode(pc: bigint): FunctionCode | undefined {
-    const code = this.places.functionCode(this.linked(pc));
+    const linked = this.linked(pc);
+    const code = this.places.functionCode(linked) ?? this.codeOfSymbol(linked, this.symbolAt(pc));
     return (
       code && {
+        ...code,
         entry: this.moved(code.entry),
         ranges: code.ranges.map(({ start, end }) => ({ start: this.moved(start), end: this.moved(end) })),
         lineBegins: code.lineBegins.map((address) => this.moved(address)),
@@ -137,7 +139,6 @@ class DwarfNames implements Required<NameSource> {
     return this.frames.rulesAt(this.linked(pc));
   }
 
-  /** Those of the function that begins at an address, or soon behind it: room to patch it comes before its code. */
   private *lineTables(): Generator<LineTable> {
     for (const header of this.information.list()) {
       if (header.typeUnit !== undefined) continue;
@@ -146,6 +147,19 @@ class DwarfNames implements Required<NameSource> {
     }
   }
 
+  /** Of an instruction that is in no function that the debugging information tells of. */
+  private codeOfSymbol(pc: bigint, symbol: Symbol | undefined): FunctionCode | undefined {
+    if (symbol === undefined) return undefined;
+    const start = this.linked(symbol.address);
+    const [scope] = this.scopesFrom(start);
+    const begin = scope?.ranges[0]?.start;
+    if (begin !== undefined && begin > pc) return this.places.functionCode(begin);
+    // Labels of an assembler that have no size tell nothing of where a function ends.
+    const { sizeBytes } = symbol;
+    return this.places.assemblyCode(pc, sizeBytes === 0n ? undefined : { start, end: start + sizeBytes });
+  }
+
+  /** Those of the function that begins at an address, or soon behind it: room to patch it comes before its code. */
   private scopesFrom(address: bigint): readonly Scope[] {
     for (let offset = 0n; offset <= PATCHABLE_BYTES; offset += 2n) {
       const scopes = this.places.scopesAt(address + offset);
@@ -169,9 +183,9 @@ class DwarfNames implements Required<NameSource> {
     return symbols.map((symbol) => ({ ...symbol, address: this.moved(symbol.address) }));
   }
 
-  private symbolAt(pc: bigint): string | undefined {
+  private symbolAt(pc: bigint): Symbol | undefined {
     this.byAddress ??= new SymbolTable(this.symbols());
-    return this.byAddress.find(pc)?.name;
+    return this.byAddress.find(pc);
   }
 
   private symbolNamed(name: string): Symbol | undefined {

@@ -1,5 +1,6 @@
 /** Where a line of a client's file begins in the guest's program, or the next line that has instructions. */
 import { PlaceError } from "../../../past/names/place-error.js";
+import { lineBeginsOf } from "../../stepping/step-lines.js";
 import type { Debuggee } from "../debuggee.js";
 
 export interface LinePlace {
@@ -40,6 +41,6 @@ export function functionPlace({ target: { names } }: Debuggee, name: string): re
   if (functions.length === 0) throw names.missing(name);
   return functions.map(({ address }) => {
     const code = names.functionCode(address);
-    return code?.lineBegins.find((begin) => begin > code.entry) ?? address;
+    return lineBeginsOf({ code }).find((begin) => begin >= address) ?? address;
   });
 }

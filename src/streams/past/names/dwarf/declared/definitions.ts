@@ -2,7 +2,7 @@
 import { bytesOfInteger } from "../../../../../machine/little-endian.js";
 import type { ElfSections } from "../file/elf-sections.js";
 import { occurrences } from "../file/byte-search.js";
-import { Recent } from "../file/recent.js";
+import { Recent } from "../../recent.js";
 import { AT } from "../entries/constants.js";
 import type { Information } from "../entries/information.js";
 import type { Entry, Unit } from "../entries/unit.js";

@@ -1,7 +1,7 @@
 /** All units of a file: found by offset, by signature, and one after the other. Those used last stay in memory. */
 import { DwarfError } from "../file/dwarf-error.js";
 import type { ElfSections } from "../file/elf-sections.js";
-import { Recent } from "../file/recent.js";
+import { Recent } from "../../recent.js";
 import type { Section } from "../file/section.js";
 import { readAbbreviations, type Abbreviations } from "./abbreviations.js";
 import { Unit, type Entry, type Surroundings } from "./unit.js";

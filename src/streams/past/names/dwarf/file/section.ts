@@ -2,7 +2,7 @@
 import type { ByteSource } from "../../../../store/log/byte-source.js";
 import { Cursor, type Readable } from "./cursor.js";
 import { DwarfError, type DwarfErrorCode } from "./dwarf-error.js";
-import { Recent } from "./recent.js";
+import { Recent } from "../../recent.js";
 
 const BLOCK_BYTES = 2 ** 16;
 const KEPT_BLOCKS = 32;

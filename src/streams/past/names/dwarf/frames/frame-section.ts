@@ -1,7 +1,7 @@
 /** Call frame information of a section: which entry tells how the frame of an instruction is left (DWARF 5, 6.4.1). */
 import type { Cursor } from "../file/cursor.js";
 import { Intervals, type Interval } from "../file/intervals.js";
-import { Recent } from "../file/recent.js";
+import { Recent } from "../../recent.js";
 import type { Section } from "../file/section.js";
 import { pointerSize, readPointer } from "./pointer-encoding.js";
 

@@ -80,6 +80,12 @@ export class LineTable {
     return [...begins];
   }
 
+  /** The instructions behind each other that an address is among, as they were compiled in one piece. */
+  pieceAt(address: bigint): Interval | undefined {
+    for (const { start, end } of this.rows.sequences.containing(address)) return { start, end };
+    return undefined;
+  }
+
   /** The lines of a file that have instructions. */
   linesOf(isFile: (file: string) => boolean): readonly number[] {
     const wanted = new Set(this.header.files.flatMap((file, number) => (isFile(file) ? [number] : [])));

@@ -5,7 +5,8 @@ import type { Entry, Unit } from "../entries/unit.js";
 import type { UnitHeader } from "../entries/unit-header.js";
 import type { Definitions } from "../declared/definitions.js";
 import { isFlat } from "../declared/unit-names.js";
-import { Recent } from "../file/recent.js";
+import type { Interval } from "../file/intervals.js";
+import { Recent } from "../../recent.js";
 import { LineTable } from "../lines/line-table.js";
 import type { FunctionCode, SourceLine } from "../../name-source.js";
 import { Functions } from "./functions.js";
@@ -57,6 +58,16 @@ export class CodePlaces {
     const table = this.linesOf(entry.unit);
     const lineBegins = ranges.flatMap((range) => table?.beginsIn(range) ?? []).sort((a, b) => (a < b ? -1 : 1));
     return { entry: first.start, ranges, lineBegins };
+  }
+
+  /** Of what has lines, but no function in the debugging information. `within`: what its symbol covers. */
+  assemblyCode(pc: bigint, within: Interval | undefined): FunctionCode | undefined {
+    const unit = this.units.unitAt(pc);
+    const table = unit && this.linesOf(unit);
+    const range = within ?? table?.pieceAt(pc);
+    if (table === undefined || range === undefined) return undefined;
+    const lineBegins = [...table.beginsIn(range)].sort((a, b) => (a < b ? -1 : 1));
+    return lineBegins.length === 0 ? undefined : { entry: range.start, ranges: [range], lineBegins, isAssembly: true };
   }
 
   linesOf(unit: Unit): LineTable | undefined {
