@@ -2,9 +2,9 @@
 import type { Launcher } from "../streams/session/dap/launcher.js";
 import { launchWords } from "../streams/session/dap/launch-words.js";
 import { clientStdio } from "../streams/session/dap/client-stdio.js";
-import type { MonitorTarget } from "../streams/session/monitor/target.js";
+import type { MonitorTarget } from "../streams/session/target/target.js";
 import { parseArguments } from "./arguments.js";
-import { RECORD_OPTIONS, recorded } from "./commands/record.js";
+import { RECORD_OPTIONS, recorded } from "./recorded.js";
 import { overwrittenInputs } from "./overwritten-input.js";
 import { UsageError } from "./problems.js";
 

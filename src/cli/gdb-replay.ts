@@ -1,6 +1,6 @@
 /** `foldvm replay --gdb`: a recording under gdb. */
 import { gdbServer, serve, type GdbPlace } from "../streams/session/gdb/server.js";
-import { ReplayTarget, type ReplayTargetOptions } from "../streams/session/monitor/replay-target.js";
+import { ReplayTarget, type ReplayTargetOptions } from "../streams/session/target/replay-target.js";
 import { BranchingTarget } from "../streams/session/travel/branching-target.js";
 import { nameOfAddress } from "../streams/host/net/socket-address.js";
 import { stdioOutput } from "../streams/host/terminal/stdio-output.js";

@@ -1,9 +1,9 @@
 /** `foldvm replay --monitor`: a recording under a prompt. */
 import { monitorSocket, type MonitorPlace } from "../streams/session/monitor/monitor-place.js";
 import { runPrompt } from "../streams/session/monitor/prompt.js";
-import { ReplayTarget, type ReplayTargetOptions } from "../streams/session/monitor/replay-target.js";
+import { ReplayTarget, type ReplayTargetOptions } from "../streams/session/target/replay-target.js";
 import { BranchingTarget } from "../streams/session/travel/branching-target.js";
-import type { MonitorTarget } from "../streams/session/monitor/target.js";
+import type { MonitorTarget } from "../streams/session/target/target.js";
 import type { Recording } from "../streams/past/recording.js";
 import type { Until } from "../streams/past/until.js";
 import { stdioOutput } from "../streams/host/terminal/stdio-output.js";

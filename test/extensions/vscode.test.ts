@@ -14,7 +14,7 @@ import { contribute } from "../../extensions/vscode/src/contribute.js";
 import { extensionFiles } from "../../scripts/extension.js";
 import { MessageReader } from "../../src/streams/session/dap/messages.js";
 import { OWN_REQUESTS, type HistoryRow } from "../../src/streams/session/dap/own-requests.js";
-import { REQUESTS } from "../../src/streams/session/dap/requests.js";
+import { REQUESTS } from "../../src/streams/session/dap/requests/index.js";
 import { attached, DapClient } from "../support/dap-client.js";
 import { FakeVscode } from "../support/fake-vscode.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";

@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { gdbServer } from "../../src/streams/session/gdb/server.js";
-import type { MonitorTarget } from "../../src/streams/session/monitor/target.js";
+import type { MonitorTarget } from "../../src/streams/session/target/target.js";
 
 export interface Seen {
   readonly command: string;

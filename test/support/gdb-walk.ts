@@ -8,7 +8,7 @@ import { retiredBy } from "../../src/reducers/schedule.js";
 import { visits, writes } from "../../src/streams/past/query/index.js";
 import type { Recording } from "../../src/streams/past/recording.js";
 import { trace$ } from "../../src/streams/past/trace.js";
-import { ReplayTarget } from "../../src/streams/session/monitor/replay-target.js";
+import { ReplayTarget } from "../../src/streams/session/target/replay-target.js";
 import { gdbOn, type GdbOptions, type Seen } from "./gdb-client.js";
 import { oneOf, type Random } from "./seeded-random.js";
 

@@ -3,7 +3,7 @@ import { Handles } from "@vscode/debugadapter";
 
 import { seenBy, type Inspected } from "../../../machine/inspect.js";
 import { stackOf, type StackFrame } from "../../past/stack.js";
-import type { MonitorTarget } from "../monitor/target.js";
+import type { MonitorTarget } from "../target/target.js";
 import { DapError } from "./dap-error.js";
 import { PartsShown } from "./data/handles.js";
 import type { SourcePaths } from "./source-paths.js";

@@ -1,6 +1,6 @@
 /** How a machine is begun that records: the command line's part, since it has all options of a machine. */
 import type { Effect } from "../../../reducers/effect.js";
-import type { MonitorTarget } from "../monitor/target.js";
+import type { MonitorTarget } from "../target/target.js";
 
 /** What a client gave, unlooked at. */
 export type Given = Readonly<Record<string, unknown>>;

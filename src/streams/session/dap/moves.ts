@@ -1,5 +1,5 @@
 /** A machine moves for a client: it is answered at once, and told when the machine stands again. */
-import { MonitorError } from "../monitor/monitor-error.js";
+import { MonitorError } from "../target/monitor-error.js";
 import type { Debuggee } from "./debuggee.js";
 import type { DapSession } from "./session.js";
 import type { DapStop } from "./stop.js";

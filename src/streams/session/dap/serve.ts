@@ -5,7 +5,7 @@ import type { DebugProtocol } from "@vscode/debugprotocol";
 
 import type { Launcher } from "./launcher.js";
 import { messageBytes, MessageError, MessageReader } from "./messages.js";
-import { REQUESTS } from "./requests.js";
+import { REQUESTS } from "./requests/index.js";
 import { DapSession } from "./session.js";
 
 /** Resolves when it has left; with the reason, where it was not understood. */

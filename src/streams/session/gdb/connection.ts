@@ -1,5 +1,5 @@
 /** A gdb on the wire: its packets are answered in their order. */
-import type { MonitorTarget } from "../monitor/target.js";
+import type { MonitorTarget } from "../target/target.js";
 import { EINVAL, GdbError } from "./errors.js";
 import { PacketReader, packetOf, type Incoming } from "./packets.js";
 import { replyTo } from "./replies.js";

@@ -5,7 +5,7 @@ import { integerOf } from "../../../machine/little-endian.js";
 import { bytesOfHex, hexAddress } from "../../../reducers/hex.js";
 import { PlaceError } from "../../past/names/place-error.js";
 import { codeIn, MAX_STOP_POINTS, rangesIn, type NewStopPoint, type StopKind } from "../stop-points/stop-point.js";
-import type { Stops } from "../monitor/target.js";
+import type { Stops } from "../target/target.js";
 import { AgentExpressionError, evaluateAgent, MAX_AGENT_BYTES } from "./agent-expression.js";
 import { EFAULT, EINVAL, GdbError } from "./errors.js";
 import { GDB_REGISTERS } from "./registers.js";

@@ -5,7 +5,7 @@ import type { Hit } from "../stop-points/stop-points.js";
 import { icountBefore } from "../stepping/back.js";
 import { EINVAL, EPERM, GdbError } from "./errors.js";
 import { goOn, step, stepWithin } from "../stepping/forward.js";
-import type { Past } from "../monitor/target.js";
+import type { Past } from "../target/target.js";
 import type { GdbSession } from "./session.js";
 import { SIGNALS, type GdbStop } from "./stop-reply.js";
 

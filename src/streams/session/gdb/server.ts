@@ -7,7 +7,7 @@ import { CharacterDeviceError } from "../../host/character-device.js";
 import { letGo, PATIENCE_MS, peerServer } from "../../host/net/peer-server.js";
 import { nameOfAddress, type StreamAddress } from "../../host/net/socket-address.js";
 import { socketFault } from "../../host/net/socket-faults.js";
-import type { MonitorTarget } from "../monitor/target.js";
+import type { MonitorTarget } from "../target/target.js";
 import { GdbConnection } from "./connection.js";
 
 export type GdbPlace = "stdio" | StreamAddress;

@@ -1,8 +1,8 @@
 /** gdb at a session's machine: it stands while gdb is there and says so, and goes on when gdb has gone. */
 import { nameOfAddress } from "../../host/net/socket-address.js";
 import type { Stdio } from "../../host/stdio.js";
-import type { Ahead } from "../travel/ahead.js";
-import type { MonitorTarget } from "../monitor/target.js";
+import type { Ahead } from "../target/ahead.js";
+import type { MonitorTarget } from "../target/target.js";
 import { gdbServer, serve, type GdbPlace } from "./server.js";
 
 export interface SessionGdbOptions {

@@ -3,7 +3,7 @@ import type { Subscription } from "rxjs";
 
 import { seenBy, type Inspected } from "../../../machine/inspect.js";
 import { Monitor } from "../monitor/monitor.js";
-import type { MonitorTarget } from "../monitor/target.js";
+import type { MonitorTarget } from "../target/target.js";
 import { EINVAL, EPERM, GdbError } from "./errors.js";
 import { GdbPoints } from "./points.js";
 import { hartOfThread, SIGNALS, stopReply, type GdbStop } from "./stop-reply.js";

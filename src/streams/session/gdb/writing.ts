@@ -5,7 +5,7 @@ import type { DebuggerEvent } from "../../../reducers/debugger.js";
 import { bytesOfHex, hexAddress } from "../../../reducers/hex.js";
 import { PlaceError } from "../../past/names/place-error.js";
 import { memoryWrites, physicalWrite, registerWrite } from "../debugger-writes.js";
-import { MonitorError } from "../monitor/monitor-error.js";
+import { MonitorError } from "../target/monitor-error.js";
 import { EFAULT, EINVAL, EPERM, GdbError } from "./errors.js";
 import { rangeOf } from "./memory.js";
 import { GDB_REGISTERS, GENERAL_REGISTERS, type GdbRegister } from "./registers.js";

@@ -1,8 +1,8 @@
 /** What a recording is asked on the command line, by `query` or by the question's own word. */
 import { questionOf, QUESTIONS } from "../questions.js";
 import { notHere, required, type MonitorCommand } from "./monitor-command.js";
-import { MonitorError } from "./monitor-error.js";
-import type { MonitorTarget } from "./target.js";
+import { MonitorError } from "../target/monitor-error.js";
+import type { MonitorTarget } from "../target/target.js";
 
 /** Rows that are shown where nobody says how many. */
 const DEFAULT_ROWS = 20;

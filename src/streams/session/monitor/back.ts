@@ -3,7 +3,7 @@ import type { Until } from "../../past/until.js";
 import { isPlace, placeOf } from "../place-words.js";
 import { countOf } from "./evaluate.js";
 import { notHere, required, type MonitorCommand } from "./monitor-command.js";
-import type { MonitorTarget } from "./target.js";
+import type { MonitorTarget } from "../target/target.js";
 import { where } from "./told.js";
 
 export const BACK_COMMANDS: readonly MonitorCommand[] = [

@@ -1,7 +1,7 @@
 /** Commands about branches: another future, from a moment of the past on. */
 import { writeRecording } from "../../host/file-sink.js";
 import { notHere, type MonitorCommand } from "./monitor-command.js";
-import type { Branches, MonitorTarget } from "./target.js";
+import type { Branches, MonitorTarget } from "../target/target.js";
 import { where } from "./told.js";
 
 export const BRANCH_COMMANDS: readonly MonitorCommand[] = [

@@ -1,5 +1,5 @@
 /** What a line editor can make of the end of a line. */
-import type { MonitorTarget } from "./target.js";
+import type { MonitorTarget } from "../target/target.js";
 
 /** The name or register that a line ends with, as far as it was typed. */
 export const begunName = (line: string): string => /[\w.$]*$/.exec(line)?.[0] ?? "";

@@ -1,8 +1,8 @@
 /** What is typed at a monitor for a number: C's expressions over the names, registers and memory of its target. */
 import { Expression, type Scope } from "../../past/names/expression/index.js";
 import { selectedFrame } from "./frames.js";
-import { MonitorError } from "./monitor-error.js";
-import type { MonitorTarget } from "./target.js";
+import { MonitorError } from "../target/monitor-error.js";
+import type { MonitorTarget } from "../target/target.js";
 
 /** As it stands, in the frame that was chosen. */
 export const scopeOf = (target: MonitorTarget): Scope => ({

@@ -3,7 +3,7 @@ import { integerOf } from "../../../machine/little-endian.js";
 import { readPhysical, readVirtual, type Inspected } from "../../../machine/inspect.js";
 import { disassemble } from "../../../machine/isa/disassemble.js";
 import { hex, hex64, hexAddress } from "../../../reducers/hex.js";
-import { MonitorError } from "./monitor-error.js";
+import { MonitorError } from "../target/monitor-error.js";
 import type { Names } from "../../past/names/names.js";
 import { numberText } from "./number-text.js";
 

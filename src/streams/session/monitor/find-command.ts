@@ -2,7 +2,7 @@
 import { nearestOf, orList } from "../../../options/nearest.js";
 import { GDB_WORDS } from "./gdb-words.js";
 import type { MonitorCommand } from "./monitor-command.js";
-import { MonitorError } from "./monitor-error.js";
+import { MonitorError } from "../target/monitor-error.js";
 
 /** @throws {MonitorError} UNKNOWN_COMMAND, AMBIGUOUS_COMMAND */
 export function findCommand(word: string, commands: readonly MonitorCommand[]): MonitorCommand {

@@ -8,8 +8,8 @@ import { completedName } from "./completion.js";
 import { Expression } from "../../past/names/expression/index.js";
 import { countOf, valueOf } from "./evaluate.js";
 import { required, textOf, type MonitorCommand } from "./monitor-command.js";
-import { MonitorError } from "./monitor-error.js";
-import type { MonitorTarget } from "./target.js";
+import { MonitorError } from "../target/monitor-error.js";
+import type { MonitorTarget } from "../target/target.js";
 import { goOn } from "./stopping.js";
 import { told } from "./told.js";
 

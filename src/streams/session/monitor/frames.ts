@@ -6,8 +6,8 @@ import { PlaceError } from "../../past/names/place-error.js";
 import { valueText } from "../../past/names/value.js";
 import { stackOf, stackText, type StackFrame } from "../../past/stack.js";
 import type { MonitorCommand } from "./monitor-command.js";
-import { MonitorError } from "./monitor-error.js";
-import type { MonitorTarget } from "./target.js";
+import { MonitorError } from "../target/monitor-error.js";
+import type { MonitorTarget } from "../target/target.js";
 
 export const FRAME_COMMANDS: readonly MonitorCommand[] = [
   {

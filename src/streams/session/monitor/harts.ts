@@ -4,7 +4,7 @@ import { WAITING } from "../../../machine/hart/fields.js";
 import { hexAddress } from "../../../reducers/hex.js";
 import { retiredBy } from "../../../reducers/schedule.js";
 import type { MonitorCommand } from "./monitor-command.js";
-import { MonitorError } from "./monitor-error.js";
+import { MonitorError } from "../target/monitor-error.js";
 
 const MODES: Readonly<Record<string, string>> = { "0": "U", "1": "S", "3": "M" };
 

@@ -4,7 +4,7 @@ import { hexAddress, hexOfBytes } from "../../../reducers/hex.js";
 import { completedName } from "./completion.js";
 import { valueOf } from "./evaluate.js";
 import { required, type MonitorCommand } from "./monitor-command.js";
-import { MonitorError } from "./monitor-error.js";
+import { MonitorError } from "../target/monitor-error.js";
 import { memoryMapText } from "./mtree.js";
 import { orList } from "../../../options/nearest.js";
 import { localsText } from "./frames.js";
@@ -13,7 +13,7 @@ import { hartsText, scheduleText } from "./harts.js";
 import { deviceTreeText } from "./qtree.js";
 import { tasksText } from "./tasks.js";
 import { namedRegistersText, ofEachHart, registersText } from "./registers.js";
-import type { MonitorTarget } from "./target.js";
+import type { MonitorTarget } from "../target/target.js";
 
 /** As QEMU has it. */
 const ALL_HARTS = "-a";

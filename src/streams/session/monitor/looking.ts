@@ -6,9 +6,9 @@ import { readPlace } from "../../past/names/read-place.js";
 import { valueText } from "../../past/names/value.js";
 import { scopeOf, valueOf } from "./evaluate.js";
 import { required, type MonitorCommand } from "./monitor-command.js";
-import { MonitorError } from "./monitor-error.js";
+import { MonitorError } from "../target/monitor-error.js";
 import { numberText } from "./number-text.js";
-import type { MonitorTarget } from "./target.js";
+import type { MonitorTarget } from "../target/target.js";
 import { where } from "./told.js";
 
 const FORMAT =

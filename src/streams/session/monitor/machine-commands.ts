@@ -1,6 +1,6 @@
 /** Commands on what a person can touch of a machine: its keyboard, its buttons, its plug. */
 import { notHere, textOf, type MonitorCommand } from "./monitor-command.js";
-import { MonitorError } from "./monitor-error.js";
+import { MonitorError } from "../target/monitor-error.js";
 
 export const MACHINE_COMMANDS: readonly MonitorCommand[] = [
   {

@@ -1,6 +1,6 @@
 /** What a command of the monitor is, and what the commands have in common. */
-import { MonitorError } from "./monitor-error.js";
-import type { MonitorTarget } from "./target.js";
+import { MonitorError } from "../target/monitor-error.js";
+import type { MonitorTarget } from "../target/target.js";
 
 export interface MonitorCommand {
   /** The first is the one that the help speaks of. Each may be cut short as long as it is one command's. */

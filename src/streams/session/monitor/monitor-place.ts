@@ -5,7 +5,7 @@ import { CharacterDeviceError } from "../../host/character-device.js";
 import { peerServer } from "../../host/net/peer-server.js";
 import { socketFault } from "../../host/net/socket-faults.js";
 import { runPrompt } from "./prompt.js";
-import type { MonitorTarget } from "./target.js";
+import type { MonitorTarget } from "../target/target.js";
 
 export type MonitorPlace = "stdio" | { readonly kind: "unix"; readonly path: string };
 

@@ -5,7 +5,7 @@ import { COMMANDS } from "./commands.js";
 import { begunName } from "./completion.js";
 import { findCommand, namesOf } from "./find-command.js";
 import { told } from "./told.js";
-import type { MonitorTarget } from "./target.js";
+import type { MonitorTarget } from "../target/target.js";
 
 export const PROMPT = "(foldvm) ";
 

@@ -5,9 +5,9 @@ import { EMPTY, type Observable } from "rxjs";
 import type { ConsoleOutput } from "../../host/terminal/stdio-output.js";
 import type { Input, Output } from "../../host/stdio.js";
 import { Monitor, PROMPT } from "./monitor.js";
-import { MonitorError } from "./monitor-error.js";
+import { MonitorError } from "../target/monitor-error.js";
 import { MAX_LINE_BYTES, ShortLines } from "./short-lines.js";
-import type { MonitorTarget } from "./target.js";
+import type { MonitorTarget } from "../target/target.js";
 
 export interface PromptOptions {
   /** A prompt also where neither end is a terminal. */

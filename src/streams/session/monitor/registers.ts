@@ -4,7 +4,7 @@ import { floatRegister, integerRegister } from "../../../machine/isa/registers.j
 import { hex64 } from "../../../reducers/hex.js";
 import { readRegister } from "../../../machine/named-registers.js";
 import { registerNamed } from "../../past/names/registers.js";
-import type { MonitorTarget } from "./target.js";
+import type { MonitorTarget } from "../target/target.js";
 
 // prettier-ignore
 const CSRS = ["mhartid", "mstatus", "mip", "mie", "mideleg", "medeleg", "mtvec", "stvec", "mepc", "sepc", "mcause", "scause",

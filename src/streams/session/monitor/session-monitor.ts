@@ -11,7 +11,7 @@ import type { ConsoleOutput } from "../../host/terminal/stdio-output.js";
 import type { Input, Stdio } from "../../host/stdio.js";
 import { monitorSocket, type MonitorPlace } from "./monitor-place.js";
 import { runPrompt } from "./prompt.js";
-import type { MonitorTarget } from "./target.js";
+import type { MonitorTarget } from "../target/target.js";
 
 export interface SessionMonitor {
   /** Whether one can be reached at all. */

@@ -4,7 +4,7 @@ import { backInto, backOut, backOver } from "../stepping/back-steps.js";
 import { stepInto, stepOver } from "../stepping/forward-steps.js";
 import type { StepEnd } from "../stepping/step-end.js";
 import type { MonitorCommand } from "./monitor-command.js";
-import type { MonitorTarget } from "./target.js";
+import type { MonitorTarget } from "../target/target.js";
 import { hitText, where } from "./told.js";
 
 const stepping = (

@@ -7,9 +7,9 @@ import { completedName } from "./completion.js";
 import { scopeOf } from "./evaluate.js";
 import { framesOf, selectedFrame } from "./frames.js";
 import { notHere, required, type MonitorCommand } from "./monitor-command.js";
-import { MonitorError } from "./monitor-error.js";
+import { MonitorError } from "../target/monitor-error.js";
 import { returnedText } from "./returned.js";
-import type { MonitorTarget, Stops } from "./target.js";
+import type { MonitorTarget, Stops } from "../target/target.js";
 import { hitText, told, where } from "./told.js";
 
 const CONDITION =

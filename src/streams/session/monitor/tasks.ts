@@ -1,7 +1,7 @@
 /** `task` and `info tasks`: a Linux guest's, by the types that its kernel carries. */
 import type { LinuxTask } from "../../past/names/linux/index.js";
 import type { MonitorCommand } from "./monitor-command.js";
-import type { MonitorTarget } from "./target.js";
+import type { MonitorTarget } from "../target/target.js";
 
 export const TASK_COMMAND: MonitorCommand = {
   names: ["task"],

@@ -4,7 +4,7 @@ import { hartOf } from "../../../machine/inspect.js";
 import { hexAddress } from "../../../reducers/hex.js";
 import type { Hit } from "../stop-points/stop-points.js";
 import type { Stopped } from "../../time/control.js";
-import type { MonitorTarget } from "./target.js";
+import type { MonitorTarget } from "../target/target.js";
 
 export const told = ({ cause, position, ...rest }: Stopped, target: MonitorTarget): string => {
   const by = "by" in rest ? rest.by : undefined;

@@ -4,8 +4,8 @@ import { Moment } from "../../past/moment.js";
 import { sourceTree } from "../../past/whence/index.js";
 import { completedName } from "./completion.js";
 import { notHere, required, type MonitorCommand } from "./monitor-command.js";
-import { MonitorError } from "./monitor-error.js";
-import type { MonitorTarget } from "./target.js";
+import { MonitorError } from "../target/monitor-error.js";
+import type { MonitorTarget } from "../target/target.js";
 
 /** A screen of them. */
 const DEFAULT_NODES = 20;

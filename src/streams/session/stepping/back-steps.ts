@@ -3,7 +3,7 @@
  * is where a run of the line began, if it came to its beginning several times.
  */
 import type { PastHit } from "../stop-points/last-hit.js";
-import type { MonitorTarget } from "../monitor/target.js";
+import type { MonitorTarget } from "../target/target.js";
 import type { StopPoint } from "../stop-points/stop-point.js";
 import {
   activationsOf,

@@ -1,5 +1,5 @@
 /** One instruction of a hart back: to where it stood before it retired the last one. */
-import type { Past, MonitorTarget } from "../monitor/target.js";
+import type { Past, MonitorTarget } from "../target/target.js";
 import { retiredOf } from "./forward.js";
 
 /** Undefined: the hart has retired none before. */

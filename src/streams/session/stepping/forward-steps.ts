@@ -1,5 +1,5 @@
 /** Steps by source: over, into and out of calls. Each is one run to the first of the places where it may end. */
-import type { MonitorTarget, Stops } from "../monitor/target.js";
+import type { MonitorTarget, Stops } from "../target/target.js";
 import type { StopPoint } from "../stop-points/stop-point.js";
 import { activationsOf, besideActivation, calledActivation, inActivation, type Activation } from "./activation.js";
 import { behindCall, calledFrom, callSitesOf, type CallSite } from "./call-sites.js";

@@ -4,7 +4,7 @@ import { firstValueFrom } from "rxjs";
 import type { Inspected } from "../../../machine/inspect.js";
 import { retiredBy } from "../../../reducers/schedule.js";
 import type { Stopped } from "../../time/control.js";
-import type { MonitorTarget } from "../monitor/target.js";
+import type { MonitorTarget } from "../target/target.js";
 
 export const goOn = async ({ control }: MonitorTarget): Promise<Stopped> => {
   if (control.hasEnded) return control.pause();

@@ -1,7 +1,7 @@
 /** Places where a step may end: instructions, under a condition. They are stop points that nobody sees. */
 import type { Inspected } from "../../../machine/inspect.js";
-import { MonitorError } from "../monitor/monitor-error.js";
-import type { MonitorTarget, Stops } from "../monitor/target.js";
+import { MonitorError } from "../target/monitor-error.js";
+import type { MonitorTarget, Stops } from "../target/target.js";
 import { codeIn, type StopPoint } from "../stop-points/stop-point.js";
 
 /** `isMet`: of the hart that executes there. */

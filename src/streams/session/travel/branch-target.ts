@@ -14,14 +14,14 @@ import type { Recording } from "../../past/recording.js";
 import type { LogSink, SnapshotDescription } from "../../store/log/index.js";
 import { Control } from "../../time/control.js";
 import { hostTime } from "../../time/host-time.js";
-import { Marks } from "../monitor/marks.js";
-import { MonitorError } from "../monitor/monitor-error.js";
-import { requirePosition } from "../monitor/require-position.js";
-import type { ReplayTargetOptions } from "../monitor/replay-target.js";
-import type { MonitorTarget, Stops } from "../monitor/target.js";
+import { Marks } from "../target/marks.js";
+import { MonitorError } from "../target/monitor-error.js";
+import { requirePosition } from "../target/require-position.js";
+import type { ReplayTargetOptions } from "../target/replay-target.js";
+import type { MonitorTarget, Stops } from "../target/target.js";
 import { hitIn, spend, stopAt } from "../stop-points/stop-at.js";
 import type { StopPoints } from "../stop-points/stop-points.js";
-import type { Ahead } from "./ahead.js";
+import type { Ahead } from "../target/ahead.js";
 
 export interface BranchTargetOptions extends Pick<ReplayTargetOptions, "heard" | "failed" | "quit"> {
   readonly points: StopPoints;

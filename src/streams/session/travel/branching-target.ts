@@ -4,10 +4,10 @@ import { Subject } from "rxjs";
 import { requireWritable } from "../../../machine/written-state.js";
 
 import { StopPoints } from "../stop-points/stop-points.js";
-import { requirePosition } from "../monitor/require-position.js";
-import { MonitorError } from "../monitor/monitor-error.js";
-import type { ReplayTargetOptions } from "../monitor/replay-target.js";
-import type { Branches, MonitorTarget } from "../monitor/target.js";
+import { requirePosition } from "../target/require-position.js";
+import { MonitorError } from "../target/monitor-error.js";
+import type { ReplayTargetOptions } from "../target/replay-target.js";
+import type { Branches, MonitorTarget } from "../target/target.js";
 import { BranchTarget } from "./branch-target.js";
 import { DelegatingTarget } from "./delegating-target.js";
 import { GrowingTarget } from "./growing-target.js";

@@ -6,8 +6,8 @@ import type { SnapshotDescription } from "../../store/log/index.js";
 import type { LinuxNames } from "../../past/names/linux/index.js";
 import type { Names } from "../../past/names/names.js";
 import type { Until } from "../../past/until.js";
-import type { Marks } from "../monitor/marks.js";
-import type { MonitorTarget, Past, Stops } from "../monitor/target.js";
+import type { Marks } from "../target/marks.js";
+import type { MonitorTarget, Past, Stops } from "../target/target.js";
 
 export abstract class DelegatingTarget implements MonitorTarget {
   private shared: Stops | undefined;

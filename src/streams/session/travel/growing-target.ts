@@ -6,11 +6,11 @@ import type { LinuxNames } from "../../past/names/linux/index.js";
 import type { Names } from "../../past/names/names.js";
 import type { Recording } from "../../past/recording.js";
 import type { Until } from "../../past/until.js";
-import type { Marks } from "../monitor/marks.js";
-import { MonitorError } from "../monitor/monitor-error.js";
-import { ReplayTarget, type ReplayTargetOptions } from "../monitor/replay-target.js";
-import type { MonitorTarget, Past } from "../monitor/target.js";
-import type { Ahead } from "./ahead.js";
+import type { Marks } from "../target/marks.js";
+import { MonitorError } from "../target/monitor-error.js";
+import { ReplayTarget, type ReplayTargetOptions } from "../target/replay-target.js";
+import type { MonitorTarget, Past } from "../target/target.js";
+import type { Ahead } from "../target/ahead.js";
 import { DelegatingTarget } from "./delegating-target.js";
 
 export class GrowingTarget extends DelegatingTarget {

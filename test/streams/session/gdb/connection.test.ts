@@ -5,7 +5,7 @@ import * as assert from "uvu/assert";
 import { MAX_AGENT_BYTES } from "../../../../src/streams/session/gdb/agent-expression.js";
 import { GdbConnection, MAX_WAITING_PACKETS } from "../../../../src/streams/session/gdb/connection.js";
 import { packetOf, PacketReader } from "../../../../src/streams/session/gdb/packets.js";
-import { ReplayTarget } from "../../../../src/streams/session/monitor/replay-target.js";
+import { ReplayTarget } from "../../../../src/streams/session/target/replay-target.js";
 import { openRecording } from "../../../../src/streams/session/open-recording.js";
 import { hashOfState } from "../../../../src/machine/state-hash.js";
 import { freshSeed, oneOf, seededRandom } from "../../../support/seeded-random.js";

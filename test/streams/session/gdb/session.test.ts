@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { GdbSession, MAX_UNSAID } from "../../../../src/streams/session/gdb/session.js";
-import { ReplayTarget } from "../../../../src/streams/session/monitor/replay-target.js";
+import { ReplayTarget } from "../../../../src/streams/session/target/replay-target.js";
 import { openRecording } from "../../../../src/streams/session/open-recording.js";
 
 test("given more lines than gdb may miss, when it listens, then it hears the first ones, and each once", () => {

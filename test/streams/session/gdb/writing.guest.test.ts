@@ -6,7 +6,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { hashOfState } from "../../../../src/machine/state-hash.js";
-import { ReplayTarget, type ReplayTargetOptions } from "../../../../src/streams/session/monitor/replay-target.js";
+import { ReplayTarget, type ReplayTargetOptions } from "../../../../src/streams/session/target/replay-target.js";
 import { openRecording } from "../../../../src/streams/session/open-recording.js";
 import { BranchingTarget } from "../../../../src/streams/session/travel/branching-target.js";
 import { DEMO_ELF } from "../../../support/demo-guest.js";

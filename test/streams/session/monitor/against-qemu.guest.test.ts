@@ -8,7 +8,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { Monitor } from "../../../../src/streams/session/monitor/monitor.js";
-import { ReplayTarget } from "../../../../src/streams/session/monitor/replay-target.js";
+import { ReplayTarget } from "../../../../src/streams/session/target/replay-target.js";
 import { openRecording } from "../../../../src/streams/session/open-recording.js";
 import { DEMO_ELF } from "../../../support/demo-guest.js";
 import { requires } from "../../../support/requires.js";

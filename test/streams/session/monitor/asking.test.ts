@@ -8,7 +8,7 @@ import { at } from "../../../../src/streams/past/query/at.js";
 import { treeLines, whence } from "../../../../src/streams/past/whence/index.js";
 import { openRecording } from "../../../../src/streams/session/open-recording.js";
 import { Monitor } from "../../../../src/streams/session/monitor/monitor.js";
-import { ReplayTarget } from "../../../../src/streams/session/monitor/replay-target.js";
+import { ReplayTarget } from "../../../../src/streams/session/target/replay-target.js";
 import { rowText } from "../../../../src/streams/session/row-text.js";
 
 const recording = openRecording(fileURLToPath(new URL("../../../../logs/race-fails.fold", import.meta.url)));

@@ -5,7 +5,7 @@ import * as assert from "uvu/assert";
 import { readCsr } from "../../../../src/machine/inspect.js";
 import { COMMANDS } from "../../../../src/streams/session/monitor/commands.js";
 import { findCommand } from "../../../../src/streams/session/monitor/find-command.js";
-import { LiveTarget } from "../../../../src/streams/session/monitor/live-target.js";
+import { LiveTarget } from "../../../../src/streams/session/target/live-target.js";
 import { Names } from "../../../../src/streams/past/names/names.js";
 import { told, where } from "../../../../src/streams/session/monitor/told.js";
 import { openMachine } from "../../../../src/streams/session/machine-options.js";

@@ -3,7 +3,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { ReplayTarget } from "../../../../src/streams/session/monitor/replay-target.js";
+import { ReplayTarget } from "../../../../src/streams/session/target/replay-target.js";
 import { runPrompt } from "../../../../src/streams/session/monitor/prompt.js";
 import { MAX_LINE_BYTES, ShortLines } from "../../../../src/streams/session/monitor/short-lines.js";
 import { hostTime } from "../../../../src/streams/time/host-time.js";

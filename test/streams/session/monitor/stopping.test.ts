@@ -6,7 +6,7 @@ import * as assert from "uvu/assert";
 import { calls, writes } from "../../../../src/streams/past/query/index.js";
 import { openRecording } from "../../../../src/streams/session/open-recording.js";
 import { Monitor } from "../../../../src/streams/session/monitor/monitor.js";
-import { ReplayTarget } from "../../../../src/streams/session/monitor/replay-target.js";
+import { ReplayTarget } from "../../../../src/streams/session/target/replay-target.js";
 import { MAX_STOP_POINTS } from "../../../../src/streams/session/stop-points/stop-point.js";
 
 const LOG = fileURLToPath(new URL("../../../../logs/race-fails.fold", import.meta.url));

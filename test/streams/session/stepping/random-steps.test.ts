@@ -4,7 +4,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import type { Names } from "../../../../src/streams/past/names/names.js";
-import { ReplayTarget } from "../../../../src/streams/session/monitor/replay-target.js";
+import { ReplayTarget } from "../../../../src/streams/session/target/replay-target.js";
 import { openRecording } from "../../../../src/streams/session/open-recording.js";
 import { backOut, backOver } from "../../../../src/streams/session/stepping/back-steps.js";
 import { stepOut, stepOver } from "../../../../src/streams/session/stepping/forward-steps.js";

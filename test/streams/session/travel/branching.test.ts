@@ -8,7 +8,7 @@ import { hashOfState } from "../../../../src/machine/state-hash.js";
 import { NotWritableError } from "../../../../src/machine/written-state.js";
 import { registerWrite, memoryWrites } from "../../../../src/streams/session/debugger-writes.js";
 import { Monitor } from "../../../../src/streams/session/monitor/monitor.js";
-import { ReplayTarget } from "../../../../src/streams/session/monitor/replay-target.js";
+import { ReplayTarget } from "../../../../src/streams/session/target/replay-target.js";
 import { fork } from "../../../../src/streams/session/fork.js";
 import { memorySink } from "../../../../src/streams/store/log/index.js";
 import { openRecording } from "../../../../src/streams/session/open-recording.js";

@@ -6,7 +6,7 @@
 import type { NewStopPoint } from "../../stop-points/stop-point.js";
 import { allHits } from "../../stop-points/last-hit.js";
 import { StopPoints } from "../../stop-points/stop-points.js";
-import type { MonitorTarget } from "../../monitor/target.js";
+import type { MonitorTarget } from "../../target/target.js";
 import type { IsWanted } from "./hit-condition.js";
 
 /** Of one breakpoint in a whole recording. */

@@ -7,7 +7,7 @@ import { locate, type Located } from "../../../past/names/place.js";
 import { valueOfBytes, valueText } from "../../../past/names/value.js";
 import { writes, type Write } from "../../../past/query/index.js";
 import { placeOf } from "../../place-words.js";
-import type { Past } from "../../monitor/target.js";
+import type { Past } from "../../target/target.js";
 import type { HistoryAnswer, HistoryArguments, HistoryRow } from "../own-requests.js";
 import { momentOf } from "../moment.js";
 import { partAt } from "./part-at.js";

@@ -11,7 +11,7 @@ import { readPlace } from "../../../../../src/streams/past/names/read-place.js";
 import { valueText } from "../../../../../src/streams/past/names/value.js";
 import type { Recording } from "../../../../../src/streams/past/recording.js";
 import { stackOf } from "../../../../../src/streams/past/stack.js";
-import { ReplayTarget } from "../../../../../src/streams/session/monitor/replay-target.js";
+import { ReplayTarget } from "../../../../../src/streams/session/target/replay-target.js";
 import { openRecording } from "../../../../../src/streams/session/open-recording.js";
 import { DEMO_ELF } from "../../../../support/demo-guest.js";
 import { gdbOn } from "../../../../support/gdb-client.js";

@@ -8,7 +8,7 @@ import { requireWritable } from "../../../machine/written-state.js";
 import type { DebuggerEvent } from "../../../reducers/debugger.js";
 import type { Backend } from "../../live/backend.js";
 import type { Recording } from "../../past/recording.js";
-import type { Ahead } from "../travel/ahead.js";
+import type { Ahead } from "./ahead.js";
 import { Control } from "../../time/control.js";
 import { LogError, SnapshotName, type SnapshotDescription } from "../../store/log/index.js";
 import type { HeldInput } from "../../live/backends/typed-input.js";

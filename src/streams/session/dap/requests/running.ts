@@ -1,17 +1,17 @@
 /** Going on and back: until something stops the machine, or step by step. */
-import { flag, maybe, oneOf, whole } from "../../../options/codecs.js";
-import type { MonitorTarget } from "../monitor/target.js";
-import { backByInstruction, backInto, backOut, backOver, backToStop } from "../stepping/back-steps.js";
-import { goOn as goForward, step } from "../stepping/forward.js";
-import { overByInstruction, stepInto, stepOut, stepOver } from "../stepping/forward-steps.js";
-import { endOf, type StepEnd } from "../stepping/step-end.js";
-import { exceptionInfo } from "./breakpoints/exceptions.js";
-import { DapError } from "./dap-error.js";
-import { move } from "./moves.js";
-import { OWN_REQUESTS } from "./own-requests.js";
-import { request } from "./request.js";
-import type { DapRequest, DapRequests, DapSession } from "./session.js";
-import { stopOf, type DapStop } from "./stop.js";
+import { flag, maybe, oneOf, whole } from "../../../../options/codecs.js";
+import type { MonitorTarget } from "../../target/target.js";
+import { backByInstruction, backInto, backOut, backOver, backToStop } from "../../stepping/back-steps.js";
+import { goOn as goForward, step } from "../../stepping/forward.js";
+import { overByInstruction, stepInto, stepOut, stepOver } from "../../stepping/forward-steps.js";
+import { endOf, type StepEnd } from "../../stepping/step-end.js";
+import { exceptionInfo } from "../breakpoints/exceptions.js";
+import { DapError } from "../dap-error.js";
+import { move } from "../moves.js";
+import { OWN_REQUESTS } from "../own-requests.js";
+import { request } from "../request.js";
+import type { DapRequest, DapRequests, DapSession } from "../session.js";
+import { stopOf, type DapStop } from "../stop.js";
 
 type Step = (target: MonitorTarget, hart: number) => Promise<StepEnd>;
 

@@ -2,9 +2,9 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { output, visits } from "../../../../src/streams/past/query/index.js";
-import { openRecording } from "../../../../src/streams/session/open-recording.js";
-import { attached, type DapClient } from "../../../support/dap-client.js";
+import { output, visits } from "../../../../../src/streams/past/query/index.js";
+import { openRecording } from "../../../../../src/streams/session/open-recording.js";
+import { attached, type DapClient } from "../../../../support/dap-client.js";
 
 const LOG = "logs/race-fails.fold";
 const recording = openRecording(LOG);

@@ -7,7 +7,7 @@ import type { DebugProtocol } from "@vscode/debugprotocol";
 import { MAX_INSTRUCTIONS_SHOWN } from "../../../../../src/streams/session/dap/data/disassembly.js";
 import { MAX_PARTS_SHOWN, PartsShown } from "../../../../../src/streams/session/dap/data/handles.js";
 import { completionsOf, MAX_COMPLETIONS } from "../../../../../src/streams/session/dap/data/completions.js";
-import { DATA_REQUESTS, MAX_VARIABLES } from "../../../../../src/streams/session/dap/data/requests.js";
+import { DATA_REQUESTS, MAX_VARIABLES } from "../../../../../src/streams/session/dap/requests/data.js";
 import type { DapSession } from "../../../../../src/streams/session/dap/session.js";
 import { MAX_READ_BYTES } from "../../../../../src/streams/session/dap/data/memory.js";
 import type { Shown, View } from "../../../../../src/streams/session/dap/data/shown.js";

@@ -12,14 +12,14 @@ import { addressOf } from "../data/memory.js";
 import type { Debuggee } from "../debuggee.js";
 import { checked, request } from "../request.js";
 import type { DapRequests, DapSession } from "../session.js";
-import { CountedHits } from "./counted.js";
-import { EXCEPTION_FILTERS } from "./exceptions.js";
+import { CountedHits } from "../breakpoints/counted.js";
+import { EXCEPTION_FILTERS } from "../breakpoints/exceptions.js";
 import { OWN_REQUESTS, type LogsArguments } from "../own-requests.js";
-import { logsOf } from "./logs.js";
-import { hitCondition } from "./hit-condition.js";
-import { logText } from "./log-message.js";
-import type { Wanted } from "./points-set.js";
-import { functionPlace, linePlace, linesOf } from "./source-breakpoints.js";
+import { logsOf } from "../breakpoints/logs.js";
+import { hitCondition } from "../breakpoints/hit-condition.js";
+import { logText } from "../breakpoints/log-message.js";
+import type { Wanted } from "../breakpoints/points-set.js";
+import { functionPlace, linePlace, linesOf } from "../breakpoints/source-breakpoints.js";
 
 /** What all breakpoints may have. */
 interface Conditions {

@@ -1,20 +1,20 @@
 /** The requests that go to a moment of a recording, and say which one it is. */
-import { maybe, text, whole } from "../../../options/codecs.js";
-import { output } from "../../past/query/index.js";
-import type { Recording } from "../../past/recording.js";
-import type { Until } from "../../past/until.js";
-import { PositionError } from "../../past/replayer.js";
-import { virtualNsOf } from "../../../machine/inspect.js";
-import type { Past } from "../monitor/target.js";
-import { patternOf } from "../pattern-words.js";
-import { placeOf } from "../place-words.js";
-import { DapError } from "./dap-error.js";
-import { momentOf } from "./moment.js";
-import type { Debuggee } from "./debuggee.js";
-import { move } from "./moves.js";
-import { OWN_REQUESTS, type GoToArguments, type GoToOutputArguments, type OutputsArguments } from "./own-requests.js";
-import { request } from "./request.js";
-import type { DapRequests, DapSession } from "./session.js";
+import { maybe, text, whole } from "../../../../options/codecs.js";
+import { output } from "../../../past/query/index.js";
+import type { Recording } from "../../../past/recording.js";
+import type { Until } from "../../../past/until.js";
+import { PositionError } from "../../../past/replayer.js";
+import { virtualNsOf } from "../../../../machine/inspect.js";
+import type { Past } from "../../target/target.js";
+import { patternOf } from "../../pattern-words.js";
+import { placeOf } from "../../place-words.js";
+import { DapError } from "../dap-error.js";
+import { momentOf } from "../moment.js";
+import type { Debuggee } from "../debuggee.js";
+import { move } from "../moves.js";
+import { OWN_REQUESTS, type GoToArguments, type GoToOutputArguments, type OutputsArguments } from "../own-requests.js";
+import { request } from "../request.js";
+import type { DapRequests, DapSession } from "../session.js";
 
 export const MOMENT_REQUESTS: DapRequests = {
   [OWN_REQUESTS.goTo]: request<GoToArguments>({ to: text }, (session, { to }) => {

@@ -3,7 +3,7 @@ import type { DebugProtocol } from "@vscode/debugprotocol";
 
 import { frameIn } from "../../../past/names/frame.js";
 import type { Debuggee } from "../debuggee.js";
-import type { Parts, Shown, ValueFormat, View } from "./shown.js";
+import type { Parts, Shown, ValueFormat, View } from "../data/shown.js";
 
 export interface Format {
   readonly hex?: boolean;

@@ -1,19 +1,19 @@
 /** How a session begins and ends: the machine that it is about. */
-import { anyObject, flag, list, maybe, text } from "../../../options/codecs.js";
-import { OptionError } from "../../../options/option-error.js";
-import { ReplayTarget, type ReplayTargetOptions } from "../monitor/replay-target.js";
-import { BranchingTarget } from "../travel/branching-target.js";
-import { openRecording } from "../open-recording.js";
-import { placeOf } from "../place-words.js";
-import { CAPABILITIES } from "./capabilities.js";
-import { Debuggee } from "./debuggee.js";
-import { move, tellStopped } from "./moves.js";
+import { anyObject, flag, list, maybe, text } from "../../../../options/codecs.js";
+import { OptionError } from "../../../../options/option-error.js";
+import { ReplayTarget, type ReplayTargetOptions } from "../../target/replay-target.js";
+import { BranchingTarget } from "../../travel/branching-target.js";
+import { openRecording } from "../../open-recording.js";
+import { placeOf } from "../../place-words.js";
+import { CAPABILITIES } from "../capabilities.js";
+import { Debuggee } from "../debuggee.js";
+import { move, tellStopped } from "../moves.js";
 import { goOn } from "./running.js";
-import { LaunchedTarget } from "./launched-target.js";
-import type { Given } from "./launcher.js";
-import { checked, request } from "./request.js";
-import type { DapRequests, DapSession } from "./session.js";
-import { SourcePaths, type SourceMap } from "./source-paths.js";
+import { LaunchedTarget } from "../launched-target.js";
+import type { Given } from "../launcher.js";
+import { checked, request } from "../request.js";
+import type { DapRequests, DapSession } from "../session.js";
+import { SourcePaths, type SourceMap } from "../source-paths.js";
 
 /** How a machine is shown, whichever it is. */
 interface Shown {

@@ -1,10 +1,10 @@
 /** The harts and the calls that led to where they stand. */
-import { maybe, whole } from "../../../options/codecs.js";
-import { hexAddress } from "../../../reducers/hex.js";
-import type { StackFrame } from "../../past/stack.js";
-import { request } from "./request.js";
-import type { DapRequests } from "./session.js";
-import type { Debuggee } from "./debuggee.js";
+import { maybe, whole } from "../../../../options/codecs.js";
+import { hexAddress } from "../../../../reducers/hex.js";
+import type { StackFrame } from "../../../past/stack.js";
+import { request } from "../request.js";
+import type { DapRequests } from "../session.js";
+import type { Debuggee } from "../debuggee.js";
 
 export const STACK_REQUESTS: DapRequests = {
   threads: request({}, ({ debuggee }) => ({

@@ -2,10 +2,10 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { MAX_MARKS } from "../../../../src/streams/session/monitor/marks.js";
+import { MAX_MARKS } from "../../../../src/streams/session/target/marks.js";
 import { Monitor } from "../../../../src/streams/session/monitor/monitor.js";
-import type { MonitorError } from "../../../../src/streams/session/monitor/monitor-error.js";
-import { ReplayTarget } from "../../../../src/streams/session/monitor/replay-target.js";
+import type { MonitorError } from "../../../../src/streams/session/target/monitor-error.js";
+import { ReplayTarget } from "../../../../src/streams/session/target/replay-target.js";
 import { openRecording } from "../../../../src/streams/session/open-recording.js";
 import { at, writes } from "../../../../src/streams/past/query/index.js";
 import { DEMO_ELF } from "../../../support/demo-guest.js";

@@ -5,8 +5,8 @@ import * as assert from "uvu/assert";
 
 import { Machine } from "../../../../src/machine/machine.js";
 import { positionOf } from "../../../../src/reducers/position.js";
-import { LiveNames } from "../../../../src/streams/session/monitor/live-names.js";
-import { LiveTarget } from "../../../../src/streams/session/monitor/live-target.js";
+import { LiveNames } from "../../../../src/streams/session/target/live-names.js";
+import { LiveTarget } from "../../../../src/streams/session/target/live-target.js";
 import { Monitor } from "../../../../src/streams/session/monitor/monitor.js";
 import { openMachine } from "../../../../src/streams/session/machine-options.js";
 import { DEMO_ELF } from "../../../support/demo-guest.js";

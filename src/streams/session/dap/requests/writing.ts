@@ -7,10 +7,10 @@ import { DapError } from "../dap-error.js";
 import type { Debuggee } from "../debuggee.js";
 import { request } from "../request.js";
 import type { DapRequests, DapSession } from "../session.js";
-import { evaluated } from "./evaluate.js";
-import { addressOf } from "./memory.js";
-import { writesOf } from "./new-value.js";
-import { partNamed, type Parts, type Shown, type View } from "./shown.js";
+import { evaluated } from "../data/evaluate.js";
+import { addressOf } from "../data/memory.js";
+import { writesOf } from "../data/new-value.js";
+import { partNamed, type Parts, type Shown, type View } from "../data/shown.js";
 import { formatOf, turnSeen, variableOf, viewOf, type Format } from "./views.js";
 
 export const WRITING_REQUESTS: DapRequests = {

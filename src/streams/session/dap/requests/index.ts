@@ -1,11 +1,11 @@
 /** All requests that are answered. */
-import { DATA_REQUESTS } from "./data/requests.js";
-import { BREAKPOINT_REQUESTS } from "./breakpoints/requests.js";
+import { DATA_REQUESTS } from "./data.js";
+import { BREAKPOINT_REQUESTS } from "./breakpoints.js";
 import { LIFECYCLE_REQUESTS } from "./lifecycle.js";
 import { MOMENT_REQUESTS } from "./moments.js";
-import type { DapRequests } from "./session.js";
+import type { DapRequests } from "../session.js";
 import { RUNNING_REQUESTS } from "./running.js";
-import { STACK_REQUESTS } from "./stack-requests.js";
+import { STACK_REQUESTS } from "./stack.js";
 
 export const REQUESTS: DapRequests = {
   ...LIFECYCLE_REQUESTS,

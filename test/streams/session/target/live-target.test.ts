@@ -4,9 +4,9 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { openMachine } from "../../../../src/streams/session/machine-options.js";
-import { LiveTarget } from "../../../../src/streams/session/monitor/live-target.js";
+import { LiveTarget } from "../../../../src/streams/session/target/live-target.js";
 import { Monitor } from "../../../../src/streams/session/monitor/monitor.js";
-import { MonitorError } from "../../../../src/streams/session/monitor/monitor-error.js";
+import { MonitorError } from "../../../../src/streams/session/target/monitor-error.js";
 import { controlled } from "../../../../src/streams/time/control.js";
 import { Names } from "../../../../src/streams/past/names/names.js";
 import { spinning } from "../../../support/tiny-guests.js";
