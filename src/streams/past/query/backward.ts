@@ -31,7 +31,7 @@ export function* backward<Row>(
 }
 
 /**
- * The last ones of all rows, the last first, once they are all there; nothing meanwhile, so that the host has its turns.
+ * The last ones of all rows, the last first, once they are all there; nothing meanwhile, so that the host has turns.
  * Answers how many.
  */
 export function* lastOf<Row>(some: Iterable<readonly Row[]>, count = 1): Generator<readonly Row[], number> {

@@ -76,7 +76,7 @@ export class GdbPoints {
     });
   }
 
-  /** Whether another state may have mapped what this one has not: that takes a replay, which gdb waits for when it goes on. */
+  /** Whether another state may have mapped what this one has not: a replay goes there, when gdb waits for it. */
   private get hasElsewhere(): boolean {
     return this.stops.mapped().length > 1;
   }

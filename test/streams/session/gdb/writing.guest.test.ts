@@ -1,4 +1,4 @@
-/** A real gdb writes into a recording: a branch goes on with it, the guest's functions are called, and a file has it. */
+/** A real gdb writes into a recording: a branch goes on with it, functions are called in it, and a file has it. */
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 
