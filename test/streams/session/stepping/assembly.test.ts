@@ -2,7 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { ReplayTarget } from "../../../../src/streams/session/monitor/replay-target.js";
+import { ReplayTarget } from "../../../../src/streams/session/target/replay-target.js";
 import { openRecording } from "../../../../src/streams/session/open-recording.js";
 import { backOver } from "../../../../src/streams/session/stepping/back-steps.js";
 import { stepInto, stepOver } from "../../../../src/streams/session/stepping/forward-steps.js";
