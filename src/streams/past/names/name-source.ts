@@ -12,6 +12,8 @@ export interface NameSource {
   addressesOf?(file: string, line: number): readonly bigint[];
   /** The lines of a file that have instructions, in order; empty where it knows no such file. */
   linesOf?(file: string): readonly number[];
+  /** Those that its lines are of, and perhaps others. */
+  sourceFiles?(): readonly string[];
   /** Of the function that an instruction is part of. */
   functionCode?(pc: bigint): FunctionCode | undefined;
   /**

@@ -116,6 +116,11 @@ export class Names {
     return [...new Set(lines)].sort((a, b) => a - b);
   }
 
+  /** The files that were compiled, of all sources, and perhaps others. */
+  sourceFiles(): readonly string[] {
+    return [...new Set(this.sources.flatMap((source) => source.sourceFiles?.() ?? []))].sort();
+  }
+
   /** Remembered: a condition may be asked at every instruction. */
   variable(name: string, pc?: bigint, within = 0): Variable | undefined {
     if (within > 0) return this.first((source) => source.variable?.(name, pc, within));

@@ -6,12 +6,15 @@ import { stackOf, type StackFrame } from "../../past/stack.js";
 import type { MonitorTarget } from "../target/target.js";
 import { DapError } from "./dap-error.js";
 import { PartsShown } from "./data/handles.js";
+import type { StepEnd } from "../stepping/step-end.js";
 import type { SourcePaths } from "./source-paths.js";
 
 /** A call on the stack of a hart. */
 export interface ShownFrame {
   readonly hart: number;
   readonly frame: StackFrame;
+  /** Calls on the stack that are not inlined, before it. */
+  readonly depth: number;
 }
 
 export interface DebuggeeOptions {
@@ -32,6 +35,8 @@ export class Debuggee {
   /** Of what it stands at. */
   readonly parts = new PartsShown();
   private isGoing = false;
+  /** Where `goto` can go: what `gotoTargets` answered last. */
+  destinations: readonly ((target: MonitorTarget) => Promise<StepEnd>)[] = [];
   /** What it does is not only looked for. */
   isGoingForward = false;
 

@@ -45,8 +45,8 @@ export class BackSearch {
     return this.one(lastHit(this.recording, pointsOf(all), before, from));
   }
 
-  /** The first one, whatever is set. */
-  first(places: readonly StopPoint[], { before, from }: Stretch): Promise<PastHit | undefined> {
+  /** The first one, whatever is set. Without `before`, up to the end. */
+  first(places: readonly StopPoint[], { before, from }: Partial<Stretch>): Promise<PastHit | undefined> {
     return this.one(firstHit(this.recording, pointsOf(places), from, before));
   }
 

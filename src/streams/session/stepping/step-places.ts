@@ -5,7 +5,11 @@ import type { MonitorTarget, Stops } from "../target/target.js";
 import { codeIn, type StopPoint } from "../stop-points/stop-point.js";
 
 /** `isMet`: of the hart that executes there. */
-export function stepPlace(stops: Stops, addresses: readonly bigint[], isMet: (at: Inspected) => boolean): StopPoint {
+export function stepPlace(
+  stops: Stops,
+  addresses: readonly bigint[],
+  isMet: (at: Inspected, icount: number) => boolean,
+): StopPoint {
   return {
     number: 0,
     kind: "break",

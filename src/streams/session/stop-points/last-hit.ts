@@ -29,16 +29,17 @@ export const lastHit = (
   );
 };
 
-/** From a place on, up to another. */
+/** From a place on, up to another, or to the end. */
 export const firstHit = (
   recording: Recording,
   points: StopPoints,
   from: Until | undefined,
-  { seq, icount }: Position,
+  before?: Position,
 ): Observable<PastHit> =>
   new Observable<PastHit>((subscriber) => {
     const listener = readingOf(points).listen(true);
-    const finds = findsFrom(recording, listener, recording.at(from ?? recording.log.start), { seq, icount });
+    const until = before && { seq: before.seq, icount: before.icount };
+    const finds = findsFrom(recording, listener, recording.at(from ?? recording.log.start), until);
     pushed(finds as Generator<readonly PastHit[], void>, subscriber);
   }).pipe(take(1));
 

@@ -101,6 +101,12 @@ class DwarfNames implements Required<NameSource> {
     return [...lines].sort((a, b) => a - b);
   }
 
+  sourceFiles(): readonly string[] {
+    const files = new Set<string>();
+    for (const { header } of this.lineTables()) for (const file of header.files) if (file !== "") files.add(file);
+    return [...files];
+  }
+
   variable(name: string, pc?: bigint, within = 0): ReturnType<Variables["find"]> {
     const address = this.symbolNamed(name)?.address;
     return this.variables.find(
