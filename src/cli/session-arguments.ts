@@ -89,11 +89,15 @@ export interface SessionPlan extends StartingPoint {
 /** How it ended, and what of its deviations it did not have. */
 export type PlannedEnd = SessionEnd & { readonly missed: string | undefined };
 
+const TWO_READERS =
+  "--schedule - and --gdb -: both want standard input; name a file with --schedule FILE, or a place with --gdb :PORT";
+
 /** Nothing runs yet. @throws {UsageError} */
 export function sessionPlan(args: SessionArguments, options: Options = SESSION_OPTIONS): SessionPlan {
   const asked = readSession(args);
   const { start, deviations, monitor, gdb, script } = asked;
   const { devices, warning } = start;
+  if (deviations.schedule === STANDARD_STREAM && gdb === "stdio") throw new UsageError(TWO_READERS);
   const session = {
     consoles: {
       places: new Map<ConsoleName, ConsolePlace>([...devices.consoles, ...asked.consoles]),

@@ -23,6 +23,12 @@ test("given -gdb stdio beside a console there, when it runs, then that is refuse
   assert.match(stderr, /gdb has the standard streams for itself/);
 });
 
+test("given a schedule and gdb on standard input, when it runs, then that is refused, and nothing is read", async () => {
+  const { code, stderr } = await foldvm(["run", ...DEMO, "--serial", "null", "--gdb", "-", "--schedule", "-"]);
+  assert.is(code, 2);
+  assert.match(stderr, "--schedule - and --gdb -: both want standard input");
+});
+
 test("given -s and --gdb, when it runs, then that is refused", async () => {
   const { code, stderr } = await foldvm(["run", ...DEMO, "-s", "--gdb", ":4000"]);
   assert.is(code, 2);
