@@ -108,4 +108,36 @@ test("given a client that vanishes in the middle of a message, while a machine r
   });
 });
 
+test("given a branch in the past of a machine that was launched, when the client leaves while it runs, then the process ends", async () => {
+  for (const leave of ["disconnect", "terminate", "end of input"]) {
+    await withTemporaryFolder(async (folder) => {
+      const child = startFoldvm(["dap"]);
+      const client = clientOf(child);
+      await client.ask("launch", { output: `${folder}/x.fold`, kernel: DEMO_ELF, memory: "4M", append: "uptime" });
+      await client.event("initialized");
+      await client.ask("configurationDone");
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      await client.ask("pause", { threadId: 1 });
+      await client.event("stopped");
+      await client.ask("foldvm/goTo", { to: "start" });
+      await client.event("stopped");
+      const mode = async (): Promise<string> => (await client.ask<Where>("foldvm/where")).mode;
+      const monitor = (line: string): Promise<object> =>
+        client.ask("evaluate", { expression: `> ${line}`, context: "repl" });
+      await client.ask("setExpression", { expression: "$a0", value: "5" });
+      assert.is(await mode(), "branch");
+      await monitor(`fork ${folder}/branch.fold`);
+      assert.ok(readFileSync(`${folder}/branch.fold`).length > 100);
+      await monitor("parent");
+      assert.is(await mode(), "replay");
+      await monitor("fork");
+      assert.is(await mode(), "branch");
+      await client.ask("continue", { threadId: 1 });
+      if (leave === "end of input") child.stdin.end();
+      else await client.ask(leave, { terminateDebuggee: true });
+      assert.is(await codeOf(child), 0, leave);
+    });
+  }
+});
+
 test.run();

@@ -61,6 +61,8 @@ export class DapSession extends DebugSession {
   open(debuggee: Debuggee): void {
     if (this.opened !== undefined) throw new DapError("RUNNING", "this session has its machine already: begin another");
     this.opened = debuggee;
+    // Who left did not wait for it.
+    if (this.hasLeft) void this.close();
   }
 
   /** An event to the client, unless it has left. */
@@ -90,15 +92,38 @@ export class DapSession extends DebugSession {
 
   /** Once the request that is asked now is answered. */
   soon(call: () => void): void {
-    setImmediate(call);
+    setImmediate(() => {
+      try {
+        call();
+      } catch (fault) {
+        this.say(messageOf(fault));
+      }
+    });
+  }
+
+  /** There is nothing to debug any more. */
+  end(): void {
+    this.soon(() => {
+      this.tell("terminated");
+      void this.leave();
+    });
   }
 
   /** Once. What the client had set goes with it. */
   async leave(): Promise<void> {
     if (this.hasLeft) return;
     this.hasLeft = true;
-    await this.opened?.close();
+    await this.close();
     this.options.left();
+  }
+
+  /** How a machine failed was told, or nobody is there any more. */
+  private async close(): Promise<void> {
+    try {
+      await this.opened?.close();
+    } catch {
+      return;
+    }
   }
 
   /** With where that was: what executed, and the moment. */
@@ -122,7 +147,8 @@ export class DapSession extends DebugSession {
   private async answer(request: DebugProtocol.Request): Promise<void> {
     const response: DebugProtocol.Response = new Response(request);
     try {
-      const { [request.command]: asked } = this.options.requests;
+      const { requests } = this.options;
+      const asked = Object.hasOwn(requests, request.command) ? requests[request.command] : undefined;
       if (asked === undefined) throw this.unknown(request.command);
       const given: unknown = request.arguments ?? {};
       const body = await asked(this, typeof given === "object" && given !== null ? (given as Given) : {});
@@ -134,8 +160,7 @@ export class DapSession extends DebugSession {
   }
 
   private fail(response: DebugProtocol.Response, fault: unknown): void {
-    const { name, message } = fault instanceof Error ? fault : { name: "", message: String(fault) };
-    const format = FAULTS.has(name) ? `this is a fault in foldvm, please report it: ${message}` : message;
+    const format = messageOf(fault);
     response.success = false;
     response.message = format;
     // Braces are for variables, which there are none of.
@@ -151,3 +176,8 @@ export class DapSession extends DebugSession {
 
 /** What a program that is wrong throws. An error that somebody made for a reader has a name of its own. */
 const FAULTS: ReadonlySet<string> = new Set(["TypeError", "RangeError", "ReferenceError", "SyntaxError", "EvalError"]);
+
+function messageOf(fault: unknown): string {
+  const { name, message } = fault instanceof Error ? fault : { name: "", message: String(fault) };
+  return FAULTS.has(name) ? `this is a fault in foldvm, please report it: ${message}` : message;
+}

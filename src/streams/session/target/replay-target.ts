@@ -221,6 +221,7 @@ export class ReplayTarget implements MonitorTarget {
   }
 
   quit(): void {
+    this.giveUp();
     this.running?.unsubscribe();
     this.options.quit();
   }

@@ -62,6 +62,12 @@ export class BranchingTarget extends DelegatingTarget {
     },
   };
 
+  /** What was left may be going too. */
+  override quit(): void {
+    super.quit();
+    for (const { target } of this.left.splice(0).reverse()) target.quit();
+  }
+
   private fork(): void {
     const { current } = this;
     if (current.past === undefined) throw new MonitorError("NOT_HERE", "nothing is recorded that a branch could leave");

@@ -72,6 +72,11 @@ export class GrowingTarget extends DelegatingTarget {
     };
   }
 
+  override quit(): void {
+    this.behind?.quit();
+    this.ahead.quit();
+  }
+
   override giveUp(): boolean {
     return this.turning === undefined ? super.giveUp() : this.turning.giveUp();
   }

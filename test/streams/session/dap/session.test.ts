@@ -41,6 +41,25 @@ test("given bad arguments, then the answer names what is wrong", async () => {
   assert.match(await refusal(client.ask("attach", {})), /recording undefined: expected a text/);
   assert.match(await refusal(client.ask("attach", { recording: "none.fold" })), /none\.fold/);
   assert.match(await refusal(client.ask("nexd", {})), /there is no request nexd; is next meant\?/);
+  for (const name of ["constructor", "toString", "__proto__", "hasOwnProperty"]) {
+    assert.match(await refusal(client.ask(name)), new RegExp(`there is no request ${name}`));
+  }
+  assert.match(await refusal(client.ask("configurationDone")), /there is no machine yet: launch one, or attach/);
+});
+
+test("given quit at the console's monitor, or terminate, then the client is told that it is over, and it is", async () => {
+  for (const [asked, given] of [
+    ["evaluate", { expression: "> quit", context: "repl" }],
+    ["terminate", {}],
+  ] as const) {
+    const { client, ended } = connectDap();
+    await client.ask("attach", { recording: LOG });
+    await client.event("initialized");
+    await client.ask("configurationDone");
+    await client.ask(asked, given);
+    await client.event("terminated");
+    assert.is(await ended, undefined);
+  }
 });
 
 test("given a client that leaves, then the session is over", async () => {

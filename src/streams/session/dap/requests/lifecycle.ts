@@ -65,30 +65,36 @@ export const LIFECYCLE_REQUESTS: DapRequests = {
       symbols === undefined ? given : { ...given, args: withSymbols(given, symbols) },
       hearing,
     );
-    const target = new LaunchedTarget(machine.target);
+    const target = new LaunchedTarget(machine.target, () => {
+      session.end();
+    });
     const ended = machine.ended.then(() => standAtEnd(session, target, machine.output, symbols));
     // Whoever goes on to the end waits for it.
     ended.catch((fault: unknown) => {
       session.say(fault instanceof Error ? fault.message : String(fault));
     });
-    begin(
-      session,
-      new Debuggee({ target, paths, close: () => machine.end(), ended: () => ended.catch(() => undefined) }),
-      stopOnEntry,
-    );
+    const close = async (): Promise<void> => {
+      target.end();
+      await machine.end();
+    };
+    begin(session, new Debuggee({ target, paths, close, ended: () => ended.catch(() => undefined) }), stopOnEntry);
     return undefined;
   },
 
   configurationDone: request({}, (session) => {
+    const { debuggee } = session;
     session.soon(() => {
-      if (session.stopsOnEntry) tellStopped(session, { reason: "entry", hart: turnOf(session.debuggee) });
+      if (session.stopsOnEntry) tellStopped(session, { reason: "entry", hart: turnOf(debuggee) });
       else move(session, () => goOn(session));
     });
     return undefined;
   }),
 
   disconnect: request({}, leave),
-  terminate: request({}, leave),
+  terminate: request({}, (session) => {
+    session.end();
+    return undefined;
+  }),
 };
 
 /** The run is over: what it was can be looked at, and gone back in. */
@@ -102,7 +108,11 @@ async function standAtEnd(
   const recording = openRecording(path, { symbols });
   const first = new ReplayTarget(recording, options);
   await first.seek(placeOf("end")(recording));
-  target.become(new BranchingTarget(first, options));
+  const last = new BranchingTarget(first, options);
+  last.said$.subscribe((line) => {
+    session.say(line);
+  });
+  target.become(last);
 }
 
 /** As `--symbols` has them. */
@@ -121,7 +131,9 @@ const replayOptions = (session: DapSession, path: string): ReplayTargetOptions =
   ...hearingOf(session),
   recordingName: path,
   failed: () => undefined,
-  quit: () => undefined,
+  quit: () => {
+    session.end();
+  },
 });
 
 async function attach(session: DapSession, asked: Attach): Promise<undefined> {
