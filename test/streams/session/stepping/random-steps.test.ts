@@ -6,8 +6,8 @@ import * as assert from "uvu/assert";
 import type { Names } from "../../../../src/streams/past/names/names.js";
 import { ReplayTarget } from "../../../../src/streams/session/target/replay-target.js";
 import { openRecording } from "../../../../src/streams/session/open-recording.js";
-import { backOut, backOver } from "../../../../src/streams/session/stepping/back-steps.js";
-import { stepOut, stepOver } from "../../../../src/streams/session/stepping/forward-steps.js";
+import { backInto, backOut, backOver } from "../../../../src/streams/session/stepping/back-steps.js";
+import { stepInto, stepOut, stepOver } from "../../../../src/streams/session/stepping/forward-steps.js";
 import { callsTraced, type TracedInstruction } from "../../../support/oracle/calls-traced.js";
 import { freshSeed, oneOf, seededRandom } from "../../../support/seeded-random.js";
 
@@ -43,6 +43,40 @@ class Oracle {
     return this.all.slice(index + 1).find(({ call }) => call === here.call.parent)?.icount;
   }
 
+  into(index: number): number | undefined {
+    const here = this.all[index]!;
+    for (const [at, next] of this.all.entries()) {
+      if (at <= index) continue;
+      if (this.isIn(next, here) && this.begins(next.pc) && this.key(next.pc) !== this.key(here.pc)) return next.icount;
+      if (next.call === here.call.parent) return here.call.caller === undefined ? undefined : next.icount;
+      if (this.isCalledBy(here, next)) return this.begunIn(next, this.all.slice(at))[0]?.icount;
+    }
+    return undefined;
+  }
+
+  backInto(index: number): number | undefined {
+    const here = this.all[index]!;
+    if (here.call.caller === undefined) return undefined;
+    for (let at = index - 1; this.all[at] !== here.call.caller; at -= 1) {
+      const one = this.all[at];
+      if (one === undefined) return undefined;
+      if (!this.isIn(one, here)) continue;
+      const next = this.all[at + 1]!;
+      const within = this.isCalledBy(here, next) ? this.begunIn(next, this.all.slice(at, index)) : [];
+      const found =
+        within.at(-1) ?? (this.begins(one.pc) ? this.begunIn(here, this.all.slice(0, at + 1)).at(-1) : undefined);
+      if (found !== undefined) return found.icount;
+    }
+    return this.backOver(index);
+  }
+
+  /** Whether it is the first instruction of a function with lines that the call of another one called. */
+  private isCalledBy(here: TracedInstruction, one: TracedInstruction): boolean {
+    const { caller } = one.call;
+    if (caller?.icount !== one.icount - 1 || !this.isIn(caller, here)) return false;
+    return (this.names.functionCode(one.pc)?.lineBegins.length ?? 0) > 0;
+  }
+
   backOut(index: number): number | undefined {
     const here = this.all[index]!;
     return this.lines(here.pc).length > 1 ? undefined : here.call.caller?.icount;
@@ -61,8 +95,11 @@ class Oracle {
 
   /** Where lines of the call of an instruction began, before an index: the first of each run of the same line. */
   private begun(of: TracedInstruction, before: number): readonly TracedInstruction[] {
-    const lines = this.lines(of.pc);
-    const arrivals = this.all.slice(0, before).filter((one) => this.isIn(one, of) && this.begins(one.pc, lines));
+    return this.begunIn(of, this.all.slice(0, before), this.lines(of.pc));
+  }
+
+  private begunIn(of: TracedInstruction, some: readonly TracedInstruction[], within?: Lines): typeof some {
+    const arrivals = some.filter((one) => this.isIn(one, of) && this.begins(one.pc, within));
     return arrivals.filter((one, index) => this.key(one.pc) !== this.key(arrivals[index - 1]?.pc ?? 0n));
   }
 
@@ -71,10 +108,11 @@ class Oracle {
     return one.call === of.call && this.names.functionAt(one.pc)?.address === this.names.functionAt(of.pc)?.address;
   }
 
-  /** A line that is no part of a call that is inlined further in. */
-  private begins(pc: bigint, within: Lines): boolean {
+  /** `within`: a line that is no part of a call that is inlined further in. */
+  private begins(pc: bigint, within?: Lines): boolean {
     const { lineBegins = [], entry } = this.names.functionCode(pc) ?? {};
     if (!lineBegins.includes(pc) || (pc === entry && lineBegins.length > 1)) return false;
+    if (within === undefined) return true;
     const outer = this.lines(pc).toReversed();
     return outer.every(({ function: name, file, line }, depth) => {
       const other = within.at(-1 - depth);
@@ -96,7 +134,7 @@ class Oracle {
   }
 }
 
-const STEPS_BY_NAME = { over: stepOver, out: stepOut, backOver, backOut } as const;
+const STEPS_BY_NAME = { over: stepOver, into: stepInto, out: stepOut, backOver, backInto, backOut } as const;
 type StepName = keyof typeof STEPS_BY_NAME;
 const NAMES = Object.keys(STEPS_BY_NAME) as readonly StepName[];
 
