@@ -5,7 +5,7 @@
 import { fold } from "../../../machine/fold.js";
 import type { Machine } from "../../../machine/machine.js";
 import type { MachineState } from "../../../machine/state.js";
-import type { DebuggerEvent } from "../../../reducers/debugger.js";
+import { isOfDebugger, type DebuggerEvent } from "../../../reducers/debugger.js";
 import type { PositionedEvent } from "../../../reducers/events.js";
 import { hexAddress, hexOfBytes } from "../../../reducers/hex.js";
 import type { Seq } from "../../../reducers/position.js";
@@ -46,7 +46,9 @@ export class BranchRun {
 
   /** `state`: one that the parent comes to. */
   constructor(parent: Recording, state: MachineState, build?: MachineBuilder) {
-    const point = newPoint(parent, state);
+    const whole = newPoint(parent, state);
+    // What a debugger wrote later, and went back before, is what the branch is to be without.
+    const point = { ...whole, inputs: whole.inputs.filter((input) => !isOfDebugger(input)) };
     this.plan = planOf(parent, point, point.inputs, { seed: DEFAULT_SEED, isLeft: true });
     const { future } = this.plan;
     if (future === undefined) throw new Error("a branch that leaves its parent has no future");

@@ -90,6 +90,21 @@ test("given a branch that is left alone, then it comes to what its parent came t
   branch.end();
 });
 
+test("given a write that was gone back before, when another is made there, then the first comes no more", async () => {
+  const { target, ask, end } = opened();
+  const writeCount = (value: number): void => {
+    for (const write of memoryWrites(target.present(), 0x80002ed8n, Uint8Array.of(value, 0, 0, 0))) target.write(write);
+  };
+  await ask("replay_seek 29000");
+  writeCount(42);
+  await ask("step");
+  await ask("reverse-stepi 3");
+  writeCount(7);
+  await ask("step 5");
+  assert.is(await ask("print /d link.count"), "7");
+  end();
+});
+
 test("given a recording of a machine that was stopped, when a branch of it goes on, then it goes beyond where that was", async () => {
   const sink = memorySink();
   const last = 100_000;
