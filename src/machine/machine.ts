@@ -33,6 +33,7 @@ import { Runner } from "./runner.js";
 import { hashState } from "./state-hash.js";
 import type { MachineState } from "./state.js";
 import { VirtualClock } from "./virtual-clock.js";
+import { DRAM_BASE } from "./memory-map.js";
 import { NotWritableError, withWrite } from "./written-state.js";
 
 /**
@@ -515,6 +516,8 @@ export class Machine {
         });
         break;
       case "debugger/memoryWritten":
+        this.engine.writeRam(event.address - DRAM_BASE, event.bytes, "debugger");
+        break;
       case "debugger/registerWritten":
         this.load(withWrite(this.state(), event));
         break;

@@ -18,7 +18,7 @@ export function ramAccess(engine: Engine): GuestMemory {
     write: (address, bytes, from) => {
       const offset = offsetOf(address, bytes.length);
       if (offset === undefined) return false;
-      if (bytes.length > 0) engine.writeRam(offset, bytes, from);
+      if (bytes.length > 0) engine.writeRam(offset, bytes, "device", from);
       return true;
     },
   };

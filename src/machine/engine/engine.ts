@@ -3,7 +3,7 @@ import type { Carried } from "./carried.js";
 import type { HartNotes } from "../hart/notes.js";
 import type { HartRegisters } from "../hart/registers.js";
 import type { EngineStatistics } from "./engine-statistics.js";
-import type { ProbeListener, Probes } from "./probes.js";
+import type { OutsideWriter, ProbeListener, Probes } from "./probes.js";
 
 /** Why a run ended: the budget was used up, the hart waits for an interrupt, or `endRun` was called. */
 export type RunEnd = "budget" | "idle" | "attention";
@@ -85,7 +85,7 @@ export interface Engine {
   /** A device's reading of RAM, with where the bytes go. A view, valid until the next write. */
   readRam(offset: number, bytes: number, to?: Carried): Uint8Array;
   /** A device's write to RAM, with where the bytes come from. */
-  writeRam(offset: number, bytes: Uint8Array, from?: Carried): void;
+  writeRam(offset: number, bytes: Uint8Array, by: OutsideWriter, from?: Carried): void;
   /** From now on these are told, and no others. Between two runs, of an engine that is `probed`. */
   watch(probes: Probes): void;
   /** Puts these pages into RAM. A page without bytes becomes zeros. The pages count as not written. */

@@ -47,9 +47,12 @@ interface RamAccess {
   readonly value: bigint;
 }
 
+/** Who writes to RAM between two instructions. */
+export type OutsideWriter = "device" | "debugger";
+
 /** What happened. A hart's registers are those before the instruction, and `pc` is its own. */
 export type Probed =
-  | ({ readonly type: "memory/stored"; readonly before: bigint; readonly by: "hart" | "device" } & RamAccess)
+  | ({ readonly type: "memory/stored"; readonly before: bigint; readonly by: "hart" | OutsideWriter } & RamAccess)
   | ({ readonly type: "memory/loaded"; readonly by: "hart" | "device" } & RamAccess)
   /** The instruction was fetched, and is about to execute. It may trap yet. */
   | { readonly type: "instruction/reached"; readonly address: number }
@@ -166,8 +169,8 @@ export class ProbeGate {
     this.listener(icount, { type: "memory/loaded", address, bytes, value: this.ramValue(address, bytes), by: "hart" });
   }
 
-  /** Before a device's write, of which only the watched parts are told. */
-  storedByDevice(offset: number, data: Uint8Array, from?: Carried): void {
+  /** Before a write that no hart makes, of which only the watched parts are told. */
+  storedFromOutside(offset: number, data: Uint8Array, by: OutsideWriter, from?: Carried): void {
     const start = DRAM_BASE + offset;
     for (const { address, bytes } of this.stores.parts(start, data.length)) {
       const value = integerOf(data.subarray(address - start, address - start + bytes));
@@ -178,7 +181,7 @@ export class ProbeGate {
         bytes,
         value,
         before: this.ramValue(address, bytes),
-        by: "device",
+        by,
         ...(carried && { carried }),
       });
     }

@@ -37,7 +37,7 @@ import {
 import { PageDigester } from "../digest/page-digest.js";
 import { MAX_MODULES, MAX_REGIONS, RegionCache } from "./regions/region-cache.js";
 import { WasmProbes } from "./wasm-probes.js";
-import type { Probes } from "./probes.js";
+import type { OutsideWriter, Probes } from "./probes.js";
 
 const RUN_ENDS: readonly RunEnd[] = Object.entries(RUN_END)
   .sort(([, a], [, b]) => a - b)
@@ -285,8 +285,8 @@ export class WasmEngine implements Engine {
     return this.ram.subarray(offset, offset + bytes);
   }
 
-  writeRam(offset: number, bytes: Uint8Array, from?: Carried): void {
-    this.probes?.gate.storedByDevice(offset, bytes, from);
+  writeRam(offset: number, bytes: Uint8Array, by: OutsideWriter, from?: Carried): void {
+    this.probes?.gate.storedFromOutside(offset, bytes, by, from);
     this.ram.set(bytes, offset);
     this.ramWritten(offset, bytes.length);
   }

@@ -15,7 +15,7 @@ import { takePendingInterrupt } from "../hart/trap.js";
 import { DRAM_BASE } from "../memory-map.js";
 import { RAM_PAGE_BYTES } from "../ram.js";
 import { probedBus } from "../engine/probed-bus.js";
-import { ProbeGate, type Probes } from "../engine/probes.js";
+import { ProbeGate, type OutsideWriter, type Probes } from "../engine/probes.js";
 import { INTERRUPT_BIT } from "../hart/trap-causes.js";
 import { Evaluator, InstructionLeft, type EvaluatorParts, type EvaluatorProbes } from "./evaluate.js";
 import { PhysicalMemory } from "./physical-memory.js";
@@ -155,8 +155,8 @@ export class ReferenceEngine implements Engine {
     return this.ram.subarray(offset, offset + bytes);
   }
 
-  writeRam(offset: number, bytes: Uint8Array, from?: Carried): void {
-    this.gate?.storedByDevice(offset, bytes, from);
+  writeRam(offset: number, bytes: Uint8Array, by: OutsideWriter, from?: Carried): void {
+    this.gate?.storedFromOutside(offset, bytes, by, from);
     this.ram.set(bytes, offset);
     this.ramWritten(offset, bytes.length);
   }

@@ -171,7 +171,7 @@ function compare(programSeed: number, { base, others, insns, longestStride }: Pl
     const ends = all.map((lane, index) => runTo(lane, until, cuts[index] ?? random));
     const dma = Uint8Array.from({ length: 1 + random(64) }, () => random(256));
     const place = (9 + random(6)) * PAGE + random(PAGE - 64);
-    for (const { hart } of all) hart.engine.writeRam(place, dma);
+    for (const { hart } of all) hart.engine.writeRam(place, dma, "device");
     const where = `FOLDVM_SEED=${String(seed)}, program ${String(programSeed)}, until ${String(until)}`;
     const lines = expected.told.map(lineOf);
     for (const { hart, told, name } of lanes) {
@@ -246,7 +246,7 @@ onEveryEngine(
         .i("lw", { rd: 5, rs1: 10 })
         .i("amoadd.w", { rd: 5, rs1: 10, rs2: 11 }),
     );
-    hart.engine.writeRam(address - DRAM_BASE - 1, Uint8Array.of(1, 2, 3));
+    hart.engine.writeRam(address - DRAM_BASE - 1, Uint8Array.of(1, 2, 3), "device");
     assert.equal(
       told.map(({ icount, probed }) => [icount, probed]),
       [

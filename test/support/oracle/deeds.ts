@@ -153,11 +153,11 @@ class DoingEngine extends ReferenceEngine {
     super(...given);
   }
 
-  override writeRam(...[offset, data, from]: Parameters<ReferenceEngine["writeRam"]>): void {
+  override writeRam(...[offset, data, by, from]: Parameters<ReferenceEngine["writeRam"]>): void {
     const dataBefore = this.ram.slice(offset, offset + data.length);
     const address = BigInt(DRAM_BASE + offset);
     this.teller.tell({ kind: "stored", address, data: data.slice(), dataBefore, pc: undefined });
-    super.writeRam(offset, data, from);
+    super.writeRam(offset, data, by, from);
   }
 
   override readRam(...[offset, bytes, to]: Parameters<ReferenceEngine["readRam"]>): Uint8Array {

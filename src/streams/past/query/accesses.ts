@@ -16,14 +16,14 @@ export interface AccessesOptions extends AskedOptions {
   readonly of: Place;
 }
 
-/** An access to RAM. One that crosses a page has two rows. A device has no `pc` and no `function`. */
+/** An access to RAM. One that crosses a page has two rows. Devices and debuggers have no `pc` and no `function`. */
 export interface Access extends Instant {
   /** The one that executes. */
   readonly hart: number;
   readonly pc: bigint | undefined;
   readonly function: string | undefined;
   readonly line: string | undefined;
-  readonly by: "hart" | "device";
+  readonly by: "hart" | "device" | "debugger";
   /** Physical. */
   readonly address: number;
   readonly bytes: number;
@@ -36,7 +36,7 @@ export interface Write extends Access {
 }
 
 /**
- * The stores to a place: by instructions, page-table walks and devices. @throws {PlaceError} and, when it is read, as a
+ * The stores to a place: by instructions, page-table walks, devices and debuggers. @throws {PlaceError} and, when it is read, as a
  * replay does
  */
 export const writes = (recording: Recording, options: AccessesOptions): Query<Write> =>

@@ -5,6 +5,7 @@ import type { Carried } from "../../../machine/engine/carried.js";
 import { interruptLinesOf } from "../../../machine/interrupt-lines.js";
 import { isDeviceWaiting, readRegister, unitAt, virtualNsOf } from "../../../machine/inspect.js";
 import type { MachineState } from "../../../machine/state.js";
+import { isOfDebugger } from "../../../reducers/debugger.js";
 import type { RegisterOrigin } from "../../../reducers/device.js";
 import { devices, type Unit } from "../../../reducers/devices.js";
 import { stateOf } from "../../../reducers/platform.js";
@@ -131,7 +132,7 @@ export function* copiedSource(
   const carried = isHeader ? undefined : maker.carried;
   return new Source(
     {
-      kind: carried === undefined ? "device" : "copied",
+      kind: isOfDebugger(event) ? "event" : carried === undefined ? "device" : "copied",
       place: describer.place(spot),
       value,
       at: { seq, icount, ns },
@@ -179,7 +180,7 @@ function unitOf(context: Context, event: StreamEvent): Unit | undefined {
   return all.find((unit) => takes(unit, event));
 }
 
-export function eventAt({ recording }: Context, seq: number): StreamEvent {
+export function eventAt({ recording }: Pick<Context, "recording">, seq: number): StreamEvent {
   for (const event of recording.eventsFrom(seq)) return event;
   throw new Error(`the recording has no event ${String(seq)}`);
 }

@@ -13,6 +13,7 @@ import type { Listener } from "../query/question.js";
 import { keptState } from "../kept-states.js";
 import type { Recording } from "../recording.js";
 import type { Steps } from "./steps.js";
+import { registersWritten, type RegistersWritten } from "./debugger-writes.js";
 import { windowsBack, type Place, type Window } from "./windows-back.js";
 
 /** A place between two deeds: after an event, at an icount, and after so many deeds of the instruction there. */
@@ -34,10 +35,13 @@ export interface DeedMaker {
   readonly index: number;
 }
 
-export type Maker =
-  | DeedMaker
-  /** A device wrote it when it took an event. `carried`: where the first byte is from. */
-  | { readonly kind: "event"; readonly seq: number; readonly icount: number; readonly carried: Carried | undefined };
+/** A device wrote it when it took an event, or a debugger did. `carried`: where the first byte is from. */
+export interface EventMaker extends Place {
+  readonly kind: "event";
+  readonly carried: Carried | undefined;
+}
+
+export type Maker = DeedMaker | EventMaker;
 
 /** More would have to be run than was allowed. */
 export class Exhausted extends Error {}
@@ -51,6 +55,7 @@ export class History {
   private readonly blocks = new Map<string, Block>();
   /** Instructions that were run. */
   ranInsns = 0;
+  private debuggerWrites: readonly RegistersWritten[] | undefined;
 
   constructor(
     readonly recording: Recording,
@@ -95,16 +100,25 @@ export class History {
       probes: probesFor(key),
       told: (machine, icount) => (machine.hart === hart ? { seq: machine.position.seq, icount } : undefined),
     };
+    const outside = this.debuggerWrite(hart, key, cut);
     for (const place of this.placesBack(cut, listener)) {
       if (place === undefined) {
         yield;
         continue;
       }
+      if (outside !== undefined && place.seq < outside.seq) break;
       // It may have trapped instead.
       const found = within(yield* this.retiring(place, hart), Infinity);
       if (found !== undefined) return found;
     }
-    return undefined;
+    return outside;
+  }
+
+  /** The last time before a place that a debugger wrote the register. */
+  private debuggerWrite(hart: number, key: RegisterKey, { seq }: Place): EventMaker | undefined {
+    this.debuggerWrites ??= [...registersWritten(this.recording)];
+    const last = this.debuggerWrites.findLast((one) => one.seq <= seq && one.hart === hart && one.keys.includes(key));
+    return last && { kind: "event", seq: last.seq, icount: last.icount, carried: undefined };
   }
 
   /** Of each byte; undefined where nobody wrote it since the machine's life began. @throws {Exhausted} */
@@ -224,7 +238,7 @@ export class History {
 
   private *makerOf(row: StoreRow, address: number): Steps<Maker> {
     const { seq, icount } = row;
-    if (row.by === "device") {
+    if (row.by !== "hart") {
       const carried = row.carried && { ...row.carried, offset: row.carried.offset + (address - row.address) };
       return { kind: "event", seq, icount, carried };
     }
@@ -259,7 +273,7 @@ export interface CarriedRow {
 }
 
 interface StoreRow extends Place {
-  readonly by: "hart" | "device";
+  readonly by: Extract<Probed, { type: "memory/stored" }>["by"];
   readonly hart: number;
   readonly address: number;
   readonly bytes: number;

@@ -12,6 +12,7 @@ import type { Recording } from "../recording.js";
 import type { Context } from "./context.js";
 import { conditionsOf } from "./conditions.js";
 import type { Describer } from "./describe.js";
+import { debuggerSource } from "./debugger-source.js";
 import { copiedSource, inputSource, loadSource } from "./device-sources.js";
 import { diskSource } from "./disk-sources.js";
 import { lifeAt } from "./events-back.js";
@@ -89,7 +90,8 @@ export class Resolver implements Context {
   private *register(spot: RegisterSpot, cut: Cut): Steps<Source> {
     const { hart, key } = spot;
     const maker = yield* this.history.registerWriter(hart, key, cut);
-    if (maker?.kind !== "deed") return yield* this.atBeginning(spot, cut);
+    if (maker?.kind === "event") return yield* debuggerSource(this, spot, maker);
+    if (maker === undefined) return yield* this.atBeginning(spot, cut);
     const value = maker.block.deeds[maker.index]?.registers.get(key);
     if (value === undefined) throw new Error(`the deed at icount ${String(maker.block.icount)} does not write ${key}`);
     return yield* this.deed(spot, maker, value, spot.bytes);

@@ -85,6 +85,6 @@ export interface HistoryRow {
   readonly function?: string;
   /** `link.c:30`. */
   readonly line?: string;
-  readonly by: "hart" | "device";
+  readonly by: "hart" | "device" | "debugger";
   readonly hart: number;
 }

@@ -15,7 +15,7 @@ export interface Hit {
   readonly before?: bigint | undefined;
   readonly value?: bigint | undefined;
   /** Who stored or loaded: a device does so between two instructions. */
-  readonly by?: "hart" | "device" | undefined;
+  readonly by?: Extract<Probed, { by: string }>["by"] | undefined;
   /** Of an instruction that was reached. */
   readonly pc?: bigint;
   /** Of a trap, as xcause and xtval get them. */
