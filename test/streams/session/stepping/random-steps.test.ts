@@ -26,6 +26,15 @@ class Oracle {
     private readonly names: Names,
   ) {}
 
+  /** The next place where there is something to step into. */
+  startOf(name: StepName, from: number): number {
+    if (name !== "into" && name !== "backInto") return from;
+    const call = this.all.findIndex(({ call: { caller } }, at) => at > from && caller === this.all[at - 1]) - 1;
+    if (call < 0) return from;
+    const behind = name === "into" ? undefined : this.over(call);
+    return behind === undefined ? call : this.all.findIndex(({ icount }) => icount === behind);
+  }
+
   over(index: number): number | undefined {
     const here = this.all[index]!;
     const lines = this.lines(here.pc);
@@ -153,8 +162,8 @@ for (const log of ["logs/race-fails.fold", "logs/session.fold"]) {
       const from = random(Math.max(1, recording.info.instructions - WINDOW_INSNS));
       const oracle = new Oracle(await callsTraced(recording, from, WINDOW_INSNS), recording.names);
       for (let step = 0; step < STEPS / WINDOWS; step += 1) {
-        const index = random(oracle.all.length);
         const name = oneOf(random, NAMES);
+        const index = oracle.startOf(name, random(oracle.all.length));
         const expected = oracle[name](index);
         if (expected === undefined) continue;
         const { icount } = oracle.all[index]!;
