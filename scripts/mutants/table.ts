@@ -437,7 +437,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     // A page of zeros is shared by all states, written or not.
-    file: "src/streams/past/query/accesses.ts",
+    file: "src/streams/past/query/may-be-written.ts",
     find: "return now === undefined || now !== before.version(page);",
     replace: "return now !== undefined && now !== before.version(page);",
     test: "past/query/segments",
