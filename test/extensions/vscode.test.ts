@@ -14,6 +14,7 @@ import { contribute } from "../../extensions/vscode/src/contribute.js";
 import { extensionFiles } from "../../scripts/extension.js";
 import { MessageReader } from "../../src/streams/session/dap/messages.js";
 import { OWN_REQUESTS, type HistoryRow } from "../../src/streams/session/dap/own-requests.js";
+import { ATTACH_DEFAULTS, LAUNCH_DEFAULTS } from "../../src/streams/session/dap/requests/lifecycle.js";
 import { REQUESTS } from "../../src/streams/session/dap/requests/index.js";
 import { attached, DapClient } from "../support/dap-client.js";
 import { FakeVscode } from "../support/fake-vscode.js";
@@ -26,11 +27,16 @@ interface Row {
 
 interface Attributes {
   readonly required: readonly string[];
-  readonly properties: Readonly<Record<string, { readonly type: string | readonly string[] }>>;
+  readonly properties: Readonly<
+    Record<string, { readonly type: string | readonly string[]; readonly default?: unknown }>
+  >;
 }
 
-const { version, contributes } = JSON.parse(readFileSync("extensions/vscode/package.json", "utf8")) as {
+const { version, activationEvents, contributes } = JSON.parse(
+  readFileSync("extensions/vscode/package.json", "utf8"),
+) as {
   readonly version: string;
+  readonly activationEvents: readonly string[];
   readonly contributes: {
     readonly commands: readonly (Row & { readonly title: string })[];
     readonly keybindings: readonly Row[];
@@ -112,6 +118,18 @@ test("given what a launch.json may have, then the adapter takes it, and says wha
     }
   }
   end();
+});
+
+test("given what a launch.json leaves out, then the editor and the adapter take the same for it", () => {
+  const { attach, launch } = debuggers.configurationAttributes;
+  const told = (of: Attributes | undefined, names: object): unknown =>
+    Object.fromEntries(Object.keys(names).map((name) => [name, of?.properties[name]?.default]));
+  assert.equal(told(attach, ATTACH_DEFAULTS), ATTACH_DEFAULTS);
+  assert.equal(told(launch, LAUNCH_DEFAULTS), LAUNCH_DEFAULTS);
+});
+
+test("given package.json, then the extension wakes for nothing that it does not provide", () => {
+  assert.equal(activationEvents, ["onDebugResolve:foldvm"]);
 });
 
 test("given a step back, then the adapter is asked for it, of the thread that is looked at", async () => {
@@ -221,6 +239,9 @@ test("given the foldvm command, then the setting goes first, then the workspace,
     assert.equal([executable?.command, executable?.args], [process.execPath, ["dap"]]);
     const own = join(process.cwd(), "bin/foldvm.js");
     assert.is(foldvmCommand(own, [], ""), own);
+    for (const set of ["${workspaceFolder}/bin/foldvm.js", "bin/foldvm.js"]) {
+      assert.is(foldvmCommand(set, [folder, process.cwd()], ""), own);
+    }
     assert.throws(() => foldvmCommand("/nowhere/foldvm", [], ""), /foldvm\.path is \/nowhere\/foldvm/);
     assert.throws(() => foldvmCommand("", [folder], folder + delimiter), /npm install --global foldvm/);
   }));

@@ -1,6 +1,6 @@
 /** The command that is the debug adapter: `foldvm dap`. */
 import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { delimiter, isAbsolute, join } from "node:path";
 
 import type * as vscode from "vscode";
 
@@ -21,7 +21,8 @@ export const adapterFactory = (api: Api): vscode.DebugAdapterDescriptorFactory =
 /** The one that is set, that of a workspace, or one on the PATH. @throws where there is none, with what to do */
 export function foldvmCommand(set: string, folders: readonly string[], path: string): string {
   if (set !== "") {
-    if (existsSync(set)) return set;
+    const found = placesOf(set, folders).find((place) => existsSync(place));
+    if (found !== undefined) return found;
     throw new Error(`foldvm.path is ${set}, and there is no such file: change the setting, or leave it empty`);
   }
   const places = [
@@ -33,4 +34,10 @@ export function foldvmCommand(set: string, folders: readonly string[], path: str
   throw new Error(
     "The foldvm command is not on the PATH: install it with npm install --global foldvm, or say in the setting foldvm.path where it is",
   );
+}
+
+/** An editor leaves a setting as it is: what is relative begins in a workspace's folder. */
+function placesOf(set: string, folders: readonly string[]): readonly string[] {
+  const path = set.replace(/^\$\{workspaceFolder\}[/\\]?/, "");
+  return isAbsolute(path) ? [path] : folders.map((folder) => join(folder, path));
 }

@@ -59,4 +59,5 @@ export class Expression {
 const REASONS: Readonly<Record<NoValue, string>> = {
   unmapped: "it reads memory where nothing is mapped",
   "division by 0": "it divides by 0",
+  "shift too far": "it shifts by less than 0 bits, or by more than 63",
 };

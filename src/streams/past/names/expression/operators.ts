@@ -7,7 +7,7 @@ export interface Operand {
 
 /** Or why there is none in this state. */
 export type Value = bigint | NoValue;
-export type NoValue = "unmapped" | "division by 0";
+export type NoValue = "unmapped" | "division by 0" | "shift too far";
 
 export const hasValue = (value: Value): value is bigint => typeof value === "bigint";
 
@@ -50,7 +50,7 @@ const comparison =
   (compare: (left: bigint, right: bigint) => boolean): Operator =>
   (left, right) => ({ ...arithmetic((a, b) => truth(compare(a, b)))(left, right), isSigned: true });
 
-/** A shift has its left operand's sign; as the hardware does, it takes six bits of the other. */
+/** A shift has its left operand's sign. C says nothing of one by more than there are bits. */
 const shift =
   (compute: (value: bigint, by: bigint) => bigint): Operator =>
   (left, right) => ({
@@ -59,7 +59,8 @@ const shift =
       const [value, by] = [left.read(), right.read()];
       if (!hasValue(value)) return value;
       if (!hasValue(by)) return by;
-      return BigInt.asUintN(64, compute(asInteger(value, left.isSigned), by & 63n));
+      if (by > 63n) return "shift too far";
+      return BigInt.asUintN(64, compute(asInteger(value, left.isSigned), by));
     },
   });
 

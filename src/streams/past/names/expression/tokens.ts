@@ -26,13 +26,16 @@ const MAX_TOKENS = 1000;
 /** Ends with a token of kind `end`. @throws {PlaceError} */
 export function tokensOf(text: string): readonly Token[] {
   const tokens: Token[] = [];
+  let words = 0;
   for (let at = 0; at < text.length;) {
     if (/\s/.test(text[at] ?? "")) {
       at += 1;
       continue;
     }
     const token = tokenAt(text, at);
-    if (tokens.length === MAX_TOKENS) {
+    // `a.b` is one token, and nested as deep as two.
+    words += token.text.split(".").length;
+    if (words > MAX_TOKENS) {
       throw new PlaceError(
         "INVALID_EXPRESSION",
         `an expression has at most ${String(MAX_TOKENS)} numbers, names and operators`,

@@ -46,17 +46,22 @@ export function instructionsAround(
   }
   const before = offset < 0 ? addressesBefore(at, names, address, -offset) : [];
   const addresses = [...before.slice(0, count)];
-  let next = before.length > 0 && addresses.length < before.length ? undefined : address;
+  let next: bigint | undefined = before.length > 0 && addresses.length < before.length ? undefined : address;
   for (let skipped = 0; next !== undefined && skipped < offset; skipped += 1) next = behind(at, next);
   for (; next !== undefined && addresses.length < count; next = behind(at, next)) addresses.push(next);
   return addresses.map((one) => instructionAt(at, names, one));
 }
 
-/** The one behind. What is not mapped counts as a short one. */
-function behind(at: Inspected, address: bigint): bigint {
+/** What is not mapped counts as a short one. */
+function lengthOf(at: Inspected, address: bigint): number {
   const low = bytesAtAddress(at, address, 2);
-  const length = low === undefined || isCompressed(Number(integerOf(low))) ? 2n : 4n;
-  return BigInt.asUintN(64, address + length);
+  return low === undefined || isCompressed(Number(integerOf(low))) ? 2 : 4;
+}
+
+/** The one behind. The last address has none. */
+function behind(at: Inspected, address: bigint): bigint | undefined {
+  const next = address + BigInt(lengthOf(at, address));
+  return next >> 64n === 0n ? next : undefined;
 }
 
 /**
@@ -86,8 +91,8 @@ function startBefore(names: Names, end: bigint): bigint | undefined {
 function runTo(at: Inspected, end: bigint, start: bigint | undefined): readonly bigint[] | undefined {
   if (start === undefined || start >= end) return undefined;
   const run: bigint[] = [];
-  let next = start;
-  while (next < end) {
+  let next: bigint | undefined = start;
+  while (next !== undefined && next < end) {
     run.push(next);
     next = behind(at, next);
   }
@@ -108,8 +113,7 @@ function unnamedRun(at: Inspected, end: bigint, wanted: number): readonly bigint
 const ROOM = 8;
 
 function instructionAt(at: Inspected, names: Names, address: bigint): ShownInstruction {
-  const length = Number(BigInt.asUintN(64, behind(at, address) - address));
-  const bytes = bytesAtAddress(at, address, length);
+  const bytes = bytesAtAddress(at, address, lengthOf(at, address));
   return {
     address,
     bytes,

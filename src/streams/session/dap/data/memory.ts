@@ -13,7 +13,9 @@ export function addressOf(reference: string, offset = 0): bigint {
   if (!/^(?:0x[0-9a-f]{1,16}|\d{1,20})$/i.test(reference)) {
     throw new DapError("NO_SUCH_REFERENCE", `${JSON.stringify(reference)} is no address, such as 0x80001000`);
   }
-  return BigInt.asUintN(64, BigInt(reference) + BigInt(offset));
+  const address = BigInt(reference) + BigInt(offset);
+  if (address === BigInt.asUintN(64, address)) return address;
+  throw new DapError("NO_SUCH_REFERENCE", `${reference} and ${String(offset)} bytes is no address of 64 bits`);
 }
 
 export interface MemoryRead {

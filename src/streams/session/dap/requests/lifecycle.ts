@@ -24,7 +24,7 @@ interface Shown {
 const SHOWN = { symbols: maybe(list(text)), sourceMap: maybe(anyObject), stopOnEntry: maybe(flag) };
 
 interface Attach extends Shown {
-  readonly recording: string;
+  readonly recording?: string;
   readonly at?: string;
   readonly bios?: string;
   readonly kernel?: string;
@@ -40,7 +40,7 @@ export const LIFECYCLE_REQUESTS: DapRequests = {
   attach: request<Attach>(
     {
       ...SHOWN,
-      recording: text,
+      recording: maybe(text),
       at: maybe(text),
       bios: maybe(text),
       kernel: maybe(text),
@@ -53,7 +53,7 @@ export const LIFECYCLE_REQUESTS: DapRequests = {
   ),
 
   launch: async (session, given) => {
-    const { sourceMap, stopOnEntry = false, symbols } = checked<Shown>(SHOWN, given);
+    const { sourceMap, stopOnEntry = LAUNCH_DEFAULTS.stopOnEntry, symbols } = checked<Shown>(SHOWN, given);
     const paths = new SourcePaths(checkedMap(sourceMap));
     const hearing = {
       ...hearingOf(session),
@@ -136,10 +136,20 @@ const replayOptions = (session: DapSession, path: string): ReplayTargetOptions =
   },
 });
 
+/** What is left out. */
+export const ATTACH_DEFAULTS = { at: "start", stopOnEntry: true } as const;
+export const LAUNCH_DEFAULTS = { force: false, stopOnEntry: false } as const;
+
 async function attach(session: DapSession, asked: Attach): Promise<undefined> {
-  const { recording: path, symbols, sourceMap, at, stopOnEntry = true, drives, index, ...images } = asked;
+  const { recording: path, symbols, sourceMap, drives, index, ...more } = asked;
+  const { at = ATTACH_DEFAULTS.at, stopOnEntry = ATTACH_DEFAULTS.stopOnEntry, ...images } = more;
+  if (path === undefined) {
+    throw new OptionError("recording: say which one to debug: a file that foldvm record made", { option: "recording" });
+  }
   const recording = openRecording(path, { images, drives, symbols, index: index === "off" ? false : index });
-  const where = at === undefined ? undefined : placeOf(at)(recording);
+  // A file that can't be read is told now, and not where a name is first asked for.
+  if (symbols !== undefined) void recording.names.sources;
+  const where = at === ATTACH_DEFAULTS.at ? undefined : placeOf(at)(recording);
   const options = replayOptions(session, path);
   const first = new ReplayTarget(recording, options);
   const target = new BranchingTarget(first, options);

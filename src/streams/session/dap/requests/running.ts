@@ -21,6 +21,12 @@ interface Going {
   readonly granularity?: "statement" | "line" | "instruction";
 }
 
+/** All threads go, whichever is named. */
+interface AllGoing {
+  readonly threadId?: number;
+}
+const ALL_GOING = { threadId: maybe(whole) };
+
 interface Direction {
   /** What the guest does on its way is told. */
   readonly isForward: boolean;
@@ -46,11 +52,13 @@ const BACK: Direction = { isForward: false };
 const byInstruction: Step = async (target, hart) => endOf(await step(target, hart));
 
 export const RUNNING_REQUESTS: DapRequests = {
-  continue: request({}, (session) => {
+  continue: request<AllGoing>(ALL_GOING, (session, { threadId = 1 }) => {
+    session.debuggee.hartOf(threadId);
     move(session, () => goOn(session));
     return { allThreadsContinued: true };
   }),
-  reverseContinue: request({}, (session) => {
+  reverseContinue: request<AllGoing>(ALL_GOING, (session, { threadId = 1 }) => {
+    session.debuggee.hartOf(threadId);
     move(session, async ({ target }) => stopOf(session, await backToStop(target), "step"));
     return undefined;
   }),

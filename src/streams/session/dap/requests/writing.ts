@@ -39,6 +39,7 @@ export const WRITING_REQUESTS: DapRequests = {
       allowPartial: maybe(flag),
     },
     (session, { memoryReference, offset, data }) => {
+      if (!BASE64.test(data)) throw new DapError("NOT_HERE", "data: nothing is written, since it is no base64");
       const bytes = Uint8Array.from(Buffer.from(data, "base64"));
       const events = memoryWrites(turnSeen(session.debuggee), addressOf(memoryReference, offset), bytes);
       write(session, events);
@@ -46,6 +47,8 @@ export const WRITING_REQUESTS: DapRequests = {
     },
   ),
 };
+
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 interface Writing {
   readonly shown: Shown;
