@@ -26,6 +26,7 @@ export function withWrite(state: MachineState, event: DebuggerEvent): MachineSta
 
 /** @throws {NotWritableError} */
 export function requireWritable(state: MachineState, event: DebuggerEvent): void {
+  if (state.power.off !== null) throw new NotWritableError("the machine is off here; go back first");
   withWrite(state, event);
 }
 

@@ -23,17 +23,26 @@ export const PATIENCE_MS = 2000;
 /** Starts to listen. Rejects with the host's error, and with ENOTSOCK if a file is in the way. */
 export async function peerServer(address: StreamAddress, { met, failed }: PeerServerEvents): Promise<PeerServer> {
   let peer: Socket | undefined;
-  const server = createServer({ noDelay: true }, (socket) => {
-    // A peer that disconnects is not a fault: the next one may connect.
-    socket.on("error", () => undefined);
+  // One that was let go has left, though its socket is still to close.
+  const isFree = (): boolean => peer === undefined || peer.writableEnded;
+  const take = (socket: Socket): void => {
     // As in QEMU, only one peer is served. Others are disconnected.
-    if (peer !== undefined) {
+    if (!isFree()) {
       socket.destroy();
       return;
     }
     peer = socket;
-    socket.on("close", () => (peer = undefined));
+    socket.on("close", () => {
+      if (peer === socket) peer = undefined;
+    });
     met(socket);
+  };
+  const server = createServer({ noDelay: true }, (socket) => {
+    // A peer that disconnects is not a fault: the next one may connect.
+    socket.on("error", () => undefined);
+    // That the one before has gone may be the next that is heard.
+    if (isFree()) take(socket);
+    else setImmediate(take, socket);
   });
   await listen(server, address);
   server.on("error", failed);

@@ -194,7 +194,7 @@ export class Sequencer implements WakeTarget {
     const { limitIcount = Infinity } = options.control ?? {};
     const deviationIcount = this.deviator?.nextIcount ?? Infinity;
     const wantedIcount = Math.min(untilIcount, limitIcount, deviationIcount, this.timersIcount());
-    const end = Math.min(burst.endIcount, this.nextCheckpoint, wantedIcount);
+    const end = Math.min(burst.endIcount, this.nextCheckpoint, wantedIcount, this.powerIcount());
     const stop = machine.run(end);
     this.runTimers(options.virtual);
     this.runTimers(options.external);
@@ -259,6 +259,13 @@ export class Sequencer implements WakeTarget {
   private timersIcount(): number {
     const { virtual, external } = this.options;
     return Math.min(this.icountOf(virtual), this.icountOf(external));
+  }
+
+  /** Who is switched off goes no further; behind a trap is no position yet. */
+  private powerIcount(): number {
+    if (this.powerAsked !== "shutdown") return Infinity;
+    const { position, isMidway } = this.machine;
+    return isMidway ? position.icount + 1 : position.icount;
   }
 
   private runTimers(timers: VirtualTimers | undefined): void {

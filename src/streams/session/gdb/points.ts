@@ -46,7 +46,9 @@ export class GdbPoints {
     this.wanted.set(key, { text, point });
   }
 
+  /** @throws {GdbError} where that is none that could have been set */
   remove(text: string): void {
+    placeIn(text);
     this.wanted.delete(keyOf(text));
   }
 
@@ -114,11 +116,24 @@ const isMapped = ({ unmapped = [] }: NewStopPoint): boolean => unmapped.length =
 /** What `z` says again. */
 const keyOf = (text: string): string => text.split(";", 1)[0] ?? "";
 
-function pointOf(text: string, mapped: ReturnType<Stops["mapped"]>): NewStopPoint {
+interface Asked {
+  readonly kind: StopKind;
+  readonly digits: string;
+  readonly length: string;
+  readonly rest: string;
+}
+
+/** @throws {GdbError} */
+function placeIn(text: string): Asked {
   const [, type = "", digits = "", length = "", rest = ""] =
     /^(\d+),([0-9a-f]{1,16}),([0-9a-f]{1,8})(?:;(.*))?$/i.exec(text) ?? [];
   const kind = KINDS[Number(type === "" ? KINDS.length : type)];
   if (kind === undefined) throw new GdbError(EINVAL, `${text}: there is no such breakpoint`);
+  return { kind, digits, length, rest };
+}
+
+function pointOf(text: string, mapped: ReturnType<Stops["mapped"]>): NewStopPoint {
+  const { kind, digits, length, rest } = placeIn(text);
   const address = BigInt(`0x${digits}`);
   const bytes = kind === "break" ? INSTRUCTION_BYTES : Number.parseInt(length, 16);
   if (bytes < 1 || bytes > MAX_WATCHED_BYTES) {
@@ -142,11 +157,20 @@ function pointOf(text: string, mapped: ReturnType<Stops["mapped"]>): NewStopPoin
   }
 }
 
-/** `X LENGTH,CODE`, one after the other; that any of them holds is enough. */
+/** `X LENGTH,CODE`, one after the other; that any of them holds is enough. @throws {GdbError} */
 function conditionsOf(text: string): readonly Uint8Array[] {
-  const conditions = [...text.matchAll(/X([0-9a-f]+),((?:[0-9a-f]{2})+)/gi)].map(([, , code = ""]) => bytesOfHex(code));
-  if (conditions.some(({ length }) => length > MAX_AGENT_BYTES)) {
-    throw new GdbError(EINVAL, `a condition has at most ${String(MAX_AGENT_BYTES)} bytes of code`);
+  const conditions: Uint8Array[] = [];
+  let left = text;
+  while (left !== "") {
+    const [all = "", length = "", code = ""] = /^;?X([0-9a-f]{1,8}),((?:[0-9a-f]{2})+)/i.exec(left) ?? [];
+    const bytes = Number.parseInt(length, 16);
+    if (bytes > MAX_AGENT_BYTES) {
+      throw new GdbError(EINVAL, `a condition has at most ${String(MAX_AGENT_BYTES)} bytes of code`);
+    }
+    // Digits follow to the end of a condition, whose next one begins with X.
+    if (code.length !== 2 * bytes) throw new GdbError(EINVAL, `${left} is no XLENGTH,CODE of a condition`);
+    conditions.push(bytesOfHex(code));
+    left = left.slice(all.length);
   }
   return conditions;
 }

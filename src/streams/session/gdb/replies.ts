@@ -3,14 +3,15 @@ import { WAITING } from "../../../machine/hart/fields.js";
 import { hex, hexOfBytes } from "../../../reducers/hex.js";
 import { bytesOfInteger } from "../../../machine/little-endian.js";
 import { EINVAL, GdbError } from "./errors.js";
+import { checksumText } from "./checksum.js";
 import { memoryText } from "./memory.js";
 import { MAX_PACKET_BYTES } from "./packets.js";
 import { GDB_REGISTERS, GENERAL_REGISTERS, type GdbRegister } from "./registers.js";
-import { back, resumed, stepped, VCONT_ACTIONS } from "./resumed.js";
+import { back, resumed, stepped, steppedHartOf, VCONT_ACTIONS } from "./resumed.js";
 import type { GdbSession } from "./session.js";
 import { stopReply, threadOf } from "./stop-reply.js";
 import { MEMORY_MAP_XML, TARGET_XML } from "./target-description.js";
-import { hexBytes, rawBytes, writeMemory, writeRegister, writeRegisters } from "./writing.js";
+import { hexBytes, rawBytes, writeMemory, writeProgramCounter, writeRegister, writeRegisters } from "./writing.js";
 
 type Reply = string | undefined | Promise<string | undefined>;
 
@@ -23,9 +24,15 @@ const OK = "OK";
 
 /** Undefined: nothing is sent. @throws {GdbError} */
 export function replyTo(session: GdbSession, body: string): Reply {
-  const [name, answer] = PACKETS.find(([prefix]) => body.startsWith(prefix)) ?? [];
-  return name === undefined || answer === undefined ? UNKNOWN : answer(session, body.slice(name.length));
+  const [name = "", answer] = PACKETS.find(([known]) => isOf(known, body)) ?? [];
+  return answer === undefined ? UNKNOWN : answer(session, body.slice(name.length));
 }
+
+/** Some names have what follows right behind them; behind another, a separator begins what is to be said to it. */
+const isOf = (name: string, body: string): boolean =>
+  body.startsWith(name) && (/[,:;]$/.test(name) || OPEN.has(name) || /^(?:$|[,:;])/.test(body.slice(name.length)));
+
+const OPEN: ReadonlySet<string> = new Set(["Hg", "Hc", "T", "p", "m", "G", "P", "M", "X", "c", "s", "Z", "z"]);
 
 const FEATURES = [
   `PacketSize=${hex(MAX_PACKET_BYTES)}`,
@@ -39,7 +46,6 @@ const FEATURES = [
   "ConditionalBreakpoints+",
 ];
 
-/** A longer name comes before one that it begins with. */
 const PACKETS: readonly (readonly [string, Answer])[] = [
   ["qSupported", ({ target }) => [...FEATURES, ...(target.past === undefined ? [] : BACKWARDS)].join(";")],
   [
@@ -62,12 +68,14 @@ const PACKETS: readonly (readonly [string, Answer])[] = [
   ],
   ["qsThreadInfo", () => "l"],
   ["qC", ({ hart }) => `QC${threadOf(hart)}`],
+  ["qCRC:", ({ at, isPhysical }, rest) => checksumText(at, rest, isPhysical)],
   ["qAttached", () => "1"],
   ["qRcmd,", (session, rest) => commanded(session, rest)],
   ["qqemu.PhyMemMode", ({ isPhysical }) => (isPhysical ? "1" : "0")],
   [
     "Qqemu.PhyMemMode:",
     (session, rest) => {
+      if (rest !== "0" && rest !== "1") throw new GdbError(EINVAL, `${rest} is neither 0 nor 1`);
       session.isPhysical = rest === "1";
       return OK;
     },
@@ -115,8 +123,8 @@ const PACKETS: readonly (readonly [string, Answer])[] = [
   ["vCont;", (session, rest) => session.going(() => resumed(session, rest))],
   ["bs", (session) => session.going(() => back(session, "step"))],
   ["bc", (session) => session.going(() => back(session, "continue"))],
-  ["c", (session) => session.going(() => resumed(session, "c"))],
-  ["s", (session) => session.going(() => stepped(session, session.steppedHart ?? session.hart))],
+  ["c", movedTo((session) => session.going(() => resumed(session, "c")))],
+  ["s", movedTo((session) => session.going(() => stepped(session, steppedHartOf(session))))],
   [
     "Z",
     (session, rest) => {
@@ -148,6 +156,14 @@ function written(write: (session: GdbSession, rest: string) => void): Answer {
   return (session, rest) => {
     write(session, rest);
     return OK;
+  };
+}
+
+/** Where an address is given, the hart goes on from there. */
+function movedTo(go: (session: GdbSession) => Reply): Answer {
+  return (session, address) => {
+    if (address !== "") writeProgramCounter(session, steppedHartOf(session), address);
+    return go(session);
   };
 }
 

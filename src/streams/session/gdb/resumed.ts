@@ -21,12 +21,17 @@ interface Action {
 
 /** `ACTION[:THREAD];…`: of one hart that is to step, if there is one, while the others go on. */
 export async function resumed(session: GdbSession, actions: string): Promise<GdbStop> {
-  const own = actions.split(";").map(actionOf);
+  const own = actions.split(";").map((text) => {
+    const { kind, range, thread } = actionOf(text);
+    return { kind, range, hart: thread === undefined ? session.hart : session.hartNamed(thread) };
+  });
   const stepping = own.find(({ kind }) => kind !== "continue");
   if (stepping === undefined) return stopOf(session, await goOn(session.target));
-  const hart = stepping.thread === undefined ? session.hart : session.hartNamed(stepping.thread);
-  return stepped(session, hart, stepping.range);
+  return stepped(session, stepping.hart, stepping.range);
 }
+
+/** The hart that `s` and `bs` are of. */
+export const steppedHartOf = ({ steppedHart, hart }: GdbSession): number => steppedHart ?? hart;
 
 export async function stepped(session: GdbSession, hart: number, range?: readonly [bigint, bigint]): Promise<GdbStop> {
   const { target } = session;
@@ -51,7 +56,7 @@ async function continuedBack(session: GdbSession, past: Past): Promise<GdbStop> 
 
 async function steppedBack(session: GdbSession, past: Past): Promise<GdbStop> {
   const { target } = session;
-  const hart = session.steppedHart ?? session.hart;
+  const hart = steppedHartOf(session);
   const icount = icountBefore(target, past, hart);
   if (icount === undefined) {
     await target.seek?.(target.firstIcount ?? 0);

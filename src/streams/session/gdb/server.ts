@@ -15,8 +15,8 @@ export type GdbPlace = "stdio" | StreamAddress;
 export interface GdbServerOptions {
   /** gdb killed the machine. */
   readonly killed: () => void;
-  /** Of one gdb on the standard streams, or one that detached. */
-  readonly left: () => void;
+  /** Of one gdb on the standard streams, or one that detached. The next one is served when it is done. */
+  readonly left: () => unknown;
 }
 
 /** Of answers that it does not read. More lets it go. */
@@ -29,14 +29,21 @@ export async function gdbServer(
   options: GdbServerOptions,
 ): Promise<() => Promise<void>> {
   let answered: () => Promise<void> = () => Promise.resolve();
-  const met = (peer: Socket): void => {
+  // The next one finds the machine where the last one left it.
+  let hasLeft: Promise<unknown> = Promise.resolve();
+  const left = (): void => {
+    hasLeft = Promise.resolve(options.left());
+  };
+  const met = async (peer: Socket): Promise<void> => {
+    await hasLeft;
+    if (peer.destroyed) return;
     const end = (): void => {
       letGo(peer);
     };
-    answered = serve(target, { input: peer, output: peer, end }, options);
+    answered = serve(target, { input: peer, output: peer, end }, { killed: options.killed, left });
   };
   try {
-    const server = await peerServer(address, { met, failed: () => undefined });
+    const server = await peerServer(address, { met: (peer) => void met(peer), failed: () => undefined });
     return async () => {
       await answered();
       await server.end();

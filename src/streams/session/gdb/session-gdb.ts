@@ -28,7 +28,7 @@ export async function sessionGdb(
   };
   // A gdb that began us has the only way to us: without it the machine would run on unseen.
   if (place === "stdio") return serve(target, { input: stdin, output: stdout }, { killed, left: killed });
-  const end = await gdbServer(target, place, { killed, left: () => void left() });
+  const end = await gdbServer(target, place, { killed, left });
   listens?.(nameOfAddress(place));
   return end;
 }

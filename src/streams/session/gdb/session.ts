@@ -3,6 +3,7 @@ import type { Subscription } from "rxjs";
 
 import { seenBy, type Inspected } from "../../../machine/inspect.js";
 import { Monitor } from "../monitor/monitor.js";
+import { MonitorError } from "../target/monitor-error.js";
 import type { MonitorTarget } from "../target/target.js";
 import { EINVAL, EPERM, GdbError } from "./errors.js";
 import { GdbPoints } from "./points.js";
@@ -69,12 +70,23 @@ export class GdbSession {
     const { isInterrupted } = this;
     this.isInterrupted = false;
     try {
-      this.stop = isInterrupted ? { signal: SIGNALS.interrupted, hart: this.hart } : await run();
+      this.stop = isInterrupted ? this.interrupted() : await run().catch((fault: unknown) => this.givenUp(fault));
     } finally {
       this.speak();
     }
     if ("hart" in this.stop) this.hart = this.stop.hart;
     return stopReply(this.stop);
+  }
+
+  /** Ctrl-C on the way back: it stands where it stood. */
+  private givenUp(fault: unknown): GdbStop {
+    if (!(fault instanceof MonitorError) || fault.code !== "INTERRUPTED") throw fault;
+    this.say(`foldvm: ${fault.message}\n`);
+    return this.interrupted();
+  }
+
+  private interrupted(): GdbStop {
+    return { signal: SIGNALS.interrupted, hart: this.hart };
   }
 
   /** What goes on stands, a question is given up; between steps that gdb takes by itself, it is of the next one. */

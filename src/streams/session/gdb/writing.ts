@@ -4,7 +4,7 @@ import { isInRam, NotWritableError } from "../../../machine/written-state.js";
 import type { DebuggerEvent } from "../../../reducers/debugger.js";
 import { bytesOfHex, hexAddress } from "../../../reducers/hex.js";
 import { PlaceError } from "../../past/names/place-error.js";
-import { memoryWrites, physicalWrite, registerWrite } from "../debugger-writes.js";
+import { memoryWrites, physicalWrite, registerWrite, writeAll } from "../debugger-writes.js";
 import { MonitorError } from "../target/monitor-error.js";
 import { EFAULT, EINVAL, EPERM, GdbError } from "./errors.js";
 import { rangeOf } from "./memory.js";
@@ -30,6 +30,12 @@ export function writeRegister(session: GdbSession, text: string): void {
   const register = number === "" ? undefined : GDB_REGISTERS[Number.parseInt(number, 16)];
   if (register === undefined) throw new GdbError(EINVAL, `${text} is no NUMBER=VALUE of a register`);
   write(session, () => [registerWritten(session, register, integerOf(bytesOfHex(value)))]);
+}
+
+/** @throws {GdbError} */
+export function writeProgramCounter(session: GdbSession, hart: number, address: string): void {
+  if (!/^[0-9a-f]{1,16}$/i.test(address)) throw new GdbError(EINVAL, `${address} is no address to go on from`);
+  write(session, () => [registerWrite(hart, "pc", BigInt(`0x${address}`))]);
 }
 
 const GENERAL_DIGITS = 16;
@@ -73,7 +79,7 @@ function registerWritten({ hart }: GdbSession, { name, register }: GdbRegister, 
 function write({ target }: GdbSession, events: () => readonly DebuggerEvent[]): void {
   if (target.write === undefined) throw new GdbError(EPERM, "nothing is written in a recording");
   try {
-    for (const event of events()) target.write(event);
+    writeAll(target, events());
   } catch (fault) {
     if (fault instanceof PlaceError) throw new GdbError(EFAULT, fault.message);
     if (fault instanceof NotWritableError || fault instanceof MonitorError) throw new GdbError(EPERM, fault.message);

@@ -42,7 +42,7 @@ export const STOPPING_COMMANDS: readonly MonitorCommand[] = [
     "stop after each store that changes a place, such as link.count, buf[3] or 0x80002ed8:4",
   ),
   setting("rwatch", ["rwatch"], "PLACE", "stop after each load from a place"),
-  setting("awatch", ["awatch"], "PLACE", "stop after each store that changes a place, and each load"),
+  setting("awatch", ["awatch"], "PLACE", "stop after each store to a place, and each load"),
   {
     names: ["delete"],
     operands: "[N]",

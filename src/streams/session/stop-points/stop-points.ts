@@ -23,6 +23,7 @@ export interface Hit {
 }
 
 const STORES: readonly StopKind[] = ["watch", "awatch"];
+const ACCESSES: readonly StopKind[] = ["awatch"];
 const LOADS: readonly StopKind[] = ["rwatch", "awatch"];
 
 /** There is no room for another one. */
@@ -106,9 +107,7 @@ export class StopPoints {
 
   /** What was told by the machine of a probe: the stop point that it is of, if its condition holds there. */
   hitBy(machine: Machine, probed: Probed, isWanted: (point: StopPoint) => boolean = () => true): Hit | undefined {
-    // As gdb's: a watchpoint is of what changes.
-    const isUnchanged = probed.type === "memory/stored" && probed.before === probed.value;
-    const isThere = isUnchanged ? undefined : matcherOf(machine, probed);
+    const isThere = matcherOf(machine, probed);
     if (isThere === undefined) return undefined;
     // A condition is of what a store makes, and a machine stands behind it.
     const seen = probed.type === "memory/stored" ? afterStore(machine.present, probed) : machine.present;
@@ -130,8 +129,11 @@ function matcherOf(machine: Machine, probed: Probed): ((point: StopPoint) => boo
       const { pc } = machine.whereabouts;
       return ({ kind, addresses }) => kind === "break" && addresses.includes(pc);
     }
-    case "memory/stored":
-      return ({ kind, ranges }) => STORES.includes(kind) && overlap(ranges, probed);
+    case "memory/stored": {
+      // As gdb's: watch is of what changes, awatch of any access.
+      const kinds = probed.before === probed.value ? ACCESSES : STORES;
+      return ({ kind, ranges }) => kinds.includes(kind) && overlap(ranges, probed);
+    }
     case "memory/loaded":
       return ({ kind, ranges }) => LOADS.includes(kind) && overlap(ranges, probed);
     case "trap/taken":

@@ -3,10 +3,13 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { MAX_AGENT_BYTES } from "../../../../src/streams/session/gdb/agent-expression.js";
+import { MAX_SUMMED_BYTES } from "../../../../src/streams/session/gdb/checksum.js";
 import { GdbConnection, MAX_WAITING_PACKETS } from "../../../../src/streams/session/gdb/connection.js";
 import { packetOf, PacketReader } from "../../../../src/streams/session/gdb/packets.js";
 import { ReplayTarget } from "../../../../src/streams/session/target/replay-target.js";
+import type { MonitorTarget } from "../../../../src/streams/session/target/target.js";
 import { openRecording } from "../../../../src/streams/session/open-recording.js";
+import { BranchingTarget } from "../../../../src/streams/session/travel/branching-target.js";
 import { hashOfState } from "../../../../src/machine/state-hash.js";
 import { freshSeed, oneOf, seededRandom } from "../../../support/seeded-random.js";
 
@@ -15,25 +18,34 @@ const INSNS_A_DAY = 2000;
 
 class Peer {
   readonly recording = openRecording(LOG);
-  readonly target = new ReplayTarget(this.recording, {
-    heard: () => undefined,
-    failed: () => undefined,
-    quit: () => undefined,
-  });
+  private readonly options = { heard: () => undefined, failed: () => undefined, quit: () => undefined };
+  readonly replay = new ReplayTarget(this.recording, this.options);
+  readonly target: MonitorTarget;
   left: string | undefined;
   private readonly reader = new PacketReader();
   private heard: string[] = [];
-  private readonly connection = new GdbConnection(this.target, {
-    send: (bytes) => {
-      for (const incoming of this.reader.read(bytes)) {
-        this.heard.push(incoming.type === "packet" ? incoming.body : incoming.type);
-      }
-    },
-    left: (how) => (this.left = how),
-  });
+  private readonly connection: GdbConnection;
+
+  constructor(writes: boolean) {
+    this.target = writes ? new BranchingTarget(this.replay, this.options) : this.replay;
+    this.connection = new GdbConnection(this.target, {
+      send: (bytes) => {
+        for (const incoming of this.reader.read(bytes)) {
+          this.heard.push(incoming.type === "packet" ? incoming.body : incoming.type);
+        }
+      },
+      left: (how) => (this.left = how),
+    });
+  }
 
   send(bytes: Uint8Array): void {
     this.connection.receive(bytes);
+  }
+
+  /** On its console. */
+  get said(): string {
+    const lines = this.heard.filter((one) => /^O[0-9a-f]{2}/.test(one));
+    return lines.map((one) => Buffer.from(one.slice(1), "hex").toString()).join("");
   }
 
   /** What comes for a packet, beside acknowledgements. */
@@ -58,8 +70,8 @@ class Peer {
   }
 }
 
-const withPeer = async (work: (peer: Peer) => Promise<void>): Promise<void> => {
-  const peer = new Peer();
+const withPeer = async (work: (peer: Peer) => Promise<void>, writes = false): Promise<void> => {
+  const peer = new Peer(writes);
   try {
     await work(peer);
   } finally {
@@ -101,6 +113,24 @@ const answers: readonly (readonly [packet: string, reply: RegExp])[] = [
   ["Pa=0100000000000000", /^E\.nothing is written in a recording$/],
   ["M80000000,1:00", /^E01$/],
   ["X80000000,0:", /^(E01|OK)$/],
+  ["s80000000", /^E01$/],
+  ["szz", /^E16$/],
+  // A name is matched whole.
+  ["qCrosstalk", /^$/],
+  ["bsx", /^$/],
+  ["kx", /^$/],
+  ["vKillx", /^$/],
+  ["qC", /^QC1$/],
+  ["qCRC:1000,4", /^C[0-9a-f]{1,8}$/],
+  ["qCRC:40,4", /^E0e$/],
+  [`qCRC:80000000,${(MAX_SUMMED_BYTES + 1).toString(16)}`, /^E16$/],
+  ["vCont;c:99", /^E16$/],
+  ["Qqemu.PhyMemMode:xyz", /^E16$/],
+  ["Z0,80000000,2;X,", /^E16$/],
+  ["Z0,80000000,2;X2,27", /^E16$/],
+  ["Z0,80000000,2;X1,27X1,27", /^OK$/],
+  ["z", /^E16$/],
+  ["z0,80000000,2", /^OK$/],
 ];
 
 test("given packets, when they are sent, then each has the answer that the protocol says", () =>
@@ -118,7 +148,7 @@ test("given garbage in between, when packets follow, then they are answered, and
       await peer.ask(body);
     }
     const icount = 1 + random(INSNS_A_DAY);
-    await peer.target.seek(icount);
+    await peer.replay.seek(icount);
     assert.is(peer.hash, hashOfState(peer.recording.at(icount)), `FOLDVM_SEED=${String(seed)}`);
   }));
 
@@ -145,10 +175,44 @@ test("given breakpoints, when gdb detaches, then none of its own is left", () =>
   withPeer(async (peer) => {
     assert.is(await peer.ask("Z0,80000000,2"), "OK");
     await peer.ask("c");
-    assert.is(peer.target.stops.points.all.length, 1);
+    assert.is(peer.replay.stops.points.all.length, 1);
     assert.is(await peer.ask("D"), "OK");
-    assert.is(peer.target.stops.points.all.length, 0);
+    assert.is(peer.replay.stops.points.all.length, 0);
     assert.is(peer.left, "detached");
+  }));
+
+test("given memory that is not all there, or a machine that is off, when it is written, then nothing is, and no branch is made", () =>
+  withPeer(async (peer) => {
+    const end = 0x8000_0000 + peer.target.present().ram.byteLength;
+    for (const packet of [
+      `M${(end - 2).toString(16)},4:01020304`,
+      `X${(end - 4096).toString(16)},1001:${"a".repeat(4097)}`,
+    ]) {
+      assert.match(await peer.ask(packet), /^E/, packet);
+      assert.is(peer.target.mode, "replay", packet);
+    }
+    await peer.ask("c");
+    assert.match(await peer.ask("Pa=0100000000000000"), /^E\.the machine is off here; go back first$/);
+    assert.is(peer.target.mode, "replay");
+  }, true));
+
+test("given an address to go on from, when the hart steps, then it does from there, in a branch", () =>
+  withPeer(async (peer) => {
+    assert.is(await peer.ask("s80000004"), "T05thread:1;");
+    assert.is(peer.target.mode, "branch");
+    assert.is(await peer.ask("p20"), "0800008000000000");
+  }, true));
+
+test("given a way back that is interrupted, then it stands where it stood, and gdb hears of a Ctrl-C", () =>
+  withPeer(async (peer) => {
+    await peer.ask("c");
+    const { position } = peer.target.present();
+    assert.is(await peer.ask("Z0,80000000,2;X1,27"), "OK");
+    const answer = peer.ask("bc");
+    peer.send(Uint8Array.of(3));
+    assert.is(await answer, "T02thread:1;");
+    assert.equal(peer.target.present().position, position);
+    assert.ok(peer.said.includes("foldvm: given up; it stands where it was\n"), peer.said);
   }));
 
 test.run();

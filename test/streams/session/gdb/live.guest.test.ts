@@ -68,6 +68,27 @@ if (requires("gdb at a machine that runs", ["gdb-multiarch"])) {
       assert.is((await answered).code, 0);
     }));
 
+  for (const how of ["kill", "monitor quit"]) {
+    test(`given a machine that stands, when gdb says ${how}, then its recording ends there`, () =>
+      withTemporaryFolder(async (folder) => {
+        const path = join(folder, "killed.fold");
+        const { seen } = await recordedUnderGdb([path, folder], DEMO, ["stepi 3", how], program);
+        const recording = openRecording(path);
+        assert.is(recording.info.instructions, 3);
+        assert.is(seen[1]?.position.icount, 3);
+        recording.close();
+      }));
+  }
+
+  test("given a gdb that detaches, when another one is there at once, then it is served", () =>
+    withTemporaryFolder(async (folder) => {
+      const path = join(folder, "again.fold");
+      const socket = `target remote ${join(folder, "live.socket")}`;
+      const again = ["detach", socket, "stepi", "detach", socket, "stepi"];
+      const { seen } = await recordedUnderGdb([path, folder], DEMO, [...again, ...again, "kill"], program);
+      for (const { command, text } of seen) assert.not.match(text, /error|reset by peer|Broken pipe/, command);
+    }));
+
   test("given a machine that is recorded, when gdb goes back in it, then it comes forward to the present and goes on", () =>
     withTemporaryFolder(async (folder) => {
       const path = join(folder, "back.fold");

@@ -2,7 +2,7 @@
 import { flag, maybe, anyObject, text, value, whole } from "../../../../options/codecs.js";
 import { hartOf } from "../../../../machine/inspect.js";
 import type { DebuggerEvent } from "../../../../reducers/debugger.js";
-import { memoryWrites } from "../../debugger-writes.js";
+import { memoryWrites, writeAll } from "../../debugger-writes.js";
 import { DapError } from "../dap-error.js";
 import type { Debuggee } from "../debuggee.js";
 import { request } from "../request.js";
@@ -81,7 +81,7 @@ function write(session: DapSession, events: readonly DebuggerEvent[]): void {
   debuggee.requireStanding();
   const { target } = debuggee;
   if (target.write === undefined) throw new DapError("NOT_HERE", `nothing is written in a ${target.mode}`);
-  for (const event of events) target.write(event);
+  writeAll(target, events);
   // It may be another machine now, and what was shown is of the other one.
   debuggee.forget();
   session.soon(() => {
