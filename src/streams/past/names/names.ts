@@ -110,6 +110,23 @@ export class Names {
     return this.sources.flatMap((source) => source.addressesOf?.(file, line) ?? []);
   }
 
+  /** Where gdb stops for a line, once in a pass through it: the first place in each inlined copy of a function. */
+  breakAddressesOf(file: string, line: number): readonly bigint[] {
+    const firsts = new Map<string, bigint>();
+    for (const address of this.addressesOf(file, line)) {
+      const copy = this.copyAt(address);
+      if (!firsts.has(copy)) firsts.set(copy, address);
+    }
+    return [...firsts.values()];
+  }
+
+  /** The function that an instruction is in, and by which calls it was inlined there. */
+  private copyAt(pc: bigint): string {
+    const [own, ...calls] = this.linesAt(pc);
+    const told = calls.map(({ function: name = "", line, column = 0 }) => `${name}:${String(line)}:${String(column)}`);
+    return [own?.function ?? "", ...told, hexAddress(this.functionCode(pc)?.entry ?? pc)].join(" ");
+  }
+
   /** Of all sources, in order. */
   linesOf(file: string): readonly number[] {
     const lines = this.sources.flatMap((source) => source.linesOf?.(file) ?? []);

@@ -7,10 +7,21 @@ import { locateInMemory, type Place } from "../names/place.js";
 const LINE = /^(?<file>[^\s:]*[^\s:./]\.\w+):(?<line>\d+)$/;
 
 /** As harts see it. A line may begin at several instructions. @throws {PlaceError} */
-export function codeAddresses(place: Place, scope: Scope): readonly bigint[] {
+export const codeAddresses = (place: Place, scope: Scope): readonly bigint[] =>
+  addressesAt(place, scope, (file, line) => scope.names.addressesOf(file, line));
+
+/** The same for who stops there: once in a pass through a line. @throws {PlaceError} */
+export const breakAddresses = (place: Place, scope: Scope): readonly bigint[] =>
+  addressesAt(place, scope, (file, line) => scope.names.breakAddressesOf(file, line));
+
+function addressesAt(
+  place: Place,
+  scope: Scope,
+  ofLine: (file: string, line: number) => readonly bigint[],
+): readonly bigint[] {
   const { file, line } = (typeof place === "string" ? LINE.exec(place)?.groups : undefined) ?? {};
   if (file === undefined || line === undefined) return [locateInMemory(place, scope).address];
-  const addresses = scope.names.addressesOf(file, Number(line));
+  const addresses = ofLine(file, Number(line));
   if (addresses.length > 0) return addresses;
   throw noCode(file, Number(line), scope.names.linesOf(file));
 }

@@ -7,7 +7,7 @@ import { frameIn } from "../../past/names/frame.js";
 import type { FrameReader } from "../../past/names/name-source.js";
 import { locateInMemory, physicalRanges, type Place } from "../../past/names/place.js";
 import { PlaceError } from "../../past/names/place-error.js";
-import { codeAddresses } from "../../past/query/code-addresses.js";
+import { breakAddresses } from "../../past/query/code-addresses.js";
 
 /** As gdb has them: at an instruction; after a store; after a load; after either. And before a trap. */
 export type StopKind = "break" | "watch" | "rwatch" | "awatch" | "trap";
@@ -60,7 +60,7 @@ export function stopPointOf(
   const [, place = "", condition] = /^(.*?)(?:\s+if\s+(.*))?$/s.exec(text.trim()) ?? [];
   const { addresses, bytes } =
     kind === "break"
-      ? { addresses: codeAddresses(codePlace(place), scope), bytes: INSTRUCTION_BYTES }
+      ? { addresses: breakAddresses(codePlace(place), scope), bytes: INSTRUCTION_BYTES }
       : memoryOf(place, scope);
   return stopPointAt({ kind, place, addresses, bytes, condition, isOnce }, scope, mapped);
 }

@@ -1,5 +1,5 @@
 /** What a log point says over a whole recording, by one question: nothing goes on for it. */
-import { codeAddresses } from "../../../past/query/code-addresses.js";
+import { breakAddresses } from "../../../past/query/code-addresses.js";
 import { allHits } from "../../stop-points/last-hit.js";
 import { stopPointAt } from "../../stop-points/stop-point.js";
 import { StopPoints } from "../../stop-points/stop-points.js";
@@ -42,7 +42,7 @@ function addressesOf(
   { source, line, place }: Pick<LogsArguments, "source" | "line" | "place">,
 ): readonly bigint[] {
   const { target } = debuggee;
-  if (place !== undefined) return codeAddresses(place, { names: target.names, at: target.present() });
+  if (place !== undefined) return breakAddresses(place, { names: target.names, at: target.present() });
   if (source !== undefined && line !== undefined) return linePlace(debuggee, source, line).addresses;
   throw new DapError("NOT_HERE", "a log point is at a place, such as main, or at a line of a source");
 }

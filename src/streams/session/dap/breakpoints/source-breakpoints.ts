@@ -26,7 +26,7 @@ export function linePlace({ target: { names }, paths }: Debuggee, path: string, 
       `no line from ${String(line)} on has instructions; the last one is ${String(lines.at(-1))}`,
     );
   }
-  return { file, line: next, addresses: names.addressesOf(file, next) };
+  return { file, line: next, addresses: names.breakAddressesOf(file, next) };
 }
 
 /** Those that have instructions; empty where no image tells of the file. */
