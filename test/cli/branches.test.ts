@@ -210,6 +210,26 @@ test("given an input before the place of the fork / when it is put in / then it 
   });
 });
 
+test("given a branch with many changes / when info is asked / then it says the first ones, and how many more there are", async () => {
+  await withRace(async (at) => {
+    const patches = Array.from({ length: 120 }, (_, index) => ["--patch", `a${String(index % 8)}=${String(index)}`]);
+    await done([
+      "fork",
+      at("b.fold"),
+      ...KERNEL,
+      "--at",
+      "1000",
+      ...patches.flat(),
+      "--insns",
+      "10",
+      "-o",
+      at("many.fold"),
+    ]);
+    const { stdout } = await done(["info", at("many.fold")]);
+    assert.match(stdout, /\nbranch of .*: patch a0=0; .*; patch a4=4; and 115 more\n/);
+  });
+});
+
 test("given a branch without a change / when info is asked / then it says that it is all of its parent", async () => {
   await withRace(async (at) => {
     await done(["fork", at("b.fold"), ...KERNEL, "-o", at("same.fold")]);

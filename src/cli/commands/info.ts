@@ -116,7 +116,7 @@ function describe(path: string, facts: RecordingInfo, family: Family): string {
 }
 
 const describeAncestor = ({ path, isFound, ...rest }: Ancestor): string =>
-  `${path === "" ? "a recording given as bytes" : path}${isFound ? "" : ", which is not there"}, ${differs({ ...rest, end: null })}`;
+  `${path === "" ? "a recording without a file (an unsaved branch, or bytes)" : path}${isFound ? "" : ", which is not there"}, ${differs({ ...rest, end: null })}`;
 
 /** Each below its parent. */
 const branchRows = (branches: readonly Offspring[], depth: number): readonly [string, string][] =>
@@ -126,9 +126,23 @@ const branchRows = (branches: readonly Offspring[], depth: number): readonly [st
   ]);
 
 const differs = ({ changes, end, ...position }: Pick<Offspring, "seq" | "icount" | "changes" | "end">): string => {
-  const how = changes.length === 0 ? "" : `: ${changes.join("; ")}`;
+  const how = changes.length === 0 ? "" : `: ${changeWords(changes)}`;
   return `up to ${place(position)}${how}${end === null ? "" : `; ended ${endOf(end)}`}`;
 };
+
+const SHOWN_CHANGES = 5;
+const SHOWN_LETTERS = 80;
+
+/** The first ones; --json has all that are recorded. */
+function changeWords(changes: readonly string[]): string {
+  const shown = changes
+    .slice(0, SHOWN_CHANGES)
+    .map((change) => (change.length > SHOWN_LETTERS ? `${change.slice(0, SHOWN_LETTERS)}…` : change));
+  // A recording has so many, and then says how many more there were.
+  const beyond = /^and (\d+) more$/.exec(changes.at(-1) ?? "")?.[1];
+  const more = changes.length - shown.length + (beyond === undefined ? 0 : Number(beyond) - 1);
+  return [...shown, ...(more > 0 ? [`and ${String(more)} more`] : [])].join("; ");
+}
 
 const endOf = ({ cause, guestCode }: Pick<RecordingInfo, "cause" | "guestCode">): string =>
   `${cause ?? "cut off"}${guestCode === null ? "" : `, code ${String(guestCode)}`}`;

@@ -22,7 +22,7 @@ export class GdbPoints {
   /** By what takes it away. */
   private readonly wanted = new Map<string, Wanted>();
   /** The numbers of those that the machine has. */
-  private readonly set = new Map<NewStopPoint, number>();
+  private readonly set = new Map<GdbPoint, number>();
 
   constructor(
     private readonly stops: Stops,
@@ -38,7 +38,7 @@ export class GdbPoints {
     if (this.wanted.size === MAX_STOP_POINTS) {
       throw new GdbError(EINVAL, `there are ${String(MAX_STOP_POINTS)} breakpoints already`);
     }
-    const before = [...this.set.keys()].find((point) => point.place === text && isMapped(point));
+    const before = [...this.set.keys()].find((point) => point.text === text && isMapped(point));
     const point = before ?? this.pointHere(text);
     const points = [point, ...[...this.wanted.values()].map((one) => one.point)];
     const ranges = points.reduce((sum, one) => sum + (one?.ranges.length ?? 0), 0);
@@ -69,7 +69,7 @@ export class GdbPoints {
     return nowhere;
   }
 
-  private exchange(wanted: ReadonlySet<NewStopPoint>): void {
+  private exchange(wanted: ReadonlySet<GdbPoint>): void {
     const isSame = wanted.size === this.set.size && [...wanted].every((point) => this.set.has(point));
     if (isSame) return;
     this.stops.set(() => {
@@ -84,7 +84,7 @@ export class GdbPoints {
   }
 
   /** Undefined: it is not here, and may be elsewhere. */
-  private pointHere(text: string): NewStopPoint | undefined {
+  private pointHere(text: string): GdbPoint | undefined {
     try {
       return pointOf(text, [this.at]);
     } catch (fault) {
@@ -99,16 +99,21 @@ export class GdbPoints {
     this.give();
   }
 
-  private forget(point: NewStopPoint, number: number): void {
+  private forget(point: GdbPoint, number: number): void {
     this.stops.points.remove(number);
     this.set.delete(point);
   }
 }
 
+interface GdbPoint extends NewStopPoint {
+  /** What gdb asked for. */
+  readonly text: string;
+}
+
 /** `point`: undefined until it is known where it lies. */
 interface Wanted {
   readonly text: string;
-  readonly point: NewStopPoint | undefined;
+  readonly point: GdbPoint | undefined;
 }
 
 const isMapped = ({ unmapped = [] }: NewStopPoint): boolean => unmapped.length === 0;
@@ -132,7 +137,7 @@ function placeIn(text: string): Asked {
   return { kind, digits, length, rest };
 }
 
-function pointOf(text: string, mapped: ReturnType<Stops["mapped"]>): NewStopPoint {
+function pointOf(text: string, mapped: ReturnType<Stops["mapped"]>): GdbPoint {
   const { kind, digits, length, rest } = placeIn(text);
   const address = BigInt(`0x${digits}`);
   const bytes = kind === "break" ? INSTRUCTION_BYTES : Number.parseInt(length, 16);
@@ -143,7 +148,8 @@ function pointOf(text: string, mapped: ReturnType<Stops["mapped"]>): NewStopPoin
   try {
     return {
       kind,
-      place: text,
+      text,
+      place: hexAddress(address),
       addresses: [address],
       ...(kind === "break" ? codeIn([address], mapped) : { ranges: rangesIn({ address, bytes }, mapped) }),
       condition: undefined,

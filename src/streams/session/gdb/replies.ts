@@ -209,7 +209,8 @@ async function commanded(session: GdbSession, digits: string): Promise<string> {
   });
   const { seq, icount } = session.target.present().position;
   const hasMoved = seq !== before.seq || icount !== before.icount;
-  const lines = [...(said === "" ? [] : [said]), ...(hasMoved ? [FLUSH] : [])];
+  const lines = [...(said === "" ? [] : [said]), ...(hasMoved && !session.isToldToFlush ? [FLUSH] : [])];
+  if (hasMoved) session.isToldToFlush = true;
   if (lines.length > 0) session.say(`${lines.join("\n")}\n`);
   session.speak();
   return OK;

@@ -27,6 +27,8 @@ export class GdbSession {
   steppedHart: number | undefined;
   isPhysical = false;
   isAcknowledged = true;
+  /** That what gdb keeps may be of another moment: once is enough. */
+  isToldToFlush = false;
   stop: GdbStop;
   private readonly settable: GdbPoints | undefined;
   private readonly unsaid: string[] = [];

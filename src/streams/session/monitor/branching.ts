@@ -1,5 +1,6 @@
 /** Commands about branches: another future, from a moment of the past on. */
 import { writeRecording } from "../../host/file-sink.js";
+import { MonitorError } from "../target/monitor-error.js";
 import { notHere, type MonitorCommand } from "./monitor-command.js";
 import type { Branches, MonitorTarget } from "../target/target.js";
 import { where } from "./told.js";
@@ -14,6 +15,7 @@ export const BRANCH_COMMANDS: readonly MonitorCommand[] = [
       "FILE is a recording that knows its parent, and must not exist yet.",
     async run(target, operands) {
       const branches = branchesOf(target);
+      if (operands === "-") throw new MonitorError("INVALID_TEXT", "a branch is saved into a file: give its name");
       if (operands === "") branches.fork();
       else {
         await writeRecording(operands, false, (sink) => {

@@ -122,7 +122,8 @@ function pointText(
   const source = kind === "break" && line !== undefined ? `, ${line.file}:${String(line.line)}` : "";
   const only = condition === undefined ? "" : ` if ${condition}`;
   const times = hits === 0 ? "" : `, hit ${String(hits)} times`;
-  return `${isOnce ? "temporary " : ""}${WORDS[kind]} ${String(number)}: ${place} at ${at}${source}${only}${times}`;
+  const named = place === at ? at : `${place} at ${at}`;
+  return `${isOnce ? "temporary " : ""}${WORDS[kind]} ${String(number)}: ${named}${source}${only}${times}`;
 }
 
 /** Goes on until something stops it, a stop point or whoever asks. */

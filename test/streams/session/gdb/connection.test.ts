@@ -196,6 +196,21 @@ test("given memory that is not all there, or a machine that is off, when it is w
     assert.is(peer.target.mode, "replay");
   }, true));
 
+test("given what gdb sets, and where its monitor goes, then that is said in the monitor's words, and what gdb keeps once", () =>
+  withPeer(async (peer) => {
+    const said = async (command: string): Promise<string> => {
+      await peer.ask(`qRcmd,${Buffer.from(command).toString("hex")}`);
+      return peer.said;
+    };
+    await peer.ask("Z0,80000000,2;X1,27");
+    await peer.ask("Z2,80000010,8");
+    await peer.ask("s");
+    assert.match(await said("info breakpoints"), /^breakpoint 1: 0x80000000(, \S+:\d+)?\nwatchpoint 2: 0x80000010\n$/);
+    assert.match(await said("goto 10"), /\(gdb shows what it read before/);
+    assert.not.match(await said("goto 20"), /gdb shows/);
+    assert.match(await said("fork -"), /error: a branch is saved into a file: give its name/);
+  }, true));
+
 test("given an address to go on from, when the hart steps, then it does from there, in a branch", () =>
   withPeer(async (peer) => {
     assert.is(await peer.ask("s80000004"), "T05thread:1;");
