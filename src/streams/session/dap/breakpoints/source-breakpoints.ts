@@ -26,7 +26,10 @@ export function linePlace({ target: { names }, paths }: Debuggee, path: string, 
       `no line from ${String(line)} on has instructions; the last one is ${String(lines.at(-1))}`,
     );
   }
-  return { file, line: next, addresses: names.breakAddressesOf(file, next) };
+  const addresses = names.breakAddressesOf(file, next);
+  const compiled = addresses.map((address) => names.lineAt(address)?.file).find((told) => told?.endsWith(file));
+  if (compiled !== undefined) paths.learn(compiled, path);
+  return { file, line: next, addresses };
 }
 
 /** Those that have instructions; empty where no image tells of the file. */

@@ -54,7 +54,7 @@ export const LIFECYCLE_REQUESTS: DapRequests = {
 
   launch: async (session, given) => {
     const { sourceMap, stopOnEntry = LAUNCH_DEFAULTS.stopOnEntry, symbols } = checked<Shown>(SHOWN, given);
-    const paths = new SourcePaths(checkedMap(sourceMap));
+    const paths = new SourcePaths(checkedMap(sourceMap), programsOf(given, symbols));
     const hearing = {
       ...hearingOf(session),
       said: (text: string) => {
@@ -115,6 +115,10 @@ async function standAtEnd(
   target.become(last);
 }
 
+/** Those that a launch names. */
+const programsOf = ({ kernel, bios }: Given, symbols: readonly string[] = []): readonly string[] =>
+  [...symbols, kernel, bios].filter((program) => typeof program === "string");
+
 /** As `--symbols` has them. */
 const withSymbols = ({ args }: Given, symbols: readonly string[]): readonly unknown[] => [
   ...(Array.isArray(args) ? (args as readonly unknown[]) : []),
@@ -158,7 +162,11 @@ async function attach(session: DapSession, asked: Attach): Promise<undefined> {
     session,
     new Debuggee({
       target,
-      paths: new SourcePaths(checkedMap(sourceMap)),
+      paths: new SourcePaths(checkedMap(sourceMap), [
+        ...(symbols ?? []),
+        ...recording.imageDigests.map((image) => image.path),
+        path,
+      ]),
       close: () => {
         target.quit();
       },
