@@ -1,17 +1,23 @@
 /** A real gdb on a recording, forward and back: it stands where brute force says, with the registers of a replay. */
+import { join } from "node:path";
+
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { writes } from "../../../../src/streams/past/query/index.js";
 import { openRecording } from "../../../../src/streams/session/open-recording.js";
+import { foldvm } from "../../../cli/command-line.js";
 import { DEMO_ELF } from "../../../support/demo-guest.js";
 import { targetOf, walk } from "../../../support/gdb-walk.js";
 import { gdbOn } from "../../../support/gdb-client.js";
+import { HARTS_ELF, HARTS_MEMORY } from "../../../support/harts-guest.js";
 import { requires } from "../../../support/requires.js";
 import { freshSeed, seededRandom } from "../../../support/seeded-random.js";
 import { withTemporaryFolder } from "../../../support/temporary-folder.js";
 
 const COMMANDS = Number(process.env["FOLDVM_QUERIES"] ?? 60);
+const A_COMMAND_MS = 2000;
+const timeoutMs = COMMANDS * A_COMMAND_MS;
 
 if (requires("gdb goes forward and back", ["gdb-multiarch"])) {
   const seed = freshSeed();
@@ -20,7 +26,15 @@ if (requires("gdb goes forward and back", ["gdb-multiarch"])) {
     withTemporaryFolder(async (folder) => {
       const recording = openRecording("logs/race-fails.fold");
       const watched = { gdb: "link.count", of: "link.count" };
-      await walk({ recording, folder, watched, random: seededRandom(seed), commands: COMMANDS, program: DEMO_ELF });
+      await walk({
+        recording,
+        folder,
+        watched,
+        random: seededRandom(seed),
+        commands: COMMANDS,
+        timeoutMs,
+        program: DEMO_ELF,
+      });
       recording.close();
     }));
 
@@ -50,6 +64,20 @@ if (requires("gdb goes forward and back", ["gdb-multiarch"])) {
       assert.is(changed?.position.icount, (changing?.icount ?? 0) + 1);
       recording.close();
     }));
+
+  for (const smp of [2, 4]) {
+    test(`given ${String(smp)} harts and random commands of gdb (FOLDVM_SEED=${String(seed)}), when each stands, then the hart is as in a replay`, () =>
+      withTemporaryFolder(async (folder) => {
+        const path = join(folder, "harts.fold");
+        const line = ["--bios", "none", "--kernel", HARTS_ELF, "--memory", HARTS_MEMORY, "--append", "messages"];
+        await foldvm(["record", "-o", path, ...line, "--smp", String(smp), "--seed", "harts", "--quiet"]);
+        const recording = openRecording(path);
+        const watched = { gdb: "letters[1]", of: "letters[1]" };
+        const options = { random: seededRandom(seed), commands: COMMANDS, timeoutMs, program: HARTS_ELF };
+        await walk({ recording, folder, watched, ...options });
+        recording.close();
+      }));
+  }
 }
 
 test.run();
