@@ -158,8 +158,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "src/streams/past/names/expression/tokens.ts",
-    find: "if (tokens.length === MAX_TOKENS) {",
-    replace: "if (tokens.length > MAX_TOKENS + 2) {",
+    find: "if (words > MAX_TOKENS) {",
+    replace: "if (words > MAX_TOKENS + 2) {",
     test: "past/names/expression",
   },
   {

@@ -36,8 +36,8 @@ export interface Write extends Access {
 }
 
 /**
- * The stores to a place: by instructions, page-table walks, devices and debuggers. @throws {PlaceError} and, when it is read, as a
- * replay does
+ * The stores to a place: by instructions, page-table walks, devices and debuggers. @throws {PlaceError} and, when it is
+ * read, as a replay does
  */
 export const writes = (recording: Recording, options: AccessesOptions): Query<Write> =>
   accesses(writesKind, recording, options);
