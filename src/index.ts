@@ -317,7 +317,14 @@ export type { HeldInput } from "./streams/live/backends/typed-input.js";
 export type { Subnet } from "./streams/net/addresses.js";
 export type { ProfiledFunction, ProfiledInstruction, ProfiledStretch } from "./streams/past/profile.js";
 export type { Carried } from "./machine/engine/carried.js";
-export type { EncodingFilter, OutsideWriter, ProbeListener, Probed, Probes, MemoryRange } from "./machine/engine/probes.js";
+export type {
+  EncodingFilter,
+  OutsideWriter,
+  ProbeListener,
+  Probed,
+  Probes,
+  MemoryRange,
+} from "./machine/engine/probes.js";
 export type { Kind, Listener, Question, Reading } from "./streams/past/query/index.js";
 export type { KeptState, KeptStates } from "./streams/past/kept-states.js";
 export type { IndexPlace, RecordingIndex } from "./streams/past/recording-index.js";
