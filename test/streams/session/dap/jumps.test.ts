@@ -22,7 +22,7 @@ const times = (place: string | bigint): readonly number[] =>
 test("given a line, then it goes to the last time before here that it was executed, and to the next one", async () => {
   const client = await attached({ recording: LOG, at: String(HERE) });
   const begins = recording.names
-    .addressesOf("format.c", LINE)
+    .breakAddressesOf("format.c", LINE)
     .flatMap(times)
     .sort((a, b) => a - b);
   const { targets } = await client.ask<{ targets: readonly { id: number; label: string; line: number }[] }>(
