@@ -9,7 +9,6 @@ import { positionedOf, type GivenEvent } from "../../reducers/stream-event.js";
 import {
   describedSnapshot,
   openWriter,
-  STOPPED,
   type LogHeader,
   type LogSink,
   type LogWriter,
@@ -17,6 +16,7 @@ import {
   type SnapshotDescription,
 } from "../store/log/index.js";
 import type { ImageContents } from "../store/image-contents.js";
+import { runEnd } from "../store/run-end.js";
 import { snapshotOf, START } from "../store/snapshot.js";
 import type { StateKeeper } from "../store/state-keeper.js";
 import { beside } from "../time/beside.js";
@@ -105,8 +105,7 @@ export const record = <Event extends GivenEvent>(
             writer.append(positionedOf(event));
           },
           complete: () => {
-            const { seq, icount } = machine.position;
-            writer.close({ seq, icount, hash: machine.hash(), cause: machine.ended?.cause ?? STOPPED });
+            writer.close(runEnd(machine));
             keeper?.keep(machine.state(), false);
           },
           // Also where closing it fails; of a closed one nothing is left to abandon.

@@ -9,16 +9,8 @@ import { isOfDebugger, type DebuggerEvent } from "../../../reducers/debugger.js"
 import type { PositionedEvent } from "../../../reducers/events.js";
 import { hexAddress, hexOfBytes } from "../../../reducers/hex.js";
 import type { Seq } from "../../../reducers/position.js";
-import {
-  endedAt,
-  memorySink,
-  openLog,
-  STOPPED,
-  type LogEnd,
-  type LogHeader,
-  type LogSink,
-  type LogWriter,
-} from "../../store/log/index.js";
+import { endedAt, memorySink, openLog, type LogHeader, type LogSink, type LogWriter } from "../../store/log/index.js";
+import { runEnd } from "../../store/run-end.js";
 import type { Control } from "../../time/control.js";
 import { KeptStates } from "../kept-states.js";
 import type { MachineBuilder, Recording } from "../recording.js";
@@ -94,7 +86,7 @@ export class BranchRun {
   get recording(): Recording {
     this.writer.flush();
     if (this.made === undefined) {
-      const open = () => endedAt(openLog(this.sink.bytes()), this.end);
+      const open = () => endedAt(openLog(this.sink.bytes()), runEnd(this.machine));
       this.made = this.plan.recording.sibling(open, this.kept);
     } else this.made.reread();
     return this.made;
@@ -106,7 +98,7 @@ export class BranchRun {
     const writer = openBranchWriter(plan, header, sink, carriedBy(plan, header));
     try {
       for (const event of recording.log.events({ fromSeq: plan.point.state.position.seq + 1 })) writer.append(event);
-      writer.close(this.end);
+      writer.close(runEnd(this.machine));
     } finally {
       writer.abandon();
     }
@@ -114,11 +106,6 @@ export class BranchRun {
 
   private get header(): LogHeader {
     return branchHeader(this.plan, { seed: DEFAULT_SEED, changes: ["by a debugger", ...this.written] });
-  }
-
-  private get end(): LogEnd {
-    const { machine } = this;
-    return { ...machine.position, hash: machine.hash(), cause: machine.ended?.cause ?? STOPPED };
   }
 }
 

@@ -2,6 +2,7 @@
 import type { RegisterKey } from "../../../machine/dataflow/deed.js";
 import { HART_FIELDS } from "../../../machine/hart/fields.js";
 import { findRegister } from "../../../machine/named-registers.js";
+import type { Log } from "../../store/log/index.js";
 import type { Recording } from "../recording.js";
 import type { Place } from "./windows-back.js";
 
@@ -10,9 +11,18 @@ export interface RegistersWritten extends Place {
   readonly keys: readonly RegisterKey[];
 }
 
+/** A log is read once for them: each tree asks again. */
+const known = new WeakMap<Log, readonly RegistersWritten[]>();
+
 /** All of a recording's, in order. */
-export function* registersWritten(recording: Recording): Generator<RegistersWritten, void> {
-  for (const { seq, icount, event } of recording.log.events()) {
+export function registersWritten({ log }: Recording): readonly RegistersWritten[] {
+  const written = known.get(log) ?? [...writtenIn(log)];
+  known.set(log, written);
+  return written;
+}
+
+function* writtenIn(log: Log): Generator<RegistersWritten, void> {
+  for (const { seq, icount, event } of log.events()) {
     if (event.type === "debugger/registerWritten")
       yield { seq, icount, hart: event.hart, keys: keysOf(event.register) };
   }

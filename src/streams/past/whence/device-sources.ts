@@ -180,7 +180,7 @@ function unitOf(context: Context, event: StreamEvent): Unit | undefined {
   return all.find((unit) => takes(unit, event));
 }
 
-export function eventAt({ recording }: Pick<Context, "recording">, seq: number): StreamEvent {
+export function eventAt({ recording }: Context, seq: number): StreamEvent {
   for (const event of recording.eventsFrom(seq)) return event;
   throw new Error(`the recording has no event ${String(seq)}`);
 }

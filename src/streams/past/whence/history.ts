@@ -13,7 +13,7 @@ import type { Listener } from "../query/question.js";
 import { keptState } from "../kept-states.js";
 import type { Recording } from "../recording.js";
 import type { Steps } from "./steps.js";
-import { registersWritten, type RegistersWritten } from "./debugger-writes.js";
+import { registersWritten } from "./debugger-writes.js";
 import { windowsBack, type Place, type Window } from "./windows-back.js";
 
 /** A place between two deeds: after an event, at an icount, and after so many deeds of the instruction there. */
@@ -55,7 +55,6 @@ export class History {
   private readonly blocks = new Map<string, Block>();
   /** Instructions that were run. */
   ranInsns = 0;
-  private debuggerWrites: readonly RegistersWritten[] | undefined;
 
   constructor(
     readonly recording: Recording,
@@ -116,8 +115,8 @@ export class History {
 
   /** The last time before a place that a debugger wrote the register. */
   private debuggerWrite(hart: number, key: RegisterKey, { seq }: Place): EventMaker | undefined {
-    this.debuggerWrites ??= [...registersWritten(this.recording)];
-    const last = this.debuggerWrites.findLast((one) => one.seq <= seq && one.hart === hart && one.keys.includes(key));
+    const written = registersWritten(this.recording);
+    const last = written.findLast((one) => one.seq <= seq && one.hart === hart && one.keys.includes(key));
     return last && { kind: "event", seq: last.seq, icount: last.icount, carried: undefined };
   }
 

@@ -8,15 +8,15 @@ import { inputOf, readMemory, seenBy, virtualNsOf } from "../../../machine/inspe
 import { disassemble } from "../../../machine/isa/disassemble.js";
 import { DRAM_BASE } from "../../../machine/memory-map.js";
 import { trapName } from "../query/traps.js";
+import type { MachineState } from "../../../machine/state.js";
 import type { Recording } from "../recording.js";
 import type { Context } from "./context.js";
 import { conditionsOf } from "./conditions.js";
 import type { Describer } from "./describe.js";
-import { debuggerSource } from "./debugger-source.js";
-import { copiedSource, inputSource, loadSource } from "./device-sources.js";
+import { copiedSource, eventAt, inputSource, loadSource } from "./device-sources.js";
 import { diskSource } from "./disk-sources.js";
 import { lifeAt } from "./events-back.js";
-import { Exhausted, type Cut, type DeedMaker, type History, type Maker } from "./history.js";
+import { Exhausted, type Cut, type DeedMaker, type EventMaker, type History, type Maker } from "./history.js";
 import { imageSources } from "./image-sources.js";
 import { Source, type SourceRow, type SourceWays } from "./source.js";
 import { partOf, spotKey, spotsOf, type MemorySpot, type RegisterSpot, type Spot } from "./spot.js";
@@ -90,7 +90,7 @@ export class Resolver implements Context {
   private *register(spot: RegisterSpot, cut: Cut): Steps<Source> {
     const { hart, key } = spot;
     const maker = yield* this.history.registerWriter(hart, key, cut);
-    if (maker?.kind === "event") return yield* debuggerSource(this, spot, maker);
+    if (maker?.kind === "event") return yield* this.byDebugger(spot, maker);
     if (maker === undefined) return yield* this.atBeginning(spot, cut);
     const value = maker.block.deeds[maker.index]?.registers.get(key);
     if (value === undefined) throw new Error(`the deed at icount ${String(maker.block.icount)} does not write ${key}`);
@@ -193,14 +193,25 @@ export class Resolver implements Context {
       if (isStart) return new Source({ ...row, kind: "start", text: "the recording begins with it" });
       return imageSources(this.recording, spot, row, life);
     }
-    const whole = registerOf(state, spot.hart, spot.key);
-    const value = integerOf(Uint8Array.from(spot.bytes, (byte) => byteOf(whole, byte)));
-    const row = { ...this.row(spot, value), hart: spot.hart, who: this.describer.who(spot.hart) };
+    const row = this.registerRow(spot, state);
     return new Source(
       isStart
         ? { ...row, kind: "start", text: "the recording begins with it" }
         : { ...row, kind: "reset", text: "as it is at reset" },
     );
+  }
+
+  /** What a debugger wrote into a register. */
+  private *byDebugger(spot: RegisterSpot, maker: EventMaker): Steps<Source> {
+    const { seq, icount, ns, type } = eventAt(this, maker.seq);
+    const state = yield* this.recording.stepsTo({ seq });
+    return new Source({ ...this.registerRow(spot, state), kind: "event", at: { seq, icount, ns }, text: type });
+  }
+
+  private registerRow(spot: RegisterSpot, state: MachineState): SourceRow {
+    const whole = registerOf(state, spot.hart, spot.key);
+    const value = integerOf(Uint8Array.from(spot.bytes, (byte) => byteOf(whole, byte)));
+    return { ...this.row(spot, value), hart: spot.hart, who: this.describer.who(spot.hart) };
   }
 
   private row(spot: Spot, value: bigint): SourceRow {

@@ -4,7 +4,6 @@ import { ignoreElements, merge, Subject, tap } from "rxjs";
 import { seenBy, type Inspected } from "../../../machine/inspect.js";
 import type { Machine } from "../../../machine/machine.js";
 import type { MachineState } from "../../../machine/state.js";
-import { requireWritable } from "../../../machine/written-state.js";
 import type { DebuggerEvent } from "../../../reducers/debugger.js";
 import type { Backend } from "../../live/backend.js";
 import type { Recording } from "../../past/recording.js";
@@ -13,12 +12,13 @@ import { Control } from "../../time/control.js";
 import { LogError, SnapshotName, type SnapshotDescription } from "../../store/log/index.js";
 import type { HeldInput } from "../../live/backends/typed-input.js";
 import type { SnapshotCommand } from "../../live/recorder.js";
+import { machineStops } from "./machine-stops.js";
 import { Marks } from "./marks.js";
 import { MonitorError } from "./monitor-error.js";
 import type { LinuxNames } from "../../past/names/linux/index.js";
 import type { Names } from "../../past/names/names.js";
 import type { LiveNames } from "./live-names.js";
-import { requirePosition } from "./require-position.js";
+import { requirePosition, requireWrite } from "./require-position.js";
 import { hitIn, spend, stopAt } from "../stop-points/stop-at.js";
 import { StopPoints } from "../stop-points/stop-points.js";
 import type { Probing } from "../probing.js";
@@ -65,15 +65,7 @@ export class LiveTarget implements Ahead {
   private stopsBy(probing: Probing): Stops {
     const { machine, control } = this;
     const points = new StopPoints();
-    const stops: Stops = {
-      points,
-      set: (change) => {
-        const changed = change();
-        machine.watch(points.probes);
-        return changed;
-      },
-      mapped: () => [() => this.present()],
-    };
+    const stops = machineStops(machine, points, () => [() => this.present()]);
     probing.told = (icount, probed) => {
       stopAt(machine, control, points, icount, probed);
     };
@@ -89,8 +81,7 @@ export class LiveTarget implements Ahead {
 
   readonly write = (event: DebuggerEvent): void => {
     if (!this.control.isPaused) throw new MonitorError("NOT_HERE", "nothing is written while it runs: stop it first");
-    requirePosition(this);
-    requireWritable(this.machine.state(), event);
+    requireWrite(this, event);
     this.written$.next(event);
   };
 

@@ -12,6 +12,7 @@ import type { SnapshotDescription } from "../../store/log/index.js";
 import type { Recording } from "../../past/recording.js";
 import type { ReplayOptions } from "../../past/paced-steps.js";
 import type { Until } from "../../past/until.js";
+import { machineStops } from "./machine-stops.js";
 import { Marks } from "./marks.js";
 import { MonitorError } from "./monitor-error.js";
 import type { LinuxNames } from "../../past/names/linux/index.js";
@@ -66,15 +67,10 @@ export class ReplayTarget implements MonitorTarget {
       // What a seek passes was heard before, or is skipped.
       if (!this.isSeeking) options.heard(effect, this.machine.presentIcount);
     });
-    this.stops = {
-      points: options.points ?? new StopPoints(),
-      set: (change) => {
-        const changed = change();
-        this.machine.watch(this.stops.points.probes);
-        return changed;
-      },
-      mapped: () => [() => this.present(), () => this.recording.at()],
-    };
+    this.stops = machineStops(this.machine, options.points ?? new StopPoints(), () => [
+      () => this.present(),
+      () => this.recording.at(),
+    ]);
     this.start();
   }
 

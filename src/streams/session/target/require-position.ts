@@ -1,4 +1,6 @@
 /** What is to be replayed happens at a position. */
+import { requireWritable } from "../../../machine/written-state.js";
+import type { DebuggerEvent } from "../../../reducers/debugger.js";
 import { MonitorError } from "./monitor-error.js";
 import type { MonitorTarget } from "./target.js";
 
@@ -9,4 +11,10 @@ export function requirePosition({ isMidway }: Pick<MonitorTarget, "isMidway">): 
     "NOT_HERE",
     "it stands between a trap and its handler's first instruction, which is no position: step once, and then do it",
   );
+}
+
+/** Before a debugger writes, where it stands. @throws {MonitorError} @throws {NotWritableError} */
+export function requireWrite(target: Pick<MonitorTarget, "isMidway" | "state">, event: DebuggerEvent): void {
+  requirePosition(target);
+  requireWritable(target.state(), event);
 }

@@ -4,7 +4,6 @@ import type { Subscription } from "rxjs";
 import { seenBy, type Inspected } from "../../../machine/inspect.js";
 import { Machine } from "../../../machine/machine.js";
 import type { MachineState } from "../../../machine/state.js";
-import { requireWritable } from "../../../machine/written-state.js";
 import type { DebuggerEvent } from "../../../reducers/debugger.js";
 import { BranchRun } from "../../past/branch/index.js";
 import type { LinuxNames } from "../../past/names/linux/index.js";
@@ -14,9 +13,10 @@ import type { Recording } from "../../past/recording.js";
 import type { LogSink, SnapshotDescription } from "../../store/log/index.js";
 import { Control } from "../../time/control.js";
 import { hostTime } from "../../time/host-time.js";
+import { machineStops } from "../target/machine-stops.js";
 import { Marks } from "../target/marks.js";
 import { MonitorError } from "../target/monitor-error.js";
-import { requirePosition } from "../target/require-position.js";
+import { requireWrite } from "../target/require-position.js";
 import type { ReplayTargetOptions } from "../target/replay-target.js";
 import type { MonitorTarget, Stops } from "../target/target.js";
 import { hitIn, spend, stopAt } from "../stop-points/stop-at.js";
@@ -64,15 +64,7 @@ export class BranchTarget implements Ahead {
     });
     this.names = named.names;
     this.kernel = named.kernel;
-    this.stops = {
-      points,
-      set: (change) => {
-        const changed = change();
-        this.machine.watch(points.probes);
-        return changed;
-      },
-      mapped: () => [() => this.present()],
-    };
+    this.stops = machineStops(this.machine, points, () => [() => this.present()]);
     this.stops.set(() => undefined);
     this.start();
   }
@@ -94,8 +86,7 @@ export class BranchTarget implements Ahead {
   }
 
   readonly write = (event: DebuggerEvent): void => {
-    requirePosition(this);
-    requireWritable(this.machine.state(), event);
+    requireWrite(this, event);
     this.branch.write(event);
     // What was at its end may go on with it.
     if (this.control.hasEnded) this.start();

@@ -1,10 +1,8 @@
 /** A target whose past can be written: that makes a branch, and what was recorded stays as it was. */
 import { Subject } from "rxjs";
 
-import { requireWritable } from "../../../machine/written-state.js";
-
 import { StopPoints } from "../stop-points/stop-points.js";
-import { requirePosition } from "../target/require-position.js";
+import { requireWrite } from "../target/require-position.js";
 import { MonitorError } from "../target/monitor-error.js";
 import type { ReplayTargetOptions } from "../target/replay-target.js";
 import type { Branches, MonitorTarget } from "../target/target.js";
@@ -37,9 +35,8 @@ export class BranchingTarget extends DelegatingTarget {
   override get write(): NonNullable<MonitorTarget["write"]> {
     return (event) => {
       if (this.current.write === undefined) {
-        requirePosition(this.current);
-        requireWritable(this.current.state(), event);
-        this.branches.fork();
+        requireWrite(this.current, event);
+        this.fork();
       }
       this.current.write?.(event);
     };

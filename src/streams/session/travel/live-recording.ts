@@ -5,7 +5,8 @@ import { openLogFile } from "../../host/log-file.js";
 import { KeptStates } from "../../past/kept-states.js";
 import type { NameSource } from "../../past/names/name-source.js";
 import { notAppended, Recording } from "../../past/recording.js";
-import { endedAt, STOPPED, type Log } from "../../store/log/index.js";
+import { endedAt, type Log } from "../../store/log/index.js";
+import { runEnd } from "../../store/run-end.js";
 import type { OpenedMachine } from "../machine-options.js";
 
 export interface LiveRecordingOptions {
@@ -50,6 +51,4 @@ export class LiveRecording {
 
 const untilNow = (log: Log, machine: Machine): Log =>
   // The run may be over.
-  log.end === undefined
-    ? endedAt(log, { ...machine.position, hash: machine.hash(), cause: machine.ended?.cause ?? STOPPED })
-    : log;
+  log.end === undefined ? endedAt(log, runEnd(machine)) : log;
