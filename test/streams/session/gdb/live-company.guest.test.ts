@@ -22,10 +22,11 @@ const program = { program: DEMO_ELF };
 const WATCHED = 300;
 const IGNORED = 2;
 
-/** What gdb's Python hears at a socket for some bytes. */
-const hearing = (socket: string, bytes: string): string =>
+/** What gdb's Python hears at a socket, where it says `text` or nothing: a peer that has gone takes no word. */
+const hearing = (socket: string, text = ""): string =>
   `python import socket, time; s = socket.socket(socket.AF_UNIX); s.connect(${JSON.stringify(socket)}); ` +
-  `s.sendall(${bytes}); time.sleep(1); s.settimeout(5); print(s.recv(4096)); s.close()`;
+  (text === "" ? "" : `s.sendall(b${JSON.stringify(text)}); `) +
+  `time.sleep(1); s.settimeout(5); print(s.recv(4096)); s.close()`;
 
 if (requires("gdb at a machine that others see too", ["gdb-multiarch"])) {
   test("given a monitor and a second gdb, when they ask while gdb has it, then the one sees the same, and the other is let go", () =>
@@ -34,8 +35,8 @@ if (requires("gdb at a machine that others see too", ["gdb-multiarch"])) {
       const line = [...DEMO, `--monitor=unix:${monitor}`, "--append", "crc; poweroff"];
       const commands = [
         ...["break uart_put", "continue", "monitor when"],
-        hearing(monitor, 'b"when\\n"'),
-        hearing(join(folder, "live.socket"), 'b""'),
+        hearing(monitor, "when\n"),
+        hearing(join(folder, "live.socket")),
         ...["stepi", "delete", "continue", "print $_exitcode"],
       ];
       const { seen, answer } = await recordedUnderGdb([join(folder, "a.fold"), folder], line, commands, program);
@@ -62,7 +63,8 @@ if (requires("gdb at a machine that others see too", ["gdb-multiarch"])) {
   test("given a guest that resets, when gdb has it, then its breakpoint is hit in the next life too", () =>
     withTemporaryFolder(async (folder) => {
       const path = join(folder, "reset.fold");
-      const commands = ["break uart_start", "continue", "continue", "info breakpoints", "kill"];
+      // What stands at a breakpoint has not run yet: one step more makes it a visit.
+      const commands = ["break uart_start", "continue", "continue", "info breakpoints", "stepi", "kill"];
       const { seen } = await recordedUnderGdb([path, folder], [...DEMO, "--append", "reset"], commands, program);
       const recording = openRecording(path);
       const inits = visits(recording, { of: "uart_start" })
@@ -70,7 +72,7 @@ if (requires("gdb at a machine that others see too", ["gdb-multiarch"])) {
         .map(({ icount }) => icount);
       const [, , first, second, told] = seen;
 
-      assert.equal([first?.position.icount, second?.position.icount], inits.slice(0, 2));
+      assert.equal([first?.position.icount, second?.position.icount], inits);
       assert.match(told?.text ?? "", "already hit 2 times");
     }));
 
