@@ -1,0 +1,65 @@
+/** The one source of what tools on streams read: a recording's events, and on request what questions find, in order. */
+import { defer, from, type Observable } from "rxjs";
+
+import { check } from "../../options/check.js";
+import { distance, exactly, flag, maybe, value } from "../../options/codecs.js";
+import { rowOf } from "../../reducers/events.js";
+import { Query } from "../past/query/index.js";
+import type { RowOfHart } from "../past/query/row.js";
+import type { Recording } from "../past/recording.js";
+import { merged, type RowSource } from "./merged.js";
+import type { EventRow, StreamRow } from "./row.js";
+
+export interface RowsOptions {
+  /** Whether the recording's events are among them. Default: true. */
+  readonly events?: boolean | undefined;
+  /** The first event's seq. Default: 1. */
+  readonly fromSeq?: number | undefined;
+  /** What else: by the word that is to be its rows' `kind`, a question about the same recording. */
+  readonly questions?: Readonly<Record<string, Query<RowOfHart>>> | undefined;
+}
+
+/** Read with `for await`, what it comes from stands still while nobody reads. Each reader reads it anew. */
+export interface RowStream extends Observable<StreamRow>, AsyncIterable<StreamRow> {}
+
+/**
+ * In the order in which it happened; at one position, events come first. Without questions nothing is replayed.
+ * @throws {OptionError}; what reads it: {LogError}, {Divergence}
+ */
+export function rows(recording: Recording, options: RowsOptions = {}): RowStream {
+  check("rows", OPTIONS, options);
+  const { events = true, fromSeq = 1, questions = {} } = options;
+  const sources = (): RowSource<StreamRow>[] => [
+    ...(events ? [eventRows(recording, fromSeq)] : []),
+    ...Object.entries(questions).map(([kind, query]) => foundRows(kind, query)),
+  ];
+  const open = (): AsyncGenerator<StreamRow, void> => merged(sources());
+  return Object.assign(
+    defer(() => from(open())),
+    { [Symbol.asyncIterator]: open },
+  );
+}
+
+function* eventRows(recording: Recording, fromSeq: number): Generator<EventRow, void> {
+  const hart = recording.config.harts === 1 ? 0 : undefined;
+  for (const event of recording.eventsFrom(fromSeq)) {
+    // In a row of its own: the event is somebody else's too. `kind` first, as a reader of NDJSON wants it.
+    yield { kind: rowOf(event.type).origin, hart, ...event };
+  }
+}
+
+async function* foundRows(kind: string, query: Query<RowOfHart>): AsyncGenerator<StreamRow, void> {
+  for await (const row of query) yield { kind, ...row };
+}
+
+const OPTIONS = exactly<RowsOptions>({
+  events: maybe(flag),
+  fromSeq: maybe(distance),
+  questions: maybe(
+    value<Readonly<Record<string, Query<RowOfHart>>>>(
+      "questions by the kind of their rows, as { calls: calls(recording, name) }",
+      (given) =>
+        typeof given === "object" && given !== null && Object.values(given).every((one) => one instanceof Query),
+    ),
+  ),
+});
