@@ -123,6 +123,31 @@ module.exports = {
       "^(node:)?util$",
     ),
     {
+      name: "web-imports-only",
+      comment: "THE PAGE: what asks of the past, and nothing of a host",
+      severity: "error",
+      from: { path: "^web/" },
+      to: {
+        pathNot: [
+          "^web/",
+          machine,
+          OPTIONS,
+          rooms("past", "store", "time", "rows"),
+          // Where they stand is not all that they are: what follows keeps Node out of all of it.
+          rooms("session/(?:stepping|stop-points|target|dap/data)"),
+          "^src/streams/session/(questions|row-text)\\.ts$",
+          npm("rxjs", "fflate", "uplot", "@xterm/xterm", "@xterm/addon-fit"),
+        ],
+      },
+    },
+    {
+      name: "web-runs-in-a-browser",
+      comment: "What a page needs must not need Node, by whatever way.",
+      severity: "error",
+      from: { path: "^web/" },
+      to: { path: NODE, reachable: true },
+    },
+    {
       name: "no-circle",
       comment: "Two files that import each other are one idea, or hide a third.",
       severity: "error",
