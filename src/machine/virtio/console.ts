@@ -2,6 +2,7 @@
 import type { Step } from "../../reducers/device.js";
 import { NO_EFFECTS } from "../../reducers/effect.js";
 import { queueBottomHalf, reduce, type VirtioState } from "../../reducers/virtio/virtio.js";
+import { concatenated } from "../concatenated.js";
 import type { GuestMemory } from "./guest-memory.js";
 import type { SplitQueue } from "./queue.js";
 import { serve, type SlotWith, type VirtioService } from "./service.js";
@@ -23,7 +24,7 @@ export const console: VirtioService<"console"> = {
   handleInput: (memory, state, event) =>
     receive(
       memory,
-      withReceived(state, concatenate([state.device.received, event.bytes.subarray(0, receiveRoom(state))])),
+      withReceived(state, concatenated([state.device.received, event.bytes.subarray(0, receiveRoom(state))])),
       state.device.received.length,
     ),
 };
@@ -73,7 +74,7 @@ const transmit = (memory: GuestMemory, state: VirtioState): Step<VirtioState> =>
     }
     more = queue.peek() !== undefined;
   });
-  const bytes = concatenate(sent);
+  const bytes = concatenated(sent);
   return [
     served,
     [
@@ -96,14 +97,4 @@ const transmitChain = (queue: SplitQueue): Uint8Array | undefined => {
   const bytes = queue.read(chain);
   queue.giveBack(chain, 0);
   return queue.broken === undefined ? bytes : undefined;
-};
-
-const concatenate = (parts: readonly Uint8Array[]): Uint8Array => {
-  const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 };

@@ -1,6 +1,8 @@
 /** The host's time, in one place, so that a test can fake it. */
 import { Observable, timer, type Subscribable } from "rxjs";
 
+import { atNextTurn } from "./next-turn.js";
+
 export interface HostTime {
   /** The wall clock, in ns since the epoch. */
   wallNs(): bigint;
@@ -17,13 +19,10 @@ export const hostTime: HostTime = {
   monotonicMs: () => performance.now(),
   after: (delayMs) => timer(delayMs),
   // Not rxjs's asapScheduler: that one runs before any I/O, and a running guest would lock it out.
-  nextTurn: new Observable((subscriber) => {
-    const immediate = setImmediate(() => {
+  nextTurn: new Observable((subscriber) =>
+    atNextTurn(() => {
       subscriber.next(undefined);
       subscriber.complete();
-    });
-    return () => {
-      clearImmediate(immediate);
-    };
-  }),
+    }),
+  ),
 };

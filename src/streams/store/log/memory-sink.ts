@@ -1,4 +1,5 @@
 /** A recording in memory. */
+import { concatenated } from "../../../machine/concatenated.js";
 import { LogError } from "./log-error.js";
 import type { LogSink } from "./log-sink.js";
 
@@ -17,6 +18,6 @@ export const memorySink = (maxBytes = Infinity): LogSink & { bytes(): Uint8Array
     close() {
       // Nothing to release: the bytes stay readable.
     },
-    bytes: () => Uint8Array.from(Buffer.concat(chunks)),
+    bytes: () => concatenated(chunks),
   };
 };

@@ -1,4 +1,5 @@
 /** The snapshots of a recording, found as its segments pass, and read only when one is asked for. */
+import { concatenated } from "../../../machine/concatenated.js";
 import type { ByteSource } from "./byte-source.js";
 import { LogError } from "./log-error.js";
 import { readSegment, rawOf, type Segment } from "./segment-walk.js";
@@ -68,7 +69,7 @@ export class SnapshotIndex {
   }
 
   private bytesOf({ pieces }: Entry): Uint8Array {
-    return Uint8Array.from(Buffer.concat(pieces.map((piece) => rawOf(readSegment(this.source, piece)))));
+    return concatenated(pieces.map((piece) => rawOf(readSegment(this.source, piece))));
   }
 
   private seePiece({ header, place }: Segment): void {

@@ -14,6 +14,7 @@ import { LogError, type LogPlace } from "./log-error.js";
 import type { SegmentChain } from "./segment-chain.js";
 import type { SegmentPlace } from "./segment.js";
 import { SNAPSHOT_VERSION } from "./upcast.js";
+import { utf8Length } from "./utf8-length.js";
 
 /** What a snapshot's segments say of it. */
 export interface SnapshotHeader {
@@ -54,8 +55,7 @@ const SnapshotBytes = restricted(
 export const SnapshotName = restricted(
   "name of a snapshot",
   Text,
-  (name) =>
-    Buffer.byteLength(name) <= MAX_NAME_BYTES && /^[^\p{Cc}\p{Surrogate}]+$/u.test(name) && name === name.trim(),
+  (name) => utf8Length(name) <= MAX_NAME_BYTES && /^[^\p{Cc}\p{Surrogate}]+$/u.test(name) && name === name.trim(),
 );
 
 const Description = t.readonly(

@@ -20,6 +20,7 @@ import type { LogSink } from "./log-sink.js";
 import { SegmentChain } from "./segment-chain.js";
 import { writeForgotten, writeSnapshot, type Snapshot } from "./snapshot-segments.js";
 import { BRANCH_VERSION, CURRENT_LAYOUT, FIRST_VERSION, IMAGES_VERSION, SNAPSHOT_VERSION } from "./upcast.js";
+import { utf8Length } from "./utf8-length.js";
 
 /** What an event's bytes and texts may take together; what brings in more splits it into several events. */
 export const MAX_EVENT_BYTES = 128 * 1024;
@@ -229,7 +230,7 @@ const requireRecordable = ({ seq, event }: GivenPositioned): void => {
     const value = event[field];
     if (value instanceof Uint8Array) size += value.length;
     if (typeof value !== "string") continue;
-    size += Buffer.byteLength(value);
+    size += utf8Length(value);
     // UTF-8 has no encoding for half a surrogate pair: it would be read back as another text.
     if (/\p{Surrogate}/u.test(value)) throw new LogError("INVALID_EVENT", "a text is not Unicode", { seq, field });
   }
