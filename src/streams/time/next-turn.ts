@@ -11,12 +11,13 @@ export function atNextTurn(work: () => void): () => void {
   // A browser makes a timer within a timer wait 4 ms; a message comes behind what waits already, and no later.
   let isWanted = true;
   const { port1, port2 } = new MessageChannel();
-  // Node's types have no `onmessage`.
-  const heard: { onmessage?: () => void } = port1;
-  heard.onmessage = () => {
-    port1.close();
-    if (isWanted) work();
-  };
+  // Assigned, since it also starts the port; Node's types have no such member.
+  Object.assign(port1, {
+    onmessage() {
+      port1.close();
+      if (isWanted) work();
+    },
+  });
   port2.postMessage(undefined);
   return () => {
     isWanted = false;
