@@ -211,7 +211,7 @@ export {
 export { workers, type Workers } from "./streams/session/query-pool/workers.js";
 export type { ImageContents } from "./streams/store/image-contents.js";
 export { openRecording, type IgnoredIndex, type RecordingOptions } from "./streams/session/open-recording.js";
-export type { Probing } from "./streams/session/probing.js";
+export type { Probing, Told, Watcher } from "./machine/probing.js";
 export type { ImageInfo, RecordingInfo, SnapshotInfo } from "./streams/past/recording-info.js";
 export { PositionError } from "./streams/past/replayer.js";
 export type { Until } from "./streams/past/until.js";

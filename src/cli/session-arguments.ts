@@ -24,7 +24,7 @@ import { deviceTreeOutput } from "./qemu-arguments.js";
 import { paceOf } from "./machine-arguments.js";
 import { START_OPTIONS, startingPoint, type StartingPoint } from "./starting-point.js";
 import { OUTCOME_OPTION } from "./outcome.js";
-import { Probing } from "../streams/session/probing.js";
+import { Probing } from "../streams/session/machine-options.js";
 import { namesIn, SYMBOLS_OPTION } from "./symbols-option.js";
 import { STANDARD_STREAM } from "./standard-stream.js";
 import { checkStatistics, STATISTICS_OPTION } from "./statistics.js";

@@ -2,8 +2,12 @@
 import { hostEngine } from "../streams/host/host-engine.js";
 import { packagedFirmware } from "../streams/host/firmware.js";
 import { missingFirmware } from "../streams/session/firmware.js";
-import { openMachine, type MachineOptions, type OpenedMachine } from "../streams/session/machine-options.js";
-import type { Probing } from "../streams/session/probing.js";
+import {
+  openMachine,
+  type MachineOptions,
+  type OpenedMachine,
+  type Probing,
+} from "../streams/session/machine-options.js";
 import { openSavedMachine } from "../streams/session/saved-machine.js";
 import type { Arguments } from "./arguments.js";
 import type { Devices } from "./device-arguments.js";

@@ -1,5 +1,7 @@
 /** What happened, as tools on streams read it: whatever it is, a row says where, when and on which hart. */
-import type { Instant, StreamEvent } from "../../reducers/stream-event.js";
+import { rowOf, type PositionedEvent } from "../../reducers/events.js";
+import { streamEventOf, type Instant, type StreamEvent } from "../../reducers/stream-event.js";
+import type { VirtualNs } from "../../reducers/position.js";
 import type { RowOfHart } from "../past/query/row.js";
 
 /**
@@ -13,11 +15,28 @@ export interface FoundRow extends RowOfHart {
   readonly kind: string;
 }
 
+/** Of a machine that waits for no reader: so many rows are lost to this one. Its place is that of the last of them. */
+export interface GapRow extends Instant {
+  readonly kind: "gap";
+  readonly hart: number | undefined;
+  readonly lost: number;
+}
+
 /** `{ kind, seq, icount, ns, hart, ... }`, and what else a row of its kind has. */
-export type StreamRow = EventRow | FoundRow;
+export type StreamRow = EventRow | FoundRow | GapRow;
 
 /** What all rows have. */
 export interface AnyRow extends Instant {
   readonly kind: string;
   readonly hart: number | undefined;
 }
+
+/** In a row of its own: the event is somebody else's too. `kind` first, as a reader of NDJSON wants it. */
+export const eventRow = (event: StreamEvent, hart: number | undefined): EventRow => ({
+  kind: rowOf(event.type).origin,
+  hart,
+  ...event,
+});
+
+export const positionedRow = (event: PositionedEvent, ns: VirtualNs, hart: number): EventRow =>
+  eventRow(streamEventOf(event, ns), hart);

@@ -2,13 +2,13 @@
 import { defer, from, type Observable } from "rxjs";
 
 import { check } from "../../options/check.js";
-import { distance, exactly, flag, maybe, value } from "../../options/codecs.js";
-import { rowOf } from "../../reducers/events.js";
-import { Query } from "../past/query/index.js";
+import { distance, exactly, flag, maybe } from "../../options/codecs.js";
+import type { Query } from "../past/query/index.js";
 import type { RowOfHart } from "../past/query/row.js";
 import type { Recording } from "../past/recording.js";
+import { QUESTIONS_BY_KIND, type QuestionsByKind } from "./questions-by-kind.js";
 import { merged, type RowSource } from "./merged.js";
-import type { EventRow, StreamRow } from "./row.js";
+import { eventRow, type EventRow, type StreamRow } from "./row.js";
 
 export interface RowsOptions {
   /** Whether the recording's events are among them. Default: true. */
@@ -16,7 +16,7 @@ export interface RowsOptions {
   /** The first event's seq. Default: 1. */
   readonly fromSeq?: number | undefined;
   /** What else: by the word that is to be its rows' `kind`, a question about the same recording. */
-  readonly questions?: Readonly<Record<string, Query<RowOfHart>>> | undefined;
+  readonly questions?: QuestionsByKind | undefined;
 }
 
 /** Read with `for await`, what it comes from stands still while nobody reads. Each reader reads it anew. */
@@ -43,8 +43,7 @@ export function rows(recording: Recording, options: RowsOptions = {}): RowStream
 function* eventRows(recording: Recording, fromSeq: number): Generator<EventRow, void> {
   const hart = recording.config.harts === 1 ? 0 : undefined;
   for (const event of recording.eventsFrom(fromSeq)) {
-    // In a row of its own: the event is somebody else's too. `kind` first, as a reader of NDJSON wants it.
-    yield { kind: rowOf(event.type).origin, hart, ...event };
+    yield eventRow(event, hart);
   }
 }
 
@@ -55,11 +54,5 @@ async function* foundRows(kind: string, query: Query<RowOfHart>): AsyncGenerator
 const OPTIONS = exactly<RowsOptions>({
   events: maybe(flag),
   fromSeq: maybe(distance),
-  questions: maybe(
-    value<Readonly<Record<string, Query<RowOfHart>>>>(
-      "questions by the kind of their rows, as { calls: calls(recording, name) }",
-      (given) =>
-        typeof given === "object" && given !== null && Object.values(given).every((one) => one instanceof Query),
-    ),
-  ),
+  questions: maybe(QUESTIONS_BY_KIND),
 });

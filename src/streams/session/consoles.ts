@@ -1,6 +1,4 @@
 /** All consoles of a session's machine: each at its place on the host, one of them typed at on the standard streams. */
-import { merge } from "rxjs";
-
 import type { MachineConfig } from "../../reducers/machine-config.js";
 import type { Backend } from "../live/backend.js";
 import {
@@ -11,6 +9,7 @@ import {
 } from "../host/character-device.js";
 import { consoleBackend, type ConsoleName, type ConsoleOptions } from "../live/backends/console.js";
 import type { HeldInput } from "../live/backends/typed-input.js";
+import { jointDemand } from "../time/joint-demand.js";
 import type { Demand } from "../time/pulled.js";
 import { OptionError } from "./machine-options.js";
 
@@ -85,17 +84,6 @@ export async function openConsoles(
     throw error;
   }
 }
-
-/** Of all of them. The machine asks before each event, and most have none or one. */
-const jointDemand = (demands: readonly Demand[]): Demand | undefined =>
-  demands.length < 2
-    ? demands[0]
-    : {
-        get isMet() {
-          return demands.some(({ isMet }) => isMet);
-        },
-        changed$: merge(...demands.map(({ changed$ }) => changed$)),
-      };
 
 const isSocket = (place: ConsolePlace): boolean => place !== "stdio" && place.kind === "unix";
 

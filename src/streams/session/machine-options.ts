@@ -36,10 +36,11 @@ import { OptionError } from "../../options/option-error.js";
 import { VirtioSlot } from "../../reducers/virtio/devices.js";
 import { virtioSlots, type VirtioSlots } from "./virtio-slots.js";
 import { hostEngine } from "../host/host-engine.js";
-import { probedBy, type Probing } from "./probing.js";
+import { probedBy, type Probing } from "../../machine/probing.js";
 import { hexOfBytes } from "../../reducers/hex.js";
 
 export { OptionError } from "../../options/option-error.js";
+export { Probing } from "../../machine/probing.js";
 
 export interface MachineOptions extends Readonly<Partial<Record<ImageRole, ImageSource | undefined>>> {
   /** Bytes, or a number with K, M or G as QEMU's -m takes it. Default: 128M, as QEMU's. */

@@ -12,7 +12,7 @@ import { closeAll, closingOnFailure } from "../store/host-disk.js";
 import { contentsOfImages, findImages, type ImageRole, type ImageSource } from "../host/images.js";
 import { MACHINE_OPTIONS, machineConfig, type MachineOptions, type OpenedMachine } from "./machine-options.js";
 import { hostEngine } from "../host/host-engine.js";
-import { probedBy, type Probing } from "./probing.js";
+import { probedBy, type Probing } from "../../machine/probing.js";
 import { readState } from "../host/state-file.js";
 import { bytesSource, type ByteSource } from "../store/log/index.js";
 import { describeState, loadState, StateError, type SavedStateInfo } from "../store/saved-state/index.js";

@@ -1,5 +1,5 @@
 /** A machine on the standard streams, from reset to its end: what `foldvm run` and `foldvm record` do. */
-import { lastValueFrom, takeWhile, tap, type Observable } from "rxjs";
+import { identity, lastValueFrom, takeWhile, tap, type Observable } from "rxjs";
 
 import type { MachineState } from "../../machine/state.js";
 import type { PositionedEvent } from "../../reducers/events.js";
@@ -12,6 +12,8 @@ import { record } from "../live/recorder.js";
 import { isDeviation } from "../chaos/deviations.js";
 import { wired } from "../live/run.js";
 import type { LogSink } from "../store/log/index.js";
+import type { LiveRows } from "../rows/index.js";
+import { jointDemand } from "../time/joint-demand.js";
 import { keeperOf, type StateKeeper } from "../store/state-keeper.js";
 import { virtualScheduler } from "../time/schedulers.js";
 import { Buttons } from "./buttons.js";
@@ -30,6 +32,8 @@ export interface SessionOptions extends StreamsOptions, DeviationOptions, Sessio
   readonly sink?: LogSink | undefined;
   /** Who is to have states on the way of the recording. */
   readonly keeperFrom?: ((start: MachineState) => StateKeeper) | undefined;
+  /** Who reads what happens, row by row: of the same machine. */
+  readonly rows?: LiveRows | undefined;
   /** Of the host's clock. */
   readonly timeoutMs?: number | undefined;
 }
@@ -48,6 +52,7 @@ export async function runSession(opened: OpenedMachine, options: SessionOptions)
   let deviations = 0;
   const meter = runMeter(machine);
   const run$ = runOf(opened, options, streams, buttons).pipe(
+    options.rows?.hear<PositionedEvent>() ?? identity,
     tap(({ event }) => {
       if (isDeviation(event)) deviations += 1;
     }),
@@ -112,6 +117,7 @@ function runOf(
     align = false,
     chaos,
     schedule,
+    rows,
   } = options;
   const external = virtualScheduler(machine);
   const networks = nicBackends(machine.state().config, nics, external, (message) => {
@@ -127,7 +133,7 @@ function runOf(
   const controlled = isControlled ? { control: live.control } : {};
   const events$ = wired(machine, backends, {
     external,
-    demand,
+    demand: jointDemand([...(demand === undefined ? [] : [demand]), ...(rows === undefined ? [] : [rows.demand])]),
     sleep,
     align,
     chaos,

@@ -16,9 +16,9 @@ export const MAX_UNREAD = 64;
  * Each reader has its own subscription, which ends with the reader's loop. An error is thrown once all before it was
  * read.
  */
-export const pulled = <T>(open: (demand: Demand) => Observable<T>): AsyncIterable<T> => {
+export const pulled = <T>(open: (demand: Demand) => Observable<T>, maxUnread = MAX_UNREAD): AsyncIterable<T> => {
   check("pulled", SOURCE, { open });
-  return { [Symbol.asyncIterator]: () => new PulledIterator(open) };
+  return { [Symbol.asyncIterator]: () => new PulledIterator(open, maxUnread) };
 };
 
 const SOURCE = exactly<{ readonly open: unknown }>({ open: call });
@@ -35,10 +35,13 @@ class PulledIterator<T> implements AsyncIterator<T, undefined>, Demand {
   private subscription: Unsubscribable | undefined;
   private over: { readonly fault?: unknown } | undefined;
 
-  constructor(private readonly open: (demand: Demand) => Observable<T>) {}
+  constructor(
+    private readonly open: (demand: Demand) => Observable<T>,
+    private readonly maxUnread: number,
+  ) {}
 
   get isMet(): boolean {
-    return this.unread.length >= MAX_UNREAD;
+    return this.unread.length >= this.maxUnread;
   }
 
   get changed$(): Observable<void> {

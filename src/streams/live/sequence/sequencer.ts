@@ -204,6 +204,8 @@ export class Sequencer implements WakeTarget {
       return false;
     }
     if (this.holds()) return false;
+    // Who broke it off behind a trap does not hold it: nothing may happen before the handler's first instruction.
+    if (stop === "brokenOff" && machine.isMidway) return true;
     if (stop === "due") {
       const isTimer = this.emitDue()?.type === "clint/timerFired";
       // Work for devices takes the host's time and none of the burst's instructions.

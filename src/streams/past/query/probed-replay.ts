@@ -10,6 +10,7 @@ import { replaySteps } from "../replayer.js";
 import type { Until } from "../until.js";
 import type { Progress } from "./progress.js";
 import type { Listener } from "./question.js";
+import { toldOnce } from "./told-once.js";
 
 export interface FindsOptions {
   readonly leavesStates?: boolean;
@@ -104,20 +105,6 @@ class ProbedReplay {
       machine.watch({});
     }
   }
-}
-
-/** An instruction that waits for the host's answer starts again, and arrives twice where it retires once. */
-function toldOnce(machine: Machine, tell: (icount: number, probed: Probed) => void): typeof tell {
-  let arrived = { icount: -1, hart: -1, address: -1 };
-  return (icount, probed) => {
-    if (probed.type === "instruction/reached") {
-      const { address } = probed;
-      const { hart } = machine;
-      if (arrived.icount === icount && arrived.address === address && arrived.hart === hart) return;
-      arrived = { icount, hart, address };
-    }
-    tell(icount, probed);
-  };
 }
 
 /** What was found in the middle of a run, where nothing may be thrown. */

@@ -30,8 +30,8 @@ export type QueryOperator<Row, Next> = (query: Query<Row>) => Query<Next>;
 export class Query<Row> extends Observable<Row> implements AsyncIterable<Row> {
   constructor(
     readonly recording: Recording,
-    /** Called when an answer is read. */
-    private readonly open: () => Reading<Row>,
+    /** Called when an answer is read, or by who brings what is told from elsewhere, as a machine that runs. */
+    readonly open: () => Reading<Row>,
     readonly range: Range = {},
     private readonly progress?: Progress,
   ) {

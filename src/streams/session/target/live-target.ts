@@ -21,7 +21,7 @@ import type { LiveNames } from "./live-names.js";
 import { requirePosition, requireWrite } from "./require-position.js";
 import { hitIn, spend, stopAt } from "../stop-points/stop-at.js";
 import { StopPoints } from "../stop-points/stop-points.js";
-import type { Probing } from "../probing.js";
+import type { Probing } from "../../../machine/probing.js";
 import type { Stops } from "./target.js";
 
 export interface LiveTargetOptions {
@@ -65,10 +65,10 @@ export class LiveTarget implements Ahead {
   private stopsBy(probing: Probing): Stops {
     const { machine, control } = this;
     const points = new StopPoints();
-    const stops = machineStops(machine, points, () => [() => this.present()]);
-    probing.told = (icount, probed) => {
+    const watcher = probing.watcher(machine, (icount, probed) => {
       stopAt(machine, control, points, icount, probed);
-    };
+    });
+    const stops = machineStops(watcher, points, () => [() => this.present()]);
     control.stopped$.subscribe((stopped) => {
       spend(hitIn(stopped), stops);
     });

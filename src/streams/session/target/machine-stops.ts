@@ -3,7 +3,7 @@ import type { Machine } from "../../../machine/machine.js";
 import type { StopPoints } from "../stop-points/stop-points.js";
 import type { Stops } from "./target.js";
 
-export const machineStops = (machine: Machine, points: StopPoints, mapped: Stops["mapped"]): Stops => ({
+export const machineStops = (machine: Pick<Machine, "watch">, points: StopPoints, mapped: Stops["mapped"]): Stops => ({
   points,
   set(change) {
     const changed = change();
