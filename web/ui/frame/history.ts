@@ -1,0 +1,53 @@
+/** The page's address follows the state, and the state follows it where somebody goes back or opens a link. */
+import type { Action } from "../model/actions.js";
+import { addressOf, hashOf, type Address } from "../model/address.js";
+import { cursorOf, lengthOf, type State } from "../model/state.js";
+import type { Store } from "../model/store.js";
+
+/** Browsers refuse more than some 100 changes in 30 seconds. */
+const STILL_MS = 350;
+
+export function connectHistory(store: Store<State, Action>): void {
+  let written = location.hash.slice(1);
+  let wasAt = "";
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const write = (): void => {
+    const hash = hashOf(addressIn(store.state));
+    if (hash === written) return;
+    const { at, recording } = addressOf(hash);
+    const isAt = JSON.stringify([at, recording]);
+    // Another moment is another page to go back to; another view of it is not.
+    if (wasAt !== "" && isAt !== wasAt) history.pushState(undefined, "", `#${hash}`);
+    else history.replaceState(undefined, "", `#${hash}`);
+    [written, wasAt] = [hash, isAt];
+  };
+  store.view(
+    (state) => [state.moment, state.window, state.active, state.tab, state.memory, state.hart, state.frame] as const,
+    ([moment]) => {
+      if (moment === undefined) return;
+      clearTimeout(timer);
+      timer = setTimeout(write, STILL_MS);
+    },
+  );
+  addEventListener("popstate", () => {
+    clearTimeout(timer);
+    written = location.hash.slice(1);
+    const address = addressOf(location.hash);
+    wasAt = JSON.stringify([address.at, address.recording]);
+    store.dispatch({ type: "addressRead", address });
+  });
+}
+
+function addressIn(state: State): Address {
+  const { window, active, tab, memory, hart, frame } = state;
+  const isWhole = window.from <= 0 && window.until >= lengthOf(state);
+  return {
+    at: state.isFollowing ? undefined : cursorOf(state),
+    window: isWhole ? undefined : window,
+    recording: active,
+    tab: tab === "registers" ? undefined : tab,
+    memory,
+    hart,
+    frame,
+  };
+}

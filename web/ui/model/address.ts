@@ -1,0 +1,82 @@
+/** What the page's address says: a link is a moment. Plain text in the hash, so that a file from disk has it too. */
+import type { Window } from "./scale.js";
+
+export interface Address {
+  /** Undefined: the end of the recording. */
+  readonly at: { readonly seq: number; readonly icount: number } | undefined;
+  /** Undefined: the whole run. */
+  readonly window: Window | undefined;
+  /** Which of the recordings, from 0. */
+  readonly recording: number;
+  readonly tab: string | undefined;
+  /** What the memory pane shows. */
+  readonly memory: string | undefined;
+  readonly hart: number | undefined;
+  readonly frame: number;
+}
+
+export const NO_ADDRESS: Address = {
+  at: undefined,
+  window: undefined,
+  recording: 0,
+  tab: undefined,
+  memory: undefined,
+  hart: undefined,
+  frame: 0,
+};
+
+/** `#at=35:8400291&view=8390000-8401000`. What is as it is at first is left out. */
+export function hashOf({ at, window, recording, tab, memory, hart, frame }: Address): string {
+  const words: [string, string][] = [];
+  if (recording !== 0) words.push(["recording", String(recording + 1)]);
+  if (at !== undefined) words.push(["at", `${String(at.seq)}:${String(at.icount)}`]);
+  if (window !== undefined)
+    words.push(["view", `${String(Math.floor(window.from))}-${String(Math.ceil(window.until))}`]);
+  if (hart !== undefined) words.push(["hart", String(hart)]);
+  if (frame !== 0) words.push(["frame", String(frame)]);
+  if (tab !== undefined) words.push(["tab", tab]);
+  if (memory !== undefined && memory !== "") words.push(["memory", memory]);
+  return words.map(([name, value]) => `${name}=${encodeURIComponent(value).replaceAll("%3A", ":")}`).join("&");
+}
+
+/** What cannot be understood is left out: an old link still leads somewhere. */
+export function addressOf(hash: string): Address {
+  const words = new Map(
+    hash
+      .replace(/^#/, "")
+      .split("&")
+      .map((word) => pairOf(word)),
+  );
+  const at = numbers(words.get("at"), /^(\d+):(\d+)$/);
+  const view = numbers(words.get("view"), /^(\d+)-(\d+)$/);
+  return {
+    at: at === undefined ? undefined : { seq: at[0], icount: at[1] },
+    window: view === undefined || view[1] <= view[0] ? undefined : { from: view[0], until: view[1] },
+    recording: Math.max(1, numberOf(words.get("recording")) ?? 1) - 1,
+    tab: words.get("tab"),
+    memory: words.get("memory"),
+    hart: numberOf(words.get("hart")),
+    frame: numberOf(words.get("frame")) ?? 0,
+  };
+}
+
+function pairOf(word: string): [string, string] {
+  const [name = "", value = ""] = word.split("=", 2);
+  try {
+    return [name, decodeURIComponent(value)];
+  } catch {
+    return [name, ""];
+  }
+}
+
+function numbers(text: string | undefined, pattern: RegExp): [number, number] | undefined {
+  const match = pattern.exec(text ?? "");
+  const [one, other] = [numberOf(match?.[1]), numberOf(match?.[2])];
+  return one === undefined || other === undefined ? undefined : [one, other];
+}
+
+function numberOf(text: string | undefined): number | undefined {
+  if (text === undefined || !/^\d+$/.test(text)) return undefined;
+  const value = Number(text);
+  return Number.isSafeInteger(value) ? value : undefined;
+}

@@ -1,0 +1,98 @@
+/** Disassembly around the next instruction, with the lines of the source where they are known. */
+import type { CodeRow, MomentAnswer } from "../../protocol.js";
+import { button, fill, h } from "../parts/dom.js";
+import { hex } from "../model/numbers.js";
+import { whenCalled } from "../model/asking.js";
+import { empty, type PageStore } from "./pane.js";
+
+export function drawCode(store: PageStore, body: HTMLElement): void {
+  const { moment } = store.state;
+  if (moment === undefined) {
+    fill(body, empty("No moment yet."));
+    return;
+  }
+  const { code } = moment;
+  const rows = code.flatMap((row, index) => [...headsOf(store, moment, row, code[index - 1]), instruction(store, row)]);
+  fill(body, h("div", { class: "code" }, ...rows));
+  const here = body.querySelector<HTMLElement>(".here");
+  if (here === null) return;
+  const isInView =
+    here.offsetTop >= body.scrollTop && here.offsetTop + here.offsetHeight <= body.scrollTop + body.clientHeight;
+  if (!isInView) body.scrollTop = Math.max(0, here.offsetTop - body.clientHeight / 2);
+}
+
+/** The function's name and the source's line, where they are others than before. */
+function headsOf(store: PageStore, moment: MomentAnswer, row: CodeRow, before: CodeRow | undefined): HTMLElement[] {
+  const heads: HTMLElement[] = [];
+  const name = nameOf(row);
+  if (name !== undefined && name !== nameOf(before))
+    heads.push(h("div", { class: "function" }, name, " ", askCalls(store, name)));
+  const { file, lineNumber } = row;
+  if (file !== null && lineNumber !== null && (file !== before?.file || lineNumber !== before.lineNumber)) {
+    const text = moment.source?.file === file ? moment.source.lines[lineNumber - 1] : undefined;
+    const place = h("span", { class: "quiet" }, `${file}:${String(lineNumber)}`);
+    heads.push(h("div", { class: "line source" }, place, h("span", {}, text ?? "")));
+  }
+  return heads;
+}
+
+function instruction(store: PageStore, { address, bytes, text, isPc }: CodeRow): HTMLElement {
+  const little = [...bytes]
+    .reverse()
+    .map((byte) => hex(byte, 2))
+    .join("");
+  return h(
+    "div",
+    { class: isPc ? "line here" : "line", "aria-current": isPc && "true" },
+    h("span", { class: "mark" }, isPc ? "▸" : " "),
+    button(`When was ${hex(address, 1)} executed?`, () => store.dispatch(visits(address)), {
+      label: hex(address, 1),
+      class: "link",
+    }),
+    h("span", { class: "quiet" }, little.padStart(8)),
+    h("span", {}, text),
+  );
+}
+
+const visits = (address: bigint) =>
+  ({
+    type: "asked",
+    question: { kind: "visits", of: `0x${hex(address, 1)}`, until: undefined },
+    title: `when was ${hex(address, 1)} executed?`,
+  }) as const;
+
+const nameOf = (row: CodeRow | undefined): string | undefined =>
+  row?.symbol?.replace(/\+.*$/, "").replace(/^<|>$/g, "");
+
+const askCalls = (store: PageStore, name: string): HTMLElement =>
+  button(`When was ${name} called?`, () => store.dispatch(whenCalled(name)), { label: "calls", class: "ask" });
+
+/** The calls that led here: a click shows that one's variables. */
+export function drawStack(store: PageStore, body: HTMLElement): void {
+  const { moment } = store.state;
+  if (moment === undefined) {
+    fill(body);
+    return;
+  }
+  const frames = moment.stack.map((frame, index) => {
+    const name = frame.function ?? `0x${hex(frame.pc, 1)}`;
+    const place = frame.file === null ? "" : `${frame.file}:${String(frame.lineNumber ?? "?")}`;
+    return h(
+      "li",
+      {},
+      h(
+        "button",
+        {
+          type: "button",
+          "data-key": `frame ${String(index)}`,
+          "aria-current": String(index === moment.frame),
+          onclick: () => store.dispatch({ type: "frameChosen", frame: index }),
+        },
+        h("span", { class: "quiet" }, `#${String(index)}`),
+        h("span", {}, frame.isInlined ? `${name} (inlined)` : name),
+        h("span", { class: "quiet" }, place),
+      ),
+    );
+  });
+  fill(body, h("ol", {}, ...frames));
+}

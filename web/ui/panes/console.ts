@@ -1,0 +1,141 @@
+/** The console as it was, in a terminal: a click on a line leads to the moment at which it was printed. */
+import { FitAddon } from "@xterm/addon-fit";
+import { Terminal, type IMarker } from "@xterm/xterm";
+
+import type { ConsoleAnswer, ConsoleLine } from "../../protocol.js";
+import { paletteOf, type Palette } from "../parts/colours.js";
+import { button, h } from "../parts/dom.js";
+import { counted } from "../model/numbers.js";
+import { activeOf } from "../model/state.js";
+import { pane, type PageStore } from "./pane.js";
+
+const SCROLLBACK_LINES = 10_000;
+
+export function consolePane(store: PageStore): HTMLElement {
+  const host = h("div", { class: "terminal" });
+  const ports = h("select", {
+    "aria-label": "Console",
+    onchange: () => store.dispatch({ type: "portChosen", port: ports.value }),
+  });
+  const note = h("span", { class: "quiet" });
+  const follow = button("Follow the machine", () => store.dispatch({ type: "followed" }), { label: "● live" });
+  const { root } = pane("Console", "console-pane", host, ports, note, h("span", { class: "spring" }), follow);
+  const screen = screenOf(host, store);
+  store.view(
+    ({ console }) => console,
+    (console) => {
+      if (console === undefined) return;
+      screen.show(console);
+      ports.replaceChildren(
+        ...console.ports.map((port) => h("option", { value: port, selected: port === console.port }, port)),
+      );
+      ports.hidden = console.ports.length < 2;
+      note.textContent = console.isPartial ? "more is on its way" : `${counted(console.length)} bytes`;
+    },
+  );
+  store.view(
+    (state) => [activeOf(state)?.isLive, state.isFollowing] as const,
+    ([isLive, isFollowing]) => {
+      follow.hidden = isLive !== true;
+      follow.setAttribute("aria-pressed", String(isFollowing));
+      screen.canType(isLive === true && isFollowing);
+    },
+  );
+  store.view(({ scheme }) => scheme, screen.colour);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", screen.colour);
+  return root;
+}
+
+interface Screen {
+  readonly show: (console: ConsoleAnswer) => void;
+  readonly canType: (can: boolean) => void;
+  readonly colour: () => void;
+}
+
+function screenOf(host: HTMLElement, store: PageStore): Screen {
+  const terminal = new Terminal({
+    ...{ convertEol: true, disableStdin: true, scrollback: SCROLLBACK_LINES, fontSize: 12, cursorBlink: false },
+    ...{ fontFamily: getComputedStyle(document.documentElement).getPropertyValue("--mono"), minimumContrastRatio: 4.5 },
+  });
+  const fit = new FitAddon();
+  terminal.loadAddon(fit);
+  terminal.open(host);
+  new ResizeObserver(() => {
+    if (host.clientHeight > 0) fit.fit();
+  }).observe(host);
+  const written = writerOf(terminal);
+  const goTo = (row: number): void => {
+    const line = written.lineAt(row);
+    if (line !== undefined) store.dispatch({ type: "wentTo", where: { seq: line.seq, icount: line.icount } });
+  };
+  terminal.registerLinkProvider({
+    provideLinks(row, give) {
+      const text = terminal.buffer.active.getLine(row - 1)?.translateToString(true) ?? "";
+      if (text === "" || written.lineAt(row - 1) === undefined) {
+        give(undefined);
+        return;
+      }
+      const range = { start: { x: 1, y: row }, end: { x: text.length, y: row } };
+      give([{ range, text, activate: () => goTo(row - 1) }]);
+    },
+  });
+  const encoder = new TextEncoder();
+  terminal.onData((text) => store.dispatch({ type: "typed", bytes: encoder.encode(text) }));
+  return {
+    show: written.show,
+    canType: (can) => (terminal.options.disableStdin = !can),
+    colour: () => (terminal.options.theme = themeOf(paletteOf(store.state.scheme))),
+  };
+}
+
+interface Writer {
+  readonly show: (console: ConsoleAnswer) => void;
+  /** Of a row of the terminal's buffer. */
+  readonly lineAt: (row: number) => ConsoleLine | undefined;
+}
+
+/** What is on the screen already is not written again: going forward writes what is new. */
+function writerOf(terminal: Terminal): Writer {
+  let port = "";
+  let from = 0;
+  let shown = new Uint8Array();
+  let places: { readonly marker: IMarker | undefined; readonly line: ConsoleLine }[] = [];
+  let turn = 0;
+  const writeLines = (console: ConsoleAnswer, start: number): void => {
+    const mine = turn;
+    for (const line of console.lines) {
+      if (line.end <= start) continue;
+      const begins = Math.max(line.start, start);
+      if (begins === line.start)
+        // An empty write comes back when all before it is on the screen: the line begins where the cursor is then.
+        terminal.write("", () => {
+          if (mine === turn) places.push({ marker: terminal.registerMarker(0), line });
+        });
+      terminal.write(console.bytes.subarray(begins - console.from, line.end - console.from));
+    }
+  };
+  return {
+    show(console) {
+      const isMore =
+        console.port === port && console.from === from && shown.length > 0 && isPrefix(shown, console.bytes);
+      if (!isMore) {
+        turn += 1;
+        places = [];
+        terminal.reset();
+      }
+      writeLines(console, isMore ? from + shown.length : console.from);
+      ({ port, from } = console);
+      shown = console.bytes.slice();
+    },
+    lineAt: (row) =>
+      places.findLast(({ marker }) => marker !== undefined && marker.line >= 0 && marker.line <= row)?.line,
+  };
+}
+
+const isPrefix = (one: Uint8Array, other: Uint8Array): boolean =>
+  one.length <= other.length && one.every((byte, index) => byte === other[index]);
+
+function themeOf({ isDark, back: background, text: foreground }: Palette): NonNullable<Terminal["options"]["theme"]> {
+  const ansi = isDark ? {} : { yellow: "#8a6100", brightYellow: "#8a6100", white: "#555e6b", brightWhite: "#1d232c" };
+  return { background, foreground, cursor: foreground, selectionBackground: "#7f9fd080", ...ansi };
+}

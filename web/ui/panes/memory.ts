@@ -1,0 +1,93 @@
+/** Memory from an address or a name on. */
+import type { MemoryRows } from "../../protocol.js";
+import { button, fill, h } from "../parts/dom.js";
+import { hex } from "../model/numbers.js";
+import { whereFrom, whoWrote } from "../model/asking.js";
+import { empty, type PageStore } from "./pane.js";
+
+const BYTES_A_ROW = 16;
+const [FIRST_PRINTABLE, LAST_PRINTABLE] = [0x20, 0x7e];
+
+/** The box stays while what it leads to is drawn anew. */
+export function memoryPane(store: PageStore, body: HTMLElement): () => void {
+  const of = h("input", {
+    "aria-label": "Address, name or expression",
+    placeholder: "0x80001000, link.count, $sp",
+    spellcheck: "false",
+  });
+  const rows = h("div");
+  const ask = (action: "writes" | "whence") => (): void => {
+    const { state } = store;
+    const asked = action === "writes" ? whoWrote(state, of.value) : whereFrom(state, of.value);
+    if (of.value !== "" && asked !== undefined) store.dispatch(asked);
+  };
+  const form = h(
+    "form",
+    {
+      class: "form",
+      onsubmit: (event: Event) => {
+        event.preventDefault();
+        store.dispatch({ type: "memoryChosen", of: of.value.trim() });
+      },
+    },
+    of,
+    h("button", { type: "submit" }, "Show"),
+    button("Who wrote this?", ask("writes")),
+    button("Where from?", ask("whence")),
+  );
+  let shown = "";
+  return () => {
+    const { memory, moment } = store.state;
+    if (memory !== shown) of.value = shown = memory;
+    if (form.parentElement !== body) body.replaceChildren(form, rows);
+    const there = moment?.memory.find((one) => one.of === memory);
+    if (memory === "") {
+      fill(rows, empty("Give an address, a variable or a register."));
+      return;
+    }
+    if (there === undefined) {
+      fill(rows, empty("On its way."));
+      return;
+    }
+    if (there.fault !== null) {
+      fill(rows, empty(there.fault));
+      return;
+    }
+    fill(rows, dump(there));
+  };
+}
+
+function dump(memory: MemoryRows): HTMLElement {
+  const count = Math.ceil(memory.bytes.length / BYTES_A_ROW);
+  const rows = Array.from({ length: count }, (_, index) => dumpRow(memory, index * BYTES_A_ROW));
+  return h(
+    "table",
+    { class: "data" },
+    h("caption", { class: "visually-hidden" }, `Memory at ${memory.of}`),
+    h("thead", {}, h("tr", {}, ...["address", "bytes", "text"].map((name) => h("th", { scope: "col" }, name)))),
+    h("tbody", {}, ...rows),
+  );
+}
+
+function dumpRow({ address, bytes, present, changed }: MemoryRows, start: number): HTMLElement {
+  const part = [...bytes.subarray(start, start + BYTES_A_ROW)];
+  const cells = part.flatMap((byte, index) => {
+    const text = present[start + index] === 0 ? "--" : hex(byte, 2);
+    const cell = changed[start + index] === 1 ? h("span", { class: "changed" }, text) : text;
+    return [index === 0 ? "" : index === BYTES_A_ROW / 2 ? "  " : " ", cell];
+  });
+  const letters = part.map((byte, index) =>
+    present[start + index] === 0
+      ? " "
+      : byte >= FIRST_PRINTABLE && byte <= LAST_PRINTABLE
+        ? String.fromCharCode(byte)
+        : ".",
+  );
+  return h(
+    "tr",
+    {},
+    h("th", { scope: "row" }, hex(address + BigInt(start), 1)),
+    h("td", {}, ...cells),
+    h("td", { class: "quiet" }, letters.join("")),
+  );
+}
