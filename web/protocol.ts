@@ -35,6 +35,8 @@ export interface Source {
   readonly recording: Bytes;
   /** By SHA-256. Those that the recording carries are not needed. */
   readonly images: Readonly<Record<string, Bytes>>;
+  /** What is on its disks, by virtio slot: raw, whatever format and backing files they have on the host. */
+  readonly disks?: Readonly<Record<number, Bytes>> | undefined;
   /** States of it, as `foldvm index` keeps them. */
   readonly index?: Bytes | undefined;
   /** ELF files with more names of the guest's program. */
@@ -262,6 +264,10 @@ export interface MomentAsked {
   readonly hash?: boolean | undefined;
 }
 
+/**
+ * `line`: the next one of the function; `into`: or of what it calls; `out`: behind the function's return, or back to the
+ * call of it; `call`: the same forwards, and back to where the function began; `output`: where a console prints next.
+ */
 export type StepKind = "instruction" | "line" | "into" | "out" | "call" | "event" | "output";
 
 export interface Stepped extends PagePosition {

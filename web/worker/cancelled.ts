@@ -1,0 +1,12 @@
+/** Nobody waits for the answer any more. */
+export class Cancelled extends Error {
+  override readonly name = "Cancelled";
+  constructor() {
+    super("cancelled");
+  }
+}
+
+/** What is asked can't be answered; the message says why, and what to do. */
+export class PageError extends Error {
+  override readonly name = "PageError";
+}

@@ -1,0 +1,83 @@
+/** Where a recording lies that a page holds: in memory, with what its machine starts from. */
+import { configuredDisks } from "../../src/machine/disk/disk-state.js";
+import { WasmEngine } from "../../src/machine/engine/wasm-engine.js";
+import type { Images } from "../../src/machine/initial-state.js";
+import { dwarfNames } from "../../src/streams/past/names/dwarf/index.js";
+import type { NameSource } from "../../src/streams/past/names/name-source.js";
+import type { IndexPlace } from "../../src/streams/past/recording-index.js";
+import { notAppended, type RecordingPlace } from "../../src/streams/past/recording.js";
+import { memoryDisk } from "../../src/streams/store/host-disk.js";
+import type { ImageContents } from "../../src/streams/store/image-contents.js";
+import { bytesSource, openLog, type ImageDigest } from "../../src/streams/store/log/index.js";
+import { PageError } from "./cancelled.js";
+
+/** All that a recording needs, as bytes. */
+export interface PageFiles {
+  readonly name: string;
+  /** As far as it has come, where it grows. */
+  recording: Uint8Array;
+  /** By SHA-256. */
+  readonly images: ReadonlyMap<string, Uint8Array>;
+  /** By virtio slot. */
+  readonly disks: ReadonlyMap<number, Uint8Array>;
+  readonly index: Uint8Array | undefined;
+  readonly symbols: readonly { readonly name: string; readonly bytes: Uint8Array }[];
+}
+
+/**
+ * Whoever put images into the page checked their digests. A replay with another one would differ from the log, and say
+ * so.
+ */
+export const placeOf = (files: PageFiles, keptBytes: number): RecordingPlace => ({
+  openLog: () => openLog(files.recording),
+  openParts(config, digests, carried) {
+    const images = Object.fromEntries(
+      digests.filter(({ role }) => isOfBoot(role)).map((digest) => [digest.role, imageOf(digest, files, carried)]),
+    ) as Images;
+    const disks = configuredDisks(config).map(({ slot }) => [slot, diskOf(slot, files)] as const);
+    return { images, disks: new Map(disks), contents: [] };
+  },
+  openNames: () => files.symbols.flatMap(namesIn),
+  append: notAppended,
+  // It times nothing: a page compiles as a process does that has just begun.
+  engine: (bus, options) => new WasmEngine(bus, { ...options, nowMs: () => performance.now() }),
+  keptBytes,
+  index: files.index && indexIn(files.index),
+});
+
+const isOfBoot = (role: string): boolean => !role.startsWith("drive");
+
+function imageOf(
+  { role, path, sha256 }: ImageDigest,
+  { images }: PageFiles,
+  carried: ReadonlyMap<string, ImageContents>,
+): Uint8Array {
+  const given = images.get(sha256);
+  if (given !== undefined) return given;
+  const inRecording = carried.get(sha256);
+  if (inRecording === undefined) throw missing(`the ${role}, ${path}`);
+  const bytes = new Uint8Array(inRecording.byteLength);
+  inRecording.read(0, bytes);
+  return bytes;
+}
+
+function diskOf(slot: number, { disks }: PageFiles): ReturnType<typeof memoryDisk> {
+  const bytes = disks.get(slot);
+  if (bytes === undefined) throw missing(`the disk in slot ${String(slot)}`);
+  return memoryDisk(bytes);
+}
+
+const missing = (what: string): PageError =>
+  new PageError(`${what} is not here: without it there are only the recording's events`);
+
+function namesIn({ name, bytes }: PageFiles["symbols"][number]): readonly NameSource[] {
+  const names = dwarfNames(bytes, name);
+  return names === undefined ? [] : [names];
+}
+
+const indexIn = (bytes: Uint8Array): IndexPlace => ({
+  pathOf: () => "the page",
+  open: () => bytesSource(bytes),
+  write: notAppended,
+  remove: notAppended,
+});

@@ -1,0 +1,93 @@
+/**
+ * Goes through a recording once, in the background: what its consoles printed and when, how often it was trapped. On the
+ * way it leaves states, so that every moment is near one, and at the end it knows the kernel's names.
+ */
+import { Subject } from "rxjs";
+
+import { INTERRUPT_BIT } from "../../src/machine/hart/trap-causes.js";
+import { findsFrom } from "../../src/streams/past/query/index.js";
+import { portOf } from "../../src/streams/past/query/output.js";
+import { trapName } from "../../src/streams/past/query/traps.js";
+import type { Listener } from "../../src/streams/past/query/index.js";
+import type { Recording } from "../../src/streams/past/recording.js";
+import type { PageInstant } from "../protocol.js";
+import { ConsoleJournal } from "./console-journal.js";
+import { TrapHistogram } from "./trap-histogram.js";
+
+export class Survey {
+  readonly consoles = new Map<string, ConsoleJournal>();
+  readonly traps: TrapHistogram;
+  /** Up to which icount it has come, now and then. */
+  readonly progress$ = new Subject<number>();
+  private reached: number;
+  private isDone = false;
+
+  constructor(
+    private readonly recording: Recording,
+    private readonly start: PageInstant,
+    private readonly endIcount: number,
+  ) {
+    this.reached = start.icount;
+    this.traps = new TrapHistogram(start.icount, endIcount);
+  }
+
+  /** Up to which icount it has come. */
+  get icount(): number {
+    return this.isDone ? Infinity : this.reached;
+  }
+
+  /** 0 to 1. */
+  get share(): number {
+    if (this.isDone) return 1;
+    return (this.reached - this.start.icount) / Math.max(1, this.endIcount - this.start.icount);
+  }
+
+  console(port: string): ConsoleJournal {
+    const journal = this.consoles.get(port) ?? new ConsoleJournal();
+    this.consoles.set(port, journal);
+    return journal;
+  }
+
+  /** Yields how far it is, in instructions. */
+  *steps(): Generator<number, void> {
+    const { recording } = this;
+    const from = yield* stretches(recording.stepsTo(recording.log.start));
+    for (const _ of findsFrom(recording, this.listener(), from, undefined, {
+      progress: ({ icount }) => {
+        this.reached = icount;
+      },
+    })) {
+      this.progress$.next(this.reached);
+      yield this.reached;
+    }
+    this.isDone = true;
+  }
+
+  private listener(): Listener<never> {
+    return {
+      needsAll: true,
+      probes: { traps: true },
+      told: (_machine, icount, probed) => {
+        if (probed.type === "trap/taken") {
+          this.traps.add(trapName(probed.cause), (probed.cause & INTERRUPT_BIT) !== 0n, icount);
+        }
+        return undefined;
+      },
+      heard: (machine, effect) => {
+        if (effect.type !== "console/transmitted") return [];
+        const icount = machine.presentIcount;
+        const ns = Number(machine.virtualNsAt(icount));
+        this.console(portOf(effect)).add(effect.bytes, { seq: machine.position.seq, icount, ns });
+        return [];
+      },
+    };
+  }
+}
+
+function* stretches<T>(steps: Generator<{ readonly icount: number }, T>): Generator<number, T> {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+    yield value.icount;
+  }
+}
