@@ -13,9 +13,10 @@ export function drawVariables(store: PageStore, body: HTMLElement): void {
     return;
   }
   const { variables, globals } = moment;
-  if (variables.length === 0 && globals.length === 0)
+  if (variables.length === 0 && globals.length === 0) {
     fill(body, empty("No variables are known here. A program's own ELF file, with -g, has their names."));
-  return;
+    return;
+  }
   fill(
     body,
     variables.length > 0 && table("Variables of the function", ["variable", "value", ""], rowsOf(store, variables, 0)),
