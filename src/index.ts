@@ -62,6 +62,17 @@ export { record, type RecordOptions, type SnapshotCommand } from "./streams/live
 export { Recording, replay, type MachineParts, type RecordingPlace } from "./streams/past/recording.js";
 export { pack } from "./streams/past/pack.js";
 export { toCore, type Core, type CoreOptions } from "./streams/past/core/to-core.js";
+export {
+  rows,
+  type AnyRow,
+  type EventRow,
+  type FoundRow,
+  type GapRow,
+  type QuestionsByKind,
+  type RowsOptions,
+  type RowStream,
+  type StreamRow,
+} from "./streams/rows/index.js";
 export type { Moment } from "./streams/past/moment.js";
 export type { MomentView } from "./streams/past/moment-view.js";
 export type { StackFrame } from "./streams/past/stack.js";
@@ -149,6 +160,7 @@ export {
   output,
   PlaceError,
   precededBy,
+  printed,
   Query,
   reads,
   sample,
@@ -178,6 +190,8 @@ export {
   type Job,
   type OutputLine,
   type OutputOptions,
+  type PrintedOptions,
+  type PrintedPiece,
   type Place,
   type Pool,
   type PooledQuery,

@@ -9,6 +9,7 @@ import { dap } from "./commands/dap.js";
 import { demo } from "./commands/demo.js";
 import { diffCommand } from "./commands/diff.js";
 import { events } from "./commands/events.js";
+import { exportCommand } from "./commands/export.js";
 import { exportDisk } from "./commands/export-disk.js";
 import { fork } from "./commands/fork.js";
 import { causality } from "./commands/causality.js";
@@ -58,6 +59,7 @@ const COMMANDS: readonly Command[] = [
   causality,
   mcp,
   dap,
+  exportCommand,
   pack,
   exportDisk,
   hunt,

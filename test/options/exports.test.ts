@@ -10,6 +10,7 @@ import * as assert from "uvu/assert";
 import * as library from "../../src/index.js";
 import * as machineAlone from "../../src/machine/index.js";
 import * as nodeTest from "../../src/node-test.js";
+import * as forms from "../../src/streams/forms/index.js";
 import * as mcp from "../../src/streams/mcp/index.js";
 import * as parquet from "../../src/streams/tables/index.js";
 import { spinning } from "../support/tiny-guests.js";
@@ -326,6 +327,15 @@ const LIBRARY: Readonly<Record<string, readonly Refusal[]>> = {
   ],
   calls: [...ofPlace],
   output: [...ofQuestion, [[recording, { of: 5 }], "of"]],
+  rows: [
+    ...ofRecording,
+    [[recording, { events: 5 }], "events"],
+    [[recording, { fromSeq: 0 }], "fromSeq"],
+    [[recording, { untilSeq: -1 }], "untilSeq"],
+    [[recording, { questions: { traps: [] } }], "questions"],
+    [[recording, { event: true }], "event"],
+  ],
+  printed: [...ofRecording, [[recording, { of: 5 }], "of"], [[recording, { form: 5 }], "form"]],
   csrs: [
     ...ofQuestion.filter(([[, options]]) => (options as { of?: string } | undefined)?.of !== "mei"),
     [[recording, { of: "stap" }], "of"],
@@ -528,6 +538,19 @@ const PARQUET: Readonly<Record<string, readonly Refusal[]>> = {
   ],
 };
 
+const ofRows: readonly Refusal[] = [
+  [[], "rows"],
+  [[5], "rows"],
+];
+const FORMS: Readonly<Record<string, readonly Refusal[]>> = {
+  toAsciicast: [
+    ...ofRows,
+    [[[], { width: 0 }], "width"],
+    [[[], { startNs: 5 }], "startNs"],
+    [[[], { wide: 5 }], "wide"],
+  ],
+};
+
 const MCP: Readonly<Record<string, readonly Refusal[]>> = {
   mcpServer: [
     [[], "recordings"],
@@ -572,6 +595,7 @@ const isError = (exported: unknown): boolean => typeof exported === "function" &
 for (const [entry, all, table] of [
   ["foldvm", library, LIBRARY],
   ["foldvm/machine", machineAlone, { ...LIBRARY, ...MACHINE_ALONE }],
+  ["foldvm/forms", forms, FORMS],
   ["foldvm/parquet", parquet, PARQUET],
   ["foldvm/mcp", mcp, MCP],
   ["foldvm/node-test", nodeTest, NODE_TEST],

@@ -9,6 +9,7 @@ import { promisify } from "node:util";
 /** Of the package: from the sources, not from a build that may be older. */
 const ENTRIES = {
   foldvm: "src/index.ts",
+  "foldvm/forms": "src/streams/forms/index.ts",
   "foldvm/node-test": "src/node-test.ts",
   "foldvm/parquet": "src/streams/tables/index.ts",
 };

@@ -23,13 +23,16 @@ export async function writeAll(stream: Output, parts: Iterable<string>): Promise
   }
 }
 
-/** The same of bytes. Returns how many there were. @throws {OutputError} */
-export async function writeAllBytes(stream: Output, pieces: Iterable<Uint8Array>): Promise<number> {
+/** The same of bytes, which may come by and by. Returns how many there were. @throws {OutputError} */
+export async function writeAllBytes(
+  stream: Output,
+  pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): Promise<number> {
   let byteLength = 0;
   const ignore = (): void => undefined;
   stream.on("error", ignore);
   try {
-    for (const piece of pieces) {
+    for await (const piece of pieces) {
       if (!(await writePiece(stream, piece))) break;
       byteLength += piece.length;
     }

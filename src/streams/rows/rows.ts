@@ -2,7 +2,8 @@
 import { defer, from, type Observable } from "rxjs";
 
 import { check } from "../../options/check.js";
-import { distance, exactly, flag, maybe } from "../../options/codecs.js";
+import { distance, exactly, flag, maybe, whole } from "../../options/codecs.js";
+import { aRecording } from "../../options/parts.js";
 import type { Query } from "../past/query/index.js";
 import type { RowOfHart } from "../past/query/row.js";
 import type { Recording } from "../past/recording.js";
@@ -15,6 +16,8 @@ export interface RowsOptions {
   readonly events?: boolean | undefined;
   /** The first event's seq. Default: 1. */
   readonly fromSeq?: number | undefined;
+  /** The last event's seq. Default: that of the recording's last one. */
+  readonly untilSeq?: number | undefined;
   /** What else: by the word that is to be its rows' `kind`, a question about the same recording. */
   readonly questions?: QuestionsByKind | undefined;
 }
@@ -27,10 +30,11 @@ export interface RowStream extends Observable<StreamRow>, AsyncIterable<StreamRo
  * @throws {OptionError}; what reads it: {LogError}, {Divergence}
  */
 export function rows(recording: Recording, options: RowsOptions = {}): RowStream {
+  check("rows", exactly<{ readonly recording: Recording }>({ recording: aRecording }), { recording });
   check("rows", OPTIONS, options);
-  const { events = true, fromSeq = 1, questions = {} } = options;
+  const { events = true, fromSeq = 1, untilSeq = Infinity, questions = {} } = options;
   const sources = (): RowSource<StreamRow>[] => [
-    ...(events ? [eventRows(recording, fromSeq)] : []),
+    ...(events ? [eventRows(recording, fromSeq, untilSeq)] : []),
     ...Object.entries(questions).map(([kind, query]) => foundRows(kind, query)),
   ];
   const open = (): AsyncGenerator<StreamRow, void> => merged(sources());
@@ -40,9 +44,10 @@ export function rows(recording: Recording, options: RowsOptions = {}): RowStream
   );
 }
 
-function* eventRows(recording: Recording, fromSeq: number): Generator<EventRow, void> {
+function* eventRows(recording: Recording, fromSeq: number, untilSeq: number): Generator<EventRow, void> {
   const hart = recording.config.harts === 1 ? 0 : undefined;
   for (const event of recording.eventsFrom(fromSeq)) {
+    if (event.seq > untilSeq) return;
     yield eventRow(event, hart);
   }
 }
@@ -54,5 +59,6 @@ async function* foundRows(kind: string, query: Query<RowOfHart>): AsyncGenerator
 const OPTIONS = exactly<RowsOptions>({
   events: maybe(flag),
   fromSeq: maybe(distance),
+  untilSeq: maybe(whole),
   questions: maybe(QUESTIONS_BY_KIND),
 });

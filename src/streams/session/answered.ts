@@ -35,7 +35,8 @@ async function* only<Row>(row$: Observable<Row>, signal: AbortSignal): AsyncGene
   yield* await lastValueFrom(row$.pipe(takeUntil(fromEvent(signal, "abort")), toArray()));
 }
 
-async function* untilStopped<Row>(rows: AsyncIterable<Row>, signal: AbortSignal): AsyncGenerator<Row> {
+/** The rows that come before a signal does. */
+export async function* untilStopped<Row>(rows: AsyncIterable<Row>, signal: AbortSignal): AsyncGenerator<Row> {
   const iterator = rows[Symbol.asyncIterator]();
   let stop = (): void => undefined;
   signal.addEventListener("abort", () => {

@@ -7,6 +7,7 @@ import {
   csrs,
   devices,
   output,
+  printed,
   reads,
   traps,
   visits,
@@ -64,6 +65,7 @@ const TEXT = {
   means: "what a line has in it, or a /PATTERN/; all lines where it is left out",
   isNeeded: false,
 };
+const PORT = { words: "[PORT]", means: "a console such as uart16550; all where it is left out", isNeeded: false };
 
 /** A question: its word, and this. */
 export const QUESTIONS: Readonly<Record<string, WordedQuestion>> = {
@@ -126,6 +128,12 @@ export const QUESTIONS: Readonly<Record<string, WordedQuestion>> = {
     columns: COLUMNS.output,
     ask: (recording, of, options) =>
       asked(output(recording, { of: of === undefined ? undefined : patternOf(of), ...options })),
+  },
+  printed: {
+    rows: "what the consoles printed, piece by piece as it came",
+    of: PORT,
+    columns: COLUMNS.printed,
+    ask: (recording, of, options) => asked(printed(recording, { of, ...options })),
   },
 };
 

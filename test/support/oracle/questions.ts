@@ -275,6 +275,21 @@ const output: Maker = (random, material) => {
   };
 };
 
+const printed: Maker = (random, material) => {
+  const of = oneOf(random, [undefined, ...ofKind(material, "printed").map(({ port }) => port)]);
+  const linesOfDeed = (deed: Deed): readonly string[] =>
+    of === undefined || deed.port === of
+      ? [line(deed, deed.port, JSON.stringify(Buffer.from(deed.data).toString("latin1")))]
+      : [];
+  return {
+    kind: "printed",
+    name: `printed ${String(of)}`,
+    query: (recording, range) => ask.printed(recording, { of, ...range }),
+    linesOf: (row) => [line(row, row["port"], JSON.stringify(row["text"]))],
+    expected: heard(["printed"], linesOfDeed),
+  };
+};
+
 type Place = { readonly address: number; readonly bytes: number };
 
 /** A function of memory: places one after the other, of which the last one is chosen by the value of the first. */
@@ -365,7 +380,7 @@ const changesAt: Maker = (random, material) => {
 
 const MAKERS: readonly Maker[] = [
   ...[memory("writes"), memory("writes"), memory("reads"), visits, calls, results, traps, csrs, devices, output],
-  ...[changes, changesAt],
+  ...[printed, changes, changesAt],
 ];
 
 /** Of a kind that chance picks. */

@@ -36,4 +36,5 @@ export const COLUMNS = {
   },
   changes: { ...OF_HART, before: "json", value: "json" },
   output: { ...OF_HART, port: "text", text: "text", isUnfinished: "flag" },
+  printed: { ...OF_HART, port: "text", text: "text" },
 } as const satisfies Readonly<Record<string, Columns>>;

@@ -8,6 +8,7 @@ export { changes, type Change, type ChangesOptions } from "./changes.js";
 export { csrs, type CsrsOptions, type CsrWrite } from "./csrs.js";
 export { devices, type DeviceAccess, type DevicesOptions } from "./device-accesses.js";
 export { output, type OutputLine, type OutputOptions } from "./output.js";
+export { printed, type PrintedOptions, type PrintedPiece } from "./printed.js";
 export { PlaceError } from "../names/place-error.js";
 export type { Place } from "../names/place.js";
 export type { Explanation } from "./explanation.js";

@@ -4,12 +4,14 @@ import { callResultsKind, callsKind } from "./calls.js";
 import { csrsKind } from "./csrs.js";
 import { devicesKind } from "./device-accesses.js";
 import { outputKind } from "./output.js";
+import { printedKind } from "./printed.js";
 import type { Kind, Listener, Question } from "./question.js";
 import { trapsKind } from "./traps.js";
 import { visitsKind } from "./visits.js";
 
 const ALL = [
-  ...[writesKind, readsKind, visitsKind, callsKind, callResultsKind, trapsKind, csrsKind, devicesKind, outputKind],
+  ...[writesKind, readsKind, visitsKind, callsKind, callResultsKind, trapsKind, csrsKind, devicesKind],
+  ...[outputKind, printedKind],
 ] as unknown as readonly Kind<unknown, unknown>[];
 
 export const KINDS: ReadonlyMap<string, Kind<unknown, unknown>> = new Map(ALL.map((kind) => [kind.name, kind]));

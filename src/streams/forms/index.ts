@@ -1,0 +1,3 @@
+/** Rows in other tools' formats: the entry `foldvm/forms`, which the main one does not load. */
+export { toAsciicast, type AsciicastOptions } from "./asciicast/asciicast.js";
+export type { FormRows } from "./form-rows.js";
