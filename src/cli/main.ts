@@ -27,6 +27,7 @@ import { record } from "./commands/record.js";
 import { replay } from "./commands/replay.js";
 import { run } from "./commands/run.js";
 import { schedule } from "./commands/schedule.js";
+import { serve } from "./commands/serve.js";
 import { snapshots } from "./commands/snapshots.js";
 import { verify } from "./commands/verify.js";
 import { whence } from "./commands/whence.js";
@@ -58,6 +59,7 @@ const COMMANDS: readonly Command[] = [
   minimize,
   causality,
   mcp,
+  serve,
   dap,
   exportCommand,
   pack,

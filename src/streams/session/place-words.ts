@@ -1,6 +1,7 @@
 /** A place of a recording as a person writes it: one form for all commands and tools that take one. */
 import { OptionError } from "../../options/option-error.js";
-import { untilOf, type When } from "../past/query/at.js";
+import { textSteps, untilOf, type When } from "../past/query/at.js";
+import { paced } from "../past/paced.js";
 import type { Recording } from "../past/recording.js";
 import type { Until } from "../past/until.js";
 import { matchingTypes, nearestTypes } from "../store/event-types.js";
@@ -22,6 +23,10 @@ export function placeOf(text: string): PlaceIn {
   throw new OptionError(`${text}: give ${PLACE_WORDS}`, { value: text });
 }
 
+/** The place in a recording; the host has its turns while a text is looked for. Fails as `placeOf` does. */
+export const placeWithTurns = async (text: string, recording: Recording): Promise<Until> =>
+  TEXT.test(text) ? paced(textSteps(recording, patternOf(text))) : placeOf(text)(recording);
+
 /** Whether it has one of the forms. */
 export const isPlace = (text: string): boolean => FORMS.some(({ form }) => form.test(text));
 
@@ -35,6 +40,8 @@ interface Form {
 const NUMBER = String.raw`(\d[\d_,]*)`;
 /** How many decimal digits of a nanosecond a unit has. */
 const UNITS: Readonly<Record<string, number>> = { ns: 0, us: 3, ms: 6, s: 9 };
+
+const TEXT = /^\/.*\/[a-z]*$/s;
 
 const FORMS: readonly Form[] = [
   { form: /^start$/, read: () => (recording) => positionOf(recording.log.start) },
@@ -51,7 +58,7 @@ const FORMS: readonly Form[] = [
     read: (text, units = "", parts = "", unit = "") => there({ ns: nsOf(text, units, parts, unit) }),
   },
   { form: /^event:(.*)$/, read: (text, type = "") => there({ event: eventType(text, type) }) },
-  { form: /^\/.*\/[a-z]*$/s, read: (text) => there({ text: patternOf(text) }) },
+  { form: TEXT, read: (text) => there({ text: patternOf(text) }) },
 ];
 
 function wholly(form: string): RegExp {

@@ -74,7 +74,16 @@ function atNs(recording: Recording, given: bigint | number): Until {
 
 function atText(recording: Recording, text: string | RegExp): Until {
   if (typeof text !== "string" && !(text instanceof RegExp)) throw notAPlace();
-  const found = firstText(recording, text);
+  const steps = textSteps(recording, text);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+  }
+}
+
+/** Where a console prints a text first, a stretch at a time: the host can have its turns. @throws {PositionError} */
+export function* textSteps(recording: Recording, text: string | RegExp): Generator<undefined, Until> {
+  const found = yield* firstText(recording, text);
   if (found !== undefined) return found;
   throw new PositionError(`no console prints ${typeof text === "string" ? JSON.stringify(text) : String(text)}`);
 }

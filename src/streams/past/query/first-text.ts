@@ -9,9 +9,9 @@ import type { Listener } from "./question.js";
 
 /**
  * The position of the instruction that prints the last byte of it. A text may go over lines; a pattern is looked for in
- * each line as far as it is printed. Undefined: nowhere.
+ * each line as far as it is printed. Undefined: nowhere. Looked for a stretch at a time.
  */
-export function firstText(recording: Recording, text: string | RegExp): Position | undefined {
+export function* firstText(recording: Recording, text: string | RegExp): Generator<undefined, Position | undefined> {
   const ports = new Map<string, Searched>();
   const listener: Listener<Position> = {
     heard(machine, effect) {
@@ -24,6 +24,7 @@ export function firstText(recording: Recording, text: string | RegExp): Position
   };
   for (const [found] of findsFrom(recording, listener, recording.at(recording.log.start), undefined)) {
     if (found !== undefined) return found;
+    yield undefined;
   }
   return undefined;
 }

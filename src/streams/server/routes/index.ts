@@ -1,0 +1,24 @@
+/** All that can be asked of the server. */
+import type { Route } from "../route.js";
+import { printed } from "./console.js";
+import { docs, openApi } from "./description.js";
+import { events } from "./events.js";
+import { file, images } from "./files.js";
+import { memory } from "./memory.js";
+import { query } from "./query.js";
+import { recording, recordings } from "./recordings.js";
+import { states } from "./states.js";
+
+export const ROUTES: readonly Route[] = [
+  recordings,
+  recording,
+  events,
+  query,
+  states,
+  memory,
+  printed,
+  file,
+  images,
+  openApi,
+  docs,
+];

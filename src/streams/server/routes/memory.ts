@@ -1,0 +1,68 @@
+/** Memory at a moment of a recording. */
+import { readPhysical, readVirtual, seenBy } from "../../../machine/inspect.js";
+import { hexOfBytes } from "../../../reducers/hex.js";
+import { sendBytes, sendText } from "../answer.js";
+import { wrong } from "../parameters.js";
+import { placeParameter, recordingOf, replaying, stateGiven } from "../places.js";
+import { Refusal } from "../refusal.js";
+import type { Route } from "../route.js";
+
+/** At once. */
+export const MAX_MEMORY_BYTES = 1 << 20;
+
+const SPACES = ["physical", "virtual"] as const;
+const FORMATS = ["binary", "hex"] as const;
+const BINARY = "application/octet-stream";
+
+export const memory: Route = {
+  path: "/recordings/{name}/memory",
+  summary: "Bytes of memory at a moment.",
+  parameters: {
+    at: placeParameter("the moment (end)"),
+    address: {
+      description: "the first byte's: decimal, or hexadecimal with 0x",
+      schema: { type: "string" },
+      isNeeded: true,
+    },
+    bytes: {
+      description: "how many (64)",
+      schema: { type: "integer", minimum: 1, maximum: MAX_MEMORY_BYTES, default: 64 },
+    },
+    space: { description: "whose addresses: the bus's, or a hart's", schema: { enum: SPACES, default: "physical" } },
+    hart: {
+      description: "whose virtual addresses (those of the hart that executes)",
+      schema: { type: "integer", minimum: 0 },
+    },
+    format: { description: "as they are, or as hexadecimal digits", schema: { enum: FORMATS, default: "binary" } },
+  },
+  answers: { [BINARY]: { type: "string", format: "binary" }, "text/plain": { type: "string" } },
+  statuses: { 404: "not all of it is memory or a register there" },
+  serve: async (call) => {
+    const { given } = call;
+    const recording = recordingOf(call);
+    const address = addressOf(given.text("address") ?? "");
+    const length = given.whole("bytes", 64, { least: 1, most: MAX_MEMORY_BYTES });
+    const space = given.word("space", SPACES, "physical");
+    const format = given.word("format", FORMATS, "binary");
+    const hart =
+      given.text("hart") === undefined ? undefined : given.whole("hart", 0, { most: recording.config.harts - 1 });
+    const state = await replaying(call, (watch) => stateGiven(call, recording, watch));
+    const read = space === "virtual" ? readVirtual : readPhysical;
+    const bytes = read(seenBy(state, hart), address, length);
+    if (bytes === undefined)
+      throw new Refusal(
+        404,
+        "NOT_MAPPED",
+        `at the ${space} address ${String(given.text("address"))} not all is memory`,
+      );
+    if (format === "binary") sendBytes(call, bytes, BINARY);
+    else sendText(call, `${hexOfBytes(bytes)}\n`, "text/plain");
+  },
+};
+
+/** @throws {Refusal} */
+function addressOf(text: string): bigint {
+  const address = /^(0x[0-9a-f]{1,16}|\d{1,20})$/i.test(text) ? BigInt(text) : undefined;
+  if (address !== undefined && address < 1n << 64n) return address;
+  throw wrong("address", `${JSON.stringify(text)} is no address of 64 bits: 2147483648, or 0x80000000`);
+}

@@ -1,0 +1,54 @@
+/** A question about a recording, row by row. */
+import { answered } from "../../session/answered.js";
+import { QUESTIONS, questionOf } from "../../session/questions.js";
+import type { RowOfHart } from "../../past/query/row.js";
+import { numbered } from "../cursor.js";
+import { wrong } from "../parameters.js";
+import { placeGiven, placeParameter, recordingOf, replaying } from "../places.js";
+import type { Route } from "../route.js";
+import { ROW } from "../schemas.js";
+import { EVENT_STREAM, NDJSON, sendRows } from "../send-rows.js";
+
+const WHICH = ["all", "first", "last"] as const;
+
+export const query: Route = {
+  path: "/recordings/{name}/query",
+  summary: "The rows that answer a question, as they are found.",
+  parameters: {
+    question: {
+      description: Object.entries(QUESTIONS)
+        .map(([word, { rows }]) => `${word}: ${rows}`)
+        .join("; "),
+      schema: { enum: Object.keys(QUESTIONS) },
+      isNeeded: true,
+    },
+    of: { description: "what it is about: a place, a function, causes, a text", schema: { type: "string" } },
+    from: placeParameter("where to begin (start)"),
+    to: placeParameter("where to stop (end)"),
+    which: { description: "all rows, or one; the last is found from the end", schema: { enum: WHICH, default: "all" } },
+    limit: { description: "rows at most", schema: { type: "integer", minimum: 1 } },
+    results: { description: "1: of calls, with what each returned", schema: { enum: ["0", "1"], default: "0" } },
+  },
+  answers: { [NDJSON]: ROW, [EVENT_STREAM]: { type: "string" } },
+  serve: async (call) => {
+    const { given, signal } = call;
+    const recording = recordingOf(call);
+    const [word, of] = [given.text("question") ?? "", given.text("of")];
+    const question = questionOf(word, of);
+    const which = given.word("which", WHICH, "all");
+    const limit = given.whole("limit", Infinity, { least: 1, most: Number.MAX_SAFE_INTEGER });
+    const results = given.flag("results");
+    if (results && question.hasResults !== true) throw wrong("results", `${word} has none; calls has`);
+    await replaying(call, async (watch) => {
+      const range = { from: await placeGiven(call, "from", recording), until: await placeGiven(call, "to", recording) };
+      const { rows } = question.ask(recording, of, { ...range, ...(results ? { results } : {}) });
+      const asked = rows.withProgress(watch.check);
+      const found = answered(asked, { which, limit, pool: undefined, signal }) as AsyncIterable<RowOfHart>;
+      await sendRows(call, numbered(ofKind(word, found)));
+    });
+  },
+};
+
+async function* ofKind(kind: string, rows: AsyncIterable<RowOfHart>) {
+  for await (const row of rows) yield { kind, ...row };
+}

@@ -1,0 +1,74 @@
+/** `foldvm serve` as a process: it says where it is, answers, and ends by a signal in the middle of its answers. */
+import { createServer } from "node:net";
+
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+
+import { ended, foldvm, startFoldvm, type CliProcess } from "./command-line.js";
+
+const RACE = "logs/race-fails.fold";
+
+/** What it says of where it is. */
+const addressOf = (child: CliProcess): Promise<string> =>
+  new Promise((resolve) => {
+    let said = "";
+    child.stderr.on("data", (text: Buffer) => {
+      said += text.toString();
+      const address = /foldvm: (http:\S+)\n/.exec(said)?.[1];
+      if (address !== undefined) resolve(address);
+    });
+  });
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  test(`given readers in the middle of a stream, when ${signal} comes, then it ends by it`, async () => {
+    const child = startFoldvm(["serve", RACE, "--port", "0"]);
+    const url = await addressOf(child);
+    assert.match(url, /^http:\/\/localhost:\d+\/$/);
+    const answer = await fetch(`${url}recordings/race-fails/events?pace=original&of=output,inputs`);
+    const reader = answer.body?.getReader();
+    await reader?.read();
+    child.kill(signal);
+    const { code } = await ended(child);
+    assert.is(code, signal === "SIGINT" ? 130 : 143);
+    await reader?.cancel().catch(() => undefined);
+  });
+}
+
+test("given a token, when it serves, then its address has it", async () => {
+  const child = startFoldvm(["serve", RACE, "--port", "0", "--token", "a-long-token"]);
+  const url = await addressOf(child);
+  assert.match(url, /\/\?token=a-long-token$/);
+  assert.is((await fetch(url.replace("?", "recordings?"))).status, 200);
+  assert.is((await fetch(url.replace(/\?.*/, "recordings"))).status, 401);
+  child.kill("SIGTERM");
+  await ended(child);
+});
+
+test("given a port that is taken, when it is to serve there, then the message names it", async () => {
+  const other = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => other.once("listening", resolve));
+  const { port } = other.address() as { port: number };
+  const { code, stderr } = await foldvm(["serve", RACE, "--port", String(port)]);
+  assert.is(code, 76);
+  assert.match(stderr, new RegExp(`127\\.0\\.0\\.1:${String(port)} is taken by another program`));
+  other.close();
+});
+
+test("given what can't be served, when it is asked for, then the message says what to do", async () => {
+  for (const [words, code, message] of [
+    [["serve"], 2, /FILE is missing/],
+    [["serve", "missing.fold"], 66, /missing\.fold/],
+    [["serve", RACE, "--port", "70000"], 2, /0 to 65535/],
+    [["serve", RACE, "--token", "short"], 2, /8 to 200/],
+    [["serve", RACE, "--allow-origin", "example.org"], 2, /https:\/\/example\.org/],
+    [["serve", RACE, "--allow-origin", "https://example.org/path"], 2, /an origin is/],
+    [["serve", RACE, "--host", "host.invalid", "--port", "0"], 76, /host\.invalid/],
+    [["serve", ...Array.from({ length: 65 }, () => RACE)], 2, /is too much/],
+  ] as const) {
+    const answer = await foldvm(words);
+    assert.is(answer.code, code, `${words.join(" ")}: ${answer.stderr}`);
+    assert.match(answer.stderr, message);
+  }
+});
+
+test.run();
