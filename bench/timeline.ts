@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
+import { TYPESCRIPT } from "../scripts/typescript/node-words.js";
 import { cachedDebianImages } from "../scripts/debian/debian-images.js";
 import { DEBIAN_SCRIPTS, recordDebian, type DebianScript } from "./debian-recording.js";
 
@@ -28,7 +29,7 @@ try {
     const log = recordDebian(images, name, folder);
     // Each in a process of its own: the first jump of a process is one of the figures.
     for (const part of ["asked", "threads", "written", "fresh"]) {
-      execFileSync(process.execPath, ["--import", "tsx", ASK, name, log, part], { stdio: "inherit" });
+      execFileSync(process.execPath, [...TYPESCRIPT, ASK, name, log, part], { stdio: "inherit" });
     }
   }
 } finally {

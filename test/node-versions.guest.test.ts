@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
+import { TYPESCRIPT } from "../scripts/typescript/node-words.js";
 import { debianMachine } from "../scripts/debian/debian-machine.js";
 import { PROMPT } from "../scripts/debian/initramfs.js";
 import { openRecording } from "../src/streams/session/open-recording.js";
@@ -55,7 +56,7 @@ if (other !== undefined) {
   }
 
   test("given the core tests, when they run there, then all pass", async () => {
-    const { code, output } = await runNode(other, ["--import", "tsx", "scripts/test.ts", CORE]);
+    const { code, output } = await runNode(other, [...TYPESCRIPT, "scripts/test.ts", CORE]);
     assert.is(code, 0, output);
   });
 }

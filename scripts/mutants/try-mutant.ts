@@ -26,7 +26,7 @@ export function tryMutant(mutant: Mutant): Verdict {
       join(folder, mutant.file),
       source.replace(mutant.find, () => mutant.replace),
     );
-    const command = ["--import", "tsx", "scripts/test.ts", mutant.test];
+    const command = ["--import", "./scripts/typescript/register.js", "scripts/test.ts", mutant.test];
     const { stdout } = spawnSync(process.execPath, command, {
       cwd: folder,
       encoding: "utf8",

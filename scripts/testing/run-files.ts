@@ -1,5 +1,6 @@
 // Runs test files in child processes, as many at a time as the machine has cores for, with a time limit a file.
 import { fork, type ChildProcess } from "node:child_process";
+import { TYPESCRIPT } from "../typescript/node-words.js";
 import type { TestFile } from "./find-tests.js";
 import { inLanes } from "./lanes.js";
 import { add, report, seconds, type Counts } from "./result.js";
@@ -55,7 +56,7 @@ class Worker {
   constructor() {
     const colour = process.stdout.isTTY && process.env["NO_COLOR"] === undefined;
     this.#child = fork(new URL("./worker.ts", import.meta.url), {
-      execArgv: ["--import", "tsx"],
+      execArgv: [...TYPESCRIPT],
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       // Its own process group: what a test started (QEMU, gdb) ends with it.
       detached: true,

@@ -10,9 +10,10 @@ import { openRecording } from "../../src/streams/session/open-recording.js";
 import { DEMO_ELF } from "../support/demo-guest.js";
 import { requires } from "../support/requires.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";
+import { commandFile } from "./command-line.js";
 
 const LOG = "logs/race-fails.fold";
-const FOLDVM = `${process.execPath} --import tsx test/cli/cli-process.ts replay ${LOG} --gdb -`;
+const FOLDVM = `${process.execPath} ${commandFile()} replay ${LOG} --gdb -`;
 const TIME_LIMIT_MS = 120_000;
 const PATIENCE_MS = 500;
 

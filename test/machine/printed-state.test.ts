@@ -9,6 +9,7 @@ import { promisify, inspect } from "node:util";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
+import { TYPESCRIPT } from "../../scripts/typescript/node-words.js";
 import { Ram, RAM_PAGE_BYTES } from "../../src/machine/ram.js";
 import { initialState } from "../../src/machine/initial-state.js";
 import type { MachineState } from "../../src/machine/state.js";
@@ -79,7 +80,7 @@ const recording = openRecording("logs/session.fold");
 test("states", () => { assert.deepEqual(recording.at(1000), recording.at(200_000)); });`,
     );
     for (const reporter of ["tap", "spec"]) {
-      const args = ["--import", "tsx", "--test", `--test-reporter=${reporter}`, file];
+      const args = [...TYPESCRIPT, "--test", `--test-reporter=${reporter}`, file];
       const { stdout, code } = await promisify(execFile)(process.execPath, args).then(
         () => ({ stdout: "", code: 0 }),
         (fault: unknown) => fault as { stdout: string; code: number },

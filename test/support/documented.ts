@@ -5,6 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { delimiter, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
+import { TYPESCRIPT } from "../../scripts/typescript/node-words.js";
 
 /** Of the package: from the sources, not from a build that may be older. */
 const ENTRIES = {
@@ -94,7 +95,7 @@ export async function printedByProgram(code: string, folder: string): Promise<st
     code,
   );
   writeFileSync(join(folder, "snippets.mts"), program);
-  const command = ["--import", import.meta.resolve("tsx"), "snippets.mts"];
+  const command = [...TYPESCRIPT, "snippets.mts"];
   const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: folder, env: COLOURLESS });
   return stdout;
 }

@@ -2,6 +2,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
+import { TYPESCRIPT } from "../../scripts/typescript/node-words.js";
 import { bundled } from "./bundled.js";
 import type { RunDigest } from "./run-digest.js";
 import type { TypedRecording } from "./typed-recording.js";
@@ -44,7 +45,7 @@ export const replayInNewProcess = (path: string, timeLimitMs?: number): Promise<
 /** In a process that fails if it opens a socket, or makes a router. */
 export const replayOffline = (path: string, timeLimitMs?: number): Promise<RunDigest> =>
   // From the sources: it looks at their names.
-  digestOfProcess(["--import", "tsx", "--import", OFFLINE, REPLAY], [path], timeLimitMs);
+  digestOfProcess([...TYPESCRIPT, "--import", OFFLINE, REPLAY], [path], timeLimitMs);
 
 /** On one of `ENGINE_SETTINGS`, by name; the seed says when its caches go. */
 export const replayOnSetting = (

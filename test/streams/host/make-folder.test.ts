@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
+import { TYPESCRIPT } from "../../../scripts/typescript/node-words.js";
 import { makeFolder } from "../../../src/streams/host/make-folder.js";
 import { skip } from "../../support/requires.js";
 import { withTemporaryFolder } from "../../support/temporary-folder.js";
@@ -42,11 +43,11 @@ if (existsSync("/proc/self") || skip("folders below /proc", "need /proc"))
     const script = `
       const { makeFolder } = await import("./src/streams/host/make-folder.ts");
       try { makeFolder("/proc/none/y"); } catch ({ message }) { console.log(message); }`;
-    const { stdout, stderr } = spawnSync(
-      process.execPath,
-      ["--import", "tsx", "--input-type=module", "--eval", script],
-      { encoding: "utf8", timeout: 60_000, killSignal: "SIGKILL" },
-    );
+    const { stdout, stderr } = spawnSync(process.execPath, [...TYPESCRIPT, "--input-type=module", "--eval", script], {
+      encoding: "utf8",
+      timeout: 60_000,
+      killSignal: "SIGKILL",
+    });
     assert.match(stdout, /^the folder \/proc\/none can't be made: no such file or directory\n$/, stderr);
   });
 

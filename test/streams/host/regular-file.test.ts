@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
+import { TYPESCRIPT } from "../../../scripts/typescript/node-words.js";
 import { withTemporaryFolder } from "../../support/temporary-folder.js";
 
 /** In a process of its own, since one that waits for a fifo does nothing else. */
@@ -11,8 +12,7 @@ const evaluated = (module: string, expression: string): string => {
   const { stdout, error } = spawnSync(
     process.execPath,
     [
-      "--import",
-      "tsx",
+      ...TYPESCRIPT,
       "--input-type=module",
       "-e",
       `import * as tried from ${JSON.stringify(new URL(`../../../src/streams/host/${module}`, import.meta.url).href)};

@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
+import { TYPESCRIPT } from "../../../../scripts/typescript/node-words.js";
 import { parseReachRule } from "../../../../src/streams/net/reach.js";
 import { SYN } from "../../../../src/streams/net/tcp-segment.js";
 import { eventually, FakeGuest, HOST } from "../../net/fake-guest.js";
@@ -69,7 +70,7 @@ test("given more visitors at a forward's port than the process may have files, t
     for (let count = 0; count < 10 && visitors.length < 300; count += 1)
       visitors.push(connect(port, LOOPBACK).on("error", () => undefined));
   }, 50);
-  const argv = ["--import", "tsx", "--input-type=module", "-e", VISITED, String(port)];
+  const argv = [...TYPESCRIPT, "--input-type=module", "-e", VISITED, String(port)];
   const shell = ["-c", 'ulimit -n 60; exec "$0" "$@"', process.execPath, ...argv];
   const fault = await promisify(execFile)("bash", shell).then(({ stdout }) => stdout);
   clearInterval(visiting);

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { TYPESCRIPT } from "../../../../scripts/typescript/node-words.js";
 
 const LIBRARY = fileURLToPath(new URL("../../../../src/node-test.ts", import.meta.url));
 const MOST_MS = 30_000;
@@ -14,7 +15,7 @@ const saidOf = (...targets: readonly string[]): readonly string[] => {
     const machine = { kernel: "guests/demo/demo.elf", memory: "8M", seed: "test" };
     for (const until of [${targets.join()}])
       await recordUntil({ machine }, until).catch(({ name, message }) => console.log(name + ": " + message));`;
-  const args = ["--import", "tsx", "--input-type=module", "--eval", program];
+  const args = [...TYPESCRIPT, "--input-type=module", "--eval", program];
   const { stdout, stderr, signal } = spawnSync(process.execPath, args, { encoding: "utf8", timeout: MOST_MS });
   assert.is(signal, null, `it runs on: ${stdout}`);
   assert.is(stderr, "");

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
+import { TYPESCRIPT } from "../../../../scripts/typescript/node-words.js";
 import { initialState } from "../../../../src/machine/initial-state.js";
 import { Machine } from "../../../../src/machine/machine.js";
 import type { MachineState } from "../../../../src/machine/state.js";
@@ -118,7 +119,7 @@ test("given a state in a file, when a fresh process loads it, then it saves the 
     writeFileSync(path, saveState(machine.state()));
     goOn(machine, FURTHER_INSNS, []);
     const child = fileURLToPath(new URL("fresh-process.ts", import.meta.url));
-    const out = execFileSync(process.execPath, ["--import", "tsx", child, path, String(FURTHER_INSNS)], {
+    const out = execFileSync(process.execPath, [...TYPESCRIPT, child, path, String(FURTHER_INSNS)], {
       encoding: "utf8",
     });
     assert.is(out.trim(), `true ${machine.hash().toString(16)}`);
