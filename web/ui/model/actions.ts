@@ -17,6 +17,8 @@ import type { Window } from "./scale.js";
 export type Action =
   /** What somebody did. */
   | { readonly type: "wentTo"; readonly where: Where; readonly recording?: number; readonly reveal?: boolean }
+  /** A byte of the console that is shown. */
+  | { readonly type: "wentToPrinted"; readonly offset: number }
   | { readonly type: "stepped"; readonly kind: StepKind; readonly direction: "forward" | "back" }
   | { readonly type: "windowMoved"; readonly window: Window }
   | { readonly type: "axisChosen"; readonly axis: "icount" | "ns" }

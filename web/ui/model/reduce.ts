@@ -46,6 +46,7 @@ export function reduce(state: State, action: Action): State {
       return { ...state, failure: undefined };
     case "addressRead":
       return addressed(state, action.address);
+    case "wentToPrinted":
     case "typed":
     case "cancelled":
       return state;
@@ -59,6 +60,7 @@ type Heard = Exclude<
   {
     readonly type:
       | "wentTo"
+      | "wentToPrinted"
       | "stepped"
       | "windowMoved"
       | "axisChosen"

@@ -66,7 +66,8 @@ function screenOf(host: HTMLElement, store: PageStore): Screen {
   const written = writerOf(terminal);
   const goTo = (row: number): void => {
     const line = written.lineAt(row);
-    if (line !== undefined) store.dispatch({ type: "wentTo", where: { seq: line.seq, icount: line.icount } });
+    // All of it is on the screen, and its end is about to be.
+    if (line !== undefined) store.dispatch({ type: "wentToPrinted", offset: line.end - 1 });
   };
   terminal.registerLinkProvider({
     provideLinks(row, give) {

@@ -53,13 +53,13 @@ export function memoryPane(store: PageStore, body: HTMLElement): () => void {
       fill(rows, empty(there.fault));
       return;
     }
-    fill(rows, dump(there));
+    fill(rows, dump(store, there));
   };
 }
 
-function dump(memory: MemoryRows): HTMLElement {
+function dump(store: PageStore, memory: MemoryRows): HTMLElement {
   const count = Math.ceil(memory.bytes.length / BYTES_A_ROW);
-  const rows = Array.from({ length: count }, (_, index) => dumpRow(memory, index * BYTES_A_ROW));
+  const rows = Array.from({ length: count }, (_, index) => dumpRow(store, memory, index * BYTES_A_ROW));
   return h(
     "table",
     { class: "data" },
@@ -69,11 +69,12 @@ function dump(memory: MemoryRows): HTMLElement {
   );
 }
 
-function dumpRow({ address, bytes, present, changed }: MemoryRows, start: number): HTMLElement {
+function dumpRow(store: PageStore, { address, bytes, present, changed }: MemoryRows, start: number): HTMLElement {
   const part = [...bytes.subarray(start, start + BYTES_A_ROW)];
   const cells = part.flatMap((byte, index) => {
-    const text = present[start + index] === 0 ? "--" : hex(byte, 2);
-    const cell = changed[start + index] === 1 ? h("span", { class: "changed" }, text) : text;
+    const at = start + index;
+    const isChanged = changed[at] === 1;
+    const cell = present[at] === 0 ? "--" : byteButton(store, address + BigInt(at), byte, isChanged);
     return [index === 0 ? "" : index === BYTES_A_ROW / 2 ? "  " : " ", cell];
   });
   const letters = part.map((byte, index) =>
@@ -89,5 +90,17 @@ function dumpRow({ address, bytes, present, changed }: MemoryRows, start: number
     h("th", { scope: "row" }, hex(address + BigInt(start), 1)),
     h("td", {}, ...cells),
     h("td", { class: "quiet" }, letters.join("")),
+  );
+}
+
+/** For the mouse: keys have the box above. */
+function byteButton(store: PageStore, address: bigint, byte: number, isChanged: boolean): HTMLElement {
+  const place = `0x${hex(address, 1)}`;
+  const ask = (): void => store.dispatch(whoWrote(store.state, `${place}:1`));
+  const classes = isChanged ? "byte changed" : "byte";
+  return h(
+    "button",
+    { type: "button", class: classes, tabindex: -1, title: `Who wrote ${place}?`, onclick: ask },
+    hex(byte, 2),
   );
 }

@@ -15,25 +15,25 @@ export function drawRegisters(store: PageStore, body: HTMLElement): void {
     table(
       "Registers",
       ["register", "value", ""],
-      registers.map((row) => registerRow(store, row, true)),
+      registers.map((row) => registerRow(store, row)),
     ),
     csrs.length > 0 &&
       table(
         "CSRs",
         ["CSR", "value", ""],
-        csrs.map((row) => registerRow(store, row, true)),
+        csrs.map((row) => registerRow(store, row)),
       ),
     floats.length > 0 &&
       table(
         "Floating point",
         ["float", "value", ""],
-        floats.map((row) => registerRow(store, row, true)),
+        floats.map((row) => registerRow(store, row)),
       ),
   ];
   fill(body, ...sections);
 }
 
-function registerRow(store: PageStore, row: RegisterRow, canAsk: boolean): HTMLElement {
+function registerRow(store: PageStore, row: RegisterRow): HTMLElement {
   const { name, alias, value, meaning, isChanged } = row;
   return h(
     "tr",
@@ -44,11 +44,16 @@ function registerRow(store: PageStore, row: RegisterRow, canAsk: boolean): HTMLE
       { class: "wrap" },
       h("span", { class: isChanged && "changed" }, hex(value)),
       isChanged && h("span", { class: "visually-hidden" }, " changed"),
-      meaning !== null && h("span", { class: "quiet" }, `  ${meaning}`),
+      meaning !== null && "  ",
+      meaning !== null && meaningOf(store, value, meaning),
     ),
-    canAsk ? askButtons(store, `$${name}`, { writes: false }) : h("td"),
+    askButtons(store, `$${name}`, { writes: false }),
   );
 }
+
+/** `<link+4>` leads to the memory there; what bits say leads nowhere. */
+const meaningOf = (store: PageStore, value: bigint, meaning: string): HTMLElement =>
+  /^<.*>$/.test(meaning) ? toMemory(store, `0x${hex(value, 1)}`, meaning) : h("span", { class: "quiet" }, meaning);
 
 /** Where a pointer leads: the memory there. */
 export const toMemory = (store: PageStore, of: string, text: string): HTMLElement =>

@@ -12,24 +12,30 @@ export function drawVariables(store: PageStore, body: HTMLElement): void {
     fill(body, empty("No moment yet."));
     return;
   }
-  const { variables, globals } = moment;
+  const { variables, globals, frame } = moment;
   if (variables.length === 0 && globals.length === 0) {
     fill(body, empty("No variables are known here. A program's own ELF file, with -g, has their names."));
     return;
   }
   fill(
     body,
-    variables.length > 0 && table("Variables of the function", ["variable", "value", ""], rowsOf(store, variables, 0)),
-    globals.length > 0 && table("Variables of the program", ["global", "value", ""], rowsOf(store, globals, 0)),
+    variables.length > 0 &&
+      table("Variables of the function", ["variable", "value", ""], rowsOf(store, variables, 0, frame === 0)),
+    globals.length > 0 && table("Variables of the program", ["global", "value", ""], rowsOf(store, globals, 0, true)),
   );
 }
 
-function rowsOf(store: PageStore, rows: readonly VariableRow[], depth: number): HTMLElement[] {
-  return rows.flatMap((row) => [variableRow(store, row, depth), ...rowsOf(store, row.parts, depth + 1)]);
+/** A question knows the names of the innermost function: `canAsk` says whether it understands these. */
+function rowsOf(store: PageStore, rows: readonly VariableRow[], depth: number, canAsk: boolean): HTMLElement[] {
+  return rows.flatMap((row) => [
+    variableRow(store, row, depth, canAsk),
+    ...rowsOf(store, row.parts, depth + 1, canAsk),
+  ]);
 }
 
-function variableRow(store: PageStore, row: VariableRow, depth: number): HTMLElement {
-  const { name, type, text, isChanged, place, parts } = row;
+function variableRow(store: PageStore, row: VariableRow, depth: number, canAsk: boolean): HTMLElement {
+  const { name, type, text, isChanged, parts } = row;
+  const place = canAsk ? row.place : null;
   return h(
     "tr",
     {},

@@ -1,5 +1,5 @@
 /** Which lanes there are, from the state: the heads beside the picture and the picture are made of one list. */
-import type { RowKind, Summary } from "../../protocol.js";
+import type { DensityAnswer, RowKind, Summary } from "../../protocol.js";
 import type { LaneKind } from "../parts/colours.js";
 import { COMPUTED, type Answered, type ComputedKind, type State } from "../model/state.js";
 
@@ -7,6 +7,8 @@ export const LANE_HEIGHT = 22;
 export const TALL_HEIGHT = 40;
 /** With more types of events than these, a lane is a device's. */
 const MAX_TYPE_LANES = 7;
+
+export type Series = Pick<DensityAnswer["series"][number], "name" | "kind">;
 
 interface Common {
   readonly key: string;
@@ -23,7 +25,8 @@ export type Lane = Common &
     | {
         readonly kind: "density";
         readonly recording: number;
-        readonly series: string;
+        readonly summary: Summary;
+        readonly isOf: (series: Series) => boolean;
         readonly colour: LaneKind;
         readonly labels: RowKind | undefined;
       }
@@ -57,22 +60,24 @@ export function lanesOf(state: Pick<State, "recordings" | "answers" | "open" | "
 
 function lanesOfRecording({ open }: Pick<State, "open">, summary: Summary): AnyGiven[] {
   const { recording, types } = summary;
-  const density = (series: string, title: string, colour: LaneKind, labels?: RowKind): AnyGiven => ({
-    ...{ kind: "density", key: `${series} ${String(recording)}`, title },
-    ...{ recording, series, colour, labels },
+  const density = (title: string, colour: LaneKind, isOf: (series: Series) => boolean, labels?: RowKind): AnyGiven => ({
+    ...{ kind: "density", key: `${title} ${String(recording)}`, title },
+    ...{ recording, summary, isOf, colour, labels },
   });
-  const devices = new Map(types.map(({ type, kind }) => [`${type.split("/")[0] ?? type}/*`, kind]));
+  const ofKind = (title: string, wanted: LaneKind, labels?: RowKind): AnyGiven =>
+    density(title, wanted, ({ kind }) => kind === wanted, labels);
+  const devices = new Map(types.map(({ type, kind }) => [deviceOf(type), kind]));
   const events =
     types.length <= MAX_TYPE_LANES
-      ? types.map(({ type, kind }) => density(type, type, kind, "events"))
-      : [...devices].map(([series, kind]) => density(series, series.slice(0, -2), kind, "events"));
+      ? types.map(({ type, kind }) => density(type, kind, ({ name }) => name === type, "events"))
+      : [...devices].map(([device, kind]) => density(device, kind, ({ name }) => deviceOf(name) === device, "events"));
   const opened = COMPUTED.filter((kind) => open.has(laneName(recording, kind)));
   const closed = COMPUTED.filter((kind) => !opened.includes(kind));
   return [
     ...events,
-    density("console", "console", "console", "output"),
-    density("interrupt", "interrupts", "interrupt"),
-    density("trap", "traps", "trap"),
+    ofKind("console", "console", "output"),
+    ofKind("interrupts", "interrupt"),
+    ofKind("traps", "trap"),
     ...opened.map((rows): AnyGiven => ({
       ...{ kind: "rows", key: laneName(recording, rows), title: COMPUTED_NAMES[rows] },
       ...{ recording, rows },
@@ -80,6 +85,9 @@ function lanesOfRecording({ open }: Pick<State, "open">, summary: Summary): AnyG
     { kind: "more", key: `more ${String(recording)}`, title: "", recording, closed },
   ];
 }
+
+/** `uart16550/byteReceived`: the first word. */
+const deviceOf = (type: string): string => type.split("/")[0] ?? type;
 
 export const COMPUTED_NAMES: Readonly<Record<ComputedKind, string>> = {
   interrupts: "each interrupt",

@@ -6,7 +6,7 @@ import { spanOf, stepOf, xOf, type Window } from "../model/scale.js";
 import { cursorOf, lengthOf, type State } from "../model/state.js";
 import type { LaneRows, RowsOfLanes } from "../work/lane-rows.js";
 import type { Piece, Tiles } from "../work/tiles.js";
-import { LANE_HEIGHT, type Lane } from "./lanes.js";
+import { LANE_HEIGHT, type Lane, type Series } from "./lanes.js";
 
 /** Fewer than these in view have their names beside them. */
 const MAX_LABELS = 250;
@@ -86,8 +86,8 @@ function overview({ context, state, width, tiles, palette }: Painting, lane: Lan
   const whole = { from: 0, until: lengthOf(state) };
   context.fillStyle = palette.raised;
   context.fillRect(0, top + 1, width, height - 1);
-  const pieces = tiles.pieces(recording, state.axis, whole, width);
-  const bars = barsOf(pieces, whole, width, (name) => !name.endsWith("/*"));
+  const pieces = tiles.pieces(summary, state.axis, whole, width);
+  const bars = barsOf(pieces, whole, width, isEvent);
   drawBars(
     context,
     bars,
@@ -141,7 +141,7 @@ export function barsOf(
   pieces: readonly Piece[],
   window: Window,
   width: number,
-  isWanted: (name: string) => boolean,
+  isWanted: (series: Series) => boolean,
 ): Bars {
   const size = pieces.reduce((sum, { tile }) => sum + (tile.density.series[0]?.counts.length ?? 0), 0);
   const [x, widths, counts] = [new Float64Array(size), new Float64Array(size), new Float64Array(size)];
@@ -149,7 +149,7 @@ export function barsOf(
   let most = 0;
   let total = 0;
   for (const { tile, from, until } of pieces) {
-    const wanted = tile.density.series.filter(({ name }) => isWanted(name));
+    const wanted = tile.density.series.filter(isWanted);
     const first = Math.max(0, Math.floor((Math.max(from, window.from) - tile.from) / tile.size));
     const end = Math.ceil((Math.min(until, window.until) - tile.from) / tile.size);
     for (let bucket = first; bucket < end; bucket += 1) {
@@ -181,14 +181,14 @@ function drawBars(context: CanvasRenderingContext2D, bars: Bars, top: number, he
 
 function density(
   painting: Painting,
-  { recording, series, colour, labels, top, height }: Lane & { kind: "density" },
+  { recording, summary, isOf, colour, labels, top, height }: Lane & { kind: "density" },
 ): void {
   const { context, state, width, tiles, palette, laneRows } = painting;
-  const pieces = tiles.pieces(recording, state.axis, state.window, width);
-  const bars = barsOf(pieces, state.window, width, (name) => name === series);
+  const pieces = tiles.pieces(summary, state.axis, state.window, width);
+  const bars = barsOf(pieces, state.window, width, isOf);
   if (labels !== undefined && bars.total > 0 && hasFew(pieces, state.window, width, labels)) {
     const { rows } = laneRows.rows(recording, labels, state.axis, state.window);
-    const mine = rows.filter(({ name, kind }) => kind === "output" || name === series || isOfDevice(name, series));
+    const mine = ofLane(rows, isOf);
     if (mine.length > 0) {
       ticks(painting, mine, colourOfLane(colour, palette), { top, height });
       return;
@@ -199,16 +199,15 @@ function density(
 
 /** Of all rows of that kind: they are asked for together. */
 function hasFew(pieces: readonly Piece[], window: Window, width: number, labels: RowKind): boolean {
-  const kinds = new Map(pieces.flatMap(({ tile }) => tile.density.series.map(({ name, kind }) => [name, kind])));
-  const isWanted = (name: string): boolean => {
-    if (labels === "output") return name === "console";
-    return !name.endsWith("/*") && (kinds.get(name) === "input" || kinds.get(name) === "predicted");
-  };
+  const isWanted = labels === "output" ? ({ kind }: Series): boolean => kind === "console" : isEvent;
   return barsOf(pieces, window, width, isWanted).total <= MAX_LABELS;
 }
 
-export const isOfDevice = (type: string, series: string): boolean =>
-  series.endsWith("/*") && type.startsWith(series.slice(0, -1));
+const isEvent = ({ kind }: Series): boolean => kind === "input" || kind === "predicted";
+
+/** A row's name is its series'. */
+export const ofLane = (rows: readonly PageRow[], isOf: (series: Series) => boolean): readonly PageRow[] =>
+  rows.filter(({ name, kind }) => kind === "output" || isOf({ name, kind: "input" }));
 
 type Place = Pick<Lane, "top" | "height">;
 

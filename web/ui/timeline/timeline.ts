@@ -12,7 +12,7 @@ import { rowsOfLanes, type RowsOfLanes } from "../work/lane-rows.js";
 import { tilesOf, type Tiles } from "../work/tiles.js";
 import { connectGestures } from "./gestures.js";
 import { COMPUTED_NAMES, heightOf, laneAt, laneName, lanesOf, type Lane } from "./lanes.js";
-import { isOfDevice, paint } from "./paint.js";
+import { ofLane, paint } from "./paint.js";
 
 /** Pixels: so near a mark or a row is meant. */
 const NEAR = 6;
@@ -203,7 +203,7 @@ function rowsIn(lane: Lane, laneRows: RowsOfLanes): readonly (PageRow | WhenceRo
   if (lane.kind === "rows") return laneRows.known(lane.recording, lane.rows);
   if (lane.kind !== "density" || lane.labels === undefined) return [];
   const rows = laneRows.known(lane.recording, lane.labels);
-  return rows.filter(({ kind, name }) => kind === "output" || name === lane.series || isOfDevice(name, lane.series));
+  return ofLane(rows, lane.isOf);
 }
 
 function nearest(

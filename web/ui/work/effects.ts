@@ -30,6 +30,9 @@ export function connectEffects(store: PageStore, asker: Asker): void {
       case "againstChosen":
         look(store, asker, lookedAt(action, state));
         break;
+      case "wentToPrinted":
+        trying(store, toPrinted(store, asker, action.offset));
+        break;
       case "portChosen":
         lookAtConsole(store, asker, cursorOf(state));
         break;
@@ -45,6 +48,10 @@ export function connectEffects(store: PageStore, asker: Asker): void {
       case "grown":
       case "followed":
         if (state.isFollowing) look(store, asker, activeOf(state)?.end);
+        break;
+      case "surveyed":
+        if (action.recording === state.active && state.console?.isPartial === true)
+          lookAtConsole(store, asker, cursorOf(state));
         break;
       case "typed":
         trying(store, asker.ask("type", "type", { recording: state.active, bytes: action.bytes }));
@@ -131,6 +138,12 @@ function lookAtConsole(store: PageStore, asker: Asker, until: Where | undefined)
     (console) => console === undefined || store.dispatch({ type: "consoleCame", console }),
     () => undefined,
   );
+}
+
+async function toPrinted({ state, dispatch }: PageStore, asker: Asker, offset: number): Promise<void> {
+  const ask = { recording: state.active, port: state.port, offset };
+  const printed = await asker.ask("step", "printed", ask);
+  if (printed !== undefined) dispatch({ type: "wentTo", where: { seq: printed.seq, icount: printed.icount } });
 }
 
 /** One after another: a key that is held makes many. Who goes elsewhere meanwhile is where he went. */

@@ -1,5 +1,5 @@
 /** How much happened where, in buckets from the worker: kept by level, so that zooming draws what is there already. */
-import type { Axis, DensityAnswer } from "../../protocol.js";
+import type { Axis, DensityAnswer, Summary } from "../../protocol.js";
 import { spanOf, type Window } from "../model/scale.js";
 import type { Asker } from "./asker.js";
 
@@ -23,9 +23,11 @@ export interface Piece extends Window {
   readonly tile: Tile;
 }
 
+export type Run = Pick<Summary, "recording" | "end">;
+
 export interface Tiles {
   /** What is there of a window; what is not is asked for, and `came` tells when it is. */
-  readonly pieces: (recording: number, axis: Axis, window: Window, width: number) => readonly Piece[];
+  readonly pieces: (run: Run, axis: Axis, window: Window, width: number) => readonly Piece[];
   /** More is known of that recording than when its tiles were made: they are drawn until there are others. */
   readonly refresh: (recording: number) => void;
 }
@@ -46,7 +48,9 @@ export function tilesOf(asker: Asker, came: () => void): Tiles {
         (density) => {
           running.delete(key);
           stale.delete(key);
-          if (density !== undefined) keep(key, { from, size, density });
+          // The run's end may be inside it.
+          if (density !== undefined)
+            keep(key, { from: density.from, size: (density.until - density.from) / BUCKETS_A_TILE, density });
           came();
         },
         // Asked for again when it is looked at again.
@@ -68,12 +72,13 @@ export function tilesOf(asker: Asker, came: () => void): Tiles {
     return undefined;
   };
   return {
-    pieces(recording, axis, window, width) {
+    pieces({ recording, end }, axis, window, width) {
       const level = levelOf(window, width);
       const span = BUCKETS_A_TILE * 2 ** level;
       const pieces: Piece[] = [];
       wanted = [];
-      for (let index = Math.floor(window.from / span); index * span < window.until; index += 1) {
+      const until = Math.min(window.until, end[axis]);
+      for (let index = Math.floor(window.from / span); index * span < until; index += 1) {
         const key = keyOf(recording, axis, level, index);
         request(recording, axis, level, index, key);
         const tile = kept.get(key) ?? standIn(recording, axis, level, index * span);
