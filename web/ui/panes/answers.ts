@@ -17,14 +17,18 @@ export function answersPane(store: PageStore): AnswersPane {
   const body = scroller("Answers");
   const chosen = h("div", { class: "tabs", role: "group", "aria-label": "Questions" });
   const { form, focus } = askForm(store);
-  const { root } = pane("Ask", "answers", body, form, chosen);
+  const filter = h("input", {
+    ...{ "aria-label": "Only answers with", placeholder: "only with…", spellcheck: "false", size: 12 },
+    oninput: () => drawAnswer(store, body, filter.value),
+  });
+  const { root } = pane("Ask", "answers", body, form, chosen, h("span", { class: "spring" }), filter);
   store.view(
     ({ answers, answer, moment }) => [answers, answer, moment] as const,
     () => {
       const { state } = store;
-      body.hidden = state.answers.length === 0;
+      filter.hidden = body.hidden = state.answers.length === 0;
       fill(chosen, ...state.answers.map((one) => chip(store, one)));
-      drawAnswer(store, body);
+      drawAnswer(store, body, filter.value);
     },
   );
   return { root, focusAsk: focus };
@@ -75,7 +79,7 @@ function chip(store: PageStore, { id, title, rows, status }: Answered): HTMLElem
   );
 }
 
-function drawAnswer(store: PageStore, body: HTMLElement): void {
+function drawAnswer(store: PageStore, body: HTMLElement, filter: string): void {
   const one = store.state.answers.find(({ id }) => id === store.state.answer);
   if (one === undefined) {
     fill(body);
@@ -90,13 +94,18 @@ function drawAnswer(store: PageStore, body: HTMLElement): void {
     fill(body, empty(status === "running" ? "Being looked for…" : "Nothing was found."));
     return;
   }
-  const lines = rows.map((row) => (isQueryRow(row) ? foundRow(store, one, row) : whenceRow(store, one, row)));
+  const lines = rows
+    .filter((row) => textOf(row).includes(filter))
+    .map((row) => (isQueryRow(row) ? foundRow(store, one, row) : whenceRow(store, one, row)));
   const columns = isQueryRow(rows[0]!)
     ? ["instruction", "where", "what", ""]
     : ["instruction", "value and who made it"];
   fill(body, table(title, columns, lines));
   body.querySelector(".here")?.scrollIntoView({ block: "nearest" });
 }
+
+const textOf = (row: PageRow | WhenceRow): string =>
+  isQueryRow(row) ? `${row.function ?? ""} ${row.line ?? ""} ${row.text}` : row.text;
 
 const isHere = (state: State, recording: number, row: { readonly seq: number; readonly icount: number }): boolean => {
   const cursor = cursorOf(state);

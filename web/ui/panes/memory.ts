@@ -5,7 +5,7 @@ import { hex } from "../model/numbers.js";
 import { whereFrom, whoWrote } from "../model/asking.js";
 import { empty, type PageStore } from "./pane.js";
 
-const BYTES_A_ROW = 16;
+const BYTES_A_ROW = 8;
 const [FIRST_PRINTABLE, LAST_PRINTABLE] = [0x20, 0x7e];
 
 /** The box stays while what it leads to is drawn anew. */
@@ -75,7 +75,7 @@ function dumpRow(store: PageStore, { address, bytes, present, changed }: MemoryR
     const at = start + index;
     const isChanged = changed[at] === 1;
     const cell = present[at] === 0 ? "--" : byteButton(store, address + BigInt(at), byte, isChanged);
-    return [index === 0 ? "" : index === BYTES_A_ROW / 2 ? "  " : " ", cell];
+    return [index === 0 ? "" : " ", cell];
   });
   const letters = part.map((byte, index) =>
     present[start + index] === 0

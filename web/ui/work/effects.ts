@@ -10,8 +10,6 @@ import type { Store } from "../model/store.js";
 const CONSOLE_BYTES = 1 << 18;
 const MEMORY_BYTES = 256;
 const MAX_ANSWER_ROWS = 1000;
-/** A question about what came before asks for so many of the last. */
-const LAST_ROWS = 100;
 const MAX_WHENCE_ROWS = 200;
 /** More than these are dropped. */
 const MAX_WAITING_STEPS = 3;
@@ -190,7 +188,7 @@ async function answer(store: PageStore, asker: Asker, id: number): Promise<void>
             "query",
             {
               ...{ recording, kind: question.kind, of: question.of, until: question.until },
-              ...(question.until === undefined ? {} : { last: LAST_ROWS }),
+              ...(question.until === undefined ? {} : { last: MAX_ANSWER_ROWS }),
               limit: MAX_ANSWER_ROWS,
             },
             { part, progress },
