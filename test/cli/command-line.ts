@@ -1,5 +1,7 @@
 /** Calls of the command: in this process on streams of the test's, or in one of its own. */
 import { spawn, type ChildProcessByStdio } from "node:child_process";
+import { readdirSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { PassThrough, Writable, type Readable } from "node:stream";
 
 import { main } from "../../src/cli/main.js";
@@ -89,8 +91,19 @@ export async function foldvm(words: readonly string[], stdio: TestStdio = testSt
   return { code, stdout: stdio.printed(), stderr: stdio.complained() };
 }
 
-/** The program of such a process. */
-export const commandFile = (): string => bundled("test/cli/cli-process.ts");
+/** The program of such a process. Where no source is newer, the built command, which starts in a quarter of the time. */
+export const commandFile = (): string => (program ??= isBuilt() ? resolve("bin/foldvm.js") : bundled(CLI_PROCESS));
+
+const CLI_PROCESS = "test/cli/cli-process.ts";
+let program: string | undefined;
+
+const isBuilt = (): boolean => {
+  // Each build writes it anew.
+  const built = statSync("dist/command/current", { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return readdirSync("src", { recursive: true, encoding: "utf8" }).every(
+    (path) => statSync(join("src", path)).mtimeMs < built,
+  );
+};
 
 export type CliProcess = ChildProcessByStdio<Writable, Readable, Readable>;
 type ReadProcess = ChildProcessByStdio<null, Readable, Readable>;
