@@ -25,7 +25,11 @@ import { failureOf } from "./work/failures.js";
 import { connectRows } from "./work/rows-in-view.js";
 
 export async function startPage(root: HTMLElement, client: Client, sources: readonly Source[]): Promise<void> {
-  const store = createStore<State, Action>({ initial: { ...INITIAL, scheme: keptScheme() }, reduce });
+  const store = createStore<State, Action>({
+    initial: { ...INITIAL, scheme: keptScheme() },
+    reduce,
+    frame: (draw) => void requestAnimationFrame(draw),
+  });
   const asker = askerOf(client);
   const bar = barView(store);
   const answers = answersPane(store);

@@ -15,11 +15,11 @@ export interface StoreOptions<State, Action> {
   readonly initial: State;
   readonly reduce: (state: State, action: Action) => State;
   /** Calls back before the next frame is drawn. */
-  readonly frame?: (callback: () => void) => void;
+  readonly frame: (callback: () => void) => void;
 }
 
 export function createStore<State, Action>(options: StoreOptions<State, Action>): Store<State, Action> {
-  const { reduce, frame = nextFrame } = options;
+  const { reduce, frame } = options;
   let state = options.initial;
   let isAsked = false;
   const views: (() => void)[] = [];
@@ -60,7 +60,3 @@ function isSame(one: unknown, other: unknown): boolean {
   if (!Array.isArray(one) || !Array.isArray(other)) return Object.is(one, other);
   return one.length === other.length && one.every((member, index) => Object.is(member, other[index]));
 }
-
-const nextFrame = (callback: () => void): void => {
-  requestAnimationFrame(callback);
-};

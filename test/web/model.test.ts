@@ -1,0 +1,118 @@
+// What the page knows and how it changes: addresses, windows, steps of the state. Seen red: a window that `within` did
+// not hold inside the run; an address whose position lost its seq; a view that was drawn once an action.
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+
+import { addressOf, hashOf, NO_ADDRESS } from "../../web/ui/model/address.js";
+import { KEYS } from "../../web/ui/model/keys.js";
+import { countOf, short, time } from "../../web/ui/model/numbers.js";
+import { reduce } from "../../web/ui/model/reduce.js";
+import { icountAt, moved, spanOf, stepOf, within, xOf, zoomed } from "../../web/ui/model/scale.js";
+import { INITIAL, type State } from "../../web/ui/model/state.js";
+import { createStore } from "../../web/ui/model/store.js";
+import type { Summary } from "../../web/protocol.js";
+import { seededRandom } from "../support/seeded-random.js";
+
+const test = suite("the page's model");
+
+test("given an address with all there is, when it is written and read, then it is the same", () => {
+  const address = {
+    ...{ at: { seq: 35, icount: 8_400_291 }, window: { from: 8_390_000, until: 8_401_000 }, recording: 1 },
+    ...{ tab: "memory", memory: "link.bytes[0] & x=y", hart: 1, frame: 2 },
+  };
+  assert.equal(addressOf(`#${hashOf(address)}`), address);
+  assert.match(hashOf(address), /at=35:8400291&view=8390000-8401000/);
+  assert.is(hashOf(NO_ADDRESS), "");
+});
+
+test("given an address that nobody wrote, when it is read, then what makes no sense is left out", () => {
+  for (const hash of ["#at=1&view=9-3&hart=x", "#&&=&at=%E0%A4%A", "#view=1-99999999999999999999", "#frame=-1"])
+    assert.equal(addressOf(hash), { ...NO_ADDRESS });
+});
+
+test("given any zooms and drags, when they are done, then the window stays inside the run and its place under the mouse", () => {
+  const random = seededRandom(1);
+  let window = { from: 0, until: 12_075_018 };
+  for (let index = 0; index < 2000; index += 1) {
+    const x = random(1000);
+    const around = icountAt(x, window, 1000);
+    const nearer = zoomed(window, 0.5 + random(100) / 80, around, 12_075_018);
+    const isFree = nearer.from > 0 && nearer.until < 12_075_018 && spanOf(nearer) > 16;
+    if (isFree) assert.ok(Math.abs(xOf(around, nearer, 1000) - x) < 0.01);
+    window = random(2) === 0 ? nearer : moved(window, random(2_000_000) - 1_000_000, 12_075_018);
+    assert.ok(window.from >= 0 && window.until <= 12_075_018 && spanOf(window) >= 16, JSON.stringify(window));
+  }
+  assert.equal(within({ from: -5, until: 3 }, 100), { from: 0, until: 16 });
+});
+
+test("given any window, when its ruler is drawn, then its lines are a round number apart and have room", () => {
+  for (const span of [16, 1000, 123_456, 12_075_018, 2e9]) {
+    const step = stepOf({ from: 0, until: span }, 1000, 110);
+    assert.match(String(step), /^[125]0*$/);
+    assert.ok((step / span) * 1000 >= 110 || step === 1);
+  }
+});
+
+test("given numbers as people write them, when they are read, then they are counts", () => {
+  assert.is(countOf("8_400_291"), 8_400_291);
+  assert.is(countOf("8,400,291"), 8_400_291);
+  assert.is(countOf("12.5M"), 12_500_000);
+  assert.is(countOf("link"), undefined);
+  assert.is(short(8_400_000), "8.4 M");
+  assert.is(time(8_400_291), "8.400291 ms");
+  assert.is(time(0), "0 ns");
+});
+
+const SUMMARY = {
+  ...{ recording: 0, name: "a.fold", isLive: false },
+  end: { seq: 49, icount: 1000, ns: 1000 },
+} as Summary;
+
+const opened: State = reduce(INITIAL, { type: "opened", recordings: [SUMMARY] });
+
+test("given questions, when one is closed and another asked, then a late answer to the first is nobody's", () => {
+  const ask = { type: "asked", question: { kind: "writes", of: "x", until: undefined }, title: "x" } as const;
+  const first = reduce(opened, ask);
+  const closed = reduce(first, { type: "answerClosed", id: first.lastAnswer });
+  const second = reduce(closed, ask);
+  const late = reduce(second, { type: "answerCame", id: first.lastAnswer, rows: [{}] as never });
+  assert.equal(
+    late.answers.map(({ rows }) => rows.length),
+    [0],
+  );
+  assert.not.equal(second.lastAnswer, first.lastAnswer);
+});
+
+test("given a moment outside the window, when somebody goes there, then it is in view", () => {
+  const near = reduce(opened, { type: "windowMoved", window: { from: 0, until: 100 } });
+  const there = reduce(near, { type: "wentTo", where: { seq: 3, icount: 700 } });
+  assert.ok(there.window.from <= 700 && there.window.until >= 700);
+  assert.is(spanOf(there.window), 100);
+});
+
+test("given many actions in a frame, when it is drawn, then each view is drawn once, and only for what it selects", () => {
+  const frames: (() => void)[] = [];
+  const store = createStore<{ a: number; b: number }, "a" | "b">({
+    initial: { a: 0, b: 0 },
+    reduce: (state, action) => ({ ...state, [action]: state[action] + 1 }),
+    frame: (draw) => frames.push(draw),
+  });
+  const drawn: number[] = [];
+  store.view(
+    ({ a }) => [a] as const,
+    ([a]) => drawn.push(a),
+  );
+  for (const action of ["a", "b", "a", "a"] as const) store.dispatch(action);
+  assert.is(frames.length, 1);
+  frames.pop()?.();
+  store.dispatch("b");
+  frames.pop()?.();
+  assert.equal(drawn, [0, 3]);
+});
+
+test("given the table of keys, when two are compared, then no key means two things", () => {
+  const keys = KEYS.flatMap(({ keys: names }) => names);
+  assert.is(new Set(keys).size, keys.length);
+});
+
+test.run();
