@@ -236,6 +236,7 @@ export interface MomentAnswer extends PageInstant {
   readonly registers: readonly RegisterRow[];
   readonly floats: readonly RegisterRow[];
   readonly csrs: readonly RegisterRow[];
+  /** Around the place at which the frame is. */
   readonly code: readonly CodeRow[];
   readonly stack: readonly FrameRow[];
   /** The frame whose variables they are. */
@@ -258,7 +259,7 @@ export interface MomentAsked {
   /** Default: one instruction before; the moment that was looked at before, if that is wanted. */
   readonly since?: PagePosition | undefined;
   readonly memory?: readonly MemoryAsked[] | undefined;
-  /** Instructions before and behind pc. Default: 8 and 16. */
+  /** Instructions before and behind that of `frame`. Default: 8 and 16. */
   readonly codeBefore?: number | undefined;
   readonly codeBehind?: number | undefined;
   readonly hash?: boolean | undefined;

@@ -48,7 +48,7 @@ export function* momentAt(
     registers: integerRows(looking),
     floats: floatRows(looking),
     csrs: controlRows(looking),
-    code: codeAround(looking, pc, asked),
+    code: codeAround(looking, stack[index]?.pc ?? pc, asked),
     stack: stack.map(frameRow),
     frame: index,
     ...variableRows(looking, frameBefore(opened, before, hart, index)),
