@@ -103,6 +103,14 @@ module.exports = {
       npm("rxjs", "ws", "@types/ws"),
       NODE,
     ),
+    room(
+      "page",
+      "RECORDINGS ON A PAGE, as a file and for a server",
+      machine,
+      OPTIONS,
+      rooms("session", "past", "host", "store"),
+      NODE,
+    ),
     room("tables", "ROWS FOR OTHER TOOLS, as files", OPTIONS, rooms("past"), npm("hyparquet-writer", "hyparquet")),
     room(
       "session",
@@ -119,7 +127,7 @@ module.exports = {
       "argv to calls",
       HEX,
       OPTIONS,
-      rooms("session", "past", "host", "store", "chaos", "tables", "mcp", "rows", "forms", "server"),
+      rooms("session", "past", "host", "store", "chaos", "tables", "mcp", "rows", "forms", "server", "page"),
       "^(node:)?util$",
     ),
     {

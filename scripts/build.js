@@ -1,6 +1,6 @@
 // Builds src to dist: the library as modules with their types (only what changed since the last build, and without
-// leftovers of sources that are gone), the command as one file, and the machine alone as one for browsers. Plain
-// JavaScript: it runs before anything is compiled.
+// leftovers of sources that are gone), the command as one file, the machine alone as one for browsers, and the page
+// with its worker. Plain JavaScript: it runs before anything is compiled.
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const tsc = join(root, "node_modules/typescript-native/bin/tsc");
 /** In dist, and made of no single source. */
-const BUNDLES = ["command", "browser"];
+const BUNDLES = ["command", "browser", "web"];
 const WEBASSEMBLY_NAMES = "webassembly-names.d.ts";
 const VITEST_MATCHERS = "vitest-matchers.d.ts";
 
@@ -95,6 +95,26 @@ const bundle = async () => {
     entryPoints: { machine: "dist/machine/index.js" },
     outdir: "dist/browser",
     target: "es2023",
+  });
+  await bundlePage(build, options);
+};
+
+/** The page and its worker. They are scripts, not modules: a page from disk may load none. */
+const bundlePage = async (
+  /** @type {typeof import("esbuild").build} */ build,
+  /** @type {import("esbuild").BuildOptions} */ options,
+) => {
+  await build({
+    ...options,
+    entryPoints: { page: "web/shell/main.ts", worker: "web/worker/worker.ts", style: "web/ui/page.css" },
+    outdir: "dist/web",
+    format: "iife",
+    target: "es2023",
+    minify: true,
+    // A fault of ours is read by its names, too.
+    minifyIdentifiers: false,
+    legalComments: "none",
+    external: ["node:*"],
   });
 };
 

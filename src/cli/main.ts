@@ -30,6 +30,7 @@ import { schedule } from "./commands/schedule.js";
 import { serve } from "./commands/serve.js";
 import { snapshots } from "./commands/snapshots.js";
 import { verify } from "./commands/verify.js";
+import { view } from "./commands/view.js";
 import { whence } from "./commands/whence.js";
 import { EXIT, exitCodeOf } from "./exit-codes.js";
 import { showHashing } from "../streams/session/hashing-progress.js";
@@ -62,6 +63,7 @@ const COMMANDS: readonly Command[] = [
   serve,
   dap,
   exportCommand,
+  view,
   pack,
   exportDisk,
   hunt,

@@ -1,0 +1,58 @@
+/** `foldvm view`: recordings on a page, in a browser. */
+import { writePieces } from "../../streams/host/pieces-file.js";
+import { requireFree } from "../../streams/host/whole-file.js";
+import { writeAllBytes } from "../../streams/host/write-all.js";
+import { pageOf, pageRecording, type PageRecording } from "../../streams/page/index.js";
+import { openRecording } from "../../streams/session/open-recording.js";
+import { command } from "../command.js";
+import { EXIT } from "../exit-codes.js";
+import { bytes } from "../figures.js";
+import { RECORDING_OPTIONS, recordingOptions } from "../machine-arguments.js";
+import { requireImagesKept } from "../overwritten-input.js";
+import { UsageError } from "../problems.js";
+import { STANDARD_STREAM } from "../standard-stream.js";
+
+const OPTIONS = {
+  export: {
+    value: "PAGE.html",
+    file: "written",
+    help: "write all of it into one file of HTML, which needs no server; -: standard output",
+  },
+  force: { short: "f", help: "overwrite it" },
+  quiet: { short: "q", help: "say nothing" },
+  ...RECORDING_OPTIONS,
+} as const;
+
+/** More would not fit on a screen under each other, nor into a browser. */
+const MOST_FILES = 16;
+
+export const view = command({
+  name: "view",
+  operand: "FILE",
+  more: { words: "FILE...", most: MOST_FILES - 1 },
+  summary: "Shows recordings on a page: a timeline, and the machine at every moment of it.",
+  options: OPTIONS,
+  notes:
+    "With --export the page holds all that it needs: the recordings, their images, the replay itself, and the states\n" +
+    "that foldvm index has kept. It opens from a disk, and asks nobody for anything.\n" +
+    "Example: foldvm view boot.fold --export boot.html\n",
+  read(args) {
+    const output = args.get("export");
+    if (output === undefined) throw new UsageError("where to? Name the page with --export PAGE.html");
+    return async (stdio) => {
+      const isPiped = output === STANDARD_STREAM;
+      if (!isPiped) requireFree(output, args.has("force"));
+      const shown = args.operands.map((path): PageRecording => {
+        const recording = openRecording(path, recordingOptions(args));
+        requireImagesKept(args, OPTIONS, recording.info.images, path);
+        return pageRecording(path, recording);
+      });
+      const pieces = pageOf(shown);
+      const byteLength = isPiped
+        ? await writeAllBytes(stdio.stdout, pieces)
+        : writePieces(output, pieces, args.has("force"));
+      if (!args.has("quiet")) stdio.stderr.write(`foldvm: ${output}, ${bytes(byteLength)}\n`);
+      return EXIT.done;
+    };
+  },
+});

@@ -1,0 +1,114 @@
+/** A recording with all that its replay needs, as a page holds it. */
+import { basename } from "node:path";
+
+import { configuredDisks } from "../../machine/disk/disk-state.js";
+import { readWholeFile } from "../host/read-file.js";
+import { fileSource } from "../host/file-source.js";
+import type { Recording } from "../past/recording.js";
+import type { HostDisk } from "../store/host-disk.js";
+import type { ImageContents } from "../store/image-contents.js";
+import { PageExportError } from "./page-error.js";
+
+/** Of one file among them. */
+export const MAX_PAGE_FILE_BYTES = 256 * 2 ** 20;
+
+/** Bytes, and what they are for: for messages, and to have them once. */
+export interface PageFile {
+  /** The same where the bytes are. */
+  readonly key: string;
+  readonly what: string;
+  readonly byteLength: number;
+  read(): Uint8Array;
+}
+
+export interface PageRecording {
+  readonly name: string;
+  readonly recording: PageFile;
+  /** By SHA-256: those that it does not carry itself. */
+  readonly images: Readonly<Record<string, PageFile>>;
+  /** By virtio slot: what is on it, without format or backing files. */
+  readonly disks: Readonly<Record<string, PageFile>>;
+  /** Its states, where somebody has kept them. */
+  readonly index: PageFile | undefined;
+}
+
+/** @throws {ImageError} where an image is missing or another @throws {PageExportError} where one is too large */
+export function pageRecording(path: string, recording: Recording): PageRecording {
+  const name = basename(path);
+  const { log, disks, config } = recording;
+  const carried = log.contents;
+  const boot = recording.imageDigests.filter(({ role, sha256 }) => !role.startsWith("drive") && !carried.has(sha256));
+  const contents = new Map(recording.contents.map((image) => [image.sha256, image]));
+  const images = boot.flatMap(({ role, path, sha256 }) => {
+    const image = contents.get(sha256);
+    return image === undefined ? [] : [[sha256, imageFile(`the ${role}, ${path}`, image)] as const];
+  });
+  const onDisks = configuredDisks(config).flatMap(({ slot }) => {
+    const disk = disks.get(slot);
+    return disk === undefined ? [] : [[String(slot), diskFile(name, slot, disk)] as const];
+  });
+  const { byteLength } = log;
+  return {
+    name,
+    recording: checked({ key: `recording ${name}`, what: name, byteLength, read: () => readWholeFile(path) }),
+    images: Object.fromEntries(images),
+    disks: Object.fromEntries(onDisks),
+    index: indexFile(name, recording),
+  };
+}
+
+const imageFile = (what: string, image: ImageContents): PageFile => {
+  const { sha256, byteLength } = image;
+  const read = (): Uint8Array =>
+    filled(byteLength, (target) => {
+      image.read(0, target);
+    });
+  return checked({ key: sha256, what, byteLength, read });
+};
+
+const diskFile = (name: string, slot: number, disk: HostDisk): PageFile =>
+  checked({
+    key: `disk ${name} ${String(slot)}`,
+    what: `the disk in slot ${String(slot)}`,
+    byteLength: disk.byteLength,
+    read: () =>
+      filled(disk.byteLength, (target) => {
+        disk.read(0, target);
+      }),
+  });
+
+/** Undefined: there are none, or none that can be believed, or they are larger than what they would spare. */
+function indexFile(name: string, { index }: Recording): PageFile | undefined {
+  const opened = index.openOrIgnore();
+  if (opened === undefined) return undefined;
+  opened.close();
+  const { path } = index;
+  const source = fileSource(path);
+  const { size: byteLength } = source;
+  source.close();
+  if (byteLength > MAX_PAGE_FILE_BYTES) return undefined;
+  return { key: `states ${name}`, what: `the states of ${name}`, byteLength, read: () => bytesOf(path) };
+}
+
+function bytesOf(path: string): Uint8Array {
+  const source = fileSource(path);
+  try {
+    return source.read(0, source.size);
+  } finally {
+    source.close();
+  }
+}
+
+function filled(byteLength: number, read: (target: Uint8Array) => void): Uint8Array {
+  const bytes = new Uint8Array(byteLength);
+  read(bytes);
+  return bytes;
+}
+
+function checked(file: PageFile): PageFile {
+  if (file.byteLength <= MAX_PAGE_FILE_BYTES) return file;
+  throw new PageExportError(
+    `${file.what} has ${String(Math.ceil(file.byteLength / 2 ** 20))} MiB, and a page holds ` +
+      `${String(MAX_PAGE_FILE_BYTES / 2 ** 20)} MiB of one file: look at it with foldvm query and foldvm replay --monitor`,
+  );
+}

@@ -1,0 +1,35 @@
+/** Where the page begins: its recordings, from itself or from the server that it came from, and its worker. */
+import { clientOf } from "../client.js";
+import type { Bytes, Source } from "../protocol.js";
+import { startPage } from "../ui/page.js";
+import { embedded, embeddedText, inflated } from "./embedded.js";
+
+/** As an exported page says it: in place of bytes, the element that they are in. */
+type Described = JsonOf<Source>;
+type JsonOf<T> = T extends Bytes
+  ? { readonly element: string } | { readonly url: string }
+  : T extends object
+    ? { readonly [Member in keyof T]: JsonOf<T[Member]> }
+    : T;
+
+async function start(): Promise<void> {
+  const root = document.getElementById("page") ?? document.body;
+  const described = embeddedText("foldvm-sources") ?? (await (await fetch("page/sources")).text());
+  const sources = withBytes(JSON.parse(described) as readonly Described[]) as readonly Source[];
+  await startPage(root, clientOf(new Worker(await workerUrl())), sources);
+}
+
+/** A page from disk has no files beside it: its worker is made of its own text. */
+async function workerUrl(): Promise<string> {
+  const own = embedded("foldvm-worker");
+  return own === undefined ? "page/worker.js" : URL.createObjectURL(await inflated(own));
+}
+
+function withBytes(described: unknown): unknown {
+  if (typeof described !== "object" || described === null) return described;
+  if ("element" in described) return { deflated: embedded(String(described.element)) ?? new Uint8Array(0) };
+  if (Array.isArray(described)) return described.map(withBytes);
+  return Object.fromEntries(Object.entries(described).map(([name, part]) => [name, withBytes(part)]));
+}
+
+void start();
