@@ -16,7 +16,10 @@ async function start(): Promise<void> {
   const root = document.getElementById("page") ?? document.body;
   const described = embeddedText("foldvm-sources") ?? (await (await fetch("page/sources")).text());
   const sources = withBytes(JSON.parse(described) as readonly Described[]) as readonly Source[];
-  await startPage(root, clientOf(new Worker(await workerUrl())), sources);
+  const client = clientOf(new Worker(await workerUrl()));
+  // For whoever asks more than the page does, in the browser's own console.
+  Object.assign(globalThis, { foldvm: client });
+  await startPage(root, client, sources);
 }
 
 /** A page from disk has no files beside it: its worker is made of its own text. */
