@@ -6,7 +6,7 @@ import { sendJson } from "./answer.js";
 import { Given } from "./parameters.js";
 import { headersOf, problemOf, Refusal } from "./refusal.js";
 import type { Served } from "./route.js";
-import { routeOf } from "./router.js";
+import { fittingOf } from "./router.js";
 
 /** Nothing that is sent runs anything of another's, in this page or in others. */
 const HEADERS = {
@@ -33,7 +33,7 @@ export async function handle(
       return;
     }
     requireReading(request);
-    const { route, part } = routeOf(served.routes, url.pathname);
+    const { route, part } = fittingOf(served.routes, url.pathname);
     const given = new Given(url.searchParams, route.parameters);
     await route.serve({ request, response, part, given, served, signal });
   } catch (fault) {

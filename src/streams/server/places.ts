@@ -4,7 +4,7 @@ import { paced } from "../past/paced.js";
 import type { Recording } from "../past/recording.js";
 import type { Until } from "../past/until.js";
 import { PLACE_WORDS, placeWithTurns } from "../session/place-words.js";
-import type { Parameter } from "./parameters.js";
+import type { Given, Parameter } from "./parameters.js";
 import { Refusal } from "./refusal.js";
 import type { Call } from "./route.js";
 import type { Watch } from "./watch.js";
@@ -24,18 +24,14 @@ export const placeParameter = (what: string): Parameter => ({
 });
 
 /** Undefined: it is not given. @throws {OptionError} @throws {PositionError} where there is no such place */
-export async function placeGiven(
-  { given }: Pick<Call, "given">,
-  name: string,
-  recording: Recording,
-): Promise<Until | undefined> {
+export async function placeGiven(given: Given, name: string, recording: Recording): Promise<Until | undefined> {
   const text = given.text(name);
   return text === undefined ? undefined : placeWithTurns(text, recording);
 }
 
 /** The state at the place that `at` names, and the host has its turns while a replay goes there. Fails as `at` does. */
 export async function stateGiven(call: Call, recording: Recording, watch: Watch): Promise<MachineState> {
-  const until = await placeGiven(call, "at", recording);
+  const until = await placeGiven(call.given, "at", recording);
   return paced(watch.steps(recording.stepsTo(until)));
 }
 

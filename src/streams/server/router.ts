@@ -1,14 +1,18 @@
 /** Which route a path is. */
 import { Refusal } from "./refusal.js";
-import type { Route } from "./route.js";
 
-export interface Found {
+/** A path with names in braces. */
+interface Pathed {
+  readonly path: string;
+}
+
+export interface Fitting<Route> {
   readonly route: Route;
   readonly part: (name: string) => string;
 }
 
-/** @throws {Refusal} where no route has the path */
-export function routeOf(routes: readonly Route[], path: string): Found {
+/** The one of these that a path is. @throws {Refusal} where none has it */
+export function fittingOf<Route extends Pathed>(routes: readonly Route[], path: string): Fitting<Route> {
   const parts = partsOf(path);
   for (const route of routes) {
     const named = fitted(route.path.split("/"), parts);

@@ -11,6 +11,7 @@ import { handle } from "./handle.js";
 import type { RecordingsServed, Served } from "./route.js";
 import { ROUTES } from "./routes/index.js";
 import { ServerError } from "./server-error.js";
+import { serveSockets } from "./sockets/index.js";
 import { Slots } from "./slots.js";
 import { watchOf } from "./watch.js";
 
@@ -88,6 +89,7 @@ export async function startServer(recordings: RecordingsServed, options: ServerO
   );
   server.maxConnections = connections;
   server.on("clientError", refuseConnection);
+  const sockets = serveSockets(server, { access, served });
   await listening(server, host, port);
   const { port: bound } = server.address() as AddressInfo;
   return {
@@ -96,6 +98,7 @@ export async function startServer(recordings: RecordingsServed, options: ServerO
     end: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
       ending.abort();
+      sockets.end(PATIENCE_MS);
       server.closeIdleConnections();
       const patience = setTimeout(() => {
         server.closeAllConnections();

@@ -21,7 +21,7 @@ export const printed: Route = {
     const recording = recordingOf(call);
     const port = call.given.text("port");
     await replaying(call, async (watch) => {
-      const until = await placeGiven(call, "at", recording);
+      const until = await placeGiven(call.given, "at", recording);
       const bytes = printedBytes(recording, until, port, watch);
       await sendPieces(call, bytes, 200, { "Content-Type": "text/plain; charset=utf-8" });
     });

@@ -3,19 +3,15 @@ import { askedOf, askedRows, OF_WORDS } from "../asked-rows.js";
 import { cursorOf, numbered, type Cursor } from "../cursor.js";
 import { atOriginalPace } from "../pace.js";
 import { wrong } from "../parameters.js";
-import { placeGiven, placeParameter, recordingOf, replaying } from "../places.js";
+import { placeGiven, placeParameter, recordingOf } from "../places.js";
 import type { Route } from "../route.js";
-import { END_ID, EVENT_STREAM, lastIdOf, NDJSON, sendRows } from "../send-rows.js";
+import { answerWithRows, type RowSource } from "../row-source.js";
 import { ROW } from "../schemas.js";
-import type { Watch } from "../watch.js";
+import { END_ID, EVENT_STREAM, lastIdOf, NDJSON, sendRows } from "../send-rows.js";
 
 const PACES = ["instant", "original"] as const;
 
-export const events: Route = {
-  path: "/recordings/{name}/events",
-  summary:
-    "Its rows in order: Server-Sent Events with Accept: text/event-stream, which go on exactly behind Last-Event-ID, " +
-    "and NDJSON otherwise. A reader that is slow is waited for.",
+export const eventRows: RowSource = {
   parameters: {
     of: { description: OF_WORDS, schema: { type: "string" }, isRepeatable: true },
     from: placeParameter("where to begin (start)"),
@@ -29,30 +25,38 @@ export const events: Route = {
       schema: { type: "string" },
     },
   },
+  replays: (given) => askedOf(given.all("of")).questions.size > 0,
+  rows: async ({ recording, given, lastId, signal, watch }) => {
+    const asked = askedOf(given.all("of"));
+    const pace = given.word("pace", PACES, "instant");
+    const after = afterOf(lastId);
+    const range = {
+      from: await placeGiven(given, "from", recording),
+      until: await placeGiven(given, "to", recording),
+      after,
+    };
+    const rows = numbered(askedRows(recording, asked, range, watch.watched), after);
+    return pace === "original" ? atOriginalPace(rows, signal) : rows;
+  },
+};
+
+export const events: Route = {
+  path: "/recordings/{name}/events",
+  summary:
+    "Its rows in order: Server-Sent Events with Accept: text/event-stream, which go on exactly behind Last-Event-ID, " +
+    "and NDJSON otherwise. A reader that is slow is waited for.",
+  parameters: eventRows.parameters,
   answers: { [EVENT_STREAM]: { type: "string" }, [NDJSON]: ROW },
   statuses: { 204: "the reader has all: an EventSource then stays away" },
   serve: async (call) => {
-    const { given, response, served, signal } = call;
+    const { given, signal } = call;
     const recording = recordingOf(call);
-    const asked = askedOf(given.all("of"));
-    const pace = given.word("pace", PACES, "instant");
     const lastId = lastIdOf(call);
     if (lastId === END_ID) {
-      response.writeHead(204).end();
+      call.response.writeHead(204).end();
       return;
     }
-    const after = afterOf(lastId);
-    const send = async (watch: Watch): Promise<void> => {
-      const range = {
-        from: await placeGiven(call, "from", recording),
-        until: await placeGiven(call, "to", recording),
-        after,
-      };
-      const rows = numbered(askedRows(recording, asked, range, watch.watched), after);
-      await sendRows(call, pace === "original" ? atOriginalPace(rows, signal) : rows);
-    };
-    // Events alone are read, and replay nothing.
-    await (asked.questions.size === 0 ? send(served.watch(signal)) : replaying(call, send));
+    await answerWithRows(eventRows, { recording, given, lastId, signal }, call.served, (rows) => sendRows(call, rows));
   },
 };
 

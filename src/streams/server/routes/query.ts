@@ -4,16 +4,15 @@ import { QUESTIONS, questionOf } from "../../session/questions.js";
 import type { RowOfHart } from "../../past/query/row.js";
 import { numbered } from "../cursor.js";
 import { wrong } from "../parameters.js";
-import { placeGiven, placeParameter, recordingOf, replaying } from "../places.js";
+import { placeGiven, placeParameter, recordingOf } from "../places.js";
 import type { Route } from "../route.js";
+import { answerWithRows, type RowSource } from "../row-source.js";
 import { ROW } from "../schemas.js";
 import { EVENT_STREAM, NDJSON, sendRows } from "../send-rows.js";
 
 const WHICH = ["all", "first", "last"] as const;
 
-export const query: Route = {
-  path: "/recordings/{name}/query",
-  summary: "The rows that answer a question, as they are found.",
+export const queryRows: RowSource = {
   parameters: {
     question: {
       description: Object.entries(QUESTIONS)
@@ -29,23 +28,31 @@ export const query: Route = {
     limit: { description: "rows at most", schema: { type: "integer", minimum: 1 } },
     results: { description: "1: of calls, with what each returned", schema: { enum: ["0", "1"], default: "0" } },
   },
-  answers: { [NDJSON]: ROW, [EVENT_STREAM]: { type: "string" } },
-  serve: async (call) => {
-    const { given, signal } = call;
-    const recording = recordingOf(call);
+  replays: () => true,
+  rows: async ({ recording, given, signal, watch }) => {
     const [word, of] = [given.text("question") ?? "", given.text("of")];
     const question = questionOf(word, of);
     const which = given.word("which", WHICH, "all");
     const limit = given.whole("limit", Infinity, { least: 1, most: Number.MAX_SAFE_INTEGER });
     const results = given.flag("results");
     if (results && question.hasResults !== true) throw wrong("results", `${word} has none; calls has`);
-    await replaying(call, async (watch) => {
-      const range = { from: await placeGiven(call, "from", recording), until: await placeGiven(call, "to", recording) };
-      const { rows } = question.ask(recording, of, { ...range, ...(results ? { results } : {}) });
-      const asked = rows.withProgress(watch.check);
-      const found = answered(asked, { which, limit, pool: undefined, signal }) as AsyncIterable<RowOfHart>;
-      await sendRows(call, numbered(ofKind(word, found)));
-    });
+    const range = { from: await placeGiven(given, "from", recording), until: await placeGiven(given, "to", recording) };
+    const { rows } = question.ask(recording, of, { ...range, ...(results ? { results } : {}) });
+    const asked = rows.withProgress(watch.check);
+    const found = answered(asked, { which, limit, pool: undefined, signal }) as AsyncIterable<RowOfHart>;
+    return numbered(ofKind(word, found));
+  },
+};
+
+export const query: Route = {
+  path: "/recordings/{name}/query",
+  summary: "The rows that answer a question, as they are found.",
+  parameters: queryRows.parameters,
+  answers: { [NDJSON]: ROW, [EVENT_STREAM]: { type: "string" } },
+  serve: async (call) => {
+    const { given, signal } = call;
+    const asked = { recording: recordingOf(call), given, lastId: undefined, signal };
+    await answerWithRows(queryRows, asked, call.served, (rows) => sendRows(call, rows));
   },
 };
 
