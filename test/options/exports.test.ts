@@ -335,6 +335,8 @@ const LIBRARY: Readonly<Record<string, readonly Refusal[]>> = {
     [[recording, { questions: { traps: [] } }], "questions"],
     [[recording, { event: true }], "event"],
   ],
+  switches: [...ofRecording, [[recording, { form: 5 }], "form"]],
+  syscalls: [...ofRecording, [[recording, { of: 5 }], "of"], [[recording, { results: 5 }], "results"]],
   printed: [...ofRecording, [[recording, { of: 5 }], "of"], [[recording, { form: 5 }], "form"]],
   csrs: [
     ...ofQuestion.filter(([[, options]]) => (options as { of?: string } | undefined)?.of !== "mei"),

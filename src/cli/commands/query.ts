@@ -3,7 +3,7 @@ import { jsonRow } from "../../streams/past/query/ndjson.js";
 import type { Query } from "../../streams/past/query/index.js";
 import { drawnTimeline, Marks } from "../../streams/past/pictures/index.js";
 import { answered, explained, type AnswerOptions } from "../../streams/session/answered.js";
-import { QUESTIONS, questionOf, type WordedQuestion } from "../../streams/session/questions.js";
+import { QUESTIONS, questionOf, WITH_RESULTS, type WordedQuestion } from "../../streams/session/questions.js";
 import { shown, type QuestionRow } from "../../streams/session/row-text.js";
 import { writeComingPieces } from "../../streams/host/pieces-file.js";
 import { requireFree } from "../../streams/host/whole-file.js";
@@ -33,7 +33,7 @@ const OPTIONS = {
   from: { value: "WHERE", help: "where to begin: an instruction count, /TEXT/, ... (start)" },
   until: { value: "WHERE", help: "where to stop (end)" },
   jobs: { value: "N", help: "threads that answer parts of it at the same time (1)" },
-  results: { help: "calls: each with what it returned, and when" },
+  results: { help: "calls, syscalls, traps: each with what came of it, and when" },
   explain: { help: "what it would cost, instead of the answer" },
   parquet: { value: "FILE", file: "written", help: "the rows as a Parquet file; it must not exist yet" },
   svg: { value: "FILE", file: "written", help: "the rows as marks on an axis of time; it must not exist yet" },
@@ -54,7 +54,7 @@ export const query = command({
   options: OPTIONS,
   notes:
     Object.entries(QUESTIONS)
-      .map(([word, { of, rows }]) => `${word} ${of.words}: ${rows}\n`)
+      .map(([word, { of, rows }]) => `${word}${of.words === "" ? "" : ` ${of.words}`}: ${rows}\n`)
       .join("") +
     "A PLACE is a symbol or an address, with +OFFSET and :WIDTH in bytes. Exit code 1: there is no such row.\n" +
     "Example: foldvm query b.fold writes 0x80002ed8:4 --last\n",
@@ -73,7 +73,7 @@ export const query = command({
       },
       results: () => {
         if (args.has("results") && word !== undefined && QUESTIONS[word]?.hasResults !== true)
-          throw new UsageError(`--results: ${word} has none; calls has`);
+          throw new UsageError(`--results: ${word} has none; ${WITH_RESULTS} have`);
       },
       one: () => {
         if (args.has("first") && args.has("last")) throw new UsageError("--first and --last: one at a time");

@@ -9,6 +9,8 @@ import {
   output,
   printed,
   reads,
+  switches,
+  syscalls,
   traps,
   visits,
   writes,
@@ -65,6 +67,8 @@ const TEXT = {
   means: "what a line has in it, or a /PATTERN/; all lines where it is left out",
   isNeeded: false,
 };
+/** It takes nothing. */
+const NOTHING = { words: "", means: "nothing: leave it out", isNeeded: false };
 const PORT = { words: "[PORT]", means: "a console such as uart16550; all where it is left out", isNeeded: false };
 
 /** A question: its word, and this. */
@@ -97,6 +101,7 @@ export const QUESTIONS: Readonly<Record<string, WordedQuestion>> = {
   traps: {
     rows: "exceptions and interrupts",
     of: CAUSES,
+    hasResults: true,
     columns: COLUMNS.traps,
     ask: (recording, of, options) => asked(traps(recording, { of: namesOf(of), ...options })),
   },
@@ -129,6 +134,19 @@ export const QUESTIONS: Readonly<Record<string, WordedQuestion>> = {
     ask: (recording, of, options) =>
       asked(output(recording, { of: of === undefined ? undefined : patternOf(of), ...options })),
   },
+  switches: {
+    rows: "a Linux guest's switches from task to task",
+    of: NOTHING,
+    columns: COLUMNS.switches,
+    ask: (recording, _of, options) => asked(switches(recording, options)),
+  },
+  syscalls: {
+    rows: "system calls of programs, with names and tasks",
+    of: { words: "[NAME,...]", means: "system calls such as openat; all where it is left out", isNeeded: false },
+    hasResults: true,
+    columns: COLUMNS.syscalls,
+    ask: (recording, of, options) => asked(syscalls(recording, { of: namesOf(of), ...options })),
+  },
   printed: {
     rows: "what the consoles printed, piece by piece as it came",
     of: PORT,
@@ -136,6 +154,11 @@ export const QUESTIONS: Readonly<Record<string, WordedQuestion>> = {
     ask: (recording, of, options) => asked(printed(recording, { of, ...options })),
   },
 };
+
+/** Those that have results, for a message. */
+export const WITH_RESULTS = Object.keys(QUESTIONS)
+  .filter((word) => QUESTIONS[word]?.hasResults)
+  .join(", ");
 
 /** The question, where `of` can be what it is about. @throws {OptionError} */
 export function questionOf(word: string | undefined, of: string | undefined): WordedQuestion {
@@ -149,6 +172,8 @@ export function questionOf(word: string | undefined, of: string | undefined): Wo
   }
   if (question.of.isNeeded && of === undefined)
     throw new OptionError(`${word}: of what? It takes ${question.of.means}`, { option: "of" });
+  if (question.of === NOTHING && of !== undefined)
+    throw new OptionError(`${word} is about all that there is: leave out ${of}`, { option: "of", value: of });
   return question;
 }
 

@@ -13,6 +13,7 @@ import { CallsHeard } from "./calls-heard.js";
 import type { Deed, DeedKind } from "./deeds.js";
 import { Lines } from "./lines.js";
 import { LinesHeard } from "./lines-heard.js";
+import { TrapsHeard } from "./traps-heard.js";
 
 export type Row = Record<string, unknown>;
 
@@ -211,6 +212,31 @@ const traps: Maker = (random, material) => {
   };
 };
 
+const XRETS: readonly (bigint | undefined)[] = [0x1020_0073n, 0x3020_0073n];
+
+const trapResults: Maker = (random, material) => {
+  const met = ofKind(material, "trapped").map(({ address }) => address);
+  const names = [...CAUSES.keys()].filter((name) => met.includes(CAUSES.get(name) ?? -1n));
+  const xrets = ofKind(material, "reached").filter(({ value }) => XRETS.includes(value));
+  if (names.length === 0 || xrets.length === 0) return undefined;
+  const of = random(2) === 0 ? undefined : some(random, 2, names);
+  const isWanted = ({ address }: Deed): boolean => of?.some((name) => CAUSES.get(name) === address) !== false;
+  const addresses = [...new Set(xrets.map(({ address }) => Number(address)))];
+  return {
+    kind: "trap results",
+    name: `traps ${String(of)} with results`,
+    query: (recording, range) => ask.traps(recording, { of, results: true, ...range }),
+    linesOf: (row) => {
+      const { cause, returned } = row as unknown as ask.Trap;
+      const what = CAUSES.get(cause) ?? cause;
+      if (returned === undefined) return [line(row, what)];
+      return [line(row, what, returned.seq, returned.icount, returned.ns, returned.value ?? "none")];
+    },
+    expected: new TrapsHeard(isWanted, (deed) => line(deed, deed.address), addresses),
+    isWhole: true,
+  };
+};
+
 const csrName = ({ address }: Deed): string => CSRS.get(Number(address))?.name ?? "";
 
 const csrs: Maker = (random, material) => {
@@ -380,7 +406,7 @@ const changesAt: Maker = (random, material) => {
 
 const MAKERS: readonly Maker[] = [
   ...[memory("writes"), memory("writes"), memory("reads"), visits, calls, results, traps, csrs, devices, output],
-  ...[printed, changes, changesAt],
+  ...[printed, trapResults, changes, changesAt],
 ];
 
 /** Of a kind that chance picks. */

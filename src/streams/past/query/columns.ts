@@ -28,7 +28,7 @@ export const COLUMNS = {
     ...OF_HART,
     ...{ args: "uint64[]", parameters: "json", returnAddress: "uint64", caller: "text", returned: "json" },
   },
-  traps: { ...OF_HART, cause: "text", isInterrupt: "flag", trapValue: "uint64", args: "uint64[]" },
+  traps: { ...OF_HART, cause: "text", isInterrupt: "flag", trapValue: "uint64", args: "uint64[]", returned: "json" },
   csrs: { ...OF_HART, csr: "text", value: "uint64", before: "uint64" },
   devices: {
     ...OF_HART,
@@ -36,5 +36,10 @@ export const COLUMNS = {
   },
   changes: { ...OF_HART, before: "json", value: "json" },
   output: { ...OF_HART, port: "text", text: "text", isUnfinished: "flag" },
+  switches: { ...OF_HART, pid: "int32", tgid: "int32", comm: "text", previous: "json" },
+  syscalls: {
+    ...OF_HART,
+    ...{ number: "int32", name: "text", args: "uint64[]", pid: "int32", tgid: "int32", comm: "text", returned: "json" },
+  },
   printed: { ...OF_HART, port: "text", text: "text" },
 } as const satisfies Readonly<Record<string, Columns>>;

@@ -29,6 +29,8 @@ export type { Kind, Listener, Question, Reading } from "./question.js";
 export type { Range } from "./range.js";
 export type { Instant } from "../../../reducers/stream-event.js";
 export type { RowOfHart } from "./row.js";
+export { switches, type Switch } from "./switches.js";
+export { syscalls, type Syscall, type SyscallsOptions } from "./syscalls.js";
 export { TRAP_NAMES, traps, type Trap, type TrapsOptions } from "./traps.js";
 export { visits, type Visit, type VisitsOptions } from "./visits.js";
 export { toNdjson } from "./ndjson.js";

@@ -6,12 +6,14 @@ import { devicesKind } from "./device-accesses.js";
 import { outputKind } from "./output.js";
 import { printedKind } from "./printed.js";
 import type { Kind, Listener, Question } from "./question.js";
-import { trapsKind } from "./traps.js";
+import { switchesKind } from "./switches.js";
+import { syscallResultsKind, syscallsKind } from "./syscalls.js";
+import { trapResultsKind, trapsKind } from "./traps.js";
 import { visitsKind } from "./visits.js";
 
 const ALL = [
   ...[writesKind, readsKind, visitsKind, callsKind, callResultsKind, trapsKind, csrsKind, devicesKind],
-  ...[outputKind, printedKind],
+  ...[outputKind, printedKind, trapResultsKind, switchesKind, syscallsKind, syscallResultsKind],
 ] as unknown as readonly Kind<unknown, unknown>[];
 
 export const KINDS: ReadonlyMap<string, Kind<unknown, unknown>> = new Map(ALL.map((kind) => [kind.name, kind]));

@@ -1,5 +1,5 @@
 /** What a recording is asked on the command line, by `query` or by the question's own word. */
-import { questionOf, QUESTIONS } from "../questions.js";
+import { questionOf, QUESTIONS, WITH_RESULTS } from "../questions.js";
 import { notHere, required, type MonitorCommand } from "./monitor-command.js";
 import { MonitorError } from "../target/monitor-error.js";
 import type { MonitorTarget } from "../target/target.js";
@@ -17,7 +17,7 @@ export const ASKING_COMMANDS: readonly MonitorCommand[] = [
   },
   ...Object.entries(QUESTIONS).map(([word, { rows, of }]) => ({
     names: [word],
-    operands: `${of.words} [--last|--limit N]`,
+    operands: `${of.words} [--last|--limit N]`.trimStart(),
     help: `query ${word}: ${rows}`,
     run: (target: MonitorTarget, operands: string) => ask(target, `${word} ${operands}`),
   })),
@@ -31,7 +31,7 @@ async function ask(target: MonitorTarget, operands: string): Promise<string> {
   const of = about.length === 0 ? undefined : about.join(" ");
   const question = questionOf(word, of);
   if (results && question.hasResults !== true)
-    throw new MonitorError("INVALID_FORMAT", `--results: ${word ?? ""} has none; calls has`);
+    throw new MonitorError("INVALID_FORMAT", `--results: ${word ?? ""} has none; ${WITH_RESULTS} have`);
   const asked = question.ask(past.recording, of, results ? { results } : {});
   const rows = await past.rows(isLast ? asked.rows.last$ : asked.rows, limit);
   return rows.length === 0 ? "There is no such row." : rows.map((row) => asked.textOf(row)).join("\n");

@@ -10,7 +10,7 @@ import * as assert from "uvu/assert";
 
 import { readVirtual, seenBy } from "../../../../src/machine/inspect.js";
 import type { GuestValue } from "../../../../src/streams/past/names/value.js";
-import { at, calls, traps, type RowOfHart } from "../../../../src/streams/past/query/index.js";
+import { at, calls, switches, syscalls, traps, type RowOfHart } from "../../../../src/streams/past/query/index.js";
 import { requiresDebian } from "../../../support/debian.js";
 import { freshSeed } from "../../../support/seeded-random.js";
 import { MARK, recordTracedLinux, STACKED } from "../../../support/traced-linux.js";
@@ -56,6 +56,32 @@ if (images !== undefined) {
         return `${String(pidOf(row))}: NR ${String(row.args[7])} (${args.join(", ")})`;
       }),
       byHart(told, ({ pid, fields }) => `${String(pid)}: ${fields}`),
+    );
+  });
+
+  test("given the same, then system calls are told with task, arguments, result, and the kernel's own names", () => {
+    const rows = syscalls(recording, { results: true, ...within }).toArray();
+    assert.equal(
+      byHart(rows, ({ pid, number, args }) => {
+        const given = args.map((argument) => argument.toString(16)).join(", ");
+        return `${String(pid)}: NR ${String(number)} (${given})`;
+      }),
+      byHart(traced("sys_enter"), ({ pid, fields }) => `${String(pid)}: ${fields}`),
+    );
+    const returned = rows.flatMap(({ pid, number, returned: { value } = { value: undefined } }) =>
+      value === undefined ? [] : [`${String(pid)}: ${String(number)} = ${String(BigInt.asIntN(64, value as bigint))}`],
+    );
+    const told = returnedInTrace().map(({ pid, number, result }) => `${pid}: ${number} = ${result}`);
+    // Where a signal came or a program was replaced, nobody goes on behind the ecall.
+    assert.equal(
+      returned.filter((one) => !told.includes(one)),
+      [],
+    );
+    assert.ok(returned.length > 0.8 * told.length, `${String(returned.length)} of ${String(told.length)}`);
+    const names = new Map(rows.map(({ number, name }) => [number, name]));
+    assert.equal(
+      [56, 63, 64, 220, 260].map((number) => names.get(number)),
+      ["openat", "read", "write", "clone", "wait4"],
     );
   });
 
@@ -118,6 +144,18 @@ if (images !== undefined) {
         const before = `prev_comm=${String(moment.task?.comm)} prev_pid=${plain(moment.read("current->pid"))}`;
         return `${before} next_comm=${plain(moment.read(`${next}->comm`))} next_pid=${plain(moment.read(`${next}->pid`))}`;
       }),
+      byHart(traced("sched_switch"), ({ fields }) => (fields.match(/(prev|next)_(comm|pid)=\S+/g) ?? []).join(" ")),
+    );
+  });
+
+  test("given the same, then switches tell both tasks", () => {
+    assert.equal(
+      byHart(switches(recording, within).toArray(), ({ previous, comm, pid }) =>
+        [
+          `prev_comm=${previous.comm} prev_pid=${String(previous.pid)}`,
+          `next_comm=${comm} next_pid=${String(pid)}`,
+        ].join(" "),
+      ),
       byHart(traced("sched_switch"), ({ fields }) => (fields.match(/(prev|next)_(comm|pid)=\S+/g) ?? []).join(" ")),
     );
   });

@@ -39,7 +39,7 @@ test("given what is no question, then it says what one is", async () => {
   for (const [line, message] of [
     ["query", /a question is missing/],
     ["query wrtes link.count", /is writes meant/],
-    ["query writes link.count --results", /calls has/],
+    ["query writes link.count --results", /calls, traps, syscalls have/],
     ["query writes link.count --limit 0", /a count from 1/],
     ["query writes a b", /a b/],
   ] as const) {

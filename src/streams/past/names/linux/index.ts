@@ -2,5 +2,5 @@
 export { linuxNames, LinuxNames } from "./linux-names.js";
 export type { KernelPlace } from "./kernel-place.js";
 export type { LinuxModule } from "./modules.js";
-export type { LinuxTask, LinuxTasks } from "./tasks.js";
+export { readTaskBy, type LinuxTask, type LinuxTasks, type TaskMembers } from "./tasks.js";
 export type { MemoryRange as KernelRange } from "./remembered.js";

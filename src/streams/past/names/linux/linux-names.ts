@@ -15,7 +15,15 @@ import { kernelTables, type KernelTables } from "./kernel-tables.js";
 import { moduleSymbols, type ModuleSymbols } from "./module-symbols.js";
 import { moduleTypes, type ModuleTypes } from "./module-types.js";
 import { listModules, type LinuxModule, type LinuxModules } from "./modules.js";
-import { currentAddressIn, currentTask, listTasks, type LinuxTask, type LinuxTasks } from "./tasks.js";
+import {
+  currentAddressIn,
+  currentTask,
+  listTasks,
+  taskMembers,
+  type LinuxTask,
+  type LinuxTasks,
+  type TaskMembers,
+} from "./tasks.js";
 import { kernelUnwindRules } from "./unwinding.js";
 
 const GIVEN = exactly<{ readonly state: MachineState; readonly image: Uint8Array | undefined }>({
@@ -108,6 +116,11 @@ export class LinuxNames implements NameSource {
     const memory = memoryOf(inspected, this.place);
     const { layout } = this.tables;
     return memory === undefined || layout === undefined ? undefined : currentTask(memory, layout, inspected, hart);
+  }
+
+  /** @internal Undefined: the kernel tells no types. */
+  get taskMembers(): TaskMembers | undefined {
+    return this.tables.layout && taskMembers(this.tables.layout);
   }
 
   /** All that there are. Undefined: as for `taskOf`. */

@@ -1,4 +1,5 @@
 /** A kernel's tasks: all of them, and the one that a hart runs. */
+import { integerOf } from "../../../../machine/little-endian.js";
 import { hartOf, seenBy, type Inspected } from "../../../../machine/inspect.js";
 import { PRIVILEGE } from "../../../../machine/hart/mstatus.js";
 import { FIRST_CSR_REGISTER } from "../frame.js";
@@ -114,16 +115,41 @@ const SSCRATCH = FIRST_CSR_REGISTER + 0x140;
 const STVEC = FIRST_CSR_REGISTER + 0x105;
 
 function readTask(memory: KernelMemory, layout: StructLayout, address: bigint): LinuxTask | undefined {
-  const [pid, tgid, comm] = ["pid", "tgid", "comm"].map((member) => layout.offset("task_struct", member));
-  if (pid === undefined || tgid === undefined || comm === undefined) return undefined;
-  const task = {
-    pid: memory.i32(address + BigInt(pid)),
-    tgid: memory.i32(address + BigInt(tgid)),
-    comm: memory.text(address + BigInt(comm), COMM_BYTES),
-  };
-  if (task.pid === undefined || task.tgid === undefined || task.comm === undefined) return undefined;
-  return { address, pid: task.pid, tgid: task.tgid, comm: task.comm };
+  const members = taskMembers(layout);
+  return members && readTaskBy((...place) => memory.read(...place), members, address);
 }
+
+/** Where a task's own numbers and name are in its `task_struct`, in bytes. Plain data. */
+export interface TaskMembers {
+  readonly pid: number;
+  readonly tgid: number;
+  readonly comm: number;
+}
+
+/** Undefined: the kernel does not tell. */
+export function taskMembers(layout: StructLayout): TaskMembers | undefined {
+  const [pid, tgid, comm] = ["pid", "tgid", "comm"].map((member) => layout.offset("task_struct", member));
+  return pid === undefined || tgid === undefined || comm === undefined ? undefined : { pid, tgid, comm };
+}
+
+/** Undefined: it is not mapped, or has no name. */
+export function readTaskBy(
+  read: (address: bigint, bytes: number) => Uint8Array | undefined,
+  members: TaskMembers,
+  address: bigint,
+): LinuxTask | undefined {
+  const numberAt = (offset: number): number | undefined => {
+    const bytes = read(address + BigInt(offset), 4);
+    return bytes && Number(BigInt.asIntN(32, integerOf(bytes)));
+  };
+  const [pid, tgid] = [numberAt(members.pid), numberAt(members.tgid)];
+  const name = read(address + BigInt(members.comm), COMM_BYTES);
+  const end = name?.indexOf(0) ?? -1;
+  if (pid === undefined || tgid === undefined || name === undefined || end < 0) return undefined;
+  return { address, pid, tgid, comm: UTF8.decode(name.subarray(0, end)) };
+}
+
+const UTF8 = new TextDecoder();
 
 function pointerIn(memory: KernelMemory, address: bigint, offset: number | undefined): bigint | undefined {
   return offset === undefined ? undefined : memory.u64(address + BigInt(offset));
