@@ -3,6 +3,7 @@
 // with its worker. Plain JavaScript: it runs before anything is compiled.
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { builtinModules } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -85,7 +86,7 @@ const bundle = async () => {
     format: "cjs",
     target: "node20",
     // Some packages name modules of Node's in the old way. The SDK is brought by who wants it.
-    external: ["node:*", "events", "fs", "net", "path", "url", "@modelcontextprotocol/sdk"],
+    external: ["node:*", ...builtinModules, "@modelcontextprotocol/sdk"],
     define: { ...options.define, "import.meta.url": "importMetaUrl" },
     banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
   });
