@@ -48,8 +48,7 @@ export function connectEffects(store: PageStore, asker: Asker): void {
         if (state.isFollowing) look(store, asker, activeOf(state)?.end);
         break;
       case "surveyed":
-        if (action.recording === state.active && state.console?.isPartial === true)
-          lookAtConsole(store, asker, cursorOf(state));
+        if (action.recording === state.active) lookAgain(store, asker, action.share);
         break;
       case "typed":
         trying(store, asker.ask("type", "type", { recording: state.active, bytes: action.bytes }));
@@ -110,6 +109,14 @@ function look(store: PageStore, asker: Asker, where: Where | undefined): void {
   if (where === undefined) return;
   trying(store, lookAtMoment(store, asker, where));
   lookAtConsole(store, asker, where);
+}
+
+/** At the survey's end a kernel's names are known, and before it more of the console is. */
+function lookAgain(store: PageStore, asker: Asker, share: number): void {
+  const { state } = store;
+  const where = cursorOf(state);
+  if (share === 1 && state.moment?.names === "images" && !state.isLooking) look(store, asker, where);
+  else if (state.console?.isPartial === true) lookAtConsole(store, asker, where ?? state.asked);
 }
 
 async function lookAtMoment(store: PageStore, asker: Asker, where: Where): Promise<void> {

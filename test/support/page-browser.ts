@@ -1,0 +1,71 @@
+/** The page in headless Chromium, as somebody has it who opened a file from disk. */
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+import { chromium, type BrowserContextOptions, type Locator, type Page } from "playwright-core";
+import * as assert from "uvu/assert";
+
+const CHROMIUM = "/usr/bin/chromium";
+const VIEWPORT = { width: 1400, height: 860 };
+/** A machine that does much else is slow. */
+const LIMIT_MS = 90_000;
+
+/** `foldvm view FILE... --export`: where it is. */
+export function exportedPage(recordings: readonly string[], folder: string): string {
+  const path = join(folder, "page.html");
+  const words = ["bin/foldvm.js", "view", ...recordings, "--export", path];
+  const { status, stderr } = spawnSync(process.execPath, words, { encoding: "utf8" });
+  assert.is(status, 0, stderr);
+  return pathToFileURL(path).href;
+}
+
+/** What the browser complains of meanwhile is a failure. */
+export async function inBrowser<T>(
+  url: string,
+  work: (page: Page) => Promise<T>,
+  options: BrowserContextOptions = {},
+): Promise<T> {
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-gpu"] });
+  try {
+    const context = await browser.newContext({ viewport: VIEWPORT, colorScheme: "light", ...options });
+    context.setDefaultTimeout(LIMIT_MS);
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on("pageerror", ({ message, stack }) => complaints.push(stack ?? message));
+    page.on("console", (message) => {
+      if (message.type() === "error") complaints.push(message.text());
+    });
+    await page.goto(url);
+    await surveyed(page);
+    const done = await work(page);
+    assert.equal(complaints, []);
+    return done;
+  } finally {
+    await browser.close();
+  }
+}
+
+/** The moment is there, and all of the run is known. */
+export async function surveyed(page: Page): Promise<void> {
+  await page.locator(".status", { hasText: "instruction" }).waitFor();
+  await page.locator(".status progress").waitFor({ state: "detached" });
+}
+
+/** A row of the terminal, clicked as a mouse does: it has to come there first. */
+export async function clickLine(page: Page, text: string): Promise<void> {
+  const line = page.locator(".xterm-rows > div", { hasText: text }).first();
+  await line.waitFor();
+  const box = await line.boundingBox();
+  assert.ok(box, `the console has no line with ${text}`);
+  await page.mouse.move(box.x + 20, box.y + box.height / 2);
+  await page.locator(".xterm-cursor-pointer").waitFor();
+  await page.mouse.down();
+  await page.mouse.up();
+}
+
+export const status = (page: Page): Locator => page.getByRole("contentinfo");
+
+export async function atInstruction(page: Page, icount: string): Promise<void> {
+  await status(page).getByText(`instruction ${icount} `).waitFor();
+}

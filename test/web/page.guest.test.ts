@@ -1,0 +1,178 @@
+// The page as people use it, in Chromium, from the file that `foldvm view --export` makes. Seen red: a console whose
+// lines led to where they begin in another port; a link without its seq; a button without a name (axe); a terminal that
+// was asked for a size before it was on the page (an error in the console).
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+
+import type { Page } from "playwright-core";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+
+import { freshSeed, oneOf, seededRandom, type Random } from "../support/seeded-random.js";
+import { atInstruction, clickLine, exportedPage, inBrowser, status, surveyed } from "../support/page-browser.js";
+import { requires } from "../support/requires.js";
+import { withTemporaryFolder } from "../support/temporary-folder.js";
+
+const test = suite("the page");
+
+const RACE = "logs/race-fails.fold";
+const BRANCH = "logs/branch.fold";
+const NARROW = { width: 400, height: 800 };
+
+/** What axe finds that keeps people out. */
+async function faults(page: Page): Promise<string[]> {
+  await page.evaluate(readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
+  const found: { violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[] } =
+    await page.evaluate("axe.run()");
+  return found.violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .flatMap(({ id, nodes }) =>
+      nodes.slice(0, 3).map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),
+    );
+}
+
+if (requires("the page", ["chromium"])) {
+  test("given the demo's race, when somebody clicks from FAIL on, then he is at the store that lost the letter", async () => {
+    await withTemporaryFolder(async (folder) => {
+      await inBrowser(exportedPage([RACE], folder), async (page) => {
+        await clickLine(page, "FAIL: 24 bytes received, 23 delivered");
+        await atInstruction(page, "12,070,681");
+        await page.getByRole("button", { name: /race_run/ }).click();
+        // s6 points at the ring, whose first word counts the letters in it.
+        await page.getByRole("row", { name: /^s6 / }).getByRole("button", { name: "Memory at 0x80002ed8" }).click();
+        await page.getByTitle("Who wrote 0x80002ed8?").click();
+        await page.getByRole("button", { name: /who wrote 0x80002ed8:1\? \d+$/ }).waitFor();
+        await page
+          .getByRole("row", { name: /^8,400,291 link_read/ })
+          .getByRole("button")
+          .click();
+        await atInstruction(page, "8,400,291");
+        assert.match(await page.locator(".code .here").innerText(), /800012a0\s.*sw s1, 0\(s0\)/s);
+        await page.getByRole("tab", { name: "variables" }).click();
+        await page.getByRole("button", { name: "Where does link.count come from?" }).click();
+        await page.getByRole("row", { name: /^8,400,097 link\.count = 0x1.*link_receive/ }).waitFor();
+        // One instruction later the count that the interrupt had raised is gone.
+        await page.getByRole("heading", { name: "Code" }).click();
+        await page.keyboard.press("ArrowRight");
+        await atInstruction(page, "8,400,292");
+        await page.getByRole("row", { name: /^count 0 changed/ }).waitFor();
+      });
+    });
+  });
+
+  test("given a moment with a view of it, when its link is opened, then all is there; and back and forward go on", async () => {
+    await withTemporaryFolder(async (folder) => {
+      const url = exportedPage([RACE, BRANCH], folder);
+      const moment = "recording=2&at=34:8400000&view=8300000-8500000&tab=memory&memory=link.count";
+      await inBrowser(`${url}#${moment}`, async (page) => {
+        await atInstruction(page, "8,400,000");
+        await status(page).getByText("event 34").waitFor();
+        assert.is(await page.getByRole("tab", { name: "memory" }).getAttribute("aria-selected"), "true");
+        assert.is(await page.getByLabel("Address, name or expression").inputValue(), "link.count");
+        await page.getByRole("button", { name: "Forward one event" }).click();
+        await status(page).getByText("event 35").waitFor();
+        await page.waitForURL(/at=35:/);
+        await page.goBack();
+        await atInstruction(page, "8,400,000");
+        assert.is(page.url().split("#")[1], moment);
+        await page.goForward();
+        await status(page).getByText("event 35").waitFor();
+      });
+    });
+  });
+
+  test("given a page for eyes that need contrast, a keyboard or a reader, when axe looks, then nothing serious is found", async () => {
+    await withTemporaryFolder(async (folder) => {
+      const url = exportedPage([RACE, BRANCH], folder);
+      for (const options of [{}, { colorScheme: "dark" as const }, { viewport: NARROW }])
+        await inBrowser(
+          `${url}#at=35:8400291`,
+          async (page) => {
+            for (const tab of ["variables", "memory", "devices", "changed", "rows", "machine", "registers"])
+              assert.equal([tab, await openedTab(page, tab)], [tab, []]);
+            await page.getByLabel("Of what").fill("link.count");
+            await page.getByRole("button", { name: "Ask", exact: true }).click();
+            await page.getByRole("button", { name: /writes of link.count \d+$/ }).waitFor();
+            await page.getByRole("button", { name: "Keys" }).click();
+            assert.equal(await faults(page), []);
+          },
+          { ...options, bypassCSP: true },
+        );
+    });
+  });
+
+  test("given somebody who plays with it, when 1,000 clicks, drags and keys are done, then it says no error and still answers", async () => {
+    const seed = freshSeed();
+    const random = seededRandom(seed);
+    const done: string[] = [];
+    try {
+      await withTemporaryFolder(async (folder) => {
+        await inBrowser(exportedPage([RACE, BRANCH], folder), async (page) => {
+          for (let index = 0; index < 1000; index += 1) done.push(await anything(page, random));
+          await page.keyboard.press("Escape");
+          await page.keyboard.press("Escape");
+          await page.getByRole("heading", { name: "Code" }).click();
+          await page.keyboard.press("Home");
+          await atInstruction(page, "0");
+          await surveyed(page);
+        });
+      });
+    } catch (error) {
+      throw new Error(`FOLDVM_SEED=${String(seed)}, after ${done.slice(-8).join("; ")}: ${String(error)}`, {
+        cause: error,
+      });
+    }
+  });
+
+  test("given a guest that prints and names HTML, when it is shown, then it is text", async () => {
+    await withTemporaryFolder(async (folder) => {
+      await inBrowser(`${exportedPage([RACE], folder)}#memory=<img src=x onerror=alert(1)>`, async (page) => {
+        await page.getByLabel("Of what").fill("<img src=x onerror=alert(1)>");
+        await page.getByRole("button", { name: "Ask", exact: true }).click();
+        await page.getByText("there is no <img").first().waitFor();
+        assert.is(await page.locator("img").count(), 0);
+      });
+    });
+  });
+}
+
+async function openedTab(page: Page, name: string): Promise<string[]> {
+  await page.getByRole("tab", { name }).click();
+  await page.waitForTimeout(400);
+  return faults(page);
+}
+
+const KEYS = [
+  ..."ArrowLeft ArrowRight Home End + - a d 0 x . , 1 2 3 4 5 6 7 t e E o O".split(" "),
+  ..."n N s c Escape ? Escape Tab Enter g Escape /".split(" "),
+];
+
+/** A click, a drag, a turn of the wheel or a key: what it was. */
+async function anything(page: Page, random: Random): Promise<string> {
+  const [x, y] = [random(1400), random(860)];
+  switch (random(5)) {
+    case 0:
+    case 1:
+      await page.mouse.click(x, y);
+      return `click ${String(x)},${String(y)}`;
+    case 2: {
+      const [toX, toY] = [random(1400), random(860)];
+      await page.mouse.move(x, y);
+      await page.mouse.down();
+      await page.mouse.move(toX, toY, { steps: 3 });
+      await page.mouse.up();
+      return `drag ${String(x)},${String(y)} to ${String(toX)},${String(toY)}`;
+    }
+    case 3:
+      await page.mouse.move(x, y);
+      await page.mouse.wheel(random(200) - 100, random(1200) - 600);
+      return `wheel at ${String(x)},${String(y)}`;
+    default: {
+      const key = oneOf(random, KEYS);
+      await page.keyboard.press(key);
+      return `key ${key}`;
+    }
+  }
+}
+
+test.run();
