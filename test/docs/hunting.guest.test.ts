@@ -1,4 +1,4 @@
-/** What docs/hunting.md shows is what happens. In a file of its own, since it takes long. */
+/** What docs/hunting.md shows is what happens. In a file of its own, and a guest test, since it takes long. */
 import { test } from "uvu";
 
 import { pageAt } from "../support/pages.js";
