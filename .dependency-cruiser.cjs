@@ -99,7 +99,7 @@ module.exports = {
       "RECORDINGS AND RUNS OVER HTTP",
       machine,
       OPTIONS,
-      rooms("rows", "forms", "tables", "session", "past", "live", "time", "host", "store"),
+      rooms("rows", "forms", "tables", "page", "session", "past", "live", "time", "host", "store"),
       npm("rxjs", "ws", "@types/ws"),
       NODE,
     ),

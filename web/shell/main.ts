@@ -30,6 +30,8 @@ async function workerUrl(): Promise<string> {
 
 function withBytes(described: unknown): unknown {
   if (typeof described !== "object" || described === null) return described;
+  // The worker is elsewhere, and would look beside itself.
+  if ("url" in described) return { url: new URL(String(described.url), document.baseURI).href };
   if ("element" in described) return { deflated: embedded(String(described.element)) ?? new Uint8Array(0) };
   if (Array.isArray(described)) return described.map(withBytes);
   return Object.fromEntries(Object.entries(described).map(([name, part]) => [name, withBytes(part)]));

@@ -45,7 +45,7 @@ export const view = command({
       const shown = args.operands.map((path): PageRecording => {
         const recording = openRecording(path, recordingOptions(args));
         requireImagesKept(args, OPTIONS, recording.info.images, path);
-        return pageRecording(path, recording);
+        return pageRecording(fileName(path), recording);
       });
       const pieces = pageOf(shown);
       const byteLength = isPiped
@@ -56,3 +56,5 @@ export const view = command({
     };
   },
 });
+
+const fileName = (path: string): string => path.replace(/^.*[/\\]/, "");

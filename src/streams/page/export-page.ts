@@ -12,11 +12,14 @@ export const MAX_PAGE_BYTES = 512 * 2 ** 20;
 /** Piece by piece. @throws {PageExportError} before the first one */
 export function pageOf(recordings: readonly PageRecording[]): Generator<Uint8Array> {
   const files = new Map<string, PageFile>();
-  const elementOf = (file: PageFile): { readonly element: string } => {
-    files.set(file.key, files.get(file.key) ?? file);
-    return { element: `foldvm-file-${String([...files.keys()].indexOf(file.key))}` };
-  };
-  const sources = recordings.map((recording) => describedSource(recording, elementOf));
+  const sources = recordings.map((recording, index) =>
+    describedSource(recording, (file) => {
+      // Recordings of one machine have the same images.
+      const key = file.place.startsWith("images/") ? file.place : `${String(index)} ${file.place}`;
+      files.set(key, files.get(key) ?? file);
+      return { element: `foldvm-file-${String([...files.keys()].indexOf(key))}` };
+    }),
+  );
   requireRoom([...files.values()]);
   return encoded(wholePage(titleOf(recordings), elementsOf(sources, files)));
 }

@@ -1,8 +1,5 @@
 /** A recording with all that its replay needs, as a page holds it. */
-import { basename } from "node:path";
-
 import { configuredDisks } from "../../machine/disk/disk-state.js";
-import { readWholeFile } from "../host/read-file.js";
 import { fileSource } from "../host/file-source.js";
 import type { Recording } from "../past/recording.js";
 import type { HostDisk } from "../store/host-disk.js";
@@ -12,10 +9,11 @@ import { PageExportError } from "./page-error.js";
 /** Of one file among them. */
 export const MAX_PAGE_FILE_BYTES = 256 * 2 ** 20;
 
-/** Bytes, and what they are for: for messages, and to have them once. */
+/** Bytes, and what they are for. */
 export interface PageFile {
-  /** The same where the bytes are. */
-  readonly key: string;
+  /** Where a server has it, below the recording: `file`, `images/SHA256`, `disks/SLOT`, `index`. */
+  readonly place: string;
+  /** For messages. */
   readonly what: string;
   readonly byteLength: number;
   read(): Uint8Array;
@@ -33,27 +31,27 @@ export interface PageRecording {
 }
 
 /** @throws {ImageError} where an image is missing or another @throws {PageExportError} where one is too large */
-export function pageRecording(path: string, recording: Recording): PageRecording {
-  const name = basename(path);
-  const { log, disks, config } = recording;
+export function pageRecording(name: string, recording: Recording): PageRecording {
+  const { log, disks, config, path } = recording;
+  if (path === undefined) throw new PageExportError(`${name} is in no file: write it to one first`);
   const carried = log.contents;
   const boot = recording.imageDigests.filter(({ role, sha256 }) => !role.startsWith("drive") && !carried.has(sha256));
   const contents = new Map(recording.contents.map((image) => [image.sha256, image]));
-  const images = boot.flatMap(({ role, path, sha256 }) => {
+  const images = boot.flatMap(({ role, path: at, sha256 }) => {
     const image = contents.get(sha256);
-    return image === undefined ? [] : [[sha256, imageFile(`the ${role}, ${path}`, image)] as const];
+    return image === undefined ? [] : [[sha256, imageFile(`the ${role}, ${at}`, image)] as const];
   });
   const onDisks = configuredDisks(config).flatMap(({ slot }) => {
     const disk = disks.get(slot);
-    return disk === undefined ? [] : [[String(slot), diskFile(name, slot, disk)] as const];
+    return disk === undefined ? [] : [[String(slot), diskFile(slot, disk)] as const];
   });
-  const { byteLength } = log;
+  const read = (): Uint8Array => bytesOf(path).subarray(0, log.byteLength);
   return {
     name,
-    recording: checked({ key: `recording ${name}`, what: name, byteLength, read: () => readWholeFile(path) }),
+    recording: checked({ place: "file", what: path, byteLength: log.byteLength, read }),
     images: Object.fromEntries(images),
     disks: Object.fromEntries(onDisks),
-    index: indexFile(name, recording),
+    index: indexFile(recording),
   };
 }
 
@@ -63,22 +61,20 @@ const imageFile = (what: string, image: ImageContents): PageFile => {
     filled(byteLength, (target) => {
       image.read(0, target);
     });
-  return checked({ key: sha256, what, byteLength, read });
+  return checked({ place: `images/${sha256}`, what, byteLength, read });
 };
 
-const diskFile = (name: string, slot: number, disk: HostDisk): PageFile =>
-  checked({
-    key: `disk ${name} ${String(slot)}`,
-    what: `the disk in slot ${String(slot)}`,
-    byteLength: disk.byteLength,
-    read: () =>
-      filled(disk.byteLength, (target) => {
-        disk.read(0, target);
-      }),
-  });
+const diskFile = (slot: number, disk: HostDisk): PageFile => {
+  const { byteLength } = disk;
+  const read = (): Uint8Array =>
+    filled(byteLength, (target) => {
+      disk.read(0, target);
+    });
+  return checked({ place: `disks/${String(slot)}`, what: `the disk in slot ${String(slot)}`, byteLength, read });
+};
 
-/** Undefined: there are none, or none that can be believed, or they are larger than what they would spare. */
-function indexFile(name: string, { index }: Recording): PageFile | undefined {
+/** Undefined: there are none, or none that can be believed, or more than a page holds. */
+function indexFile({ index }: Recording): PageFile | undefined {
   const opened = index.openOrIgnore();
   if (opened === undefined) return undefined;
   opened.close();
@@ -87,7 +83,7 @@ function indexFile(name: string, { index }: Recording): PageFile | undefined {
   const { size: byteLength } = source;
   source.close();
   if (byteLength > MAX_PAGE_FILE_BYTES) return undefined;
-  return { key: `states ${name}`, what: `the states of ${name}`, byteLength, read: () => bytesOf(path) };
+  return { place: "index", what: `the states in ${path}`, byteLength, read: () => bytesOf(path) };
 }
 
 function bytesOf(path: string): Uint8Array {

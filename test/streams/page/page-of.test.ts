@@ -1,7 +1,7 @@
 // A page of recordings as one file: what is in it is what a replay needs, and nothing in it is taken for HTML.
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { inflateRawSync } from "node:zlib";
 
 import { test } from "uvu";
@@ -23,7 +23,8 @@ const FAILS = "logs/race-fails.fold";
 
 const pageText = (...recordings: readonly PageRecording[]): string => Buffer.concat([...pageOf(recordings)]).toString();
 
-const recordingAt = (path: string): PageRecording => pageRecording(path, openRecording(path, { index: false }));
+const recordingAt = (path: string): PageRecording =>
+  pageRecording(basename(path), openRecording(path, { index: false }));
 
 /** The elements that are no scripts, by their ids. */
 const elementsIn = (page: string): ReadonlyMap<string, string> =>
@@ -119,7 +120,7 @@ test("given a file whose name is HTML, then it is a text in the page", () => {
 test("given more than a page holds, then it is refused before anything is read, and said what is so large", () => {
   const source = recordingAt(FAILS);
   const large = (bytes: number, key: string): PageRecording["recording"] => ({
-    ...{ key, what: `the image ${key}`, byteLength: bytes },
+    ...{ place: `images/${key}`, what: `the image ${key}`, byteLength: bytes },
     read: () => {
       throw new Error("it was read");
     },

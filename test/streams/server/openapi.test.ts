@@ -28,6 +28,9 @@ const NEEDED: Readonly<Record<string, string>> = {
   "/recordings/{name}/memory": "?address=0x80000000",
 };
 
+/** What the recording does not have: a disk, and states that were kept of it. */
+const NOT_OF_IT: readonly string[] = ["/recordings/{name}/disks/{slot}", "/recordings/{name}/index"];
+
 const filled = (path: string): string => {
   const [{ sha256 = "" } = {}] = openRecording(RACE).imageDigests;
   return `${path.replace("{name}", "race-fails").replace("{digest}", sha256)}${NEEDED[path] ?? ""}`;
@@ -59,6 +62,7 @@ test("given each route, when it is asked for each type of body, then the answer 
     const ajv = new Ajv2020({ strict: false, formats: { binary: true } });
     let held = 0;
     for (const [path, { get }] of Object.entries((await describedAt(url)).paths)) {
+      if (NOT_OF_IT.includes(path)) continue;
       const content = get.responses["200"]?.content ?? {};
       for (const [type, { schema }] of Object.entries(content)) {
         const hex = type === "text/plain" && path.endsWith("/memory") ? "&format=hex" : "";

@@ -5,6 +5,7 @@ import { docs, openApi } from "./description.js";
 import { events } from "./events.js";
 import { file, images } from "./files.js";
 import { memory } from "./memory.js";
+import { disk, index, page, pageScripts, pageSources } from "./page.js";
 import { query } from "./query.js";
 import { recording, recordings } from "./recordings.js";
 import { states } from "./states.js";
@@ -19,6 +20,11 @@ export const ROUTES: readonly Route[] = [
   printed,
   file,
   images,
+  disk,
+  index,
+  page,
+  pageSources,
+  ...pageScripts,
   openApi,
   docs,
 ];

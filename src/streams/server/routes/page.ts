@@ -1,0 +1,105 @@
+/** The page on which the recordings are looked at, and what it needs beside them. */
+import { describedSource, pageFile, pageRecording, SERVED_POLICY, servedPage, titleOf } from "../../page/index.js";
+import type { PageFile, PageRecording, PageScript } from "../../page/index.js";
+import { sendJson, sendText } from "../answer.js";
+import { recordingOf } from "../places.js";
+import { sendStored } from "../ranges.js";
+import { Refusal } from "../refusal.js";
+import type { Call, Route } from "../route.js";
+
+const HTML = { "text/html": { type: "string" } };
+const BYTES = { "application/octet-stream": { type: "string", format: "binary" } };
+
+export const page: Route = {
+  path: "/",
+  summary: "The page on which the recordings are looked at, as foldvm view opens it.",
+  parameters: {},
+  answers: HTML,
+  serve: (call) => {
+    const { response, served } = call;
+    response.setHeader("Content-Security-Policy", SERVED_POLICY);
+    sendText(call, servedPage(titleOf(served.recordings.names().map((name) => ({ name })))), "text/html");
+  },
+};
+
+/** By media type. */
+const SCRIPTS: Readonly<Record<PageScript, string>> = {
+  "page.js": "text/javascript",
+  "worker.js": "text/javascript",
+  "style.css": "text/css",
+};
+
+export const pageScripts: readonly Route[] = Object.entries(SCRIPTS).map(([name, type]) => ({
+  path: `/page/${name}`,
+  summary: "A file of the page.",
+  parameters: {},
+  answers: { [type]: { type: "string" } },
+  serve: (call) => {
+    sendText(call, pageFile(name as PageScript), type);
+  },
+}));
+
+export const pageSources: Route = {
+  path: "/page/sources",
+  summary: "The recordings as the page opens them: where their files, images, disks and states are.",
+  parameters: {},
+  answers: { "application/json": { type: "array", items: { type: "object" } } },
+  statuses: { 409: "an image is not where it was, or is another" },
+  serve: (call) => {
+    const { recordings } = call.served;
+    const sources = recordings.names().flatMap((name) => {
+      const recording = recordings.get(name);
+      return recording === undefined ? [] : [sourceOf(name, pageRecording(name, recording))];
+    });
+    sendJson(call, sources);
+  },
+};
+
+const sourceOf = (name: string, recording: PageRecording): object =>
+  describedSource(recording, ({ place }) => ({ url: `recordings/${encodeURIComponent(name)}/${place}` }));
+
+export const disk: Route = {
+  path: "/recordings/{name}/disks/{slot}",
+  summary: "What was on a disk of its machine when it started, without format or backing files, or a range of it.",
+  parameters: {},
+  answers: BYTES,
+  statuses: { 206: "a range of it", 409: "its image is not where it was, or is another" },
+  serve: async (call) => {
+    const found = recordingOf(call).disks.get(Number(call.part("slot")));
+    if (found === undefined) throw new Refusal(404, "NO_SUCH_DISK", "its machine has no disk in that slot");
+    const { byteLength } = found;
+    await sendStored(call, {
+      byteLength,
+      etag: `${call.part("slot")}-${String(byteLength)}`,
+      read: (offset, length) => {
+        const bytes = new Uint8Array(length);
+        found.read(offset, bytes);
+        return bytes;
+      },
+    });
+  },
+};
+
+export const index: Route = {
+  path: "/recordings/{name}/index",
+  summary: "The states that foldvm index has kept of it, or a range of them.",
+  parameters: {},
+  answers: BYTES,
+  statuses: { 206: "a range of them" },
+  serve: async (call) => {
+    const { index: states } = pageRecording(call.part("name"), recordingOf(call));
+    if (states === undefined) throw new Refusal(404, "NO_STATES", "no states are kept of it");
+    await sendWhole(call, states);
+  },
+};
+
+/** It is read once somebody asks for it. */
+const sendWhole = (call: Call, file: PageFile): Promise<void> => {
+  const { byteLength, place } = file;
+  let bytes: Uint8Array | undefined;
+  return sendStored(call, {
+    byteLength,
+    etag: `${place}-${String(byteLength)}`,
+    read: (offset, length) => (bytes ??= file.read()).subarray(offset, offset + length),
+  });
+};

@@ -1,0 +1,73 @@
+// The page from a server: what it names is there, and asked of the worker it is the recording.
+import { join } from "node:path";
+
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+
+import { indexRecording } from "../../../src/streams/past/index-recording.js";
+import { openRecording } from "../../../src/streams/session/open-recording.js";
+import type { Source } from "../../../web/protocol.js";
+import { RACE, textAt, withServer } from "../../support/http-server.js";
+import { workerHere } from "../../support/page-worker.js";
+import { withTemporaryFolder } from "../../support/temporary-folder.js";
+
+/** As the page does: by the address that it came from. */
+const absolute = (described: unknown, url: string): unknown => {
+  if (typeof described !== "object" || described === null) return described;
+  if ("url" in described) return { url: new URL(String(described.url), `${url}/`).href };
+  if (Array.isArray(described)) return described.map((one) => absolute(one, url));
+  return Object.fromEntries(Object.entries(described).map(([name, part]) => [name, absolute(part, url)]));
+};
+
+const sourcesAt = async (url: string): Promise<readonly Source[]> =>
+  absolute(JSON.parse(await textAt(`${url}/page/sources`)), url) as readonly Source[];
+
+test("given a server, when its page's worker opens what it names, then it has the recordings", async () => {
+  await withServer([RACE, "logs/race-passes.fold"], async (url) => {
+    const client = workerHere();
+    const summaries = await client.ask("open", { sources: await sourcesAt(url) });
+    assert.equal(
+      summaries.map(({ name, endHash }) => [name, endHash]),
+      [RACE, "logs/race-passes.fold"].map((path) => [
+        path.replace(/^.*\/|\.fold$/g, ""),
+        openRecording(path).info.stateHash,
+      ]),
+    );
+    const { hash } = await client.ask("hash", { recording: 0, where: { icount: 1_000_000 } });
+    assert.is(hash.length, 16);
+  });
+});
+
+test("given states that were kept, then the page gets them", () =>
+  withTemporaryFolder(async (folder) => {
+    const indexed = openRecording(RACE, { index: join(folder, "race.states") });
+    await indexRecording(indexed);
+    await withServer([indexed], async (url) => {
+      const [source] = await sourcesAt(url);
+      assert.ok(source?.index !== undefined && "url" in source.index);
+      const client = workerHere();
+      await client.ask("open", { sources: [source] });
+      const bytes = await (await fetch(source.index.url)).arrayBuffer();
+      assert.ok(bytes.byteLength > 1000);
+      assert.is((await client.ask("survey", { recording: 0 })).surveyed, 1);
+    });
+  }));
+
+test("given the page, then it may fetch from its own server alone, and every file that it names is there", async () => {
+  await withServer([RACE], async (url) => {
+    const answer = await fetch(`${url}/`);
+    const policy = answer.headers.get("content-security-policy") ?? "";
+    assert.match(policy, "default-src 'none'");
+    assert.match(policy, "connect-src 'self'");
+    const named = [...(await answer.text()).matchAll(/(?:src|href)="([^"]+)"/g)].map(([, place = ""]) => place);
+    const files = named.filter((place) => !place.startsWith("data:"));
+    assert.equal(files, ["page/style.css", "page/page.js"]);
+    for (const file of [...files, "page/worker.js"]) {
+      const { status, headers } = await fetch(`${url}/${file}`);
+      assert.is(status, 200, file);
+      assert.match(headers.get("content-type") ?? "", file.endsWith(".css") ? /^text\/css/ : /^text\/javascript/);
+    }
+  });
+});
+
+test.run();
