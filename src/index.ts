@@ -72,6 +72,7 @@ export {
   type RowsOptions,
   type RowStream,
   type StreamRow,
+  type WantedEvents,
 } from "./streams/rows/index.js";
 export type { Moment } from "./streams/past/moment.js";
 export type { MomentView } from "./streams/past/moment-view.js";

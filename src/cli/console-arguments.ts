@@ -21,7 +21,8 @@ export function consolePlace(option: string, text: string, chardevs: ChardevPlac
   throw new UsageError(`${option} ${text}: a console ends at ${KINDS}`);
 }
 
-function unixSocket(option: string, text: string): Extract<CharacterDeviceOptions, { readonly kind: "unix" }> {
+/** @throws {UsageError} */
+export function unixSocket(option: string, text: string): Extract<CharacterDeviceOptions, { readonly kind: "unix" }> {
   const [path = "", ...flags] = text.split(",");
   let server = true;
   for (const flag of flags) {

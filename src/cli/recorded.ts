@@ -96,6 +96,8 @@ function pathOf(args: Arguments<typeof RECORD_OPTIONS>): string {
   if (path === undefined) throw new UsageError("where to? Name the recording with -o FILE");
   if (path === STANDARD_STREAM && gdbPlace("--gdb", args.get("gdb")) === "stdio")
     throw new UsageError("--gdb -: standard output is the recording's; name a file with -o FILE");
+  if (path === STANDARD_STREAM && args.get("events") === STANDARD_STREAM)
+    throw new UsageError("--events -: standard output is the recording's; name a file with -o FILE");
   if (path === STANDARD_STREAM && args.has("index"))
     throw new UsageError("--index: states are kept of a recording in a file; name one with -o FILE");
   return path;

@@ -12,6 +12,7 @@ import type { GdbPlace } from "../streams/session/gdb/server.js";
 import type { MonitorPlace } from "../streams/session/monitor/monitor-place.js";
 import { chaosWords, deviationArguments, DEVIATION_OPTIONS } from "./chaos-arguments.js";
 import { chardevPlace, chardevPlaces } from "./chardev-arguments.js";
+import { EVENTS_OPTIONS, eventsArguments, isAsking, withEvents } from "./events-arguments.js";
 import { gdbPlace } from "./gdb-arguments.js";
 import { KeyValues } from "./key-values.js";
 import { readAll, readEach, UsageError } from "./problems.js";
@@ -55,6 +56,7 @@ export const SESSION_OPTIONS = {
     file: "read",
     help: 'type as the file says: lines wait "TEXT", type "TEXT\\n", expect-exit CODE',
   },
+  ...EVENTS_OPTIONS,
   ...DEVIATION_OPTIONS,
   ...OUTCOME_OPTION,
   nodefaults: { isQemuOnly: true, help: "" },
@@ -95,7 +97,7 @@ const TWO_READERS =
 /** Nothing runs yet. @throws {UsageError} */
 export function sessionPlan(args: SessionArguments, options: Options = SESSION_OPTIONS): SessionPlan {
   const asked = readSession(args);
-  const { start, deviations, monitor, gdb, script } = asked;
+  const { start, deviations, monitor, gdb, script, events } = asked;
   const { devices, warning } = start;
   if (deviations.schedule === STANDARD_STREAM && gdb === "stdio") throw new UsageError(TWO_READERS);
   const session = {
@@ -110,6 +112,7 @@ export function sessionPlan(args: SessionArguments, options: Options = SESSION_O
     ...asked.ends,
     script,
     isStopped: args.has("stopped"),
+    isOutputTaken: events?.place === STANDARD_STREAM,
     endsAtReset: args.has("no-reboot"),
   };
   const last = script?.steps.at(-1);
@@ -122,7 +125,7 @@ export function sessionPlan(args: SessionArguments, options: Options = SESSION_O
     async run(stdio, more = {}) {
       // A monitor that was asked for, or a debugger, can stop it anywhere. Code for that is a little slower.
       const isStoppable = monitor !== undefined || gdb !== undefined || more.debug !== undefined;
-      const opened = start.open(isStoppable ? new Probing() : undefined);
+      const opened = start.open(isStoppable || isAsking(events) ? new Probing() : undefined);
       const say = (line: string): void => {
         if (!args.has("quiet")) stdio.stderr.write(`foldvm: ${line}\n`);
       };
@@ -141,7 +144,10 @@ export function sessionPlan(args: SessionArguments, options: Options = SESSION_O
           say(`gdb may come: target remote ${address}`);
         };
         const wanted = { ...session, gdb: gdb && { place: gdb, listens }, schedule: schedule?.deviations, ...more };
-        const end = await runSession(opened, { stdio: streams, symbols, ...wanted });
+        const told = { opened, stdio: streams, symbols, say };
+        const end = await withEvents(events, told, (rows) =>
+          runSession(opened, { stdio: streams, symbols, rows, ...wanted }),
+        );
         return { ...end, missed: missedDeviations(end, { chaos: deviations.chaos, schedule }) };
       } finally {
         opened.close();
@@ -162,6 +168,7 @@ const readSession = (args: SessionArguments) =>
     pace: () => paceOf(args),
     monitor: () => monitorOf(args),
     gdb: () => gdbOf(args),
+    events: () => eventsArguments(args),
     ends: () => ({
       expectText: args.get("expect-text"),
       failText: args.get("fail-text"),

@@ -1,13 +1,17 @@
 /** `foldvm events`: the recording's events as NDJSON. */
-import { toJson } from "../../streams/store/log/index.js";
+import { eventLine, rowLine } from "../../streams/forms/ndjson.js";
+import type { Recording } from "../../streams/past/recording.js";
+import { isEventRow, rows } from "../../streams/rows/index.js";
+import { questionsOf, rowChoice, type RowChoice } from "../../streams/session/row-choice.js";
 import { matchingTypes, nearestTypes } from "../../streams/store/event-types.js";
 import type { Stdio } from "../../streams/host/stdio.js";
 import { followEvents, type StreamEvent } from "../../streams/session/followed-events.js";
 import type { Arguments } from "../arguments.js";
 import { STANDARD_STREAM } from "../standard-stream.js";
-import { writeAll } from "../../streams/host/write-all.js";
+import { writeAll, writeComing } from "../../streams/host/write-all.js";
 import { fileOf, openOperand } from "../recording-operand.js";
 import { readAll, readEach, UsageError } from "../problems.js";
+import { NAMED_RECORDING_OPTIONS, namedRecordingOptions } from "../machine-arguments.js";
 import { command } from "../command.js";
 import { EXIT } from "../exit-codes.js";
 import { sayWhereCut } from "../truncation.js";
@@ -18,6 +22,11 @@ const OPTIONS = {
   from: { value: "SEQ", help: "the first event" },
   to: { value: "SEQ", help: "the last event" },
   time: { help: "the virtual time in seconds too, to be read by people; ns has it in any case" },
+  of: {
+    value: "ROWS",
+    help: "rows with their kind and hart instead: inputs, predicted, and what query finds: output,traps,'calls main'",
+  },
+  ...NAMED_RECORDING_OPTIONS,
   follow: { help: "wait for more, of a recording that is still written or not there yet, until it is closed" },
 } as const;
 
@@ -28,17 +37,22 @@ export const events = command({
   options: OPTIONS,
   notes: "64-bit values are decimal strings, bytes are hexadecimal. Example: foldvm events boot.fold | jq .\n",
   read(args) {
-    const { isWanted, from, to } = readAll({
+    const { isWanted, from, to, of } = readAll({
       isWanted: () => typeFilter(args.get("type")),
       from: () => integer("--from", args.get("from") ?? "1"),
       to: () => (args.has("to") ? integer("--to", args.get("to") ?? "") : Infinity),
+      of: () => choiceOf(args),
       followed: () => followed(args),
     });
     const shown = { isWanted, from, to, hasTime: args.has("time") };
     return async (stdio) => {
       if (args.has("follow")) return follow(fileOf(args), shown, stdio);
-      const recording = await openOperand(args, stdio);
+      const recording = await openOperand(args, stdio, namedRecordingOptions(args));
       sayWhereCut(recording, stdio);
+      if (of !== undefined) {
+        await writeComing(stdio.stdout, rowLines(recording, of, shown));
+        return EXIT.done;
+      }
       await writeAll(stdio.stdout, lines(recording.eventsFrom(from), shown));
       return EXIT.done;
     };
@@ -48,6 +62,34 @@ export const events = command({
 function followed(args: Arguments<typeof OPTIONS>): void {
   if (args.has("follow") && fileOf(args) === STANDARD_STREAM)
     throw new UsageError("--follow: name the file that is written; standard input is read to its end");
+}
+
+function choiceOf(args: Arguments<typeof OPTIONS>): RowChoice | undefined {
+  const of = args.get("of");
+  if (of === undefined) return undefined;
+  for (const name of ["follow", "time"] as const)
+    if (args.has(name)) throw new UsageError(`--${name} and --of: one at a time; ${INSTEAD[name]}`);
+  return rowChoice(of);
+}
+
+const INSTEAD = {
+  follow: "while a machine runs, foldvm record --events PLACE --events-of ROWS tells them",
+  time: "a row has ns",
+};
+
+/** Where they are. */
+async function* rowLines(
+  recording: Recording,
+  choice: RowChoice,
+  { isWanted, from, to }: Shown,
+): AsyncGenerator<string> {
+  const questions = questionsOf(choice, recording);
+  // What happened before the first event has seq 0.
+  const first = from === 1 ? 0 : from;
+  for await (const row of rows(recording, { events: choice.events, fromSeq: Math.max(1, from), questions })) {
+    if (row.seq > to) return;
+    if (row.seq >= first && (!isEventRow(row) || isWanted(row.type))) yield `${rowLine(row)}\n`;
+  }
 }
 
 async function follow(path: string, shown: Shown, { stdout, stderr }: Stdio): Promise<number> {
@@ -80,8 +122,7 @@ function* lines(events: Iterable<StreamEvent>, { isWanted, from, to, hasTime }: 
   for (const event of events) {
     if (event.seq > to) return;
     if (event.seq < from || !isWanted(event.type)) continue;
-    const time = hasTime ? { time: secondsOf(event.ns) } : {};
-    yield `${JSON.stringify({ ...time, ...toJson(event) })}\n`;
+    yield `${eventLine(event, hasTime ? `"time":"${secondsOf(event.ns)}",` : "")}\n`;
   }
 }
 

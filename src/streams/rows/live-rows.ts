@@ -2,7 +2,7 @@
 import { Observable, Subject, tap, type MonoTypeOperatorFunction } from "rxjs";
 
 import { check } from "../../options/check.js";
-import { distance, exactly, flag, having, maybe, oneOf } from "../../options/codecs.js";
+import { distance, exactly, having, maybe, oneOf } from "../../options/codecs.js";
 import { aMachine } from "../../options/parts.js";
 import type { Machine } from "../../machine/machine.js";
 import type { Probing } from "../../machine/probing.js";
@@ -11,14 +11,15 @@ import type { PositionedEvent } from "../../reducers/events.js";
 import { pulled, type Demand } from "../time/pulled.js";
 import { askLive } from "./live-questions.js";
 import { QUESTIONS_BY_KIND, type QuestionsByKind } from "./questions-by-kind.js";
+import { WANTED_EVENTS, type WantedEvents } from "./wanted-events.js";
 import { positionedRow, type EventRow, type FoundRow, type StreamRow } from "./row.js";
 import type { RowStream } from "./rows.js";
 import { Pauses } from "./pauses.js";
 import { withGaps } from "./with-gaps.js";
 
 export interface LiveRowsOptions {
-  /** Whether the events are among them, from now on. Default: true. */
-  readonly events?: boolean | undefined;
+  /** Whether the events are among them, or which. Default: true. */
+  readonly events?: WantedEvents | undefined;
   /**
    * What else: by the word that is to be its rows' `kind`, a question about the machine, or about what is recorded of
    * it. At one position, they come in the order in which it happened.
@@ -89,11 +90,15 @@ export class LiveRows {
    */
   rows(options: LiveRowsOptions = {}): RowStream {
     check("rows", OPTIONS, options);
-    const { highWaterMark = DEFAULT_HIGH_WATER_MARK, whenFull = "gap" } = options;
-    const open = (demand: Demand): Observable<StreamRow> =>
-      whenFull === "gap" ? withGaps(this.pushed(options), demand) : this.pauses.pausing(this.pushed(options), demand);
-    const read = pulled(open, highWaterMark);
+    const { highWaterMark = DEFAULT_HIGH_WATER_MARK } = options;
+    const read = pulled((demand) => this.rowsWhile(demand, options), highWaterMark);
     return Object.assign(this.pushed(options), { [Symbol.asyncIterator]: () => read[Symbol.asyncIterator]() });
+  }
+
+  /** The same, pushed to who says for himself when he has no room: while `demand` is met. @throws {OptionError} */
+  rowsWhile(demand: Demand, options: Omit<LiveRowsOptions, "highWaterMark"> = {}): Observable<StreamRow> {
+    const rows$ = this.pushed(options);
+    return options.whenFull === "pause" ? this.pauses.pausing(rows$, demand) : withGaps(rows$, demand);
   }
 
   private pushed({ events = true, questions = {} }: LiveRowsOptions): Observable<StreamRow> {
@@ -120,7 +125,7 @@ export class LiveRows {
       const told$ = this.events$.subscribe({
         next: (event) => {
           toldSeq = event.seq;
-          if (events) subscriber.next(event);
+          if (events === true || events === event.kind) subscriber.next(event);
           for (const row of early.splice(0)) subscriber.next(row);
         },
         error: failed,
@@ -141,7 +146,7 @@ const PARTS = exactly<{ readonly machine: Machine; readonly probing: Probing | u
 });
 
 const OPTIONS = exactly<LiveRowsOptions>({
-  events: maybe(flag),
+  events: maybe(WANTED_EVENTS),
   questions: maybe(QUESTIONS_BY_KIND),
   highWaterMark: maybe(distance),
   whenFull: maybe(oneOf("gap", "pause")),

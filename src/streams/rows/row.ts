@@ -31,12 +31,21 @@ export interface AnyRow extends Instant {
   readonly hart: number | undefined;
 }
 
-/** In a row of its own: the event is somebody else's too. `kind` first, as a reader of NDJSON wants it. */
-export const eventRow = (event: StreamEvent, hart: number | undefined): EventRow => ({
-  kind: rowOf(event.type).origin,
-  hart,
-  ...event,
-});
+export const isEventRow = (row: StreamRow): row is EventRow => row.kind === "input" || row.kind === "predicted";
+
+export const originOf = ({ type }: StreamEvent): EventRow["kind"] => rowOf(type).origin;
+
+/**
+ * In a row of its own: the event is somebody else's too. `kind` first, as a reader of NDJSON wants it. Field by field:
+ * a spread takes three times as long.
+ */
+export function eventRow(event: StreamEvent, hart: number | undefined): EventRow {
+  const { seq, icount, ns, type } = event;
+  const { origin: kind, payload } = rowOf(type);
+  const row: Record<string, unknown> = { kind, hart, seq, icount, ns, type };
+  for (const field in payload) row[field] = event[field as keyof StreamEvent];
+  return row as unknown as EventRow;
+}
 
 export const positionedRow = (event: PositionedEvent, ns: VirtualNs, hart: number): EventRow =>
   eventRow(streamEventOf(event, ns), hart);

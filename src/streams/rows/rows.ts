@@ -2,18 +2,19 @@
 import { defer, from, type Observable } from "rxjs";
 
 import { check } from "../../options/check.js";
-import { distance, exactly, flag, maybe, whole } from "../../options/codecs.js";
+import { distance, exactly, maybe, whole } from "../../options/codecs.js";
 import { aRecording } from "../../options/parts.js";
 import type { Query } from "../past/query/index.js";
 import type { RowOfHart } from "../past/query/row.js";
 import type { Recording } from "../past/recording.js";
 import { QUESTIONS_BY_KIND, type QuestionsByKind } from "./questions-by-kind.js";
 import { merged, type RowSource } from "./merged.js";
-import { eventRow, type EventRow, type StreamRow } from "./row.js";
+import { WANTED_EVENTS, type WantedEvents } from "./wanted-events.js";
+import { originOf, eventRow, type EventRow, type StreamRow } from "./row.js";
 
 export interface RowsOptions {
-  /** Whether the recording's events are among them. Default: true. */
-  readonly events?: boolean | undefined;
+  /** Whether the recording's events are among them, or which. Default: true. */
+  readonly events?: WantedEvents | undefined;
   /** The first event's seq. Default: 1. */
   readonly fromSeq?: number | undefined;
   /** The last event's seq. Default: that of the recording's last one. */
@@ -34,7 +35,7 @@ export function rows(recording: Recording, options: RowsOptions = {}): RowStream
   check("rows", OPTIONS, options);
   const { events = true, fromSeq = 1, untilSeq = Infinity, questions = {} } = options;
   const sources = (): RowSource<StreamRow>[] => [
-    ...(events ? [eventRows(recording, fromSeq, untilSeq)] : []),
+    ...(events === false ? [] : [eventRows(recording, events, { fromSeq, untilSeq })]),
     ...Object.entries(questions).map(([kind, query]) => foundRows(kind, query)),
   ];
   const open = (): AsyncGenerator<StreamRow, void> => merged(sources());
@@ -44,11 +45,15 @@ export function rows(recording: Recording, options: RowsOptions = {}): RowStream
   );
 }
 
-function* eventRows(recording: Recording, fromSeq: number, untilSeq: number): Generator<EventRow, void> {
+function* eventRows(
+  recording: Recording,
+  wanted: WantedEvents,
+  { fromSeq, untilSeq }: { readonly fromSeq: number; readonly untilSeq: number },
+): Generator<EventRow, void> {
   const hart = recording.config.harts === 1 ? 0 : undefined;
   for (const event of recording.eventsFrom(fromSeq)) {
     if (event.seq > untilSeq) return;
-    yield eventRow(event, hart);
+    if (wanted === true || wanted === originOf(event)) yield eventRow(event, hart);
   }
 }
 
@@ -57,7 +62,7 @@ async function* foundRows(kind: string, query: Query<RowOfHart>): AsyncGenerator
 }
 
 const OPTIONS = exactly<RowsOptions>({
-  events: maybe(flag),
+  events: maybe(WANTED_EVENTS),
   fromSeq: maybe(distance),
   untilSeq: maybe(whole),
   questions: maybe(QUESTIONS_BY_KIND),

@@ -44,6 +44,8 @@ export interface StreamsOptions extends WatchedTexts {
   /** Where it lies, if it can be read while it is made: then a debugger goes back in it. */
   readonly recordingPath?: string | undefined;
   readonly debug?: SessionDebugger | undefined;
+  /** Somebody else writes to standard output, so no console can be there. */
+  readonly isOutputTaken?: boolean | undefined;
   /** Names for the monitor, beside those of the machine's images. */
   readonly symbols?: readonly NameSource[] | undefined;
   /** It stands still at the start, until a monitor or gdb lets it go. */
@@ -113,6 +115,11 @@ export async function openStreams(
     });
     const scripted = options.script === undefined ? undefined : scriptAt(consoles, options.script);
     if (gdb?.place === "stdio" && (consoles.areOnStdio || options.monitor === "stdio")) throw new OptionError(TAKEN);
+    if (
+      options.isOutputTaken === true &&
+      (consoles.areOnStdio || options.monitor === "stdio" || gdb?.place === "stdio")
+    )
+      throw new OptionError(OUTPUT_TAKEN);
     const endGdb = gdb && (await sessionGdb(target, live, options.stdio, gdb));
     return {
       live,
@@ -204,6 +211,10 @@ const sayTo =
 
 const NOBODY_TO_START_IT =
   "a machine that stands still at the start (-S) needs who lets it go: --gdb, --monitor, or a terminal";
+
+const OUTPUT_TAKEN =
+  "standard output is for the events (--events -): end each console elsewhere, such as --serial null or " +
+  "--serial file:PATH, and so monitor and gdb; or name a file or unix:PATH for the events";
 
 const TAKEN =
   "gdb has the standard streams for itself (--gdb -): give each console and the monitor another place, such as " +
