@@ -55,8 +55,8 @@ function partsOf(text: string): readonly string[] {
     const [, word = "", more] = /^\s*(\S*)(\s.*)?$/s.exec(part) ?? [];
     const last = parts.at(-1);
     // Only what is about something goes on.
-    if (last?.includes(" ") === true && more === undefined && !WORDS.includes(word))
-      parts.push(`${parts.pop()},${part}`);
+    if (last !== undefined && last.includes(" ") && more === undefined && !WORDS.includes(word))
+      parts[parts.length - 1] = `${last},${part}`;
     else parts.push(part);
   }
   return parts;

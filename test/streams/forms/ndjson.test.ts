@@ -23,7 +23,7 @@ const sampleOf = (scalar: unknown, name: string): unknown => {
 const EACH = Object.entries(EVENTS).map(([type, { payload }], index) => {
   const members = Object.entries(payload).map(([name, scalar]) => [name, sampleOf(scalar, name)]);
   const place = { seq: index + 1, icount: 2 ** 53 - 1, ns: 2n ** 63n - 1n };
-  return { ...place, type: type as EventType, ...Object.fromEntries(members) } as unknown as StreamEvent;
+  return { ...place, type: type as EventType, ...Object.fromEntries(members) } as StreamEvent;
 });
 
 const stringified = (row: object): string =>
