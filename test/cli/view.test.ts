@@ -6,7 +6,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { withTemporaryFolder } from "../support/temporary-folder.js";
-import { foldvm } from "./command-line.js";
+import { ended, foldvm, startFoldvm } from "./command-line.js";
 
 const FAILS = "logs/race-fails.fold";
 
@@ -49,6 +49,19 @@ test("given its own recording to be written to, then it is refused", async () =>
   const { code, stderr } = await foldvm(["view", FAILS, "--export", FAILS, "--force"]);
   assert.is(code, 2);
   assert.match(stderr, /is what FILE names: write to another file/);
+});
+
+test("given no --export, when a recording is viewed, then its page is served until a signal comes", async () => {
+  const child = startFoldvm(["view", FAILS, "--no-open"]);
+  const url = await new Promise<string>((resolve) => {
+    child.stderr.on("data", (text: Buffer) => {
+      const address = /foldvm: (http:\S+)\n/.exec(text.toString())?.[1];
+      if (address !== undefined) resolve(address);
+    });
+  });
+  assert.match(await (await fetch(url)).text(), "<title>race-fails</title>");
+  child.kill("SIGTERM");
+  assert.is((await ended(child)).code, 143);
 });
 
 test.run();

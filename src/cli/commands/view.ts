@@ -1,15 +1,18 @@
 /** `foldvm view`: recordings on a page, in a browser. */
+import { openBrowser } from "../../streams/host/open-browser.js";
 import { writePieces } from "../../streams/host/pieces-file.js";
+import type { Stdio } from "../../streams/host/stdio.js";
 import { requireFree } from "../../streams/host/whole-file.js";
 import { writeAllBytes } from "../../streams/host/write-all.js";
 import { pageOf, pageRecording, type PageRecording } from "../../streams/page/index.js";
 import { openRecording } from "../../streams/session/open-recording.js";
+import type { Arguments } from "../arguments.js";
 import { command } from "../command.js";
 import { EXIT } from "../exit-codes.js";
 import { bytes } from "../figures.js";
 import { RECORDING_OPTIONS, recordingOptions } from "../machine-arguments.js";
 import { requireImagesKept } from "../overwritten-input.js";
-import { UsageError } from "../problems.js";
+import { SERVER_OPTIONS, serveFiles, serverOptions } from "../served-files.js";
 import { STANDARD_STREAM } from "../standard-stream.js";
 
 const OPTIONS = {
@@ -19,7 +22,10 @@ const OPTIONS = {
     help: "write all of it into one file of HTML, which needs no server; -: standard output",
   },
   force: { short: "f", help: "overwrite it" },
+  "no-open": { help: "say where the page is, and open no browser" },
   quiet: { short: "q", help: "say nothing" },
+  ...SERVER_OPTIONS,
+  port: { ...SERVER_OPTIONS.port, help: "where to listen (any that is free)" },
   ...RECORDING_OPTIONS,
 } as const;
 
@@ -33,28 +39,41 @@ export const view = command({
   summary: "Shows recordings on a page: a timeline, and the machine at every moment of it.",
   options: OPTIONS,
   notes:
-    "With --export the page holds all that it needs: the recordings, their images, the replay itself, and the states\n" +
-    "that foldvm index has kept. It opens from a disk, and asks nobody for anything.\n" +
+    "The page comes from a server on this host, until a signal ends it.\n" +
+    "With --export it holds all that it needs: the recordings, their images, the replay itself, and the states that\n" +
+    "foldvm index has kept. It opens from a disk, and asks nobody for anything.\n" +
     "Example: foldvm view boot.fold --export boot.html\n",
   read(args) {
     const output = args.get("export");
-    if (output === undefined) throw new UsageError("where to? Name the page with --export PAGE.html");
-    return async (stdio) => {
-      const isPiped = output === STANDARD_STREAM;
-      if (!isPiped) requireFree(output, args.has("force"));
-      const shown = args.operands.map((path): PageRecording => {
-        const recording = openRecording(path, recordingOptions(args));
-        requireImagesKept(args, OPTIONS, recording.info.images, path);
-        return pageRecording(fileName(path), recording);
+    const server = serverOptions(args);
+    if (output !== undefined) return (stdio) => exported(args, output, stdio);
+    return (stdio) =>
+      serveFiles(stdio, {
+        paths: args.operands,
+        recording: recordingOptions(args),
+        server: { ...server, port: server.port ?? 0 },
+        started(url) {
+          stdio.stderr.write(`foldvm: ${url}\n`);
+          if (!args.has("no-open")) openBrowser(url);
+        },
       });
-      const pieces = pageOf(shown);
-      const byteLength = isPiped
-        ? await writeAllBytes(stdio.stdout, pieces)
-        : writePieces(output, pieces, args.has("force"));
-      if (!args.has("quiet")) stdio.stderr.write(`foldvm: ${output}, ${bytes(byteLength)}\n`);
-      return EXIT.done;
-    };
   },
 });
+
+async function exported(args: Arguments<typeof OPTIONS>, output: string, stdio: Stdio): Promise<number> {
+  const isPiped = output === STANDARD_STREAM;
+  if (!isPiped) requireFree(output, args.has("force"));
+  const shown = args.operands.map((path): PageRecording => {
+    const recording = openRecording(path, recordingOptions(args));
+    requireImagesKept(args, OPTIONS, recording.info.images, path);
+    return pageRecording(fileName(path), recording);
+  });
+  const pieces = pageOf(shown);
+  const byteLength = isPiped
+    ? await writeAllBytes(stdio.stdout, pieces)
+    : writePieces(output, pieces, args.has("force"));
+  if (!args.has("quiet")) stdio.stderr.write(`foldvm: ${output}, ${bytes(byteLength)}\n`);
+  return EXIT.done;
+}
 
 const fileName = (path: string): string => path.replace(/^.*[/\\]/, "");
