@@ -18,7 +18,7 @@ import { numberedSectors } from "../../support/memory-disk.js";
 import { withTemporaryFolder } from "../../support/temporary-folder.js";
 import { finishing } from "../../support/tiny-guests.js";
 
-const ROUNDS = 100;
+const ROUNDS = 20;
 
 const openFiles = (): number => readdirSync("/proc/self/fd").length;
 

@@ -9,8 +9,6 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { TYPESCRIPT } from "../../../../scripts/typescript/node-words.js";
-import { initialState } from "../../../../src/machine/initial-state.js";
-import { Machine } from "../../../../src/machine/machine.js";
 import type { MachineState } from "../../../../src/machine/state.js";
 import type { MachineEvent } from "../../../../src/reducers/events.js";
 import { openMachine } from "../../../../src/streams/session/machine-options.js";
@@ -21,9 +19,9 @@ import { openSavedMachine } from "../../../../src/streams/session/saved-machine.
 import { Ram, RAM_PAGE_BYTES, type RamPage } from "../../../../src/machine/ram.js";
 import { withTemporaryFolder } from "../../../support/temporary-folder.js";
 import { framed, unframed } from "../../../support/framed-sections.js";
-import { Program } from "../../../support/assemble.js";
 import { demoOptions } from "../../../support/demo-guest.js";
 import { freshSeed, seededRandom } from "../../../support/seeded-random.js";
+import { busyState } from "./busy-state.js";
 import { goOn } from "./go-on.js";
 
 const FURTHER_INSNS = 200_000;
@@ -61,39 +59,6 @@ test("given the embedded guest at random moments, when its state is saved and lo
     assert.is(other.hash(), machine.hash(), what);
   }
 });
-
-/** A guest whose every kind of unfinished business is under way. */
-function busyState(): MachineState {
-  const config = {
-    memoryBytes: 0x20_0000,
-    harts: 1,
-    shift: 0,
-    append: "text",
-    rngSeed: "",
-    virtio: ["rng", "console"] as const,
-  };
-  const program = new Program().li(10, 0x200_4000n).li(11, 12_345n).i("sd", { rs1: 10, rs2: 11 });
-  program.li(10, 0x10_1008n).li(11, 77n).i("sw", { rs1: 10, rs2: 11, imm: 4 });
-  for (const [offset, value] of [
-    [0x70, 3],
-    [0x24, 1],
-    [0x20, 1],
-    [0x70, 11],
-    [0x38, 8],
-    [0x80, 0],
-    [0x44, 1],
-    [0x70, 15],
-    [0x50, 0],
-  ] as const) {
-    program.li(10, 0x1000_1000n).li(11, BigInt(value)).i("sw", { rs1: 10, rs2: 11, imm: offset });
-  }
-  const state = initialState(config, { kernel: program.i("wfi").bytes() });
-  const machine = new Machine(state);
-  machine.run(10_000);
-  machine.apply({ type: "virtioConsole/bytesReceived", slot: 1, bytes: Uint8Array.of(1, 2, 3) });
-  machine.apply({ type: "uart16550/byteReceived", byte: 65 });
-  return machine.state();
-}
 
 test("given a timer armed, a bottom half pending, a live queue and input that waits, then all of it is there again", () => {
   const state = busyState();
@@ -143,17 +108,8 @@ test("given sections in any order, when they are loaded, then the state is the s
   }
 });
 
-test("given a small state, when any bit is flipped or any end is cut off, then it is an error that says so", () => {
+test("given a small state, when any end is cut off, then it is an error that says so", () => {
   const bytes = saveState(busyState());
-  for (let bit = 0; bit < bytes.length * 8; bit += 1) {
-    const flipped = bytes.slice();
-    flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-    assert.throws(
-      () => loadState(flipped),
-      (fault: unknown) => fault instanceof StateError,
-      `bit ${String(bit)} of ${String(bytes.length * 8)}`,
-    );
-  }
   for (let length = 0; length < bytes.length; length += 1) {
     expectCode(length < 8 ? "NOT_A_STATE" : "INCOMPLETE", () => loadState(bytes.subarray(0, length)), String(length));
   }
