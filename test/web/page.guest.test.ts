@@ -43,19 +43,19 @@ if (requires("the page", ["chromium"])) {
         await page.getByTitle("Who wrote 0x80002ed8?").click();
         await page.getByRole("button", { name: /who wrote 0x80002ed8:1\? \d+$/ }).waitFor();
         await page
-          .getByRole("row", { name: /^8,400,291 link_read/ })
+          .getByRole("row", { name: /8,400,291 link_read/ })
           .getByRole("button")
           .click();
         await atInstruction(page, "8,400,291");
         assert.match(await page.locator(".code .here").innerText(), /800012a0\s.*sw s1, 0\(s0\)/s);
         await page.getByRole("tab", { name: "variables" }).click();
         await page.getByRole("button", { name: "Where does link.count come from?" }).click();
-        await page.getByRole("row", { name: /^8,400,097 link\.count = 0x1.*link_receive/ }).waitFor();
+        await page.getByRole("row", { name: /8,400,097 link\.count = 0x1.*link_receive/ }).waitFor();
         // One instruction later the count that the interrupt had raised is gone.
         await page.getByRole("heading", { name: "Code" }).click();
         await page.keyboard.press("ArrowRight");
         await atInstruction(page, "8,400,292");
-        await page.getByRole("row", { name: /^count 0 changed/ }).waitFor();
+        await page.getByRole("row", { name: /link\.count 0 changed/ }).waitFor();
       });
     });
   });
@@ -88,7 +88,7 @@ if (requires("the page", ["chromium"])) {
         await inBrowser(
           `${url}#at=35:8400291`,
           async (page) => {
-            for (const tab of ["variables", "memory", "devices", "changed", "rows", "machine", "registers"])
+            for (const tab of ["rows", "memory", "variables"])
               assert.equal([tab, await openedTab(page, tab)], [tab, []]);
             await page.getByLabel("Of what").fill("link.count");
             await page.getByRole("button", { name: "Ask", exact: true }).click();

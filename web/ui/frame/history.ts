@@ -13,11 +13,12 @@ export function connectHistory(store: Store<State, Action>): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const write = (): void => {
     const hash = hashOf(addressIn(store.state));
-    if (hash === written) return;
     const { at, recording } = addressOf(hash);
     const isAt = JSON.stringify([at, recording]);
+    if (wasAt === "") wasAt = isAt;
+    if (hash === written) return;
     // Another moment is another page to go back to; another view of it is not.
-    if (wasAt !== "" && isAt !== wasAt) history.pushState(undefined, "", `#${hash}`);
+    if (isAt !== wasAt) history.pushState(undefined, "", `#${hash}`);
     else history.replaceState(undefined, "", `#${hash}`);
     [written, wasAt] = [hash, isAt];
   };

@@ -65,7 +65,7 @@ function chip(store: PageStore, { id, title, rows, status }: Answered): HTMLElem
   return h(
     "span",
     { class: "group" },
-    button(title, () => store.dispatch({ type: "answerChosen", id }), {
+    button(`${title} ${count}`, () => store.dispatch({ type: "answerChosen", id }), {
       ...{ "aria-pressed": String(isChosen), "data-key": `answer ${String(id)}` },
       label: h(
         "span",

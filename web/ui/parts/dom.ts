@@ -55,7 +55,7 @@ export const button = (
     {
       type: "button",
       title: key === undefined ? name : `${name} (${key})`,
-      "aria-label": name,
+      "aria-label": nameWith(name, label),
       "data-key": name,
       ...rest,
       onclick: press,
@@ -67,4 +67,10 @@ function nodes(children: readonly Child[]): (Node | string)[] {
   return children.flatMap((child) =>
     child === undefined || child === false ? [] : [child instanceof Node ? child : String(child)],
   );
+}
+
+/** Who speaks to a page says what he sees: the name has that in it (WCAG 2.5.3). Signs are not spoken. */
+function nameWith(name: string, label: Child): string {
+  if (typeof label !== "string" || !/\p{L}/u.test(label)) return name;
+  return name.toLowerCase().includes(label.toLowerCase()) ? name : `${label}: ${name}`;
 }
