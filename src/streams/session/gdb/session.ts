@@ -108,10 +108,10 @@ export class GdbSession {
     for (const text of this.unsaid.splice(0)) this.options.say(text);
   }
 
-  /** What it had set is taken away, and a replay stands; a machine that runs goes on for others. */
+  /** What it had set is taken away, and what replays or branches stands; a machine that is live goes on for others. */
   end(): void {
     this.target.giveUp?.();
-    if (this.target.mode === "replay") this.interrupt();
+    if (["replay", "branch"].includes(this.target.mode)) this.interrupt();
     this.settable?.clear();
     this.heard?.unsubscribe();
   }

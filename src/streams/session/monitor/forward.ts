@@ -9,8 +9,8 @@ import { Expression } from "../../past/names/expression/index.js";
 import { countOf, valueOf } from "./evaluate.js";
 import { required, textOf, type MonitorCommand } from "./monitor-command.js";
 import { MonitorError } from "../target/monitor-error.js";
+import { goOn } from "../stepping/forward.js";
 import type { MonitorTarget } from "../target/target.js";
-import { goOn } from "./stopping.js";
 import { told } from "./told.js";
 
 /** Memory mostly keeps what it got, and a look costs as much as some thousand instructions. */
@@ -26,8 +26,8 @@ export const FORWARD_COMMANDS: readonly MonitorCommand[] = [
     names: ["cont", "c", "continue"],
     help: "go on",
     details: "Where there are breakpoints or watchpoints, it answers when it came to one, or was stopped.",
-    run(target) {
-      if ((target.stops?.points.all.length ?? 0) > 0) return goOn(target);
+    async run(target) {
+      if ((target.stops?.points.all.length ?? 0) > 0) return told(await goOn(target), target);
       target.control.resume();
       return undefined;
     },

@@ -1,7 +1,6 @@
 /** Commands about where a machine stops by itself, and that go to such a place: forward, or back. */
-import { lastValueFrom, take } from "rxjs";
-
 import { hexAddress } from "../../../reducers/hex.js";
+import { goOn } from "../stepping/forward.js";
 import { stopPointOf, type StopKind, type StopPoint } from "../stop-points/stop-point.js";
 import { completedName } from "./completion.js";
 import { scopeOf } from "./evaluate.js";
@@ -126,14 +125,6 @@ function pointText(
   return `${isOnce ? "temporary " : ""}${WORDS[kind]} ${String(number)}: ${named}${source}${only}${times}`;
 }
 
-/** Goes on until something stops it, a stop point or whoever asks. */
-export async function goOn(target: MonitorTarget): Promise<string> {
-  const { control } = target;
-  const stopped = lastValueFrom(control.stopped$.pipe(take(1)));
-  control.resume();
-  return told(await stopped, target);
-}
-
 async function goBack(target: MonitorTarget): Promise<string> {
   if (target.past === undefined) throw notHere(target, "a machine that runs goes forward only; replay its recording");
   const hit = await target.past.goBack();
@@ -155,7 +146,7 @@ async function finish(target: MonitorTarget): Promise<string> {
   const point = stops.set(() =>
     stops.points.add(stopPointOf("break", `*${address}${condition}`, scope, { mapped: stops.mapped(), isOnce: true })),
   );
-  const said = await goOn(target);
+  const said = told(await goOn(target), target);
   stops.set(() => stops.points.remove(point.number));
   const [present] = framesOf(target);
   const hasReturned = present?.pc === caller.pc && present.frame.register(SP) === stackPointer;
