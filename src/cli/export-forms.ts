@@ -1,7 +1,15 @@
 /** What `foldvm export` can write: a row for each form, which is also its option. */
 import { at, printed, type Range } from "../streams/past/query/index.js";
 import type { Recording } from "../streams/past/recording.js";
-import type { QuestionsByKind, StreamRow } from "../streams/rows/index.js";
+import { hex64 } from "../reducers/hex.js";
+import { questionsOf, rowChoice } from "../streams/session/row-choice.js";
+import {
+  isEventRow,
+  isWantedEvent,
+  type QuestionsByKind,
+  type StreamRow,
+  type WantedEvents,
+} from "../streams/rows/index.js";
 
 /** What is exported, and how it is read. */
 export interface Exported {
@@ -32,4 +40,22 @@ export const EXPORT_FORMS = {
       yield* toAsciicast(rows({ printed: printed(recording, { of, ...range }) }), { startNs });
     },
   },
+  cloudevents: {
+    help: "events and what the consoles printed as CloudEvents 1.0, a line each",
+    of: "other rows, as foldvm events --of takes them",
+    async *write({ recording, range, of, rows }) {
+      const { toCloudEvents } = await import("../streams/forms/index.js");
+      const { events, asked } = rowChoice(of ?? "inputs,predicted,output");
+      const all = rows(questionsOf({ events, asked }, recording, range));
+      const options = { source: sourceOf(recording) };
+      for await (const event of toCloudEvents(chosen(all, events), options)) yield `${JSON.stringify(event)}\n`;
+    },
+  },
 } as const satisfies Readonly<Record<string, ExportForm>>;
+
+async function* chosen(all: AsyncIterable<StreamRow>, events: WantedEvents): AsyncGenerator<StreamRow> {
+  for await (const row of all) if (!isEventRow(row) || isWantedEvent(events, row.kind)) yield row;
+}
+
+/** The same recording has the same, wherever it lies. */
+const sourceOf = ({ log }: Recording): string => `urn:foldvm:recording:${hex64(log.identity)}`;

@@ -551,6 +551,26 @@ const FORMS: Readonly<Record<string, readonly Refusal[]>> = {
     [[[], { startNs: 5 }], "startNs"],
     [[[], { wide: 5 }], "wide"],
   ],
+  toCloudEvents: [
+    ...ofRows,
+    [[[]], "source"],
+    [[[], { source: "" }], "source"],
+    [[[], { source: "urn:x", typePrefix: "" }], "typePrefix"],
+    [[[], { source: "urn:x", startedAt: "today" }], "startedAt"],
+  ],
+  structuredMessage: [
+    [[], "event"],
+    [[{ id: "1" }], "event"],
+  ],
+  binaryMessage: [
+    [[], "event"],
+    [[{ id: "1" }], "event"],
+  ],
+  batchMessage: [
+    [[], "events"],
+    [[{}], "events"],
+    [[[5]], "events.0"],
+  ],
 };
 
 const MCP: Readonly<Record<string, readonly Refusal[]>> = {

@@ -11,7 +11,7 @@ import type { PositionedEvent } from "../../reducers/events.js";
 import { pulled, type Demand } from "../time/pulled.js";
 import { askLive } from "./live-questions.js";
 import { QUESTIONS_BY_KIND, type QuestionsByKind } from "./questions-by-kind.js";
-import { WANTED_EVENTS, type WantedEvents } from "./wanted-events.js";
+import { isWantedEvent, WANTED_EVENTS, type WantedEvents } from "./wanted-events.js";
 import { positionedRow, type EventRow, type FoundRow, type StreamRow } from "./row.js";
 import type { RowStream } from "./rows.js";
 import { Pauses } from "./pauses.js";
@@ -125,7 +125,7 @@ export class LiveRows {
       const told$ = this.events$.subscribe({
         next: (event) => {
           toldSeq = event.seq;
-          if (events === true || events === event.kind) subscriber.next(event);
+          if (isWantedEvent(events, event.kind)) subscriber.next(event);
           for (const row of early.splice(0)) subscriber.next(row);
         },
         error: failed,

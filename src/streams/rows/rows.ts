@@ -9,7 +9,7 @@ import type { RowOfHart } from "../past/query/row.js";
 import type { Recording } from "../past/recording.js";
 import { QUESTIONS_BY_KIND, type QuestionsByKind } from "./questions-by-kind.js";
 import { merged, type RowSource } from "./merged.js";
-import { WANTED_EVENTS, type WantedEvents } from "./wanted-events.js";
+import { isWantedEvent, WANTED_EVENTS, type WantedEvents } from "./wanted-events.js";
 import { originOf, eventRow, type EventRow, type StreamRow } from "./row.js";
 
 export interface RowsOptions {
@@ -53,7 +53,7 @@ function* eventRows(
   const hart = recording.config.harts === 1 ? 0 : undefined;
   for (const event of recording.eventsFrom(fromSeq)) {
     if (event.seq > untilSeq) return;
-    if (wanted === true || wanted === originOf(event)) yield eventRow(event, hart);
+    if (isWantedEvent(wanted, originOf(event))) yield eventRow(event, hart);
   }
 }
 

@@ -8,3 +8,6 @@ export const WANTED_EVENTS = value<WantedEvents>(
   'true, false, "input" or "predicted"',
   (given) => typeof given === "boolean" || given === "input" || given === "predicted",
 );
+
+export const isWantedEvent = (wanted: WantedEvents, kind: "input" | "predicted"): boolean =>
+  wanted === true || wanted === kind;

@@ -2,7 +2,7 @@
 import { nearestOf } from "../../options/nearest.js";
 import { OptionError } from "../../options/option-error.js";
 import type { RowOfHart } from "../past/query/row.js";
-import type { Query } from "../past/query/index.js";
+import type { Query, Range } from "../past/query/index.js";
 import type { Recording } from "../past/recording.js";
 import type { QuestionsByKind, RowsOptions } from "../rows/index.js";
 import { QUESTIONS, questionOf } from "./questions.js";
@@ -39,10 +39,10 @@ export function rowChoice(text: string): RowChoice {
 }
 
 /** Of a recording, or of a machine that runs: see `presentOf`. @throws {OptionError} @throws {PlaceError} */
-export const questionsOf = ({ asked }: RowChoice, recording: Recording): QuestionsByKind =>
+export const questionsOf = ({ asked }: RowChoice, recording: Recording, range: Range = {}): QuestionsByKind =>
   Object.fromEntries(
     [...asked].map(([word, of]) => {
-      const { rows } = questionOf(word, of).ask(recording, of, {});
+      const { rows } = questionOf(word, of).ask(recording, of, range);
       return [word, rows as unknown as Query<RowOfHart>];
     }),
   );
