@@ -553,7 +553,7 @@ const FORMS: Readonly<Record<string, readonly Refusal[]>> = {
   ],
   toCloudEvents: [
     ...ofRows,
-    [[[]], "source"],
+    [[[], {}], "source"],
     [[[], { source: "" }], "source"],
     [[[], { source: "urn:x", typePrefix: "" }], "typePrefix"],
     [[[], { source: "urn:x", startedAt: "today" }], "startedAt"],

@@ -65,7 +65,7 @@ export function cloudEventsFrom(options: CloudEventsOptions): (row: FormRow) => 
 /** Of 2^53 - 1. */
 const SAFE_DIGITS = 16;
 
-/** Which of the rows at one place it is, from 0, and of those of its kind. Rows come in order: only a place is known. */
+/** Which of the rows at one place it is, from 0, and of those of its kind there. Rows come in order. */
 function ordinals(): (place: string, kind: string) => { readonly ofKind: number; readonly ofAll: number } {
   let last = "";
   let all = 0;
