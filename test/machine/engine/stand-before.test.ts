@@ -79,16 +79,17 @@ test("given random programs, when a hart is stopped before instructions and acce
         load(one, program);
         one.engine.invalidate();
       }
+      const isPastTrap = (): boolean => hart.engine.trappedAt === hart.icount;
       for (let end = hart.resume(INSNS); end === "attention"; end = hart.resume(INSNS - hart.icount)) {
-        const isPastTrap = hart.engine.trappedAt === hart.icount;
-        const kind = isPastTrap ? "past a trap" : (stops.at(-1) ?? "");
+        const kind = isPastTrap() ? "past a trap" : (stops.at(-1) ?? "");
         counts.set(kind, (counts.get(kind) ?? 0) + 1);
-        if (isPastTrap) continue;
+        if (isPastTrap()) continue;
         while (plain.icount < hart.icount) plain.resume(hart.icount - plain.icount);
         requireSame(hart, plain, `FOLDVM_SEED=${String(seed)}, program ${String(programSeed)}, ${engine.name}`);
       }
       while (plain.icount < hart.icount) plain.resume(hart.icount - plain.icount);
-      requireSame(hart, plain);
+      // Its last stop may have been there, past a trap that the other comes to with its next instruction.
+      if (!isPastTrap()) requireSame(hart, plain);
     }
   }
   for (const kind of ["memory/stored", "memory/loaded", "instruction/reached", "past a trap"])

@@ -166,8 +166,10 @@ for (const log of ["logs/race-fails.fold", "logs/session.fold"]) {
         const index = oracle.startOf(name, random(oracle.all.length));
         const expected = oracle[name](index);
         if (expected === undefined) continue;
-        const { icount } = oracle.all[index]!;
+        const { icount, pc } = oracle.all[index]!;
         await target.seek(icount);
+        // It stands before an interrupt that comes there; the trace has what the handler begins with.
+        if (target.present().harts[0]?.fields.pc !== pc) continue;
         await STEPS_BY_NAME[name](target, 0);
         const said = `FOLDVM_SEED=${String(seed)}: ${name} from ${String(icount)}`;
         assert.is(target.present().position.icount, expected, said);
