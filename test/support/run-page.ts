@@ -21,7 +21,7 @@ export async function runPage(page: Page): Promise<void> {
     }
     const program = PROGRAMS.includes(path) ? programOf(text) : undefined;
     if (program !== undefined) assert.fixture(await printedByProgram(program.code, folder), program.output);
-    for (const name of every(page, /\((?:docs\/)?pictures\/([^)]+)\)/g)) {
+    for (const name of every(page, /\((?:docs\/)?pictures\/([^)]+\.svg)\)/g)) {
       if (process.env["FOLDVM_PICTURES"] === "draw") copyFileSync(join(folder, name), join(PICTURES, name));
       assert.fixture(readFileSync(join(folder, name), "utf8"), readFileSync(join(PICTURES, name), "utf8"), name);
     }

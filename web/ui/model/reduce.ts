@@ -131,6 +131,7 @@ function wentTo(state: State, { where, recording = state.active, reveal = true }
     isFollowing: false,
     hart: isHere ? state.hart : undefined,
     port: isHere ? state.port : undefined,
+    previous: isHere ? state.previous : undefined,
     frame: 0,
     window: reveal && at !== undefined ? showing(state.window, at, length) : state.window,
   };
@@ -215,6 +216,7 @@ function addressed(state: State, address: Address): State {
   return {
     ...state,
     active,
+    previous: active === state.active ? state.previous : undefined,
     asked: address.at ?? endOf(state.recordings[active]),
     isLooking: true,
     isFollowing: address.at === undefined && state.recordings[active]?.isLive === true,

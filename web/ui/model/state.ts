@@ -141,8 +141,8 @@ export const lengthOf = ({ recordings, axis }: Pick<State, "recordings" | "axis"
 
 export const activeOf = ({ recordings, active }: State): Summary | undefined => recordings[active];
 
-/** Where the panes are; before the first moment came, nowhere. */
-export const cursorOf = ({ moment }: State): PagePosition | undefined =>
-  moment === undefined ? undefined : { seq: moment.seq, icount: moment.icount };
+/** Where the panes are; before the recording's first moment came, nowhere. */
+export const cursorOf = ({ moment, active }: Pick<State, "moment" | "active">): PagePosition | undefined =>
+  moment?.recording === active ? { seq: moment.seq, icount: moment.icount } : undefined;
 
 export const isQueryRow = (row: PageRow | WhenceRow): row is PageRow => "kind" in row;

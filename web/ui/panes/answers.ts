@@ -23,13 +23,17 @@ export function answersPane(store: PageStore): AnswersPane {
   });
   const { root } = pane("Ask", "answers", body, form, chosen, h("span", { class: "spring" }), filter);
   store.view(
-    ({ answers, answer, moment }) => [answers, answer, moment] as const,
+    ({ answers, answer }) => [answers, answer] as const,
     () => {
       const { state } = store;
       filter.hidden = body.hidden = state.answers.length === 0;
       fill(chosen, ...state.answers.map((one) => chip(store, one)));
       drawAnswer(store, body, filter.value);
     },
+  );
+  store.view(
+    ({ moment }) => moment,
+    () => markHere(store.state, body),
   );
   return { root, focusAsk: focus };
 }
@@ -101,22 +105,31 @@ function drawAnswer(store: PageStore, body: HTMLElement, filter: string): void {
     ? ["instruction", "where", "what", ""]
     : ["instruction", "value and who made it"];
   fill(body, table(title, columns, lines));
-  body.querySelector(".here")?.scrollIntoView({ block: "nearest" });
+  markHere(store.state, body);
 }
 
 const textOf = (row: PageRow | WhenceRow): string =>
   isQueryRow(row) ? `${row.function ?? ""} ${row.line ?? ""} ${row.text}` : row.text;
 
-const isHere = (state: State, recording: number, row: { readonly seq: number; readonly icount: number }): boolean => {
+/** Of a thousand rows, one is where the panes are: the others stay as they are. */
+function markHere(state: State, body: HTMLElement): void {
   const cursor = cursorOf(state);
-  return state.active === recording && cursor?.icount === row.icount && cursor.seq === row.seq;
-};
+  const shown = state.answers.find(({ id }) => id === state.answer);
+  body.querySelector("tr.here")?.classList.remove("here");
+  if (cursor === undefined || shown?.recording !== state.active) return;
+  const here = body.querySelector(`tr[data-at="${placeOf(cursor)}"]`);
+  here?.classList.add("here");
+  here?.scrollIntoView({ block: "nearest" });
+}
+
+const placeOf = ({ seq, icount }: { readonly seq: number; readonly icount: number }): string =>
+  `${String(seq)}:${String(icount)}`;
 
 function foundRow(store: PageStore, { recording }: Answered, row: PageRow): HTMLElement {
   const place = [row.function, row.line].filter((word) => word !== null).join("  ");
   return h(
     "tr",
-    { class: isHere(store.state, recording, row) && "here" },
+    { "data-at": placeOf(row) },
     h("td", { class: "number" }, goButton(store, recording, row)),
     h("td", {}, place),
     h("td", { class: "wrap" }, row.text),
@@ -127,7 +140,7 @@ function whenceRow(store: PageStore, { recording }: Answered, row: WhenceRow): H
   const { depth, text, end } = row;
   return h(
     "tr",
-    { class: isHere(store.state, recording, row) && "here" },
+    { "data-at": placeOf(row) },
     h("td", { class: "number" }, goButton(store, recording, row)),
     h(
       "td",

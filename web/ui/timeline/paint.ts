@@ -313,8 +313,11 @@ function partings({ context, state, width, height, palette }: Painting): void {
     context.lineTo(x, height);
     context.stroke();
     context.setLineDash([]);
+    const words = `${state.recordings[b]?.name ?? ""} parts here`;
+    context.fillStyle = palette.raised;
+    context.fillRect(x + 2, 1, context.measureText(words).width + 6, LANE_HEIGHT - 2);
     context.fillStyle = palette.bad;
-    context.fillText(`${state.recordings[b]?.name ?? ""} parts here`, x + 4, LANE_HEIGHT / 2);
+    context.fillText(words, x + 5, LANE_HEIGHT / 2);
   }
 }
 
