@@ -3,13 +3,18 @@ import { configuredDisks } from "../../src/machine/disk/disk-state.js";
 import { WasmEngine } from "../../src/machine/engine/wasm-engine.js";
 import type { Images } from "../../src/machine/initial-state.js";
 import { dwarfNames } from "../../src/streams/past/names/dwarf/index.js";
+import { KeptStates } from "../../src/streams/past/kept-states.js";
 import type { NameSource } from "../../src/streams/past/names/name-source.js";
 import type { IndexPlace } from "../../src/streams/past/recording-index.js";
 import { notAppended, type RecordingPlace } from "../../src/streams/past/recording.js";
 import { memoryDisk } from "../../src/streams/store/host-disk.js";
 import type { ImageContents } from "../../src/streams/store/image-contents.js";
 import { bytesSource, openLog, type ImageDigest } from "../../src/streams/store/log/index.js";
+import { distanceAfter } from "../../src/streams/store/state-spacing.js";
 import { PageError } from "./cancelled.js";
+
+/** From a state that is kept any moment is this far at most, as long as there is memory: a tenth of a second. */
+const MOST_INSNS_APART = 10_000_000;
 
 /** All that a recording needs, as bytes. */
 export interface PageFiles {
@@ -41,7 +46,7 @@ export const placeOf = (files: PageFiles, keptBytes: number): RecordingPlace => 
   append: notAppended,
   // It times nothing: a page compiles as a process does that has just begun.
   engine: (bus, options) => new WasmEngine(bus, { ...options, nowMs: () => performance.now() }),
-  keptBytes,
+  kept: new KeptStates(keptBytes, (pages) => Math.min(distanceAfter(pages), MOST_INSNS_APART)),
   index: files.index && indexIn(files.index),
 });
 

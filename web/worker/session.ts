@@ -1,6 +1,7 @@
 /** What one page has open, and the work that goes on for it. */
 import type { Progress, Source } from "../protocol.js";
 import { PageError } from "./cancelled.js";
+import { momentAt } from "./moment.js";
 import { filesOf, Opened, PAGE_KEPT_BYTES } from "./opened.js";
 import { Turns } from "./turns.js";
 
@@ -69,5 +70,7 @@ export class Session {
   private async survey(opened: Opened): Promise<void> {
     await this.turns.run(opened.survey.steps());
     await this.turns.run(opened.learnNames());
+    // Whoever looks at the first moment with all names does not wait until they are read.
+    await this.turns.run(momentAt(opened, opened.end, { recording: 0, where: opened.end }));
   }
 }

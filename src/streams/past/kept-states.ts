@@ -44,7 +44,11 @@ export class KeptStates {
   private bytes = 0;
   private inMemory = 0;
 
-  constructor(private readonly maxBytes: number = DEFAULT_KEPT_BYTES) {}
+  /** `spacing`: how far it is to the next state, behind one for which so many pages are new. */
+  constructor(
+    private readonly maxBytes: number = DEFAULT_KEPT_BYTES,
+    private readonly spacing: (pages: number) => number = distanceAfter,
+  ) {}
 
   /** Of memory. */
   get usedBytes(): number {
@@ -183,7 +187,7 @@ export class KeptStates {
 
   /** A guest that writes a lot has fewer states. What the first one holds was not written by it. */
   private distanceAfter(at: number): number {
-    return distanceAfter(at > 0 ? ((this.entries[at]?.bytes ?? 0) - STATE_BYTES) / RAM_PAGE_BYTES : 0);
+    return this.spacing(at > 0 ? ((this.entries[at]?.bytes ?? 0) - STATE_BYTES) / RAM_PAGE_BYTES : 0);
   }
 
   private weigh(at: number): void {
