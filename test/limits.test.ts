@@ -6,13 +6,16 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 const DECLARED = /^ *(?:export )?const (MAX_[A-Z_0-9]+|[A-Z_0-9]+_(?:MAX|LIMIT)|(?:LARGEST|LONGEST)[A-Z_0-9]*)\b/gm;
-const NAMED = /`(\w+)` in `(src\/[^`]+)`/g;
+const NAMED = /`(\w+)` in `((?:src|web\/worker)\/[^`]+)`/g;
+/** What a page shows is bounded by its screen; its worker has the past, and what guests make of it. */
+const FOLDERS = ["src", "web/worker"];
 
 const page = readFileSync("docs/limits.md", "utf8");
 const named = [...page.matchAll(NAMED)].map(([, name = "", file = ""]) => ({ name, file }));
-const declared = readdirSync("src", { recursive: true, encoding: "utf8" })
+const declared = FOLDERS.flatMap((folder) =>
+  readdirSync(folder, { recursive: true, encoding: "utf8" }).map((path) => join(folder, path)),
+)
   .filter((path) => path.endsWith(".ts"))
-  .map((path) => join("src", path))
   .flatMap((file) => [...readFileSync(file, "utf8").matchAll(DECLARED)].map(([, name = ""]) => `${name} in ${file}`));
 
 test("given the sources, when their bounds are looked up on the page, then each is there", () => {

@@ -36,6 +36,11 @@ export async function inBrowser<T>(
     page.on("console", (message) => {
       if (message.type() === "error") complaints.push(message.text());
     });
+    // What came from a disk asks nobody for anything: its worker is made of its own text.
+    page.on("request", (request) => {
+      const isOwn = request.url() === url || request.url().startsWith("blob:");
+      if (url.startsWith("file:") && !isOwn) complaints.push(`it asked for ${request.url()}`);
+    });
     await page.goto(url);
     await surveyed(page);
     const done = await work(page);

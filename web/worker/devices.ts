@@ -6,7 +6,7 @@ import { plain, shownValue } from "../../src/streams/past/diff/difference.js";
 import type { DeviceRow } from "../protocol.js";
 
 /** Of one device; a queue may be long. */
-const MAX_FIELDS = 200;
+const FIELDS_SHOWN = 200;
 
 export function deviceRows(state: MachineState, before: MachineState | undefined): readonly DeviceRow[] {
   return devices(state.config).map((unit) => {
@@ -14,7 +14,7 @@ export function deviceRows(state: MachineState, before: MachineState | undefined
     const fields: DeviceRow["fields"][number][] = [];
     for (const [name, text] of leaves("", stateOf(state.platform, unit))) {
       fields.push({ name, text, isChanged: earlier !== undefined && earlier.get(name) !== text });
-      if (fields.length === MAX_FIELDS) break;
+      if (fields.length === FIELDS_SHOWN) break;
     }
     return { name: unit.label, fields };
   });

@@ -5,7 +5,7 @@ import { shown, type QuestionRow } from "../../src/streams/session/row-text.js";
 import type { PageRow } from "../protocol.js";
 
 /** Of one value: a page shows lines. */
-const MAX_TEXT = 400;
+const TEXT_SHOWN = 400;
 
 /** `text`: what happened, where its own words say it better than its members do. */
 export function pageRow(kind: PageRow["kind"], row: QuestionRow, name: string, text?: string): PageRow {
@@ -34,4 +34,4 @@ const valueText = (member: string, value: unknown): string =>
   // Of physical memory, as a number, since arithmetic with it is exact.
   member === "address" && typeof value === "number" ? hexAddress(value) : shown(value);
 
-const cut = (text: string): string => (text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 1)}…` : text);
+const cut = (text: string): string => (text.length > TEXT_SHOWN ? `${text.slice(0, TEXT_SHOWN - 1)}…` : text);

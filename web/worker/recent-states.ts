@@ -3,7 +3,7 @@ import type { MachineState } from "../../src/machine/state.js";
 import type { PagePosition } from "../protocol.js";
 
 /** Each holds the pages of RAM that only it has. */
-const MAX_RECENT_STATES = 16;
+export const MAX_RECENT_STATES = 16;
 
 export class RecentStates {
   private readonly states = new Map<string, MachineState>();

@@ -6,7 +6,7 @@ import type { Opened } from "./opened.js";
 const A7 = 7;
 const POINTER_BYTES = 8;
 /** More than any kernel has. */
-const MAX_SYSTEM_CALLS = 1024n;
+const SYSTEM_CALLS = 1024n;
 
 /** Of a0 to a7. By its number where there is no such table. */
 export function systemCallNames({ recording }: Opened): (args: readonly bigint[]) => string {
@@ -15,7 +15,7 @@ export function systemCallNames({ recording }: Opened): (args: readonly bigint[]
   const table = names.has("sys_call_table") ? names.named("sys_call_table").address : undefined;
   const nameOf = (number: bigint): string => {
     const entry =
-      table === undefined || number >= MAX_SYSTEM_CALLS
+      table === undefined || number >= SYSTEM_CALLS
         ? undefined
         : readMemory(recording.at(), table + number * BigInt(POINTER_BYTES), POINTER_BYTES);
     const called = entry && names.functionAt(integerOf(entry))?.name;

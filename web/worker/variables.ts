@@ -6,9 +6,9 @@ import type { MomentAnswer, VariableRow } from "../protocol.js";
 import type { Looking } from "./looking.js";
 
 /** Of one scope, and of each variable: what is longer is asked for as memory. */
-const MAX_VARIABLES = 200;
-const MAX_PARTS = 64;
-const MAX_DEPTH = 2;
+const VARIABLES_SHOWN = 200;
+const PARTS_SHOWN = 64;
+const DEPTH_SHOWN = 2;
 
 type Scopes = Pick<MomentAnswer, "variables" | "globals">;
 
@@ -34,14 +34,15 @@ function scopes(view: View): { readonly locals: readonly Row[]; readonly globals
 }
 
 const rowsOf = (parts: Parts | undefined, depth: number): readonly Row[] =>
-  parts?.list(0, depth === 0 ? MAX_VARIABLES : MAX_PARTS, { isHex: false }).map((shown) => rowOf(shown, depth)) ?? [];
+  parts?.list(0, depth === 0 ? VARIABLES_SHOWN : PARTS_SHOWN, { isHex: false }).map((shown) => rowOf(shown, depth)) ??
+  [];
 
 const rowOf = ({ name, value, type, evaluateName, parts }: Shown, depth: number): Row => ({
   name,
   type: type ?? null,
   text: value,
   place: evaluateName ?? null,
-  parts: depth < MAX_DEPTH ? rowsOf(parts, depth + 1) : [],
+  parts: depth < DEPTH_SHOWN ? rowsOf(parts, depth + 1) : [],
 });
 
 function marked(rows: readonly Row[], earlier: readonly Row[] | undefined): readonly VariableRow[] {
