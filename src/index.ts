@@ -195,6 +195,7 @@ export {
   type OutputOptions,
   type PrintedOptions,
   type Switch,
+  type SwitchesOptions,
   type Syscall,
   type SyscallsOptions,
   type PrintedPiece,

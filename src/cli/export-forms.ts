@@ -1,5 +1,6 @@
 /** What `foldvm export` can write: a row for each form, which is also its option. */
 import { at, printed, type Range } from "../streams/past/query/index.js";
+import { patternOf } from "../streams/session/pattern-words.js";
 import type { Recording } from "../streams/past/recording.js";
 import { hex64 } from "../reducers/hex.js";
 import { questionsOf, rowChoice } from "../streams/session/row-choice.js";
@@ -31,6 +32,15 @@ export interface ExportForm {
 }
 
 export const EXPORT_FORMS = {
+  perfetto: {
+    help: "tasks, harts, traps, system calls and requests as a trace for ui.perfetto.dev",
+    of: "functions whose calls are slices too: a name or a /PATTERN/",
+    async *write({ recording, range, of, rows }) {
+      const { perfettoQuestion, toPerfetto } = await import("../streams/forms/index.js");
+      const calls = of === undefined ? undefined : patternOf(of);
+      yield* toPerfetto(rows({ perfetto: perfettoQuestion(recording, { calls, ...range }) }));
+    },
+  },
   asciicast: {
     help: "the console as an asciicast, version 2, for asciinema",
     of: "a console, such as uart16550",

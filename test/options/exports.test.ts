@@ -545,6 +545,8 @@ const ofRows: readonly Refusal[] = [
   [[5], "rows"],
 ];
 const FORMS: Readonly<Record<string, readonly Refusal[]>> = {
+  toPerfetto: ofRows,
+  perfettoQuestion: [...ofRecording, [[recording, { calls: 5 }], "of"]],
   toAsciicast: [
     ...ofRows,
     [[[], { width: 0 }], "width"],

@@ -74,6 +74,11 @@ export class Query<Row> extends Observable<Row> implements AsyncIterable<Row> {
     return operators.reduce<unknown>((source, operator) => operator(source as never), this);
   }
 
+  /** @internal For who asks it with others. */
+  opening(): Reading<Row> {
+    return this.open();
+  }
+
   /** The same question, read in another way: what operators are made with. */
   read<Next>(reading: (own: Reading<Row>) => Reading<Next>): Query<Next> {
     return new Query(this.recording, () => reading(this.open()), this.range, this.progress);

@@ -1,4 +1,5 @@
 /** `switches`: when a hart of a Linux guest went from one task to another. */
+import { flag, maybe } from "../../../options/codecs.js";
 import type { Recording } from "../recording.js";
 import { PlaceError } from "../names/place-error.js";
 import type { LinuxTask, TaskMembers } from "../names/linux/index.js";
@@ -23,13 +24,20 @@ export interface Switch extends RowOfHart {
 /** Where the kernel's own assembly puts one task in the place of another: arch/riscv/kernel/entry.S. */
 const SWITCH = "__switch_to";
 
+export interface SwitchesOptions extends AskedOptions {
+  /** False: where no Linux kernel is in the guest, there are no rows; that is an error otherwise. */
+  readonly needsLinux?: boolean | undefined;
+}
+
 /** Switches, in order. @throws {PlaceError} where no Linux kernel is in the guest; when it is read, as a replay does */
-export function switches(recording: Recording, options: AskedOptions = {}): Query<Switch> {
-  checkQuery("switches", recording, options, {});
-  const { from, until } = options;
+export function switches(recording: Recording, options: SwitchesOptions = {}): Query<Switch> {
+  checkQuery("switches", recording, options, { needsLinux: maybe(flag) });
+  const { from, until, needsLinux = true } = options;
   const open = (): Reading<Switch> => {
     const { names, kernel } = recording;
     const members = kernel?.taskMembers;
+    if (members === undefined && !needsLinux)
+      return readingOf<SwitchPlace | undefined, unknown, Switch>(switchesKind, undefined, () => undefined);
     if (members === undefined) {
       const why = kernel === undefined ? "no Linux kernel is in the guest" : "the guest's kernel has no BTF";
       throw new PlaceError("NO_SUCH_NAME", `switches: ${why}, which would tell of tasks`);
@@ -47,13 +55,14 @@ interface SwitchPlace {
   readonly members: TaskMembers;
 }
 
-export const switchesKind: Kind<SwitchPlace, Unnamed<Switch>> = {
+/** Asked about no place: there are none. */
+export const switchesKind: Kind<SwitchPlace | undefined, Unnamed<Switch>> = {
   name: "switches",
-  listen: ({ address, members }) => ({
-    probes: { arrivals: [address] },
+  listen: (place) => ({
+    probes: { arrivals: place === undefined ? [] : [place.address] },
     told: (machine, icount, probed) => {
       if (probed.type !== "instruction/reached") return undefined;
-      const [previous, next] = [A0, A1].map((register) => taskThere(machine, machine.x(register), members));
+      const [previous, next] = [A0, A1].map((register) => taskThere(machine, machine.x(register), place?.members));
       if (previous === undefined || next === undefined) return undefined;
       const { pid, tgid, comm } = next;
       return Object.assign(hartThere(machine, icount), { pid, tgid, comm, previous: numbersOf(previous) });
