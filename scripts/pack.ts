@@ -6,6 +6,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
+import { isBuilt } from "./is-built.js";
+
 const run = promisify(execFile);
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -21,7 +23,8 @@ export interface InstalledPackage {
  * or a network. `others`: packages beside it, as npm names them.
  */
 export const packAndInstall = async (folder: string, others: readonly string[] = []): Promise<InstalledPackage> => {
-  await npm(root, ["pack", "--pack-destination", folder]);
+  // Its script builds.
+  await npm(root, ["pack", "--pack-destination", folder, ...(isBuilt() ? ["--ignore-scripts"] : [])]);
   const tarball = (await readdir(folder)).find((name) => name.endsWith(".tgz"));
   if (tarball === undefined) throw new Error(`npm pack left no tarball in ${folder}`);
   const project = join(folder, "project");

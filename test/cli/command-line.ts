@@ -1,9 +1,9 @@
 /** Calls of the command: in this process on streams of the test's, or in one of its own. */
 import { spawn, type ChildProcessByStdio } from "node:child_process";
-import { readdirSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { PassThrough, Writable, type Readable } from "node:stream";
 
+import { isBuilt } from "../../scripts/is-built.js";
 import { main } from "../../src/cli/main.js";
 import type { Input, Output, Signal, Stdio } from "../../src/streams/host/stdio.js";
 import { bundled } from "../support/bundled.js";
@@ -96,14 +96,6 @@ export const commandFile = (): string => (program ??= isBuilt() ? resolve("bin/f
 
 const CLI_PROCESS = "test/cli/cli-process.ts";
 let program: string | undefined;
-
-const isBuilt = (): boolean => {
-  // Each build writes it anew.
-  const built = statSync("dist/command/current", { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  return readdirSync("src", { recursive: true, encoding: "utf8" }).every(
-    (path) => statSync(join("src", path)).mtimeMs < built,
-  );
-};
 
 export type CliProcess = ChildProcessByStdio<Writable, Readable, Readable>;
 type ReadProcess = ChildProcessByStdio<null, Readable, Readable>;
