@@ -1,5 +1,5 @@
 /** What `foldvm export` can write: a row for each form, which is also its option. */
-import { at, printed, type Range } from "../streams/past/query/index.js";
+import { at, printed, signals, type Range } from "../streams/past/query/index.js";
 import { patternOf } from "../streams/session/pattern-words.js";
 import type { Recording } from "../streams/past/recording.js";
 import { hex64 } from "../reducers/hex.js";
@@ -48,6 +48,15 @@ export const EXPORT_FORMS = {
       const { toAsciicast } = await import("../streams/forms/index.js");
       const startNs = range.from === undefined ? 0n : at(recording, range.from).ns;
       yield* toAsciicast(rows({ printed: printed(recording, { of, ...range }) }), { startNs });
+    },
+  },
+  vcd: {
+    help: "lines and registers of devices as a value change dump, for GTKWave",
+    of: "signals such as uart16550, or a /PATTERN/",
+    async *write({ recording, range, of, rows }) {
+      const { toVcd } = await import("../streams/forms/index.js");
+      const pattern = of === undefined ? undefined : patternOf(of);
+      yield* toVcd(rows({ signals: signals(recording, { of: pattern, ...range }) }));
     },
   },
   cloudevents: {

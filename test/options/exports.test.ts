@@ -336,6 +336,7 @@ const LIBRARY: Readonly<Record<string, readonly Refusal[]>> = {
     [[recording, { event: true }], "event"],
   ],
   switches: [...ofRecording, [[recording, { form: 5 }], "form"]],
+  signals: [...ofRecording, [[recording, { of: 5 }], "of"], [[recording, { form: 5 }], "form"]],
   syscalls: [...ofRecording, [[recording, { of: 5 }], "of"], [[recording, { results: 5 }], "results"]],
   printed: [...ofRecording, [[recording, { of: 5 }], "of"], [[recording, { form: 5 }], "form"]],
   csrs: [
@@ -546,6 +547,7 @@ const ofRows: readonly Refusal[] = [
 ];
 const FORMS: Readonly<Record<string, readonly Refusal[]>> = {
   toPerfetto: ofRows,
+  toVcd: ofRows,
   perfettoQuestion: [...ofRecording, [[recording, { calls: 5 }], "of"]],
   toAsciicast: [
     ...ofRows,

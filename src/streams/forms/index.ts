@@ -2,6 +2,7 @@
 export { toAsciicast, type AsciicastOptions } from "./asciicast/asciicast.js";
 export { toPerfetto } from "./perfetto/perfetto.js";
 export { perfettoQuestion, type PerfettoQuestions } from "./perfetto/questions.js";
+export { toVcd } from "./vcd/vcd.js";
 export type { FormRows } from "./form-rows.js";
 export { toCloudEvents, type CloudEvent, type CloudEventsOptions } from "./cloud-events/cloud-events.js";
 export { batchMessage, binaryMessage, structuredMessage, type CloudEventMessage } from "./cloud-events/messages.js";

@@ -9,6 +9,7 @@ import {
   output,
   printed,
   reads,
+  signals,
   switches,
   syscalls,
   traps,
@@ -146,6 +147,18 @@ export const QUESTIONS: Readonly<Record<string, WordedQuestion>> = {
     hasResults: true,
     columns: COLUMNS.syscalls,
     ask: (recording, of, options) => asked(syscalls(recording, { of: namesOf(of), ...options })),
+  },
+  signals: {
+    rows: "values of devices' lines and registers, as they change",
+    of: {
+      words: "[NAME or /PATTERN/]",
+      means: "signals such as uart16550.LSR; all where it is left out",
+      isNeeded: false,
+    },
+    isOfOneThread: true,
+    columns: COLUMNS.signals,
+    ask: (recording, of, options) =>
+      asked(signals(recording, { of: of === undefined ? undefined : patternOf(of), ...options })),
   },
   printed: {
     rows: "what the consoles printed, piece by piece as it came",

@@ -10,6 +10,7 @@ import { output } from "../../../src/streams/past/query/index.js";
 import { openRecording } from "../../../src/streams/session/open-recording.js";
 import { foldvm } from "../../cli/command-line.js";
 import { requires } from "../../support/requires.js";
+import { parsedVcd, type Dump } from "./parsed-vcd.js";
 import { withTemporaryFolder } from "../../support/temporary-folder.js";
 
 const RACE = "logs/race-fails.fold";
@@ -48,6 +49,20 @@ if (requires("protoc decodes a trace for Perfetto", ["protoc"]))
       );
       for (const { text: line } of output(openRecording(RACE)).toArray())
         assert.ok(text.includes(`name: ${JSON.stringify(line)}`), line);
+    }));
+
+if (requires("GTKWave's converter reads a dump", ["vcd2fst"]))
+  test("given a dump, when GTKWave's tools make their own format of it and a dump of that, then it has the same values", () =>
+    withTemporaryFolder(async (folder) => {
+      const path = await exported(folder, "--vcd");
+      const [fst, again] = [join(folder, "a.fst"), join(folder, "a.vcd")];
+      execFileSync("vcd2fst", ["-v", path, "-f", fst], { stdio: "pipe" });
+      execFileSync("fst2vcd", ["-f", fst, "-o", again], { stdio: "pipe" });
+      const [ours, theirs] = [path, again].map((file) => parsedVcd(readFileSync(file, "utf8")));
+      const sorted = (dump: Dump | undefined): readonly string[] => (dump?.changes ?? []).map(String).sort();
+      assert.ok(sorted(ours).length > 30);
+      assert.equal(sorted(theirs), sorted(ours));
+      assert.equal(theirs?.widths, ours?.widths);
     }));
 
 test.run();

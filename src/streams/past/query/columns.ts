@@ -41,5 +41,6 @@ export const COLUMNS = {
     ...OF_HART,
     ...{ number: "int32", name: "text", args: "uint64[]", pid: "int32", tgid: "int32", comm: "text", returned: "json" },
   },
+  signals: { ...OF_HART, signal: "text", bits: "int32", value: "uint64", isInitial: "flag" },
   printed: { ...OF_HART, port: "text", text: "text" },
 } as const satisfies Readonly<Record<string, Columns>>;

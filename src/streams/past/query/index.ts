@@ -29,6 +29,7 @@ export type { Kind, Listener, Question, Reading } from "./question.js";
 export type { Range } from "./range.js";
 export type { Instant } from "../../../reducers/stream-event.js";
 export type { RowOfHart } from "./row.js";
+export { signals, type SignalChange, type SignalsOptions } from "./signals.js";
 export { together, type RowTogether } from "./together.js";
 export { switches, type Switch, type SwitchesOptions } from "./switches.js";
 export { syscalls, type Syscall, type SyscallsOptions } from "./syscalls.js";
