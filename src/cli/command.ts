@@ -9,6 +9,8 @@ export interface Command<O extends Options = Options> {
   readonly name: string;
   /** What follows the options, such as FILE; absent: nothing does. */
   readonly operand?: string;
+  /** Another option may stand in its place: the command says itself what is missing. */
+  readonly isOperandOptional?: true;
   /** What may follow that: how it is written, and how many words at most. */
   readonly more?: { readonly words: string; readonly most: number };
   readonly summary: string;

@@ -18,7 +18,7 @@ export const launch: Launcher = async (given, { heard, said }) => {
   const attached = new Promise<MonitorTarget>((resolve) => {
     attach = resolve;
   });
-  const ended = run(stdio, { attach, heard }).then(() => undefined);
+  const ended = run(stdio, { debug: { attach, heard } }).then(() => undefined);
   const target = await Promise.race([attached, ended.then(() => attached)]);
   const end = async (): Promise<void> => {
     quit();

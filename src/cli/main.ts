@@ -127,7 +127,7 @@ function noCommand(name: string): string {
 
 /** @throws {UsageError} with all that is wrong with the words, and with what they say. */
 function callOf(command: Command, words: readonly string[]): Call {
-  const args = parseArguments(words, command.options, command.operand, command.more?.most);
+  const args = parsed(command, words);
   if (args.wantsHelp) {
     return (stdio) => {
       stdio.stdout.write(helpOf(command));
@@ -144,6 +144,9 @@ function callOf(command: Command, words: readonly string[]): Call {
   if (call === undefined || problems.length > 0) throw new UsageError(...problems);
   return call;
 }
+
+const parsed = ({ options, operand, isOperandOptional, more }: Command, words: readonly string[]) =>
+  parseArguments(words, options, isOperandOptional === true ? undefined : operand, more?.most);
 
 interface Complaint {
   readonly code: number;
@@ -174,7 +177,7 @@ function listed(name: string, problems: readonly string[]): string {
 
 /** For a program that waits for the last line of standard error. */
 function sayOutcome(command: Command, words: readonly string[], { stderr }: Stdio, said: Complaint): void {
-  const args = parseArguments(words, command.options, command.operand, command.more?.most);
+  const args = parsed(command, words);
   if (command.hasOutcome !== true || !args.has("json")) return;
   const file = args.get("output") ?? args.operands[0] ?? null;
   writeOutcome(stderr, { ...said, file });

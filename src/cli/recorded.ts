@@ -1,5 +1,5 @@
 /** A run that goes into a file: what `foldvm record` does, and what is recorded under a debugger of this process. */
-import type { SessionDebugger } from "../streams/session/session-streams.js";
+import type { SessionOptions } from "../streams/session/session.js";
 import { RecordedStates } from "../streams/session/recorded-states.js";
 import { LogError } from "../streams/store/log/index.js";
 import { hex64 } from "../reducers/hex.js";
@@ -37,24 +37,27 @@ export const RECORD_OPTIONS = {
   },
 } as const;
 
-/** `debug`: one in this process. Nothing runs yet. @throws {UsageError} */
+/** Those in this process who look on. */
+export type RecordedWith = Pick<SessionOptions, "debug" | "follow">;
+
+/** Nothing runs yet. @throws {UsageError} */
 export function recorded(
   args: Arguments<typeof RECORD_OPTIONS>,
-): (stdio: Stdio, debug?: SessionDebugger) => Promise<number> {
+): (stdio: Stdio, more?: RecordedWith) => Promise<number> {
   const { path, plan, checkpointInsns } = readAll({
     path: () => pathOf(args),
     plan: () => recordable(sessionPlan(args, RECORD_OPTIONS)),
     checkpointInsns: () => integer("--checkpoint", args.get("checkpoint") ?? String(DEFAULT_CHECKPOINT_INSNS)),
   });
-  return async (stdio, debug) => {
+  return async (stdio, along = {}) => {
     const isPiped = path === STANDARD_STREAM;
     const states = args.has("index") ? new RecordedStates() : undefined;
     const piped = isPiped ? streamSink(stdio.stdout, "standard output") : undefined;
     const sink = measured(piped ?? fileSink(path, { overwrite: args.has("force") }));
     const streams = isPiped ? guestStreams(stdio) : stdio;
     const more = {
+      ...along,
       sink,
-      debug,
       recordingName: isPiped ? "standard output" : path,
       recordingPath: isPiped || isDevice(path) ? undefined : path,
       carriesImages: args.has("embed"),

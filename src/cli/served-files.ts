@@ -1,7 +1,7 @@
 /** Recordings over HTTP until a signal ends it: what `serve` and `view` have in common. */
 import type { Stdio } from "../streams/host/stdio.js";
 import { DEFAULT_HOST, DEFAULT_PORT, DEFAULT_QUERY_MS } from "../streams/server/defaults.js";
-import type { RunningServer, ServerOptions } from "../streams/server/index.js";
+import type { RunningServer, ServerOptions, startServer } from "../streams/server/index.js";
 import { openRecording, type RecordingOptions } from "../streams/session/open-recording.js";
 import type { Arguments, Option } from "./arguments.js";
 import { EXIT } from "./exit-codes.js";
@@ -40,30 +40,47 @@ export function serverOptions(
   return { host: args.get("host"), ...read };
 }
 
-export interface ServedFiles {
-  readonly paths: readonly string[];
-  readonly recording: RecordingOptions;
+export interface Serving {
   readonly server: ServerOptions;
   /** It listens. `url`: with its token, if it has one. */
   readonly started: (url: string) => void;
 }
 
-/** Answers the exit code. */
-export const serveFiles = (
+/** Serves until a signal comes, or `failed` does. */
+export type Serve = (what: Parameters<typeof startServer>[0], failed?: AbortSignal) => Promise<void>;
+
+/** Answers the exit code. `work` has what is served. */
+export const serving = (
   stdio: Stdio,
-  { paths, recording: options, server, started }: ServedFiles,
+  { server, started }: Serving,
+  work: (serve: Serve) => Promise<void>,
 ): Promise<number> =>
   stoppable(stdio, async ({ signal, codeOf }) => {
-    // Other commands start without it.
-    const { byName, startServer } = await import("../streams/server/index.js");
+    await work(async (what, failed) => {
+      // Other commands start without it.
+      const { startServer } = await import("../streams/server/index.js");
+      const running = await startServer(what, server);
+      started(addressOf(running));
+      const over = AbortSignal.any(failed === undefined ? [signal] : [signal, failed]);
+      if (!over.aborted) await new Promise((resolve) => over.addEventListener("abort", resolve, { once: true }));
+      await running.end();
+    });
+    return codeOf(EXIT.done);
+  });
+
+export interface ServedFiles extends Serving {
+  readonly paths: readonly string[];
+  readonly recording: RecordingOptions;
+}
+
+/** Answers the exit code. */
+export const serveFiles = (stdio: Stdio, { paths, recording: options, ...how }: ServedFiles): Promise<number> =>
+  serving(stdio, how, async (serve) => {
+    const { byName } = await import("../streams/server/index.js");
     const files = paths.map((path) => ({ path, recording: openRecording(path, options) }));
     for (const { recording } of files) sayWhereCut(recording, stdio);
-    const running = await startServer(byName(files), server);
-    started(addressOf(running));
-    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
-    await running.end();
+    await serve(byName(files));
     for (const { recording } of files) recording.close();
-    return codeOf(EXIT.done);
   });
 
 const addressOf = ({ url, token }: RunningServer): string => `${url}/${token === undefined ? "" : `?token=${token}`}`;

@@ -124,7 +124,8 @@ export function sessionPlan(args: SessionArguments, options: Options = SESSION_O
     expectsExit: last !== undefined && "expectExit" in last,
     async run(stdio, more = {}) {
       // A monitor that was asked for, or a debugger, can stop it anywhere. Code for that is a little slower.
-      const isStoppable = monitor !== undefined || gdb !== undefined || more.debug !== undefined;
+      const isFollowed = more.debug !== undefined || more.follow !== undefined;
+      const isStoppable = monitor !== undefined || gdb !== undefined || isFollowed;
       const opened = start.open(isStoppable || isAsking(events) ? new Probing() : undefined);
       const say = (line: string): void => {
         if (!args.has("quiet")) stdio.stderr.write(`foldvm: ${line}\n`);

@@ -101,8 +101,11 @@ export type CliProcess = ChildProcessByStdio<Writable, Readable, Readable>;
 type ReadProcess = ChildProcessByStdio<null, Readable, Readable>;
 
 /** Starts it in a process of its own. */
-export const startFoldvm = (words: readonly string[]): CliProcess =>
-  spawn(process.execPath, [commandFile(), ...words], { stdio: ["pipe", "pipe", "pipe"] });
+export const startFoldvm = (words: readonly string[], env: NodeJS.ProcessEnv = {}): CliProcess =>
+  spawn(process.execPath, [commandFile(), ...words], {
+    stdio: ["pipe", "pipe", "pipe"],
+    env: { ...process.env, ...env },
+  });
 
 /** The same where standard input is an open file of the host. */
 export const startFoldvmOn = (input: number, words: readonly string[]): ReadProcess =>

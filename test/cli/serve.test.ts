@@ -1,9 +1,12 @@
 /** `foldvm serve` as a process: it says where it is, answers, and ends by a signal in the middle of its answers. */
+import { readdirSync } from "node:fs";
 import { createServer } from "node:net";
 
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
+import { DEMO_ELF } from "../support/demo-guest.js";
+import { withTemporaryFolder } from "../support/temporary-folder.js";
 import { ended, foldvm, startFoldvm, type CliProcess } from "./command-line.js";
 
 const RACE = "logs/race-fails.fold";
@@ -44,6 +47,37 @@ test("given a token, when it serves, then its address has it", async () => {
   await ended(child);
 });
 
+test("given a machine, when it is served until a signal, then its recording is whole, and others are refused", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const path = `${folder}/live.fold`;
+    const machine = ["--live", "--kernel", DEMO_ELF, "--memory", "8M", "-o", path];
+    const child = startFoldvm(["serve", ...machine, "--port", "0"]);
+    const url = await addressOf(child);
+    const { running } = (await (await fetch(`${url}live`)).json()) as { running: boolean };
+    assert.is(running, true);
+    child.kill("SIGINT");
+    const { code, stderr } = await ended(child);
+    assert.is(code, 130, stderr);
+    assert.match(stderr, /recorded .*live\.fold/);
+    assert.is((await foldvm(["verify", path])).code, 0);
+    const again = await foldvm(["serve", ...machine, "--port", "0"]);
+    assert.is(again.code, 73, again.stderr);
+  });
+});
+
+test("given a machine that is not to be kept, when it is served and ends, then nothing of it is left", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const child = startFoldvm(["serve", "--live", "--kernel", DEMO_ELF, "--memory", "8M", "--port", "0"], {
+      TMPDIR: folder,
+    });
+    await addressOf(child);
+    assert.is(readdirSync(folder).length, 1);
+    child.kill("SIGTERM");
+    assert.is((await ended(child)).code, 143);
+    assert.equal(readdirSync(folder), []);
+  });
+});
+
 test("given a port that is taken, when it is to serve there, then the message names it", async () => {
   const other = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => other.once("listening", resolve));
@@ -57,13 +91,16 @@ test("given a port that is taken, when it is to serve there, then the message na
 test("given what can't be served, when it is asked for, then the message says what to do", async () => {
   for (const [words, code, message] of [
     [["serve"], 2, /FILE is missing/],
+    [["serve", RACE, "--memory", "8M"], 2, /--memory is for a machine that runs: add --live/],
+    [["serve", RACE, "--live", "--kernel", DEMO_ELF], 2, /race-fails\.fold is a recording/],
+    [["serve", "--live", "--kernel", "missing.elf", "--port", "0"], 66, /missing\.elf/],
     [["serve", "missing.fold"], 66, /missing\.fold/],
     [["serve", RACE, "--port", "70000"], 2, /0 to 65535/],
     [["serve", RACE, "--token", "short"], 2, /8 to 200/],
     [["serve", RACE, "--allow-origin", "example.org"], 2, /https:\/\/example\.org/],
     [["serve", RACE, "--allow-origin", "https://example.org/path"], 2, /an origin is/],
     [["serve", RACE, "--host", "host.invalid", "--port", "0"], 76, /host\.invalid/],
-    [["serve", ...Array.from({ length: 65 }, () => RACE)], 2, /is too much/],
+    [["serve", ...Array.from({ length: 65 }, () => RACE)], 2, /at most 64 are served/],
   ] as const) {
     const answer = await foldvm(words);
     assert.is(answer.code, code, `${words.join(" ")}: ${answer.stderr}`);

@@ -332,11 +332,14 @@ export class Recording {
     });
   }
 
-  /** Another recording of the same images, such as a branch's. Its disks are this one's, who closes them. */
-  sibling(openLog: () => Log, kept?: KeptStates): Recording {
+  /**
+   * Another recording of the same images, such as a branch's; `path`: where that is. Its disks are this one's, who
+   * closes them.
+   */
+  sibling(openLog: () => Log, kept?: KeptStates, path?: string): Recording {
     const { engine, openNames } = this.place;
     return new Recording({
-      ...{ engine, openNames, openLog, kept },
+      ...{ engine, openNames, openLog, kept, path },
       openParts: () => this.open(),
       append: notAppended,
     });

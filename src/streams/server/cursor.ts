@@ -3,6 +3,7 @@
  * stands between two events, and several may stand at one instruction: `SEQ@ICOUNT+N` is the Nth of them there.
  */
 import type { StreamRow } from "../rows/index.js";
+import { wrong } from "./parameters.js";
 
 export interface Cursor {
   readonly seq: number;
@@ -12,44 +13,59 @@ export interface Cursor {
 
 const FORM = /^(\d{1,15})(?:@(\d{1,15})\+(\d{1,15}))?$/;
 
-/** Undefined: it is none. */
-export function cursorOf(text: string): Cursor | undefined {
-  const [, seq, icount, count] = FORM.exec(text) ?? [];
-  if (seq === undefined) return undefined;
-  return {
-    seq: Number(seq),
-    found: icount === undefined ? undefined : { icount: Number(icount), count: Number(count) },
-  };
+/** Undefined: the reader has none. @throws {Refusal} */
+export function cursorGiven(lastId: string | undefined): Cursor | undefined {
+  if (lastId === undefined) return undefined;
+  const [, seq, icount, count] = FORM.exec(lastId) ?? [];
+  if (seq === undefined)
+    throw wrong("Last-Event-ID", `${JSON.stringify(lastId)} is no id of a row: SEQ, or SEQ@ICOUNT+N`);
+  const found = icount === undefined ? undefined : { icount: Number(icount), count: Number(count) };
+  return { seq: Number(seq), found };
 }
 
 export interface NumberedRow {
-  readonly id: string;
+  /** Undefined: nobody can go on behind it. */
+  readonly id: string | undefined;
   readonly row: StreamRow;
 }
 
 export const isEvent = ({ kind }: StreamRow): boolean => kind === "input" || kind === "predicted";
 
-/** Each row with its place. Those up to `after` are left out: whoever has that one gets each other row once. */
-export async function* numbered(
-  rows: AsyncIterable<StreamRow> | Iterable<StreamRow>,
-  after?: Cursor,
-): AsyncGenerator<NumberedRow, void> {
-  let [seq, icount, count] = [-1, -1, 0];
-  for await (const row of rows) {
-    if (isEvent(row)) {
-      if (after === undefined || row.seq > after.seq) yield { id: String(row.seq), row };
-      continue;
-    }
-    count = row.seq === seq && row.icount === icount ? count + 1 : 1;
-    [seq, icount] = [row.seq, row.icount];
-    if (after !== undefined && !isBehind({ seq, found: { icount, count } }, after)) continue;
-    yield { id: `${String(seq)}@${String(icount)}+${String(count)}`, row };
+/** Counts what is found at one instruction. It must see all rows, in order. */
+export class Numbering {
+  private last = { seq: -1, icount: -1, count: 0 };
+
+  of(row: StreamRow): Cursor {
+    const { seq, icount } = row;
+    if (isEvent(row)) return { seq };
+    const count = seq === this.last.seq && icount === this.last.icount ? this.last.count + 1 : 1;
+    this.last = { seq, icount, count };
+    return { seq, found: { icount, count } };
+  }
+
+  idOf(row: StreamRow): string {
+    return idOf(this.of(row));
   }
 }
 
-/** Of a row that was found. */
+const idOf = ({ seq, found }: Cursor): string =>
+  found === undefined ? String(seq) : `${String(seq)}@${String(found.icount)}+${String(found.count)}`;
+
+/** Each row with its place. Those up to `after` are left out: whoever has that one gets each other row once. */
+export async function* numbered(
+  rows: AsyncIterable<StreamRow>,
+  after?: Cursor,
+  numbering = new Numbering(),
+): AsyncGenerator<NumberedRow, void> {
+  for await (const row of rows) {
+    const at = numbering.of(row);
+    if (after === undefined || isBehind(at, after)) yield { id: idOf(at), row };
+  }
+}
+
 function isBehind({ seq, found }: Cursor, after: Cursor): boolean {
-  if (seq !== after.seq || after.found === undefined || found === undefined) return seq >= after.seq;
+  if (found === undefined) return seq > after.seq;
+  if (seq !== after.seq || after.found === undefined) return seq >= after.seq;
   if (found.icount !== after.found.icount) return found.icount > after.found.icount;
   return found.count > after.found.count;
 }

@@ -10,9 +10,13 @@ import type { Call } from "./route.js";
 import type { Watch } from "./watch.js";
 
 /** @throws {Refusal} */
-export function recordingOf({ part, served: { recordings } }: Pick<Call, "part" | "served">): Recording {
+export function recordingOf({
+  part,
+  served: { recordings },
+  signal,
+}: Pick<Call, "part" | "served" | "signal">): Recording {
   const name = part("name");
-  const found = recordings.get(name);
+  const found = recordings.get(name, signal);
   if (found !== undefined) return found;
   const names = recordings.names().join(", ");
   throw new Refusal(404, "NO_SUCH_RECORDING", `there is no recording ${JSON.stringify(name)}; there are ${names}`);

@@ -1,6 +1,7 @@
 /** Recordings by the names under which they are served. */
 import { basename } from "node:path";
 
+import { LIVE_NAME, type LiveMachine } from "./live/live-machine.js";
 import type { Recording } from "../past/recording.js";
 import type { RecordingsServed } from "./route.js";
 
@@ -15,3 +16,9 @@ export function byName(files: readonly { readonly path: string; readonly recordi
   }
   return { names: () => [...named.keys()], get: (name) => named.get(name) };
 }
+
+/** What is recorded of a machine that runs. */
+export const ofLive = (live: LiveMachine): RecordingsServed => ({
+  names: () => [LIVE_NAME],
+  get: (name, signal) => (name === LIVE_NAME ? live.past(signal) : undefined),
+});

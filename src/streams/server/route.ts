@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { Recording } from "../past/recording.js";
+import type { LiveMachine } from "./live/live-machine.js";
 import type { Given, Parameters } from "./parameters.js";
 import type { Slots } from "./slots.js";
 import type { Watch } from "./watch.js";
@@ -34,6 +35,8 @@ export interface Call {
 /** What a server has. */
 export interface Served {
   readonly recordings: RecordingsServed;
+  /** A machine that runs; undefined: there is none. */
+  readonly live: LiveMachine | undefined;
   /** For what replays. */
   readonly slots: Slots;
   /** Of a question, until the signal or the end of its time. */
@@ -45,6 +48,6 @@ export interface Served {
 
 export interface RecordingsServed {
   names(): readonly string[];
-  /** Undefined: there is none of that name. */
-  get(name: string): Recording | undefined;
+  /** Undefined: there is none of that name. One that is still made is as it is now, until `signal` is aborted. */
+  get(name: string, signal: AbortSignal): Recording | undefined;
 }

@@ -82,3 +82,9 @@ export const STATE = {
   },
   required: ["seq", "icount", "ns", "hash", "hart", "harts", "devices"],
 };
+
+export const STATUS = {
+  type: "object",
+  properties: { recording: { type: "string" }, running: { type: "boolean" }, ...POSITION_MEMBERS },
+  required: ["recording", "running", "seq", "icount", "ns"],
+};

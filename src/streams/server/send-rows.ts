@@ -40,7 +40,7 @@ export async function sendRows(call: Call, rows: AsyncIterable<NumberedRow>): Pr
 async function* eventsOf(rows: AsyncIterable<NumberedRow>): AsyncGenerator<string, void> {
   yield `retry: ${String(RETRY_MS)}\n\n`;
   try {
-    for await (const { id, row } of rows) yield `id: ${id}\ndata: ${jsonRow(row)}\n\n`;
+    for await (const { id, row } of rows) yield `${id === undefined ? "" : `id: ${id}\n`}data: ${jsonRow(row)}\n\n`;
     yield `event: end\nid: ${END_ID}\ndata: {"kind":"end"}\n\n`;
   } catch (fault) {
     const problem = failedRow(fault);

@@ -8,8 +8,10 @@ import { version } from "../host/version.js";
 import { Access, isLoopback } from "./access.js";
 import { DEFAULT_HOST, DEFAULT_PORT, DEFAULT_QUERY_MS } from "./defaults.js";
 import { handle } from "./handle.js";
+import { LiveMachine } from "./live/live-machine.js";
+import { ofLive } from "./recordings-by-name.js";
 import type { RecordingsServed, Served } from "./route.js";
-import { ROUTES } from "./routes/index.js";
+import { LIVE_ROUTES, ROUTES } from "./routes/index.js";
 import { ServerError } from "./server-error.js";
 import { serveSockets } from "./sockets/index.js";
 import { Slots } from "./slots.js";
@@ -52,16 +54,20 @@ const PATIENCE_MS = 500;
 const TOKEN_BYTES = 24;
 
 /** @throws {ServerError} where the host can't listen there */
-export async function startServer(recordings: RecordingsServed, options: ServerOptions = {}): Promise<RunningServer> {
+export async function startServer(
+  what: RecordingsServed | LiveMachine,
+  options: ServerOptions = {},
+): Promise<RunningServer> {
   const { host = DEFAULT_HOST, port = DEFAULT_PORT, origins = [], queryMs = DEFAULT_QUERY_MS } = options;
   const { connections = MAX_CONNECTIONS, headersMs = MAX_HEADERS_MS } = options;
   const token = options.token ?? (isLoopback(host) ? undefined : randomBytes(TOKEN_BYTES).toString("base64url"));
   const access = new Access({ host, token, origins });
   const served: Served = {
-    recordings,
+    ...(what instanceof LiveMachine
+      ? { recordings: ofLive(what), live: what, routes: LIVE_ROUTES }
+      : { recordings: what, live: undefined, routes: ROUTES }),
     slots: new Slots(),
     watch: (signal) => watchOf(signal, queryMs),
-    routes: ROUTES,
     version: version(),
   };
   const ending = new AbortController();

@@ -22,6 +22,7 @@ import { nicBackends } from "./nics.js";
 import { runMeter } from "./run-statistics.js";
 import { endedBy, type SessionEnd } from "./session-end.js";
 import { ScriptError } from "./script-file.js";
+import type { LiveTarget } from "./target/live-target.js";
 import type { SessionRunOptions } from "./session-run-options.js";
 import { openStreams, type SessionStreams, type StreamsOptions } from "./session-streams.js";
 import { writeBack } from "./write-back.js";
@@ -34,18 +35,21 @@ export interface SessionOptions extends StreamsOptions, DeviationOptions, Sessio
   readonly keeperFrom?: ((start: MachineState) => StateKeeper) | undefined;
   /** Who reads what happens, row by row: of the same machine. */
   readonly rows?: LiveRows | undefined;
+  /** The same, made once the machine can be looked at; `live` has what is recorded of it until now. */
+  readonly follow?: ((opened: OpenedMachine, live: LiveTarget) => LiveRows) | undefined;
   /** Of the host's clock. */
   readonly timeoutMs?: number | undefined;
 }
 
 /** Fails with what the machine, the recorder or a backend fails with. */
-export async function runSession(opened: OpenedMachine, options: SessionOptions): Promise<SessionEnd> {
+export async function runSession(opened: OpenedMachine, given: SessionOptions): Promise<SessionEnd> {
   const { machine, header } = opened;
-  const contents = options.carriesImages === true ? opened.contents : undefined;
-  const { stdio, sink } = options;
+  const contents = given.carriesImages === true ? opened.contents : undefined;
+  const { stdio, sink } = given;
   const buttons = new Buttons();
-  const streams = await openStreams(opened, options, buttons);
+  const streams = await openStreams(opened, given, buttons);
   const { live } = streams;
+  const options = { ...given, rows: given.rows ?? given.follow?.(opened, live) };
 
   const startMs = performance.now();
   const startIcount = machine.position.icount;

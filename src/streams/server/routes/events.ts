@@ -1,8 +1,7 @@
 /** A recording's rows as a stream: its events, and on request what questions find, in order. */
 import { askedOf, askedRows, OF_WORDS } from "../asked-rows.js";
-import { cursorOf, numbered, type Cursor } from "../cursor.js";
+import { cursorGiven, numbered } from "../cursor.js";
 import { atOriginalPace } from "../pace.js";
-import { wrong } from "../parameters.js";
 import { placeGiven, placeParameter, recordingOf } from "../places.js";
 import type { Route } from "../route.js";
 import { answerWithRows, type RowSource } from "../row-source.js";
@@ -29,7 +28,7 @@ export const eventRows: RowSource = {
   rows: async ({ recording, given, lastId, signal, watch }) => {
     const asked = askedOf(given.all("of"));
     const pace = given.word("pace", PACES, "instant");
-    const after = afterOf(lastId);
+    const after = cursorGiven(lastId);
     const range = {
       from: await placeGiven(given, "from", recording),
       until: await placeGiven(given, "to", recording),
@@ -59,12 +58,3 @@ export const events: Route = {
     await answerWithRows(eventRows, { recording, given, lastId, signal }, call.served, (rows) => sendRows(call, rows));
   },
 };
-
-/** @throws {Refusal} */
-function afterOf(lastId: string | undefined): Cursor | undefined {
-  if (lastId === undefined) return undefined;
-  const cursor = cursorOf(lastId);
-  if (cursor === undefined)
-    throw wrong("Last-Event-ID", `${JSON.stringify(lastId)} is no id of a row: SEQ, or SEQ@ICOUNT+N`);
-  return cursor;
-}

@@ -4,6 +4,7 @@ import { printed } from "./console.js";
 import { docs, openApi } from "./description.js";
 import { events } from "./events.js";
 import { file, images } from "./files.js";
+import { live, liveEvents } from "./live.js";
 import { memory } from "./memory.js";
 import { disk, index, page, pageScripts, pageSources } from "./page.js";
 import { query } from "./query.js";
@@ -28,3 +29,6 @@ export const ROUTES: readonly Route[] = [
   openApi,
   docs,
 ];
+
+/** Where a machine runs, too. */
+export const LIVE_ROUTES: readonly Route[] = [...ROUTES, live, liveEvents];

@@ -46,9 +46,12 @@ export const pageSources: Route = {
   answers: { "application/json": { type: "array", items: { type: "object" } } },
   statuses: { 409: "an image is not where it was, or is another" },
   serve: (call) => {
-    const { recordings } = call.served;
+    const {
+      served: { recordings },
+      signal,
+    } = call;
     const sources = recordings.names().flatMap((name) => {
-      const recording = recordings.get(name);
+      const recording = recordings.get(name, signal);
       return recording === undefined ? [] : [sourceOf(name, pageRecording(name, recording))];
     });
     sendJson(call, sources);

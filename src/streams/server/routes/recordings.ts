@@ -13,9 +13,12 @@ export const recordings: Route = {
   parameters: {},
   answers: { "application/json": { type: "array", items: INFO } },
   serve: (call) => {
-    const { recordings: served } = call.served;
+    const {
+      served: { recordings: served },
+      signal,
+    } = call;
     const all = served.names().flatMap((name) => {
-      const recording = served.get(name);
+      const recording = served.get(name, signal);
       return recording === undefined ? [] : [infoOf(name, recording)];
     });
     sendJson(call, all);

@@ -6,13 +6,17 @@ import { WebSocketServer, type RawData } from "ws";
 
 import type { Access } from "../access.js";
 import { addressOf } from "../handle.js";
-import { Given } from "../parameters.js";
+import { jsonRow } from "../../past/query/ndjson.js";
+import type { NumberedRow } from "../cursor.js";
+import { Given, type Parameters } from "../parameters.js";
 import { recordingOf } from "../places.js";
 import { problemOf, Refusal } from "../refusal.js";
 import type { Served } from "../route.js";
 import { fittingOf } from "../router.js";
 import { eventRows } from "../routes/events.js";
+import { LIVE_PARAMETERS, liveOf, liveRows } from "../routes/live.js";
 import { queryRows } from "../routes/query.js";
+import { consoleSocket } from "./live-console.js";
 import { GOING_AWAY, Peer } from "./peer.js";
 import { Questions } from "./questions.js";
 
@@ -28,22 +32,24 @@ export interface Sockets {
 
 interface SocketRoute {
   readonly path: string;
-  /** Answers who hears its peer. @throws {Refusal} before it is let in */
-  readonly open: (asked: SocketAsked) => (peer: Peer) => SocketEnd;
+  readonly parameters: Parameters;
+  /** What is done with its peer, which answers who hears it. @throws {Refusal} before it is let in */
+  readonly open: (asked: SocketAsked) => (peer: Peer) => Heard;
 }
 
-export interface SocketAsked {
+interface SocketAsked {
   readonly part: (name: string) => string;
   readonly given: Given;
   readonly served: Served;
+  readonly signal: AbortSignal;
 }
 
-/** Hears what a peer says. */
-export type SocketEnd = (message: Buffer, isBinary: boolean) => void;
+type Heard = (message: Buffer) => void;
 
 const SOCKETS: readonly SocketRoute[] = [
   {
     path: "/recordings/{name}/socket",
+    parameters: {},
     open: (asked) => {
       const recording = recordingOf(asked);
       return (peer) => {
@@ -54,7 +60,36 @@ const SOCKETS: readonly SocketRoute[] = [
       };
     },
   },
+  {
+    path: "/live/console",
+    parameters: {},
+    open: ({ served }) => {
+      const { console } = liveOf(served);
+      return (peer) => consoleSocket(console, peer);
+    },
+  },
+  {
+    path: "/live/events",
+    parameters: LIVE_PARAMETERS,
+    open: ({ served, given, signal }) => {
+      const rows = liveRows(liveOf(served), given, given.text("after"), signal);
+      return (peer) => {
+        void sendRowsTo(peer, rows);
+        return () => undefined;
+      };
+    },
+  },
 ];
+
+/** A row is a message. What was asked for is over where it closes. */
+async function sendRowsTo(peer: Peer, rows: AsyncIterable<NumberedRow>): Promise<void> {
+  try {
+    for await (const { id, row } of rows) if (!(await peer.send(jsonRow({ at: id, row })))) return;
+  } catch (fault) {
+    await peer.send(jsonRow({ failed: problemOf(fault) }));
+  }
+  peer.socket.close();
+}
 
 export function serveSockets(server: Server, { access, served }: { access: Access; served: Served }): Sockets {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
@@ -66,11 +101,16 @@ export function serveSockets(server: Server, { access, served }: { access: Acces
       if (sockets.clients.size >= MAX_SOCKETS)
         throw new Refusal(503, "BUSY", `there are ${String(MAX_SOCKETS)} sockets already: close one`);
       const { route, part } = fittingOf(SOCKETS, url.pathname);
-      const met = route.open({ part, given: new Given(url.searchParams, {}), served });
+      const gone = new AbortController();
+      connection.on("close", () => {
+        gone.abort();
+      });
+      const given = new Given(url.searchParams, route.parameters);
+      const met = route.open({ part, given, served, signal: gone.signal });
       sockets.handleUpgrade(request, connection, head, (socket) => {
         const heard = met(new Peer(socket));
-        socket.on("message", (data: RawData, isBinary) => {
-          heard(data as Buffer, isBinary);
+        socket.on("message", (data: RawData) => {
+          heard(data as Buffer);
         });
       });
     } catch (fault) {

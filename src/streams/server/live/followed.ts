@@ -1,0 +1,39 @@
+/** The rows of a machine that runs: what a reader has not, out of its recording, and then live. */
+import { Numbering, numbered, type Cursor, type NumberedRow } from "../cursor.js";
+import type { StreamRow } from "../../rows/index.js";
+
+export interface Followed {
+  /** What is recorded behind a row until now. */
+  readonly past: (after: Cursor) => AsyncIterable<StreamRow>;
+  /** From when it is first read on. */
+  readonly live: AsyncIterable<StreamRow>;
+  /** Undefined: from now on. */
+  readonly after: Cursor | undefined;
+  /** Nobody reads any more. */
+  readonly signal: AbortSignal;
+}
+
+/** Each row once. A gap has no id: who comes again gets from the recording what it missed. */
+export async function* followed({ past, live, after, signal }: Followed): AsyncGenerator<NumberedRow, void> {
+  const numbering = new Numbering();
+  const iterator = live[Symbol.asyncIterator]();
+  // Read first, so that nothing happens between what is recorded and what comes.
+  let next = iterator.next();
+  next.catch(() => undefined);
+  const leave = (): void => void iterator.return?.();
+  signal.addEventListener("abort", leave);
+  try {
+    if (after !== undefined) yield* numbered(past(after), after, numbering);
+    for (;;) {
+      const come = await next;
+      if (come.done === true) return;
+      const row = come.value;
+      next = iterator.next();
+      next.catch(() => undefined);
+      yield { id: row.kind === "gap" ? undefined : numbering.idOf(row), row };
+    }
+  } finally {
+    signal.removeEventListener("abort", leave);
+    await iterator.return?.();
+  }
+}

@@ -1,0 +1,100 @@
+/** A machine that runs, as the server shows it: what happens, what has happened until now, and its console. */
+import { virtualNsOf } from "../../../machine/inspect.js";
+import { openLogFile } from "../../host/log-file.js";
+import type { Stdio } from "../../host/stdio.js";
+import type { Recording } from "../../past/recording.js";
+import { LiveRows, type StreamRow } from "../../rows/index.js";
+import type { OpenedMachine } from "../../session/machine-options.js";
+import { openRecording } from "../../session/open-recording.js";
+import type { LiveTarget } from "../../session/target/live-target.js";
+import { endedAt } from "../../store/log/index.js";
+import type { AskedOf } from "../asked-rows.js";
+import { Refusal } from "../refusal.js";
+import { LiveConsole } from "./live-console.js";
+
+/** What is recorded of it is asked under this name. */
+export const LIVE_NAME = "live";
+
+interface Running {
+  readonly target: LiveTarget;
+  readonly rows: LiveRows;
+}
+
+export class LiveMachine {
+  readonly console = new LiveConsole();
+  private running: Running | undefined;
+  private hasEnded = false;
+  private began: () => void = () => undefined;
+  /** Resolves when it can be looked at. */
+  readonly begun = new Promise<void>((resolve) => (this.began = resolve));
+
+  /** `path`: of the recording that it makes. */
+  constructor(private readonly path: string) {}
+
+  /** For its session. */
+  readonly follow = (opened: OpenedMachine, target: LiveTarget): LiveRows => {
+    const rows = new LiveRows(opened.machine, opened.probing);
+    this.running = { target, rows };
+    this.began();
+    return rows;
+  };
+
+  /** The standard streams of its session: the console is the server's. */
+  stdio({ stderr, onExit, onContinued }: Stdio): Stdio {
+    const { input: stdin, output: stdout } = this.console;
+    return { stdin, stdout, stderr, onExit, onContinued, onSignal: () => () => undefined };
+  }
+
+  /** It is off: what is recorded of it is whole. */
+  over(): void {
+    this.hasEnded = true;
+  }
+
+  quit(): void {
+    this.running?.target.quit();
+  }
+
+  get status(): object {
+    const present = this.present.target.present();
+    return { recording: LIVE_NAME, running: !this.hasEnded, ...present.position, ns: virtualNsOf(present) };
+  }
+
+  /** From when they are read on. @throws {Refusal} for what only a recording can be asked */
+  rows({ inputs, predicted, questions }: AskedOf, whenFull: "gap" | "pause"): AsyncIterable<StreamRow> {
+    if (questions.size > 0)
+      throw new Refusal(400, "NOT_LIVE", `questions are asked of the recording: /recordings/${LIVE_NAME}/events`);
+    return only(this.present.rows.rows({ whenFull }), inputs, predicted);
+  }
+
+  /** What is recorded until now, for as long as `signal` says. */
+  past(signal: AbortSignal): Recording {
+    const recording = this.hasEnded ? openRecording(this.path, { index: false }) : this.untilNow();
+    signal.addEventListener("abort", () => {
+      recording.log.close();
+    });
+    return recording;
+  }
+
+  /** In a log of its own: others read on in theirs. */
+  private untilNow(): Recording {
+    const { recorded } = this.present.target;
+    if (recorded === undefined)
+      throw new Refusal(503, "NOT_RECORDED", "nothing is recorded of it yet: ask again later");
+    const { end } = recorded.log;
+    const openLog = () => {
+      const log = openLogFile(this.path);
+      return log.end === undefined && end !== undefined ? endedAt(log, end) : log;
+    };
+    return recorded.sibling(openLog, recorded.kept, this.path);
+  }
+
+  private get present(): Running {
+    if (this.running === undefined) throw new Refusal(503, "NOT_BEGUN", "the machine has not begun: ask again later");
+    return this.running;
+  }
+}
+
+async function* only(rows: AsyncIterable<StreamRow>, inputs: boolean, predicted: boolean) {
+  for await (const row of rows)
+    if (row.kind === "input" ? inputs : row.kind === "predicted" ? predicted : true) yield row;
+}

@@ -1,0 +1,79 @@
+/** A machine that runs: where it is, and what happens. */
+import { sendJson } from "../answer.js";
+import { askedOf, askedRows, OF_WORDS } from "../asked-rows.js";
+import { cursorGiven } from "../cursor.js";
+import { followed } from "../live/followed.js";
+import type { LiveMachine } from "../live/live-machine.js";
+import type { Given, Parameters } from "../parameters.js";
+import { Refusal } from "../refusal.js";
+import type { Route, Served } from "../route.js";
+import { ROW, STATUS } from "../schemas.js";
+import { END_ID, EVENT_STREAM, lastIdOf, NDJSON, sendRows } from "../send-rows.js";
+import type { NumberedRow } from "../cursor.js";
+
+export const LIVE_PARAMETERS: Parameters = {
+  of: { description: OF_WORDS, schema: { type: "string" }, isRepeatable: true },
+  after: {
+    description: "the id of the last row that is there: what came behind it is read from the recording first",
+    schema: { type: "string" },
+  },
+  wait: {
+    description: "1: the machine stands still while its reader is behind; else the reader misses rows, and is told",
+    schema: { enum: ["0", "1"], default: "0" },
+  },
+};
+
+/** @throws {Refusal} */
+export const liveOf = ({ live }: Pick<Served, "live">): LiveMachine => {
+  if (live !== undefined) return live;
+  throw new Refusal(404, "NOT_LIVE", "no machine runs here: foldvm serve --live begins one");
+};
+
+export const live: Route = {
+  path: "/live",
+  summary: "The machine that runs: where it is now, and the name of its recording.",
+  parameters: {},
+  answers: { "application/json": STATUS },
+  serve: (call) => {
+    sendJson(call, liveOf(call.served).status);
+  },
+};
+
+export const liveEvents: Route = {
+  path: "/live/events",
+  summary:
+    "What happens, as it happens: from now on, or behind Last-Event-ID. The machine waits for nobody: a reader that is " +
+    'behind misses rows, and a row {"kind":"gap","lost":N} says how many.',
+  parameters: LIVE_PARAMETERS,
+  answers: { [EVENT_STREAM]: { type: "string" }, [NDJSON]: ROW },
+  statuses: { 204: "the machine has ended, and the reader has all" },
+  serve: async (call) => {
+    const lastId = lastIdOf(call);
+    if (lastId === END_ID) {
+      call.response.writeHead(204).end();
+      return;
+    }
+    await sendRows(call, liveRows(liveOf(call.served), call.given, lastId, call.signal));
+  },
+};
+
+/** @throws {Refusal} */
+export function liveRows(
+  machine: LiveMachine,
+  given: Given,
+  lastId: string | undefined,
+  signal: AbortSignal,
+): AsyncIterable<NumberedRow> {
+  const asked = askedOf(given.all("of"));
+  const after = cursorGiven(lastId);
+  const live = machine.rows(asked, given.flag("wait") ? "pause" : "gap");
+  return followed({
+    live,
+    after,
+    past: (behind) => {
+      const range = { from: undefined, until: undefined, after: behind };
+      return askedRows(machine.past(signal), asked, range, (query) => query);
+    },
+    signal,
+  });
+}

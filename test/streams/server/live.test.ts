@@ -1,0 +1,186 @@
+/** A machine that runs, served: typed at and watched by several, followed exactly, and asked about its past. */
+
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { WebSocket } from "ws";
+
+import { fileSink } from "../../../src/streams/host/file-sink.js";
+import { LiveMachine, startServer } from "../../../src/streams/server/index.js";
+import { MAX_SCROLLBACK_BYTES } from "../../../src/streams/server/live/live-console.js";
+import { Probing } from "../../../src/machine/probing.js";
+import { openMachine } from "../../../src/streams/session/machine-options.js";
+import { openRecording } from "../../../src/streams/session/open-recording.js";
+import { runSession } from "../../../src/streams/session/session.js";
+import { testStdio } from "../../cli/command-line.js";
+import { DEMO_ELF } from "../../support/demo-guest.js";
+import { rowsOf, sentEvents, textAt, type Row } from "../../support/http-server.js";
+import { withTemporaryFolder } from "../../support/temporary-folder.js";
+
+const SSE = { accept: "text/event-stream" };
+
+interface Live {
+  readonly url: string;
+  readonly machine: LiveMachine;
+  readonly path: string;
+  /** The console's text as somebody at a socket has it, and what types there. */
+  readonly type: (text: string) => void;
+  readonly prints: (text: string) => Promise<void>;
+  readonly ended: Promise<unknown>;
+}
+
+/** The demo's firmware at its prompt. */
+const withLive = (work: (live: Live) => Promise<void>): Promise<void> =>
+  withTemporaryFolder(async (folder) => {
+    const path = `${folder}/live.fold`;
+    const machine = new LiveMachine(path);
+    const probing = new Probing();
+    const opened = openMachine({ kernel: DEMO_ELF, memory: "8M", seed: "x" }, undefined, probing);
+    const stdio = machine.stdio(testStdio());
+    const ended = runSession(opened, {
+      stdio,
+      sink: fileSink(path, { overwrite: false }),
+      recordingPath: path,
+      follow: machine.follow,
+    }).finally(() => {
+      machine.over();
+    });
+    await machine.begun;
+    const server = await startServer(machine, { port: 0 });
+    const { url } = server;
+    const socket = new WebSocket(`${url.replace("http", "ws")}/live/console`);
+    let printed = "";
+    const heard = new Set<() => void>();
+    socket.on("message", (data: Buffer) => {
+      printed += data.toString("latin1");
+      for (const hear of heard) hear();
+    });
+    const prints = (text: string): Promise<void> =>
+      new Promise((resolve) => {
+        const hear = (): void => {
+          if (printed.includes(text)) resolve();
+        };
+        heard.add(hear);
+        hear();
+      });
+    const type = (text: string): void => {
+      socket.send(text);
+    };
+    try {
+      await prints("demo> ");
+      await work({ url, machine, path, type, prints, ended });
+    } finally {
+      socket.terminate();
+      machine.quit();
+      await ended;
+      await server.end();
+      opened.close();
+    }
+  });
+
+/** Rows as they come, until one is enough. */
+async function rowsUntil(url: string, isEnough: (row: Row) => boolean, headers = {}): Promise<Row[]> {
+  const { body } = await fetch(url, { headers });
+  let text = "";
+  for await (const piece of body ?? []) {
+    text += Buffer.from(piece as Uint8Array).toString();
+    const whole = rowsOf(text.slice(0, text.lastIndexOf("\n") + 1));
+    if (whole.some(isEnough)) return whole;
+  }
+  return rowsOf(text);
+}
+
+const isTyped =
+  (letter: string) =>
+  ({ type, byte }: Row): boolean =>
+    type === "uart16550/byteReceived" && byte === letter.charCodeAt(0);
+
+test("given a machine at its prompt, when it is typed at, then all who watch see it, also who comes later", async () => {
+  await withLive(async ({ url, type, prints }) => {
+    const watched = rowsUntil(`${url}/live/events?of=inputs&after=0`, isTyped("\n"));
+    type("uptime\n");
+    await prints(" ticks");
+    const letters = (await watched).flatMap(({ type: kind, byte }) =>
+      kind === "uart16550/byteReceived" ? [String.fromCharCode(byte as number)] : [],
+    );
+    assert.is(letters.join(""), "uptime\n");
+    const later = new WebSocket(`${url.replace("http", "ws")}/live/console`);
+    const first = await new Promise<Buffer>((resolve) => later.once("message", resolve));
+    assert.match(first.toString("latin1"), /demo> uptime/);
+    later.terminate();
+    const status = JSON.parse(await textAt(`${url}/live`)) as Row;
+    assert.is(status["running"], true);
+    assert.is(status["recording"], "live");
+  });
+});
+
+test("given a machine that goes on, when its past is asked, then it is as it was, and ends where it then stood", async () => {
+  await withLive(async ({ url, type, prints }) => {
+    type("uptime\n");
+    await prints(" ticks");
+    const live = `${url}/recordings/live`;
+    const { instructions } = JSON.parse(await textAt(live)) as { instructions: number };
+    assert.ok(instructions > 0);
+    assert.match(await textAt(`${live}/console`), /demo> uptime\r?\nup /);
+    const calls = rowsOf(await textAt(`${live}/query?question=output&of=ticks`));
+    assert.is(calls.length, 1);
+    const state = JSON.parse(await textAt(`${live}/states?at=start`)) as Row;
+    assert.is(state["icount"], 0);
+    assert.is(rowsOf(await textAt(`${live}/events?of=inputs`)).filter(isTyped("u")).length, 1);
+  });
+});
+
+test("given a reader that has gone, when it comes again behind any row, then it has each event once, in order", async () => {
+  const all: Row[] = [];
+  await withLive(async ({ url, type, prints, path, machine, ended }) => {
+    let lastId = "0";
+    for (const [index, letter] of Array.from("uptime\nuptime\n").entries()) {
+      const reading = fetch(`${url}/live/events`, { headers: { ...SSE, "last-event-id": lastId } });
+      const { body } = await reading;
+      const reader = body?.getReader();
+      let text = "";
+      type(letter);
+      // Each reads on until it has the letter, and no longer.
+      for (let isEnough = false; !isEnough;) {
+        const piece = await reader?.read();
+        text += Buffer.from(piece?.value ?? new Uint8Array()).toString();
+        const events = sentEvents(text.slice(0, text.lastIndexOf("\n\n") + 2));
+        const at = events.findIndex(({ data }) => isTyped(letter)(JSON.parse(data) as Row));
+        isEnough = at >= 0;
+        if (!isEnough) continue;
+        all.push(...events.slice(0, at + 1).map(({ data }) => JSON.parse(data) as Row));
+        lastId = events[at]?.id ?? "";
+      }
+      await reader?.cancel();
+      if (index % 7 === 6) await prints(" ticks");
+    }
+    machine.quit();
+    await ended;
+    const rest = sentEvents(await textAt(`${url}/live/events`, { ...SSE, "last-event-id": lastId }));
+    assert.is(rest.pop()?.event, "end");
+    all.push(...rest.map(({ data }) => JSON.parse(data) as Row));
+    assert.equal(
+      all.map(({ seq }) => seq),
+      [...openRecording(path).eventsFrom()].map(({ seq }) => seq),
+    );
+    assert.is((await fetch(`${url}/live/events`, { headers: { ...SSE, "last-event-id": "end" } })).status, 204);
+    assert.match(await textAt(`${url}/recordings/live/console`), /ticks/);
+  });
+});
+
+test("given what only a recording can be asked, or no machine, then the answer says so", async () => {
+  await withLive(async ({ url }) => {
+    const answer = await fetch(`${url}/live/events?of=traps`);
+    assert.is(answer.status, 400);
+    assert.match(await answer.text(), /recordings\/live\/events/);
+    assert.is((await fetch(`${url}/recordings/other`)).status, 404);
+  });
+});
+
+test("given a guest that prints much, when somebody comes, then the last of it is there, and no more", () => {
+  const { console } = new LiveMachine("nowhere.fold");
+  for (let index = 0; index < 100; index += 1) console.output.write(Buffer.alloc(1000, index));
+  assert.is(console.scrollback.length, MAX_SCROLLBACK_BYTES);
+  assert.is(console.scrollback.at(-1), 99);
+});
+
+test.run();
