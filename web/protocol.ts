@@ -41,8 +41,8 @@ export interface Source {
   readonly index?: Bytes | undefined;
   /** ELF files with more names of the guest's program. */
   readonly symbols?: readonly { readonly name: string; readonly bytes: Bytes }[] | undefined;
-  /** A machine that runs, whose recording grows: where what is typed at it goes to. */
-  readonly live?: { readonly typeUrl: string } | undefined;
+  /** A machine that runs, whose recording grows: where it says how far it is, and a WebSocket at its console. */
+  readonly live?: { readonly status: { readonly url: string }; readonly console: { readonly url: string } } | undefined;
 }
 
 export interface ImageSummary {

@@ -74,7 +74,7 @@ test("given more requests at once than a page has, then those beyond are refused
   const asked = Array.from({ length: MAX_REQUESTS_AT_ONCE + 1 }, () =>
     client.ask("locate", { recording: 0, where: { icount: 5 } }).then(
       ({ icount }) => icount,
-      (fault: Error) => fault.message,
+      (fault: unknown) => String(fault),
     ),
   );
   const answers = await Promise.all(asked);

@@ -17,6 +17,7 @@ export class EventIndex {
   private readonly typeOf = new Column();
   readonly types: EventType[] = [];
   readonly counts: number[] = [];
+  private readonly numbers = new Map<EventType, number>();
   private readonly first: number;
 
   private constructor(
@@ -29,21 +30,25 @@ export class EventIndex {
   /** A stretch at a time. @throws {LogError} where it comes to damage @throws {PageError} where there are too many */
   static *of(recording: Recording, start: PageInstant): Generator<undefined, EventIndex> {
     const index = new EventIndex(start, 2 ** recording.config.shift);
-    const numbers = new Map<EventType, number>();
-    for (const { type, icount, ns } of recording.eventsFrom()) {
-      let number = numbers.get(type);
-      if (number === undefined) {
-        numbers.set(type, (number = index.types.push(type) - 1));
-        index.counts.push(0);
-      }
-      index.icounts.push(icount);
-      index.times.push(Number(ns));
-      index.typeOf.push(number);
-      index.counts[number] = (index.counts[number] ?? 0) + 1;
-      if (index.size > MAX_PAGE_EVENTS) throw tooMany();
-      if (index.size % EVENTS_A_STEP === 0) yield undefined;
-    }
+    yield* index.readOn(recording);
     return index;
+  }
+
+  /** What came to the recording since. Throws as `of` does. */
+  *readOn(recording: Recording): Generator<undefined, void> {
+    for (const { type, icount, ns } of recording.eventsFrom(this.first + this.size)) {
+      let number = this.numbers.get(type);
+      if (number === undefined) {
+        this.numbers.set(type, (number = this.types.push(type) - 1));
+        this.counts.push(0);
+      }
+      this.icounts.push(icount);
+      this.times.push(Number(ns));
+      this.typeOf.push(number);
+      this.counts[number] = (this.counts[number] ?? 0) + 1;
+      if (this.size > MAX_PAGE_EVENTS) throw tooMany();
+      if (this.size % EVENTS_A_STEP === 0) yield undefined;
+    }
   }
 
   get size(): number {

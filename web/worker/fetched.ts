@@ -2,13 +2,18 @@
 import type { Bytes } from "../protocol.js";
 import { PageError } from "./cancelled.js";
 
-/** @throws {PageError} */
-export async function fetched(bytes: Bytes, what: string, signal?: AbortSignal): Promise<Uint8Array> {
+/** There are no bytes behind those that are known. */
+const NO_MORE = 416;
+
+/** `from`: those behind as many, of what grows. @throws {PageError} */
+export async function fetched(bytes: Bytes, what: string, signal?: AbortSignal, from = 0): Promise<Uint8Array> {
   if (bytes instanceof Uint8Array) return bytes;
   if ("deflated" in bytes) return inflated(bytes.deflated, what);
   try {
-    const response = await fetch(bytes.url, { ...(signal && { signal }) });
-    if (response.ok) return new Uint8Array(await response.arrayBuffer());
+    const headers: Record<string, string> = from === 0 ? {} : { Range: `bytes=${String(from)}-` };
+    const response = await fetch(bytes.url, { headers, ...(signal && { signal }) });
+    if (response.status === NO_MORE) return new Uint8Array(0);
+    if (response.ok && (from === 0 || response.status === 206)) return new Uint8Array(await response.arrayBuffer());
     throw new PageError(`${what} could not be fetched: the server answers ${String(response.status)}`);
   } catch (fault) {
     if (fault instanceof PageError || signal?.aborted === true) throw fault;

@@ -1,4 +1,5 @@
 /** A recording in a page, with all that is known of it so far. */
+import { concatenated } from "../../src/machine/concatenated.js";
 import type { MachineState } from "../../src/machine/state.js";
 import { bootNames } from "../../src/streams/past/names/boot-names.js";
 import { Names } from "../../src/streams/past/names/names.js";
@@ -58,7 +59,7 @@ export class Opened {
     readonly recording: Recording,
     readonly events: EventIndex,
     readonly start: PageInstant,
-    readonly end: PageInstant,
+    private present: PageInstant,
     readonly survey: Survey,
   ) {
     this.reachedEnd = !recording.mayHaveKernel;
@@ -69,9 +70,26 @@ export class Opened {
     const recording = new Recording(placeOf(files, keptBytes));
     const start = startOf(recording);
     const events = yield* EventIndex.of(recording, start);
-    const { lastSeq } = recording.log;
-    const end = events.instantAt({ seq: lastSeq, icount: recording.info.instructions });
+    const end = endOf(recording, events);
     return new Opened(source, files, recording, events, start, end, new Survey(recording, start, end.icount));
+  }
+
+  get end(): PageInstant {
+    return this.present;
+  }
+
+  /** What came to the recording of a machine that runs. False: nothing. */
+  *readOn(more: Uint8Array): Generator<undefined, boolean> {
+    if (more.length === 0) return false;
+    const { recording, events, files, survey } = this;
+    files.recording = concatenated([files.recording, more]);
+    recording.reread();
+    yield* events.readOn(recording);
+    this.present = endOf(recording, events);
+    survey.grow(this.present.icount);
+    // A kernel may have come up meanwhile.
+    this.reachedEnd = !recording.mayHaveKernel;
+    return true;
   }
 
   /** The state at a position; what is looked at now is kept for what is asked next. */
@@ -103,6 +121,10 @@ export class Opened {
   }
 }
 
+const endOf = (recording: Recording, events: EventIndex): PageInstant =>
+  events.instantAt({ seq: recording.log.lastSeq, icount: recording.info.instructions });
+
+/** At reset, or with a saved state. */
 function startOf({ log, config }: Recording): PageInstant {
   const { seq, icount } = log.start;
   return { seq, icount, ns: Number(EventClock.ofLog(log, config.shift).nsAt(icount)) };

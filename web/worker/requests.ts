@@ -4,6 +4,7 @@ import { hashOfState } from "../../src/machine/state-hash.js";
 import type { Answer, Ask, Part, Progress, RequestName } from "../protocol.js";
 import { consoleAt, printedAt } from "./console.js";
 import { densityOf } from "./density.js";
+import { followed } from "./following.js";
 import { momentAt } from "./moment.js";
 import { originsOf } from "./origins.js";
 import { parted } from "./parted.js";
@@ -11,6 +12,7 @@ import { asked } from "./queries.js";
 import type { Session } from "./session.js";
 import { stepped } from "./steps.js";
 import { summaryOf } from "./summary.js";
+import { typed } from "./typing.js";
 import { located } from "./where.js";
 import { windowRows } from "./window-rows.js";
 
@@ -71,9 +73,14 @@ export const REQUESTS: Requested = {
     return originsOf(session.recording(ask.recording), ask, where, told);
   },
   diff: ({ a, b }, { session }) => promised(() => parted(session.recording(a), session.recording(b))),
-  follow: ({ recording }, { session }) =>
-    promised(() => summaryOf(session.recording(recording), recording, session.recordings)),
-  type: () => Promise.reject(new Error("nothing is typed at a recording")),
+  async follow({ recording }, { session, signal, part }) {
+    for await (const summary of followed(session, recording, signal)) part(summary);
+    return summaryOf(session.recording(recording), recording, session.recordings);
+  },
+  async type({ recording, bytes }, { session }) {
+    await typed(session.recording(recording), bytes);
+    return {};
+  },
 };
 
 /** What it throws is its fault, too. */

@@ -67,6 +67,15 @@ export class Session {
     }
   }
 
+  /** Goes through what came since, too. */
+  resurvey(number: number): void {
+    const opened = this.recording(number);
+    const survey = (this.surveys[number] ?? Promise.resolve()).then(() => this.survey(opened));
+    // Who asks for it is told.
+    survey.catch(() => undefined);
+    this.surveys[number] = survey;
+  }
+
   private async survey(opened: Opened): Promise<void> {
     await this.turns.run(opened.survey.steps());
     await this.turns.run(opened.learnNames());

@@ -10,7 +10,7 @@ import { portOf } from "../../src/streams/past/query/output.js";
 import { trapName } from "../../src/streams/past/query/traps.js";
 import type { Listener } from "../../src/streams/past/query/index.js";
 import type { Recording } from "../../src/streams/past/recording.js";
-import type { PageInstant } from "../protocol.js";
+import type { PageInstant, PagePosition } from "../protocol.js";
 import { ConsoleJournal } from "./console-journal.js";
 import { TrapHistogram } from "./trap-histogram.js";
 
@@ -19,27 +19,27 @@ export class Survey {
   readonly traps: TrapHistogram;
   /** Up to which icount it has come, now and then. */
   readonly progress$ = new Subject<number>();
-  private reached: number;
+  private reached: PagePosition;
   private isDone = false;
 
   constructor(
     private readonly recording: Recording,
     private readonly start: PageInstant,
-    private readonly endIcount: number,
+    private endIcount: number,
   ) {
-    this.reached = start.icount;
+    this.reached = { seq: start.seq, icount: start.icount };
     this.traps = new TrapHistogram(start.icount, endIcount);
   }
 
   /** Up to which icount it has come. */
   get icount(): number {
-    return this.isDone ? Infinity : this.reached;
+    return this.isDone ? Infinity : this.reached.icount;
   }
 
   /** 0 to 1. */
   get share(): number {
     if (this.isDone) return 1;
-    return (this.reached - this.start.icount) / Math.max(1, this.endIcount - this.start.icount);
+    return (this.reached.icount - this.start.icount) / Math.max(1, this.endIcount - this.start.icount);
   }
 
   console(port: string): ConsoleJournal {
@@ -48,17 +48,23 @@ export class Survey {
     return journal;
   }
 
+  /** The recording goes on: the next steps go on from where the last ones ended. */
+  grow(endIcount: number): void {
+    this.endIcount = endIcount;
+    this.isDone = false;
+  }
+
   /** Yields how far it is, in instructions. */
   *steps(): Generator<number, void> {
     const { recording } = this;
-    const from = yield* stretches(recording.stepsTo(recording.log.start));
+    const from = yield* stretches(recording.stepsTo(this.reached));
     for (const _ of findsFrom(recording, this.listener(), from, undefined, {
-      progress: ({ icount }) => {
-        this.reached = icount;
+      progress: ({ seq, icount }) => {
+        this.reached = { seq, icount };
       },
     })) {
-      this.progress$.next(this.reached);
-      yield this.reached;
+      this.progress$.next(this.reached.icount);
+      yield this.reached.icount;
     }
     this.isDone = true;
   }
@@ -72,6 +78,11 @@ export class Survey {
           this.traps.add(trapName(probed.cause), (probed.cause & INTERRUPT_BIT) !== 0n, icount);
         }
         return undefined;
+      },
+      // Where it ends; what is told on the way may be behind that.
+      ends: ({ position: { seq, icount } }) => {
+        this.reached = { seq, icount };
+        return [];
       },
       heard: (machine, effect) => {
         if (effect.type !== "console/transmitted") return [];

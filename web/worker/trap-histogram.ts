@@ -7,11 +7,14 @@ export class TrapHistogram {
   /** By cause. */
   private readonly counts = new Map<string, Uint32Array>();
   private readonly interrupts = new Set<string>();
+  private insnsAPart: number;
 
   constructor(
     private readonly startIcount: number,
-    private readonly endIcount: number,
-  ) {}
+    endIcount: number,
+  ) {
+    this.insnsAPart = Math.max(1, endIcount - startIcount + 1) / PARTS;
+  }
 
   add(cause: string, isInterrupt: boolean, icount: number): void {
     let counts = this.counts.get(cause);
@@ -19,7 +22,9 @@ export class TrapHistogram {
       this.counts.set(cause, (counts = new Uint32Array(PARTS)));
       if (isInterrupt) this.interrupts.add(cause);
     }
-    const part = Math.min(PARTS - 1, Math.floor(this.partOf(icount)));
+    // A machine that runs comes to where nobody knew of.
+    while (this.partOf(icount) >= PARTS) this.widen();
+    const part = Math.floor(this.partOf(icount));
     counts[part] = (counts[part] ?? 0) + 1;
   }
 
@@ -39,7 +44,17 @@ export class TrapHistogram {
     });
   }
 
+  /** Two parts become one. */
+  private widen(): void {
+    this.insnsAPart *= 2;
+    for (const counts of this.counts.values()) {
+      for (let part = 0; part < PARTS; part += 1) {
+        counts[part] = 2 * part < PARTS ? (counts[2 * part] ?? 0) + (counts[2 * part + 1] ?? 0) : 0;
+      }
+    }
+  }
+
   private partOf(icount: number): number {
-    return ((icount - this.startIcount) * PARTS) / Math.max(1, this.endIcount - this.startIcount + 1);
+    return (icount - this.startIcount) / this.insnsAPart;
   }
 }
