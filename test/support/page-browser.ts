@@ -38,7 +38,7 @@ export async function inBrowser<T>(
     });
     // What came from a disk asks nobody for anything: its worker is made of its own text.
     page.on("request", (request) => {
-      const isOwn = request.url() === url || request.url().startsWith("blob:");
+      const isOwn = request.url() === url.replace(/#.*/, "") || request.url().startsWith("blob:");
       if (url.startsWith("file:") && !isOwn) complaints.push(`it asked for ${request.url()}`);
     });
     await page.goto(url);

@@ -37,4 +37,8 @@ function withBytes(described: unknown): unknown {
   return Object.fromEntries(Object.entries(described).map(([name, part]) => [name, withBytes(part)]));
 }
 
-void start();
+start().catch((error: unknown) => {
+  const what = error instanceof Error ? error.message : String(error);
+  const root = document.getElementById("page") ?? document.body;
+  root.textContent = `The page could not begin: ${what}. Is foldvm view still running? Load the page again.`;
+});

@@ -14,7 +14,7 @@ import { reduce } from "./model/reduce.js";
 import { INITIAL, type State } from "./model/state.js";
 import { createStore, type Store } from "./model/store.js";
 import { answersPane } from "./panes/answers.js";
-import { drawCode, drawStack } from "./panes/code.js";
+import { drawCode, drawStack, showHere } from "./panes/code.js";
 import { consolePane } from "./panes/console.js";
 import { pane, scroller } from "./panes/pane.js";
 import { h } from "./parts/dom.js";
@@ -67,6 +67,7 @@ function codePane(store: Store<State, Action>): HTMLElement {
   const stack = h("section", { class: "stack", "aria-label": "Stack", tabindex: 0 });
   const { root } = pane("Code", "code-pane", code);
   root.append(stack);
+  new ResizeObserver(() => showHere(code)).observe(code);
   store.view(
     ({ moment }) => moment,
     () => {

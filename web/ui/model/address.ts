@@ -61,7 +61,8 @@ export function addressOf(hash: string): Address {
 }
 
 function pairOf(word: string): [string, string] {
-  const [name = "", value = ""] = word.split("=", 2);
+  const [name = "", ...rest] = word.split("=");
+  const value = rest.join("=");
   try {
     return [name, decodeURIComponent(value)];
   } catch {

@@ -14,6 +14,11 @@ export function drawCode(store: PageStore, body: HTMLElement): void {
   const { code } = moment;
   const rows = code.flatMap((row, index) => [...headsOf(store, moment, row, code[index - 1]), instruction(store, row)]);
   fill(body, h("div", { class: "code" }, ...rows));
+  showHere(body);
+}
+
+/** The next instruction is in view, also where the pane becomes smaller. */
+export function showHere(body: HTMLElement): void {
   const here = body.querySelector<HTMLElement>(".here");
   if (here === null) return;
   const isInView =

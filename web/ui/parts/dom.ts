@@ -25,10 +25,8 @@ export function h<Tag extends keyof HTMLElementTagNameMap>(
 export function fill(parent: HTMLElement, ...children: readonly Child[]): void {
   const focused = document.activeElement;
   const key = focused instanceof HTMLElement && parent.contains(focused) ? focused.dataset["key"] : undefined;
-  const { scrollTop, scrollLeft } = parent;
+  // Where it is scrolled to stays: nothing is laid out in between. To read it would lay out all of the page each time.
   parent.replaceChildren(...nodes(children));
-  parent.scrollTop = scrollTop;
-  parent.scrollLeft = scrollLeft;
   if (key !== undefined)
     parent.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
 }
