@@ -44,7 +44,12 @@ export function tryMutant(mutant: Mutant): Verdict {
 function inCopy<T>(work: (folder: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), "foldvm-mutant-"));
   try {
-    cpSync(".", folder, { recursive: true, filter: (path) => !NOT_COPIED.includes(relative(".", path)) });
+    cpSync(".", folder, {
+      recursive: true,
+      // They say whether dist is of the sources.
+      preserveTimestamps: true,
+      filter: (path) => !NOT_COPIED.includes(relative(".", path)),
+    });
     symlinkSync(resolve("node_modules"), join(folder, "node_modules"));
     return work(folder);
   } finally {
