@@ -12,7 +12,7 @@ import { killWorkers, runFiles } from "./testing/run-files.js";
 /**
  * Fewer than these mean that tests got lost, so raise them as tests come in; `all` counts where nothing may be skipped.
  */
-const MINIMUM_TESTS = { core: 1250, all: 1350 };
+const MINIMUM_TESTS = { core: 3000, all: 3500 };
 
 const verbose = process.argv.includes("--verbose");
 const patterns = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
