@@ -546,6 +546,8 @@ const ofRows: readonly Refusal[] = [
   [[5], "rows"],
 ];
 const FORMS: Readonly<Record<string, readonly Refusal[]>> = {
+  toFirefoxProfile: [...ofRows, [[[], { product: 5 }], "product"], [[[], { name: "a" }], "name"]],
+  firefoxQuestion: [...ofRecording, [[recording, { everyInsns: 0 }], "everyInsns"]],
   toPerfetto: ofRows,
   toVcd: ofRows,
   perfettoQuestion: [...ofRecording, [[recording, { calls: 5 }], "of"]],

@@ -1,5 +1,7 @@
 /** Rows in other tools' formats: the entry `foldvm/forms`, which the main one does not load. */
 export { toAsciicast, type AsciicastOptions } from "./asciicast/asciicast.js";
+export { toFirefoxProfile, type FirefoxOptions } from "./firefox/firefox.js";
+export { firefoxQuestion, type FirefoxQuestion, type SampledFrame, type SampledStack } from "./firefox/question.js";
 export { toPerfetto } from "./perfetto/perfetto.js";
 export { perfettoQuestion, type PerfettoQuestions } from "./perfetto/questions.js";
 export { toVcd } from "./vcd/vcd.js";

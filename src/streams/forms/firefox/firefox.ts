@@ -1,0 +1,86 @@
+/**
+ * Stacks as a profile in Firefox Profiler's processed format, version 56, which profiler.firefox.com opens: its tables
+ * are those of src/types/profile.ts of firefox-devtools/profiler.
+ */
+import { check } from "../../../options/check.js";
+import { exactly, maybe, text } from "../../../options/codecs.js";
+import { someRows } from "../../past/query/rows.js";
+import type { FormRow, FormRows } from "../form-rows.js";
+import type { SampledStack } from "./question.js";
+import { CATEGORIES, ThreadTables } from "./thread-tables.js";
+
+export interface FirefoxOptions {
+  /** What was profiled, as its user knows it. */
+  readonly product?: string | undefined;
+}
+
+/** docs-developer/CHANGELOG-formats.md of the profiler; newer ones read it too. */
+const FORMAT_VERSION = 56;
+/** Of the format that Firefox itself writes, which this comes from by no conversion. */
+const GECKO_VERSION = 31;
+
+/**
+ * The profile as JSON, in pieces, once all rows are read. Of the rows, those of `stacks` (as `firefoxQuestion` asks for
+ * them) are samples; lines of `output` and inputs are markers. @throws {OptionError} and what `rows` throws
+ */
+export function toFirefoxProfile(rows: FormRows, options: FirefoxOptions = {}): AsyncGenerator<string, void> {
+  check("toFirefoxProfile", exactly<{ readonly rows: FormRows }>({ rows: someRows }), { rows });
+  check("toFirefoxProfile", exactly<FirefoxOptions>({ product: maybe(text) }), options);
+  return piecesOf(rows, options);
+}
+
+async function* piecesOf(rows: FormRows, { product = "foldvm" }: FirefoxOptions): AsyncGenerator<string, void> {
+  const strings = new Strings();
+  const threads = new Map<number, ThreadTables>();
+  const threadOf = (hart: number): ThreadTables => {
+    const known = threads.get(hart) ?? new ThreadTables(strings, hart);
+    threads.set(hart, known);
+    return known;
+  };
+  for await (const given of rows) {
+    const row = given as FormRow;
+    const thread = threadOf(row.hart ?? 0);
+    if (row.kind === "stacks") thread.sample(row.ns, row["value"] as SampledStack);
+    else if (row.kind === "output") thread.marker(row.ns, "console", `${String(row["port"])}: ${String(row["text"])}`);
+    else if (row.kind === "input") thread.marker(row.ns, "input", String(row["type"]));
+  }
+  const tables = [...threads].sort(([a], [b]) => a - b).map(([, thread]) => thread);
+  yield `{"meta":${JSON.stringify(metaOf(product, tables))},"libs":[],"threads":[`;
+  for (const [index, thread] of tables.entries()) yield `${index === 0 ? "" : ","}${JSON.stringify(thread.toJSON())}`;
+  yield `],"shared":{"stringArray":${JSON.stringify(strings.all)}}}\n`;
+}
+
+const metaOf = (product: string, tables: readonly ThreadTables[]): object => ({
+  interval: Math.max(...tables.map(({ intervalMs }) => intervalMs), 0.001),
+  startTime: 0,
+  processType: 0,
+  product,
+  stackwalk: 1,
+  version: GECKO_VERSION,
+  preprocessedProfileVersion: FORMAT_VERSION,
+  categories: CATEGORIES,
+  symbolicated: true,
+  symbolicationNotSupported: true,
+  sourceCodeIsNotOnSearchfox: true,
+  importedFrom: "foldvm",
+  markerSchema: MARKER_SCHEMA,
+  sampleUnits: { time: "ms", eventDelay: "ms", threadCPUDelta: "ns" },
+});
+
+const MARKER_SCHEMA = ["console", "input"].map((name) => ({
+  ...{ name, display: ["marker-chart", "marker-table", "timeline-overview"], chartLabel: "{marker.data.text}" },
+  ...{ tableLabel: "{marker.data.text}", fields: [{ key: "text", label: "Text", format: "string" }] },
+}));
+
+/** Each text once. */
+export class Strings {
+  readonly all: string[] = [];
+  private readonly known = new Map<string, number>();
+
+  of(string: string): number {
+    const known = this.known.get(string);
+    if (known !== undefined) return known;
+    this.known.set(string, this.all.length);
+    return this.all.push(string) - 1;
+  }
+}
