@@ -47,6 +47,8 @@ export const MAX_CONNECTIONS = 2048;
 export const MAX_HEADER_BYTES = 16 << 10;
 /** From the first byte of a request, or of a connection, to its last header. */
 export const MAX_HEADERS_MS = 10_000;
+/** Connections that come at once wait here for their turn, and are not reset. */
+const BACKLOG = MAX_CONNECTIONS;
 const CHECK_MS = 500;
 const KEEP_ALIVE_MS = 5000;
 /** For peers to take what was sent, at the end. */
@@ -137,7 +139,7 @@ const listening = (server: Server, host: string, port: number): Promise<void> =>
     server.once("error", (fault) => {
       reject(new ServerError(socketFault(`${host}:${String(port)}`, fault).message, { cause: fault }));
     });
-    server.listen({ host, port }, () => {
+    server.listen({ host, port, backlog: BACKLOG }, () => {
       server.removeAllListeners("error");
       resolve();
     });
