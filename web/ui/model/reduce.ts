@@ -37,7 +37,7 @@ export function reduce(state: State, action: Action): State {
     case "rowsKindChosen":
       return { ...state, rowsKind: action.kind, rowsInView: undefined };
     case "followed":
-      return { ...state, isFollowing: true };
+      return { ...state, isFollowing: true, isLooking: true };
     case "helpToggled":
       return { ...state, isHelped: action.isHelped };
     case "schemeChosen":
@@ -162,7 +162,7 @@ function grown(state: State, summary: Summary): State {
   const recordings = state.recordings.with(summary.recording, summary);
   const isWhole = state.window.from === 0 && state.window.until >= length;
   const window = isWhole ? { from: 0, until: lengthOf({ ...state, recordings }) } : state.window;
-  return { ...state, recordings, window, drawn: state.drawn + 1 };
+  return { ...state, recordings, window, isLooking: state.isLooking || state.isFollowing, drawn: state.drawn + 1 };
 }
 
 function rowsCame(state: State, { rows, end }: Action & { type: "rowsCame" }): State {

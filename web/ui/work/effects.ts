@@ -18,7 +18,7 @@ type PageStore = Store<State, Action>;
 
 export function connectEffects(store: PageStore, asker: Asker): void {
   const steps = stepsOf(store, asker);
-  store.listen((action, state) => {
+  store.listen((action, state, before) => {
     switch (action.type) {
       case "wentTo":
       case "addressRead":
@@ -44,8 +44,11 @@ export function connectEffects(store: PageStore, asker: Asker): void {
         asker.end(`answer ${String(action.id)}`);
         break;
       case "grown":
+        // A machine may grow faster than it is looked at: one look ends before the next one.
+        if (state.isFollowing && !before.isLooking) look(store, asker, activeOf(state)?.end);
+        break;
       case "followed":
-        if (state.isFollowing) look(store, asker, activeOf(state)?.end);
+        look(store, asker, activeOf(state)?.end);
         break;
       case "surveyed":
         if (action.recording === state.active) lookAgain(store, asker, action.share);

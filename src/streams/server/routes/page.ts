@@ -47,16 +47,20 @@ export const pageSources: Route = {
   statuses: { 409: "an image is not where it was, or is another" },
   serve: (call) => {
     const {
-      served: { recordings },
+      served: { recordings, live },
       signal,
     } = call;
     const sources = recordings.names().flatMap((name) => {
       const recording = recordings.get(name, signal);
-      return recording === undefined ? [] : [sourceOf(name, pageRecording(name, recording))];
+      const ofMachine = live === undefined ? {} : { live: LIVE };
+      return recording === undefined ? [] : [{ ...sourceOf(name, pageRecording(name, recording)), ...ofMachine }];
     });
     sendJson(call, sources);
   },
 };
+
+/** Where the page asks whether the machine runs, and types at it. */
+const LIVE = { status: { url: "live" }, console: { url: "live/console" } };
 
 const sourceOf = (name: string, recording: PageRecording): object =>
   describedSource(recording, ({ place }) => ({ url: `recordings/${encodeURIComponent(name)}/${place}` }));
