@@ -5,13 +5,15 @@ import { parse } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { PAGES } from "../support/pages.js";
+import { PAGES, type Page } from "../support/pages.js";
 import { hasToRun, runPage } from "../support/run-page.js";
 
-const others = PAGES.filter(
-  (page) =>
-    hasToRun(page) && !(page.path.startsWith("docs/") && existsSync(`test/docs/${parse(page.path).name}.test.ts`)),
-);
+/** With a test of its own, in either tier. */
+const hasOwn = ({ path }: Page): boolean =>
+  path.startsWith("docs/") &&
+  ["test", "guest.test"].some((ending) => existsSync(`test/docs/${parse(path).name}.${ending}.ts`));
+
+const others = PAGES.filter((page) => hasToRun(page) && !hasOwn(page));
 
 for (const page of others) {
   test(`given ${page.path}, when its commands run, then they print and draw what the page shows`, async () => {
