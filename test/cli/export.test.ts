@@ -53,6 +53,10 @@ test("given a file that is there, then it is kept", () =>
 
 for (const [words, message] of [
   [[], /as what\? Give .*--asciicast/],
+  [["--asciicast", "-", "--vcd", "-"], /--asciicast and --vcd: one at a time/],
+  [["--firefox", "-", "--of", "main"], /--of: --firefox takes none/],
+  [["--vcd", "-", "--of", "uart1655O"], /no signal is called uart1655O; .*uart16550.LSR/],
+  [["--perfetto", "-", "--of", "/nothing_here/"], /no function's name matches/],
   [["--asciicast", "-", "--of", "uart1655"], /the machine has no console uart1655; uart16550/],
   [["--asciicast", SESSION, "--force"], /is FILE: write to another file|is what FILE names/],
 ] as const)
