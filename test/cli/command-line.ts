@@ -111,6 +111,17 @@ export const startFoldvm = (words: readonly string[], env: NodeJS.ProcessEnv = {
 export const startFoldvmOn = (input: number, words: readonly string[]): ReadProcess =>
   spawn(process.execPath, [commandFile(), ...words], { stdio: [input, "pipe", "pipe"] }) as ReadProcess;
 
+/** Where a server of it is, as it says. */
+export const addressOf = (child: CliProcess): Promise<string> =>
+  new Promise((resolve) => {
+    let said = "";
+    child.stderr.on("data", (text: Buffer) => {
+      said += text.toString();
+      const address = /foldvm: (http:\S+)\n/.exec(said)?.[1];
+      if (address !== undefined) resolve(address);
+    });
+  });
+
 /** How such a process ended; standard output one character a byte. */
 export const ended = (child: CliProcess | ReadProcess): Promise<Answer & { readonly signal: string | null }> =>
   new Promise((resolve, reject) => {

@@ -7,20 +7,9 @@ import * as assert from "uvu/assert";
 
 import { DEMO_ELF } from "../support/demo-guest.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";
-import { ended, foldvm, startFoldvm, type CliProcess } from "./command-line.js";
+import { addressOf, ended, foldvm, startFoldvm } from "./command-line.js";
 
 const RACE = "logs/race-fails.fold";
-
-/** What it says of where it is. */
-const addressOf = (child: CliProcess): Promise<string> =>
-  new Promise((resolve) => {
-    let said = "";
-    child.stderr.on("data", (text: Buffer) => {
-      said += text.toString();
-      const address = /foldvm: (http:\S+)\n/.exec(said)?.[1];
-      if (address !== undefined) resolve(address);
-    });
-  });
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   test(`given readers in the middle of a stream, when ${signal} comes, then it ends by it`, async () => {

@@ -19,6 +19,7 @@ const PROVIDERS = {
   lz4: { debian: "lz4" },
   cpio: { debian: "cpio" },
   jq: { debian: "jq" },
+  curl: { debian: "curl" },
   passt: { debian: "passt" },
   xz: { debian: "xz-utils" },
   "qemu-img": { debian: "qemu-utils" },
