@@ -1,6 +1,6 @@
-// The page as people use it, in Chromium, from the file that `foldvm view --export` makes. Seen red: a console whose
-// lines led to where they begin in another port; a link without its seq; a button without a name (axe); a terminal that
-// was asked for a size before it was on the page (an error in the console).
+// The page as people use it, in Chromium, from the file that `foldvm view --export` makes. Seen red: a first
+// moment that could not be gone back to; buttons whose names had not the text that is seen on them (axe); a server that
+// did not say where its machine is typed at.
 // test-time-limit-seconds: 900
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -10,7 +10,16 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 
 import { freshSeed, oneOf, seededRandom, type Random } from "../support/seeded-random.js";
-import { atInstruction, clickLine, exportedPage, inBrowser, status, surveyed } from "../support/page-browser.js";
+import {
+  atInstruction,
+  clickLine,
+  exportedPage,
+  inBrowser,
+  servedLive,
+  status,
+  surveyed,
+} from "../support/page-browser.js";
+import { DEMO_ELF } from "../support/demo-guest.js";
 import { requires } from "../support/requires.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";
 
@@ -123,6 +132,26 @@ if (requires("the page", ["chromium"])) {
         cause: error,
       });
     }
+  });
+
+  test("given a machine that runs, when somebody types at it and goes back, then it hears him, and waits for nobody", async () => {
+    await servedLive(["--bios", "none", "--memory", "4M", "--kernel", DEMO_ELF], async (url) => {
+      await inBrowser(url, async (page) => {
+        await page.locator(".xterm-rows", { hasText: "demo> " }).waitFor();
+        await page.locator(".xterm-helper-textarea").focus();
+        await page.keyboard.type("crc\n", { delay: 20 });
+        await page.locator(".xterm-rows", { hasText: /demo> crc.*demo>/s }).waitFor();
+        await page.getByRole("button", { name: "Back one event" }).click();
+        const follow = page.getByRole("button", { name: /Follow the machine/ });
+        await page.waitForURL(/at=/);
+        assert.is(await follow.getAttribute("aria-pressed"), "false");
+        const was = await status(page).innerText();
+        await follow.click();
+        await page.waitForFunction(
+          `document.querySelector(".status").innerText.split(" ")[1] !== ${JSON.stringify(was.split(" ")[1])}`,
+        );
+      });
+    });
   });
 
   test("given a guest that prints and names HTML, when it is shown, then it is text", async () => {
