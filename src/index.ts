@@ -63,14 +63,18 @@ export { Recording, replay, type MachineParts, type RecordingPlace } from "./str
 export { pack } from "./streams/past/pack.js";
 export { toCore, type Core, type CoreOptions } from "./streams/past/core/to-core.js";
 export {
+  LiveRows,
   rows,
+  toWebStream,
   type AnyRow,
   type EventRow,
   type FoundRow,
   type GapRow,
+  type LiveRowsOptions,
   type QuestionsByKind,
   type RowsOptions,
   type RowStream,
+  type RowStreamOptions,
   type StreamRow,
   type WantedEvents,
 } from "./streams/rows/index.js";
@@ -235,7 +239,9 @@ export {
 export { workers, type Workers } from "./streams/session/query-pool/workers.js";
 export type { ImageContents } from "./streams/store/image-contents.js";
 export { openRecording, type IgnoredIndex, type RecordingOptions } from "./streams/session/open-recording.js";
-export type { Probing, Told, Watcher } from "./machine/probing.js";
+export { Probing, type Told, type Watcher } from "./machine/probing.js";
+export { toNodeStream } from "./streams/session/node-stream.js";
+export { presentOf } from "./streams/session/present-recording.js";
 export type { ImageInfo, RecordingInfo, SnapshotInfo } from "./streams/past/recording-info.js";
 export { PositionError } from "./streams/past/replayer.js";
 export type { Until } from "./streams/past/until.js";

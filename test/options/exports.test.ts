@@ -335,6 +335,23 @@ const LIBRARY: Readonly<Record<string, readonly Refusal[]>> = {
     [[recording, { questions: { traps: [] } }], "questions"],
     [[recording, { event: true }], "event"],
   ],
+  toWebStream: [
+    [[], "rows"],
+    [[5], "rows"],
+    [[[], { highWaterMark: -1 }], "highWaterMark"],
+  ],
+  toNodeStream: [
+    [[], "rows"],
+    [[5], "rows"],
+    [[[], { highWaterMark: "1" }], "highWaterMark"],
+  ],
+  LiveRows: [...ofMachine, [[machine, () => undefined], "probing"]],
+  Probing: [],
+  presentOf: [
+    [[], "opened"],
+    [[{ machine }], "opened"],
+    [[opened, "vmlinux"], "symbols"],
+  ],
   switches: [...ofRecording, [[recording, { form: 5 }], "form"]],
   signals: [...ofRecording, [[recording, { of: 5 }], "of"], [[recording, { form: 5 }], "form"]],
   syscalls: [...ofRecording, [[recording, { of: 5 }], "of"], [[recording, { results: 5 }], "results"]],

@@ -91,7 +91,7 @@ export class LiveRows {
   rows(options: LiveRowsOptions = {}): RowStream {
     check("rows", OPTIONS, options);
     const { highWaterMark = DEFAULT_HIGH_WATER_MARK } = options;
-    const read = pulled((demand) => this.rowsWhile(demand, options), highWaterMark);
+    const read = pulled((demand) => this.rowsWhile(demand, options), { maxUnread: highWaterMark, beginsAtOnce: true });
     return Object.assign(this.pushed(options), { [Symbol.asyncIterator]: () => read[Symbol.asyncIterator]() });
   }
 

@@ -1,5 +1,7 @@
 /** A machine that runs, as questions see it: with its names, and in the state that it is in when one is opened. */
 import type { MachineState } from "../../machine/state.js";
+import { check } from "../../options/check.js";
+import { anyObject, exactly, having, list } from "../../options/codecs.js";
 import { hostEngine } from "../host/host-engine.js";
 import type { Names } from "../past/names/names.js";
 import type { NameSource } from "../past/names/name-source.js";
@@ -12,10 +14,18 @@ import { LiveNames } from "./target/live-names.js";
  * What `LiveRows` is asked is asked about this: `calls(presentOf(opened), { of: "main" })`. It has no events, so there
  * is nothing to replay.
  */
-export const presentOf = (
+export function presentOf(
   opened: Pick<OpenedMachine, "machine" | "images" | "contents" | "disks" | "header">,
   symbols: readonly NameSource[] = [],
-): Recording => new PresentRecording(opened, symbols);
+): Recording {
+  check("presentOf", ARGUMENTS, { opened, symbols });
+  return new PresentRecording(opened, symbols);
+}
+
+const ARGUMENTS = exactly<{ readonly opened: unknown; readonly symbols: unknown }>({
+  opened: having("what openMachine returns", "machine", "images", "contents", "disks", "header"),
+  symbols: list(anyObject),
+});
 
 class PresentRecording extends Recording {
   private readonly live: LiveNames;

@@ -16,10 +16,24 @@ export const MAX_UNREAD = 64;
  * Each reader has its own subscription, which ends with the reader's loop. An error is thrown once all before it was
  * read.
  */
-export const pulled = <T>(open: (demand: Demand) => Observable<T>, maxUnread = MAX_UNREAD): AsyncIterable<T> => {
+export const pulled = <T>(open: (demand: Demand) => Observable<T>, options: PulledOptions = {}): AsyncIterable<T> => {
   check("pulled", SOURCE, { open });
-  return { [Symbol.asyncIterator]: () => new PulledIterator(open, maxUnread) };
+  const { maxUnread = MAX_UNREAD, beginsAtOnce = false } = options;
+  return {
+    [Symbol.asyncIterator]() {
+      const iterator = new PulledIterator(open, maxUnread);
+      if (beginsAtOnce) iterator.begin();
+      return iterator;
+    },
+  };
 };
+
+export interface PulledOptions {
+  /** How many values may wait. Default: 64. */
+  readonly maxUnread?: number;
+  /** With the iterator, before its first value is asked for: of a source that waits for nobody. Default: false. */
+  readonly beginsAtOnce?: boolean;
+}
 
 const SOURCE = exactly<{ readonly open: unknown }>({ open: call });
 
@@ -64,7 +78,7 @@ class PulledIterator<T> implements AsyncIterator<T, undefined>, Demand {
     return Promise.resolve({ done: true, value: undefined });
   }
 
-  private begin(): void {
+  begin(): void {
     if (this.subscription !== undefined || this.over !== undefined) return;
     const ended$ = this.open(this);
     this.subscription = { unsubscribe: () => undefined };

@@ -12,7 +12,8 @@ import { wired } from "../../../src/streams/live/run.js";
 import { script } from "../../../src/streams/live/script.js";
 import { calls, devices, output, traps } from "../../../src/streams/past/query/index.js";
 import type { Recording } from "../../../src/streams/past/recording.js";
-import { LiveRows, rows, type QuestionsByKind, type StreamRow } from "../../../src/streams/rows/index.js";
+import { toNodeStream } from "../../../src/streams/session/node-stream.js";
+import { LiveRows, rows, toWebStream, type QuestionsByKind, type StreamRow } from "../../../src/streams/rows/index.js";
 import { hostEngine } from "../../../src/streams/host/host-engine.js";
 import { openMachine } from "../../../src/streams/session/machine-options.js";
 import { openRecording } from "../../../src/streams/session/open-recording.js";
@@ -146,6 +147,47 @@ test("given a reader for whom it pauses, then the machine waits, and nothing is 
   for (const kind of ["input", "traps", "devices"]) assert.equal(byKind(read, kind), byKind(past, kind), kind);
   assert.ok(furthest < 16, String(furthest));
 });
+
+for (const [name, read] of [
+  ["Web", (all: AsyncIterable<StreamRow>) => toWebStream(all, { highWaterMark: 4 })],
+  ["Node", (all: AsyncIterable<StreamRow>) => toNodeStream(all, { highWaterMark: 4 })],
+] as const) {
+  test(`given a ${name} stream of rows, when it is read slowly, then the machine waits, and it has every row`, async () => {
+    let isRead: Promise<void> | undefined;
+    let [happened, taken, furthest] = [0, 0, 0];
+    await raced((live) => {
+      live.rows().subscribe(() => (happened += 1));
+      isRead = (async () => {
+        for await (const _ of read(live.rows({ whenFull: "pause", highWaterMark: 1 }))) {
+          taken += 1;
+          furthest = Math.max(furthest, happened - taken);
+          await new Promise(setImmediate);
+        }
+      })();
+    });
+    await isRead;
+    assert.ok(happened > 20);
+    assert.is(taken, happened);
+    assert.ok(furthest <= 8, String(furthest));
+  });
+
+  test(`given a ${name} stream of a recording's rows, when its reader leaves, then nothing is read any more`, async () => {
+    const recording = openRecording("logs/race-fails.fold");
+    let isLeft = false;
+    async function* told(): AsyncGenerator<StreamRow> {
+      try {
+        yield* rows(recording);
+      } finally {
+        isLeft = true;
+      }
+    }
+    const seqs: number[] = [];
+    for await (const row of read(told())) if (seqs.push((row as StreamRow).seq) === 5) break;
+    assert.equal(seqs, [1, 2, 3, 4, 5]);
+    await new Promise(setImmediate);
+    assert.ok(isLeft);
+  });
+}
 
 test("given a machine without probes, when it is asked for more than its output, then an error says what is missing", () => {
   const opened = openMachine(demoOptions);
