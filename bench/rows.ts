@@ -48,7 +48,6 @@ const rate = (work: () => number): number => {
   return best;
 };
 
-/** Looked at, so that no line is left out. */
 let characters = 0;
 const each = (lineOf: (row: EventRow) => string) => (): number => {
   for (const row of rows) characters += lineOf(row).length;
@@ -66,4 +65,4 @@ const shown = (name: string, perSecond: number, note: string): void => {
 };
 shown("read from a recording and told", told, told >= TARGET ? "" : `MISSED: at least ${TARGET.toLocaleString("en")}`);
 shown("told", lines, `${(lines / json).toFixed(2)} of JSON.stringify`);
-shown("JSON.stringify of the same", json, "");
+shown("JSON.stringify of the same", json, `${(characters / 1e9).toFixed(1)} G characters in all`);

@@ -84,4 +84,4 @@ async function* chosen(all: AsyncIterable<StreamRow>, events: WantedEvents): Asy
 }
 
 /** The same recording has the same, wherever it lies. */
-const sourceOf = ({ log }: Recording): string => `urn:foldvm:recording:${hex64(log.identity)}`;
+export const sourceOf = ({ log }: Recording): string => `urn:foldvm:recording:${hex64(log.identity)}`;

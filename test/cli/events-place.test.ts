@@ -1,11 +1,13 @@
 /** --events: a run tells what happens at a place, the same rows as `foldvm events --of` of its recording. */
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { createServer, type Socket } from "node:net";
+import { createServer as createHttpServer } from "node:http";
+import { createServer, type AddressInfo, type Socket } from "node:net";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 
+import { HTTP, type CloudEvent } from "cloudevents";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
@@ -135,6 +137,33 @@ test("given a disk that gets full of rows, then that is said, no line is cut, an
     assert.match(stderr, /rows: file too large; make room, or send it elsewhere/);
     const told = lines(readFileSync(rows, "utf8"));
     assert.ok(told.length > 10);
+    assert.is((await foldvm(["verify", recording, "--quiet"])).code, 0);
+  }));
+
+test("given --webhook, when a machine is recorded, then its receiver has the rows; without one, the recording is whole", () =>
+  withKernel(async (folder, machine) => {
+    const recording = join(folder, "a.fold");
+    const got: string[] = [];
+    const server = createHttpServer((request, response) => {
+      void text(request).then((body) => {
+        const { data } = HTTP.toEvent({ headers: request.headers, body }) as CloudEvent;
+        got.push(JSON.stringify(data));
+        response.writeHead(204).end();
+      });
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/`;
+    const words = ["record", "-o", recording, ...machine, "--webhook", url, "--webhook-mode", "binary"];
+    const { code, stderr } = await foldvm([...words, "--events-of", OF]);
+    assert.is(code, 0, stderr);
+    assert.is(got.map((line) => `${line}\n`).join(""), await ofRecording(recording));
+    server.closeAllConnections();
+    server.close();
+    await once(server, "close");
+    const rows = ["--events-of", "calls main", "--force"];
+    const alone = await foldvm(["record", "-o", recording, ...machine, "--webhook", url, ...rows]);
+    assert.is(alone.code, 73);
+    assert.match(alone.stderr, /1 of 1 events were not delivered \(the first: connect ECONNREFUSED/);
     assert.is((await foldvm(["verify", recording, "--quiet"])).code, 0);
   }));
 

@@ -1,14 +1,17 @@
 /** `foldvm events`: the recording's events as NDJSON. */
 import { eventLine, rowLine } from "../../streams/forms/ndjson.js";
 import type { Recording } from "../../streams/past/recording.js";
-import { isEventRow, rows } from "../../streams/rows/index.js";
-import { questionsOf, rowChoice, type RowChoice } from "../../streams/session/row-choice.js";
+import { isEventRow, rows, type StreamRow } from "../../streams/rows/index.js";
+import { ALL_EVENTS, questionsOf, rowChoice, type RowChoice } from "../../streams/session/row-choice.js";
 import { matchingTypes, nearestTypes } from "../../streams/store/event-types.js";
 import type { Stdio } from "../../streams/host/stdio.js";
 import { followEvents, type StreamEvent } from "../../streams/session/followed-events.js";
 import type { Arguments } from "../arguments.js";
 import { STANDARD_STREAM } from "../standard-stream.js";
 import { writeAll, writeComing } from "../../streams/host/write-all.js";
+import { sourceOf } from "../export-forms.js";
+import { roomIn, webhookSink, type WebhookPlan } from "../../streams/session/row-sinks.js";
+import { webhookOf, WEBHOOK_OPTIONS } from "../webhook-arguments.js";
 import { fileOf, openOperand } from "../recording-operand.js";
 import { readAll, readEach, UsageError } from "../problems.js";
 import { NAMED_RECORDING_OPTIONS, namedRecordingOptions } from "../machine-arguments.js";
@@ -26,6 +29,7 @@ const OPTIONS = {
     value: "ROWS",
     help: "rows with their kind and hart instead: inputs, predicted, and what query finds: output,traps,'calls main'",
   },
+  ...WEBHOOK_OPTIONS,
   ...NAMED_RECORDING_OPTIONS,
   follow: { help: "wait for more, of a recording that is still written or not there yet, until it is closed" },
 } as const;
@@ -37,11 +41,12 @@ export const events = command({
   options: OPTIONS,
   notes: "64-bit values are decimal strings, bytes are hexadecimal. Example: foldvm events boot.fold | jq .\n",
   read(args) {
-    const { isWanted, from, to, of } = readAll({
+    const { isWanted, from, to, of, webhook } = readAll({
       isWanted: () => typeFilter(args.get("type")),
       from: () => integer("--from", args.get("from") ?? "1"),
       to: () => (args.has("to") ? integer("--to", args.get("to") ?? "") : Infinity),
       of: () => choiceOf(args),
+      webhook: () => webhookOf(args),
       followed: () => followed(args),
     });
     const shown = { isWanted, from, to, hasTime: args.has("time") };
@@ -49,6 +54,7 @@ export const events = command({
       if (args.has("follow")) return follow(fileOf(args), shown, stdio);
       const recording = await openOperand(args, stdio, namedRecordingOptions(args));
       sayWhereCut(recording, stdio);
+      if (webhook !== undefined) return post(recording, webhook, of ?? ALL_EVENTS, shown);
       if (of !== undefined) {
         await writeComing(stdio.stdout, rowLines(recording, of, shown));
         return EXIT.done;
@@ -77,19 +83,34 @@ const INSTEAD = {
   time: "a row has ns",
 };
 
-/** Where they are. */
-async function* rowLines(
+async function* rowLines(recording: Recording, choice: RowChoice, shown: Shown): AsyncGenerator<string> {
+  for await (const row of shownRows(recording, choice, shown)) yield `${rowLine(row)}\n`;
+}
+
+async function* shownRows(
   recording: Recording,
   choice: RowChoice,
   { isWanted, from, to }: Shown,
-): AsyncGenerator<string> {
+): AsyncGenerator<StreamRow> {
   const questions = questionsOf(choice, recording);
   // What happened before the first event has seq 0.
   const first = from === 1 ? 0 : from;
   for await (const row of rows(recording, { events: choice.events, fromSeq: Math.max(1, from), questions })) {
     if (row.seq > to) return;
-    if (row.seq >= first && (!isEventRow(row) || isWanted(row.type))) yield `${rowLine(row)}\n`;
+    if (row.seq >= first && (!isEventRow(row) || isWanted(row.type))) yield row;
   }
+}
+
+/** No faster than they are taken. @throws {OutputError} where some were not */
+async function post(recording: Recording, plan: WebhookPlan, choice: RowChoice, shown: Shown): Promise<number> {
+  const sink = webhookSink({ ...plan, source: sourceOf(recording) });
+  for await (const row of shownRows(recording, choice, shown)) {
+    sink.take(row);
+    await roomIn(sink);
+  }
+  const fault = await sink.end();
+  if (fault !== undefined) throw fault;
+  return EXIT.done;
 }
 
 async function follow(path: string, shown: Shown, { stdout, stderr }: Stdio): Promise<number> {

@@ -23,13 +23,14 @@ export function toWebStream<Row>(
   check("toWebStream", exactly<{ readonly rows: unknown }>({ rows: someRows }), { rows });
   check("toWebStream", ROW_STREAM_OPTIONS, options);
   const { highWaterMark = DEFAULT_STREAM_ROWS } = options;
-  const reader = Symbol.asyncIterator in rows ? rows[Symbol.asyncIterator]() : rows[Symbol.iterator]();
+  const reader: Iterator<Row, unknown> | AsyncIterator<Row, unknown> =
+    Symbol.asyncIterator in rows ? rows[Symbol.asyncIterator]() : rows[Symbol.iterator]();
   return new ReadableStream<Row>(
     {
       async pull(controller) {
-        const { done, value } = await reader.next();
-        if (done === true) controller.close();
-        else controller.enqueue(value);
+        const next = await reader.next();
+        if (next.done === true) controller.close();
+        else controller.enqueue(next.value);
       },
       async cancel() {
         await reader.return?.();
