@@ -1,4 +1,4 @@
-/** A webhook, against a receiver of Node's http that the official CloudEvents SDK reads: faults, slowness and an end. */
+/** A webhook, against a receiver of Node that the official CloudEvents SDK reads: faults, slowness and an end. */
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
