@@ -1,6 +1,6 @@
 /** A stream that is read one value at a time: its source stands still while its reader does not read. */
 import { check } from "../../options/check.js";
-import { call, exactly } from "../../options/codecs.js";
+import { call, distance, exactly, flag, maybe } from "../../options/codecs.js";
 import { Subject, type Observable, type Unsubscribable } from "rxjs";
 
 /** Whether the source may go on; `changed$` emits when that is so again. */
@@ -18,6 +18,7 @@ export const MAX_UNREAD = 64;
  */
 export const pulled = <T>(open: (demand: Demand) => Observable<T>, options: PulledOptions = {}): AsyncIterable<T> => {
   check("pulled", SOURCE, { open });
+  check("pulled", OPTIONS, options);
   const { maxUnread = MAX_UNREAD, beginsAtOnce = false } = options;
   return {
     [Symbol.asyncIterator]() {
@@ -35,6 +36,7 @@ export interface PulledOptions {
   readonly beginsAtOnce?: boolean;
 }
 
+const OPTIONS = exactly<PulledOptions>({ maxUnread: maybe(distance), beginsAtOnce: maybe(flag) });
 const SOURCE = exactly<{ readonly open: unknown }>({ open: call });
 
 interface Reader<T> {
