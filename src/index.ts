@@ -254,7 +254,7 @@ export {
   type TraceOptions,
 } from "./streams/past/trace.js";
 export { run } from "./streams/live/run.js";
-export { MAX_UNREAD, pulled, type Demand } from "./streams/time/pulled.js";
+export { MAX_UNREAD, pulled, type Demand, type PulledOptions } from "./streams/time/pulled.js";
 export type { EventStream } from "./streams/time/event-stream.js";
 export { script, ScriptError, type Script, type ScriptStep } from "./streams/live/script.js";
 export { parseScript } from "./streams/live/script-file.js";
