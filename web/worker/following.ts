@@ -24,6 +24,8 @@ export async function* followed(session: Session, number: number, signal: AbortS
     }
     if (!isRunning) return;
     await pause(signal);
+    // What the page asks of the present is answered before there is a later one.
+    await session.turns.quiet();
   }
 }
 

@@ -48,7 +48,8 @@ export class Turns {
     }
   }
 
-  private async quiet(): Promise<void> {
+  /** When nobody waits for anything. */
+  async quiet(): Promise<void> {
     while (this.urgent > 0) await new Promise<void>((resolve) => this.waiting.push(resolve));
   }
 
