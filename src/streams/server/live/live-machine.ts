@@ -6,9 +6,9 @@ import type { Recording } from "../../past/recording.js";
 import { LiveRows, type StreamRow } from "../../rows/index.js";
 import type { OpenedMachine } from "../../session/machine-options.js";
 import { openRecording } from "../../session/open-recording.js";
+import type { RowChoice } from "../../session/row-choice.js";
 import type { LiveTarget } from "../../session/target/live-target.js";
 import { endedAt } from "../../store/log/index.js";
-import type { AskedOf } from "../asked-rows.js";
 import { Refusal } from "../refusal.js";
 import { LiveConsole } from "./live-console.js";
 
@@ -60,10 +60,10 @@ export class LiveMachine {
   }
 
   /** From when they are read on. @throws {Refusal} for what only a recording can be asked */
-  rows({ inputs, predicted, questions }: AskedOf, whenFull: "gap" | "pause"): AsyncIterable<StreamRow> {
-    if (questions.size > 0)
+  rows({ events, asked }: RowChoice, whenFull: "gap" | "pause"): AsyncIterable<StreamRow> {
+    if (asked.size > 0)
       throw new Refusal(400, "NOT_LIVE", `questions are asked of the recording: /recordings/${LIVE_NAME}/events`);
-    return only(this.present.rows.rows({ whenFull }), inputs, predicted);
+    return this.present.rows.rows({ events, whenFull });
   }
 
   /** What is recorded until now, for as long as `signal` says. */
@@ -92,9 +92,4 @@ export class LiveMachine {
     if (this.running === undefined) throw new Refusal(503, "NOT_BEGUN", "the machine has not begun: ask again later");
     return this.running;
   }
-}
-
-async function* only(rows: AsyncIterable<StreamRow>, inputs: boolean, predicted: boolean) {
-  for await (const row of rows)
-    if (row.kind === "input" ? inputs : row.kind === "predicted" ? predicted : true) yield row;
 }

@@ -24,7 +24,7 @@ export const eventRows: RowSource = {
       schema: { type: "string" },
     },
   },
-  replays: (given) => askedOf(given.all("of")).questions.size > 0,
+  replays: (given) => askedOf(given.all("of")).asked.size > 0,
   rows: async ({ recording, given, lastId, signal, watch }) => {
     const asked = askedOf(given.all("of"));
     const pace = given.word("pace", PACES, "instant");
