@@ -1,6 +1,6 @@
 /** A question about a recording, row by row. */
 import { answered } from "../../session/answered.js";
-import { QUESTIONS, questionOf } from "../../session/questions.js";
+import { QUESTIONS, questionOf, WITH_RESULTS } from "../../session/questions.js";
 import type { RowOfHart } from "../../past/query/row.js";
 import { numbered } from "../cursor.js";
 import { wrong } from "../parameters.js";
@@ -9,11 +9,6 @@ import type { Route } from "../route.js";
 import { answerWithRows, type RowSource } from "../row-source.js";
 import { ROW } from "../schemas.js";
 import { EVENT_STREAM, NDJSON, sendRows } from "../send-rows.js";
-
-/** Those whose rows can have what came of them. */
-const RESULTS = Object.keys(QUESTIONS)
-  .filter((word) => QUESTIONS[word]?.hasResults === true)
-  .join(", ");
 
 const WHICH = ["all", "first", "last"] as const;
 
@@ -31,7 +26,7 @@ export const queryRows: RowSource = {
     to: placeParameter("where to stop (end)"),
     which: { description: "all rows, or one; the last is found from the end", schema: { enum: WHICH, default: "all" } },
     limit: { description: "rows at most", schema: { type: "integer", minimum: 1 } },
-    results: { description: `1: with what came of each, of ${RESULTS}`, schema: { enum: ["0", "1"], default: "0" } },
+    results: { description: `1: with what came of each, of ${WITH_RESULTS}`, schema: { enum: ["0", "1"], default: "0" } },
   },
   replays: () => true,
   rows: async ({ recording, given, signal, watch }) => {
@@ -40,7 +35,7 @@ export const queryRows: RowSource = {
     const which = given.word("which", WHICH, "all");
     const limit = given.whole("limit", Infinity, { least: 1, most: Number.MAX_SAFE_INTEGER });
     const results = given.flag("results");
-    if (results && question.hasResults !== true) throw wrong("results", `${word} has none; ${RESULTS} have`);
+    if (results && question.hasResults !== true) throw wrong("results", `${word} has none; ${WITH_RESULTS} have`);
     const range = { from: await placeGiven(given, "from", recording), until: await placeGiven(given, "to", recording) };
     const { rows } = question.ask(recording, of, { ...range, ...(results ? { results } : {}) });
     const asked = rows.withProgress(watch.check);
