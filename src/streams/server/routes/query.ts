@@ -26,7 +26,10 @@ export const queryRows: RowSource = {
     to: placeParameter("where to stop (end)"),
     which: { description: "all rows, or one; the last is found from the end", schema: { enum: WHICH, default: "all" } },
     limit: { description: "rows at most", schema: { type: "integer", minimum: 1 } },
-    results: { description: `1: with what came of each, of ${WITH_RESULTS}`, schema: { enum: ["0", "1"], default: "0" } },
+    results: {
+      description: `1: with what came of each, of ${WITH_RESULTS}`,
+      schema: { enum: ["0", "1"], default: "0" },
+    },
   },
   replays: () => true,
   rows: async ({ recording, given, signal, watch }) => {
