@@ -127,10 +127,7 @@ const categoryOf = (pc: bigint, level: SampledStack["level"]): number =>
 
 const msOf = (ns: bigint): number => Number(ns) / 1e6;
 
-function columns<Row extends object, Name extends keyof Row & string>(
-  rows: readonly Row[],
-  names: readonly Name[],
-): object {
+function columns<Row extends object>(rows: readonly Row[], names: readonly (keyof Row & string)[]): object {
   const entries = names.map((name) => [name, rows.map((row) => row[name])] as const);
   return { ...Object.fromEntries(entries), length: rows.length };
 }

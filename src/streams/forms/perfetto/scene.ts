@@ -178,5 +178,6 @@ const placeOf = ({ seq, icount }: FormRow): Notes => ({ seq, icount });
 function resultOf(row: FormRow): bigint | string | undefined {
   const value = (row["returned"] as { readonly value?: unknown } | undefined)?.value;
   if (typeof value === "bigint") return BigInt.asIntN(64, value);
-  return value === undefined || value === null || typeof value === "object" ? undefined : String(value as string);
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  return typeof value === "string" ? value : undefined;
 }

@@ -38,21 +38,20 @@ export function readingWithReturns<About, Found, Row extends { readonly returned
   rowOf: (found: Found) => Row | undefined,
 ): Reading<Row> {
   const inOrder = new CallsInOrder<{ -readonly [Member in keyof Row]: Row[Member] }>();
-  const emitted = (emit: (row: Row) => void) => emit as Parameters<typeof inOrder.end>[0];
   return {
     question: { kind: kind.name, about },
     listen: () => kind.listen(about),
     isOrdered: true,
     take(found, emit) {
       const { settled, trap } = found as FoundWithReturn<Found>;
-      if (settled !== undefined) inOrder.settled(settled, emitted(emit));
+      if (settled !== undefined) inOrder.settled(settled, emit);
       if (trap === undefined) return;
       const row: { -readonly [Member in keyof Row]: Row[Member] } | undefined = rowOf(trap);
       if (row !== undefined) row.returned = undefined;
-      inOrder.called(row, ({ a }) => a[0], emitted(emit));
+      inOrder.called(row, ({ a }) => a[0], emit);
     },
     end(emit) {
-      inOrder.end(emitted(emit));
+      inOrder.end(emit);
     },
   };
 }

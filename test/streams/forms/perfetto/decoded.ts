@@ -71,6 +71,8 @@ export interface Shown {
 }
 
 const one = (message: Message, field: string): Value | undefined => message[field]?.[0];
+/** A number or a name, as a text. */
+const word = (value: Value | undefined): string => (typeof value === "object" ? "" : String(value ?? ""));
 const sub = (message: Message, field: string): Message | undefined => one(message, field) as Message | undefined;
 
 export interface Decoded {
@@ -93,9 +95,9 @@ export function decodedTrace(bytes: Uint8Array): Decoded {
     assert.is(one(packet, "sequence_flags"), index === 0 ? 1n : 2n);
     for (const [field, entries] of Object.entries(sub(packet, "interned_data") ?? {}))
       for (const entry of entries as readonly Message[]) {
-        const key = `${field} ${String(one(entry, "iid"))}`;
+        const key = `${field} ${word(one(entry, "iid"))}`;
         assert.not(names.has(key), key);
-        names.set(key, String(one(entry, "name") ?? ""));
+        names.set(key, word(one(entry, "name")));
       }
     const described = sub(packet, "track_descriptor");
     if (described !== undefined) {
@@ -106,8 +108,11 @@ export function decodedTrace(bytes: Uint8Array): Decoded {
       const numbers = [one(process ?? thread ?? {}, "pid"), thread && one(thread, "tid")].filter(
         (n) => n !== undefined,
       );
-      if (numbers.length > 0) tasks.set(numbers.join("/"), String(name));
-      tracks.set(one(described, "uuid") as bigint, numbers.length > 0 ? `task ${numbers.join("/")}` : String(name));
+      if (numbers.length > 0) tasks.set(numbers.map(word).join("/"), word(name));
+      tracks.set(
+        one(described, "uuid") as bigint,
+        numbers.length > 0 ? `task ${numbers.map(word).join("/")}` : word(name),
+      );
     }
     const event = sub(packet, "track_event");
     if (event !== undefined) events.push({ ns: one(packet, "timestamp") as bigint, event });
@@ -121,8 +126,8 @@ function shownBy(
   tracks: ReadonlyMap<bigint, string>,
 ): Pick<Decoded, "shown" | "counters"> {
   const interned = (field: string, iid: Value | undefined): string => {
-    const name = names.get(`${field} ${String(iid)}`);
-    assert.ok(name !== undefined, `${field} ${String(iid)}`);
+    const name = names.get(`${field} ${word(iid)}`);
+    assert.ok(name !== undefined, `${field} ${word(iid)}`);
     return name;
   };
   const shown: { -readonly [Member in keyof Shown]: Shown[Member] }[] = [];
