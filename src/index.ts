@@ -93,6 +93,7 @@ export {
   type LinuxNames,
   type LinuxTask,
   type LinuxTasks,
+  type TaskMembers,
   type KernelRange,
 } from "./streams/past/names/linux/index.js";
 export {
