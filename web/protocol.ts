@@ -66,6 +66,8 @@ export interface Summary {
   readonly machine: readonly { readonly name: string; readonly text: string }[];
   readonly start: PageInstant;
   readonly end: PageInstant;
+  /** Nobody waits long for the moment at its end: little is replayed up to there. */
+  readonly isEndNear: boolean;
   readonly events: number;
   /** Types of events that it has, by how often. */
   readonly types: readonly { readonly type: string; readonly kind: EventKind; readonly count: number }[];

@@ -65,7 +65,9 @@ test("given numbers as people write them, when they are read, then they are coun
 
 const SUMMARY = {
   ...{ recording: 0, name: "a.fold", isLive: false },
+  start: { seq: 0, icount: 0, ns: 0 },
   end: { seq: 49, icount: 1000, ns: 1000 },
+  isEndNear: true,
 } as Summary;
 
 const opened: State = reduce(INITIAL, { type: "opened", recordings: [SUMMARY] });
@@ -81,6 +83,18 @@ test("given questions, when one is closed and another asked, then a late answer 
     [0],
   );
   assert.not.equal(second.lastAnswer, first.lastAnswer);
+});
+
+test("given an address without a moment, when it is read, then the end is looked at where it is near, else the beginning", () => {
+  const askedIn = (summary: Summary, hash: string): State["asked"] =>
+    reduce(reduce(INITIAL, { type: "opened", recordings: [summary] }), {
+      type: "addressRead",
+      address: addressOf(hash),
+    }).asked;
+  const far = { ...SUMMARY, isEndNear: false };
+  assert.equal(askedIn(SUMMARY, ""), { seq: 49, icount: 1000 });
+  assert.equal(askedIn(far, "#tab=memory"), { seq: 0, icount: 0 });
+  assert.equal(askedIn(far, "#at=48:900"), { seq: 48, icount: 900 });
 });
 
 test("given a moment outside the window, when somebody goes there, then it is in view", () => {

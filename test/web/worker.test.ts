@@ -11,7 +11,10 @@ import { MAX_BUCKETS } from "../../web/worker/density.js";
 import { MAX_ORIGINS } from "../../web/worker/origins.js";
 import { MAX_PAGE_ROWS } from "../../web/worker/read-query.js";
 import { MAX_PAGE_RECORDINGS } from "../../web/worker/session.js";
+import { indexedAt } from "../support/indexed-states.js";
 import { bytesOf, demoSource, workerHere } from "../support/page-worker.js";
+import { recordedBytes } from "../support/recorded.js";
+import { spinning } from "../support/tiny-guests.js";
 
 const FAILS = "logs/race-fails.fold";
 const PASSES = "logs/race-passes.fold";
@@ -54,6 +57,20 @@ test("given a recording, when it is opened, then the summary is what the library
   assert.is(
     summary.types.reduce((sum, { count }) => sum + count, 0),
     info.events,
+  );
+});
+
+test("given a long run, when it is opened, then its end is near where a state is kept there, and not without", async () => {
+  const bytes = await recordedBytes({ kernel: spinning(), memory: "2M" }, { untilIcount: 101_000_000 });
+  const index = indexedAt(openRecording(bytes), [90_000_000]).bytes;
+  const sources = [
+    { name: "long", recording: bytes, images: {} },
+    { ...{ name: "indexed", recording: bytes }, images: {}, index },
+  ];
+  const summaries = await workerHere().ask("open", { sources: [...sources, demoSource(FAILS)] });
+  assert.equal(
+    summaries.map(({ isEndNear }) => isEndNear),
+    [false, true, true],
   );
 });
 

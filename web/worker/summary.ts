@@ -3,6 +3,9 @@ import type { Parent, Summary } from "../protocol.js";
 import { kindOf } from "./event-index.js";
 import type { Opened } from "./opened.js";
 
+/** Instructions; about two seconds of a browser's. */
+const NEAR_INSNS = 100_000_000;
+
 export function summaryOf(opened: Opened, number: number, all: readonly Opened[]): Summary {
   const { recording, events, start, end, source, files } = opened;
   const { info, config, log } = recording;
@@ -15,6 +18,7 @@ export function summaryOf(opened: Opened, number: number, all: readonly Opened[]
     machine: machineRows(opened),
     start,
     end,
+    isEndNear: source.live !== undefined || isEndNear(opened),
     events: info.events,
     types: events.types.map((type, at) => ({ type, kind: kindOf(type), count: events.counts[at] ?? 0 })),
     isComplete: info.complete,
@@ -32,6 +36,16 @@ export function summaryOf(opened: Opened, number: number, all: readonly Opened[]
     snapshots: log.snapshots.map(({ name, seq, icount }) => ({ name, ...events.instantAt({ seq, icount }) })),
     parent: parentOf(opened, all),
   };
+}
+
+/** From its start, or from a state that is there. What a replay of it lacks, the first moment says. */
+function isEndNear({ recording, start, end }: Opened): boolean {
+  if (end.icount - start.icount <= NEAR_INSNS) return true;
+  try {
+    return end.icount - recording.nearestTo(undefined).position.icount <= NEAR_INSNS;
+  } catch {
+    return false;
+  }
 }
 
 function parentOf({ recording }: Opened, all: readonly Opened[]): Parent | null {

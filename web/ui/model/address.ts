@@ -2,7 +2,7 @@
 import type { Window } from "./scale.js";
 
 export interface Address {
-  /** Undefined: the end of the recording. */
+  /** Undefined: where a page begins by itself. */
   readonly at: { readonly seq: number; readonly icount: number } | undefined;
   /** Undefined: the whole run. */
   readonly window: Window | undefined;

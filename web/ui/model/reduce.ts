@@ -217,7 +217,7 @@ function addressed(state: State, address: Address): State {
     ...state,
     active,
     previous: active === state.active ? state.previous : undefined,
-    asked: address.at ?? endOf(state.recordings[active]),
+    asked: address.at ?? firstPlaceOf(state.recordings[active]),
     isLooking: true,
     isFollowing: address.at === undefined && state.recordings[active]?.isLive === true,
     window: within(address.window ?? { from: 0, until: length }, length),
@@ -229,8 +229,12 @@ function addressed(state: State, address: Address): State {
   };
 }
 
-const endOf = (summary: Summary | undefined): State["asked"] =>
-  summary === undefined ? undefined : { seq: summary.end.seq, icount: summary.end.icount };
+/** Where it ends there is most to see, but nobody waits for a replay of all of it before he sees anything. */
+function firstPlaceOf(summary: Summary | undefined): State["asked"] {
+  if (summary === undefined) return undefined;
+  const { seq, icount } = summary.isEndNear ? summary.end : summary.start;
+  return { seq, icount };
+}
 
 function toggled<Member>(set: ReadonlySet<Member>, member: Member): ReadonlySet<Member> {
   const other = new Set(set);
