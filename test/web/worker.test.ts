@@ -6,7 +6,7 @@ import { hashOfState } from "../../src/machine/state-hash.js";
 import { output, traps } from "../../src/streams/past/query/index.js";
 import { openRecording } from "../../src/streams/session/open-recording.js";
 import type { Client } from "../../web/client.js";
-import type { Part, RequestName, Source, Summary } from "../../web/protocol.js";
+import type { PageRow, Part, RequestName, Source, Summary } from "../../web/protocol.js";
 import { MAX_BUCKETS } from "../../web/worker/density.js";
 import { MAX_ORIGINS } from "../../web/worker/origins.js";
 import { MAX_PAGE_ROWS } from "../../web/worker/read-query.js";
@@ -136,6 +136,16 @@ test("given a survey that is over, when the console is asked, then it is what wa
     await client.ask("locate", { recording: 0, where: { text: "FAIL" } }),
     await client.ask("printed", { recording: 0, offset: (start?.start ?? 0) + 3 }),
   );
+});
+
+test("given bytes that were typed, when their events are asked, then each that has a letter says it", async () => {
+  const { client, summary } = await opened("logs/session.fold");
+  const window = { axis: "icount" as const, from: 0, until: summary.end.icount };
+  const rows = await partsOf<"rows", PageRow>((told) =>
+    client.ask("rows", { recording: 0, kind: "events", window, limit: 10_000 }, told),
+  );
+  const typed = rows.filter(({ name }) => name === "uart16550/byteReceived").map(({ text }) => text);
+  assert.equal(typed.slice(0, 5), ["byte=104 'h'", "byte=101 'e'", "byte=108 'l'", "byte=112 'p'", "byte=10"]);
 });
 
 test("given a window, when its interrupts are asked, then they are those of the query, and the density counts them", async () => {

@@ -30,8 +30,14 @@ export function pageRow(kind: PageRow["kind"], row: QuestionRow, name: string, t
 
 export const eventRow = ({ type, ...rest }: StreamEvent): PageRow => pageRow("events", { ...rest }, type);
 
-const valueText = (member: string, value: unknown): string =>
+function valueText(member: string, value: unknown): string {
   // Of physical memory, as a number, since arithmetic with it is exact.
-  member === "address" && typeof value === "number" ? hexAddress(value) : shown(value);
+  if (member === "address" && typeof value === "number") return hexAddress(value);
+  // Somebody typed it.
+  if (member === "byte" && isPrintable(value)) return `${shown(value)} '${String.fromCharCode(value)}'`;
+  return shown(value);
+}
+
+const isPrintable = (value: unknown): value is number => typeof value === "number" && value >= 0x20 && value <= 0x7e;
 
 const cut = (text: string): string => (text.length > TEXT_SHOWN ? `${text.slice(0, TEXT_SHOWN - 1)}…` : text);
