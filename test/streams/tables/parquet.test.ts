@@ -47,13 +47,29 @@ test("given a row of the largest values, one of the smallest, and one of nothing
   );
 });
 
+/** As a Linux guest's are: the demo has none. */
+const HART = { seq: 3, icount: 5, ns: 5n, hart: 0, pc: 2n ** 64n - 4096n, function: "f", line: undefined };
+const OF_LINUX: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>> = {
+  switches: [
+    { ...HART, pid: 1, tgid: 1, comm: "init", previous: { pid: 0, tgid: 0, comm: "swapper" } },
+    { ...HART, pid: 7, tgid: 6, comm: "sh", previous: { pid: 1, tgid: 1, comm: "init" } },
+  ],
+  syscalls: [
+    {
+      ...HART,
+      ...{ number: 64, name: "write", args: [1n, 2n ** 63n], pid: 1, tgid: 1, comm: "init" },
+      returned: undefined,
+    },
+  ],
+};
+
 for (const [word, question] of Object.entries(QUESTIONS)) {
   test(`given the rows of ${word}, then each member has its column, and the file has what the rows have`, async () => {
     const { columns, of } = question;
     const recording = openRecording("logs/race-fails.fold");
     const about = !of.isNeeded ? undefined : word === "calls" ? "/^uart_/" : word === "visits" ? "uart_put" : "link:64";
     const asked = question.ask(recording, about, { until: 9_000_000 });
-    const rows = asked.rows.toArray().slice(0, 500);
+    const rows: readonly Readonly<Record<string, unknown>>[] = OF_LINUX[word] ?? asked.rows.toArray().slice(0, 500);
     assert.ok(rows.length > 0);
     for (const row of rows)
       assert.equal(
