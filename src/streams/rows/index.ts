@@ -1,5 +1,6 @@
 /** What happened, row by row. */
 export { LiveRows, type LiveRowsOptions } from "./live-rows.js";
+export { onlyOfThePast } from "./live-questions.js";
 export type { QuestionsByKind } from "./questions-by-kind.js";
 export { isWantedEvent, type WantedEvents } from "./wanted-events.js";
 export { rows, type RowsOptions, type RowStream } from "./rows.js";

@@ -42,13 +42,25 @@ export function askLive(questions: QuestionsByKind, options: LiveQuestionsOption
   };
 }
 
+/** Those that a machine can't be asked while it runs. Each is opened. @throws what opening one throws */
+export const onlyOfThePast = (questions: QuestionsByKind): readonly string[] =>
+  Object.entries(questions).flatMap(([kind, query]) => {
+    const reading = query.open();
+    const isAnswerable = canAnswer(reading, reading.listen(true));
+    reading.leave?.();
+    return isAnswerable ? [] : [kind];
+  });
+
 function askOne(
   kind: string,
   reading: Reading<RowOfHart>,
   { machine, probing, emit, failed }: LiveQuestionsOptions,
 ): LiveQuestions {
   const listener = reading.listen(true);
-  requireAnswerable(kind, reading, listener);
+  if (!canAnswer(reading, listener))
+    throw new OptionError(`${kind}: this can't be asked of a machine while it runs; record it, and ask the recording`, {
+      option: "questions",
+    });
   const emitted = (row: RowOfHart): void => {
     emit({ kind, ...row });
   };
@@ -93,10 +105,7 @@ const NOT_PROBED =
   "the engine of this machine tells nobody what the guest does; give openMachine a Probing, and the same to LiveRows";
 
 /** Others want the machine to stand where it would not, or know what they found only later. */
-function requireAnswerable(kind: string, reading: Reading<RowOfHart>, listener: Listener<unknown>): void {
+const canAnswer = (reading: Reading<RowOfHart>, listener: Listener<unknown>): boolean => {
   const isLater = reading.isOrdered === true || reading.more !== undefined;
-  if (!isLater && listener.stands === undefined && listener.nextIcount === undefined) return;
-  throw new OptionError(`${kind}: this can't be asked of a machine while it runs; record it, and ask the recording`, {
-    option: "questions",
-  });
-}
+  return !isLater && listener.stands === undefined && listener.nextIcount === undefined;
+};

@@ -13,6 +13,7 @@ import { isDeviation } from "../chaos/deviations.js";
 import { wired } from "../live/run.js";
 import type { LogSink } from "../store/log/index.js";
 import type { LiveRows } from "../rows/index.js";
+import type { NameSource } from "../past/names/name-source.js";
 import { jointDemand } from "../time/joint-demand.js";
 import { keeperOf, type StateKeeper } from "../store/state-keeper.js";
 import { virtualScheduler } from "../time/schedulers.js";
@@ -36,7 +37,8 @@ export interface SessionOptions extends StreamsOptions, DeviationOptions, Sessio
   /** Who reads what happens, row by row: of the same machine. */
   readonly rows?: LiveRows | undefined;
   /** The same, made once the machine can be looked at; `live` has what is recorded of it until now. */
-  readonly follow?: ((opened: OpenedMachine, live: LiveTarget) => LiveRows) | undefined;
+  readonly follow?:
+    ((opened: OpenedMachine, live: LiveTarget, symbols?: readonly NameSource[]) => LiveRows) | undefined;
   /** Of the host's clock. */
   readonly timeoutMs?: number | undefined;
 }
@@ -49,7 +51,7 @@ export async function runSession(opened: OpenedMachine, given: SessionOptions): 
   const buttons = new Buttons();
   const streams = await openStreams(opened, given, buttons);
   const { live } = streams;
-  const options = { ...given, rows: given.rows ?? given.follow?.(opened, live) };
+  const options = { ...given, rows: given.rows ?? given.follow?.(opened, live, given.symbols) };
 
   const startMs = performance.now();
   const startIcount = machine.position.icount;

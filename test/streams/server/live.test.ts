@@ -6,6 +6,7 @@ import { WebSocket } from "ws";
 
 import { fileSink } from "../../../src/streams/host/file-sink.js";
 import { LiveMachine, startServer } from "../../../src/streams/server/index.js";
+import { MAX_LIVE_ASKING } from "../../../src/streams/server/live/live-machine.js";
 import { MAX_SCROLLBACK_BYTES } from "../../../src/streams/server/live/live-console.js";
 import { Probing } from "../../../src/machine/probing.js";
 import { openMachine } from "../../../src/streams/session/machine-options.js";
@@ -78,8 +79,10 @@ const withLive = (work: (live: Live) => Promise<void>): Promise<void> =>
   });
 
 /** Rows as they come, until one is enough. */
-async function rowsUntil(url: string, isEnough: (row: Row) => boolean, headers = {}): Promise<Row[]> {
-  const { body } = await fetch(url, { headers });
+const rowsUntil = async (url: string, isEnough: (row: Row) => boolean): Promise<Row[]> =>
+  rowsIn(await fetch(url), isEnough);
+
+async function rowsIn({ body }: Response, isEnough: (row: Row) => boolean): Promise<Row[]> {
   let text = "";
   for await (const piece of body ?? []) {
     text += Buffer.from(piece as Uint8Array).toString();
@@ -167,11 +170,75 @@ test("given a reader that has gone, when it comes again behind any row, then it 
   });
 });
 
+test("given questions of a machine that runs, when it goes on, then each row is that of its recording, once", async () => {
+  await withLive(async ({ url, type }) => {
+    const of = "of=inputs,calls do_uptime,traps mti,mei";
+    // There are traps all the time, so that each begins to answer at once.
+    const answers = await Promise.all([fetch(`${url}/live/events?${of}`), fetch(`${url}/live/events?${of}&after=0`)]);
+    type("uptime\n");
+    const [now, all] = await Promise.all(answers.map((answer) => rowsIn(answer, ({ kind }) => kind === "calls")));
+    const recorded = rowsOf(await textAt(`${url}/recordings/live/events?${of}`));
+    for (const told of [now ?? [], all ?? []])
+      for (const kind of ["input", "calls", "traps"]) {
+        const ofKind = told.filter((row) => row["kind"] === kind);
+        assert.ok(ofKind.length > 0, kind);
+        const whole = recorded.filter((row) => row["kind"] === kind);
+        const [begun] = ofKind;
+        const first = whole.findIndex(({ seq, icount }) => seq === begun?.["seq"] && icount === begun?.["icount"]);
+        assert.equal(ofKind, whole.slice(first, first + ofKind.length), kind);
+      }
+  });
+});
+
+test("given several questions of a machine that runs, then only events have an id, and of one each row has", async () => {
+  await withLive(async ({ url, type }) => {
+    for (const [of, ids] of [
+      ["inputs,calls do_uptime,traps mei", { input: true, traps: false, calls: false }],
+      ["inputs,calls do_uptime", { input: true, calls: true }],
+    ] as const) {
+      const { body } = await fetch(`${url}/live/events?of=${of}`, { headers: SSE });
+      type("uptime\n");
+      let text = "";
+      for await (const piece of body ?? []) {
+        text += Buffer.from(piece as Uint8Array).toString();
+        if (/"kind":"calls".*\n\n/.test(text)) break;
+      }
+      for (const [kind, hasId] of Object.entries(ids)) {
+        const found = text.split("\n\n").filter((block) => block.includes(`"kind":"${kind}"`));
+        assert.ok(found.length > 0, kind);
+        assert.ok(
+          found.every((block) => block.startsWith("id: ") === hasId),
+          `${kind} of ${of}`,
+        );
+      }
+    }
+  });
+});
+
+test("given as many readers as may ask, then one more is refused, and let in when one has gone", async () => {
+  await withLive(async ({ url }) => {
+    const readers: AbortController[] = [];
+    const ask = async (): Promise<number> => {
+      const leave = new AbortController();
+      readers.push(leave);
+      return (await fetch(`${url}/live/events?of=traps`, { signal: leave.signal })).status;
+    };
+    for (let index = 0; index < MAX_LIVE_ASKING; index += 1) assert.is(await ask(), 200);
+    assert.is(await ask(), 503);
+    readers[0]?.abort();
+    for (let status = 503; status === 503; status = await ask());
+    for (const leave of readers) leave.abort();
+  });
+});
+
 test("given what only a recording can be asked, or no machine, then the answer says so", async () => {
   await withLive(async ({ url }) => {
-    const answer = await fetch(`${url}/live/events?of=traps`);
+    const answer = await fetch(`${url}/live/events?of=traps,changes link.count`);
     assert.is(answer.status, 400);
-    assert.match(await answer.text(), /recordings\/live\/events/);
+    assert.match(await answer.text(), /NOT_LIVE.*"changes: this can't be asked.*recordings\/live\/events/);
+    const unknown = await fetch(`${url}/live/events?of=calls nobody`);
+    assert.is(unknown.status, 400);
+    assert.match(await unknown.text(), /NO_SUCH_NAME.*nobody/);
     assert.is((await fetch(`${url}/recordings/other`)).status, 404);
   });
 });

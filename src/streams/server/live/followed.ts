@@ -1,5 +1,5 @@
 /** The rows of a machine that runs: what a reader has not, out of its recording, and then live. */
-import { Numbering, numbered, type Cursor, type NumberedRow } from "../cursor.js";
+import { isEvent, Numbering, numbered, type Cursor, type NumberedRow } from "../cursor.js";
 import type { StreamRow } from "../../rows/index.js";
 
 export interface Followed {
@@ -9,12 +9,17 @@ export interface Followed {
   readonly live: AsyncIterable<StreamRow>;
   /** Undefined: from now on. */
   readonly after: Cursor | undefined;
+  /** Several questions: at one instant their rows come as it happened, and not in the order that a cursor counts in. */
+  readonly isMixed?: boolean | undefined;
   /** Nobody reads any more. */
   readonly signal: AbortSignal;
 }
 
-/** Each row once. A gap has no id: who comes again gets from the recording what it missed. */
-export async function* followed({ past, live, after, signal }: Followed): AsyncGenerator<NumberedRow, void> {
+/**
+ * Each row once. A gap has no id: who comes again gets from the recording what it missed. Where several questions are
+ * asked, what is found has none either: who comes again gets it again from the last event on, and loses nothing.
+ */
+export async function* followed({ past, live, after, isMixed, signal }: Followed): AsyncGenerator<NumberedRow, void> {
   const numbering = new Numbering();
   const iterator = live[Symbol.asyncIterator]();
   // Read first, so that nothing happens between what is recorded and what comes.
@@ -30,7 +35,8 @@ export async function* followed({ past, live, after, signal }: Followed): AsyncG
       const row = come.value;
       next = iterator.next();
       next.catch(() => undefined);
-      yield { id: row.kind === "gap" ? undefined : numbering.idOf(row), row };
+      const hasNoId = row.kind === "gap" || (isMixed === true && !isEvent(row));
+      yield { id: hasNoId ? undefined : numbering.idOf(row), row };
     }
   } finally {
     signal.removeEventListener("abort", leave);

@@ -2,11 +2,13 @@
 import { virtualNsOf } from "../../../machine/inspect.js";
 import { openLogFile } from "../../host/log-file.js";
 import type { Stdio } from "../../host/stdio.js";
+import type { NameSource } from "../../past/names/name-source.js";
 import type { Recording } from "../../past/recording.js";
-import { LiveRows, type StreamRow } from "../../rows/index.js";
+import { LiveRows, onlyOfThePast, type QuestionsByKind, type StreamRow } from "../../rows/index.js";
 import type { OpenedMachine } from "../../session/machine-options.js";
 import { openRecording } from "../../session/open-recording.js";
-import type { RowChoice } from "../../session/row-choice.js";
+import { presentOf } from "../../session/present-recording.js";
+import { questionsOf, type RowChoice } from "../../session/row-choice.js";
 import type { LiveTarget } from "../../session/target/live-target.js";
 import { endedAt } from "../../store/log/index.js";
 import { Refusal } from "../refusal.js";
@@ -18,12 +20,18 @@ export const LIVE_NAME = "live";
 interface Running {
   readonly target: LiveTarget;
   readonly rows: LiveRows;
+  /** What questions are asked about while it runs. */
+  readonly asked: Recording;
 }
+
+/** Readers that ask questions at the same time: each slows the machine. */
+export const MAX_LIVE_ASKING = 16;
 
 export class LiveMachine {
   readonly console = new LiveConsole();
   private running: Running | undefined;
   private hasEnded = false;
+  private asking = 0;
   private began: () => void = () => undefined;
   /** Resolves when it can be looked at. */
   readonly begun = new Promise<void>((resolve) => (this.began = resolve));
@@ -32,9 +40,9 @@ export class LiveMachine {
   constructor(private readonly path: string) {}
 
   /** For its session. */
-  readonly follow = (opened: OpenedMachine, target: LiveTarget): LiveRows => {
+  readonly follow = (opened: OpenedMachine, target: LiveTarget, symbols?: readonly NameSource[]): LiveRows => {
     const rows = new LiveRows(opened.machine, opened.probing);
-    this.running = { target, rows };
+    this.running = { target, rows, asked: presentOf(opened, symbols) };
     this.began();
     return rows;
   };
@@ -59,11 +67,26 @@ export class LiveMachine {
     return { recording: LIVE_NAME, running: !this.hasEnded, ...present.position, ns: virtualNsOf(present) };
   }
 
-  /** From when they are read on. @throws {Refusal} for what only a recording can be asked */
-  rows({ events, asked }: RowChoice, whenFull: "gap" | "pause"): AsyncIterable<StreamRow> {
-    if (asked.size > 0)
-      throw new Refusal(400, "NOT_LIVE", `questions are asked of the recording: /recordings/${LIVE_NAME}/events`);
-    return this.present.rows.rows({ events, whenFull });
+  /**
+   * From when they are read on, for as long as `signal` says. @throws {Refusal} for what only a recording can be asked;
+   * {OptionError} and {PlaceError} for what is not there
+   */
+  rows(choice: RowChoice, whenFull: "gap" | "pause", signal: AbortSignal): AsyncIterable<StreamRow> {
+    const { rows, asked } = this.present;
+    const questions = questionsOf(choice, asked);
+    if (choice.asked.size > 0) this.admit(questions, signal);
+    return rows.rows({ events: choice.events, questions, whenFull });
+  }
+
+  private admit(questions: QuestionsByKind, signal: AbortSignal): void {
+    const refused = onlyOfThePast(questions).join(", ");
+    const instead = `ask what is recorded: /recordings/${LIVE_NAME}/events`;
+    if (refused !== "")
+      throw new Refusal(400, "NOT_LIVE", `${refused}: this can't be asked of a machine while it runs; ${instead}`);
+    if (this.asking >= MAX_LIVE_ASKING)
+      throw new Refusal(503, "BUSY", `${String(MAX_LIVE_ASKING)} readers ask it questions already; ${instead}`);
+    this.asking += 1;
+    signal.addEventListener("abort", () => (this.asking -= 1), { once: true });
   }
 
   /** What is recorded until now, for as long as `signal` says. */

@@ -2,11 +2,12 @@
 import { sendJson } from "../answer.js";
 import { askedOf, askedRows, OF_WORDS } from "../asked-rows.js";
 import { cursorGiven } from "../cursor.js";
+import type { StreamRow } from "../../rows/index.js";
 import { followed } from "../live/followed.js";
 import type { LiveMachine } from "../live/live-machine.js";
-import type { Given, Parameters } from "../parameters.js";
+import type { Parameters } from "../parameters.js";
 import { Refusal } from "../refusal.js";
-import type { Route, Served } from "../route.js";
+import type { Call, Route, Served } from "../route.js";
 import { ROW, STATUS } from "../schemas.js";
 import { END_ID, EVENT_STREAM, lastIdOf, NDJSON, sendRows } from "../send-rows.js";
 import type { NumberedRow } from "../cursor.js";
@@ -28,6 +29,8 @@ export const liveOf = ({ live }: Pick<Served, "live">): LiveMachine => {
   if (live !== undefined) return live;
   throw new Refusal(404, "NOT_LIVE", "no machine runs here: foldvm serve --live begins one");
 };
+
+type LiveAsked = Pick<Call, "served" | "given" | "signal">;
 
 export const live: Route = {
   path: "/live",
@@ -53,27 +56,37 @@ export const liveEvents: Route = {
       call.response.writeHead(204).end();
       return;
     }
-    await sendRows(call, liveRows(liveOf(call.served), call.given, lastId, call.signal));
+    await sendRows(call, liveRows(call, lastId));
   },
 };
 
-/** @throws {Refusal} */
-export function liveRows(
-  machine: LiveMachine,
-  given: Given,
-  lastId: string | undefined,
-  signal: AbortSignal,
-): AsyncIterable<NumberedRow> {
+/** @throws {Refusal} @throws {OptionError} @throws {PlaceError} */
+export function liveRows({ served, given, signal }: LiveAsked, lastId: string | undefined): AsyncIterable<NumberedRow> {
+  const machine = liveOf(served);
   const asked = askedOf(given.all("of"));
   const after = cursorGiven(lastId);
-  const live = machine.rows(asked, given.flag("wait") ? "pause" : "gap");
+  const live = machine.rows(asked, given.flag("wait") ? "pause" : "gap", signal);
   return followed({
     live,
     after,
+    isMixed: asked.asked.size > 1,
     past: (behind) => {
       const range = { from: undefined, until: undefined, after: behind };
-      return askedRows(machine.past(signal), asked, range, (query) => query);
+      // Until now, and not until it is its turn: what comes later is live.
+      const recording = machine.past(signal);
+      const { watched } = served.watch(signal);
+      const rows = askedRows(recording, asked, range, watched);
+      return asked.asked.size > 0 ? inTurn(rows, served.slots.take(signal)) : rows;
     },
     signal,
   });
+}
+
+async function* inTurn(rows: AsyncIterable<StreamRow>, turn: Promise<() => void>): AsyncGenerator<StreamRow, void> {
+  const release = await turn;
+  try {
+    yield* rows;
+  } finally {
+    release();
+  }
 }

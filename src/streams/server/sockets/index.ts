@@ -71,8 +71,8 @@ const SOCKETS: readonly SocketRoute[] = [
   {
     path: "/live/events",
     parameters: LIVE_PARAMETERS,
-    open: ({ served, given, signal }) => {
-      const rows = liveRows(liveOf(served), given, given.text("after"), signal);
+    open: (asked) => {
+      const rows = liveRows(asked, asked.given.text("after"));
       return (peer) => {
         void sendRowsTo(peer, rows);
         return () => undefined;
