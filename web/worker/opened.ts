@@ -8,7 +8,7 @@ import { Recording } from "../../src/streams/past/recording.js";
 import type { PageInstant, PagePosition, Source } from "../protocol.js";
 import { EventIndex } from "./event-index.js";
 import { fetched } from "./fetched.js";
-import { placeOf, type PageFiles } from "./page-place.js";
+import { namesGiven, placeOf, type PageFiles } from "./page-place.js";
 import { RecentStates } from "./recent-states.js";
 import { Survey } from "./survey.js";
 
@@ -110,7 +110,10 @@ export class Opened {
   get names(): Names {
     if (this.reachedEnd) return this.recording.names;
     const { config, images } = this.recording;
-    return (this.namesOfImages ??= new Names(() => [...bootNames(config.memoryBytes, images)]));
+    return (this.namesOfImages ??= new Names(() => [
+      ...bootNames(config.memoryBytes, images),
+      ...namesGiven(this.files),
+    ]));
   }
 
   /** From now on all names are known. */

@@ -1,6 +1,7 @@
 /** Where a recording lies that a page holds: in memory, with what its machine starts from. */
 import { configuredDisks } from "../../src/machine/disk/disk-state.js";
 import { WasmEngine } from "../../src/machine/engine/wasm-engine.js";
+import { readSymbols } from "../../src/machine/symbol-table.js";
 import type { Images } from "../../src/machine/initial-state.js";
 import { dwarfNames } from "../../src/streams/past/names/dwarf/index.js";
 import { KeptStates } from "../../src/streams/past/kept-states.js";
@@ -42,7 +43,7 @@ export const placeOf = (files: PageFiles, keptBytes: number): RecordingPlace => 
     const disks = configuredDisks(config).map(({ slot }) => [slot, diskOf(slot, files)] as const);
     return { images, disks: new Map(disks), contents: [] };
   },
-  openNames: () => files.symbols.flatMap(namesIn),
+  openNames: () => namesGiven(files),
   append: notAppended,
   // It times nothing: a page compiles as a process does that has just begun.
   engine: (bus, options) => new WasmEngine(bus, { ...options, nowMs: () => performance.now() }),
@@ -75,10 +76,9 @@ function diskOf(slot: number, { disks }: PageFiles): ReturnType<typeof memoryDis
 const missing = (what: string): PageError =>
   new PageError(`${what} is not here: without it there are only the recording's events`);
 
-function namesIn({ name, bytes }: PageFiles["symbols"][number]): readonly NameSource[] {
-  const names = dwarfNames(bytes, name);
-  return names === undefined ? [] : [names];
-}
+/** Of the guest's program, beside those of its images. */
+export const namesGiven = ({ symbols }: PageFiles): readonly NameSource[] =>
+  symbols.map(({ name, bytes }) => dwarfNames(bytes, name) ?? { title: name, symbols: () => readSymbols(bytes, name) });
 
 const indexIn = (bytes: Uint8Array): IndexPlace => ({
   pathOf: () => "the page",

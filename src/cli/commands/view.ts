@@ -10,7 +10,7 @@ import type { Arguments } from "../arguments.js";
 import { command } from "../command.js";
 import { EXIT } from "../exit-codes.js";
 import { bytes } from "../figures.js";
-import { RECORDING_OPTIONS, recordingOptions } from "../machine-arguments.js";
+import { NAMED_RECORDING_OPTIONS, namedRecordingOptions } from "../machine-arguments.js";
 import { requireImagesKept } from "../overwritten-input.js";
 import { SERVER_OPTIONS, serveFiles, serverOptions } from "../served-files.js";
 import { STANDARD_STREAM } from "../standard-stream.js";
@@ -26,7 +26,7 @@ const OPTIONS = {
   quiet: { short: "q", help: "say nothing" },
   ...SERVER_OPTIONS,
   port: { ...SERVER_OPTIONS.port, help: "where to listen (any that is free)" },
-  ...RECORDING_OPTIONS,
+  ...NAMED_RECORDING_OPTIONS,
 } as const;
 
 /** More would not fit on a screen under each other, nor into a browser. */
@@ -50,7 +50,7 @@ export const view = command({
     return (stdio) =>
       serveFiles(stdio, {
         paths: args.operands,
-        recording: recordingOptions(args),
+        recording: namedRecordingOptions(args),
         server: { ...server, port: server.port ?? 0 },
         started(url) {
           stdio.stderr.write(`foldvm: ${url}\n`);
@@ -64,7 +64,7 @@ async function exported(args: Arguments<typeof OPTIONS>, output: string, stdio: 
   const isPiped = output === STANDARD_STREAM;
   if (!isPiped) requireFree(output, args.has("force"));
   const shown = args.operands.map((path): PageRecording => {
-    const recording = openRecording(path, recordingOptions(args));
+    const recording = openRecording(path, namedRecordingOptions(args));
     requireImagesKept(args, OPTIONS, recording.info.images, path);
     return pageRecording(fileName(path), recording);
   });

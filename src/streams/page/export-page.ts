@@ -14,8 +14,7 @@ export function pageOf(recordings: readonly PageRecording[]): Generator<Uint8Arr
   const files = new Map<string, PageFile>();
   const sources = recordings.map((recording, index) =>
     describedSource(recording, (file) => {
-      // Recordings of one machine have the same images.
-      const key = file.place.startsWith("images/") ? file.place : `${String(index)} ${file.place}`;
+      const key = file.shared ?? `${String(index)} ${file.place}`;
       files.set(key, files.get(key) ?? file);
       return { element: `foldvm-file-${String([...files.keys()].indexOf(key))}` };
     }),
@@ -29,7 +28,7 @@ export const titleOf = (recordings: readonly { readonly name: string }[]): strin
 
 /** As the page's own source says it, with `place` where it has bytes. */
 export const describedSource = (
-  { name, recording, images, disks, index }: PageRecording,
+  { name, recording, images, disks, index, symbols }: PageRecording,
   place: (file: PageFile) => object,
 ): object => {
   const placed = (all: Readonly<Record<string, PageFile>>): object =>
@@ -40,6 +39,7 @@ export const describedSource = (
     images: placed(images),
     disks: placed(disks),
     ...(index && { index: place(index) }),
+    symbols: symbols.map((file) => ({ name: file.what, bytes: place(file) })),
   };
 };
 

@@ -2,6 +2,7 @@
 import { configuredDisks } from "../../machine/disk/disk-state.js";
 import { fileSource } from "../host/file-source.js";
 import type { Recording } from "../past/recording.js";
+import { nameFilesOf } from "../session/name-files.js";
 import type { HostDisk } from "../store/host-disk.js";
 import type { ImageContents } from "../store/image-contents.js";
 import { PageExportError } from "./page-error.js";
@@ -11,8 +12,10 @@ export const MAX_PAGE_FILE_BYTES = 256 * 2 ** 20;
 
 /** Bytes, and what they are for. */
 export interface PageFile {
-  /** Where a server has it, below the recording: `file`, `images/SHA256`, `disks/SLOT`, `index`. */
+  /** Where a server has it, below the recording: `file`, `images/SHA256`, `disks/SLOT`, `index`, `symbols/NUMBER`. */
   readonly place: string;
+  /** Recordings in whose files this is the same hold it once. */
+  readonly shared?: string;
   /** For messages. */
   readonly what: string;
   readonly byteLength: number;
@@ -28,9 +31,14 @@ export interface PageRecording {
   readonly disks: Readonly<Record<string, PageFile>>;
   /** Its states, where somebody has kept them. */
   readonly index: PageFile | undefined;
+  /** What the user named for more names of its program. */
+  readonly symbols: readonly PageFile[];
 }
 
-/** @throws {ImageError} where an image is missing or another @throws {PageExportError} where one is too large */
+/**
+ * @throws {ImageError} where an image is missing or another, or a file has no names
+ * @throws {PageExportError} where one is too large
+ */
 export function pageRecording(name: string, recording: Recording): PageRecording {
   const { log, disks, config, path } = recording;
   if (path === undefined) throw new PageExportError(`${name} is in no file: write it to one first`);
@@ -52,6 +60,7 @@ export function pageRecording(name: string, recording: Recording): PageRecording
     images: Object.fromEntries(images),
     disks: Object.fromEntries(onDisks),
     index: indexFile(recording),
+    symbols: recording.nameFiles.flatMap(nameFilesOf).map(symbolFile),
   };
 }
 
@@ -61,7 +70,7 @@ const imageFile = (what: string, image: ImageContents): PageFile => {
     filled(byteLength, (target) => {
       image.read(0, target);
     });
-  return checked({ place: `images/${sha256}`, what, byteLength, read });
+  return checked({ place: `images/${sha256}`, shared: sha256, what, byteLength, read });
 };
 
 const diskFile = (slot: number, disk: HostDisk): PageFile => {
@@ -73,17 +82,27 @@ const diskFile = (slot: number, disk: HostDisk): PageFile => {
   return checked({ place: `disks/${String(slot)}`, what: `the disk in slot ${String(slot)}`, byteLength, read });
 };
 
+const symbolFile = (path: string, number: number): PageFile =>
+  checked({
+    ...{ place: `symbols/${String(number)}`, shared: path, what: path },
+    ...{ byteLength: sizeOf(path), read: () => bytesOf(path) },
+  });
+
 /** Undefined: there are none, or none that can be believed, or more than a page holds. */
 function indexFile({ index }: Recording): PageFile | undefined {
   const opened = index.openOrIgnore();
   if (opened === undefined) return undefined;
   opened.close();
   const { path } = index;
-  const source = fileSource(path);
-  const { size: byteLength } = source;
-  source.close();
+  const byteLength = sizeOf(path);
   if (byteLength > MAX_PAGE_FILE_BYTES) return undefined;
   return { place: "index", what: `the states in ${path}`, byteLength, read: () => bytesOf(path) };
+}
+
+function sizeOf(path: string): number {
+  const source = fileSource(path);
+  source.close();
+  return source.size;
 }
 
 function bytesOf(path: string): Uint8Array {

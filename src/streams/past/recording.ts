@@ -64,6 +64,8 @@ export interface RecordingPlace {
   readonly engine: EngineFactory;
   /** What files that the user named say of the guest's names. Called once, when the first name is asked for. */
   readonly openNames?: (() => readonly NameSource[]) | undefined;
+  /** Those files, where they are on a host: they can be handed on. */
+  readonly nameFiles?: readonly string[] | undefined;
   /** The memory that states may take which a replay leaves on its way (512 MiB). */
   readonly keptBytes?: number | undefined;
   /** States that there are already. Default: none. */
@@ -142,6 +144,11 @@ export class Recording {
   /** The file that it is in; undefined: it was opened from bytes. */
   get path(): string | undefined {
     return this.place.path;
+  }
+
+  /** What the user named for the names in it. */
+  get nameFiles(): readonly string[] {
+    return this.place.nameFiles ?? [];
   }
 
   /** What its machine starts from, each with its path as it is now. */
@@ -337,9 +344,9 @@ export class Recording {
    * closes them.
    */
   sibling(openLog: () => Log, kept?: KeptStates, path?: string): Recording {
-    const { engine, openNames } = this.place;
+    const { engine, openNames, nameFiles } = this.place;
     return new Recording({
-      ...{ engine, openNames, openLog, kept, path },
+      ...{ engine, openNames, nameFiles, openLog, kept, path },
       openParts: () => this.open(),
       append: notAppended,
     });

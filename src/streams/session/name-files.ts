@@ -15,12 +15,31 @@ export function openNames(path: string): NameSource {
   if (source === undefined) return openNameFile(path);
   const own = dwarfNames(source, path);
   if (own !== undefined && own.symbols().length > 0) return own;
-  const link = debugLink(source, path);
-  const other = link && findDebugFile(path, link);
+  const other = debugFileOf(source, path);
   const debug = other === undefined ? undefined : dwarfNames(fileSource(other), other);
   if (debug !== undefined && own !== undefined) return withFramesOf(own, debug);
   source.close();
   return debug ?? openNameFile(path);
+}
+
+/** The files that these names are in: the file itself and, where it is stripped, that one. Throws as `openNames`. */
+export function nameFilesOf(path: string): readonly string[] {
+  const source = opened(path);
+  try {
+    const own = source && dwarfNames(source, path);
+    if (own !== undefined && own.symbols().length > 0) return [path];
+    const debug = source && debugFileOf(source, path);
+    if (debug !== undefined) return [path, debug];
+    openNameFile(path);
+    return [path];
+  } finally {
+    source?.close();
+  }
+}
+
+function debugFileOf(source: ByteSource, path: string): string | undefined {
+  const link = debugLink(source, path);
+  return link && findDebugFile(path, link);
 }
 
 /** A stripped file keeps how its frames are left; the one with its debugging information has no longer. */

@@ -114,7 +114,7 @@ const inMemory = (bytes: Uint8Array, options: RecordingOptions): RecordingPlace 
 const onHost = (
   { images = {}, drives = [], symbols = [], engine = hostEngine, keptBytes, ...options }: RecordingOptions,
   path?: string,
-): Pick<RecordingPlace, "openParts" | "openNames" | "pathOf" | "engine" | "keptBytes" | "index"> => ({
+): Pick<RecordingPlace, "openParts" | "openNames" | "nameFiles" | "pathOf" | "engine" | "keptBytes" | "index"> => ({
   pathOf: (image) => presentPath(image, images, path),
   openParts(config, digests, carried) {
     const [found, { disks, contents }] = bothImages(
@@ -124,6 +124,7 @@ const onHost = (
     return { images: found, disks, contents: [...contentsOfImages(digests, found), ...contents] };
   },
   openNames: () => symbols.map((file) => openNames(file)),
+  nameFiles: symbols,
   engine,
   keptBytes,
   index: indexPlace(options),

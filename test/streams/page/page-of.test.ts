@@ -40,6 +40,7 @@ interface Described {
   readonly recording: { readonly element: string };
   readonly images: Readonly<Record<string, { readonly element: string }>>;
   readonly disks: Readonly<Record<string, { readonly element: string }>>;
+  readonly symbols: readonly { readonly name: string; readonly bytes: { readonly element: string } }[];
 }
 
 const sourcesIn = (page: string): { sources: readonly Described[]; bytes: (place?: { element: string }) => Buffer } => {
@@ -75,6 +76,21 @@ test("given a recording that carries its images, then they are in it alone", () 
   const [source] = sourcesIn(pageText(recordingAt("logs/packed.fold"))).sources;
   assert.equal(source?.images, {});
 });
+
+test("given files with more names, when recordings are exported with them, then they are in the page, once", () =>
+  withTemporaryFolder(async (folder) => {
+    const page = join(folder, "page.html");
+    const view = ["view", FAILS, "logs/race-passes.fold", "--export", page, "--symbols"];
+    const { code, stderr } = await foldvm([...view, DEMO_ELF]);
+    assert.is(code, 0, stderr);
+    const { sources, bytes } = sourcesIn(readFileSync(page, "utf8"));
+    const given = sources.flatMap(({ symbols }) => symbols);
+    assert.equal(given, [given[0], given[0]]);
+    assert.is(given[0]?.name, DEMO_ELF);
+    assert.ok(bytes(given[0]?.bytes).equals(readFileSync(DEMO_ELF)));
+    const nameless = await foldvm([...view, FAILS, "--force"]);
+    assert.match(nameless.stderr, /race-fails\.fold names nothing: give an ELF file/);
+  }));
 
 test("given a machine with a disk, then what was on that is in the page, by its slot", () =>
   withTemporaryFolder(async (folder) => {

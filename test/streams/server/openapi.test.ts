@@ -29,7 +29,11 @@ const NEEDED: Readonly<Record<string, string>> = {
 };
 
 /** What the recording does not have: a disk, and states that were kept of it. */
-const NOT_OF_IT: readonly string[] = ["/recordings/{name}/disks/{slot}", "/recordings/{name}/index"];
+const NOT_OF_IT: readonly string[] = [
+  "/recordings/{name}/disks/{slot}",
+  "/recordings/{name}/index",
+  "/recordings/{name}/symbols/{number}",
+];
 
 const filled = (path: string): string => {
   const [{ sha256 = "" } = {}] = openRecording(RACE).imageDigests;

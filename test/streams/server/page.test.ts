@@ -1,4 +1,5 @@
 // The page from a server: what it names is there, and asked of the worker it is the recording.
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { test } from "uvu";
@@ -7,9 +8,12 @@ import * as assert from "uvu/assert";
 import { indexRecording } from "../../../src/streams/past/index-recording.js";
 import { openRecording } from "../../../src/streams/session/open-recording.js";
 import type { Source } from "../../../web/protocol.js";
+import { DEMO_ELF } from "../../support/demo-guest.js";
 import { RACE, textAt, withServer } from "../../support/http-server.js";
 import { workerHere } from "../../support/page-worker.js";
+import { recordedBytes } from "../../support/recorded.js";
 import { withTemporaryFolder } from "../../support/temporary-folder.js";
+import { spinning } from "../../support/tiny-guests.js";
 
 /** As the page does: by the address that it came from. */
 const absolute = (described: unknown, url: string): unknown => {
@@ -50,6 +54,20 @@ test("given states that were kept, then the page gets them", () =>
       const bytes = await (await fetch(source.index.url)).arrayBuffer();
       assert.ok(bytes.byteLength > 1000);
       assert.is((await client.ask("survey", { recording: 0 })).surveyed, 1);
+    });
+  }));
+
+test("given files with more names, an ELF file and a System.map, then the page's moments have those names, from the first", () =>
+  withTemporaryFolder(async (folder) => {
+    const [path, map] = [join(folder, "spin.fold"), join(folder, "System.map")];
+    writeFileSync(path, await recordedBytes({ kernel: spinning(), memory: "2M" }, { untilIcount: 1000 }));
+    writeFileSync(map, "0000000080001000 T spin\n");
+    await withServer([openRecording(path, { symbols: [DEMO_ELF, map] })], async (url) => {
+      const client = workerHere();
+      await client.ask("open", { sources: await sourcesAt(url) });
+      const memory = [{ of: "spin", bytes: 4 }];
+      const moment = await client.ask("moment", { recording: 0, where: { icount: 10 }, memory });
+      assert.equal([moment.function, moment.memory[0]?.address], ["_start", 0x8000_1000n]);
     });
   }));
 

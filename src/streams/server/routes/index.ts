@@ -6,7 +6,7 @@ import { events } from "./events.js";
 import { file, images } from "./files.js";
 import { live, liveEvents } from "./live.js";
 import { memory } from "./memory.js";
-import { disk, index, page, pageScripts, pageSources } from "./page.js";
+import { disk, index, page, pageScripts, pageSources, symbols } from "./page.js";
 import { query } from "./query.js";
 import { recording, recordings } from "./recordings.js";
 import { states } from "./states.js";
@@ -23,6 +23,7 @@ export const ROUTES: readonly Route[] = [
   images,
   disk,
   index,
+  symbols,
   page,
   pageSources,
   ...pageScripts,

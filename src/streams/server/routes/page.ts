@@ -100,6 +100,19 @@ export const index: Route = {
   },
 };
 
+export const symbols: Route = {
+  path: "/recordings/{name}/symbols/{number}",
+  summary: "A file with more names of its program, as --symbols named them, or a range of it.",
+  parameters: {},
+  answers: BYTES,
+  statuses: { 206: "a range of it" },
+  serve: async (call) => {
+    const file = pageRecording(call.part("name"), recordingOf(call)).symbols[Number(call.part("number"))];
+    if (file === undefined) throw new Refusal(404, "NO_SUCH_FILE", "no such file of names was given");
+    await sendWhole(call, file);
+  },
+};
+
 /** It is read once somebody asks for it. */
 const sendWhole = (call: Call, file: PageFile): Promise<void> => {
   const { byteLength, place } = file;
