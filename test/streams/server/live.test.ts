@@ -1,5 +1,7 @@
 /** A machine that runs, served: typed at and watched by several, followed exactly, and asked about its past. */
 
+import { setTimeout as sleep } from "node:timers/promises";
+
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { WebSocket } from "ws";
@@ -228,6 +230,67 @@ test("given as many readers as may ask, then one more is refused, and let in whe
     readers[0]?.abort();
     for (let status = 503; status === 503; status = await ask());
     for (const leave of readers) leave.abort();
+  });
+});
+
+/** More than the buffers between two sockets hold, with a row for each access. */
+const HELPS = 70;
+
+for (const [wait, what] of [
+  ["1", "the machine stands still meanwhile, and no row is lost"],
+  ["0", "the machine goes on, and a row says how many are lost"],
+] as const)
+  test(`given wait=${wait} and a reader that is behind, when it reads on, then ${what}`, async () => {
+    await withLive(async ({ url, type, ended }) => {
+      const of = "of=devices uart16550";
+      const answer = await fetch(`${url}/live/events?${of}&wait=${wait}`);
+      let isOver = false;
+      const over = ended.then(() => (isOver = true));
+      type(`${"help\n".repeat(HELPS)}poweroff\n`);
+      const icount = async (): Promise<unknown> => (JSON.parse(await textAt(`${url}/live`)) as Row)["icount"];
+      const standsStill = async (): Promise<boolean> => {
+        const before = await icount();
+        await sleep(100);
+        return before === (await icount());
+      };
+      if (wait === "0") await over;
+      else while (!isOver && !(await standsStill()));
+      assert.is(isOver, wait === "0");
+      const told = rowsOf(await answer.text());
+      await over;
+      const lost = told.reduce((sum, row) => sum + ((row["lost"] as number | undefined) ?? 0), 0);
+      assert.is(lost > 0, wait === "0");
+      const [begun] = told;
+      const recorded = rowsOf(await textAt(`${url}/recordings/live/events?${of}`));
+      const first = recorded.findIndex(({ seq, icount: at }) => seq === begun?.["seq"] && at === begun?.["icount"]);
+      const rows = told.filter(({ kind }) => kind !== "gap");
+      assert.is(rows.length + lost, recorded.length - first);
+    });
+  });
+
+test("given a console whose reader is behind, when it reads on, then a message says how many bytes it missed", async () => {
+  await withLive(async ({ url, machine }) => {
+    const socket = new WebSocket(`${url.replace("http", "ws")}/live/console`);
+    await new Promise((resolve) => socket.once("message", resolve));
+    socket.pause();
+    const piece = Buffer.alloc(1 << 20, "x");
+    const pieces = 32;
+    for (let index = 0; index < pieces; index += 1) {
+      machine.console.output.write(piece);
+      await new Promise(setImmediate);
+    }
+    let come = 0;
+    const lost = new Promise<number>((resolve) => {
+      socket.on("message", (data: Buffer, isBinary: boolean) => {
+        if (!isBinary) resolve((JSON.parse(data.toString()) as { lost: number }).lost);
+        else come += data.length;
+        // A reader that has caught up hears of it with what comes next.
+        machine.console.output.write("");
+      });
+    });
+    socket.resume();
+    assert.is((await lost) + come, pieces * piece.length);
+    socket.terminate();
   });
 });
 
