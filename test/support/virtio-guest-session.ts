@@ -3,14 +3,15 @@
  * hands.
  */
 import { readFileSync } from "node:fs";
-import { Subject } from "rxjs";
+import { identity, Subject } from "rxjs";
 
 import type { Machine } from "../../src/machine/machine.js";
 import type { Effect } from "../../src/reducers/effect.js";
 import type { MachineEvent, PositionedEvent } from "../../src/reducers/events.js";
 import { memorySink } from "../../src/streams/store/log/index.js";
-import { openMachine } from "../../src/streams/session/machine-options.js";
+import { openMachine, type OpenedMachine } from "../../src/streams/session/machine-options.js";
 import { record } from "../../src/streams/live/recorder.js";
+import type { LiveRows } from "../../src/streams/rows/index.js";
 import { type Recording } from "../../src/streams/past/recording.js";
 import { openRecording } from "../../src/streams/session/open-recording.js";
 import { wired } from "../../src/streams/live/run.js";
@@ -46,14 +47,22 @@ export const consoleListener = (): { hear: (effect: Effect) => void; heard: Map<
 
 const openVirtioRecording = (bytes: Uint8Array): Recording => openRecording(bytes, { images: { kernel: KERNEL } });
 
-/** Records it to its end; the sources of entropy answer in this order of slots, once both have been asked. */
-export const recordVirtioGuest = (answers: readonly number[] = RNG_SLOTS): VirtioSession => {
-  const { machine, header } = openMachine({
+/**
+ * Records it to its end; the sources of entropy answer in this order of slots, once both have been asked. `follow`: who
+ * hears it meanwhile.
+ */
+export const recordVirtioGuest = (
+  answers: readonly number[] = RNG_SLOTS,
+  follow?: (opened: OpenedMachine) => LiveRows,
+): VirtioSession => {
+  const opened = openMachine({
     memory: "2M",
     kernel: KERNEL,
     seed: "virtio",
     virtio: ["rng", "console", "rng", "console"],
   });
+  const { machine, header } = opened;
+  const live = follow?.(opened);
   const sink = memorySink();
   const time = new FakeHostTime(8);
   const input$ = new Subject<MachineEvent>();
@@ -74,7 +83,7 @@ export const recordVirtioGuest = (answers: readonly number[] = RNG_SLOTS): Virti
     ],
     { time, checkpointInsns: 1000 },
   )
-    .pipe(record(machine, sink, header))
+    .pipe(live?.hear<PositionedEvent>() ?? identity, record(machine, sink, header))
     .subscribe({
       next: (event) => events.push(event),
       error: (error: unknown) => (fault = error),

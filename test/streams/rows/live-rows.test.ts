@@ -10,10 +10,17 @@ import { hostClock } from "../../../src/streams/live/backends/host-clock.js";
 import { record } from "../../../src/streams/live/recorder.js";
 import { wired } from "../../../src/streams/live/run.js";
 import { script } from "../../../src/streams/live/script.js";
-import { calls, devices, output, traps } from "../../../src/streams/past/query/index.js";
+import { calls, devices, output, printed, traps } from "../../../src/streams/past/query/index.js";
 import type { Recording } from "../../../src/streams/past/recording.js";
 import { toNodeStream } from "../../../src/streams/session/node-stream.js";
-import { LiveRows, rows, toWebStream, type QuestionsByKind, type StreamRow } from "../../../src/streams/rows/index.js";
+import {
+  isEventRow,
+  LiveRows,
+  rows,
+  toWebStream,
+  type QuestionsByKind,
+  type StreamRow,
+} from "../../../src/streams/rows/index.js";
 import { hostEngine } from "../../../src/streams/host/host-engine.js";
 import { openMachine } from "../../../src/streams/session/machine-options.js";
 import { openRecording } from "../../../src/streams/session/open-recording.js";
@@ -21,6 +28,7 @@ import { presentOf } from "../../../src/streams/session/present-recording.js";
 import { memorySink } from "../../../src/streams/store/log/index.js";
 import { hostTime, type HostTime } from "../../../src/streams/time/host-time.js";
 import { demoOptions, LETTERS } from "../../support/demo-guest.js";
+import { recordVirtioGuest } from "../../support/virtio-guest-session.js";
 
 const STEPS = [{ wait: "send the letters a to x" }, { type: LETTERS }] as const;
 
@@ -188,6 +196,34 @@ for (const [name, read] of [
     assert.ok(isLeft);
   });
 }
+
+test("given what an event itself causes, when it is read live, then it comes right behind that event", () => {
+  const live: StreamRow[] = [];
+  const { open } = recordVirtioGuest(undefined, (opened) => {
+    const read = new LiveRows(opened.machine);
+    read.rows({ questions: { printed: printed(presentOf(opened)) } }).subscribe((row) => live.push(row));
+    return read;
+  });
+  const recording = open();
+  const consoles = live.flatMap((row, index) => ("port" in row && row.port !== "uart16550" ? [index] : []));
+  assert.ok(consoles.length > 0);
+  for (const index of consoles) {
+    const before = live[index - 1];
+    assert.is(before?.kind, "predicted");
+    assert.is(before?.seq, live[index]?.seq);
+  }
+  assert.ok(isInOrder(live));
+  assert.equal(
+    live.filter(isEventRow).map(({ seq }) => seq),
+    [...recording.eventsFrom()].map(({ seq }) => seq),
+  );
+  assert.equal(
+    byKind(live, "printed"),
+    printed(recording)
+      .toArray()
+      .map((row) => ({ kind: "printed", ...row })),
+  );
+});
 
 test("given a machine without probes, when it is asked for more than its output, then an error says what is missing", () => {
   const opened = openMachine(demoOptions);
