@@ -1,6 +1,7 @@
 // The page as people use it, in Chromium, from the file that `foldvm view --export` makes. Seen red: a first
 // moment that could not be gone back to; buttons whose names had not the text that is seen on them (axe); a server that
-// did not say where its machine is typed at.
+// did not say where its machine is typed at; of a machine that runs, moments that were asked anew at each growth, and
+// never answered.
 // test-time-limit-seconds: 900
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
