@@ -1,4 +1,6 @@
 /** The description of the API is one by OpenAPI 3.1, and what it says of each route is so. */
+import { readFileSync } from "node:fs";
+
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { test } from "uvu";
@@ -104,6 +106,16 @@ test("given each route, when it is asked wrongly, then the problem is as its sch
       assert.ok(isValid(await answer.json()), path);
     }
   });
+});
+
+test("given the guide's table of what events are asked with, then it has each parameter of the route, and no other", () => {
+  const [, rows = ""] = readFileSync("docs/server.md", "utf8").split("| parameter | what it is |");
+  const [table = ""] = rows.split("\n\n");
+  const named = [...table.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);
+  assert.equal(
+    named,
+    ROUTES.flatMap(({ path, parameters }) => (path.endsWith("}/events") ? Object.keys(parameters) : [])),
+  );
 });
 
 test("given the page of the description, then it has each route and parameter, and runs nothing", async () => {
