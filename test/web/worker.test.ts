@@ -6,7 +6,7 @@ import { hashOfState } from "../../src/machine/state-hash.js";
 import { output, traps } from "../../src/streams/past/query/index.js";
 import { openRecording } from "../../src/streams/session/open-recording.js";
 import type { Client } from "../../web/client.js";
-import type { PageRow, Part, RequestName, Source, Summary } from "../../web/protocol.js";
+import type { PageRow, Part, RequestName, Source, Summary, WhenceRow } from "../../web/protocol.js";
 import { MAX_BUCKETS } from "../../web/worker/density.js";
 import { MAX_ORIGINS } from "../../web/worker/origins.js";
 import { MAX_PAGE_ROWS } from "../../web/worker/read-query.js";
@@ -136,6 +136,21 @@ test("given a survey that is over, when the console is asked, then it is what wa
     await client.ask("locate", { recording: 0, where: { text: "FAIL" } }),
     await client.ask("printed", { recording: 0, offset: (start?.start ?? 0) + 3 }),
   );
+});
+
+test("given a variable of an outer call, when it is asked where it comes from, then that is answered by its address", async () => {
+  const { client } = await opened(FAILS);
+  const where = { icount: 8_400_291 };
+  const { variables } = await client.ask("moment", { recording: 0, where, frame: 1 });
+  const bytes = variables.find(({ name }) => name === "bytes");
+  const [first] = bytes?.parts ?? [];
+  assert.match(first?.place ?? "", /^0x80[0-9a-f]{6}:1$/);
+  assert.is(variables.find(({ name }) => name === "taken")?.place, null);
+  const [root] = await partsOf<"whence", WhenceRow>((told) =>
+    client.ask("whence", { recording: 0, where, of: first?.place ?? "", limit: 1 }, told),
+  );
+  assert.match(root?.text ?? "", `${first?.place?.replace(":1", "") ?? ""}`);
+  assert.match(root?.text ?? "", "= 0x72");
 });
 
 test("given bytes that were typed, when their events are asked, then each that has a letter says it", async () => {

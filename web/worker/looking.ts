@@ -11,4 +11,6 @@ export interface Looking {
   readonly before: Inspected | undefined;
   /** The call whose variables are looked at. */
   readonly frame: FrameReader | undefined;
+  /** What a question takes for a name is what it means there. */
+  readonly isInnermost: boolean;
 }

@@ -31,7 +31,7 @@ export function* momentAt(
   const before = since && seenBy(since, hart);
   const stack = stackOf(names, state, hart);
   const index = Math.min(Math.max(0, asked.frame ?? 0), stack.length - 1);
-  const looking: Looking = { names, at, before, frame: stack[index]?.frame };
+  const looking: Looking = { names, at, before, frame: stack[index]?.frame, isInnermost: index === 0 };
   const pc = at.harts[hart]?.fields.pc ?? 0n;
   const task = opened.hasAllNames ? opened.recording.kernel?.taskOf(state, hart) : undefined;
   return {

@@ -12,30 +12,24 @@ export function drawVariables(store: PageStore, body: HTMLElement): void {
     fill(body, empty("No moment yet."));
     return;
   }
-  const { variables, globals, frame } = moment;
+  const { variables, globals } = moment;
   if (variables.length === 0 && globals.length === 0) {
     fill(body, empty("No variables are known here. A program's own ELF file, with -g, has their names."));
     return;
   }
   fill(
     body,
-    variables.length > 0 &&
-      table("Variables of the function", ["variable", "value", ""], rowsOf(store, variables, 0, frame === 0)),
-    globals.length > 0 && table("Variables of the program", ["global", "value", ""], rowsOf(store, globals, 0, true)),
+    variables.length > 0 && table("Variables of the function", ["variable", "value", ""], rowsOf(store, variables, 0)),
+    globals.length > 0 && table("Variables of the program", ["global", "value", ""], rowsOf(store, globals, 0)),
   );
 }
 
-/** A question knows the names of the innermost function: `canAsk` says whether it understands these. */
-function rowsOf(store: PageStore, rows: readonly VariableRow[], depth: number, canAsk: boolean): HTMLElement[] {
-  return rows.flatMap((row) => [
-    variableRow(store, row, depth, canAsk),
-    ...rowsOf(store, row.parts, depth + 1, canAsk),
-  ]);
+function rowsOf(store: PageStore, rows: readonly VariableRow[], depth: number): HTMLElement[] {
+  return rows.flatMap((row) => [variableRow(store, row, depth), ...rowsOf(store, row.parts, depth + 1)]);
 }
 
-function variableRow(store: PageStore, row: VariableRow, depth: number, canAsk: boolean): HTMLElement {
-  const { name, type, text, isChanged, parts } = row;
-  const place = canAsk ? row.place : null;
+function variableRow(store: PageStore, row: VariableRow, depth: number): HTMLElement {
+  const { name, type, text, isChanged, parts, place } = row;
   return h(
     "tr",
     {},
