@@ -9,6 +9,7 @@ import { visits, writes } from "../../src/streams/past/query/index.js";
 import type { Recording } from "../../src/streams/past/recording.js";
 import { trace$ } from "../../src/streams/past/trace.js";
 import { ReplayTarget } from "../../src/streams/session/target/replay-target.js";
+import { hostTime, type HostTime } from "../../src/streams/time/host-time.js";
 import { gdbOn, type GdbOptions, type Seen } from "./gdb-client.js";
 import { oneOf, type Random } from "./seeded-random.js";
 
@@ -26,8 +27,8 @@ export interface Walk extends GdbOptions {
 const WINDOW_INSNS = 3000;
 const MOST_STEPS = 40;
 
-export const targetOf = (recording: Recording): ReplayTarget =>
-  new ReplayTarget(recording, { heard: () => undefined, failed: () => undefined, quit: () => undefined });
+export const targetOf = (recording: Recording, time: HostTime = hostTime): ReplayTarget =>
+  new ReplayTarget(recording, { heard: () => undefined, failed: () => undefined, quit: () => undefined, time });
 
 /** What gdb shows is what a replay to there has. */
 export function requireReplayed(recording: Recording, { command, text, position, hart, pc, registers }: Seen): void {
