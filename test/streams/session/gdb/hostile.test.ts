@@ -12,6 +12,7 @@ import { MAX_PACKET_BYTES, packetOf } from "../../../../src/streams/session/gdb/
 import { gdbServer, MAX_UNREAD_BYTES, serve } from "../../../../src/streams/session/gdb/server.js";
 import { openRecording } from "../../../../src/streams/session/open-recording.js";
 import { hostTime } from "../../../../src/streams/time/host-time.js";
+import { briefTurns } from "../../../support/brief-turns.js";
 import { targetOf } from "../../../support/gdb-walk.js";
 import { freshSeed, oneOf, seededRandom, type Random } from "../../../support/seeded-random.js";
 import { withTemporaryFolder } from "../../../support/temporary-folder.js";
@@ -221,10 +222,7 @@ test("given a peer that says of everything that it did not come whole, then it i
 
 test("given Ctrl-C right behind a packet that lets the machine go on, then it stands", async () => {
   const recording = openRecording("logs/session.fold");
-  // Each look at the clock ends a turn: else a quick machine is at the end of so short a recording in its first one.
-  let nowMs = 0;
-  const time = { ...hostTime, monotonicMs: () => (nowMs += 1000) };
-  const target = targetOf(recording, time);
+  const target = targetOf(recording, { ...hostTime, monotonicMs: briefTurns() });
   const [input, output] = [new PassThrough(), new PassThrough()];
   let heard = "";
   output.on("data", (bytes: Buffer) => (heard += bytes.toString("latin1")));
