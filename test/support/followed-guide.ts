@@ -27,7 +27,7 @@ function withRow(list: string): string {
 
 /** The sources with the guide's device. */
 export function follow(folder: string): void {
-  for (const name of ["src", "types"]) cpSync(name, join(folder, name), { recursive: true });
+  for (const name of ["src", "types", "scripts/typescript"]) cpSync(name, join(folder, name), { recursive: true });
   for (const name of ["package.json", "tsconfig.json"]) cpSync(name, join(folder, name));
   symlinkSync(resolve("node_modules"), join(folder, "node_modules"));
   for (const path of ["src/reducers/button.ts", "src/streams/live/backends/button.ts"]) {
