@@ -31,6 +31,7 @@ if (duckdb !== undefined) {
       assert.equal(types, [
         ...["seq|BIGINT", "icount|BIGINT", "ns|BIGINT", "hart|INTEGER", "pc|UBIGINT", "function|VARCHAR"],
         ...["line|VARCHAR", "cause|VARCHAR", "isInterrupt|BOOLEAN", "trapValue|UBIGINT", "args|UBIGINT[]"],
+        "returned|JSON",
       ]);
     }));
 }
