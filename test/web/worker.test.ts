@@ -149,7 +149,7 @@ test("given a variable of an outer call, when it is asked where it comes from, t
   const [root] = await partsOf<"whence", WhenceRow>((told) =>
     client.ask("whence", { recording: 0, where, of: first?.place ?? "", limit: 1 }, told),
   );
-  assert.match(root?.text ?? "", `${first?.place?.replace(":1", "") ?? ""}`);
+  assert.match(root?.text ?? "", first?.place?.replace(":1", "") ?? "");
   assert.match(root?.text ?? "", "= 0x72");
 });
 
