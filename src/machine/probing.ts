@@ -1,6 +1,6 @@
 /** Several who are told what the guest of a machine that runs does: each what it asked for, as if it were alone. */
 import type { Probed, Probes } from "./engine/probes.js";
-import { together, wanting } from "./engine/wanted.js";
+import { allWanted, wanting, type AtInstruction } from "./engine/wanted.js";
 import type { Machine, MachineOptions } from "./machine.js";
 
 /** In the middle of a run; it changes nothing, and throws nothing. */
@@ -15,7 +15,8 @@ export interface Watcher {
 
 interface Watching {
   probes: Probes;
-  isWanted: (probed: Probed) => boolean;
+  isWanted: ReturnType<typeof wanting>;
+  readonly at: AtInstruction;
   readonly tell: Told;
 }
 
@@ -24,22 +25,22 @@ export class Probing {
 
   /** For a machine of which it is. */
   readonly told: Told = (icount, probed) => {
-    for (const one of this.all) if (one.isWanted(probed)) one.tell(icount, probed);
+    for (const one of this.all) if (one.isWanted(probed, one.at)) one.tell(icount, probed);
   };
 
   /** Of that machine. It has asked for nothing yet. */
-  watcher(machine: Pick<Machine, "watch">, tell: Told): Watcher {
-    const own: Watching = { probes: {}, isWanted: () => false, tell };
+  watcher(machine: Pick<Machine, "watch" | "pc" | "codeAt">, tell: Told): Watcher {
+    const own: Watching = { probes: {}, isWanted: () => false, at: machine, tell };
     this.all = [...this.all, own];
     return {
       watch: (probes) => {
-        machine.watch(together(this.all.map((one) => (one === own ? probes : one.probes))));
+        machine.watch(allWanted(this.all.map((one) => (one === own ? probes : one.probes))));
         own.probes = probes;
         own.isWanted = wanting(probes);
       },
       leave: () => {
         this.all = this.all.filter((one) => one !== own);
-        machine.watch(together(this.all.map(({ probes }) => probes)));
+        machine.watch(allWanted(this.all.map(({ probes }) => probes)));
       },
     };
   }

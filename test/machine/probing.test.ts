@@ -15,13 +15,15 @@ const ALL = [REACHED, TRAP, CSR, STORED, DEVICE];
 test("given watchers who ask for different things, then each is told its own, and the engine is asked for all", () => {
   const probing = new Probing();
   let asked: Probes = {};
-  const machine = { watch: (probes: Probes) => (asked = probes) };
+  const machine = { watch: (probes: Probes) => (asked = probes), pc: 0x8000_1000n, codeAt: () => 0x13 };
   const wanted: readonly (readonly [Probes, readonly Probed[]])[] = [
     [{ arrivals: [0x8000_1000] }, [REACHED]],
     [{ traps: true, csrWrites: [0x300] }, [TRAP]],
     [{ csrWrites: true, arrivals: [0x8000_2000] }, [CSR]],
     [{ stores: [{ address: 0x8000_2007, bytes: 1 }] }, [STORED]],
     [{ devices: [{ address: 0x1000_0000, bytes: 8 }] }, [DEVICE]],
+    [{ encodings: (raw) => raw === 0x13 }, [REACHED]],
+    [{ encodings: (raw) => raw === 0x73 }, []],
     [{}, []],
   ];
   const told: Probed[][] = wanted.map(() => []);

@@ -1,5 +1,6 @@
 /** Several questions about the same part of a recording, answered by one replay. */
 import type { Probed, Probes } from "../../../machine/engine/probes.js";
+import { allWanted, wanting } from "../../../machine/engine/wanted.js";
 import type { Machine } from "../../../machine/machine.js";
 import type { Effect } from "../../../reducers/effect.js";
 import { Query } from "./query.js";
@@ -20,8 +21,9 @@ interface Found {
 }
 
 /**
- * All must be of one recording and range, about arrivals, traps, devices and consoles, and made by no operator. Each
- * question's rows are in their order; one whose rows wait for something, as for results, may be behind the others.
+ * All must be of one recording and range, made by no operator, and about what is told as it happens, not about where a
+ * machine stands. Each question's rows are in their order; one whose rows wait for something, as for results, may be
+ * behind the others.
  */
 export function together(questions: Readonly<Record<string, Query<RowOfHart>>>): Query<RowTogether> {
   const queries = Object.entries(questions);
@@ -79,7 +81,7 @@ class ListenerOfAll implements Listener<readonly Found[]> {
   told(machine: Machine, icount: number, probed: Probed): readonly Found[] | undefined {
     let all: Found[] | undefined;
     for (const [index, listener] of this.listeners.entries()) {
-      if (!isFor(this.watched[index], machine, probed)) continue;
+      if (this.watched[index]?.isWanted(probed, machine) !== true) continue;
       const found = listener.told?.(machine, icount, probed);
       if (found !== undefined) (all ??= []).push({ index, found });
     }
@@ -101,41 +103,11 @@ class ListenerOfAll implements Listener<readonly Found[]> {
 
 interface Watched {
   readonly probes: Probes;
-  readonly arrivals: ReadonlySet<number>;
+  readonly isWanted: ReturnType<typeof wanting>;
 }
 
 const NONE: Probes = {};
 
-const watchedBy = ({ probes = NONE }: Listener<unknown>): Watched => ({
-  probes,
-  arrivals: new Set(probes.arrivals),
-});
+const watchedBy = ({ probes = NONE }: Listener<unknown>): Watched => ({ probes, isWanted: wanting(probes) });
 
-/** Of what questions in rows ask for: stores and loads are asked for one place at a time. */
-const allProbes = (watched: readonly Watched[]): Probes => {
-  const filters = watched.flatMap(({ probes: { encodings } }) => encodings ?? []);
-  return {
-    arrivals: watched.flatMap(({ arrivals }) => [...arrivals]),
-    traps: watched.some(({ probes }) => probes.traps === true),
-    devices: watched.flatMap(({ probes }) => probes.devices ?? []),
-    ...(filters.length > 0 && { encodings: (raw: number) => filters.some((isWanted) => isWanted(raw)) }),
-  };
-};
-
-function isFor(watched: Watched | undefined, machine: Machine, probed: Probed): boolean {
-  if (watched === undefined) return false;
-  const { probes, arrivals } = watched;
-  switch (probed.type) {
-    case "instruction/reached":
-      return arrivals.has(probed.address) || probes.encodings?.(machine.codeAt(machine.pc) ?? 0) === true;
-    case "trap/taken":
-      return probes.traps === true;
-    case "device/loaded":
-    case "device/stored": {
-      const at = Number(probed.address);
-      return probes.devices?.some(({ address, bytes }) => at < address + bytes && at + probed.bytes > address) === true;
-    }
-    default:
-      return false;
-  }
-}
+const allProbes = (watched: readonly Watched[]): Probes => allWanted(watched.map(({ probes }) => probes));
