@@ -1,4 +1,5 @@
 // ELF files with debugging information that no compiler would write.
+import { concatenated } from "../../src/machine/concatenated.js";
 
 type Part = number | string | Uint8Array | readonly Part[];
 
@@ -37,15 +38,7 @@ export function repeated(part: Uint8Array, times: number, ...then: readonly Part
 }
 
 /** Bytes behind each other, however many. */
-export function joined(...parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}
+export const joined = (...parts: readonly Uint8Array[]): Uint8Array => concatenated(parts);
 
 /** With the length of 4 bytes before it that units, tables and frames have. */
 export const measured = (part: Uint8Array): Uint8Array => joined(u32(part.length), part);

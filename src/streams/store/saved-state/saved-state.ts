@@ -5,6 +5,7 @@ import { aState, imageDigests, savedBytes } from "../../../options/parts.js";
 import * as t from "io-ts";
 
 import { canonicalBytes, isSameValue } from "../../../machine/canonical.js";
+import { concatenated } from "../../../machine/concatenated.js";
 import { PageDigester } from "../../../machine/digest/page-digest.js";
 import { Ram, RAM_PAGE_BYTES, type RamPage } from "../../../machine/ram.js";
 import { hashOfState } from "../../../machine/state-hash.js";
@@ -59,14 +60,7 @@ export function* encodeState(state: MachineState, images?: readonly ImageDigest[
 /** The same in one piece. @throws {StateError} */
 export function saveState(state: MachineState, images?: readonly ImageDigest[]): Uint8Array {
   check("saveState", SAVED, { state, images });
-  const pieces = [...encodeState(state, images)];
-  const bytes = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
+  return concatenated([...encodeState(state, images)]);
 }
 
 /** What a saved state says of itself. */

@@ -1,4 +1,5 @@
 /** Bytes of any length as compressed and guarded pieces: u32 raw size, stored size and checksum, then the bytes. */
+import { concatenated } from "../../../machine/concatenated.js";
 import type { ByteSource } from "../log/byte-source.js";
 import { checksum } from "../log/checksum.js";
 import { compress, decompress, MAX_RAW_BYTES, MAX_STORED_BYTES } from "../log/compression.js";
@@ -44,7 +45,7 @@ export function readChunks(source: ByteSource, start: number, count: number): { 
     parts.push(raw);
     offset += byteLength;
   }
-  return { bytes: joined(parts), end: offset };
+  return { bytes: concatenated(parts), end: offset };
 }
 
 const damaged = (offset: number): StateIndexError =>
@@ -55,13 +56,3 @@ const checksumOf = (chunk: Uint8Array): number => {
   const sizes = checksum(chunk.subarray(0, 8));
   return (sizes ^ checksum(chunk.subarray(HEADER_BYTES))) >>> 0;
 };
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
-}
