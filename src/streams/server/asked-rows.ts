@@ -3,10 +3,10 @@ import type { Query } from "../past/query/index.js";
 import type { RowOfHart } from "../past/query/row.js";
 import type { Recording } from "../past/recording.js";
 import type { Until } from "../past/until.js";
-import { rows, type StreamRow } from "../rows/index.js";
+import { isEventRow, rows, type StreamRow } from "../rows/index.js";
 import { questionOf } from "../session/questions.js";
 import { ALL_EVENTS, rowChoice, type RowChoice } from "../session/row-choice.js";
-import { isEvent, type Cursor } from "./cursor.js";
+import type { Cursor } from "./cursor.js";
 import { wrong } from "./parameters.js";
 
 /** Questions in one stream: each replays on a machine of its own. */
@@ -71,7 +71,7 @@ const firstSeqOf = ({ from }: RowRange): number =>
 /** A question keeps to its range by itself, and behind an event that is beyond it nothing of it comes. */
 async function* within(found: AsyncIterable<StreamRow>, { from, until }: RowRange): AsyncGenerator<StreamRow, void> {
   for await (const row of found) {
-    if (!isEvent(row)) yield row;
+    if (!isEventRow(row)) yield row;
     else if (until !== undefined && !isUpTo(row, until)) return;
     else if (from === undefined || !isUpTo(row, from)) yield row;
   }

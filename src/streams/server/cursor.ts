@@ -2,7 +2,7 @@
  * Where a row stands in a stream, as the `id` of a Server-Sent Event: an event's is its seq. What a question found
  * stands between two events, and several may stand at one instruction: `SEQ@ICOUNT+N` is the Nth of them there.
  */
-import type { StreamRow } from "../rows/index.js";
+import { isEventRow, type StreamRow } from "../rows/index.js";
 import { wrong } from "./parameters.js";
 
 export interface Cursor {
@@ -29,15 +29,13 @@ export interface NumberedRow {
   readonly row: StreamRow;
 }
 
-export const isEvent = ({ kind }: StreamRow): boolean => kind === "input" || kind === "predicted";
-
 /** Counts what is found at one instruction. It must see all rows, in order. */
 export class Numbering {
   private last = { seq: -1, icount: -1, count: 0 };
 
   of(row: StreamRow): Cursor {
     const { seq, icount } = row;
-    if (isEvent(row)) return { seq };
+    if (isEventRow(row)) return { seq };
     const count = seq === this.last.seq && icount === this.last.icount ? this.last.count + 1 : 1;
     this.last = { seq, icount, count };
     return { seq, found: { icount, count } };

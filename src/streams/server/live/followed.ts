@@ -1,6 +1,6 @@
 /** The rows of a machine that runs: what a reader has not, out of its recording, and then live. */
-import { isEvent, Numbering, numbered, type Cursor, type NumberedRow } from "../cursor.js";
-import type { StreamRow } from "../../rows/index.js";
+import { Numbering, numbered, type Cursor, type NumberedRow } from "../cursor.js";
+import { isEventRow, type StreamRow } from "../../rows/index.js";
 
 export interface Followed {
   /** What is recorded behind a row until now. */
@@ -35,7 +35,7 @@ export async function* followed({ past, live, after, isMixed, signal }: Followed
       const row = come.value;
       next = iterator.next();
       next.catch(() => undefined);
-      const hasNoId = row.kind === "gap" || (isMixed === true && !isEvent(row));
+      const hasNoId = row.kind === "gap" || (isMixed === true && !isEventRow(row));
       yield { id: hasNoId ? undefined : numbering.idOf(row), row };
     }
   } finally {
