@@ -7,9 +7,9 @@ import * as assert from "uvu/assert";
 
 import { readCore } from "../support/core-file.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";
-import { spinning } from "../support/tiny-guests.js";
 import { openRecording } from "../../src/streams/session/open-recording.js";
-import { foldvm, testStdio } from "./command-line.js";
+import { foldvm } from "./command-line.js";
+import { signalled, withLongRecording } from "./long-recording.js";
 
 const SESSION = "logs/session.fold";
 
@@ -50,18 +50,9 @@ for (const [what, words, code, says] of [
 }
 
 test("given a signal on the way, then the command ends by it and leaves no file", () =>
-  withTemporaryFolder(async (folder) => {
-    const [kernel, recording] = [join(folder, "kernel"), join(folder, "long.fold")];
-    writeFileSync(kernel, spinning());
-    const recorded = ["record", "-o", recording, "--kernel", kernel, "-m", "2M", "--seed", "x", "--timeout", "0.5"];
-    assert.is((await foldvm(recorded)).code, 42);
-    const stdio = testStdio();
-    const answer = foldvm(["core", recording, "-o", join(folder, "vmcore")], stdio);
-    const signals = setInterval(() => {
-      stdio.signal("SIGINT");
-    }, 1);
-    assert.is((await answer).code, 130);
-    clearInterval(signals);
+  withLongRecording(async (recording, folder) => {
+    const words = ["core", recording, "-o", join(folder, "vmcore")];
+    assert.is((await signalled(words, "SIGINT")).code, 130);
     assert.equal(readdirSync(folder).sort(), ["kernel", "long.fold"]);
   }));
 

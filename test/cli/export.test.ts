@@ -7,8 +7,8 @@ import * as assert from "uvu/assert";
 
 import { openRecording } from "../../src/streams/session/open-recording.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";
-import { spinning } from "../support/tiny-guests.js";
-import { foldvm, testStdio } from "./command-line.js";
+import { foldvm } from "./command-line.js";
+import { signalled, withLongRecording } from "./long-recording.js";
 
 const SESSION = "logs/session.fold";
 
@@ -67,18 +67,9 @@ for (const [words, message] of [
   });
 
 test("given a signal on the way, then the command ends by it and leaves no file", () =>
-  withTemporaryFolder(async (folder) => {
-    const [kernel, recording] = [join(folder, "kernel"), join(folder, "long.fold")];
-    writeFileSync(kernel, spinning());
-    const recorded = ["record", "-o", recording, "--kernel", kernel, "-m", "2M", "--seed", "x", "--timeout", "0.2"];
-    assert.is((await foldvm(recorded)).code, 42);
-    const stdio = testStdio();
-    const answer = foldvm(["export", recording, "--asciicast", join(folder, "a.cast")], stdio);
-    const signals = setInterval(() => {
-      stdio.signal("SIGTERM");
-    }, 1);
-    assert.is((await answer).code, 143);
-    clearInterval(signals);
+  withLongRecording(async (recording, folder) => {
+    const words = ["export", recording, "--asciicast", join(folder, "a.cast")];
+    assert.is((await signalled(words, "SIGTERM")).code, 143);
     assert.equal(readdirSync(folder).sort(), ["kernel", "long.fold"]);
     assert.not(existsSync(join(folder, "a.cast")));
   }));

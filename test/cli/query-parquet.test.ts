@@ -7,8 +7,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { withTemporaryFolder } from "../support/temporary-folder.js";
-import { spinning } from "../support/tiny-guests.js";
-import { foldvm, testStdio } from "./command-line.js";
+import { foldvm } from "./command-line.js";
+import { signalled, withLongRecording } from "./long-recording.js";
 
 const ASKED = ["query", "logs/session.fold", "traps", "mei"];
 const rowsIn = (path: string): number => Number(parquetMetadata(new Uint8Array(readFileSync(path)).buffer).num_rows);
@@ -54,18 +54,9 @@ test("given a place that can't be asked about, then there is no file, and the me
   }));
 
 test("given a signal on the way, then the command ends by it and leaves no file", () =>
-  withTemporaryFolder(async (folder) => {
-    const [kernel, recording] = [join(folder, "kernel"), join(folder, "long.fold")];
-    writeFileSync(kernel, spinning());
-    const recorded = ["record", "-o", recording, "--kernel", kernel, "-m", "2M", "--seed", "x", "--timeout", "0.2"];
-    assert.is((await foldvm(recorded)).code, 42);
-    const stdio = testStdio();
-    const answer = foldvm(["query", recording, "visits", "0x80000000", "--parquet", join(folder, "rows")], stdio);
-    const signals = setInterval(() => {
-      stdio.signal("SIGTERM");
-    }, 1);
-    assert.is((await answer).code, 143);
-    clearInterval(signals);
+  withLongRecording(async (recording, folder) => {
+    const words = ["query", recording, "visits", "0x80000000", "--parquet", join(folder, "rows")];
+    assert.is((await signalled(words, "SIGTERM")).code, 143);
     assert.equal(readdirSync(folder).sort(), ["kernel", "long.fold"]);
   }));
 

@@ -5,7 +5,7 @@ import * as assert from "uvu/assert";
 
 import { ended, foldvm, startFoldvm, testStdio } from "./command-line.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";
-import { withLongRecording } from "./long-recording.js";
+import { signalled, withLongRecording } from "./long-recording.js";
 
 const FAILS = "logs/race-fails.fold";
 
@@ -194,13 +194,7 @@ test("given a terminal, when a question takes long, then it shows how far it is,
 test("given Ctrl-C, when a question is being answered in any way, then the command ends by the signal's code", () =>
   withLongRecording(async (path) => {
     for (const words of [...SEARCHES, ["visits", "0x80000100", "--explain"]]) {
-      const stdio = testStdio();
-      const answer = foldvm(["query", path, ...words], stdio);
-      const signals = setInterval(() => {
-        stdio.signal("SIGINT");
-      }, 1);
-      const { code, stdout, stderr } = await answer;
-      clearInterval(signals);
+      const { code, stdout, stderr } = await signalled(["query", path, ...words], "SIGINT");
       assert.equal([code, stdout, stderr], [130, "", ""], words.join(" "));
     }
   }));
