@@ -155,6 +155,21 @@ test("given what can't be, when it is asked for, then the status fits, and the p
       ["/recordings/race-fails/events?of=output,traps,csrs,devices,visits main", 400, "INVALID_PARAMETER", /at most/],
       ["/recordings/race-fails/events?pace=slow", 400, "INVALID_PARAMETER", /instant, original/],
       ["/recordings/race-fails/events?after=x", 400, "INVALID_PARAMETER", /no id of a row/],
+      ["/recordings/race-fails/query?question=writes&of=nowhere", 400, "NO_SUCH_NAME", /there is no nowhere/],
+      ["/recordings/race-fails/query?question=changes&of=nowhere", 400, "NO_SUCH_NAME", /there is no nowhere/],
+      ["/recordings/race-fails/query?question=changes&of=a0", 400, "INVALID_OPTION", /a0 at main/],
+      ["/recordings/race-fails/query?question=calls&of=nothing", 400, "NO_SUCH_NAME", /nothing/],
+      ["/recordings/race-fails/query?question=switches", 400, "NO_SUCH_NAME", /no Linux kernel is in the guest/],
+      ["/recordings/race-fails/query?question=signals&of=nothing", 400, "NO_SUCH_NAME", /no signal/],
+      ["/recordings/race-fails/query?question=visits&of=nowhere&which=last", 400, "NO_SUCH_NAME", /nowhere/],
+      ["/recordings/race-fails/events?of=visits nowhere", 400, "NO_SUCH_NAME", /nowhere/],
+      ["/recordings/race-fails/events?of=output,changes nowhere", 400, "NO_SUCH_NAME", /nowhere/],
+      ["/recordings/race-fails/events?after=77", 400, "INVALID_PARAMETER", /"77" is behind the end.* 49@12075018/],
+      ["/recordings/race-fails/events?after=49@99999999%2B1", 400, "INVALID_PARAMETER", /behind the end/],
+      ["/recordings/race-fails/events?from=seq:77", 400, "NO_SUCH_POSITION", /there is no seq 77/],
+      ["/recordings/race-fails/events?to=99_000_000", 400, "NO_SUCH_POSITION", /there is no icount/],
+      ["/recordings/race-fails/events?from=seq:9&to=seq:5", 400, "INVALID_OPTION", /lies behind/],
+      ["/recordings/race-fails/events?from=/never printed/", 400, "NO_SUCH_POSITION", /never printed/],
       [`/recordings/race-fails/images/${"0".repeat(64)}`, 404, "NO_SUCH_IMAGE", /SHA-256/],
     ] as const) {
       const answer = await fetch(`${url}${path}`);
@@ -168,13 +183,25 @@ test("given what can't be, when it is asked for, then the status fits, and the p
   });
 });
 
-test("given questions without end, when their time is over, then a last row says so, and what comes next is answered", async () => {
-  const work = async (url: string): Promise<void> => {
-    const rows = rowsOf(await textAt(`${url}/recordings/race-fails/query?question=traps&of=ecallFromU`));
+test("given a question that fails on the way, when it is asked, then its last row says why", async () => {
+  await withServer([RACE], async (url) => {
+    const asked = `${url}/recordings/race-fails/query?question=changes&of=nowhere%20at%20link_read`;
+    const answer = await fetch(asked);
+    assert.is(answer.status, 200);
     assert.equal(
-      rows.map(({ kind, code }) => [kind, code]),
-      [["failed", "TIMEOUT"]],
+      rowsOf(await answer.text()).map(({ kind, code }) => [kind, code]),
+      [["failed", "NO_SUCH_NAME"]],
     );
+    assert.match(await textAt(asked, { accept: "text/event-stream" }), /event: failed\nid: end\ndata: .*nowhere/);
+  });
+});
+
+test("given questions without end, when their time is over, then they end, and what comes next is answered", async () => {
+  const work = async (url: string): Promise<void> => {
+    const answer = await fetch(`${url}/recordings/race-fails/query?question=traps&of=ecallFromU`);
+    assert.is(answer.status, 504);
+    assert.is(((await answer.json()) as { code: string }).code, "TIMEOUT");
+    assert.is((await fetch(`${url}/recordings/race-fails/console?at=/FAIL/`)).status, 504);
     assert.is((await fetch(`${url}/recordings`)).status, 200);
   };
   await withServer([RACE], work, { queryMs: 0 });
