@@ -7,6 +7,7 @@ import * as assert from "uvu/assert";
 
 import { readPhysical } from "../../../src/machine/inspect.js";
 import { hashOfState } from "../../../src/machine/state-hash.js";
+import { Moment } from "../../../src/streams/past/moment.js";
 import { jsonRow } from "../../../src/streams/past/query/ndjson.js";
 import { traps, writes } from "../../../src/streams/past/query/index.js";
 import { openRecording } from "../../../src/streams/session/open-recording.js";
@@ -51,6 +52,22 @@ test("given places, when states and memory are asked for there, then they are th
   });
 });
 
+test("given a place by its name, when memory is asked for there, then it is that place's, as large as it is", async () => {
+  await withServer([RACE], async (url) => {
+    const recording = openRecording(RACE);
+    const asked = `${url}/recordings/race-fails/memory?at=5_000_200&format=hex&address=`;
+    const hexOf = async (rest: string): Promise<string> => (await textAt(asked + rest)).trim();
+    const count = await hexOf("link.count");
+    const value = Buffer.from(count, "hex").readUInt32LE();
+    assert.is(count.length, 8);
+    assert.is(BigInt(value), Moment.of(recording, recording.at(5_000_200)).read("link.count"));
+    assert.is((await hexOf("link.count&bytes=16")).slice(0, 8), count);
+    assert.is(await hexOf("link.count&space=virtual"), count);
+    assert.match(await hexOf("nowhere"), /"code":"NO_SUCH_NAME"/);
+    assert.match(await hexOf("a0"), /not in memory/);
+  });
+});
+
 test("given names, when a state is asked for with them, then its harts have function and stack", async () => {
   await withServer([RACE], async (url) => {
     const { harts } = await jsonAt(`${url}/recordings/race-fails/states?at=1_000_000&names=1`);
@@ -67,9 +84,9 @@ test("given questions, when they are asked, then the rows are the library's; fir
     const rowsBy = (kind: string, rows: readonly object[]) =>
       rowsOf(rows.map((row) => jsonRow({ kind, ...row })).join("\n"));
     assert.equal(await ask("question=traps"), rowsBy("traps", traps(recording).toArray()));
-    const counts = writes(recording, { of: "link.count", from: 1_000_000, until: 5_000_000 }).toArray();
+    const counts = writes(recording, { of: "link.count", from: 1_000_000, until: 5_000_200 }).toArray();
     assert.ok(counts.length > 5);
-    const asked = "question=writes&of=link.count&from=1_000_000&to=5_000_000";
+    const asked = "question=writes&of=link.count&from=1_000_000&to=5_000_200";
     assert.equal(await ask(asked), rowsBy("writes", counts));
     assert.equal(await ask(`${asked}&limit=3`), rowsBy("writes", counts.slice(0, 3)));
     assert.equal(await ask(`${asked}&which=last`), rowsBy("writes", counts.slice(-1)));
