@@ -101,12 +101,13 @@ async function* shownRows(
   }
 }
 
-/** No faster than they are taken. @throws {OutputError} where some were not */
+/** No faster than they are taken, until nobody takes them. @throws {OutputError} where some were not */
 async function post(recording: Recording, plan: WebhookPlan, choice: RowChoice, shown: Shown): Promise<number> {
   const sink = webhookSink({ ...plan, source: sourceOf(recording) });
   for await (const row of shownRows(recording, choice, shown)) {
     sink.take(row);
     await roomIn(sink);
+    if (sink.isLost === true) break;
   }
   const fault = await sink.end();
   if (fault !== undefined) throw fault;

@@ -1,11 +1,22 @@
 /** Whether two paths lead to one file, through links too. */
-import { statSync } from "node:fs";
+import { lstatSync, realpathSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 
 /** The file's place on the host; undefined if the path leads to no regular file. */
 export function placeOfFile(path: string): string | undefined {
   try {
     const stats = statSync(path, { bigint: true });
     return stats.isFile() ? `${String(stats.dev)}:${String(stats.ino)}` : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where a file will be that is not there yet; undefined if something is, or no folder for it. */
+export function placeOfNewFile(path: string): string | undefined {
+  if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) return undefined;
+  try {
+    return join(realpathSync(dirname(path)), basename(path));
   } catch {
     return undefined;
   }
