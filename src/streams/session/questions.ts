@@ -42,6 +42,8 @@ export interface WordedQuestion {
    * behind a row has it answered from the beginning again.
    */
   readonly remembers?: true;
+  /** Once it is answered, and no row was found: why there can be none. Undefined: there could have been. */
+  whyNone?(recording: Recording): string | undefined;
   /** It has a function in it, so that one thread answers it. */
   readonly isOfOneThread?: true;
   /** @throws {OptionError} @throws {PlaceError} */
@@ -153,6 +155,8 @@ export const QUESTIONS: Readonly<Record<string, WordedQuestion>> = {
     of: { words: "[NAME,...]", means: "system calls such as openat; all where it is left out", isNeeded: false },
     hasResults: true,
     columns: COLUMNS.syscalls,
+    whyNone: ({ kernel }) =>
+      kernel === undefined ? "no Linux kernel is in the guest, which would name calls and tasks" : undefined,
     ask: (recording, of, options) => asked(syscalls(recording, { of: namesOf(of), ...options })),
   },
   signals: {
