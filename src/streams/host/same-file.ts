@@ -1,4 +1,4 @@
-/** Whether two paths lead to one file, through links too. */
+/** Whether two paths lead to one file, through links too, and whether it is still the same. */
 import { lstatSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
@@ -20,4 +20,10 @@ export function placeOfNewFile(path: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Another text where the file was written anew. */
+export function stampOfFile(path: string): string {
+  const { ino, size, mtimeNs } = statSync(path, { bigint: true });
+  return [ino, size, mtimeNs].map((part) => part.toString(36)).join("-");
 }
