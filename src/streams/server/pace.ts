@@ -2,7 +2,7 @@
 import { hostTime, type HostTime } from "../time/host-time.js";
 
 /** What a timer can wait at once. */
-export const LONGEST_TIMER_MS = 0x7fff_ffff;
+export const TIMER_REACH_MS = 0x7fff_ffff;
 
 /** The first at once. Ends where `signal` says so. */
 export async function* atOriginalPace<Row extends { readonly row: { readonly ns: bigint } }>(
@@ -15,7 +15,7 @@ export async function* atOriginalPace<Row extends { readonly row: { readonly ns:
     begun ??= { ns: row.row.ns, ms: time.monotonicMs() };
     const dueMs = begun.ms + Number(row.row.ns - begun.ns) / 1e6;
     for (let leftMs = dueMs - time.monotonicMs(); leftMs > 0; leftMs = dueMs - time.monotonicMs()) {
-      await passed(Math.min(leftMs, LONGEST_TIMER_MS), signal, time);
+      await passed(Math.min(leftMs, TIMER_REACH_MS), signal, time);
       if (signal.aborted) return;
     }
     yield row;

@@ -4,7 +4,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { atOriginalPace, LONGEST_TIMER_MS } from "../../../src/streams/server/pace.js";
+import { atOriginalPace, TIMER_REACH_MS } from "../../../src/streams/server/pace.js";
 import { FakeHostTime } from "../../support/fake-host-time.js";
 
 const MS = 1_000_000n;
@@ -45,11 +45,11 @@ test("given a time further away than a timer can wait, then it is waited for in 
   const time = new FakeHostTime();
   const { told, over } = reading(time, new AbortController().signal, 0n, 30n * DAY_MS);
   for (let turns = 0; turns < 3; turns += 1) await turn();
-  assert.equal(time.delaysMs, [LONGEST_TIMER_MS]);
-  time.pass(LONGEST_TIMER_MS);
+  assert.equal(time.delaysMs, [TIMER_REACH_MS]);
+  time.pass(TIMER_REACH_MS);
   for (let turns = 0; turns < 3; turns += 1) await turn();
   assert.equal(told, [0n]);
-  time.pass(Number(30n * DAY_MS) - LONGEST_TIMER_MS);
+  time.pass(Number(30n * DAY_MS) - TIMER_REACH_MS);
   await over;
   assert.equal(told, [0n, 30n * DAY_MS]);
 });
