@@ -1,5 +1,5 @@
 /** What a command writes must not be what it reads: with --force, the only copy would be gone before it was read. */
-import { placeOfFile } from "../streams/host/same-file.js";
+import { placeOfFile, placeOfNewFile } from "../streams/host/same-file.js";
 import { placesOf } from "../streams/host/images.js";
 import type { ImageDigest } from "../streams/store/log/index.js";
 import type { Arguments, Options } from "./arguments.js";
@@ -10,10 +10,23 @@ export function overwrittenInputs(args: Arguments<Options>, options: Options, op
   const taken = new Map<string, string>();
   for (const path of args.operands) note(taken, path, what(operand ?? "the operand"));
   for (const { name, path } of named(args, options, "read")) note(taken, path, what(name));
-  return named(args, options, "written").flatMap(({ name, path }) => {
+  const overwritten = named(args, options, "written").flatMap(({ name, path }) => {
     const problem = clash(taken, path, name);
     note(taken, path, what(name));
     return problem;
+  });
+  return [...overwritten, ...writtenTwice(args, options)];
+}
+
+/** New files that several would write. */
+function writtenTwice(args: Arguments<Options>, options: Options): readonly string[] {
+  const taken = new Map<string, string>();
+  return named(args, options, "written", newPathsIn).flatMap(({ name, path }) => {
+    const place = placeOfNewFile(path);
+    if (place === undefined) return [];
+    const other = taken.get(place);
+    taken.set(place, what(name));
+    return other === undefined || other === what(name) ? [] : [written(name, path, other)];
   });
 }
 
@@ -45,18 +58,26 @@ function clash(taken: ReadonlyMap<string, string>, path: string, name: string): 
   const place = placeOfFile(path);
   const other = place === undefined ? undefined : taken.get(place);
   if (other === undefined || other === what(name)) return [];
-  return [`${name} ${path} is ${other}: write to another file`];
+  return [written(name, path, other)];
 }
+
+const written = (name: string, path: string, other: string): string =>
+  `${name} ${path} is ${other}: write to another file`;
 
 interface Named {
   readonly name: string;
   readonly path: string;
 }
 
-const named = (args: Pick<Arguments<Options>, "all">, options: Options, file: "read" | "written"): readonly Named[] =>
+const named = (
+  args: Pick<Arguments<Options>, "all">,
+  options: Options,
+  file: "read" | "written",
+  paths = pathsIn,
+): readonly Named[] =>
   Object.entries(options).flatMap(([option, { file: use }]) =>
     use === file
-      ? args.all(option).flatMap((value) => pathsIn(value).map((path) => ({ name: `--${option}`, path })))
+      ? args.all(option).flatMap((value) => paths(value).map((path) => ({ name: `--${option}`, path })))
       : [],
   );
 
@@ -66,3 +87,10 @@ const pathsIn = (value: string): readonly string[] => {
   const named = parts.flatMap((part) => [part, part.replace(/^[^=]*=/, "")]);
   return [...new Set(named.flatMap((part) => [part, part.replace(/^file:/, ""), part.replace(/#[^#]*$/, "")]))];
 };
+
+/** What surely is one, since nothing is there yet to tell: `x`, `file:x`, `1=file:x`, `file,path=x`. */
+function newPathsIn(value: string): readonly string[] {
+  const named = [...value.matchAll(/(?:^|[,=])(?:file:|path=)(?<path>[^,]+)/g)].map(({ groups }) => groups?.["path"]);
+  const all = /^(-|null|stdio)$|[:=]/.test(value) ? named : [...named, value];
+  return all.filter((path) => path !== undefined);
+}

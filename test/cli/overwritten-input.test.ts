@@ -9,6 +9,10 @@ import { DEMO_ELF } from "../support/demo-guest.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";
 import { foldvm } from "./command-line.js";
 
+const RECORD = (at: (name: string) => string): readonly string[] => [
+  ...["record", "--kernel", at("x.elf"), "--append", "poweroff"],
+];
+
 const FORMS: readonly {
   readonly what: string;
   readonly words: (at: (name: string) => string) => readonly string[];
@@ -67,6 +71,30 @@ const FORMS: readonly {
     says: /--serial .*x\.elf is what --kernel names/,
   },
   {
+    what: "what happens onto the recording that is there",
+    words: (at) => [...RECORD(at), "--force", "-o", at("a.fold"), "--events", at("a.fold")],
+    kept: "a.fold",
+    says: /--events .*a\.fold is what --output names/,
+  },
+  {
+    what: "what happens onto the recording that is to be",
+    words: (at) => [...RECORD(at), "-o", at("new.fold"), "--events", at("new.fold")],
+    kept: "x.elf",
+    says: /--events .*new\.fold is what --output names/,
+  },
+  {
+    what: "a new recording and a console, by a link to its folder",
+    words: (at) => [...RECORD(at), "-o", at("new.fold"), "--serial", `file:${at("folder/new.fold")}`],
+    kept: "x.elf",
+    says: /--serial .*new\.fold is what --output names/,
+  },
+  {
+    what: "what happens and a console, to one new file",
+    words: (at) => [...RECORD(at), "-o", at("new.fold"), "--events", at("rows"), "--serial", `file:${at("rows")}`],
+    kept: "x.elf",
+    says: /--serial .*rows is what --events names|--events .*rows is what --serial names/,
+  },
+  {
     what: "a recording packed onto an image that it names",
     words: (at) => ["pack", at("plain.fold"), "-o", at("x.elf"), "--force"],
     kept: "x.elf",
@@ -121,6 +149,7 @@ for (const { what, words, kept, says } of FORMS) {
       assert.is((await foldvm([...plain, "--memory", "8M"])).code, 0);
       assert.is((await foldvm(["snapshots", at("plain.fold"), "--save", "here", "--at", "1000"])).code, 0);
       symlinkSync(at("a.fold"), at("link.fold"));
+      symlinkSync(folder, at("folder"));
       linkSync(at("a.fold"), at("hard.fold"));
       const before = readFileSync(at(kept));
       const { code, stderr } = await foldvm(words(at));

@@ -18,6 +18,23 @@ const rowsOf = async (...words: readonly string[]): Promise<readonly Record<stri
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 };
 
+test("given a guest without Linux, when its system calls and tasks are asked for, then it is said why there are none", async () => {
+  for (const words of [
+    ["query", FAILS, "syscalls"],
+    ["events", FAILS, "--of", "inputs,syscalls openat"],
+  ]) {
+    const { code, stderr } = await foldvm(words);
+    assert.is(code, words[0] === "query" ? 1 : 0);
+    assert.is(stderr, "foldvm: syscalls: no rows: no Linux kernel is in the guest, which would name calls and tasks\n");
+  }
+  for (const words of [
+    ["query", FAILS, "switches"],
+    ["events", FAILS, "--of", "switches"],
+  ])
+    assert.match((await foldvm(words)).stderr, /switches: no Linux kernel is in the guest/);
+  assert.is((await foldvm(["query", FAILS, "output", "never printed"])).stderr, "");
+});
+
 test("given a pattern in several words, then it is one; with one word more than there may be, it is refused", async () => {
   const apart = await rowsOf("output", "/foldvm", "demo/");
   assert.ok(apart.length > 0);

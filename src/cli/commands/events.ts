@@ -2,6 +2,7 @@
 import { eventLine, rowLine } from "../../streams/forms/ndjson.js";
 import type { Recording } from "../../streams/past/recording.js";
 import { isEventRow, rows, type StreamRow } from "../../streams/rows/index.js";
+import { QUESTIONS } from "../../streams/session/questions.js";
 import { ALL_EVENTS, questionsOf, rowChoice, type RowChoice } from "../../streams/session/row-choice.js";
 import { matchingTypes, nearestTypes } from "../../streams/store/event-types.js";
 import type { Stdio } from "../../streams/host/stdio.js";
@@ -56,7 +57,12 @@ export const events = command({
       sayWhereCut(recording, stdio);
       if (webhook !== undefined) return post(recording, webhook, of ?? ALL_EVENTS, shown);
       if (of !== undefined) {
-        await writeComing(stdio.stdout, rowLines(recording, of, shown));
+        const found = new Set<string>();
+        const isWhole = await writeComing(stdio.stdout, rowLines(shownRows(recording, of, shown), found));
+        for (const word of isWhole ? of.asked.keys() : []) {
+          const why = found.has(word) ? undefined : QUESTIONS[word]?.whyNone?.(recording);
+          if (why !== undefined) stdio.stderr.write(`foldvm: ${word}: no rows: ${why}\n`);
+        }
         return EXIT.done;
       }
       await writeAll(stdio.stdout, lines(recording.eventsFrom(from), shown));
@@ -83,8 +89,12 @@ const INSTEAD = {
   time: "a row has ns",
 };
 
-async function* rowLines(recording: Recording, choice: RowChoice, shown: Shown): AsyncGenerator<string> {
-  for await (const row of shownRows(recording, choice, shown)) yield `${rowLine(row)}\n`;
+/** Notes of which kinds there are some. */
+async function* rowLines(rows: AsyncIterable<StreamRow>, found: Set<string>): AsyncGenerator<string> {
+  for await (const row of rows) {
+    found.add(row.kind);
+    yield `${rowLine(row)}\n`;
+  }
 }
 
 async function* shownRows(
@@ -101,12 +111,13 @@ async function* shownRows(
   }
 }
 
-/** No faster than they are taken. @throws {OutputError} where some were not */
+/** No faster than they are taken, until nobody takes them. @throws {OutputError} where some were not */
 async function post(recording: Recording, plan: WebhookPlan, choice: RowChoice, shown: Shown): Promise<number> {
   const sink = webhookSink({ ...plan, source: sourceOf(recording) });
   for await (const row of shownRows(recording, choice, shown)) {
     sink.take(row);
     await roomIn(sink);
+    if (sink.isLost === true) break;
   }
   const fault = await sink.end();
   if (fault !== undefined) throw fault;

@@ -111,7 +111,10 @@ export const query = command({
             return codeOf(await drawn(found, title, output, { path: svg, overwrite }));
           }
           const print = args.has("json") ? jsonRow : textOf;
-          return codeOf((await printed(found, print, output)) > 0 ? EXIT.done : EXIT.textFailed);
+          if ((await printed(found, print, output)) > 0) return codeOf(EXIT.done);
+          const why = signal.aborted ? undefined : read.asked.whyNone?.(recording);
+          if (why !== undefined) stdio.stderr.write(`foldvm: ${String(word)}: no rows: ${why}\n`);
+          return codeOf(EXIT.textFailed);
         } finally {
           line.clear();
           pool?.close();

@@ -13,6 +13,8 @@ export interface WebhookMessage {
 }
 
 export interface WebhookOptions {
+  /** With each message, as of who posts it. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** A request and all its repetitions (30 s). */
   readonly deadlineMs?: number;
   /** Before the first repetition (100 ms); each next waits twice as long, at most 5 s. */
@@ -34,6 +36,8 @@ export const MAX_WAITING_MESSAGES = 4096;
 export const MAX_WAITING_LETTERS = 1 << 24;
 const MAX_BACKOFF_MS = 5000;
 const ATTEMPT_MS = 10_000;
+/** Where there is no more time. */
+const LAST_ATTEMPT_MS = 1000;
 
 /** Met while as many wait as may. */
 export class Webhook implements Demand {
@@ -47,11 +51,26 @@ export class Webhook implements Demand {
   private reason: string | undefined;
   /** The receiver wants none any more. */
   private isGone = false;
+  /** The last message was given up. Until one is answered, each next one is tried once: all of them would take long. */
+  private isSilent = false;
+  private readonly address: URL;
+  private readonly own: Readonly<Record<string, string>>;
 
+  /** A user and a password in the URL are sent as HTTP's Basic authentication (RFC 7617). */
   constructor(
-    private readonly url: URL,
+    url: URL,
     private readonly options: WebhookOptions = {},
-  ) {}
+  ) {
+    this.address = new URL(url);
+    this.address.username = "";
+    this.address.password = "";
+    this.own = { ...basicOf(url), ...options.headers };
+  }
+
+  /** Whether who can wait had better stop: what comes now is not taken. */
+  get isLost(): boolean {
+    return this.isGone || this.isSilent;
+  }
 
   get isMet(): boolean {
     return !this.isGone && (this.waiting.length >= MAX_WAITING_MESSAGES || this.letters >= MAX_WAITING_LETTERS);
@@ -105,14 +124,23 @@ export class Webhook implements Demand {
   /** Why it could not be; undefined: it was. */
   private async deliver(message: WebhookMessage): Promise<string | undefined> {
     const { deadlineMs = 30_000, backoffMs = 100 } = this.options;
-    const endMs = performance.now() + deadlineMs;
+    const endMs = performance.now() + (this.isSilent ? 0 : deadlineMs);
     for (let waitMs = backoffMs; ; waitMs = Math.min(2 * waitMs, MAX_BACKOFF_MS)) {
       const leftMs = endMs - performance.now();
-      const answer = await this.attempt(message, Math.ceil(Math.max(1, Math.min(leftMs, ATTEMPT_MS))));
-      if (answer.isDelivered) return undefined;
+      const answer = await this.attempt(
+        message,
+        Math.ceil(leftMs > 0 ? Math.min(leftMs, ATTEMPT_MS) : LAST_ATTEMPT_MS),
+      );
+      if (answer.isDelivered) {
+        this.isSilent = false;
+        return undefined;
+      }
       const pauseMs = Math.max(waitMs, answer.retryAfterMs);
       const isOver = this.ending.signal.aborted || performance.now() + pauseMs >= endMs;
-      if (!answer.mayRepeat || isOver) return answer.reason;
+      if (!answer.mayRepeat || isOver) {
+        this.isSilent = answer.mayRepeat;
+        return answer.reason;
+      }
       await pause(pauseMs, this.ending.signal);
     }
   }
@@ -120,7 +148,8 @@ export class Webhook implements Demand {
   private async attempt({ headers, body }: WebhookMessage, timeoutMs: number): Promise<Answer> {
     const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), this.ending.signal]);
     try {
-      const response = await fetch(this.url, { method: "POST", headers, body, signal, redirect: "manual" });
+      const all = { ...headers, ...this.own };
+      const response = await fetch(this.address, { method: "POST", headers: all, body, signal, redirect: "manual" });
       await response.body?.cancel();
       const { status } = response;
       // §2.2: it is gone for good.
@@ -130,7 +159,7 @@ export class Webhook implements Demand {
         isDelivered: response.ok,
         mayRepeat: REPEATABLE.has(status) || status >= 500,
         retryAfterMs: retryAfterMs > 0 ? retryAfterMs : 0,
-        reason: `it answered ${String(status)}`,
+        reason: `it answered ${String(status)}${REDIRECTIONS.has(status) ? LEADS_ELSEWHERE : ""}`,
       };
     } catch (fault) {
       return { isDelivered: false, mayRepeat: true, retryAfterMs: 0, reason: reasonOf(fault) };
@@ -147,6 +176,27 @@ interface Answer {
 
 /** Timeout, too early, too many requests. */
 const REPEATABLE = new Set([408, 425, 429]);
+
+/** What is told to one place is not sent to another. */
+const REDIRECTIONS = new Set([301, 302, 303, 307, 308]);
+const LEADS_ELSEWHERE = ", which leads elsewhere: give the URL that it leads to";
+
+function basicOf({ username, password }: URL): Readonly<Record<string, string>> {
+  if (username === "" && password === "") return {};
+  const pair = `${unescaped(username)}:${unescaped(password)}`;
+  return { authorization: `Basic ${Buffer.from(pair).toString("base64")}` };
+}
+
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Without what only who posts there may know: user, password, and a token in the query. */
+export const shownUrl = ({ origin, pathname }: URL): string => `${origin}${pathname}`;
 
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
@@ -167,14 +217,11 @@ function reasonOf(fault: unknown): string {
 }
 
 /** In words, and as an error where something is missing. */
-export function undeliveredError(
-  url: string,
-  { delivered, undelivered, reason }: WebhookReport,
-): OutputError | undefined {
+export function undeliveredError(url: URL, { delivered, undelivered, reason }: WebhookReport): OutputError | undefined {
   if (undelivered === 0) return undefined;
   const all = String(delivered + undelivered);
   return new OutputError(
-    `${url}: ${String(undelivered)} of ${all} events were not delivered (the first: ${reason ?? "it is gone"}); ` +
+    `${shownUrl(url)}: ${String(undelivered)} of ${all} events were not delivered (the first: ${reason ?? "it is gone"}); ` +
       "a recording has them: foldvm events FILE --webhook URL delivers them again",
   );
 }

@@ -40,6 +40,8 @@ export const SERVED_POLICY = [
   "worker-src 'self'",
   "connect-src 'self'",
   "img-src data: blob:",
+  // Nobody clicks here in another's page.
+  "frame-ancestors 'none'",
 ].join("; ");
 
 /** No `<` is left in it, which could end the element. */

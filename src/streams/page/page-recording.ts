@@ -1,6 +1,7 @@
 /** A recording with all that its replay needs, as a page holds it. */
 import { configuredDisks } from "../../machine/disk/disk-state.js";
 import { fileSource } from "../host/file-source.js";
+import { stampOfFile } from "../host/same-file.js";
 import type { Recording } from "../past/recording.js";
 import { nameFilesOf } from "../session/name-files.js";
 import type { HostDisk } from "../store/host-disk.js";
@@ -19,6 +20,8 @@ export interface PageFile {
   /** For messages. */
   readonly what: string;
   readonly byteLength: number;
+  /** Of a file that somebody may write anew: another where he did. */
+  readonly stamp?: string;
   read(): Uint8Array;
 }
 
@@ -85,7 +88,7 @@ const diskFile = (slot: number, disk: HostDisk): PageFile => {
 const symbolFile = (path: string, number: number): PageFile =>
   checked({
     ...{ place: `symbols/${String(number)}`, shared: path, what: path },
-    ...{ byteLength: sizeOf(path), read: () => bytesOf(path) },
+    ...{ ...statOf(path), read: () => bytesOf(path) },
   });
 
 /** Undefined: there are none, or none that can be believed, or more than a page holds. */
@@ -94,15 +97,15 @@ function indexFile({ index }: Recording): PageFile | undefined {
   if (opened === undefined) return undefined;
   opened.close();
   const { path } = index;
-  const byteLength = sizeOf(path);
-  if (byteLength > MAX_PAGE_FILE_BYTES) return undefined;
-  return { place: "index", what: `the states in ${path}`, byteLength, read: () => bytesOf(path) };
+  const stat = statOf(path);
+  if (stat.byteLength > MAX_PAGE_FILE_BYTES) return undefined;
+  return { place: "index", what: `the states in ${path}`, ...stat, read: () => bytesOf(path) };
 }
 
-function sizeOf(path: string): number {
+function statOf(path: string): Pick<PageFile, "byteLength" | "stamp"> {
   const source = fileSource(path);
   source.close();
-  return source.size;
+  return { byteLength: source.size, stamp: stampOfFile(path) };
 }
 
 function bytesOf(path: string): Uint8Array {

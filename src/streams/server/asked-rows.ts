@@ -1,13 +1,15 @@
 /** The rows that a request asks for with `of`: words for events, and questions. */
+import { icountOf } from "../past/query/asked.js";
 import type { Query } from "../past/query/index.js";
 import type { RowOfHart } from "../past/query/row.js";
 import type { Recording } from "../past/recording.js";
 import type { Until } from "../past/until.js";
-import { isEventRow, rows, type StreamRow } from "../rows/index.js";
+import { isEventRow, rows, type QuestionsByKind, type StreamRow } from "../rows/index.js";
 import { questionOf } from "../session/questions.js";
 import { ALL_EVENTS, rowChoice, type RowChoice } from "../session/row-choice.js";
 import type { Cursor } from "./cursor.js";
 import { wrong } from "./parameters.js";
+import type { Watch } from "./watch.js";
 
 /** Questions in one stream: each replays on a machine of its own. */
 export const MAX_QUESTIONS_A_STREAM = 4;
@@ -33,37 +35,40 @@ export interface RowRange {
   readonly after?: Cursor | undefined;
 }
 
-/** What their rows say depends on what came before: a line on its beginning, a change on the last value. */
-const REMEMBERING: ReadonlySet<string> = new Set(["output", "changes"]);
-
-/** `watched`: called with each question, so that it can be ended. */
-export function askedRows(
+/** Each with what ends it. @throws {OptionError} @throws {PlaceError} @throws {PositionError} */
+export function askedQuestions(
   recording: Recording,
-  { events, asked: questions }: RowChoice,
+  { asked }: RowChoice,
   range: RowRange,
-  watched: (query: Query<RowOfHart>) => Query<RowOfHart>,
-): AsyncIterable<StreamRow> {
-  const { until, after } = range;
-  const asked = [...questions].map(([word, of]) => {
-    const from = REMEMBERING.has(word) ? range.from : beginning(range);
-    const { rows: query } = questionOf(word, of).ask(recording, of, { from, until });
+  { watched }: Pick<Watch, "watched">,
+): QuestionsByKind {
+  const queries = [...asked].map(([word, of]) => {
+    const question = questionOf(word, of);
+    const from = question.remembers === true ? range.from : beginning(recording, range);
+    const { rows: query } = question.ask(recording, of, { from, until: range.until });
     return [word, watched(query as unknown as Query<RowOfHart>)] as const;
   });
-  const found = rows(recording, {
-    events,
-    fromSeq: Math.max(firstSeqOf(range), after === undefined ? 0 : after.seq + 1),
-    questions: Object.fromEntries(asked),
-  });
-  return within(found, range);
+  return Object.fromEntries(queries);
 }
 
-/** No later than the row behind the last one. */
-const beginning = ({ from, after }: RowRange): Until | undefined =>
-  after === undefined
-    ? from
-    : after.found === undefined
-      ? { seq: after.seq }
-      : { seq: after.seq, icount: after.found.icount };
+/** The events that are chosen, and what the questions find. */
+export function askedRows(
+  recording: Recording,
+  { events }: Pick<RowChoice, "events">,
+  range: RowRange,
+  questions: QuestionsByKind,
+): AsyncIterable<StreamRow> {
+  const { after } = range;
+  const fromSeq = Math.max(firstSeqOf(range), after === undefined ? 0 : after.seq + 1);
+  return within(rows(recording, { events, fromSeq, questions }), range);
+}
+
+/** Before all that is at the instant of the reader's last row: which of several it was is counted anew. */
+function beginning({ log }: Recording, { from, after }: RowRange): Until | undefined {
+  if (after === undefined) return from;
+  const near = after.found?.icount ?? icountOf(log, { seq: after.seq });
+  return near > icountOf(log, from ?? log.start) ? near : from;
+}
 
 const firstSeqOf = ({ from }: RowRange): number =>
   typeof from === "object" && from.seq !== undefined ? from.seq + 1 : 1;

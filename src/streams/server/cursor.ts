@@ -2,6 +2,7 @@
  * Where a row stands in a stream, as the `id` of a Server-Sent Event: an event's is its seq. What a question found
  * stands between two events, and several may stand at one instruction: `SEQ@ICOUNT+N` is the Nth of them there.
  */
+import type { Recording } from "../past/recording.js";
 import { isEventRow, type StreamRow } from "../rows/index.js";
 import { wrong } from "./parameters.js";
 
@@ -21,6 +22,19 @@ export function cursorGiven(lastId: string | undefined): Cursor | undefined {
     throw wrong("Last-Event-ID", `${JSON.stringify(lastId)} is no id of a row: SEQ, or SEQ@ICOUNT+N`);
   const found = icount === undefined ? undefined : { icount: Number(icount), count: Number(count) };
   return { seq: Number(seq), found };
+}
+
+/** @throws {Refusal} where the recording does not come so far: it is not the one whose row that was */
+export function requireThere({ log }: Pick<Recording, "log">, cursor: Cursor | undefined): void {
+  if (cursor === undefined) return;
+  const { seq, found } = cursor;
+  const { lastSeq, end, lastIcount } = log;
+  const icount = end?.icount ?? lastIcount;
+  if (seq <= lastSeq && (found?.icount ?? 0) <= icount) return;
+  throw wrong(
+    "Last-Event-ID",
+    `${JSON.stringify(idOf(cursor))} is behind the end of the recording, ${String(lastSeq)}@${String(icount)}`,
+  );
 }
 
 export interface NumberedRow {

@@ -11,6 +11,7 @@ import { fittingOf } from "./router.js";
 /** Nothing that is sent runs anything of another's, in this page or in others. */
 const HEADERS = {
   "X-Content-Type-Options": "nosniff",
+  "X-Frame-Options": "DENY",
   "Cross-Origin-Resource-Policy": "same-origin",
   "Referrer-Policy": "no-referrer",
   "Cache-Control": "no-cache",

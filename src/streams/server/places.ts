@@ -3,7 +3,7 @@ import type { MachineState } from "../../machine/state.js";
 import { paced } from "../past/paced.js";
 import type { Recording } from "../past/recording.js";
 import type { Until } from "../past/until.js";
-import { PLACE_WORDS, placeWithTurns } from "../session/place-words.js";
+import { isSoughtPlace, PLACE_WORDS, placeWithTurns } from "../session/place-words.js";
 import type { Given, Parameter } from "./parameters.js";
 import { Refusal } from "./refusal.js";
 import type { Call } from "./route.js";
@@ -28,23 +28,28 @@ export const placeParameter = (what: string): Parameter => ({
 });
 
 /** Undefined: it is not given. @throws {OptionError} @throws {PositionError} where there is no such place */
-export async function placeGiven(given: Given, name: string, recording: Recording): Promise<Until | undefined> {
+export async function placeGiven(
+  given: Given,
+  name: string,
+  recording: Recording,
+  watch: Watch,
+): Promise<Until | undefined> {
   const text = given.text(name);
-  return text === undefined ? undefined : placeWithTurns(text, recording);
+  return text === undefined ? undefined : placeWithTurns(text, recording, watch.steps);
 }
+
+/** Whether a replay looks for one of these. */
+export const arePlacesSought = (given: Given, names: readonly string[]): boolean =>
+  names.some((name) => isSoughtPlace(given.text(name) ?? ""));
 
 /** The state at the place that `at` names, and the host has its turns while a replay goes there. Fails as `at` does. */
 export async function stateGiven(call: Call, recording: Recording, watch: Watch): Promise<MachineState> {
-  const until = await placeGiven(call.given, "at", recording);
+  const until = await placeGiven(call.given, "at", recording, watch);
   return paced(watch.steps(recording.stepsTo(until)));
 }
 
 /** A replay for a request: one of few, and no longer than its time. @throws {Refusal} */
-export async function replaying<T>({ served, signal }: Call, work: (watch: Watch) => Promise<T>): Promise<T> {
-  const release = await served.slots.take(signal);
-  try {
-    return await work(served.watch(signal));
-  } finally {
-    release();
-  }
-}
+export const replaying = <T>(
+  { served: { slots, watch }, signal }: Pick<Call, "served" | "signal">,
+  work: (watch: Watch) => Promise<T>,
+): Promise<T> => slots.during(signal, () => work(watch(signal)));

@@ -11,6 +11,8 @@ export interface RowSource {
   readonly replays: (given: Given) => boolean;
   /** @throws {Refusal} @throws {OptionError} @throws {PositionError} before the first row, for what can't be asked */
   readonly rows: (asked: RowsAsked) => Promise<AsyncIterable<NumberedRow>>;
+  /** The same rows, as they are to be sent. */
+  readonly paced?: (rows: AsyncIterable<NumberedRow>, asked: RowsAsked) => AsyncIterable<NumberedRow>;
 }
 
 export interface RowsAsked {
@@ -22,18 +24,24 @@ export interface RowsAsked {
   readonly watch: Watch;
 }
 
-/** Its rows, given to `send`, with a replay's slot held meanwhile where it needs one. */
+/** Its rows, given to `send`. A replay is open meanwhile where it needs one, which works while a row is looked for. */
 export async function answerWithRows(
-  { replays, rows }: RowSource,
-  asked: Omit<RowsAsked, "watch">,
+  { replays, rows, paced = (found) => found }: RowSource,
+  request: Omit<RowsAsked, "watch">,
   { slots, watch }: Pick<Served, "slots" | "watch">,
   send: (rows: AsyncIterable<NumberedRow>) => Promise<void>,
 ): Promise<void> {
-  const { given, signal } = asked;
-  const release = replays(given) ? await slots.take(signal) : undefined;
+  const { given, signal } = request;
+  const asked = { ...request, watch: watch(signal) };
+  if (!replays(given)) {
+    await send(paced(await rows(asked), asked));
+    return;
+  }
+  const close = slots.open();
   try {
-    await send(await rows({ ...asked, watch: watch(signal) }));
+    const found = await slots.during(signal, () => rows(asked));
+    await send(paced(slots.inTurn(found, signal), asked));
   } finally {
-    release?.();
+    close();
   }
 }

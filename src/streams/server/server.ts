@@ -29,6 +29,8 @@ export interface ServerOptions {
   readonly queryMs?: number | undefined;
   /** At the same time (MAX_CONNECTIONS). */
   readonly connections?: number | undefined;
+  /** Streams of what replays find, at the same time (MAX_OPEN_REPLAYS). */
+  readonly openReplays?: number | undefined;
   /** For the headers of a request (MAX_HEADERS_MS). */
   readonly headersMs?: number | undefined;
 }
@@ -61,14 +63,14 @@ export async function startServer(
   options: ServerOptions = {},
 ): Promise<RunningServer> {
   const { host = DEFAULT_HOST, port = DEFAULT_PORT, origins = [], queryMs = DEFAULT_QUERY_MS } = options;
-  const { connections = MAX_CONNECTIONS, headersMs = MAX_HEADERS_MS } = options;
+  const { connections = MAX_CONNECTIONS, headersMs = MAX_HEADERS_MS, openReplays } = options;
   const token = options.token ?? (isLoopback(host) ? undefined : randomBytes(TOKEN_BYTES).toString("base64url"));
   const access = new Access({ host, token, origins });
   const served: Served = {
     ...(what instanceof LiveMachine
       ? { recordings: ofLive(what), live: what, routes: LIVE_ROUTES }
       : { recordings: what, live: undefined, routes: ROUTES }),
-    slots: new Slots(),
+    slots: new Slots(undefined, undefined, openReplays),
     watch: (signal) => watchOf(signal, queryMs),
     version: version(),
   };

@@ -1,36 +1,71 @@
-/** Places for replays: each is a machine with its memory, and all share this thread. */
+/**
+ * Places for replays: all share this thread, so that few work at a time, and each is a machine with its memory, so that
+ * few more are open. One whose reader does not read is open, and does not work.
+ */
 import { Refusal } from "./refusal.js";
 
-/** At the same time. */
+/** At work at the same time. */
 export const MAX_REPLAYS = 4;
+/** Streams of what replays find, at the same time. */
+export const MAX_OPEN_REPLAYS = 32;
 /** That wait for their turn. */
 export const MAX_WAITING = 256;
 
 export class Slots {
   private taken = 0;
+  private opened = 0;
   private readonly waiting: (() => void)[] = [];
 
   constructor(
     private readonly most = MAX_REPLAYS,
     private readonly mostWaiting = MAX_WAITING,
+    private readonly mostOpen = MAX_OPEN_REPLAYS,
   ) {}
+
+  /** Answers what closes it. @throws {Refusal} where too many are open */
+  open(): () => void {
+    if (this.opened >= this.mostOpen)
+      throw busy(`${String(this.mostOpen)} streams of what replays find are open already: close one, or ask later`);
+    this.opened += 1;
+    return once(() => (this.opened -= 1));
+  }
+
+  /** Works in a slot. @throws {Refusal} as `take` */
+  async during<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const release = await this.take(signal);
+    try {
+      return await work();
+    } finally {
+      release();
+    }
+  }
+
+  /** The same values. A slot is held while the next one is looked for, and not while it is taken. */
+  async *inTurn<T>(values: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T, void> {
+    const iterator = values[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const next = await this.during(signal, () => iterator.next());
+        if (next.done === true) return;
+        yield next.value;
+      }
+    } finally {
+      await iterator.return?.();
+    }
+  }
 
   /** Answers what lets go of it. @throws {Refusal} where too many wait, or who asked has gone. */
   async take(signal: AbortSignal): Promise<() => void> {
     if (this.taken >= this.most) await this.turn(signal);
     else this.taken += 1;
-    let isHeld = true;
-    return () => {
-      if (isHeld) this.release();
-      isHeld = false;
-    };
+    return once(() => {
+      this.release();
+    });
   }
 
   private turn(signal: AbortSignal): Promise<void> {
     if (this.waiting.length >= this.mostWaiting)
-      throw new Refusal(503, "BUSY", `${String(this.mostWaiting)} questions wait already: ask again later`, {
-        "Retry-After": "1",
-      });
+      throw busy(`${String(this.mostWaiting)} questions wait already: ask again later`);
     return new Promise((resolve, reject) => {
       const wake = (): void => {
         signal.removeEventListener("abort", leave);
@@ -52,4 +87,14 @@ export class Slots {
     if (next === undefined) this.taken -= 1;
     else next();
   }
+}
+
+const busy = (why: string): Refusal => new Refusal(503, "BUSY", why, { "Retry-After": "1" });
+
+function once(act: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) act();
+    isDone = true;
+  };
 }

@@ -23,9 +23,19 @@ export function placeOf(text: string): PlaceIn {
   throw new OptionError(`${text}: give ${PLACE_WORDS}`, { value: text });
 }
 
-/** The place in a recording; the host has its turns while a text is looked for. Fails as `placeOf` does. */
-export const placeWithTurns = async (text: string, recording: Recording): Promise<Until> =>
-  TEXT.test(text) ? paced(textSteps(recording, patternOf(text))) : placeOf(text)(recording);
+/**
+ * The place in a recording; the host has its turns while a text is looked for. `watched`: the same steps, which may end
+ * earlier. Fails as `placeOf` does.
+ */
+export const placeWithTurns = async (
+  text: string,
+  recording: Recording,
+  watched: <End>(steps: Generator<unknown, End>) => Generator<unknown, End> = (steps) => steps,
+): Promise<Until> =>
+  isSoughtPlace(text) ? paced(watched(textSteps(recording, patternOf(text)))) : placeOf(text)(recording);
+
+/** Whether a replay looks for it. */
+export const isSoughtPlace = (text: string): boolean => TEXT.test(text);
 
 /** Whether it has one of the forms. */
 export const isPlace = (text: string): boolean => FORMS.some(({ form }) => form.test(text));

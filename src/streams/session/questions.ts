@@ -37,6 +37,13 @@ export interface WordedQuestion {
   readonly columns: Columns;
   /** Its rows can have what came of them: `results`. */
   readonly hasResults?: true;
+  /**
+   * What a row says depends on what came before it: a line on its beginning, a value on the last one. Whoever goes on
+   * behind a row has it answered from the beginning again.
+   */
+  readonly remembers?: true;
+  /** Once it is answered, and no row was found: why there can be none. Undefined: there could have been. */
+  whyNone?(recording: Recording): string | undefined;
   /** It has a function in it, so that one thread answers it. */
   readonly isOfOneThread?: true;
   /** @throws {OptionError} @throws {PlaceError} */
@@ -121,6 +128,7 @@ export const QUESTIONS: Readonly<Record<string, WordedQuestion>> = {
   changes: {
     rows: "a variable's values over time, each with the one before",
     of: VALUE,
+    remembers: true,
     isOfOneThread: true,
     columns: COLUMNS.changes,
     ask(recording, of = "", options) {
@@ -131,6 +139,7 @@ export const QUESTIONS: Readonly<Record<string, WordedQuestion>> = {
   output: {
     rows: "what the consoles printed, line by line",
     of: TEXT,
+    remembers: true,
     columns: COLUMNS.output,
     ask: (recording, of, options) =>
       asked(output(recording, { of: of === undefined ? undefined : patternOf(of), ...options })),
@@ -146,6 +155,8 @@ export const QUESTIONS: Readonly<Record<string, WordedQuestion>> = {
     of: { words: "[NAME,...]", means: "system calls such as openat; all where it is left out", isNeeded: false },
     hasResults: true,
     columns: COLUMNS.syscalls,
+    whyNone: ({ kernel }) =>
+      kernel === undefined ? "no Linux kernel is in the guest, which would name calls and tasks" : undefined,
     ask: (recording, of, options) => asked(syscalls(recording, { of: namesOf(of), ...options })),
   },
   signals: {
@@ -155,6 +166,7 @@ export const QUESTIONS: Readonly<Record<string, WordedQuestion>> = {
       means: "signals such as uart16550.LSR; all where it is left out",
       isNeeded: false,
     },
+    remembers: true,
     isOfOneThread: true,
     columns: COLUMNS.signals,
     ask: (recording, of, options) =>

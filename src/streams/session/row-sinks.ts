@@ -17,6 +17,8 @@ import type { Demand } from "../time/pulled.js";
 export interface RowSink {
   readonly demand: Demand;
   take(row: StreamRow): void;
+  /** Its reader does not take any: who can wait had better stop. */
+  readonly isLost?: boolean;
   /** Once what waits is there. Why not all is; undefined: it is, or its reader has gone. */
   end(): Promise<OutputError | undefined>;
 }
@@ -43,12 +45,14 @@ export async function lineSink(place: LinePlace, over: (fault: OutputError | und
 export interface WebhookPlan {
   readonly url: URL;
   readonly mode: "structured" | "binary";
+  /** With each request. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Who tells. Default: this process, by chance. */
   readonly source?: string | undefined;
 }
 
-export function webhookSink({ url, mode, source }: WebhookPlan, options: WebhookOptions = {}): RowSink {
-  const webhook = new Webhook(url, options);
+export function webhookSink({ url, mode, headers, source }: WebhookPlan, options: WebhookOptions = {}): RowSink {
+  const webhook = new Webhook(url, { headers, ...options });
   const eventOf = cloudEventsFrom({ source: source ?? `urn:uuid:${randomUUID()}` });
   const messageOf = mode === "binary" ? binaryMessage : structuredMessage;
   return {
@@ -56,7 +60,10 @@ export function webhookSink({ url, mode, source }: WebhookPlan, options: Webhook
     take: (row) => {
       webhook.post(messageOf(eventOf(row as unknown as FormRow)));
     },
-    end: async () => undeliveredError(url.href, await webhook.end()),
+    get isLost() {
+      return webhook.isLost;
+    },
+    end: async () => undeliveredError(url, await webhook.end()),
   };
 }
 

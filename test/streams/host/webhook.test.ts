@@ -123,6 +123,131 @@ test("given a receiver that asks for time, then it has it", async () => {
   );
 });
 
+test("given a receiver that lets a message's time pass, then each next one is tried once, until one is answered", async () => {
+  const got: string[] = [];
+  let answers = false;
+  await received(
+    (_request, response, body) => {
+      got.push(body);
+      response.writeHead(answers ? 200 : 503).end();
+    },
+    async (url) => {
+      const webhook = new Webhook(url, { deadlineMs: 60, backoffMs: 20 });
+      webhook.post(message("1"));
+      assert.is(webhook.isLost, false);
+      await webhook.end();
+      assert.is(webhook.isLost, true);
+      assert.ok(got.length > 1);
+      got.length = 0;
+      for (const body of ["2", "3"]) webhook.post(message(body));
+      await webhook.end();
+      assert.equal(got, ["2", "3"]);
+      answers = true;
+      webhook.post(message("4"));
+      assert.equal(await webhook.end(), { delivered: 1, undelivered: 3, reason: "it answered 503" });
+      assert.is(webhook.isLost, false);
+    },
+  );
+});
+
+test("given a receiver that closes, breaks off or answers without end, then the next message gets there", async () => {
+  let requests = 0;
+  const got: string[] = [];
+  await received(
+    (request, response, body) => {
+      requests += 1;
+      if (requests === 1) request.socket.destroy();
+      else if (requests === 2) request.socket.end("HTTP/1.1 200 OK\r\nContent-Len");
+      else {
+        got.push(body);
+        response.writeHead(200);
+        const fill = (): void => {
+          while (!response.destroyed && response.write("x".repeat(1 << 16)));
+        };
+        response.on("drain", fill).on("error", () => undefined);
+        fill();
+      }
+    },
+    async (url) => {
+      const webhook = new Webhook(url, { backoffMs: 1 });
+      for (const body of ["1", "2"]) webhook.post(message(body));
+      assert.equal(await webhook.end(), { delivered: 2, undelivered: 0, reason: undefined });
+      assert.equal(got, ["1", "2"]);
+    },
+  );
+});
+
+test("given a receiver that sends elsewhere, then nothing goes there, and the report says so", async () => {
+  let requests = 0;
+  await received(
+    (_request, response) => {
+      requests += 1;
+      response.writeHead(307, { location: "/other" }).end();
+    },
+    async (url) => {
+      const webhook = new Webhook(url);
+      webhook.post(message("1"));
+      assert.match((await webhook.end()).reason ?? "", /it answered 307, which leads elsewhere: give the URL/);
+      assert.is(requests, 1);
+    },
+  );
+});
+
+test("given a user in the URL, a token and headers, then they are sent, and no message has them", async () => {
+  const heads: (string | undefined)[][] = [];
+  await received(
+    ({ headers, url: path }, response) => {
+      heads.push([headers.authorization, headers["x-tenant"] as string | undefined, path]);
+      response.writeHead(403).end();
+    },
+    async (url) => {
+      const secret = url.href.replace("http://", "http://me:s%C3%A9cret@");
+      const words = ["events", "logs/race-fails.fold", "--to", "1", "--webhook"];
+      const basic = await foldvm([...words, `${secret}?token=hush`, "--webhook-header", "X-Tenant: a: b"]);
+      assert.is(basic.code, 73);
+      assert.match(basic.stderr, /hook: 1 of 1 events were not delivered \(the first: it answered 403\)/);
+      assert.not.match(basic.stderr, /cret|hush|me:|a: b/);
+      const bearer = await foldvm([...words, url.href, "--webhook-header", "authorization: Bearer hush"]);
+      assert.is(bearer.code, 73);
+      assert.not.match(bearer.stderr, /hush/);
+      const pair = Buffer.from("me:sécret").toString("base64");
+      assert.equal(heads, [
+        [`Basic ${pair}`, "a: b", "/hook?token=hush"],
+        ["Bearer hush", undefined, "/hook"],
+      ]);
+      for (const [given, says] of [
+        ["hush", /give a name, a colon and a text/],
+        ["X: hu\r\nsh: y", /give a name, a colon and a text/],
+        ["Content-Type: hush", /Content-Type: foldvm says that itself/],
+        ["ce-id: hush", /ce-id: foldvm says that itself/],
+      ] as const) {
+        const { code, stderr } = await foldvm([...words, url.href, "--webhook-header", given]);
+        assert.is(code, 2);
+        assert.match(stderr, says);
+        assert.not.match(stderr, /hush/);
+      }
+      const wrong = await foldvm([...words, "ftp://me:hush@x"]);
+      assert.match(wrong.stderr, /--webhook ftp:\/\/x: give a URL/);
+    },
+  );
+});
+
+test("given a receiver that wants none, when a recording's events are posted, then it is asked once, and the command says so", async () => {
+  let requests = 0;
+  await received(
+    (_request, response) => {
+      requests += 1;
+      response.writeHead(410).end();
+    },
+    async (url) => {
+      const { code, stderr } = await foldvm(["events", "logs/session.fold", "--webhook", url.href]);
+      assert.is(code, 73);
+      assert.match(stderr, /events were not delivered \(the first: it answered 410\)/);
+      assert.is(requests, 1);
+    },
+  );
+});
+
 test("given foldvm events --webhook, then the receiver has the recording's events, and without one the command says so", async () => {
   const seqs: number[] = [];
   let address = "";

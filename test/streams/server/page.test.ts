@@ -1,5 +1,5 @@
 // The page from a server: what it names is there, and asked of the worker it is the recording.
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { test } from "uvu";
@@ -71,12 +71,52 @@ test("given files with more names, an ELF file and a System.map, then the page's
     });
   }));
 
+/** As a browser asks that has it already, and one that asks for a part of it. */
+async function requireStored(url: string, bytes: Uint8Array): Promise<string> {
+  const whole = await fetch(url);
+  assert.is(Buffer.compare(new Uint8Array(await whole.arrayBuffer()), bytes), 0, url);
+  const etag = whole.headers.get("etag") ?? "";
+  assert.match(etag, /^"[\w/-]+"$/);
+  assert.is((await fetch(url, { headers: { "if-none-match": etag } })).status, 304);
+  const part = await fetch(url, { headers: { range: "bytes=3-6", "if-range": etag } });
+  assert.equal([part.status, [...new Uint8Array(await part.arrayBuffer())]], [206, [...bytes.slice(3, 7)]]);
+  const other = await fetch(url, { headers: { range: "bytes=3-6", "if-range": '"another"' } });
+  assert.equal([other.status, (await other.arrayBuffer()).byteLength], [200, bytes.length]);
+  assert.is((await fetch(url, { headers: { range: `bytes=${String(bytes.length)}-` } })).status, 416);
+  return etag;
+}
+
+test("given disks, states, names and images, when they or parts are asked for, then their tags are of their bytes", () =>
+  withTemporaryFolder(async (folder) => {
+    const [path, map] = [join(folder, "disk.fold"), join(folder, "System.map")];
+    writeFileSync(map, "0000000080001000 T spin\n");
+    const etags: string[] = [];
+    for (const byte of [1, 2]) {
+      const image = join(folder, `disk${String(byte)}.raw`);
+      writeFileSync(image, new Uint8Array(4096).fill(byte));
+      const machine = { kernel: spinning(), memory: "2M", drives: [{ file: image }] };
+      writeFileSync(path, await recordedBytes(machine, { untilIcount: 1000 }));
+      const recording = openRecording(path, { symbols: [map], index: join(folder, "a.states") });
+      const [slot] = recording.disks.keys();
+      await withServer([recording], async (url) => {
+        etags.push(await requireStored(`${url}/recordings/0/disks/${String(slot)}`, new Uint8Array(4096).fill(byte)));
+        const names = await requireStored(`${url}/recordings/0/symbols/0`, readFileSync(map));
+        writeFileSync(map, "0000000080001000 T spun\n");
+        assert.is.not(await requireStored(`${url}/recordings/0/symbols/0`, readFileSync(map)), names);
+      });
+    }
+    assert.is.not(etags[0], etags[1], "disks of one size in one slot");
+  }));
+
 test("given the page, then it may fetch from its own server alone, and every file that it names is there", async () => {
   await withServer([RACE], async (url) => {
     const answer = await fetch(`${url}/`);
     const policy = answer.headers.get("content-security-policy") ?? "";
     assert.match(policy, "default-src 'none'");
     assert.match(policy, "connect-src 'self'");
+    assert.match(policy, "frame-ancestors 'none'");
+    assert.is(answer.headers.get("x-frame-options"), "DENY");
+    assert.is((await fetch(`${url}/docs`)).headers.get("x-frame-options"), "DENY");
     const named = [...(await answer.text()).matchAll(/(?:src|href)="([^"]+)"/g)].map(([, place = ""]) => place);
     const files = named.filter((place) => !place.startsWith("data:"));
     assert.equal(files, ["page/style.css", "page/page.js"]);

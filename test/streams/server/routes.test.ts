@@ -7,6 +7,7 @@ import * as assert from "uvu/assert";
 
 import { readPhysical } from "../../../src/machine/inspect.js";
 import { hashOfState } from "../../../src/machine/state-hash.js";
+import { Moment } from "../../../src/streams/past/moment.js";
 import { jsonRow } from "../../../src/streams/past/query/ndjson.js";
 import { traps, writes } from "../../../src/streams/past/query/index.js";
 import { openRecording } from "../../../src/streams/session/open-recording.js";
@@ -51,6 +52,22 @@ test("given places, when states and memory are asked for there, then they are th
   });
 });
 
+test("given a place by its name, when memory is asked for there, then it is that place's, as large as it is", async () => {
+  await withServer([RACE], async (url) => {
+    const recording = openRecording(RACE);
+    const asked = `${url}/recordings/race-fails/memory?at=5_000_200&format=hex&address=`;
+    const hexOf = async (rest: string): Promise<string> => (await textAt(asked + rest)).trim();
+    const count = await hexOf("link.count");
+    const value = Buffer.from(count, "hex").readUInt32LE();
+    assert.is(count.length, 8);
+    assert.is(BigInt(value), Moment.of(recording, recording.at(5_000_200)).read("link.count"));
+    assert.is((await hexOf("link.count&bytes=16")).slice(0, 8), count);
+    assert.is(await hexOf("link.count&space=virtual"), count);
+    assert.match(await hexOf("nowhere"), /"code":"NO_SUCH_NAME"/);
+    assert.match(await hexOf("a0"), /not in memory/);
+  });
+});
+
 test("given names, when a state is asked for with them, then its harts have function and stack", async () => {
   await withServer([RACE], async (url) => {
     const { harts } = await jsonAt(`${url}/recordings/race-fails/states?at=1_000_000&names=1`);
@@ -67,9 +84,9 @@ test("given questions, when they are asked, then the rows are the library's; fir
     const rowsBy = (kind: string, rows: readonly object[]) =>
       rowsOf(rows.map((row) => jsonRow({ kind, ...row })).join("\n"));
     assert.equal(await ask("question=traps"), rowsBy("traps", traps(recording).toArray()));
-    const counts = writes(recording, { of: "link.count", from: 1_000_000, until: 5_000_000 }).toArray();
+    const counts = writes(recording, { of: "link.count", from: 1_000_000, until: 5_000_200 }).toArray();
     assert.ok(counts.length > 5);
-    const asked = "question=writes&of=link.count&from=1_000_000&to=5_000_000";
+    const asked = "question=writes&of=link.count&from=1_000_000&to=5_000_200";
     assert.equal(await ask(asked), rowsBy("writes", counts));
     assert.equal(await ask(`${asked}&limit=3`), rowsBy("writes", counts.slice(0, 3)));
     assert.equal(await ask(`${asked}&which=last`), rowsBy("writes", counts.slice(-1)));
@@ -155,6 +172,21 @@ test("given what can't be, when it is asked for, then the status fits, and the p
       ["/recordings/race-fails/events?of=output,traps,csrs,devices,visits main", 400, "INVALID_PARAMETER", /at most/],
       ["/recordings/race-fails/events?pace=slow", 400, "INVALID_PARAMETER", /instant, original/],
       ["/recordings/race-fails/events?after=x", 400, "INVALID_PARAMETER", /no id of a row/],
+      ["/recordings/race-fails/query?question=writes&of=nowhere", 400, "NO_SUCH_NAME", /there is no nowhere/],
+      ["/recordings/race-fails/query?question=changes&of=nowhere", 400, "NO_SUCH_NAME", /there is no nowhere/],
+      ["/recordings/race-fails/query?question=changes&of=a0", 400, "INVALID_OPTION", /a0 at main/],
+      ["/recordings/race-fails/query?question=calls&of=nothing", 400, "NO_SUCH_NAME", /nothing/],
+      ["/recordings/race-fails/query?question=switches", 400, "NO_SUCH_NAME", /no Linux kernel is in the guest/],
+      ["/recordings/race-fails/query?question=signals&of=nothing", 400, "NO_SUCH_NAME", /no signal/],
+      ["/recordings/race-fails/query?question=visits&of=nowhere&which=last", 400, "NO_SUCH_NAME", /nowhere/],
+      ["/recordings/race-fails/events?of=visits nowhere", 400, "NO_SUCH_NAME", /nowhere/],
+      ["/recordings/race-fails/events?of=output,changes nowhere", 400, "NO_SUCH_NAME", /nowhere/],
+      ["/recordings/race-fails/events?after=77", 400, "INVALID_PARAMETER", /"77" is behind the end.* 49@12075018/],
+      ["/recordings/race-fails/events?after=49@99999999%2B1", 400, "INVALID_PARAMETER", /behind the end/],
+      ["/recordings/race-fails/events?from=seq:77", 400, "NO_SUCH_POSITION", /there is no seq 77/],
+      ["/recordings/race-fails/events?to=99_000_000", 400, "NO_SUCH_POSITION", /there is no icount/],
+      ["/recordings/race-fails/events?from=seq:9&to=seq:5", 400, "INVALID_OPTION", /lies behind/],
+      ["/recordings/race-fails/events?from=/never printed/", 400, "NO_SUCH_POSITION", /never printed/],
       [`/recordings/race-fails/images/${"0".repeat(64)}`, 404, "NO_SUCH_IMAGE", /SHA-256/],
     ] as const) {
       const answer = await fetch(`${url}${path}`);
@@ -168,13 +200,25 @@ test("given what can't be, when it is asked for, then the status fits, and the p
   });
 });
 
-test("given questions without end, when their time is over, then a last row says so, and what comes next is answered", async () => {
-  const work = async (url: string): Promise<void> => {
-    const rows = rowsOf(await textAt(`${url}/recordings/race-fails/query?question=traps&of=ecallFromU`));
+test("given a question that fails on the way, when it is asked, then its last row says why", async () => {
+  await withServer([RACE], async (url) => {
+    const asked = `${url}/recordings/race-fails/query?question=changes&of=nowhere%20at%20link_read`;
+    const answer = await fetch(asked);
+    assert.is(answer.status, 200);
     assert.equal(
-      rows.map(({ kind, code }) => [kind, code]),
-      [["failed", "TIMEOUT"]],
+      rowsOf(await answer.text()).map(({ kind, code }) => [kind, code]),
+      [["failed", "NO_SUCH_NAME"]],
     );
+    assert.match(await textAt(asked, { accept: "text/event-stream" }), /event: failed\nid: end\ndata: .*nowhere/);
+  });
+});
+
+test("given questions without end, when their time is over, then they end, and what comes next is answered", async () => {
+  const work = async (url: string): Promise<void> => {
+    const answer = await fetch(`${url}/recordings/race-fails/query?question=traps&of=ecallFromU`);
+    assert.is(answer.status, 504);
+    assert.is(((await answer.json()) as { code: string }).code, "TIMEOUT");
+    assert.is((await fetch(`${url}/recordings/race-fails/console?at=/FAIL/`)).status, 504);
     assert.is((await fetch(`${url}/recordings`)).status, 200);
   };
   await withServer([RACE], work, { queryMs: 0 });

@@ -22,13 +22,13 @@ export function checkQuery(
   check(who, exactly<{ readonly recording: Recording }>({ recording: aRecording }), { recording });
   const members = { from: maybe(anything), until: maybe(anything), ...own };
   check(who, exactly<AskedOptions>(members), options);
-  checkUntil(`${who}: from`, options.from);
-  checkUntil(`${who}: until`, options.until);
-  checkOrder(who, recording, options);
+  checkRange(who, recording, options);
 }
 
 /** @throws {OptionError} @throws {PositionError} where the recording does not come so far */
-function checkOrder(who: string, { log }: Recording, { from, until }: AskedOptions): void {
+export function checkRange(who: string, { log }: Recording, { from, until }: Range): void {
+  checkUntil(`${who}: from`, from);
+  checkUntil(`${who}: until`, until);
   for (const place of [from, until]) if (place !== undefined) requireInside(log, place);
   if (from === undefined || until === undefined || !isBehind(log, from, until)) return;
   throw new OptionError(`${who}: from ${placeText(from)} lies behind until ${placeText(until)}`, {
@@ -38,13 +38,16 @@ function checkOrder(who: string, { log }: Recording, { from, until }: AskedOptio
 }
 
 function isBehind(log: Log, from: Until, until: Until): boolean {
-  const [begin, end] = [from, until].map((place) => (typeof place === "number" ? { icount: place } : place));
-  if (begin?.icount === undefined && end?.icount === undefined) return (begin?.seq ?? 0) > (end?.seq ?? 0);
-  return icountOf(log, begin) > icountOf(log, end);
+  if (isOfEvent(from) && isOfEvent(until)) return from.seq > until.seq;
+  return icountOf(log, from) > icountOf(log, until);
 }
 
+const isOfEvent = (place: Until): place is { readonly seq: number } =>
+  typeof place === "object" && place.icount === undefined;
+
 /** Before the events that stand there, or right after the event. */
-function icountOf(log: Log, { seq, icount }: Exclude<Until, number> = {}): number {
+export function icountOf(log: Log, place: Until): number {
+  const { seq, icount } = typeof place === "number" ? { icount: place } : place;
   if (icount !== undefined) return icount;
   if (seq === undefined || seq <= log.start.seq) return log.start.icount;
   const [event] = log.events({ fromSeq: seq });

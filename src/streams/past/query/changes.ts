@@ -17,6 +17,7 @@ import { hartThere, instantThere, Namer, type RowOfHart, type Unnamed } from "./
 import { isSameValue } from "./same-value.js";
 import { SeenMoment } from "./seen-moment.js";
 import { TrackedMoment } from "./tracked-moment.js";
+import { trackedView, unlooked } from "./tracked-view.js";
 import { physicalOf } from "./visits.js";
 import { WatchedValue, type ValueChange } from "./watched-value.js";
 import { whereMapped } from "./where-mapped.js";
@@ -68,6 +69,9 @@ export function changes<Value>(
       listen: (isBeginning) => (arrivals === undefined ? everywhere(said, isBeginning) : arriving(said, arrivals)),
       take(found, emit) {
         emit(namer.name<Change<Value>>(found as Found<Value>));
+      },
+      tried() {
+        if (at === undefined) said(trackedView(recording.at(from ?? recording.log.start), unlooked()));
       },
       // What it said before the part is not known there.
       isOrdered: at !== undefined,

@@ -184,6 +184,22 @@ export class Query<Row> extends Observable<Row> implements AsyncIterable<Row> {
     return { listener: reading.listen(true), isOrdered, others };
   }
 
+  /**
+   * Finds nothing, and is ready to: throws now what its answer would begin with. The host may have its turns.
+   * @throws {PlaceError} and whatever else opening it throws
+   */
+  *ready(): Generator<readonly never[], void> {
+    const { recording, range, progress } = this;
+    yield* readied(recording, range, progress);
+    yield* arrival(recording, range.from ?? recording.log.start, progress);
+    const reading = this.open();
+    try {
+      reading.tried?.();
+    } finally {
+      reading.leave?.();
+    }
+  }
+
   /** All rows, some at a time, as they are found. Where there are none at a time, the host may have its turn. */
   *batches(): Generator<readonly Row[], void> {
     const { recording, range, progress } = this;

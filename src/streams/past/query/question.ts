@@ -52,6 +52,8 @@ export interface Reading<Row> {
   end?(emit: (row: Row) => void): void;
   /** Rows that take a replay of another question to tell, some at a time, so that the host has its turns. */
   more?(): Iterable<readonly Row[]>;
+  /** Throws now what it would throw as it begins to be answered, with what it names. */
+  tried?(): void;
   /** Nobody reads on. */
   leave?(): void;
   /** Questions that are asked with it, which say what they cost. */

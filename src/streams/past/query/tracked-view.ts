@@ -32,6 +32,9 @@ export interface Look {
 }
 
 /** One for all looks: `look` is of the present one. */
+/** At nothing yet. */
+export const unlooked = (): Look => ({ places: new ReadPlaces(), overlays: [] });
+
 export const trackedView = (machine: Inspected, look: Look): Inspected => ({
   config: machine.config,
   rom: machine.rom,

@@ -11,7 +11,7 @@ import type { Inspected } from "../../../machine/inspect.js";
 import type { Machine } from "../../../machine/machine.js";
 import type { BytesAt } from "../../../machine/overlaid.js";
 import { isSameValue } from "./same-value.js";
-import { ReadPlaces, trackedView, type Look } from "./tracked-view.js";
+import { ReadPlaces, trackedView, unlooked, type Look } from "./tracked-view.js";
 
 /** Who made a change: an instruction or an event. Its parts are one change, of which the last value counts. */
 export interface Maker {
@@ -35,7 +35,7 @@ const SATP = [...CSRS].flatMap(([number, { name }]) => (name === "satp" ? [numbe
 
 export class WatchedValue<By extends Maker, Value> {
   private value: Value;
-  private readonly look: Look = { places: new ReadPlaces(), overlays: [] };
+  private readonly look: Look = unlooked();
   private readonly view: Inspected;
   private watched = new Ranges([]);
   private watchesTranslation = false;

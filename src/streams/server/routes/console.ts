@@ -5,7 +5,7 @@ import { findsFrom, type Listener } from "../../past/query/index.js";
 import { portOf } from "../../past/query/output.js";
 import type { Until } from "../../past/until.js";
 import { sendPieces } from "../answer.js";
-import { placeGiven, placeParameter, recordingOf, replaying } from "../places.js";
+import { placeGiven, placeParameter, recordingOf } from "../places.js";
 import type { Route } from "../route.js";
 import type { Watch } from "../watch.js";
 
@@ -20,11 +20,16 @@ export const printed: Route = {
   serve: async (call) => {
     const recording = recordingOf(call);
     const port = call.given.text("port");
-    await replaying(call, async (watch) => {
-      const until = await placeGiven(call.given, "at", recording);
-      const bytes = printedBytes(recording, until, port, watch);
+    const { served, signal } = call;
+    const watch = served.watch(signal);
+    const close = served.slots.open();
+    try {
+      const until = await served.slots.during(signal, () => placeGiven(call.given, "at", recording, watch));
+      const bytes = served.slots.inTurn(printedBytes(recording, until, port, watch), signal);
       await sendPieces(call, bytes, 200, { "Content-Type": "text/plain; charset=utf-8" });
-    });
+    } finally {
+      close();
+    }
   },
 };
 

@@ -1,8 +1,11 @@
 /** A recording's rows as a stream: its events, and on request what questions find, in order. */
-import { askedOf, askedRows, OF_WORDS } from "../asked-rows.js";
-import { cursorGiven, numbered } from "../cursor.js";
+import { checkRange } from "../../past/query/asked.js";
+import { requireAnswerable } from "../answerable.js";
+import { askedOf, askedQuestions, askedRows, OF_WORDS } from "../asked-rows.js";
+import { cursorGiven, numbered, requireThere } from "../cursor.js";
+import type { Given } from "../parameters.js";
 import { atOriginalPace } from "../pace.js";
-import { placeGiven, placeParameter, recordingOf } from "../places.js";
+import { arePlacesSought, placeGiven, placeParameter, recordingOf } from "../places.js";
 import type { Route } from "../route.js";
 import { answerWithRows, type RowSource } from "../row-source.js";
 import { ROW } from "../schemas.js";
@@ -24,20 +27,26 @@ export const eventRows: RowSource = {
       schema: { type: "string" },
     },
   },
-  replays: (given) => askedOf(given.all("of")).asked.size > 0,
-  rows: async ({ recording, given, lastId, signal, watch }) => {
+  replays: (given) => askedOf(given.all("of")).asked.size > 0 || arePlacesSought(given, ["from", "to"]),
+  rows: async ({ recording, given, lastId, watch }) => {
     const asked = askedOf(given.all("of"));
-    const pace = given.word("pace", PACES, "instant");
+    paceOf(given);
     const after = cursorGiven(lastId);
     const range = {
-      from: await placeGiven(given, "from", recording),
-      until: await placeGiven(given, "to", recording),
+      from: await placeGiven(given, "from", recording, watch),
+      until: await placeGiven(given, "to", recording, watch),
       after,
     };
-    const rows = numbered(askedRows(recording, asked, range, watch.watched), after);
-    return pace === "original" ? atOriginalPace(rows, signal) : rows;
+    checkRange("events", recording, range);
+    requireThere(recording, after);
+    const questions = askedQuestions(recording, asked, range, watch);
+    await requireAnswerable(Object.values(questions), watch);
+    return numbered(askedRows(recording, asked, range, questions), after);
   },
+  paced: (rows, { given, signal }) => (paceOf(given) === "original" ? atOriginalPace(rows, signal) : rows),
 };
+
+const paceOf = (given: Given): (typeof PACES)[number] => given.word("pace", PACES, "instant");
 
 export const events: Route = {
   path: "/recordings/{name}/events",

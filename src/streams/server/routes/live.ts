@@ -1,8 +1,7 @@
 /** A machine that runs: where it is, and what happens. */
 import { sendJson } from "../answer.js";
-import { askedOf, askedRows, OF_WORDS } from "../asked-rows.js";
+import { askedOf, askedQuestions, askedRows, OF_WORDS } from "../asked-rows.js";
 import { cursorGiven } from "../cursor.js";
-import type { StreamRow } from "../../rows/index.js";
 import { followed } from "../live/followed.js";
 import type { LiveMachine } from "../live/live-machine.js";
 import type { Parameters } from "../parameters.js";
@@ -74,19 +73,9 @@ export function liveRows({ served, given, signal }: LiveAsked, lastId: string | 
       const range = { from: undefined, until: undefined, after: behind };
       // Until now, and not until it is its turn: what comes later is live.
       const recording = machine.past(signal);
-      const { watched } = served.watch(signal);
-      const rows = askedRows(recording, asked, range, watched);
-      return asked.asked.size > 0 ? inTurn(rows, served.slots.take(signal)) : rows;
+      const rows = askedRows(recording, asked, range, askedQuestions(recording, asked, range, served.watch(signal)));
+      return asked.asked.size > 0 ? served.slots.inTurn(rows, signal) : rows;
     },
     signal,
   });
-}
-
-async function* inTurn(rows: AsyncIterable<StreamRow>, turn: Promise<() => void>): AsyncGenerator<StreamRow, void> {
-  const release = await turn;
-  try {
-    yield* rows;
-  } finally {
-    release();
-  }
 }

@@ -1,4 +1,5 @@
 /** The page on which the recordings are looked at, and what it needs beside them. */
+import { hex64 } from "../../../reducers/hex.js";
 import { describedSource, pageFile, pageRecording, SERVED_POLICY, servedPage, titleOf } from "../../page/index.js";
 import type { PageFile, PageRecording, PageScript } from "../../page/index.js";
 import { sendJson, sendText } from "../answer.js";
@@ -72,12 +73,14 @@ export const disk: Route = {
   answers: BYTES,
   statuses: { 206: "a range of it", 409: "its image is not where it was, or is another" },
   serve: async (call) => {
-    const found = recordingOf(call).disks.get(Number(call.part("slot")));
+    const { disks, log } = recordingOf(call);
+    const found = disks.get(Number(call.part("slot")));
     if (found === undefined) throw new Refusal(404, "NO_SUCH_DISK", "its machine has no disk in that slot");
     const { byteLength } = found;
     await sendStored(call, {
       byteLength,
-      etag: `${call.part("slot")}-${String(byteLength)}`,
+      // A recording names its images by their contents.
+      etag: `${hex64(log.identity)}-disk${call.part("slot")}`,
       read: (offset, length) => {
         const bytes = new Uint8Array(length);
         found.read(offset, bytes);
@@ -115,11 +118,11 @@ export const symbols: Route = {
 
 /** It is read once somebody asks for it. */
 const sendWhole = (call: Call, file: PageFile): Promise<void> => {
-  const { byteLength, place } = file;
+  const { byteLength, place, stamp = String(byteLength) } = file;
   let bytes: Uint8Array | undefined;
   return sendStored(call, {
     byteLength,
-    etag: `${place}-${String(byteLength)}`,
+    etag: `${place}-${stamp}`,
     read: (offset, length) => (bytes ??= file.read()).subarray(offset, offset + length),
   });
 };

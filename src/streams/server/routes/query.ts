@@ -2,6 +2,7 @@
 import { answered } from "../../session/answered.js";
 import { QUESTIONS, questionOf, WITH_RESULTS } from "../../session/questions.js";
 import type { RowOfHart } from "../../past/query/row.js";
+import { requireAnswerable } from "../answerable.js";
 import { numbered } from "../cursor.js";
 import { wrong } from "../parameters.js";
 import { placeGiven, placeParameter, recordingOf } from "../places.js";
@@ -39,9 +40,13 @@ export const queryRows: RowSource = {
     const limit = given.whole("limit", Infinity, { least: 1, most: Number.MAX_SAFE_INTEGER });
     const results = given.flag("results");
     if (results && question.hasResults !== true) throw wrong("results", `${word} has none; ${WITH_RESULTS} have`);
-    const range = { from: await placeGiven(given, "from", recording), until: await placeGiven(given, "to", recording) };
+    const range = {
+      from: await placeGiven(given, "from", recording, watch),
+      until: await placeGiven(given, "to", recording, watch),
+    };
     const { rows } = question.ask(recording, of, { ...range, ...(results ? { results } : {}) });
     const asked = rows.withProgress(watch.check);
+    await requireAnswerable([asked], watch);
     const found = answered(asked, { which, limit, pool: undefined, signal }) as AsyncIterable<RowOfHart>;
     return numbered(ofKind(word, found));
   },
