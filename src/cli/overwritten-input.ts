@@ -17,12 +17,14 @@ export function overwrittenInputs(args: Arguments<Options>, options: Options, op
   });
 }
 
+type Given = Pick<Arguments<Options>, "all">;
+
 /**
  * The same for the images of a recording or a saved state, which no option names: for every place at which they are
  * looked for. `besideOf`: the recording. @throws {UsageError}
  */
 export function requireImagesKept(
-  args: Pick<Arguments<Options>, "all">,
+  args: Given,
   options: Options,
   images: readonly ImageDigest[],
   besideOf: string | undefined,
@@ -30,6 +32,17 @@ export function requireImagesKept(
   const taken = new Map<string, string>();
   for (const { role, path } of images)
     for (const place of placesOf(path, besideOf)) note(taken, place, `the ${role} of the recorded machine`);
+  requireFree(args, options, taken);
+}
+
+/** The same for the files of a folder, which is what the operand names. `use`: what they are. @throws {UsageError} */
+export function requireFilesKept(args: Given, options: Options, files: readonly string[], use: string): void {
+  const taken = new Map<string, string>();
+  for (const path of files) note(taken, path, use);
+  requireFree(args, options, taken);
+}
+
+function requireFree(args: Given, options: Options, taken: ReadonlyMap<string, string>): void {
   const problems = named(args, options, "written").flatMap(({ name, path }) => clash(taken, path, name));
   if (problems.length > 0) throw new UsageError(...problems);
 }
@@ -53,7 +66,7 @@ interface Named {
   readonly path: string;
 }
 
-const named = (args: Pick<Arguments<Options>, "all">, options: Options, file: "read" | "written"): readonly Named[] =>
+const named = (args: Given, options: Options, file: "read" | "written"): readonly Named[] =>
   Object.entries(options).flatMap(([option, { file: use }]) =>
     use === file
       ? args.all(option).flatMap((value) => pathsIn(value).map((path) => ({ name: `--${option}`, path })))
