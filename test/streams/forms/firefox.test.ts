@@ -175,6 +175,14 @@ test("given stacks of several harts and levels, then each hart is a thread, and 
   assert.equal(categories, [["Kernel", "User"], ["Firmware"]]);
 });
 
+test("given a line in UTF-8, then its marker has the letters", async () => {
+  const text = Buffer.from("● système").toString("latin1");
+  const profile = await profileOf([
+    { kind: "output", seq: 0, icount: 0, ns: 5n, hart: 0, port: "uart16550", text } as never,
+  ]);
+  assert.equal(profile.threads[0]?.markers["data"], [{ type: "console", text: "uart16550: ● système" }]);
+});
+
 test("given so short a distance that there are too many samples, then it is refused", () => {
   assert.throws(() => firefoxQuestion(recording, { everyInsns: 2 }), /more than 1048576 samples; take fewer/);
 });

@@ -6,6 +6,7 @@ import { check } from "../../../options/check.js";
 import { distance, exactly, maybe, text, value } from "../../../options/codecs.js";
 import { someRows } from "../../past/query/rows.js";
 import type { FormRow, FormRows } from "../form-rows.js";
+import { bytesOfLatin1 } from "../letters.js";
 
 export interface AsciicastOptions {
   /** Of the terminal, in letters (80). */
@@ -60,7 +61,7 @@ interface Said {
 function saidBy(row: FormRow): Said | undefined {
   const { kind, type, port, text: printed, byte, slot, bytes } = row;
   if (kind === "printed" && typeof port === "string" && typeof printed === "string")
-    return { direction: "o", from: port, bytes: Uint8Array.from(printed, (letter) => letter.charCodeAt(0)) };
+    return { direction: "o", from: port, bytes: bytesOfLatin1(printed) };
   if (type === "uart16550/byteReceived" && typeof byte === "number")
     return { direction: "i", from: "uart16550", bytes: Uint8Array.of(byte) };
   if (type === "virtioConsole/bytesReceived" && bytes instanceof Uint8Array)

@@ -6,6 +6,7 @@ import { check } from "../../../options/check.js";
 import { exactly, maybe, text } from "../../../options/codecs.js";
 import { someRows } from "../../past/query/rows.js";
 import type { FormRow, FormRows } from "../form-rows.js";
+import { lettersOf } from "../letters.js";
 import type { SampledStack } from "./question.js";
 import { CATEGORIES, ThreadTables } from "./thread-tables.js";
 
@@ -41,7 +42,8 @@ async function* piecesOf(rows: FormRows, { product = "foldvm" }: FirefoxOptions)
     const row = given as FormRow;
     const thread = threadOf(row.hart ?? 0);
     if (row.kind === "stacks") thread.sample(row.ns, row["value"] as SampledStack);
-    else if (row.kind === "output") thread.marker(row.ns, "console", `${String(row["port"])}: ${String(row["text"])}`);
+    else if (row.kind === "output")
+      thread.marker(row.ns, "console", `${String(row["port"])}: ${lettersOf(String(row["text"]))}`);
     else if (row.kind === "input") thread.marker(row.ns, "input", String(row["type"]));
   }
   const tables = [...threads].sort(([a], [b]) => a - b).map(([, thread]) => thread);
