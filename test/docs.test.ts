@@ -103,6 +103,24 @@ test("given the commands that --help lists, then cli.md begins with a line for e
   );
 });
 
+test("given the commands that the documents name, then each has the options that it is named with", async () => {
+  const named = PAGES.flatMap(({ path, text }) =>
+    [...text.matchAll(/^(?: {4}|\$ )foldvm ([a-z-]+)((?: .*\\\n)*.*)$/gm)].map(([, name = "", words = ""]) => {
+      const own = words.replace(/'[^']*'|"[^"]*"/g, "").replace(/ # .*| \| .*| {4}.*/s, "");
+      return { path, name, options: [...own.matchAll(/ (--[a-z][a-z-]*)/g)].map(([, option = ""]) => option) };
+    }),
+  );
+  assert.ok(named.length > 100, String(named.length));
+  const helps = new Map<string, string>();
+  for (const { name } of named) if (!helps.has(name)) helps.set(name, (await foldvmCommand([name, "--help"])).stdout);
+  const missing = named.flatMap(({ path, name, options }) =>
+    options
+      .filter((option) => !new RegExp(`${option}(?![a-z-])`).test(helps.get(name) ?? ""))
+      .map((option) => `${path}: foldvm ${name} ${option}`),
+  );
+  assert.equal(missing, []);
+});
+
 test("given the pictures, then each is small and is on a page", () => {
   for (const name of readdirSync(PICTURES)) {
     assert.ok(statSync(join(PICTURES, name)).size < (name.endsWith(".svg") ? 16_384 : 150_000), name);

@@ -1,5 +1,5 @@
 /** What `foldvm export` can write: a row for each form, which is also its option. */
-import { at, output, printed, signals, type Range } from "../streams/past/query/index.js";
+import { at, output, printed, signals, switches, type Range } from "../streams/past/query/index.js";
 import { patternOf } from "../streams/session/pattern-words.js";
 import type { Recording } from "../streams/past/recording.js";
 import { hex64 } from "../reducers/hex.js";
@@ -45,7 +45,12 @@ export const EXPORT_FORMS = {
     help: "a profile with stacks and symbols, for profiler.firefox.com",
     async *write({ recording, range, rows }) {
       const { firefoxQuestion, toFirefoxProfile } = await import("../streams/forms/index.js");
-      yield* toFirefoxProfile(rows({ stacks: firefoxQuestion(recording, range), output: output(recording, range) }));
+      const questions = {
+        stacks: firefoxQuestion(recording, range),
+        output: output(recording, range),
+        switches: switches(recording, { needsLinux: false, ...range }),
+      };
+      yield* toFirefoxProfile(rows(questions));
     },
   },
   asciicast: {

@@ -11,8 +11,11 @@ export function helpOf(command: Command): string {
   return `${usage}\n${summary}\n\n${table(rows)}${notes === undefined ? "" : `\n${notes}`}`;
 }
 
+/** `FILE...`: one and more of them. */
 const called = ({ name, operand, more }: Command): string =>
-  [name, operand, more?.words].filter((part) => part !== undefined).join(" ");
+  [name, more?.words === `${operand ?? ""}...` ? undefined : operand, more?.words]
+    .filter((part) => part !== undefined)
+    .join(" ");
 
 export function overview(commands: readonly Command[]): string {
   const rows = commands.map((command): [string, string] => [called(command), command.summary]);

@@ -5,6 +5,8 @@ import type { ImageDigest } from "../streams/store/log/index.js";
 import type { Arguments, Options } from "./arguments.js";
 import { UsageError } from "./problems.js";
 
+type Given = Pick<Arguments<Options>, "all">;
+
 /** The problems of a command line whose outputs are its inputs, or each other. */
 export function overwrittenInputs(args: Arguments<Options>, options: Options, operand?: string): readonly string[] {
   const taken = new Map<string, string>();
@@ -35,7 +37,7 @@ function writtenTwice(args: Arguments<Options>, options: Options): readonly stri
  * looked for. `besideOf`: the recording. @throws {UsageError}
  */
 export function requireImagesKept(
-  args: Pick<Arguments<Options>, "all">,
+  args: Given,
   options: Options,
   images: readonly ImageDigest[],
   besideOf: string | undefined,
@@ -43,6 +45,17 @@ export function requireImagesKept(
   const taken = new Map<string, string>();
   for (const { role, path } of images)
     for (const place of placesOf(path, besideOf)) note(taken, place, `the ${role} of the recorded machine`);
+  requireFree(args, options, taken);
+}
+
+/** The same for the files of a folder, which is what the operand names. `use`: what they are. @throws {UsageError} */
+export function requireFilesKept(args: Given, options: Options, files: readonly string[], use: string): void {
+  const taken = new Map<string, string>();
+  for (const path of files) note(taken, path, use);
+  requireFree(args, options, taken);
+}
+
+function requireFree(args: Given, options: Options, taken: ReadonlyMap<string, string>): void {
   const problems = named(args, options, "written").flatMap(({ name, path }) => clash(taken, path, name));
   if (problems.length > 0) throw new UsageError(...problems);
 }
@@ -69,12 +82,7 @@ interface Named {
   readonly path: string;
 }
 
-const named = (
-  args: Pick<Arguments<Options>, "all">,
-  options: Options,
-  file: "read" | "written",
-  paths = pathsIn,
-): readonly Named[] =>
+const named = (args: Given, options: Options, file: "read" | "written", paths = pathsIn): readonly Named[] =>
   Object.entries(options).flatMap(([option, { file: use }]) =>
     use === file
       ? args.all(option).flatMap((value) => paths(value).map((path) => ({ name: `--${option}`, path })))

@@ -5,7 +5,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { withTemporaryFolder } from "../support/temporary-folder.js";
-import { foldvm } from "./command-line.js";
+import { foldvm, testStdio } from "./command-line.js";
 
 const FAILS = "logs/race-fails.fold";
 const PASSES = "logs/race-passes.fold";
@@ -39,6 +39,22 @@ test("given --json, when recordings are compared, then each row is an object wit
   );
   const { seq, icount, ns, hart, pc, function: name } = rows[1] ?? {};
   assert.equal([seq, icount, ns, hart, pc, name], [1, 400_000, "400000", 0, "2147487766", "crc32"]);
+});
+
+test("given a terminal, when recordings are compared, then a line shows how far, and is gone before the answer", async () => {
+  const stdio = testStdio({ isTerminal: true });
+  let passedMs = 0;
+  // As if each look at the clock were a second behind the one before.
+  performance.now = () => (passedMs += 1000);
+  try {
+    await foldvm(["diff", FAILS, PASSES, "--ignore", "uart16550"], stdio);
+  } finally {
+    // The prototype's is behind it.
+    Reflect.deleteProperty(performance, "now");
+  }
+  assert.match(stdio.complained(), /foldvm: comparing, at instruction [\d,]+\r/);
+  assert.ok(stdio.complained().endsWith("\r\x1b[K"));
+  assert.match(stdio.printed(), /^the first event that differs\n/);
 });
 
 test("given two places of one recording, when they are compared, then names tell what differs", async () => {

@@ -9,6 +9,14 @@ import { DEMO, foldvm } from "./command-line.js";
 
 const COMMANDS = ["run", "record", "replay", "info", "events", "verify", "demo"];
 
+test("given a command of one and more files, when its help is read, then it says so once", async () => {
+  for (const name of ["serve", "view", "mcp"]) {
+    const { stdout } = await foldvm([name, "--help"]);
+    assert.match(stdout, new RegExp(`^usage: foldvm ${name} FILE\\.\\.\\. \\[options\\]\n`));
+  }
+  assert.match((await foldvm(["query", "--help"])).stdout, /^usage: foldvm query FILE QUESTION \[OF\] \[options\]\n/);
+});
+
 test("given --help anywhere, when called, then help is printed and the code is 0", async () => {
   for (const words of [["--help"], ["help"], ...COMMANDS.map((name) => [name, "--help"])]) {
     const { code, stdout, stderr } = await foldvm(words);

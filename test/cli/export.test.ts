@@ -51,9 +51,26 @@ test("given a file that is there, then it is kept", () =>
     assert.is((await foldvm(["export", SESSION, "--asciicast", path, "--force"])).code, 0);
   }));
 
+test("given a place that has no room, or is none, then it says so with 73", () =>
+  withTemporaryFolder(async (folder) => {
+    for (const [place, says] of [
+      ["/dev/full", /\/dev\/full can't be written: no space left on device/],
+      [join(folder, "no/such/a.cast"), /a\.cast can't be written: no such file or directory/],
+      [folder, /exists already/],
+    ] as const) {
+      const { code, stdout, stderr } = await foldvm(["export", SESSION, "--asciicast", place]);
+      assert.equal([code, stdout], [73, ""], stderr);
+      assert.match(stderr, says);
+    }
+    assert.equal(readdirSync(folder), []);
+  }));
+
 for (const [words, message] of [
   [[], /as what\? Give .*--asciicast/],
   [["--asciicast", "-", "--vcd", "-"], /--asciicast and --vcd: one at a time/],
+  [["--asciicast", "a", "--asciicast", "b"], /--asciicast is given twice/],
+  [["--perfeto", "a"], /no option --perfeto; is --perfetto meant/],
+  [["--asciicast", ""], /--asciicast needs a value/],
   [["--firefox", "-", "--of", "main"], /--of: --firefox takes none/],
   [["--vcd", "-", "--of", "uart1655O"], /no signal is called uart1655O; .*uart16550.LSR/],
   [["--perfetto", "-", "--of", "/nothing_here/"], /no function's name matches/],

@@ -34,6 +34,8 @@ const COMMANDS: readonly (readonly string[])[] = [
   ["events", "--help"],
   ["events", RECORDING],
   ["query", RECORDING, "traps"],
+  ["export", RECORDING, "--perfetto", "-"],
+  ["export", RECORDING, "--cloudevents", "-"],
   ["info", RECORDING],
   ["info", RECORDING, "--json"],
   ["snapshots", RECORDING],
@@ -124,6 +126,8 @@ test("given a reader that closes a pipe, then nothing is said", () => {
   for (const words of [
     ["events", RECORDING],
     ["query", RECORDING, "traps"],
+    ["export", RECORDING, "--perfetto", "-"],
+    ["export", RECORDING, "--cloudevents", "-"],
     ["info", RECORDING],
     ["replay", RECORDING, "--quiet"],
   ]) {

@@ -88,6 +88,16 @@ test("given one recording, when a report is asked for, then it is of that one", 
     }
   }));
 
+test("given a recording of the folder as the report's file, then it is refused, and kept", () =>
+  withFolder(async (folder) => {
+    const kept = join(folder, "more/d.fold");
+    const before = readFileSync(kept);
+    const { code, stdout, stderr } = await foldvm(["verify", folder, ...KERNEL, "--junit", kept]);
+    assert.equal([code, stdout], [2, ""]);
+    assert.match(stderr, /--junit .*d\.fold is a recording that is verified: write to another file/);
+    assert.ok(before.equals(readFileSync(kept)));
+  }));
+
 for (const [name, words, expected] of [
   ["an empty folder", (folder: string) => [folder], 66],
   ["a report of the standard input", (folder: string) => ["-", "--junit", join(folder, "report.xml")], 2],

@@ -244,6 +244,7 @@ const LIBRARY: Readonly<Record<string, readonly Refusal[]>> = {
     [[state, state, { ignore: ["clock/warp"] }], "ignore"],
     [[state, state, { names: [{}] }], "names.0"],
     [[recording, recording, { names: [5] }], "names.0"],
+    [[recording, recording, { progress: "shown" }], "progress"],
   ],
   parseReachRule: [
     [[], "text"],

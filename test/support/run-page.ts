@@ -8,7 +8,7 @@ import { commandsOf, inFolderLikeTheRoot, printedBy, printedByProgram, programOf
 import { every, PICTURES, type Page } from "./pages.js";
 
 /** Pages whose snippets are one program. */
-const PROGRAMS = ["docs/hunting.md", "docs/library.md"];
+const PROGRAMS = ["docs/exports.md", "docs/hunting.md", "docs/library.md", "docs/streams.md"];
 
 export const hasToRun = ({ path, text }: Page): boolean => commandsOf(text).length > 0 || PROGRAMS.includes(path);
 

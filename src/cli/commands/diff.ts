@@ -1,12 +1,21 @@
 /** `foldvm diff`: in what two recordings, or two states, differ. */
 import { hexOfBytes } from "../../reducers/hex.js";
-import { diff, RecordingDiff, type Difference, type Parting, type StateDiff } from "../../streams/past/diff/index.js";
+import {
+  diff,
+  RecordingDiff,
+  type Difference,
+  type DiffOptions,
+  type Parting,
+  type StateDiff,
+} from "../../streams/past/diff/index.js";
 import { writeAll } from "../../streams/host/write-all.js";
 import { comparedOperand, openCompared, type Compared, type ComparedOperand } from "../compared-operand.js";
 import { command } from "../command.js";
 import { EXIT } from "../exit-codes.js";
 import { NAMED_RECORDING_OPTIONS, namedRecordingOptions } from "../machine-arguments.js";
+import { count } from "../figures.js";
 import { readAll, UsageError } from "../problems.js";
+import { ProgressLine } from "../stoppable.js";
 import { sayWhereCut } from "../truncation.js";
 import { integer } from "../values.js";
 
@@ -39,10 +48,18 @@ export const diffCommand = command({
       const sides = read.operands.map((operand) => openCompared(operand, options)) as [Compared, Compared];
       for (const { recording } of sides) if (recording !== undefined) sayWhereCut(recording, stdio);
       const ignore = args.all("ignore").flatMap((words) => words.split(","));
-      const answer = compared(sides, ignore);
-      if (args.has("json")) await writeAll(stdio.stdout, jsonLines(answer, read.limit));
-      else stdio.stdout.write(`${answer.textOf(read.limit ?? (answer instanceof RecordingDiff ? 1 : SHOWN_ROWS))}\n`);
-      return answer.isSame ? EXIT.done : EXIT.textFailed;
+      const line = new ProgressLine(stdio, false);
+      const answer = compared(sides, ignore, ({ icount }) => {
+        line.showNowAndThen(() => `comparing, at instruction ${count(icount)}`);
+      });
+      const limit = read.limit ?? (answer instanceof RecordingDiff ? 1 : SHOWN_ROWS);
+      try {
+        const lines = args.has("json") ? jsonLines(answer, read.limit) : textLines(answer, limit);
+        await writeAll(stdio.stdout, behind(line, lines));
+        return answer.isSame ? EXIT.done : EXIT.textFailed;
+      } finally {
+        line.clear();
+      }
     };
   },
 });
@@ -63,11 +80,27 @@ function limitOf(isAll: boolean, limit: string | undefined): number | undefined 
 }
 
 /** @throws {UsageError} */
-function compared([a, b]: readonly [Compared, Compared], ignore: readonly string[]): RecordingDiff | StateDiff {
+function compared(
+  [a, b]: readonly [Compared, Compared],
+  ignore: readonly string[],
+  progress: NonNullable<DiffOptions["progress"]>,
+): RecordingDiff | StateDiff {
   if (a.state !== undefined && b.state !== undefined) return diff(a.state, b.state, { ignore });
   if (a.state === undefined && b.state === undefined && a.recording && b.recording)
-    return diff(a.recording, b.recording, { ignore });
+    return diff(a.recording, b.recording, { ignore, progress });
   throw new UsageError("one is a recording and the other a state: name a place in the recording, as FILE@WHERE");
+}
+
+/** What is told stands where the progress was. */
+function* behind(line: ProgressLine, lines: Iterable<string>): Generator<string> {
+  for (const one of lines) {
+    line.clear();
+    yield one;
+  }
+}
+
+function* textLines(answer: RecordingDiff | StateDiff, limit: number): Generator<string> {
+  yield `${answer.textOf(limit)}\n`;
 }
 
 function* jsonLines(answer: RecordingDiff | StateDiff, limit: number | undefined): Generator<string> {

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
+import { MAX_PIECE_LETTERS } from "../../../src/streams/forms/asciicast/asciicast.js";
 import { toAsciicast } from "../../../src/streams/forms/index.js";
 import { printed } from "../../../src/streams/past/query/index.js";
 import { rows } from "../../../src/streams/rows/index.js";
@@ -98,6 +99,47 @@ test("given a letter of several bytes, then it waits until it is whole, also whe
     [0, "o", "x"],
     [0.005, "o", "é"],
   ]);
+});
+
+const latin1 = (bytes: readonly number[]): string => Buffer.from(bytes).toString("latin1");
+
+test("given bytes that are no letters, also at the very end, then each is marked as such, and the others are whole", async () => {
+  const { events } = await castOf([
+    piece(0n, latin1([0xff, 0x61, 0xe2, 0x82])),
+    piece(1n, latin1([0x62, 0xed, 0xa0, 0x80])),
+    piece(2n, latin1([0xf0, 0x9f, 0x98])),
+    typed(9_000_000n, 0xc3),
+  ]);
+  assert.equal(events, [
+    [0, "o", "\ufffda\ufffdb\ufffd\ufffd\ufffd"],
+    [0.009, "o", "\ufffd"],
+    [0.009, "i", "\ufffd"],
+  ]);
+});
+
+test("given control letters, quotes and a mark of byte order, then they are what a terminal gets", async () => {
+  const hostile = '\u0000\u0007\u001b]0;title\u0007\u001b[2J"\\\u007f\u2028\ufeff';
+  const { events } = await castOf([piece(0n, Buffer.from(`\ufeff${hostile}`).toString("latin1"))]);
+  assert.equal(events, [[0, "o", `\ufeff${hostile}`]]);
+});
+
+test("given a start behind rows, then they are there at once", async () => {
+  const { events } = await castOf([piece(5n, "a"), piece(2_000_000_000n, "b")], { startNs: 1_000_000_000n });
+  assert.equal(events, [
+    [0, "o", "a"],
+    [1, "o", "b"],
+  ]);
+});
+
+test("given a guest that prints and prints at one instant, then no piece grows with it", async () => {
+  function* much(): Generator<never> {
+    for (let index = 0; index < 64; index += 1) yield piece(7n, "x".repeat(1 << 12));
+  }
+  const { events } = await castOf(much());
+  assert.equal(
+    events.map(([, , text]) => text.length),
+    Array.from({ length: 4 }, () => MAX_PIECE_LETTERS),
+  );
 });
 
 test.run();

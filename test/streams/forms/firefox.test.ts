@@ -3,6 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { firefoxQuestion, toFirefoxProfile, type FormRows } from "../../../src/streams/forms/index.js";
+import { MAX_THREAD_MARKERS, ThreadTables } from "../../../src/streams/forms/firefox/thread-tables.js";
 import { at, output } from "../../../src/streams/past/query/index.js";
 import { rows } from "../../../src/streams/rows/index.js";
 import { openRecording } from "../../../src/streams/session/open-recording.js";
@@ -81,11 +82,15 @@ function checkProfile({ meta, threads, shared }: Profile): void {
         });
       }
     }
-    const times = thread.samples["time"] as readonly number[];
-    assert.equal(
-      times,
-      [...times].sort((a, b) => a - b),
-    );
+    for (const times of [thread.samples["time"], thread.markers["startTime"]] as readonly (readonly number[])[])
+      assert.equal(
+        times,
+        [...times].sort((a, b) => a - b),
+      );
+    thread.markers["phase"]?.forEach((phase, index) => {
+      const [start, end] = [thread.markers["startTime"]?.[index], thread.markers["endTime"]?.[index]];
+      assert.ok(phase === 0 ? end === null : (end as number) >= (start as number));
+    });
   }
 }
 
@@ -99,7 +104,7 @@ function checkCell(cell: unknown, kind: string, limits: Readonly<Record<string, 
   if (limit !== undefined)
     assert.ok(Number.isInteger(cell) && (cell as number) >= 0 && (cell as number) < limit, where);
   else if (bare === "address" || bare === "resource") assert.is(cell, -1, where);
-  else if (bare === "phase") assert.is(cell, 0, where);
+  else if (bare === "phase") assert.ok(cell === 0 || cell === 1, where);
   else assert.is(typeof cell, bare === "ms" ? "number" : bare, where);
 }
 
@@ -173,6 +178,46 @@ test("given stacks of several harts and levels, then each hart is a thread, and 
     ["hart 0", "hart 1"],
   );
   assert.equal(categories, [["Kernel", "User"], ["Firmware"]]);
+});
+
+test("given a line in UTF-8, then its marker has the letters", async () => {
+  const text = Buffer.from("● système").toString("latin1");
+  const profile = await profileOf([
+    { kind: "output", seq: 0, icount: 0, ns: 5n, hart: 0, port: "uart16550", text } as never,
+  ]);
+  assert.equal(profile.threads[0]?.markers["data"], [{ type: "console", text: "uart16550: ● système" }]);
+});
+
+const rowAt = (ns: number, more: object): never => ({ seq: 0, icount: 0, ns: BigInt(ns), hart: 0, ...more }) as never;
+
+test("given switches of tasks, then a marker says which ran from when to when; an idle hart has none", async () => {
+  const profile = await profileOf([
+    rowAt(1_000_000, { kind: "switches", pid: 7, comm: "sh" }),
+    rowAt(2_000_000, { kind: "output", port: "uart16550", text: "login:" }),
+    rowAt(3_000_000, { kind: "switches", pid: 0, comm: "swapper/0" }),
+    rowAt(5_000_000, { kind: "switches", pid: 8, comm: "cat" }),
+    rowAt(6_000_000, { kind: "input", type: "uart16550/byteReceived" }),
+  ]);
+  const columns = profile.threads[0]?.markers as Readonly<Record<string, Column>>;
+  const { name = [], startTime, endTime } = columns;
+  assert.equal(
+    name.map((index, row) => [profile.shared.stringArray[index as number], startTime?.[row], endTime?.[row]]),
+    [
+      ["sh 7", 1, 3],
+      ["console", 2, null],
+      ["cat 8", 5, 6],
+      ["input", 6, null],
+    ],
+  );
+});
+
+test("given more markers than a thread may have, then the last one says how many are missing", () => {
+  const thread = new ThreadTables({ of: () => 0 }, 0);
+  for (let ns = 0; ns < MAX_THREAD_MARKERS + 3; ns += 1) thread.marker({ type: "input", text: "", ns: BigInt(ns) });
+  thread.end(BigInt(MAX_THREAD_MARKERS + 3));
+  const { markers } = thread.toJSON() as Thread;
+  assert.is(markers.length, MAX_THREAD_MARKERS + 1);
+  assert.equal(markers["data"]?.at(-1), { type: "gap", text: "3 more" });
 });
 
 test("given so short a distance that there are too many samples, then it is refused", () => {

@@ -30,7 +30,9 @@ const RACE = [
 const recorded = async (recording: string, place: string): Promise<void> => {
   const words = ["record", "-o", recording, ...RACE, "--events", place, "--events-of", "inputs,output"];
   const command = spawn(process.execPath, [commandFile(), ...words], { stdio: "ignore" });
-  assert.is((await once(command, "close"))[0], 0);
+  const code: unknown = (await once(command, "close"))[0];
+  // Whether the demo loses its race depends on the host: then it panics.
+  assert.ok(code === 0 || code === 1, String(code));
 };
 
 if (requires("jq reads a run's rows at a named pipe", ["jq"]))

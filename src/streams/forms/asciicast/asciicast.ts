@@ -6,6 +6,7 @@ import { check } from "../../../options/check.js";
 import { distance, exactly, maybe, text, value } from "../../../options/codecs.js";
 import { someRows } from "../../past/query/rows.js";
 import type { FormRow, FormRows } from "../form-rows.js";
+import { bytesOfLatin1 } from "../letters.js";
 
 export interface AsciicastOptions {
   /** Of the terminal, in letters (80). */
@@ -19,6 +20,8 @@ export interface AsciicastOptions {
 
 /** What is printed within a frame of a screen at 1,000 Hz is one piece. */
 const PIECE_NS = 1_000_000n;
+/** A guest may print much within that: then it is several. */
+export const MAX_PIECE_LETTERS = 1 << 16;
 
 /**
  * Line by line, each with its end. Of the rows, those of `printed` and consoles' inputs (`uart16550/byteReceived`,
@@ -60,7 +63,7 @@ interface Said {
 function saidBy(row: FormRow): Said | undefined {
   const { kind, type, port, text: printed, byte, slot, bytes } = row;
   if (kind === "printed" && typeof port === "string" && typeof printed === "string")
-    return { direction: "o", from: port, bytes: Uint8Array.from(printed, (letter) => letter.charCodeAt(0)) };
+    return { direction: "o", from: port, bytes: bytesOfLatin1(printed) };
   if (type === "uart16550/byteReceived" && typeof byte === "number")
     return { direction: "i", from: "uart16550", bytes: Uint8Array.of(byte) };
   if (type === "virtioConsole/bytesReceived" && bytes instanceof Uint8Array)
@@ -80,27 +83,42 @@ class Pieces {
   constructor(private readonly startNs: bigint) {}
 
   *add(ns: bigint, { direction, from, bytes }: Said): Generator<string> {
-    if (direction !== this.direction || ns - this.sinceNs >= PIECE_NS) {
-      yield* this.end();
+    if (direction !== this.direction || ns - this.sinceNs >= PIECE_NS || this.text.length >= MAX_PIECE_LETTERS) {
+      yield* this.piece();
       this.sinceNs = ns;
     }
     this.direction = direction;
     this.text += this.decoderOf(`${direction}${from}`).decode(bytes, { stream: true });
   }
 
+  /** With what never became a letter. */
   *end(): Generator<string> {
+    for (const [key, decoder] of this.decoders) {
+      const rest = decoder.decode();
+      if (rest === "") continue;
+      const direction = key.startsWith("i") ? "i" : "o";
+      if (direction !== this.direction) yield* this.piece();
+      this.direction = direction;
+      this.text += rest;
+    }
+    yield* this.piece();
+  }
+
+  private *piece(): Generator<string> {
     if (this.text === "") return;
     yield `[${seconds(this.sinceNs - this.startNs)}, "${this.direction}", ${JSON.stringify(this.text)}]\n`;
     this.text = "";
   }
 
   private decoderOf(from: string): Decoder {
-    const known = this.decoders.get(from) ?? new TextDecoder();
+    const known = this.decoders.get(from) ?? new TextDecoder("utf-8", { ignoreBOM: true });
     this.decoders.set(from, known);
     return known;
   }
 }
 
-/** All nine digits, which a floating-point number would lose. */
-const seconds = (ns: bigint): string =>
-  `${String(ns / 1_000_000_000n)}.${String(ns % 1_000_000_000n).padStart(9, "0")}`;
+/** All nine digits, which a floating-point number would lose. What was before the beginning is there at once. */
+function seconds(givenNs: bigint): string {
+  const ns = givenNs > 0n ? givenNs : 0n;
+  return `${String(ns / 1_000_000_000n)}.${String(ns % 1_000_000_000n).padStart(9, "0")}`;
+}

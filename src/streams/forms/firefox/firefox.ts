@@ -6,8 +6,10 @@ import { check } from "../../../options/check.js";
 import { exactly, maybe, text } from "../../../options/codecs.js";
 import { someRows } from "../../past/query/rows.js";
 import type { FormRow, FormRows } from "../form-rows.js";
+import { lettersOf } from "../letters.js";
 import type { SampledStack } from "./question.js";
-import { CATEGORIES, ThreadTables } from "./thread-tables.js";
+import { RunningTasks } from "./running-tasks.js";
+import { CATEGORIES, ThreadTables, type Marker } from "./thread-tables.js";
 
 export interface FirefoxOptions {
   /** What was profiled, as its user knows it. */
@@ -21,7 +23,8 @@ const GECKO_VERSION = 31;
 
 /**
  * The profile as JSON, in pieces, once all rows are read. Of the rows, those of `stacks` (as `firefoxQuestion` asks for
- * them) are samples; lines of `output` and inputs are markers. @throws {OptionError} and what `rows` throws
+ * them) are samples; lines of `output`, inputs, and the tasks of `switches` are markers. @throws {OptionError} and what
+ * `rows` throws
  */
 export function toFirefoxProfile(rows: FormRows, options: FirefoxOptions = {}): AsyncGenerator<string, void> {
   check("toFirefoxProfile", exactly<{ readonly rows: FormRows }>({ rows: someRows }), { rows });
@@ -37,17 +40,30 @@ async function* piecesOf(rows: FormRows, { product = "foldvm" }: FirefoxOptions)
     threads.set(hart, known);
     return known;
   };
+  const running = new RunningTasks();
+  let lastNs = 0n;
   for await (const given of rows) {
     const row = given as FormRow;
-    const thread = threadOf(row.hart ?? 0);
-    if (row.kind === "stacks") thread.sample(row.ns, row["value"] as SampledStack);
-    else if (row.kind === "output") thread.marker(row.ns, "console", `${String(row["port"])}: ${String(row["text"])}`);
-    else if (row.kind === "input") thread.marker(row.ns, "input", String(row["type"]));
+    const { kind, ns, hart = 0 } = row;
+    if (ns > lastNs) lastNs = ns;
+    const thread = threadOf(hart);
+    if (kind === "stacks") thread.sample(ns, row["value"] as SampledStack);
+    const marker = kind === "switches" ? running.switched(row) : momentOf(row);
+    if (marker !== undefined) thread.marker(marker);
   }
+  for (const [hart, marker] of running.end(lastNs)) threadOf(hart).marker(marker);
+  for (const thread of threads.values()) thread.end(lastNs);
   const tables = [...threads].sort(([a], [b]) => a - b).map(([, thread]) => thread);
   yield `{"meta":${JSON.stringify(metaOf(product, tables))},"libs":[],"threads":[`;
   for (const [index, thread] of tables.entries()) yield `${index === 0 ? "" : ","}${JSON.stringify(thread.toJSON())}`;
   yield `],"shared":{"stringArray":${JSON.stringify(strings.all)}}}\n`;
+}
+
+function momentOf(row: FormRow): Marker | undefined {
+  const { kind, ns } = row;
+  if (kind === "input") return { type: "input", text: String(row["type"]), ns };
+  if (kind !== "output") return undefined;
+  return { type: "console", text: `${String(row["port"])}: ${lettersOf(String(row["text"]))}`, ns };
 }
 
 const metaOf = (product: string, tables: readonly ThreadTables[]): object => ({
@@ -67,7 +83,7 @@ const metaOf = (product: string, tables: readonly ThreadTables[]): object => ({
   sampleUnits: { time: "ms", eventDelay: "ms", threadCPUDelta: "ns" },
 });
 
-const MARKER_SCHEMA = ["console", "input"].map((name) => ({
+const MARKER_SCHEMA = ["console", "input", "task", "gap"].map((name) => ({
   ...{ name, display: ["marker-chart", "marker-table", "timeline-overview"], chartLabel: "{marker.data.text}" },
   ...{ tableLabel: "{marker.data.text}", fields: [{ key: "text", label: "Text", format: "string" }] },
 }));

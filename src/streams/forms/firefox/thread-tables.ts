@@ -11,8 +11,28 @@ export const CATEGORIES = [
 
 const CATEGORY_OF: Readonly<Record<SampledStack["level"], number>> = { user: 1, kernel: 2, firmware: 3 };
 const OTHER = 0;
-/** A marker that is an instant. */
-const INSTANT = 0;
+/** Whether a marker is an instant, or has an end. */
+const [INSTANT, INTERVAL] = [0, 1];
+/** All of them are in memory until the profile is written. */
+export const MAX_THREAD_MARKERS = 1 << 18;
+
+export interface Marker {
+  /** Of a row of the chart: the type, where it is left out. */
+  readonly name?: string;
+  /** As in the schema. */
+  readonly type: string;
+  readonly text: string;
+  readonly ns: bigint;
+  /** Of an interval. */
+  readonly endNs?: bigint;
+}
+
+interface MarkerRow {
+  readonly name: number;
+  readonly startTime: number;
+  readonly endTime: number | null;
+  readonly data: object;
+}
 
 interface Strings {
   of(string: string): number;
@@ -24,7 +44,8 @@ export class ThreadTables {
   private readonly stacks = new Indexed<{ readonly frame: number; readonly prefix: number | null }>();
   private readonly stackOfSample: (number | null)[] = [];
   private readonly timesMs: number[] = [];
-  private readonly markers: { readonly name: number; readonly ms: number; readonly data: object }[] = [];
+  private readonly markers: MarkerRow[] = [];
+  private lostMarkers = 0;
 
   constructor(
     private readonly strings: Strings,
@@ -43,14 +64,26 @@ export class ThreadTables {
     this.timesMs.push(msOf(ns));
   }
 
-  marker(ns: bigint, type: string, text: string): void {
-    this.markers.push({ name: this.strings.of(type), ms: msOf(ns), data: { type, text } });
+  marker(marker: Marker): void {
+    if (this.markers.length < MAX_THREAD_MARKERS) this.markers.push(this.rowOf(marker));
+    else this.lostMarkers += 1;
+  }
+
+  private rowOf({ type, name = type, text, ns, endNs }: Marker): MarkerRow {
+    const endTime = endNs === undefined ? null : msOf(endNs);
+    return { name: this.strings.of(name), startTime: msOf(ns), endTime, data: { type, text } };
   }
 
   /** Between samples: the virtual clock of an idle guest jumps, so it is the median. */
   get intervalMs(): number {
     const distances = this.timesMs.slice(1).map((ms, index) => ms - (this.timesMs[index] ?? 0));
     return distances.sort((a, b) => a - b)[distances.length >> 1] ?? 0;
+  }
+
+  /** Once all is known. */
+  end(ns: bigint): void {
+    const { lostMarkers } = this;
+    if (lostMarkers > 0) this.markers.push(this.rowOf({ type: "gap", text: `${String(lostMarkers)} more`, ns }));
   }
 
   toJSON(): object {
@@ -105,12 +138,13 @@ export class ThreadTables {
     };
   }
 
+  /** By where they begin. */
   private markersColumns(): object {
-    const { markers } = this;
+    const markers = [...this.markers].sort((a, b) => a.startTime - b.startTime);
+    const phase = markers.map(({ endTime }) => (endTime === null ? INSTANT : INTERVAL));
     return {
-      ...columns(markers, ["name", "data"]),
-      startTime: markers.map(({ ms }) => ms),
-      ...{ endTime: markers.map(() => null), phase: markers.map(() => INSTANT), category: markers.map(() => OTHER) },
+      ...columns(markers, ["name", "data", "startTime", "endTime"]),
+      ...{ phase, category: markers.map(() => OTHER) },
     };
   }
 }

@@ -7,12 +7,15 @@ export class Lanes {
   /** Of each, when the slices end that are under way, the outermost first. */
   private readonly lanes: bigint[][] = [];
 
-  /** The number of the lane for a slice; slices must come in the order of their beginnings. Undefined: none is free. */
-  laneFor(beginNs: bigint, endNs: bigint): number | undefined {
+  /**
+   * The number of the lane for a slice; undefined: none is free. Slices must come in the order of their beginnings;
+   * those in which no other one lies (`isAlone`), in that of their ends.
+   */
+  laneFor(beginNs: bigint, endNs: bigint, isAlone = false): number | undefined {
     for (let index = 0; index < MAX_LANES; index += 1) {
       const lane = (this.lanes[index] ??= []);
       while (lane.length > 0 && (lane.at(-1) ?? 0n) <= beginNs) lane.pop();
-      if (lane.length > 0 && endNs > (lane.at(-1) ?? 0n)) continue;
+      if (lane.length > 0 && (isAlone || endNs > (lane.at(-1) ?? 0n))) continue;
       lane.push(endNs);
       return index;
     }

@@ -32,6 +32,8 @@ export interface Track {
 
 /** Names that are written once. Others are written each time. */
 export const MAX_INTERNED_NAMES = 1 << 16;
+/** Of those: a line of a console is seldom printed twice, and all of them are in memory. */
+export const MAX_INTERNED_LETTERS = 256;
 
 const TRACE = { packet: 1 } as const;
 const PACKET = {
@@ -146,7 +148,8 @@ class Interned {
   of(name: string | undefined): number | undefined {
     if (name === undefined) return undefined;
     const known = this.known.get(name);
-    if (known !== undefined || this.known.size >= MAX_INTERNED_NAMES) return known;
+    if (known !== undefined || name.length > MAX_INTERNED_LETTERS || this.known.size >= MAX_INTERNED_NAMES)
+      return known;
     const iid = this.known.size + 1;
     this.known.set(name, iid);
     this.news.push({ iid, name });

@@ -8,8 +8,9 @@ import { Scene } from "./scene.js";
 
 /**
  * The file, packet by packet. What it shows of the rows: `switches` (tasks, and who runs on which hart), `syscalls` and
- * `traps` and `calls` with results, `devices` and events (a device's requests), `output`, inputs; and from all of them,
- * how fast the guest ran. @throws {OptionError} and what `rows` throws
+ * `traps` and `calls` with results, `requests` of devices (as `perfettoQuestion` asks for them) with the events that
+ * answer them, `output`, inputs; and from all of them, how fast the guest ran, and how often what happened.
+ * @throws {OptionError} and what `rows` throws
  */
 export function toPerfetto(rows: FormRows): AsyncGenerator<Uint8Array, void> {
   check("toPerfetto", exactly<{ readonly rows: FormRows }>({ rows: someRows }), { rows });

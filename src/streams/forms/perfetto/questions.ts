@@ -1,7 +1,8 @@
 /** What a trace is made of: one question that one replay answers. */
-import { calls, devices, output, switches, syscalls, together, TRAP_NAMES, traps } from "../../past/query/index.js";
+import { calls, output, switches, syscalls, together, TRAP_NAMES, traps } from "../../past/query/index.js";
 import type { AskedOptions, Query, RowTogether } from "../../past/query/index.js";
 import type { Recording } from "../../past/recording.js";
+import { askedOfHost } from "./asked-of-host.js";
 
 export interface PerfettoQuestions extends AskedOptions {
   /** Functions whose calls are slices too, by name or by a pattern. */
@@ -17,7 +18,7 @@ export function perfettoQuestion(
     switches: switches(recording, { needsLinux: false, ...range }),
     syscalls: syscalls(recording, { results: true, ...range }),
     traps: traps(recording, { of: TRAPS, results: true, ...range }),
-    devices: devices(recording, { of: "virtio", ...range }),
+    requests: askedOfHost(recording, range),
     output: output(recording, range),
     ...(of !== undefined && { calls: calls(recording, { of, results: true, ...range }) }),
   });

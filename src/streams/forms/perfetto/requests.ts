@@ -1,8 +1,8 @@
-/** Requests of devices: from the driver's notification to the event that is their answer. */
+/** Requests of devices that the world answers: from where one was made to the event that is its answer. */
 import type { FormRow } from "../form-rows.js";
 import type { Notes } from "./packets.js";
 
-export interface DeviceRequest {
+export interface AnsweredRequest {
   readonly device: string;
   readonly name: string;
   readonly beginNs: bigint;
@@ -10,51 +10,48 @@ export interface DeviceRequest {
   readonly notes: Notes;
 }
 
-/** Virtio 1.2 §4.2.2: QueueNotify. */
-const QUEUE_NOTIFY = 0x50;
-/** Each slot's registers. */
-const SLOT_BYTES = 0x1000;
-/** Notifications that were not answered yet, of a device. A driver may make more: the oldest is forgotten. */
-export const MAX_WAITING_REQUESTS = 256;
+/** Requests that were not answered yet. A device that was reset answers none: the oldest is forgotten. */
+export const MAX_WAITING_REQUESTS = 1 << 12;
 
-const ANSWERS: readonly unknown[] = ["virtioBlk/requestCompleted", "virtioRng/entropyProvided"];
-
-interface Waiting {
-  readonly ns: bigint;
-  readonly notes: Notes;
-}
+type Waiting = Omit<AnsweredRequest, "endNs">;
 
 export class Requests {
-  private readonly bySlot = new Map<string, Waiting[]>();
+  /** By device and id. */
+  private readonly waiting = new Map<string, Waiting>();
 
-  /** The request that the row ends. One notification may be of several: the last one waits for all the others. */
-  hear(row: FormRow): DeviceRequest | undefined {
-    const { kind, type, slot } = row;
-    if (kind === "devices") {
-      if (isNotification(row)) this.notified(row);
+  /** The request that the row answers. */
+  hear(row: FormRow): AnsweredRequest | undefined {
+    if (row.kind === "requests") {
+      this.asked(row);
       return undefined;
     }
-    if (!ANSWERS.includes(type)) return undefined;
-    const device = `virtio${String(slot)}`;
-    const waiting = this.waitingOf(device);
-    const begun = waiting.length > 1 ? waiting.shift() : waiting[0];
-    if (begun === undefined) return undefined;
-    const [name = ""] = String(type).split("/");
-    return { device, name, beginNs: begun.ns, endNs: row.ns, notes: begun.notes };
+    const key = answeredBy(row);
+    const begun = key === undefined ? undefined : this.waiting.get(key);
+    if (key === undefined || begun === undefined) return undefined;
+    this.waiting.delete(key);
+    return { ...begun, endNs: row.ns };
   }
 
-  private notified({ device, seq, icount, ns }: FormRow): void {
-    const waiting = this.waitingOf(String(device));
-    waiting.push({ ns, notes: { seq, icount } });
-    if (waiting.length > MAX_WAITING_REQUESTS) waiting.shift();
-  }
-
-  private waitingOf(device: string): Waiting[] {
-    const found = this.bySlot.get(device) ?? [];
-    this.bySlot.set(device, found);
-    return found;
+  private asked({ seq, icount, ns, ...row }: FormRow): void {
+    const [device, name] = [String(row["device"]), String(row["action"])];
+    if (name === "send" || name === "print") return;
+    const { id, bytes, offset } = row as { id?: number; bytes?: number; offset?: number };
+    const key = keyOf(device, id);
+    // Behind the others, also where a device that was reset begins its ids anew.
+    this.waiting.delete(key);
+    this.waiting.set(key, { device, name, beginNs: ns, notes: { seq, icount, bytes, offset } });
+    if (this.waiting.size <= MAX_WAITING_REQUESTS) return;
+    for (const oldest of this.waiting.keys()) {
+      this.waiting.delete(oldest);
+      return;
+    }
   }
 }
 
-const isNotification = ({ device, access, address }: FormRow): boolean =>
-  access === "store" && String(device).startsWith("virtio") && Number(address) % SLOT_BYTES === QUEUE_NOTIFY;
+function answeredBy({ type, slot, id }: FormRow): string | undefined {
+  const device = `virtio${String(slot)}`;
+  if (type === "virtioBlk/requestCompleted") return keyOf(device, id);
+  return type === "virtioRng/entropyProvided" ? keyOf(device, undefined) : undefined;
+}
+
+const keyOf = (device: string, id: unknown): string => `${device} ${String(id)}`;

@@ -1,7 +1,9 @@
 /** What a trace shows of rows: which of them are slices, instants and counters, and on which tracks. */
 import type { FormRow } from "../form-rows.js";
+import { lettersOf } from "../letters.js";
 import type { Notes, Packets, Track } from "./packets.js";
-import { Requests } from "./requests.js";
+import { Rates, type RateAt } from "./rates.js";
+import { Requests, type AnsweredRequest } from "./requests.js";
 import { Speed } from "./speed.js";
 import { Tracks } from "./tracks.js";
 
@@ -22,6 +24,7 @@ type Shown = Generator<Uint8Array, void>;
 export class Scene {
   private readonly tracks: Tracks;
   private readonly requests = new Requests();
+  private readonly rates = new Rates();
   private readonly speed = new Speed();
   /** By hart: the task that runs, and since when. */
   private readonly running = new Map<number, Running>();
@@ -35,24 +38,18 @@ export class Scene {
     if (row.ns > this.lastNs) this.lastNs = row.ns;
     const mips = this.speed.at(row);
     if (mips !== undefined) yield* this.counter("guest MIPS", mips.sinceNs, mips.value);
+    for (const rate of this.rates.hear(row)) yield* this.rate(rate);
     const show = this.shows[row.kind];
     if (show !== undefined) yield* show(row);
     const request = this.requests.hear(row);
-    if (request !== undefined)
-      yield* this.tracks.slice(
-        request.device,
-        { name: `${request.device} requests`, parent: yield* this.devices() },
-        {
-          ...request,
-          category: "device",
-        },
-      );
+    if (request !== undefined) yield* this.answered(request);
   }
 
   /** What still runs ends with the last row. */
   *end(): Shown {
     for (const [hart, running] of this.running) yield* this.ran(hart, running.task, running, this.lastNs);
     this.running.clear();
+    for (const rate of this.rates.end()) yield* this.rate(rate);
   }
 
   private readonly shows: Readonly<Record<string, (row: FormRow) => Shown>> = {
@@ -118,7 +115,7 @@ export class Scene {
   private *printed(row: FormRow): Shown {
     const port = String(row["port"]);
     const track = yield* this.tracks.of(`console ${port}`, { name: `console ${port}` });
-    const name = String(row["text"]);
+    const name = lettersOf(String(row["text"]));
     yield* this.tracks.event({ ns: row.ns, type: "instant", track, name, category: "console", notes: placeOf(row) });
   }
 
@@ -138,6 +135,15 @@ export class Scene {
     const endNs = (row["returned"] as { readonly ns: bigint } | undefined)?.ns;
     if (endNs !== undefined) yield* this.tracks.slice(key, track, { beginNs: row.ns, endNs, ...what });
     else yield* this.tracks.event({ ns: row.ns, type: "instant", track: yield* this.tracks.of(key, track), ...what });
+  }
+
+  private *answered({ device, ...request }: AnsweredRequest): Shown {
+    const track = { name: `${device} requests`, parent: yield* this.devices() };
+    yield* this.tracks.slice(device, track, { ...request, category: "device", isAlone: true });
+  }
+
+  private *rate({ name, ns, aSecond }: RateAt): Shown {
+    yield* this.counter(`${name}/s`, ns, aSecond);
   }
 
   private *counter(name: string, ns: bigint, value: number): Shown {

@@ -8,6 +8,8 @@ export interface Slice {
   readonly name: string;
   readonly category: string;
   readonly notes: Notes;
+  /** No slice lies in it: what is under way with it is beside it. */
+  readonly isAlone?: boolean;
 }
 
 /** A guest may have as many tasks as it likes. Those beyond share a track. */
@@ -36,10 +38,10 @@ export class Tracks {
 
   /** On a track of that name, or on one beside it where another slice is in the way; else an instant. */
   *slice(key: string, track: Omit<Track, "uuid">, slice: Slice): Generator<Uint8Array, void> {
-    const { beginNs, endNs, ...what } = slice;
+    const { beginNs, endNs, isAlone, ...what } = slice;
     let lanes = this.lanes.get(key);
     if (lanes === undefined) this.lanes.set(key, (lanes = new Lanes()));
-    const lane = lanes.laneFor(beginNs, endNs);
+    const lane = lanes.laneFor(beginNs, endNs, isAlone);
     const isMain = lane === undefined || lane === 0;
     const main = yield* this.of(key, track);
     const uuid = isMain

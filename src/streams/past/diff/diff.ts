@@ -1,12 +1,13 @@
 /** `diff`: in what two states differ, or where the guests of two recordings part. */
 import type { MachineState } from "../../../machine/state.js";
 import { check } from "../../../options/check.js";
-import { either, exactly, having, list, maybe } from "../../../options/codecs.js";
+import { call, either, exactly, having, list, maybe } from "../../../options/codecs.js";
 import { OptionError } from "../../../options/option-error.js";
 import { aRecording, aState } from "../../../options/parts.js";
 import type { NameSource } from "../names/name-source.js";
 import { Names } from "../names/names.js";
 import { placeCodec } from "../names/place-codec.js";
+import type { Progress } from "../query/progress.js";
 import type { Recording } from "../recording.js";
 import { Ignored, type Ignorable } from "./ignored.js";
 import { MemoryNames } from "./memory-names.js";
@@ -18,6 +19,8 @@ export interface DiffOptions {
   readonly ignore?: readonly Ignorable[] | undefined;
   /** Names of the guest's program, beside those that the recordings have: of `a`, of a moment, or none. */
   readonly names?: readonly NameSource[] | undefined;
+  /** Of two recordings: told now and then where the replays stand, while they are compared. */
+  readonly progress?: Progress | undefined;
 }
 
 /** A state, or what has one: a moment of a recording. */
@@ -26,6 +29,7 @@ export type Stateful = MachineState | { readonly state: MachineState };
 const OPTIONS = exactly<DiffOptions>({
   ignore: maybe(list(placeCodec)),
   names: maybe(list(having("a NameSource", "title", "symbols"))),
+  progress: maybe(call),
 });
 const SIDE = either("a state, a moment, or a recording", aState, aRecording);
 const SIDES = exactly<{ readonly a: unknown; readonly b: unknown }>({ a: SIDE, b: SIDE });
@@ -52,7 +56,8 @@ export function diff(
   if (aRecording.is(sides.a)) {
     const [inA, inB] = [sides.a as Recording, sides.b as Recording];
     const namesOfB = new Names(() => [...inB.names.sources, ...(options.names ?? [])]);
-    return new RecordingDiff(inA, inB, { ignored: ignored(() => inA.at()), names, namesOfB });
+    const { progress } = options;
+    return new RecordingDiff(inA, inB, { ignored: ignored(() => inA.at()), names, namesOfB, progress });
   }
   const [inA, inB] = [sides.a as MachineState, sides.b as MachineState];
   return new StateDiff(inA, inB, { ignored: ignored(() => inA), names: new MemoryNames(names) });

@@ -7,6 +7,7 @@
  * found by halving.
  */
 import type { MachineState } from "../../../machine/state.js";
+import type { Progress } from "../query/progress.js";
 import type { Recording } from "../recording.js";
 import { isOfTheGuest, type Difference } from "./difference.js";
 import { firstDifferentEvent, isPredicted } from "./events.js";
@@ -34,6 +35,7 @@ export class Search {
   constructor(
     private readonly a: Walker,
     private readonly b: Walker,
+    private readonly progress?: Progress,
   ) {
     this.endIcount = Math.min(a.lastIcount, b.lastIcount);
     this.eventsAtEnd = Math.min(...[a, b].map(({ recording }) => eventsAt(recording, this.endIcount)));
@@ -47,6 +49,7 @@ export class Search {
     this.goTo(at);
     while (!this.differ(scope)) {
       if (at >= this.endIcount) return undefined;
+      this.progress?.(this.a.machine.position);
       const certain = this.skipped(at);
       if (certain === undefined) return undefined;
       if (certain > at) {

@@ -1,5 +1,6 @@
 /** The answer about two recordings: what differs before they run, the first event, and where the guests part. */
 import type { Names } from "../names/names.js";
+import type { Progress } from "../query/progress.js";
 import type { Recording } from "../recording.js";
 import { describedParting, MAX_SEEN_ROWS, partingLines, type Pair, type Parting } from "./described-parting.js";
 import { differenceLines, type Difference } from "./difference.js";
@@ -17,6 +18,7 @@ export interface RecordingScope {
   readonly ignored: Ignored;
   readonly names: Names;
   readonly namesOfB: Names;
+  readonly progress: Progress | undefined;
 }
 
 /** Lines of a text about one parting. */
@@ -71,8 +73,9 @@ export class RecordingDiff implements Iterable<Parting> {
    * it is read. Throws as `parting`.
    */
   *[Symbol.iterator](): Generator<Parting, void> {
-    const walkers = [new Walker(this.a), new Walker(this.b)] as const;
-    const search = new Search(...walkers);
+    const { progress } = this.scope;
+    const walkers = [new Walker(this.a, progress), new Walker(this.b, progress)] as const;
+    const search = new Search(...walkers, progress);
     const startIcount = Math.max(this.a.log.start.icount, this.b.log.start.icount);
     const sides = [new SideMaker(this.scope.names), new SideMaker(this.scope.namesOfB)] as const;
     const pair: Pair = { walkers, search, startIcount, sides };

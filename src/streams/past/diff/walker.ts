@@ -5,6 +5,7 @@ import { Machine } from "../../../machine/machine.js";
 import { DRAM_BASE } from "../../../machine/memory-map.js";
 import type { MachineState } from "../../../machine/state.js";
 import type { PositionedEvent } from "../../../reducers/events.js";
+import type { Progress } from "../query/progress.js";
 import type { Recording } from "../recording.js";
 
 /** Beyond that it is cheaper to look for a state that was kept. */
@@ -23,7 +24,10 @@ export class Walker {
   private folded = 0;
 
   /** @throws {ImageError} */
-  constructor(readonly recording: Recording) {
+  constructor(
+    readonly recording: Recording,
+    private readonly progress?: Progress,
+  ) {
     this.machine = recording.openMachine(
       (initial, options) =>
         new Machine(initial, {
@@ -67,6 +71,8 @@ export class Walker {
 
   /** Where none of its events has happened yet. */
   before(icount: number): void {
+    const { progress } = this;
+    if (progress !== undefined) for (const position of this.recording.stepsTo(icount)) progress(position);
     this.load(this.recording.at(icount));
   }
 

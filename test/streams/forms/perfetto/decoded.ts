@@ -75,9 +75,15 @@ const one = (message: Message, field: string): Value | undefined => message[fiel
 const word = (value: Value | undefined): string => (typeof value === "object" ? "" : String(value ?? ""));
 const sub = (message: Message, field: string): Message | undefined => one(message, field) as Message | undefined;
 
+export interface Counter {
+  readonly name: string;
+  readonly ns: bigint;
+  readonly value: bigint;
+}
+
 export interface Decoded {
   readonly shown: readonly Shown[];
-  readonly counters: readonly { readonly ns: bigint; readonly value: bigint }[];
+  readonly counters: readonly Counter[];
   /** By name: the processes and threads. */
   readonly tasks: ReadonlyMap<string, string>;
 }
@@ -131,7 +137,7 @@ function shownBy(
     return name;
   };
   const shown: { -readonly [Member in keyof Shown]: Shown[Member] }[] = [];
-  const counters: { readonly ns: bigint; readonly value: bigint }[] = [];
+  const counters: Counter[] = [];
   const open = new Map<string, (typeof shown)[number][]>();
   // Stable, as trace_processor's.
   const inTime = [...events].sort((a, b) => (a.ns < b.ns ? -1 : a.ns > b.ns ? 1 : 0));
@@ -141,7 +147,7 @@ function shownBy(
     const type = one(event, "type");
     const slices = open.get(track) ?? [];
     open.set(track, slices);
-    if (type === 4n) counters.push({ ns, value: one(event, "counter_value") as bigint });
+    if (type === 4n) counters.push({ name: track, ns, value: one(event, "counter_value") as bigint });
     else if (type === 2n) {
       const slice = slices.pop();
       assert.ok(slice !== undefined, `${track}: an end without a beginning`);

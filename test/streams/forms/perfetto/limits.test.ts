@@ -2,7 +2,12 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { MAX_INTERNED_NAMES, Packets, type Track } from "../../../../src/streams/forms/perfetto/packets.js";
+import {
+  MAX_INTERNED_LETTERS,
+  MAX_INTERNED_NAMES,
+  Packets,
+  type Track,
+} from "../../../../src/streams/forms/perfetto/packets.js";
 import { MAX_WAITING_REQUESTS, Requests } from "../../../../src/streams/forms/perfetto/requests.js";
 import { MAX_TRACKS, Tracks } from "../../../../src/streams/forms/perfetto/tracks.js";
 import { decode, type Message } from "./decoded.js";
@@ -19,6 +24,17 @@ test("given more names than are written once, then the others stand in their eve
   assert.equal(written("name 0")["name_iid"], [1n]);
 });
 
+test("given a long name, then it stands in each of its events", () => {
+  const packets = new Packets();
+  const written = (name: string): readonly unknown[] => {
+    const event = firstOf(packets.event({ ns: 0n, type: "instant", track: 1n, name }))["track_event"]?.[0] as Message;
+    return [event["name"], event["name_iid"]];
+  };
+  const longest = "x".repeat(MAX_INTERNED_LETTERS);
+  assert.equal(written(longest), [undefined, [1n]]);
+  assert.equal(written(`${longest}x`), [[`${longest}x`], undefined]);
+});
+
 test("given more tracks than are kept, then the others are Perfetto's own", () => {
   const tracks = new Tracks(new Packets());
   const uuidOf = (key: string, track: Omit<Track, "uuid">): bigint => {
@@ -33,13 +49,14 @@ test("given more tracks than are kept, then the others are Perfetto's own", () =
   assert.is(uuidOf("0", { name: "a task" }), 1n);
 });
 
-test("given a driver that notifies and notifies, then the oldest notifications are forgotten", () => {
+test("given a driver whose requests are never answered, then the oldest are forgotten", () => {
   const requests = new Requests();
   const row = (ns: number, more: object): never => ({ seq: 0, icount: ns, ns: BigInt(ns), hart: 0, ...more }) as never;
-  const notify = { kind: "devices", device: "virtio0", access: "store", address: 0x1000_1050 };
-  for (let ns = 0; ns <= MAX_WAITING_REQUESTS; ns += 1) requests.hear(row(ns, notify));
-  const answered = requests.hear(row(1000, { kind: "input", type: "virtioRng/entropyProvided", slot: 0 }));
-  assert.is(answered?.beginNs, 1n);
+  for (let id = 0; id <= MAX_WAITING_REQUESTS; id += 1)
+    requests.hear(row(id, { kind: "requests", device: "virtio0", action: "read", bytes: 512, id }));
+  const answered = (id: number): bigint | undefined =>
+    requests.hear(row(1 << 20, { kind: "input", type: "virtioBlk/requestCompleted", slot: 0, id }))?.beginNs;
+  assert.equal([answered(0), answered(1)], [undefined, 1n]);
 });
 
 test.run();

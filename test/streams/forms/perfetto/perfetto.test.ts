@@ -3,10 +3,12 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { perfettoQuestion, toPerfetto, type FormRows } from "../../../../src/streams/forms/index.js";
-import { calls, output, traps } from "../../../../src/streams/past/query/index.js";
+import { calls, output, printed, traps } from "../../../../src/streams/past/query/index.js";
 import { MAX_LANES } from "../../../../src/streams/forms/perfetto/lanes.js";
 import { rows } from "../../../../src/streams/rows/index.js";
+import type { Recording } from "../../../../src/streams/past/recording.js";
 import { openRecording } from "../../../../src/streams/session/open-recording.js";
+import { withDisk } from "../../../support/indexed-recordings.js";
 import { decodedTrace, type Decoded } from "./decoded.js";
 
 async function traceOf(source: FormRows): Promise<Decoded> {
@@ -14,6 +16,9 @@ async function traceOf(source: FormRows): Promise<Decoded> {
   for await (const piece of toPerfetto(source)) pieces.push(piece);
   return decodedTrace(new Uint8Array(Buffer.concat(pieces)));
 }
+
+const traceAnew = (asked: Recording): Promise<Decoded> =>
+  traceOf(rows(asked, { questions: { perfetto: perfettoQuestion(asked) } }));
 
 const recording = openRecording("logs/race-fails.fold");
 const trace = traceOf(rows(recording, { questions: { perfetto: perfettoQuestion(recording, { calls: /^link_/ }) } }));
@@ -52,9 +57,70 @@ test("given the same, then traps and calls are slices until they return, and say
 });
 
 test("given the same, then a counter tells how fast the guest ran", async () => {
-  const { counters } = await trace;
-  assert.ok(counters.length >= 2);
-  assert.ok(counters.every(({ value }) => value >= 0n && value <= 1000n));
+  const mips = (await trace).counters.filter(({ name }) => name === "guest MIPS");
+  assert.ok(mips.length >= 2);
+  assert.ok(mips.every(({ value }) => value >= 0n && value <= 1000n));
+});
+
+/** What a counter of a second amounts to, over its stretches of 5 ms; none begins before the one before it. */
+function amountOf({ counters }: Decoded, name: string): number {
+  const own = counters.filter((one) => one.name === `${name}/s`);
+  assert.ok(own.length > 0, name);
+  own.forEach(({ ns }, index) => {
+    assert.is(ns % 5_000_000n, 0n);
+    assert.ok(index === 0 || ns > (own[index - 1]?.ns ?? 0n), `${name}: two at ${String(ns)}`);
+  });
+  assert.is(own.at(-1)?.value, 0n);
+  return own.reduce((sum, { value }) => sum + Number(value) / 200, 0);
+}
+
+for (const name of ["race-fails", "virtio", "session"])
+  test(`given the recording ${name}, then its counters amount to all that happened`, async () => {
+    const other = openRecording(`logs/${name}.fold`);
+    const decoded = await traceAnew(other);
+    const events = [...other.eventsFrom()];
+    const taken = traps(other).toArray();
+    const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0);
+    const typed = events.map((event) => {
+      if (event.type === "uart16550/byteReceived") return 1;
+      return event.type === "virtioConsole/bytesReceived" ? event.bytes.length : 0;
+    });
+    const expected = {
+      interrupts: taken.filter(({ isInterrupt }) => isInterrupt).length,
+      "console bytes out": sumOf(
+        printed(other)
+          .toArray()
+          .map(({ text }) => text.length),
+      ),
+      "console bytes in": sumOf(typed),
+      "network bytes in": sumOf(
+        events.map((event) => (event.type === "virtioNet/frameReceived" ? event.frame.length : 0)),
+      ),
+    };
+    for (const [counter, amount] of Object.entries(expected))
+      if (amount > 0) assert.is(amountOf(decoded, counter), amount, counter);
+    assert.ok(expected["console bytes out"] > 0);
+  });
+
+test("given rows of one kind that are behind those of another, then each counter is in order all the same", async () => {
+  const { counters } = await traceOf([
+    at(1, { kind: "traps", cause: "sti", isInterrupt: true, returned: undefined }),
+    at(12_000_000, { kind: "traps", cause: "sti", isInterrupt: true, returned: undefined }),
+    at(2, { kind: "requests", device: "virtio1", action: "write", bytes: 512, id: 1 }),
+    at(6_000_000, { kind: "requests", device: "virtio1", action: "write", bytes: 1024, id: 2 }),
+  ]);
+  const rateOf = (name: string): unknown => counters.filter((one) => one.name === name).map((c) => [c.ns, c.value]);
+  assert.equal(rateOf("interrupts/s"), [
+    [0n, 200n],
+    [5_000_000n, 0n],
+    [10_000_000n, 200n],
+    [15_000_000n, 0n],
+  ]);
+  assert.equal(rateOf("disk bytes written/s"), [
+    [0n, 102_400n],
+    [5_000_000n, 204_800n],
+    [10_000_000n, 0n],
+  ]);
 });
 
 const at = (ns: number, more: object): never => ({ seq: 1, icount: ns, ns: BigInt(ns), hart: 0, ...more }) as never;
@@ -122,16 +188,67 @@ test("given slices that overlap and lie in no other, then each is whole, on a tr
   );
 });
 
-test("given notifications of a device and its answers, then requests are slices between them", async () => {
-  const notify = (ns: number): never =>
-    at(ns, { kind: "devices", device: "virtio2", access: "store", address: 0x1000_3050, value: 0n });
-  const answer = (ns: number): never => at(ns, { kind: "input", type: "virtioBlk/requestCompleted", slot: 2 });
-  const { shown } = await traceOf([notify(10), notify(20), answer(30), answer(40)]);
+test("given requests of a device and its answers in another order, then each is a slice of its own, by its id", async () => {
+  const asks = (ns: number, id: number): never =>
+    at(ns, { kind: "requests", device: "virtio2", action: "read", bytes: 512, id, offset: 1024 * id });
+  const answer = (ns: number, id: number): never =>
+    at(ns, { kind: "input", type: "virtioBlk/requestCompleted", slot: 2, id });
+  const { shown } = await traceOf([asks(10, 1), asks(20, 2), answer(30, 2), answer(40, 1), asks(40, 3), answer(50, 3)]);
+  const requests = shown.filter(({ category }) => category === "device");
+  assert.equal(
+    requests.map(({ name, ns, endNs, track }) => [name, track, ns, endNs]),
+    [
+      ["read", "virtio2 requests (2)", 10n, 40n],
+      ["read", "virtio2 requests", 20n, 30n],
+      ["read", "virtio2 requests", 40n, 50n],
+    ],
+  );
+  assert.equal(requests[0]?.notes, { seq: 1n, icount: 10n, bytes: 512n, offset: 1024n });
+});
+
+test("given a recording with a disk, then each answer ends a request of what it has, and the bytes are counted", async () => {
+  const disk = await withDisk();
+  const decoded = await traceAnew(disk);
+  const answers = [...disk.eventsFrom()].filter(({ type }) => type === "virtioBlk/requestCompleted");
+  const found = decoded.shown.filter(({ category }) => category === "device");
+  assert.equal(found.map(({ endNs }) => endNs).sort(), answers.map(({ ns }) => ns).sort());
+  const ofAction = (action: string): number => found.filter(({ name }) => name === action).length;
+  assert.equal([ofAction("read"), ofAction("write"), found.length], [5, 5, 10]);
+  assert.equal([amountOf(decoded, "disk bytes read"), amountOf(decoded, "disk bytes written")], [5 * 512, 5 * 512]);
+});
+
+test("given a recording with a source of entropy, then each answer ends a request", async () => {
+  const { shown } = await traceAnew(openRecording("logs/virtio.fold"));
+  const found = shown.filter(({ category }) => category === "device");
+  assert.equal([...new Set(found.map(({ name }) => name))], ["entropy"]);
+  assert.is(
+    found.length,
+    [...openRecording("logs/virtio.fold").eventsFrom()].filter(({ type }) => type === "virtioRng/entropyProvided")
+      .length,
+  );
+});
+
+test("given a line in UTF-8, then its name has the letters; bytes that are none are marked as such", async () => {
+  const line = (bytes: Uint8Array | Buffer): never =>
+    at(1, { kind: "output", port: "uart16550", text: Buffer.from(bytes).toString("latin1") });
+  const { shown } = await traceOf([line(Buffer.from("● système")), line(Uint8Array.of(97, 0xe2, 0x97, 98))]);
+  assert.equal(
+    shown.map(({ name }) => name),
+    ["● système", "a\ufffdb"],
+  );
+});
+
+test("given requests that are answered together, then none lies in another", async () => {
+  const asks = (ns: number, id: number): never =>
+    at(ns, { kind: "requests", device: "virtio2", action: "read", bytes: 512, id, offset: 0 });
+  const answer = (ns: number, id: number): never =>
+    at(ns, { kind: "input", type: "virtioBlk/requestCompleted", slot: 2, id });
+  const { shown } = await traceOf([asks(10, 1), asks(20, 2), answer(50, 2), answer(50, 1)]);
   assert.equal(
     shown.filter(({ category }) => category === "device").map(({ ns, endNs, track }) => [track, ns, endNs]),
     [
-      ["virtio2 requests", 10n, 30n],
-      ["virtio2 requests (2)", 20n, 40n],
+      ["virtio2 requests (2)", 10n, 50n],
+      ["virtio2 requests", 20n, 50n],
     ],
   );
 });

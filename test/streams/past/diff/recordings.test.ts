@@ -105,8 +105,11 @@ test("given a difference that heals in the next instruction, when nothing else d
     untilIcount: 4 * waits,
     schedule: [{ icount: 10, type: "clock/skewed", byNs: 5000n }],
   });
-  const [parting, ...others] = diff(plain, skewed);
+  const told: number[] = [];
+  const [parting, ...others] = diff(plain, skewed, { progress: ({ icount }) => told.push(icount) });
   assert.equal(others, []);
+  // On the way, too, to the end.
+  assert.ok(told.some((icount) => icount > 2 * waits && icount < 4 * waits));
   assert.equal([parting?.by, parting?.isFirst, parting?.a.instruction], ["instruction", true, "rdtime t0"]);
   assert.is(parting?.differences[0]?.name, "t0");
 });
