@@ -7,9 +7,11 @@ import { paletteOf, type Palette } from "../parts/colours.js";
 import { button, h } from "../parts/dom.js";
 import { counted } from "../model/numbers.js";
 import { activeOf } from "../model/state.js";
-import { pane, type PageStore } from "./pane.js";
+import { empty, pane, type PageStore } from "./pane.js";
 
 const SCROLLBACK_LINES = 10_000;
+const TYPED = "The machine's console: what is typed goes to it. Shift and Tab leave it";
+const LOOKED_AT = "The console as it was. Page Up and Page Down scroll it";
 
 export function consolePane(store: PageStore): HTMLElement {
   const host = h("div", { class: "terminal" });
@@ -21,16 +23,26 @@ export function consolePane(store: PageStore): HTMLElement {
   const follow = button("Follow the machine", () => store.dispatch({ type: "followed" }), { label: "● live" });
   const { root } = pane("Console", "console-pane", host, ports, note, h("span", { class: "spring" }), follow);
   const screen = screenOf(host, store);
+  const none = h(
+    "div",
+    { class: "none" },
+    empty("Nothing was printed by then. "),
+    button("To the next line", () => store.dispatch({ type: "stepped", kind: "output", direction: "forward" }), {
+      key: "o",
+    }),
+  );
+  host.append(none);
   store.view(
     ({ console }) => console,
     (console) => {
+      none.hidden = console === undefined || console.length > 0 || console.isPartial;
       if (console === undefined) return;
       screen.show(console);
-      ports.replaceChildren(
-        ...console.ports.map((port) => h("option", { value: port, selected: port === console.port }, port)),
-      );
+      if (console.ports.length !== ports.length)
+        ports.replaceChildren(...console.ports.map((port) => h("option", { value: port }, port)));
+      ports.value = console.port;
       ports.hidden = console.ports.length < 2;
-      note.textContent = console.isPartial ? "more is on its way" : `${counted(console.length)} bytes`;
+      note.textContent = noteOf(console);
     },
   );
   store.view(
@@ -44,6 +56,11 @@ export function consolePane(store: PageStore): HTMLElement {
   store.view(({ scheme }) => scheme, screen.colour);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", screen.colour);
   return root;
+}
+
+function noteOf({ isPartial, length, from }: ConsoleAnswer): string {
+  if (isPartial) return "more is on its way";
+  return from > 0 ? `the last ${counted(length - from)} of ${counted(length)} bytes` : `${counted(length)} bytes`;
 }
 
 interface Screen {
@@ -63,6 +80,14 @@ function screenOf(host: HTMLElement, store: PageStore): Screen {
   new ResizeObserver(() => {
     if (host.clientHeight > 0) fit.fit();
   }).observe(host);
+  let isTyped = false;
+  terminal.attachCustomKeyEventHandler((event) => {
+    // Tab is the guest's; back, with Shift, is the way out for who has no mouse (WCAG 2.1.2).
+    if (isTyped) return !(event.key === "Tab" && event.shiftKey);
+    const pages = { PageUp: -1, PageDown: 1 }[event.key];
+    if (pages !== undefined && event.type === "keydown") terminal.scrollPages(pages);
+    return false;
+  });
   const written = writerOf(terminal);
   const goTo = (row: number): void => {
     const line = written.lineAt(row);
@@ -84,7 +109,11 @@ function screenOf(host: HTMLElement, store: PageStore): Screen {
   terminal.onData((text) => store.dispatch({ type: "typed", bytes: encoder.encode(text) }));
   return {
     show: written.show,
-    canType: (can) => (terminal.options.disableStdin = !can),
+    canType(can) {
+      isTyped = can;
+      terminal.options.disableStdin = !can;
+      terminal.textarea?.setAttribute("aria-label", can ? TYPED : LOOKED_AT);
+    },
     colour: () => (terminal.options.theme = themeOf(paletteOf(store.state.scheme))),
   };
 }
