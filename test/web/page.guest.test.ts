@@ -148,11 +148,9 @@ if (requires("the page", ["chromium"])) {
         await page.waitForURL(/at=/);
         assert.ok(eventIn(await status(page).innerText()) >= left - 1, "it is one back from where the machine was");
         assert.is(await follow.getAttribute("aria-pressed"), "false");
-        const was = await status(page).innerText();
+        const [was = ""] = /instruction [\d,]+/.exec(await status(page).innerText()) ?? [];
         await follow.click();
-        await page.waitForFunction(
-          `document.querySelector(".status").innerText.split(" ")[1] !== ${JSON.stringify(was.split(" ")[1])}`,
-        );
+        await status(page).filter({ hasNotText: was }).waitFor();
       });
     });
   });
