@@ -32,9 +32,16 @@ interface Waiting {
   readonly fault: (fault: Fault) => void;
 }
 
-export function clientOf(port: Port): Client {
+/** `ended`: says why, where nobody answers any more. Then every request is a fault. */
+export function clientOf(port: Port, ended?: Promise<string>): Client {
   const waiting = new Map<number, Waiting>();
   let lastId = 0;
+  let dead: Fault | undefined;
+  void ended?.then((why) => {
+    dead = { name: "WorkerEnded", message: `the replay behind this page has ended: ${why}` };
+    for (const asked of waiting.values()) asked.fault(dead);
+    waiting.clear();
+  });
   port.addEventListener("message", ({ data }) => {
     const asked = waiting.get(data.id);
     if (asked === undefined) return;
@@ -49,6 +56,10 @@ export function clientOf(port: Port): Client {
   return {
     ask: <Name extends RequestName>(name: Name, ask: Ask<Name>, { signal, part, progress }: Asking<Name> = {}) =>
       new Promise<Answer<Name>>((resolve, reject) => {
+        if (dead !== undefined) {
+          reject(new WorkerFault(dead));
+          return;
+        }
         const id = (lastId += 1);
         const cancel = (): void => {
           port.postMessage({ id, cancel: true });

@@ -28,7 +28,7 @@ export function liveServer(
   return async (stdio, serve) => {
     folder?.make();
     const { LiveMachine } = await import("../streams/server/index.js");
-    const machine = new LiveMachine(path);
+    const machine = new LiveMachine(path, args.get("symbols")?.split(","));
     try {
       const failed = new AbortController();
       const ended = run(machine.stdio(stdio), { follow: machine.follow }).then(

@@ -9,8 +9,9 @@ import { countOf, short, time } from "../../web/ui/model/numbers.js";
 import { reduce } from "../../web/ui/model/reduce.js";
 import { icountAt, moved, spanOf, stepOf, within, xOf, zoomed } from "../../web/ui/model/scale.js";
 import { INITIAL, type State } from "../../web/ui/model/state.js";
+import { signsOf } from "../../web/ui/timeline/signs.js";
 import { createStore } from "../../web/ui/model/store.js";
-import type { Summary } from "../../web/protocol.js";
+import type { MomentAnswer, Summary } from "../../web/protocol.js";
 import { seededRandom } from "../support/seeded-random.js";
 
 const test = suite("the page's model");
@@ -18,16 +19,26 @@ const test = suite("the page's model");
 test("given an address with all there is, when it is written and read, then it is the same", () => {
   const address = {
     ...{ at: { seq: 35, icount: 8_400_291 }, window: { from: 8_390_000, until: 8_401_000 }, recording: 1 },
-    ...{ tab: "memory", memory: "link.bytes[0] & x=y", hart: 1, frame: 2 },
+    ...{ tab: "memory", memory: "link.bytes[0] & x=y", hart: 1, frame: 2, axis: "ns" as const },
   };
-  assert.equal(addressOf(`#${hashOf(address)}`), address);
+  assert.equal(addressOf(`#${hashOf(address)}`), { ...address, unknown: [] });
   assert.match(hashOf(address), /at=35:8400291&view=8390000-8401000/);
   assert.is(hashOf(NO_ADDRESS), "");
 });
 
-test("given an address that nobody wrote, when it is read, then what makes no sense is left out", () => {
-  for (const hash of ["#at=1&view=9-3&hart=x", "#&&=&at=%E0%A4%A", "#view=1-99999999999999999999", "#frame=-1"])
-    assert.equal(addressOf(hash), { ...NO_ADDRESS });
+test("given an address that nobody wrote, when it is read, then what makes no sense is left out, and named", () => {
+  const hashes = {
+    "#at=1&view=9-3&hart=x": ["at=1", "view=9-3", "hart=x"],
+    "#&&=&at=%E0%A4%A": ["=", "at=%E0%A4%A"],
+    "#view=1-99999999999999999999": ["view=1-99999999999999999999"],
+    "#frame=-1&tab=nothing&axis=miles": ["frame=-1", "tab=nothing", "axis=miles"],
+    "#recording=0&constructor=1": ["recording=0", "constructor=1"],
+  };
+  for (const [hash, unknown] of Object.entries(hashes)) {
+    const { tab: _tab, ...read } = addressOf(hash);
+    const { tab: _none, ...nothing } = NO_ADDRESS;
+    assert.equal(read, { ...nothing, unknown });
+  }
 });
 
 test("given any zooms and drags, when they are done, then the window stays inside the run and its place under the mouse", () => {
@@ -66,7 +77,7 @@ test("given numbers as people write them, when they are read, then they are coun
 const SUMMARY = {
   ...{ recording: 0, name: "a.fold", isLive: false },
   start: { seq: 0, icount: 0, ns: 0 },
-  end: { seq: 49, icount: 1000, ns: 1000 },
+  end: { seq: 49, icount: 1000, ns: 2000 },
   isEndNear: true,
 } as Summary;
 
@@ -122,6 +133,64 @@ test("given many actions in a frame, when it is drawn, then each view is drawn o
   store.dispatch("b");
   frames.pop()?.();
   assert.equal(drawn, [0, 3]);
+});
+
+const summaryOf = (part: Partial<Summary>): Summary => ({ ...SUMMARY, ...part });
+
+/** A moment of the first recording; its clock goes at two nanoseconds an instruction. */
+const momentAt = (seq: number, icount: number): MomentAnswer =>
+  ({ recording: 0, seq, icount, ns: icount * 2 }) as Partial<MomentAnswer> as MomentAnswer;
+
+test("given a link of other recordings, when it is followed, then it says so until somebody goes on", () => {
+  const address = addressOf("#recording=9&hart=3&at=soon");
+  const state = reduce(opened, { type: "addressRead", address });
+  assert.match(state.failure?.what ?? "", "at=soon, recording=9, hart=3");
+  assert.equal([state.active, state.hart], [0, undefined]);
+  const next = reduce(state, { type: "wentTo", where: { icount: 5 } });
+  assert.is(next.failure, undefined);
+});
+
+test("given a machine that is followed, when it has grown, then a step back is one from there", () => {
+  const [live, other] = [summaryOf({ isLive: true, recording: 0 }), summaryOf({ recording: 1, name: "b" })];
+  let state = reduce(INITIAL, { type: "opened", recordings: [live, other] });
+  state = reduce(state, { type: "addressRead", address: NO_ADDRESS });
+  const end = { seq: 70, icount: 2000, ns: 2000 };
+  state = reduce(state, { type: "grown", summary: { ...live, end } });
+  assert.equal(state.asked, { seq: 70, icount: 2000 });
+  const back = reduce(state, { type: "stepped", kind: "event", direction: "back" });
+  assert.equal(reduce(back, { type: "grown", summary: { ...live, end: { ...end, seq: 80 } } }).asked, state.asked);
+  const over = reduce(state, { type: "machineEnded", recording: 0 });
+  assert.equal([over.isFollowing, over.recordings[0]?.isLive], [false, false]);
+});
+
+test("given a place that could not be gone to, when somebody steps, then it is from where he is", () => {
+  const here = reduce(opened, { type: "momentCame", moment: momentAt(5, 1000) });
+  const lost = reduce(reduce(here, { type: "wentTo", where: { seq: 99, icount: 0 } }), { type: "momentMissed" });
+  assert.equal(lost.asked, { seq: 5, icount: 1000 });
+});
+
+test("given a part of the run in view, when the axis is another, then it is as near, around the same moment", () => {
+  const here = reduce(opened, { type: "momentCame", moment: momentAt(5, 500) });
+  const near = reduce(here, { type: "windowMoved", window: { from: 450, until: 550 } });
+  assert.equal(reduce(near, { type: "axisChosen", axis: "ns" }).window, { from: 900, until: 1100 });
+});
+
+test("given recordings that part, when the ruler is drawn, then no word is cut off or covers another", () => {
+  const recordings = [..."abc"].map((name, recording) => summaryOf({ name: name.repeat(8), recording }));
+  const parting = (b: number, icount: number): State["partings"][number] => ({
+    a: 0,
+    b,
+    at: { seq: 0, icount, ns: icount },
+  });
+  for (const at of [0, 3, 400, 996, 1000])
+    for (const other of [at, 700]) {
+      const partings = [parting(1, at), parting(2, other)];
+      const signs = signsOf({ recordings, partings, window: { from: 0, until: 1000 }, axis: "icount" }, 500, 7);
+      assert.is(signs.length, 2);
+      for (const { left, right } of signs) assert.ok(left >= 0 && right <= 501, JSON.stringify(signs));
+      const [one, two] = signs;
+      assert.ok(two?.text === "" || one!.right <= two!.left || two!.right <= one!.left, JSON.stringify(signs));
+    }
 });
 
 test("given the table of keys, when two are compared, then no key means two things", () => {

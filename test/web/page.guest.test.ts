@@ -142,15 +142,15 @@ if (requires("the page", ["chromium"])) {
         await page.locator(".xterm-helper-textarea").focus();
         await page.keyboard.type("crc\n", { delay: 20 });
         await page.locator(".xterm-rows", { hasText: /demo> crc.*demo>/s }).waitFor();
+        const left = eventIn(await status(page).innerText());
         await page.getByRole("button", { name: "Back one event" }).click();
         const follow = page.getByRole("button", { name: /Follow the machine/ });
         await page.waitForURL(/at=/);
+        assert.ok(eventIn(await status(page).innerText()) >= left - 1, "it is one back from where the machine was");
         assert.is(await follow.getAttribute("aria-pressed"), "false");
-        const was = await status(page).innerText();
+        const [was = ""] = /instruction [\d,]+/.exec(await status(page).innerText()) ?? [];
         await follow.click();
-        await page.waitForFunction(
-          `document.querySelector(".status").innerText.split(" ")[1] !== ${JSON.stringify(was.split(" ")[1])}`,
-        );
+        await status(page).filter({ hasNotText: was }).waitFor();
       });
     });
   });
@@ -166,6 +166,8 @@ if (requires("the page", ["chromium"])) {
     });
   });
 }
+
+const eventIn = (text: string): number => Number(/event ([\d,]+)/.exec(text)?.[1]?.replaceAll(",", ""));
 
 async function openedTab(page: Page, name: string): Promise<string[]> {
   await page.getByRole("tab", { name }).click();

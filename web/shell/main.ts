@@ -14,13 +14,42 @@ type JsonOf<T> = T extends Bytes
 
 async function start(): Promise<void> {
   const root = document.getElementById("page") ?? document.body;
-  const described = embeddedText("foldvm-sources") ?? (await (await fetch("page/sources")).text());
+  const described = embeddedText("foldvm-sources") ?? (await servedSources());
+  // Named before it is missed somewhere inside.
+  if (!("DecompressionStream" in globalThis))
+    throw new Error("this browser has no DecompressionStream: Chrome 103, Firefox 113, Safari 16.4 or later have it");
   const sources = withBytes(JSON.parse(described) as readonly Described[]) as readonly Source[];
-  const client = clientOf(new Worker(await workerUrl()));
+  const worker = new Worker(await workerUrl());
+  const client = clientOf(worker, endOf(worker));
   // For whoever asks more than the page does, in the browser's own console.
   Object.assign(globalThis, { foldvm: client });
   await startPage(root, client, sources);
 }
+
+/** @throws what is wrong, and what to do */
+async function servedSources(): Promise<string> {
+  const answer = await fetch("page/sources").catch(() => undefined);
+  if (answer === undefined) throw new Error("its server is not there: is foldvm view still running?");
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`its server says: ${saidIn(text)}`);
+  return text;
+}
+
+/** The server's own words, where they are its. */
+function saidIn(text: string): string {
+  try {
+    const { detail } = JSON.parse(text) as { detail?: unknown };
+    return typeof detail === "string" ? detail : text;
+  } catch {
+    return text;
+  }
+}
+
+/** A worker that could not be loaded, or threw what nobody caught, answers nobody any more. */
+const endOf = (worker: Worker): Promise<string> =>
+  new Promise((resolve) =>
+    worker.addEventListener("error", ({ message }) => resolve(message || "its code could not be loaded")),
+  );
 
 /** A page from disk has no files beside it: its worker is made of its own text. */
 async function workerUrl(): Promise<string> {
@@ -40,5 +69,7 @@ function withBytes(described: unknown): unknown {
 start().catch((error: unknown) => {
   const what = error instanceof Error ? error.message : String(error);
   const root = document.getElementById("page") ?? document.body;
-  root.textContent = `The page could not begin: ${what}. Is foldvm view still running? Load the page again.`;
+  root.textContent = `The page could not begin: ${what.replace(/\.$/, "")}. Then load it again.`;
+  root.classList.add("opening");
+  root.setAttribute("role", "alert");
 });

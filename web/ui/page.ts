@@ -14,10 +14,11 @@ import { reduce } from "./model/reduce.js";
 import { INITIAL, type State } from "./model/state.js";
 import { createStore, type Store } from "./model/store.js";
 import { answersPane } from "./panes/answers.js";
-import { drawCode, drawStack, showHere } from "./panes/code.js";
+import { drawCode, drawStack, placeOf, showHere } from "./panes/code.js";
 import { consolePane } from "./panes/console.js";
 import { pane, scroller } from "./panes/pane.js";
 import { h } from "./parts/dom.js";
+import { framesOf } from "./parts/frames.js";
 import { timelineView } from "./timeline/timeline.js";
 import { askerOf } from "./work/asker.js";
 import { connectEffects, findPartings, open } from "./work/effects.js";
@@ -28,7 +29,7 @@ export async function startPage(root: HTMLElement, client: Client, sources: read
   const store = createStore<State, Action>({
     initial: { ...INITIAL, scheme: keptScheme() },
     reduce,
-    frame: (draw) => void requestAnimationFrame(draw),
+    frame: framesOf(root),
   });
   const asker = askerOf(client);
   const bar = barView(store);
@@ -65,7 +66,8 @@ export async function startPage(root: HTMLElement, client: Client, sources: read
 function codePane(store: Store<State, Action>): HTMLElement {
   const code = scroller("Instructions and source lines");
   const stack = h("section", { class: "stack", "aria-label": "Stack", tabindex: 0 });
-  const { root } = pane("Code", "code-pane", code);
+  const place = h("span", { class: "quiet mono ellipsis" });
+  const { root } = pane("Code", "code-pane", code, place);
   root.append(stack);
   new ResizeObserver(() => showHere(code)).observe(code);
   store.view(
@@ -73,6 +75,7 @@ function codePane(store: Store<State, Action>): HTMLElement {
     () => {
       drawCode(store, code);
       drawStack(store, stack);
+      place.textContent = placeOf(store.state.moment);
     },
   );
   return root;
@@ -115,7 +118,8 @@ function connectKeys(store: Store<State, Action>, wish: (wish: Wish) => void): v
     const does = table.get(event.key)?.does(store.state);
     if (does === undefined) return;
     // A dialog closes itself.
-    if (store.state.isHelped && does.type !== "helpToggled") return;
+    const dialog = document.querySelector("dialog[open]");
+    if (dialog !== null && !(store.state.isHelped && does.type === "helpToggled")) return;
     event.preventDefault();
     if (does.type === "focus") wish(does);
     else store.dispatch(does);

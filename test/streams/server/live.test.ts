@@ -1,5 +1,6 @@
 /** A machine that runs, served: typed at and watched by several, followed exactly, and asked about its past. */
 
+import { statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { test } from "uvu";
@@ -32,10 +33,10 @@ interface Live {
 }
 
 /** The demo's firmware at its prompt. */
-const withLive = (work: (live: Live) => Promise<void>): Promise<void> =>
+const withLive = (work: (live: Live) => Promise<void>, symbols: readonly string[] = []): Promise<void> =>
   withTemporaryFolder(async (folder) => {
     const path = `${folder}/live.fold`;
-    const machine = new LiveMachine(path);
+    const machine = new LiveMachine(path, symbols);
     const probing = new Probing();
     const opened = openMachine({ kernel: DEMO_ELF, memory: "8M", seed: "x" }, undefined, probing);
     const stdio = machine.stdio(testStdio());
@@ -304,6 +305,23 @@ test("given what only a recording can be asked, or no machine, then the answer s
     assert.match(await unknown.text(), /NO_SUCH_NAME.*nobody/);
     assert.is((await fetch(`${url}/recordings/other`)).status, 404);
   });
+});
+
+test("given files with more names, then the page has them while the machine runs and when it is over", async () => {
+  await withLive(
+    async ({ url, machine, ended }) => {
+      const named = async (): Promise<unknown> =>
+        (JSON.parse(await textAt(`${url}/page/sources`)) as Row[])[0]?.["symbols"];
+      const files = [{ name: DEMO_ELF, bytes: { url: "recordings/live/symbols/0" } }];
+      assert.equal(await named(), files);
+      const { byteLength } = await (await fetch(`${url}/recordings/live/symbols/0`)).arrayBuffer();
+      assert.is(byteLength, statSync(DEMO_ELF).size);
+      machine.quit();
+      await ended;
+      assert.equal(await named(), files);
+    },
+    [DEMO_ELF],
+  );
 });
 
 test("given a guest that prints much, when somebody comes, then the last of it is there, and no more", () => {

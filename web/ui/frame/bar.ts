@@ -6,6 +6,7 @@ import { nextScheme } from "../model/keys.js";
 import type { Action } from "../model/actions.js";
 import type { Store } from "../model/store.js";
 import { button, fill, h } from "../parts/dom.js";
+import { linkButton } from "./link.js";
 
 export interface Bar {
   readonly root: HTMLElement;
@@ -41,11 +42,6 @@ export function barView(store: Store<State, Action>): Bar {
     () => store.dispatch({ type: "schemeChosen", scheme: nextScheme(store.state.scheme) }),
     { key: "t", label: "◐" },
   );
-  const copy = button(
-    "Copy a link to this moment",
-    () => void navigator.clipboard.writeText(location.href).catch(() => undefined),
-    { label: "Link" },
-  );
   const help = button("Keys", () => store.dispatch({ type: "helpToggled", isHelped: true }), { key: "?", label: "?" });
   const root = h(
     "header",
@@ -55,19 +51,17 @@ export function barView(store: Store<State, Action>): Bar {
     h("form", { class: "group", onsubmit: go }, position, h("button", { type: "submit" }, "Go")),
     harts,
     h("span", { class: "spring" }),
-    copy,
+    linkButton(store),
     scheme,
     help,
   );
   store.view(
-    (state) => activeOf(state),
-    (summary) => {
-      fill(title, "foldvm", h("span", { class: "quiet" }, summary?.name ?? ""));
-      document.title = summary === undefined ? "foldvm" : `${summary.name} - foldvm`;
-      harts.hidden = (summary?.harts ?? 1) < 2;
-      const all = Array.from({ length: summary?.harts ?? 1 }, (_, hart) =>
-        h("option", { value: hart }, `hart ${String(hart)}`),
-      );
+    (state) => [activeOf(state)?.name, activeOf(state)?.harts ?? 1] as const,
+    ([name, count]) => {
+      fill(title, "foldvm", h("span", { class: "quiet" }, name ?? ""));
+      document.title = name === undefined ? "foldvm" : `${name} - foldvm`;
+      harts.hidden = count < 2;
+      const all = Array.from({ length: count }, (_, hart) => h("option", { value: hart }, `hart ${String(hart)}`));
       fill(harts, h("option", { value: "" }, "hart that runs"), ...all);
     },
   );

@@ -23,7 +23,8 @@ export function connectHistory(store: Store<State, Action>): void {
     [written, wasAt] = [hash, isAt];
   };
   store.view(
-    (state) => [state.moment, state.window, state.active, state.tab, state.memory, state.hart, state.frame] as const,
+    ({ moment, window, axis, active, tab, memory, hart, frame }) =>
+      [moment, window, axis, active, tab, memory, hart, frame] as const,
     ([moment]) => {
       if (moment === undefined) return;
       clearTimeout(timer);
@@ -39,12 +40,17 @@ export function connectHistory(store: Store<State, Action>): void {
   });
 }
 
-function addressIn(state: State): Address {
-  const { window, active, tab, memory, hart, frame } = state;
+/** Where the page is, for somebody else: also where it goes on with a machine. */
+export const linkTo = (state: State): string =>
+  `${location.href.replace(/#.*/, "")}#${hashOf({ ...addressIn(state), at: cursorOf(state) })}`;
+
+function addressIn(state: State): Omit<Address, "unknown"> {
+  const { window, axis, active, tab, memory, hart, frame } = state;
   const isWhole = window.from <= 0 && window.until >= lengthOf(state);
   return {
     at: state.isFollowing ? undefined : cursorOf(state),
     window: isWhole ? undefined : window,
+    axis,
     recording: active,
     tab: tab === "registers" ? undefined : tab,
     memory,

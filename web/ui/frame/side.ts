@@ -69,7 +69,8 @@ export function sideView(store: Store<State, Action>): HTMLElement {
         state.rowsInView,
         state.rowsKind,
         state.active,
-        state.recordings,
+        // Of a machine that runs, a new one comes each time that it has grown.
+        state.tab === "machine" && state.recordings,
       ] as const,
     ([tab]) => draws[tab](),
   );

@@ -5,6 +5,10 @@ import type { State } from "../model/state.js";
 import type { Store } from "../model/store.js";
 import { button, fill, h } from "../parts/dom.js";
 
+/** By itself, whatever letters are in it: a guest's name turns nothing around that stands beside it. */
+const wordOf = (name: string, word: string): HTMLElement =>
+  h("bdi", {}, name !== "" && h("span", { class: "quiet" }, `${name} `), word);
+
 export function statusView(store: Store<State, Action>): HTMLElement {
   const place = h("span", { role: "status" });
   const work = h("span", { class: "group" });
@@ -17,17 +21,17 @@ export function statusView(store: Store<State, Action>): HTMLElement {
         return;
       }
       const { seq, icount, ns, hart, pc, privilege, task } = moment;
-      const words = [
-        `instruction ${counted(icount)}`,
-        `event ${counted(seq)}`,
-        time(ns),
-        `hart ${String(hart)}`,
-        `${privilege} ${hex(pc, 1)}`,
-        moment.function ?? "",
-        task === null ? "" : `${task.name} (${String(task.pid)})`,
-        isLooking ? "…" : "",
+      const words: [string, string][] = [
+        ["instruction", counted(icount)],
+        ["event", counted(seq)],
+        ["", time(ns)],
+        ["hart", String(hart)],
+        [privilege, hex(pc, 1)],
+        ["", moment.function ?? ""],
+        ["task", task === null ? "" : `${task.name} (${String(task.pid)})`],
+        ["", isLooking ? "…" : ""],
       ];
-      fill(place, words.filter((word) => word !== "").join("   "));
+      fill(place, ...words.filter(([, word]) => word !== "").flatMap(([name, word]) => [wordOf(name, word), " "]));
     },
   );
   store.view(

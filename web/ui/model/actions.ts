@@ -1,7 +1,6 @@
 /** What can happen on the page. */
 import type {
   ConsoleAnswer,
-  DiffAnswer,
   MomentAnswer,
   PageRow,
   RowKind,
@@ -11,7 +10,7 @@ import type {
   Where,
 } from "../../protocol.js";
 import type { Address } from "./address.js";
-import type { Answered, Failure, QueryQuestion, Scheme, Tab, WhenceQuestion } from "./state.js";
+import type { Answered, Failure, Parting, QueryQuestion, Scheme, Tab, WhenceQuestion } from "./state.js";
 import type { Window } from "./scale.js";
 
 export type Action =
@@ -44,6 +43,7 @@ export type Action =
   /** What the worker said. */
   | { readonly type: "opened"; readonly recordings: readonly Summary[] }
   | { readonly type: "grown"; readonly summary: Summary }
+  | { readonly type: "machineEnded"; readonly recording: number }
   | { readonly type: "surveyed"; readonly recording: number; readonly share: number }
   | { readonly type: "momentCame"; readonly moment: MomentAnswer }
   | { readonly type: "momentMissed" }
@@ -57,7 +57,7 @@ export type Action =
       readonly status: Answered["status"];
       readonly failure?: string;
     }
-  | { readonly type: "partingFound"; readonly a: number; readonly b: number; readonly diff: DiffAnswer }
+  | ({ readonly type: "partingFound" } & Parting)
   | { readonly type: "timelineCame" }
   | { readonly type: "progressed"; readonly progress: { readonly what: string; readonly share: number } | undefined }
   | { readonly type: "failed"; readonly failure: Failure; readonly isFatal?: boolean };

@@ -90,7 +90,12 @@ export const KEYS: readonly Key[] = [
     ...{ keys: ["t"], group: "Page", means: "light, dark, or as the system" },
     does: ({ scheme }) => ({ type: "schemeChosen", scheme: nextScheme(scheme) }),
   },
-  { keys: ["Escape"], group: "Page", means: "end what is computed", does: () => ({ type: "cancelled" }) },
+  {
+    keys: ["Escape"],
+    group: "Page",
+    means: "end what is computed, close a message",
+    does: () => ({ type: "cancelled" }),
+  },
   {
     ...{ keys: ["?"], group: "Page", means: "this sheet" },
     does: ({ isHelped }) => ({ type: "helpToggled", isHelped: !isHelped }),

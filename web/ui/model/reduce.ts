@@ -1,9 +1,9 @@
 /** What an action makes of the state. Pure: whoever asks the worker does so in `effects.ts`. */
-import type { Summary } from "../../protocol.js";
+import type { Axis, PagePosition, Summary } from "../../protocol.js";
 import type { Action } from "./actions.js";
 import type { Address } from "./address.js";
-import { cursorOf, lengthOf, TABS, type Answered, type State } from "./state.js";
-import { showing, within } from "./scale.js";
+import { activeOf, cursorOf, lengthOf, TABS, type Answered, type State } from "./state.js";
+import { showing, spanOf, within, type Window } from "./scale.js";
 
 /** The oldest go. */
 const MAX_ANSWERS = 12;
@@ -13,11 +13,11 @@ export function reduce(state: State, action: Action): State {
     case "wentTo":
       return wentTo(state, action);
     case "stepped":
-      return { ...state, isLooking: true, isFollowing: false };
+      return { ...goingOn(state), isLooking: true, isFollowing: false };
     case "windowMoved":
       return { ...state, window: within(action.window, lengthOf(state)) };
     case "axisChosen":
-      return { ...state, axis: action.axis, window: { from: 0, until: lengthOf({ ...state, axis: action.axis }) } };
+      return { ...state, axis: action.axis, window: onAxis(state, action.axis) };
     case "tabChosen":
       return { ...state, tab: action.tab };
     case "hartChosen":
@@ -37,7 +37,7 @@ export function reduce(state: State, action: Action): State {
     case "rowsKindChosen":
       return { ...state, rowsKind: action.kind, rowsInView: undefined };
     case "followed":
-      return { ...state, isFollowing: true, isLooking: true };
+      return { ...goingOn(state), ...atTheEnd(state), isFollowing: true, isLooking: true };
     case "helpToggled":
       return { ...state, isHelped: action.isHelped };
     case "schemeChosen":
@@ -46,9 +46,10 @@ export function reduce(state: State, action: Action): State {
       return { ...state, failure: undefined };
     case "addressRead":
       return addressed(state, action.address);
+    case "cancelled":
+      return goingOn(state);
     case "wentToPrinted":
     case "typed":
-    case "cancelled":
       return state;
     default:
       return heard(state, action);
@@ -90,12 +91,15 @@ function heard(state: State, action: Heard): State {
       return opened(state, action.recordings);
     case "grown":
       return grown(state, action.summary);
+    case "machineEnded":
+      return machineEnded(state, action.recording);
     case "surveyed":
       return { ...state, surveyed: state.surveyed.with(action.recording, action.share), drawn: state.drawn + 1 };
     case "momentCame":
       return arrived(state, action.moment);
     case "momentMissed":
-      return { ...state, isLooking: false };
+      // Who did not get there is where he was.
+      return { ...state, isLooking: false, asked: cursorOf(state) ?? state.asked };
     case "consoleCame":
       return { ...state, console: action.console, port: action.console.port };
     case "rowsAsked":
@@ -119,12 +123,22 @@ function heard(state: State, action: Heard): State {
   }
 }
 
+/** As near as before, and around the same moment: only that is known on both. */
+function onAxis(state: State, axis: Axis): Window {
+  const { moment, window } = state;
+  const [length, was] = [lengthOf({ ...state, axis }), lengthOf(state)];
+  const isWhole = spanOf(window) >= was;
+  if (isWhole || moment === undefined) return { from: 0, until: length };
+  const span = (spanOf(window) / was) * length;
+  return within({ from: moment[axis] - span / 2, until: moment[axis] + span / 2 }, length);
+}
+
 function wentTo(state: State, { where, recording = state.active, reveal = true }: Action & { type: "wentTo" }): State {
   const isHere = recording === state.active;
   const length = lengthOf(state);
   const at = state.axis in where ? (where as unknown as Record<string, number>)[state.axis] : undefined;
   return {
-    ...state,
+    ...goingOn(state),
     active: recording,
     asked: where,
     isLooking: true,
@@ -162,8 +176,24 @@ function grown(state: State, summary: Summary): State {
   const recordings = state.recordings.with(summary.recording, summary);
   const isWhole = state.window.from === 0 && state.window.until >= length;
   const window = isWhole ? { from: 0, until: lengthOf({ ...state, recordings }) } : state.window;
-  return { ...state, recordings, window, isLooking: state.isLooking || state.isFollowing, drawn: state.drawn + 1 };
+  const after = { ...state, recordings, window, drawn: state.drawn + 1 };
+  const isFollowed = state.isFollowing && summary.recording === state.active;
+  return isFollowed ? { ...after, ...atTheEnd(after), isLooking: true } : after;
 }
+
+/** It is looked at on, as any other recording. */
+function machineEnded(state: State, recording: number): State {
+  const recordings = state.recordings.map((one) => (one.recording === recording ? { ...one, isLive: false } : one));
+  return { ...state, recordings, isFollowing: state.isFollowing && recording !== state.active };
+}
+
+const atTheEnd = (state: State): Pick<State, "asked"> => {
+  const summary = activeOf(state);
+  return { asked: summary && { seq: summary.end.seq, icount: summary.end.icount } };
+};
+
+/** What went wrong before is no matter any more. Where nothing was opened, it is all that there is. */
+const goingOn = (state: State): State => (state.phase === "failed" ? state : { ...state, failure: undefined });
 
 function rowsCame(state: State, { rows, end }: Action & { type: "rowsCame" }): State {
   const { rowsInView } = state;
@@ -212,16 +242,19 @@ const changed = (answers: readonly Answered[], id: number, change: (one: Answere
 
 function addressed(state: State, address: Address): State {
   const active = Math.min(address.recording, Math.max(0, state.recordings.length - 1));
-  const length = lengthOf(state);
+  const { axis } = address;
+  const length = lengthOf({ ...state, axis });
   return {
-    ...state,
+    ...goingOn(state),
+    ...misread(state, address),
     active,
+    axis,
     previous: active === state.active ? state.previous : undefined,
     asked: address.at ?? firstPlaceOf(state.recordings[active]),
     isLooking: true,
     isFollowing: address.at === undefined && state.recordings[active]?.isLive === true,
     window: within(address.window ?? { from: 0, until: length }, length),
-    hart: address.hart,
+    hart: (address.hart ?? 0) < (state.recordings[active]?.harts ?? 1) ? address.hart : undefined,
     frame: address.frame,
     tab: TABS.find((tab) => tab === address.tab) ?? "registers",
     memory: address.memory ?? "",
@@ -229,8 +262,23 @@ function addressed(state: State, address: Address): State {
   };
 }
 
+/** A link that was cut off, or is of other recordings, says so. */
+function misread({ recordings }: State, { unknown, recording, hart }: Address): Partial<State> {
+  const words = [...unknown];
+  if (recording >= recordings.length) words.push(`recording=${String(recording + 1)}`);
+  const harts = recordings[Math.min(recording, recordings.length - 1)]?.harts ?? 1;
+  if (hart !== undefined && hart >= harts) words.push(`hart=${String(hart)}`);
+  if (words.length === 0 || recordings.length === 0) return {};
+  return {
+    failure: {
+      what: `The link says ${words.join(", ")}, which is nothing on this page.`,
+      remedy: "The rest of it was followed. Take the link anew from where it came, or go on from here.",
+    },
+  };
+}
+
 /** Where it ends there is most to see, but nobody waits for a replay of all of it before he sees anything. */
-function firstPlaceOf(summary: Summary | undefined): State["asked"] {
+export function firstPlaceOf(summary: Summary | undefined): PagePosition | undefined {
   if (summary === undefined) return undefined;
   const { seq, icount } = summary.isEndNear ? summary.end : summary.start;
   return { seq, icount };

@@ -2,8 +2,8 @@
 import type {
   Axis,
   ConsoleAnswer,
-  DiffAnswer,
   MomentAnswer,
+  PageInstant,
   PagePosition,
   PageRow,
   QueryKind,
@@ -60,6 +60,13 @@ export interface RowsInView {
   readonly isRunning: boolean;
 }
 
+/** Where `b` is no longer as `a` is. */
+export interface Parting {
+  readonly a: number;
+  readonly b: number;
+  readonly at: PageInstant;
+}
+
 export interface State {
   readonly phase: "opening" | "ready" | "failed";
   readonly recordings: readonly Summary[];
@@ -90,7 +97,7 @@ export interface State {
   readonly lastAnswer: number;
   readonly rowsKind: RowKind;
   readonly rowsInView: RowsInView | undefined;
-  readonly partings: readonly { readonly a: number; readonly b: number; readonly diff: DiffAnswer }[];
+  readonly partings: readonly Parting[];
   /** At the end of a machine that runs, and going on with it. */
   readonly isFollowing: boolean;
   /** Counts what the timeline has been given. */

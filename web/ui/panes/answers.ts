@@ -75,7 +75,7 @@ function chip(store: PageStore, { id, title, rows, status }: Answered): HTMLElem
         "span",
         {},
         h("span", { style: `color: ${colourOf(id)}` }, "◆ "),
-        title,
+        h("bdi", {}, title),
         h("span", { class: "quiet" }, ` ${count}`),
       ),
     }),
@@ -89,23 +89,33 @@ function drawAnswer(store: PageStore, body: HTMLElement, filter: string): void {
     fill(body);
     return;
   }
-  const { rows, status, failure, title } = one;
+  const { rows, failure, title } = one;
   if (failure !== undefined) {
     fill(body, empty(failure));
     return;
   }
   if (rows.length === 0) {
-    fill(body, empty(status === "running" ? "Being looked for…" : "Nothing was found."));
+    fill(body, empty(whyNone(one)));
     return;
   }
-  const lines = rows
-    .filter((row) => textOf(row).includes(filter))
-    .map((row) => (isQueryRow(row) ? foundRow(store, one, row) : whenceRow(store, one, row)));
+  const shown = rows.filter((row) => textOf(row).includes(filter));
+  if (shown.length === 0) {
+    fill(body, empty(`None of ${counted(rows.length)} answers has “${filter}” in it.`));
+    return;
+  }
+  const lines = shown.map((row) => (isQueryRow(row) ? foundRow(store, one, row) : whenceRow(store, one, row)));
   const columns = isQueryRow(rows[0]!)
     ? ["instruction", "where", "what", ""]
     : ["instruction", "value and who made it"];
   fill(body, table(title, columns, lines));
   markHere(store.state, body);
+}
+
+function whyNone({ status, question }: Answered): string {
+  if (status === "running") return "Being looked for…";
+  if (status === "more") return "It was ended before anything was found. Ask again to look on.";
+  const isBefore = question.kind !== "whence" && question.until !== undefined;
+  return isBefore ? "Nothing was found before this moment." : "Nothing was found in the whole run.";
 }
 
 const textOf = (row: PageRow | WhenceRow): string =>

@@ -2,12 +2,12 @@
 import type { VariableRow } from "../../protocol.js";
 import { button, fill, h } from "../parts/dom.js";
 import { counted, hex } from "../model/numbers.js";
-import { empty, table, type PageStore } from "./pane.js";
+import { empty, noMoment, table, type PageStore } from "./pane.js";
 
 export function drawChanged(store: PageStore, body: HTMLElement): void {
   const { moment, against } = store.state;
   if (moment === undefined) {
-    fill(body, empty("No moment yet."));
+    fill(body, noMoment(store.state));
     return;
   }
   const choice = (name: string, value: typeof against): HTMLElement =>

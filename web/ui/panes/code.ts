@@ -3,12 +3,12 @@ import type { CodeRow, MomentAnswer } from "../../protocol.js";
 import { button, fill, h } from "../parts/dom.js";
 import { hex } from "../model/numbers.js";
 import { whenCalled } from "../model/asking.js";
-import { empty, type PageStore } from "./pane.js";
+import { empty, noMoment, type PageStore } from "./pane.js";
 
 export function drawCode(store: PageStore, body: HTMLElement): void {
   const { moment } = store.state;
   if (moment === undefined) {
-    fill(body, empty("No moment yet."));
+    fill(body, noMoment(store.state));
     return;
   }
   const { code } = moment;
@@ -55,7 +55,7 @@ function instruction(store: PageStore, { address, bytes, text, isPc }: CodeRow):
       class: "link",
     }),
     h("span", { class: "quiet" }, little.padStart(8)),
-    h("span", {}, text),
+    h("span", { class: bytes.length === 0 && "quiet" }, text),
   );
 }
 
@@ -99,5 +99,13 @@ export function drawStack(store: PageStore, body: HTMLElement): void {
       ),
     );
   });
-  fill(body, h("ol", {}, ...frames));
+  fill(body, frames.length === 0 ? empty("No stack is known here.") : h("ol", {}, ...frames));
+}
+
+/** The function and the line of the frame that is looked at. */
+export function placeOf(moment: MomentAnswer | undefined): string {
+  const frame = moment?.stack[moment.frame];
+  if (frame === undefined) return "";
+  const line = frame.file === null ? "" : `  ${frame.file}:${String(frame.lineNumber ?? "?")}`;
+  return `${frame.function ?? ""}${line}`;
 }

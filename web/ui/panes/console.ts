@@ -1,15 +1,18 @@
 /** The console as it was, in a terminal: a click on a line leads to the moment at which it was printed. */
 import { FitAddon } from "@xterm/addon-fit";
-import { Terminal, type IMarker } from "@xterm/xterm";
+import { Terminal } from "@xterm/xterm";
 
-import type { ConsoleAnswer, ConsoleLine } from "../../protocol.js";
+import type { ConsoleAnswer } from "../../protocol.js";
 import { paletteOf, type Palette } from "../parts/colours.js";
 import { button, h } from "../parts/dom.js";
 import { counted } from "../model/numbers.js";
 import { activeOf } from "../model/state.js";
-import { pane, type PageStore } from "./pane.js";
+import { SCROLLBACK_LINES, writerOf } from "./console-writer.js";
+import { empty, pane, type PageStore } from "./pane.js";
 
-const SCROLLBACK_LINES = 10_000;
+const ESCAPE = "\x1b";
+const TYPED = "The machine's console: what is typed goes to it. Shift and Tab leave it";
+const LOOKED_AT = "The console as it was. Page Up and Page Down scroll it";
 
 export function consolePane(store: PageStore): HTMLElement {
   const host = h("div", { class: "terminal" });
@@ -21,16 +24,26 @@ export function consolePane(store: PageStore): HTMLElement {
   const follow = button("Follow the machine", () => store.dispatch({ type: "followed" }), { label: "● live" });
   const { root } = pane("Console", "console-pane", host, ports, note, h("span", { class: "spring" }), follow);
   const screen = screenOf(host, store);
+  const none = h(
+    "div",
+    { class: "none" },
+    empty("Nothing was printed by then. "),
+    button("To the next line", () => store.dispatch({ type: "stepped", kind: "output", direction: "forward" }), {
+      key: "o",
+    }),
+  );
+  host.append(none);
   store.view(
     ({ console }) => console,
     (console) => {
+      none.hidden = console === undefined || console.length > 0 || console.isPartial;
       if (console === undefined) return;
       screen.show(console);
-      ports.replaceChildren(
-        ...console.ports.map((port) => h("option", { value: port, selected: port === console.port }, port)),
-      );
+      if (console.ports.length !== ports.length)
+        ports.replaceChildren(...console.ports.map((port) => h("option", { value: port }, port)));
+      ports.value = console.port;
       ports.hidden = console.ports.length < 2;
-      note.textContent = console.isPartial ? "more is on its way" : `${counted(console.length)} bytes`;
+      note.textContent = noteOf(console);
     },
   );
   store.view(
@@ -44,6 +57,11 @@ export function consolePane(store: PageStore): HTMLElement {
   store.view(({ scheme }) => scheme, screen.colour);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", screen.colour);
   return root;
+}
+
+function noteOf({ isPartial, length, from }: ConsoleAnswer): string {
+  if (isPartial) return "more is on its way";
+  return from > 0 ? `the last ${counted(length - from)} of ${counted(length)} bytes` : `${counted(length)} bytes`;
 }
 
 interface Screen {
@@ -63,6 +81,14 @@ function screenOf(host: HTMLElement, store: PageStore): Screen {
   new ResizeObserver(() => {
     if (host.clientHeight > 0) fit.fit();
   }).observe(host);
+  let isTyped = false;
+  terminal.attachCustomKeyEventHandler((event) => {
+    // Tab is the guest's; back, with Shift, is the way out for who has no mouse (WCAG 2.1.2).
+    if (isTyped) return !(event.key === "Tab" && event.shiftKey);
+    const pages = { PageUp: -1, PageDown: 1 }[event.key];
+    if (pages !== undefined && event.type === "keydown") terminal.scrollPages(pages);
+    return false;
+  });
   const written = writerOf(terminal);
   const goTo = (row: number): void => {
     const line = written.lineAt(row);
@@ -80,61 +106,24 @@ function screenOf(host: HTMLElement, store: PageStore): Screen {
       give([{ range, text, activate: () => goTo(row - 1) }]);
     },
   });
+  // What the guest calls a link leads where its line does, and nowhere outside.
+  terminal.options.linkHandler = { activate: (_event, _text, { start }) => goTo(start.y - 1) };
   const encoder = new TextEncoder();
-  terminal.onData((text) => store.dispatch({ type: "typed", bytes: encoder.encode(text) }));
+  terminal.onData((text) => {
+    // A terminal answers what a guest asks of it: of what is written once more, it was answered then.
+    if (written.isOfThePast() && text.startsWith(ESCAPE)) return;
+    store.dispatch({ type: "typed", bytes: encoder.encode(text) });
+  });
   return {
     show: written.show,
-    canType: (can) => (terminal.options.disableStdin = !can),
+    canType(can) {
+      isTyped = can;
+      terminal.options.disableStdin = !can;
+      terminal.textarea?.setAttribute("aria-label", can ? TYPED : LOOKED_AT);
+    },
     colour: () => (terminal.options.theme = themeOf(paletteOf(store.state.scheme))),
   };
 }
-
-interface Writer {
-  readonly show: (console: ConsoleAnswer) => void;
-  /** Of a row of the terminal's buffer. */
-  readonly lineAt: (row: number) => ConsoleLine | undefined;
-}
-
-/** What is on the screen already is not written again: going forward writes what is new. */
-function writerOf(terminal: Terminal): Writer {
-  let port = "";
-  let from = 0;
-  let shown = new Uint8Array();
-  let places: { readonly marker: IMarker | undefined; readonly line: ConsoleLine }[] = [];
-  let turn = 0;
-  const writeLines = (console: ConsoleAnswer, start: number): void => {
-    const mine = turn;
-    for (const line of console.lines) {
-      if (line.end <= start) continue;
-      const begins = Math.max(line.start, start);
-      if (begins === line.start)
-        // An empty write comes back when all before it is on the screen: the line begins where the cursor is then.
-        terminal.write("", () => {
-          if (mine === turn) places.push({ marker: terminal.registerMarker(0), line });
-        });
-      terminal.write(console.bytes.subarray(begins - console.from, line.end - console.from));
-    }
-  };
-  return {
-    show(console) {
-      const isMore =
-        console.port === port && console.from === from && shown.length > 0 && isPrefix(shown, console.bytes);
-      if (!isMore) {
-        turn += 1;
-        places = [];
-        terminal.reset();
-      }
-      writeLines(console, isMore ? from + shown.length : console.from);
-      ({ port, from } = console);
-      shown = console.bytes.slice();
-    },
-    lineAt: (row) =>
-      places.findLast(({ marker }) => marker !== undefined && marker.line >= 0 && marker.line <= row)?.line,
-  };
-}
-
-const isPrefix = (one: Uint8Array, other: Uint8Array): boolean =>
-  one.length <= other.length && one.every((byte, index) => byte === other[index]);
 
 function themeOf({ isDark, back: background, text: foreground }: Palette): NonNullable<Terminal["options"]["theme"]> {
   const ansi = isDark ? {} : { yellow: "#8a6100", brightYellow: "#8a6100", white: "#555e6b", brightWhite: "#1d232c" };

@@ -1,11 +1,12 @@
 /** What the devices hold, and what the machine is. */
 import { fill, h } from "../parts/dom.js";
 import { activeOf } from "../model/state.js";
-import { empty, table, type PageStore } from "./pane.js";
+import { empty, noMoment, table, type PageStore } from "./pane.js";
 
-export function drawDevices({ state: { moment } }: PageStore, body: HTMLElement): void {
+export function drawDevices({ state }: PageStore, body: HTMLElement): void {
+  const { moment } = state;
   if (moment === undefined) {
-    fill(body, empty("No moment yet."));
+    fill(body, noMoment(state));
     return;
   }
   fill(

@@ -3,7 +3,7 @@ import type { MemoryRows } from "../../protocol.js";
 import { button, fill, h } from "../parts/dom.js";
 import { hex } from "../model/numbers.js";
 import { whereFrom, whoWrote } from "../model/asking.js";
-import { empty, type PageStore } from "./pane.js";
+import { empty, noMoment, type PageStore } from "./pane.js";
 
 const BYTES_A_ROW = 8;
 const [FIRST_PRINTABLE, LAST_PRINTABLE] = [0x20, 0x7e];
@@ -42,15 +42,15 @@ export function memoryPane(store: PageStore, body: HTMLElement): () => void {
     if (form.parentElement !== body) body.replaceChildren(form, rows);
     const there = moment?.memory.find((one) => one.of === memory);
     if (memory === "") {
-      fill(rows, empty("Give an address, a variable or a register."));
+      fill(rows, empty("Give an address, a variable or a register above, or click one in the other tabs."));
       return;
     }
     if (there === undefined) {
-      fill(rows, empty("On its way."));
+      fill(rows, moment === undefined ? noMoment(store.state) : empty("On its way…"));
       return;
     }
     if (there.fault !== null) {
-      fill(rows, empty(there.fault));
+      fill(rows, empty(`${there.fault}. Try 0x80001000, a variable as link.count, or $sp.`));
       return;
     }
     fill(rows, dump(store, there));

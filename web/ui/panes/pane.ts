@@ -28,7 +28,17 @@ export function pane(name: string, classes: string, body: HTMLElement, ...tools:
 export const scroller = (name: string, classes = ""): HTMLElement =>
   h("div", { class: `scroll ${classes}`, tabindex: 0, role: "region", "aria-label": name });
 
-export const empty = (text: string): HTMLElement => h("p", { class: "empty" }, text);
+export const empty = (text: string, ...more: readonly Child[]): HTMLElement =>
+  h("p", { class: "empty" }, text, ...more);
+
+/** In place of a moment that is not there: what becomes of it, or what to do. */
+export const noMoment = ({ phase, isLooking }: State): HTMLElement => empty(whyNoMoment(phase, isLooking));
+
+function whyNoMoment(phase: State["phase"], isLooking: boolean): string {
+  if (phase === "failed") return "Nothing is open: the message says why.";
+  if (phase === "opening" || isLooking) return "The replay is on its way there…";
+  return "No moment is shown. Click on the timeline, or type a position above.";
+}
 
 export function table(caption: string, columns: readonly string[], rows: readonly HTMLElement[]): HTMLElement {
   return h(

@@ -2,12 +2,12 @@
 import type { RegisterRow } from "../../protocol.js";
 import { button, fill, h } from "../parts/dom.js";
 import { hex } from "../model/numbers.js";
-import { askButtons, empty, table, type PageStore } from "./pane.js";
+import { askButtons, noMoment, table, type PageStore } from "./pane.js";
 
 export function drawRegisters(store: PageStore, body: HTMLElement): void {
   const { moment } = store.state;
   if (moment === undefined) {
-    fill(body, empty("No moment yet."));
+    fill(body, noMoment(store.state));
     return;
   }
   const { registers, csrs, floats } = moment;

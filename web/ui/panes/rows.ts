@@ -1,10 +1,12 @@
 /** What the timeline shows, as a table: for keys, and for those who do not see the picture. */
 import type { RowKind } from "../../protocol.js";
 import { fill, h } from "../parts/dom.js";
-import { counted } from "../model/numbers.js";
+import { counted, time } from "../model/numbers.js";
 import { goButton } from "./answers.js";
 import { empty, table, type PageStore } from "./pane.js";
 import { ROW_KINDS } from "../model/query-kinds.js";
+
+const inTime = (ns: number): string => time(Math.round(ns));
 
 export function rowsPane(store: PageStore, body: HTMLElement): () => void {
   const kind = h(
@@ -19,7 +21,7 @@ export function rowsPane(store: PageStore, body: HTMLElement): () => void {
   const head = h("div", { class: "form" }, kind, note);
   const rows = h("div");
   return () => {
-    const { rowsKind, rowsInView, active, window } = store.state;
+    const { rowsKind, rowsInView, active, window, axis } = store.state;
     if (head.parentElement !== body) body.replaceChildren(head, rows);
     kind.value = rowsKind;
     if (rowsInView === undefined) {
@@ -27,10 +29,11 @@ export function rowsPane(store: PageStore, body: HTMLElement): () => void {
       return;
     }
     const { rows: found, hasMore, isRunning } = rowsInView;
-    const among = `${counted(window.from)} to ${counted(window.until)}`;
-    note.textContent = `${counted(found.length)}${hasMore ? " first" : ""} of ${among}${isRunning ? "…" : ""}`;
+    const [from, until] = [window.from, window.until].map(axis === "ns" ? inTime : counted);
+    const count = `${hasMore ? "the first " : ""}${counted(found.length)}`;
+    note.textContent = `${count} from ${from ?? ""} to ${until ?? ""}${isRunning ? "…" : ""}`;
     if (found.length === 0) {
-      fill(rows, empty(isRunning ? "Being looked for…" : "None in view."));
+      fill(rows, empty(isRunning ? "Being looked for…" : "None in view. Zoom out (-), or show the whole run (0)."));
       return;
     }
     const lines = found.map((row) =>
@@ -38,7 +41,7 @@ export function rowsPane(store: PageStore, body: HTMLElement): () => void {
         "tr",
         {},
         h("td", { class: "number" }, goButton(store, active, row)),
-        h("td", { class: "wrap" }, row.name),
+        h("td", { class: "words" }, row.name),
         h("td", { class: "wrap" }, row.text),
       ),
     );

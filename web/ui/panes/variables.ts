@@ -1,7 +1,7 @@
 /** Variables of the frame that is chosen, and those of the program. */
 import type { VariableRow } from "../../protocol.js";
 import { fill, h } from "../parts/dom.js";
-import { askButtons, empty, table, type PageStore } from "./pane.js";
+import { askButtons, empty, noMoment, table, type PageStore } from "./pane.js";
 import { toMemory } from "./registers.js";
 
 const INDENT = 2;
@@ -9,7 +9,7 @@ const INDENT = 2;
 export function drawVariables(store: PageStore, body: HTMLElement): void {
   const { moment } = store.state;
   if (moment === undefined) {
-    fill(body, empty("No moment yet."));
+    fill(body, noMoment(store.state));
     return;
   }
   const { variables, globals } = moment;

@@ -3,7 +3,7 @@ import type { DensityAnswer, RowKind, Summary } from "../../protocol.js";
 import type { LaneKind } from "../parts/colours.js";
 import { COMPUTED, type Answered, type ComputedKind, type State } from "../model/state.js";
 
-export const LANE_HEIGHT = 22;
+export const LANE_HEIGHT = 24;
 export const TALL_HEIGHT = 40;
 /** With more types of events than these, a lane is a device's. */
 const MAX_TYPE_LANES = 7;

@@ -1,18 +1,20 @@
 /** Draws the lanes of a window on a canvas. It asks for what it lacks and draws what is there. */
 import type { PageRow, RowKind } from "../../protocol.js";
 import { colourOfLane, markOf, nameColour, type Palette } from "../parts/colours.js";
-import { short, time } from "../model/numbers.js";
+import { counted, short, time } from "../model/numbers.js";
 import { spanOf, stepOf, xOf, type Window } from "../model/scale.js";
 import { cursorOf, lengthOf, type State } from "../model/state.js";
 import type { LaneRows, RowsOfLanes } from "../work/lane-rows.js";
 import type { Piece, Tiles } from "../work/tiles.js";
 import { LANE_HEIGHT, type Lane, type Series } from "./lanes.js";
+import { signsOf, type Sign } from "./signs.js";
 
 /** Fewer than these in view have their names beside them. */
 const MAX_LABELS = 250;
 const RULER_APART = 110;
 const FONT = '11px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace';
 const LETTER = 6.6;
+const TEXT_GAP = 4;
 
 export interface Painting {
   readonly context: CanvasRenderingContext2D;
@@ -33,15 +35,16 @@ export function paint(painting: Painting): void {
   context.font = FONT;
   context.textBaseline = "middle";
   grid(painting);
-  for (const lane of lanes) paintLane(painting, lane);
-  partings(painting);
+  const signs = signsOf(painting.state, width, LETTER);
+  for (const lane of lanes) paintLane(painting, lane, signs);
+  partings(painting, signs);
   cursor(painting);
 }
 
-function paintLane(painting: Painting, lane: Lane): void {
+function paintLane(painting: Painting, lane: Lane, signs: readonly Sign[]): void {
   switch (lane.kind) {
     case "ruler":
-      ruler(painting, lane);
+      ruler(painting, lane, signs);
       return;
     case "overview":
       overview(painting, lane);
@@ -67,7 +70,11 @@ function grid({ context, state: { window }, width, height, palette, lanes }: Pai
   for (const { top } of lanes) context.fillRect(0, top, width, 1);
 }
 
-function ruler({ context, state: { window, axis }, width, palette }: Painting, { top, height }: Lane): void {
+function ruler(
+  { context, state: { window, axis }, width, palette }: Painting,
+  { top, height }: Lane,
+  signs: readonly Sign[],
+): void {
   context.fillStyle = palette.raised;
   context.fillRect(0, top, width, height);
   const step = stepOf(window, width, RULER_APART);
@@ -75,7 +82,10 @@ function ruler({ context, state: { window, axis }, width, palette }: Painting, {
     const x = Math.round(xOf(at, window, width));
     context.fillStyle = palette.quiet;
     context.fillRect(x, top + height - 6, 1, 6);
-    context.fillText(axis === "ns" ? time(at) : short(at), x + 4, top + height / 2);
+    const text = axis === "ns" ? time(at) : short(at);
+    const right = x + TEXT_GAP + text.length * LETTER;
+    if (right <= width && !signs.some((sign) => x < sign.right && right > sign.left))
+      context.fillText(text, x + TEXT_GAP, top + height / 2);
   }
 }
 
@@ -96,7 +106,8 @@ function overview({ context, state, width, tiles, palette }: Painting, lane: Lan
     colourOfLane(state.active === recording ? "input" : "predicted", palette),
   );
   const { parent, end } = summary;
-  if (parent !== null && state.axis === "icount") fork(context, palette, xOf(parent.icount, whole, width), lane);
+  const forked = state.axis === "icount" ? parent?.icount : state.partings.find(({ b }) => b === recording)?.at.ns;
+  if (parent !== null && forked !== undefined) fork(context, palette, xOf(forked, whole, width), lane);
   const endX = xOf(end[state.axis], whole, width);
   context.fillStyle = palette.quiet;
   context.fillRect(Math.min(width - 1, endX), top + 3, 1, height - 5);
@@ -257,14 +268,18 @@ function spans(painting: Painting, { recording, rows: kind, top, height }: Lane 
     for (const [index, row] of rows.entries()) {
       const next = rows[index + 1];
       const left = Math.max(0, xOf(row[axis], window, width));
-      const right = Math.min(width, next === undefined ? width : xOf(next[axis], window, width));
+      // Of the last one that was asked for, nobody knows how long it lasts.
+      const end = lane.status === "more" ? left : width;
+      const right = Math.min(width, next === undefined ? end : xOf(next[axis], window, width));
       if (right < 0 || left > width) continue;
       context.fillStyle = nameColour(row.name, palette.isDark);
       context.fillRect(left, top + 2, Math.max(1, right - left - 0.5), height - 3);
       label(context, row.name, left + 3, right, palette.text, { top, height });
     }
   const words = wordsOf(lane);
-  if (words !== "") label(context, words, 6, width, palette.quiet, { top, height });
+  const last = rows.at(-1);
+  const from = lane.status === "more" && last !== undefined ? xOf(last[axis], window, width) : 0;
+  if (words !== "") label(context, words, Math.max(0, from) + 6, width, palette.quiet, { top, height });
 }
 
 function wordsOf({ status, share, failure, rows }: LaneRows): string {
@@ -277,6 +292,7 @@ function wordsOf({ status, share, failure, rows }: LaneRows): string {
     case "failed":
       return failure ?? "It could not be computed.";
     case "more":
+      return `only the first ${counted(rows.length)} are shown: zoom in`;
     case "done":
       return rows.length === 0 ? "none in view" : "";
   }
@@ -300,12 +316,8 @@ function marks({ context, state, width, palette }: Painting, { answer, top, heig
 }
 
 /** Where two recordings are no longer the same. */
-function partings({ context, state, width, height, palette }: Painting): void {
-  if (state.axis !== "icount") return;
-  for (const { b, diff } of state.partings) {
-    const at = diff.parting?.b.icount ?? diff.event?.b?.icount;
-    if (at === undefined || at < state.window.from || at > state.window.until) continue;
-    const x = Math.round(xOf(at, state.window, width)) + 0.5;
+function partings({ context, height, palette }: Painting, signs: readonly Sign[]): void {
+  for (const { x, left, text } of signs) {
     context.strokeStyle = palette.bad;
     context.setLineDash([4, 4]);
     context.beginPath();
@@ -313,11 +325,8 @@ function partings({ context, state, width, height, palette }: Painting): void {
     context.lineTo(x, height);
     context.stroke();
     context.setLineDash([]);
-    const words = `${state.recordings[b]?.name ?? ""} parts here`;
-    context.fillStyle = palette.raised;
-    context.fillRect(x + 2, 1, context.measureText(words).width + 6, LANE_HEIGHT - 2);
     context.fillStyle = palette.bad;
-    context.fillText(words, x + 5, LANE_HEIGHT / 2);
+    context.fillText(text, left, LANE_HEIGHT / 2);
   }
 }
 

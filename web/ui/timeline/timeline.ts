@@ -50,11 +50,15 @@ export function timelineView(store: PageStore, asker: Asker): HTMLElement {
     },
   });
   store.view(
-    (state) => [state.recordings, state.answers, state.open, state.folded, state.active, state.scheme] as const,
+    // A run that grows has the heads that it had.
+    ({ open, folded, active, scheme, axis }) => [namesOf(picture.lanes()), open, folded, active, scheme, axis] as const,
     () => fill(heads, ...picture.lanes().map((lane) => headOf(store, lane, picture.palette()))),
   );
   store.listen((action, state, before) => {
-    if (action.type === "surveyed") work.tiles.refresh(action.recording);
+    if (action.type === "surveyed") {
+      work.tiles.refresh(action.recording);
+      work.laneRows.refresh(action.recording, "output");
+    }
     if (action.type === "grown") {
       work.tiles.refresh(action.summary.recording);
       work.laneRows.refresh(action.summary.recording);
@@ -65,6 +69,8 @@ export function timelineView(store: PageStore, asker: Asker): HTMLElement {
   });
   return root;
 }
+
+const namesOf = (lanes: readonly Lane[]): string => lanes.map(({ key, title }) => `${key} ${title}`).join("\n");
 
 interface Picture {
   readonly lanes: () => readonly Lane[];
@@ -131,7 +137,7 @@ function headOf(store: PageStore, lane: Lane, palette: Palette): HTMLElement {
   const { title } = lane;
   switch (lane.kind) {
     case "ruler":
-      return h("div", { class: "quiet" }, "instructions");
+      return axisHead(store);
     case "overview":
       return overviewHead(store, lane);
     case "density":
@@ -168,13 +174,24 @@ function headOf(store: PageStore, lane: Lane, palette: Palette): HTMLElement {
   }
 }
 
+function axisHead({ state: { axis }, dispatch }: PageStore): HTMLElement {
+  const [is, other] = axis === "ns" ? ["guest's time", "instructions"] : ["instructions", "guest's time"];
+  const choose = (): void => dispatch({ type: "axisChosen", axis: axis === "ns" ? "icount" : "ns" });
+  return h(
+    "div",
+    { class: "axis" },
+    button(`${is}: show ${other}`, choose, { key: "x", label: `${is} ⇄`, class: "lane-button", "data-key": "axis" }),
+  );
+}
+
 function overviewHead(store: PageStore, { recording, summary, title }: Lane & { kind: "overview" }): HTMLElement {
   const { state, dispatch } = store;
   const isFolded = state.folded.has(recording);
   const from = summary.parent === null ? "" : `, branch of ${summary.parent.name}`;
   const go = (): void => {
-    if (store.state.active !== recording)
-      dispatch({ type: "wentTo", where: positionOf(summary), recording, reveal: false });
+    const { active, recordings } = store.state;
+    if (active !== recording)
+      dispatch({ type: "wentTo", where: positionOf(recordings[recording] ?? summary), recording, reveal: false });
   };
   return h(
     "div",

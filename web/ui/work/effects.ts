@@ -1,6 +1,7 @@
 /** What actions make the page ask of its worker, and what becomes of the answers. */
-import type { Progress, Source, Where } from "../../protocol.js";
+import type { PageInstant, Progress, Source, Where } from "../../protocol.js";
 import type { Action } from "../model/actions.js";
+import { firstPlaceOf } from "../model/reduce.js";
 import type { Asker } from "./asker.js";
 import { failureOf } from "./failures.js";
 import { activeOf, cursorOf, type State } from "../model/state.js";
@@ -39,6 +40,9 @@ export function connectEffects(store: PageStore, asker: Asker): void {
         break;
       case "asked":
         trying(store, answer(store, asker, state.lastAnswer));
+        // Those that had to go are not computed on.
+        for (const { id } of before.answers)
+          if (!state.answers.some((one) => one.id === id)) asker.end(`answer ${String(id)}`);
         break;
       case "answerClosed":
         asker.end(`answer ${String(action.id)}`);
@@ -73,8 +77,21 @@ export async function open(store: PageStore, asker: Asker, sources: readonly Sou
   store.dispatch({ type: "opened", recordings });
   for (const { recording, isLive } of recordings) {
     void survey(store, asker, recording);
-    if (isLive)
-      trying(store, asker.ask(`idle follow ${String(recording)}`, "follow", { recording }, { part: grown(store) }));
+    if (isLive) void follow(store, asker, recording);
+  }
+}
+
+/** Until the machine is over, or is not there any more. */
+async function follow(store: PageStore, asker: Asker, recording: number): Promise<void> {
+  try {
+    await asker.ask(`idle follow ${String(recording)}`, "follow", { recording }, { part: grown(store) });
+    store.dispatch({ type: "machineEnded", recording });
+  } catch (error) {
+    store.dispatch({ type: "machineEnded", recording });
+    const { what } = failureOf(error);
+    const remedy =
+      "What is here until then can be looked at. For another machine: foldvm serve --live, and load the page again.";
+    store.dispatch({ type: "failed", failure: { what: `The machine is no longer there: ${what}.`, remedy } });
   }
 }
 
@@ -84,9 +101,16 @@ export async function findPartings(store: PageStore, asker: Asker): Promise<void
     const a = parent?.recording ?? 0;
     if (a === b) continue;
     // Two that have nothing in common part nowhere: that is no fault.
-    const diff = await asker.ask(`idle diff ${String(b)}`, "diff", { a, b }).catch(() => undefined);
-    if (diff !== undefined) store.dispatch({ type: "partingFound", a, b, diff });
+    const at = await partingOf(asker, a, b).catch(() => undefined);
+    if (at !== undefined) store.dispatch({ type: "partingFound", a, b, at });
   }
+}
+
+async function partingOf(asker: Asker, a: number, b: number): Promise<PageInstant | undefined> {
+  const diff = await asker.ask(`idle diff ${String(b)}`, "diff", { a, b });
+  const where = diff?.parting?.b ?? diff?.event?.b;
+  if (where === undefined || where === null) return undefined;
+  return asker.ask(`idle parting ${String(b)}`, "locate", { recording: b, where: { icount: where.icount } });
 }
 
 const grown =
@@ -110,8 +134,19 @@ const lookedAt = (action: Action, state: State): Where | undefined =>
 
 function look(store: PageStore, asker: Asker, where: Where | undefined): void {
   if (where === undefined) return;
-  trying(store, lookAtMoment(store, asker, where));
+  trying(
+    store,
+    lookAtMoment(store, asker, where).catch((error: unknown) => toFirst(store, where, error)),
+  );
   lookAtConsole(store, asker, where);
+}
+
+/** Where a link leads nowhere, the page begins as it would without: it does not stay empty. */
+function toFirst({ state, dispatch }: PageStore, where: Where, error: unknown): void {
+  const first = firstPlaceOf(activeOf(state));
+  const isFirst = first === undefined || ("icount" in where && where.icount === first.icount);
+  if (cursorOf(state) === undefined && !isFirst && state.asked === where) dispatch({ type: "wentTo", where: first });
+  throw error;
 }
 
 /** At the survey's end a kernel's names are known, and before it more of the console is. */
@@ -161,7 +196,10 @@ function stepsOf(store: PageStore, asker: Asker): (action: Action & { type: "ste
   const step = async ({ kind, direction }: Action & { type: "stepped" }): Promise<void> => {
     const { asked, active, hart } = store.state;
     const from = asked !== undefined && "seq" in asked && "icount" in asked ? asked : cursorOf(store.state);
-    if (from === undefined) return;
+    if (from === undefined) {
+      store.dispatch({ type: "momentMissed" });
+      return;
+    }
     const ask = { recording: active, from, kind, direction, hart };
     const stepped = await asker.ask("step", "step", ask, { progress: progressOf(store, "stepping") });
     store.dispatch({ type: "progressed", progress: undefined });
@@ -205,7 +243,8 @@ async function answer(store: PageStore, asker: Asker, id: number): Promise<void>
           );
     store.dispatch({ type: "answerEnded", id, status: end?.hasMore === true || end === undefined ? "more" : "done" });
   } catch (error) {
-    store.dispatch({ type: "answerEnded", id, status: "failed", failure: failureOf(error).what });
+    const { what, remedy } = failureOf(error);
+    store.dispatch({ type: "answerEnded", id, status: "failed", failure: `${what}. ${remedy}` });
   } finally {
     store.dispatch({ type: "progressed", progress: undefined });
   }

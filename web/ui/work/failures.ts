@@ -8,7 +8,9 @@ const REMEDIES: Readonly<Record<string, string>> = {
   Divergence: "The recording and this version of foldvm do not agree. Try: foldvm verify FILE.",
   PlaceError: "Give a variable as link.count, a register as $sp, or an address as 0x80001000.",
   OptionError: "Mend what was asked, and ask again.",
-  PositionError: "Choose a moment inside the recording.",
+  PositionError: "Click on the timeline, or type a position that is in the recording.",
+  PageError: "Go to another moment: click on the timeline, or type a position. If it stays so, load the page again.",
+  WorkerEnded: "Load the page again. The address keeps the moment that you were at.",
 };
 
 export const failureOf = (error: unknown): Failure => {

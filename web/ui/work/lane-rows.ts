@@ -23,30 +23,36 @@ export interface RowsOfLanes {
   readonly known: (recording: number, kind: RowKind) => readonly PageRow[];
   /** Nobody looks at it any more. */
   readonly close: (recording: number, kind: RowKind) => void;
-  readonly refresh: (recording: number) => void;
+  /** There may be more than when they were asked for, of that kind or of all: they are drawn until others come. */
+  readonly refresh: (recording: number, kind?: RowKind) => void;
+}
+
+interface Kept extends LaneRows {
+  readonly axis: Axis;
+  readonly isStale: boolean;
 }
 
 export function rowsOfLanes(asker: Asker, came: () => void): RowsOfLanes {
-  const lanes = new Map<string, LaneRows & { readonly axis: Axis }>();
+  const lanes = new Map<string, Kept>();
   const timers = new Map<string, ReturnType<typeof setTimeout>>();
   const start = async (recording: number, kind: RowKind, axis: Axis, window: Window, key: string): Promise<void> => {
-    const change = (changed: Partial<LaneRows>): void => {
+    const change = (changed: Partial<Kept>): void => {
       const lane = lanes.get(key);
       if (lane?.window === window) lanes.set(key, { ...lane, ...changed });
       came();
     };
     const rows: PageRow[] = [];
-    change({ status: "running", rows });
+    change({ status: "running", isStale: false });
     const part = (more: readonly PageRow[]): void => {
       rows.push(...more);
-      came();
+      change({ rows });
     };
     const progress = ({ done, total }: { done: number; total: number }): void =>
       change({ share: done / Math.max(1, total) });
     try {
       const ask = { recording, kind, window: { axis, ...whole(window) }, limit: MAX_LANE_ROWS };
       const end = await asker.ask(key, "rows", ask, { part, progress });
-      if (end !== undefined) change({ status: end.hasMore ? "more" : "done" });
+      if (end !== undefined) change({ rows, status: end.hasMore ? "more" : "done" });
     } catch (error) {
       change({ status: "failed", failure: error instanceof Error ? error.message : String(error) });
     }
@@ -55,12 +61,13 @@ export function rowsOfLanes(asker: Asker, came: () => void): RowsOfLanes {
     rows(recording, kind, axis, window) {
       const key = keyOf(recording, kind);
       const known = lanes.get(key);
-      if (known !== undefined && known.axis === axis && isIn(window, known)) return known;
+      if (known !== undefined && known.axis === axis && (isIn(window, known) || isGrowing(window, known))) return known;
       clearTimeout(timers.get(key));
       asker.end(key);
       const isLong = kind !== "events" && kind !== "output" && spanOf(window) > MAX_REPLAY;
-      const lane: LaneRows & { readonly axis: Axis } = {
+      const lane: Kept = {
         ...{ axis, window, rows: known?.axis === axis ? known.rows : [], share: 0, failure: undefined },
+        isStale: false,
         status: isLong ? "too long" : "waiting",
       };
       lanes.set(key, lane);
@@ -78,14 +85,21 @@ export function rowsOfLanes(asker: Asker, came: () => void): RowsOfLanes {
       asker.end(key);
       lanes.delete(key);
     },
-    refresh(recording) {
-      for (const key of lanes.keys()) if (key.endsWith(` ${String(recording)}`)) lanes.delete(key);
+    refresh(recording, kind) {
+      for (const [key, lane] of lanes)
+        if (kind === undefined ? key.endsWith(` ${String(recording)}`) : key === keyOf(recording, kind))
+          lanes.set(key, { ...lane, isStale: true });
     },
   };
 }
 
+/** What is computed while a run grows is not begun anew each time: it would never end. */
+const isGrowing = (window: Window, { window: known, status }: Kept): boolean =>
+  (status === "waiting" || status === "running") && window.from === known.from && window.until >= known.until;
+
 /** All rows of a wider window are all of a narrower one, unless some were cut off. */
-function isIn(window: Window, { window: known, status }: LaneRows): boolean {
+function isIn(window: Window, { window: known, status, isStale }: Kept): boolean {
+  if (isStale) return false;
   if (window.from === known.from && window.until === known.until) return true;
   return status === "done" && window.from >= known.from && window.until <= known.until;
 }

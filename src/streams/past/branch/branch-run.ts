@@ -87,7 +87,7 @@ export class BranchRun {
     this.writer.flush();
     if (this.made === undefined) {
       const open = () => endedAt(openLog(this.sink.bytes()), runEnd(this.machine));
-      this.made = this.plan.recording.sibling(open, this.kept);
+      this.made = this.plan.recording.sibling(open, { kept: this.kept });
     } else this.made.reread();
     return this.made;
   }
