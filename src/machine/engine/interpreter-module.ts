@@ -10,6 +10,7 @@ import { ModuleBuilder, type Signature } from "../wasm/module-builder.js";
 import type { ValueType } from "../wasm/opcodes.js";
 import { enterAddressSpacesFunction, flushTranslationsFunction } from "./address-spaces.js";
 import { fetchOneFunction, fetchPageFunction } from "./code-pages.js";
+import { codeStoredFunction, detachCodeFunction } from "./code-pool.js";
 import { countTrap } from "./counters.js";
 import { decoderTable } from "./decoder-table.js";
 import { decodeFunction, decodeSlotFunction } from "./decoder.js";
@@ -85,6 +86,8 @@ export function interpreterModule(
   const storeSlow = declare(["i32", "i64", "i64"], []);
   const writeWatched = declare(["i32", "i32", "i64"], ["i32"]);
   const invalidateCode = declare(["i32", "i32", "i32"], [], "invalidateCode");
+  const codeStored = declare(["i32"], []);
+  const detachCode = declare([], []);
   const flushTranslations = declare([], [], "flushTranslations");
   const notePageTable = declare(["i32"], []);
   const pageTableStored = declare(["i32", "i32", "i32"], []);
@@ -116,8 +119,10 @@ export function interpreterModule(
   module.defineFunction(loadSlow, loadSlowFunction(engine, imported, hostAddress, "load"));
   module.defineFunction(loadForStoreSlow, loadSlowFunction(engine, imported, hostAddress, "store"));
   module.defineFunction(storeSlow, storeSlowFunction(engine, imported, hostAddress, writeWatched));
-  module.defineFunction(writeWatched, writeWatchedFunction(engine, invalidateCode, pageTableStored));
+  module.defineFunction(writeWatched, writeWatchedFunction(layout, { invalidateCode, codeStored, pageTableStored }));
   module.defineFunction(invalidateCode, invalidateCodeFunction(layout, imported.dropRegions));
+  module.defineFunction(codeStored, codeStoredFunction(layout, detachCode));
+  module.defineFunction(detachCode, detachCodeFunction(layout));
   module.defineFunction(flushTranslations, flushTranslationsFunction(engine));
   module.defineFunction(notePageTable, notePageTableFunction(layout, forgetWritesTo));
   module.defineFunction(pageTableStored, pageTableStoredFunction(engine));
@@ -128,7 +133,7 @@ export function interpreterModule(
   module.defineFunction(decode, decodeFunction(table));
   module.defineFunction(decodeSlot, decodeSlotFunction(layout, decode, probes));
   const { dropRegions } = imported;
-  module.defineFunction(fetchPage, fetchPageFunction(engine, { hostAddress, dropRegions, forgetWritesTo }));
+  module.defineFunction(fetchPage, fetchPageFunction(engine, hostAddress, { dropRegions, detachCode, forgetWritesTo }));
   module.defineFunction(fetchOne, fetchOneFunction(engine, hostAddress, decode));
 
   const outOfLine = new Map<number, number>();

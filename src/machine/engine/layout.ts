@@ -48,7 +48,10 @@ export const CONTROL_FIELDS = [
   "directRam",
   "contextStale",
   "nextContext",
+  /** The next code page of the pool to be taken, by number. */
   "codeCursor",
+  /** The address of a code page that is taken before: its first word leads to another. 0: none. */
+  "freeCode",
   "accessFault",
   /** What is told to whoever probes: see probes.ts. 0 or 1. */
   "probesLoads",
@@ -186,6 +189,8 @@ export interface Layout {
   readonly pageCode: number;
   /** One u32 per code page: its page, plus 1. */
   readonly codeOwners: number;
+  /** One byte per page of RAM: stores to it while it had decoded instructions. See code-pool.ts. */
+  readonly codeStores: number;
   readonly codePages: number;
   /** One byte per 2 MiB of RAM: see pmp-chunks.ts. */
   readonly pmpChunks: number;
@@ -224,7 +229,8 @@ export function layoutFor(ramBytes: number, codePages = DEFAULT_CODE_PAGES): Lay
   const pageFlags = FETCH_TLB + TLB_BYTES;
   const pageCode = alignUp(pageFlags + pages, 16);
   const codeOwners = alignUp(pageCode + pages * 4, 16);
-  const pmpChunks = codeOwners + codePages * 4;
+  const codeStores = codeOwners + codePages * 4;
+  const pmpChunks = codeStores + ramPages;
   const pmpChunkCount = Math.ceil(ramBytes / (1 << PMP_CHUNK_SHIFT));
   const walkedEntries = alignUp(pmpChunks + pmpChunkCount, 16);
   const codePool = alignUp(walkedEntries + ramPages * WALKED_BYTES_A_PAGE, 16);
@@ -242,6 +248,7 @@ export function layoutFor(ramBytes: number, codePages = DEFAULT_CODE_PAGES): Lay
     pageFlags,
     pageCode,
     codeOwners,
+    codeStores,
     codePages,
     pmpChunks,
     pmpChunkCount,

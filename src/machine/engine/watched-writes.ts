@@ -2,37 +2,39 @@
 import type { Assembler } from "../wasm/assembler.js";
 import { functionFrame } from "./function-frame.js";
 import { PAGE_BYTES, PAGE_FLAG, PAGE_SHIFT, SLOT_BYTES, type Layout } from "./layout.js";
-import type { EngineFunctions } from "./slot-ops.js";
 import { STORES, WIDTHS } from "./wasm-ops.js";
 import { Words, type Word } from "./words.js";
 
 const ENTRY_BYTES = 8;
+
+export interface WatchingFunctions {
+  readonly invalidateCode: number;
+  readonly codeStored: number;
+  readonly pageTableStored: number;
+}
 
 /**
  * (width: i32, host: i32, value: i64) -> i32: stores to RAM, and does all that a first store to a page needs. Returns
  * whether later stores to the page need none of it.
  */
 export function writeWatchedFunction(
-  engine: EngineFunctions,
-  invalidateCode: number,
-  pageTableStored: number,
+  layout: Layout,
+  { invalidateCode, codeStored, pageTableStored }: WatchingFunctions,
 ): Assembler {
   const { frame, parameter } = functionFrame(["i32", "i32", "i64"], "i32");
   const { asm } = frame;
-  const { layout } = engine;
   const w = new Words(asm);
   const [slot, width, host] = [w.get(frame.slot), w.get(parameter(0)), w.get(parameter(1))];
   const value = w.get(parameter(2));
-  const pageLocal = asm.local("i32");
-  const entryLocal = asm.local("i32");
+  const page = w.variable();
+  const entry = w.variable();
   const old = asm.local("i64");
-  const [page, entry] = [w.get(pageLocal), w.get(entryLocal)];
   const flags = w.load("i32.load8_u", page, layout.pageFlags);
   const has = (flag: number): Word => w.and(flags, w.i32(flag));
 
-  w.set(pageLocal, w.shrU(w.sub(host, w.i32(layout.ram)), w.i32(PAGE_SHIFT)));
+  page.set(w.shrU(w.sub(host, w.i32(layout.ram)), w.i32(PAGE_SHIFT)));
   // The page-table entry that contains the first byte.
-  w.tee(entryLocal, w.and(host, w.i32(-ENTRY_BYTES)))();
+  entry.tee(w.and(host, w.i32(-ENTRY_BYTES)))();
   asm.memory("i64.load");
   asm.set(old);
   for (const bytes of WIDTHS) {
@@ -46,6 +48,7 @@ export function writeWatchedFunction(
   w.store("i32.store8", page, layout.pageFlags, written);
   w.when(has(PAGE_FLAG.code), () => {
     w.call(invalidateCode, slot, page, host, width);
+    w.call(codeStored, slot, page);
   });
   w.when(has(PAGE_FLAG.tables), () => {
     const stored = (offset: number, isChanged: Word): void => {
@@ -74,12 +77,11 @@ export function invalidateCodeFunction(layout: Layout, dropRegions: number): Ass
   const { asm } = frame;
   const w = new Words(asm);
   const [page, host, width] = [w.get(parameter(0)), w.get(parameter(1)), w.get(parameter(2))];
-  const codeLocal = asm.local("i32");
-  const indexLocal = asm.local("i32");
-  const endLocal = asm.local("i32");
-  const [code, index] = [w.get(codeLocal), w.get(indexLocal)];
+  const code = w.variable();
+  const index = w.variable();
+  const end = w.variable();
 
-  w.when(w.not(w.tee(codeLocal, w.load("i32.load", w.shl(page, w.i32(2)), layout.pageCode))), () => {
+  w.when(w.not(code.tee(w.load("i32.load", w.shl(page, w.i32(2)), layout.pageCode))), () => {
     asm.op("return");
   });
   w.when(w.and(w.load("i32.load8_u", page, layout.pageFlags), w.i32(PAGE_FLAG.regions)), () => {
@@ -87,13 +89,13 @@ export function invalidateCodeFunction(layout: Layout, dropRegions: number): Ass
   });
   // From the halfword before, because its instruction may have 4 bytes, to the last one written.
   const offset = w.and(host, w.i32(PAGE_BYTES - 1));
-  w.set(indexLocal, w.sub(w.shrU(offset, w.i32(1)), w.i32(1)));
-  w.set(endLocal, w.shrU(w.sub(w.add(offset, width), w.i32(1)), w.i32(1)));
+  index.set(w.sub(w.shrU(offset, w.i32(1)), w.i32(1)));
+  end.set(w.shrU(w.sub(w.add(offset, width), w.i32(1)), w.i32(1)));
   w.repeat(() => {
     w.when(w.geS(index, w.i32(0)), () => {
       w.store("i32.store16", w.add(code, w.mul(index, w.i32(SLOT_BYTES))), 0, w.i32(0));
     });
-    return w.leU(w.tee(indexLocal, w.add(index, w.i32(1))), w.get(endLocal));
+    return w.leU(index.tee(w.add(index, w.i32(1))), end);
   });
   return asm;
 }
