@@ -5,7 +5,7 @@ import type { Assembler, Local } from "../wasm/assembler.js";
 import { attachCode, type CodePoolFunctions } from "./code-pool.js";
 import { countUp } from "./counters.js";
 import { functionFrame } from "./function-frame.js";
-import { FETCH_TLB, PAGE_BYTES, PAGE_MASK, PAGE_SHIFT, SCRATCH_SLOT } from "./layout.js";
+import { FETCH_TLB, PAGE_BYTES, PAGE_MASK, PAGE_SHIFT, SCRATCH_RAW, SCRATCH_SLOT } from "./layout.js";
 import { SlotOps, type EngineFunctions } from "./slot-ops.js";
 import { fillTlbEntry } from "./tlb.js";
 import { ifProbed } from "./probe-calls.js";
@@ -83,9 +83,9 @@ export function fetchOneFunction(engine: EngineFunctions, hostAddress: number, d
     asm.op("i32.or");
     asm.set(raw);
   });
-  asm.i32(SCRATCH_SLOT);
-  asm.get(raw);
-  asm.call(decode);
+  const w = new Words(asm);
+  w.store("i32.store", w.i32(0), SCRATCH_RAW, w.get(raw));
+  w.call(decode, w.i32(SCRATCH_SLOT), w.get(raw));
   const { probes } = engine;
   if (probes !== undefined) {
     const tell = (): void => {

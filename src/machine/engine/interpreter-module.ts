@@ -13,7 +13,7 @@ import { fetchOneFunction, fetchPageFunction } from "./code-pages.js";
 import { codeStoredFunction, detachCodeFunction } from "./code-pool.js";
 import { countTrap } from "./counters.js";
 import { decoderTable } from "./decoder-table.js";
-import { decodeFunction, decodeSlotFunction } from "./decoder.js";
+import { decodeFunction, decodeSlotFunction, encodingOfSlotFunction, slotHostFunction } from "./decoder.js";
 import { functionFrame } from "./function-frame.js";
 import { executeOutOfLineFunction } from "./execute-out-of-line.js";
 import { interpreterLoop } from "./interpreter-loop.js";
@@ -94,6 +94,8 @@ export function interpreterModule(
   const forgetWritesTo = declare([], []);
   const enterAddressSpaces = declare([], []);
   const decode = declare(["i32"], []);
+  const slotHost = declare([], ["i32"]);
+  const encodingOfSlot = declare([], ["i64"]);
   const decodeSlot = declare([], [], "decodeSlot");
   const fetchPage = declare(["i64"], ["i32"]);
   const fetchOne = declare(["i64"], ["i32"]);
@@ -111,6 +113,7 @@ export function interpreterModule(
     flushTranslations,
     invalidateCode,
     float: imported.float,
+    encodingOfSlot,
     takeTrap,
     probes,
   };
@@ -131,7 +134,9 @@ export function interpreterModule(
   const table = decoderTable();
   module.initialData(DECODER_TABLE, table.bytes);
   module.defineFunction(decode, decodeFunction(table));
-  module.defineFunction(decodeSlot, decodeSlotFunction(layout, decode, probes));
+  module.defineFunction(slotHost, slotHostFunction(layout));
+  module.defineFunction(encodingOfSlot, encodingOfSlotFunction(slotHost));
+  module.defineFunction(decodeSlot, decodeSlotFunction(layout, { slotHost, decode }, probes));
   const { dropRegions } = imported;
   module.defineFunction(fetchPage, fetchPageFunction(engine, hostAddress, { dropRegions, detachCode, forgetWritesTo }));
   module.defineFunction(fetchOne, fetchOneFunction(engine, hostAddress, decode));
@@ -143,7 +148,7 @@ export function interpreterModule(
     outOfLine.set(instruction.number, index);
     const { frame } = functionFrame([], undefined);
     const o = new SlotOps(frame, engine);
-    instruction.execute(o, o.operands());
+    instruction.execute(o, o.operands(instruction.format));
     module.defineFunction(index, frame.asm);
   };
   module.defineFunction(

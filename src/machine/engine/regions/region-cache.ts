@@ -12,6 +12,7 @@ import {
   ROM_BASE,
   SLOT,
   SLOT_BYTES,
+  X_BASE,
 } from "../layout.js";
 import { SplitAccesses } from "./split-accesses.js";
 import { distanceOf, findBlocks, offsetInPage, type Block, type CodePage } from "./control-flow-graph.js";
@@ -142,7 +143,7 @@ export class RegionCache {
   /** The group of accesses that begins here lay in two pages. If it always does, the region is compiled again. */
   noteSplit(slot: number): void {
     const { view } = this.memory;
-    const base = view.getBigUint64(view.getUint16(slot + SLOT.rs1, true), true);
+    const base = view.getBigUint64(X_BASE + view.getUint8(slot + SLOT.rs1), true);
     if (!this.split.note(slot, base)) return;
     for (const id of this.regionsOfPage.get(this.placeOf(slot).codePage) ?? []) this.remake(id);
   }
