@@ -39,7 +39,16 @@ const IMAGES = exactly<Images>({ bios: maybe(bytes), kernel: maybe(bytes), initr
 export function initialState(config: MachineConfig, images: Images): MachineState {
   check("initialState: config", CONFIG, config);
   check("initialState: images", IMAGES, images);
+  return stateAtReset(config, images, (bytes) => new Uint8Array(bytes));
+}
+
+/** `initialState` of images that nobody writes to: their whole pages are the state's, and are not copied. */
+export const initialStateOver = (config: MachineConfig, images: Images): MachineState =>
+  stateAtReset(config, images, (bytes) => bytes);
+
+function stateAtReset(config: MachineConfig, images: Images, own: (bytes: Uint8Array) => Uint8Array): MachineState {
   const { segments, rom, resetVector } = bootImage(config, images);
+  const owned = segments.map(({ address, bytes }) => ({ address, bytes: own(bytes) }));
   return printable({
     config,
     position: positionOf(0, 0),
@@ -50,7 +59,7 @@ export function initialState(config: MachineConfig, images: Images): MachineStat
     platform: initialPlatform(config),
     power: power.initialState,
     disks: initialDisks(config),
-    ram: ramOf(segments, config.memoryBytes / RAM_PAGE_BYTES),
+    ram: ramOf(owned, config.memoryBytes / RAM_PAGE_BYTES),
     rom: romOf(rom),
   });
 }
@@ -93,8 +102,9 @@ function initialHart(resetVector: bigint): HartState {
 
 /** The mask ROM of these bytes. */
 export const romOf = (bytes: Uint8Array): Ram =>
-  ramOf([{ address: BigInt(DRAM_BASE), bytes }], MROM.sizeBytes / RAM_PAGE_BYTES);
+  ramOf([{ address: BigInt(DRAM_BASE), bytes: new Uint8Array(bytes) }], MROM.sizeBytes / RAM_PAGE_BYTES);
 
+/** Whole pages are views of the segments' bytes, to which nobody writes. */
 function ramOf(segments: readonly Pick<BootSegment, "address" | "bytes">[], pageCount: number): Ram {
   const pages = new Map<number, Uint8Array>();
   const room = roomFor(RAM_PAGE_BYTES);
@@ -105,13 +115,17 @@ function ramOf(segments: readonly Pick<BootSegment, "address" | "bytes">[], page
       const index = Math.floor((start + at) / RAM_PAGE_BYTES);
       const offset = (start + at) % RAM_PAGE_BYTES;
       const part = bytes.subarray(at, at + RAM_PAGE_BYTES - offset);
+      at += part.length;
+      if (part.length === RAM_PAGE_BYTES) {
+        pages.set(index, part);
+        continue;
+      }
       let page = pages.get(index);
       if (page === undefined) {
         page = room();
         pages.set(index, page);
       }
       page.set(part, offset);
-      at += part.length;
     }
   }
   const digester = new PageDigester();

@@ -2,43 +2,25 @@
 import { FAULTS, translate } from "../hart/mmu.js";
 import { PMP_PERMISSION, pmpAllows } from "../hart/pmp.js";
 import type { Assembler, Local } from "../wasm/assembler.js";
+import { attachCode, type CodePoolFunctions } from "./code-pool.js";
 import { countUp } from "./counters.js";
 import { functionFrame } from "./function-frame.js";
-import {
-  CODE_PAGE_BYTES,
-  CONTROL,
-  FETCH_TLB,
-  HANDLER,
-  PAGE_BYTES,
-  PAGE_FLAG,
-  PAGE_MASK,
-  PAGE_SHIFT,
-  SCRATCH_SLOT,
-  SLOTS_A_PAGE,
-  SLOT_BYTES,
-  TLB_ENTRIES,
-  TLB_ENTRY_BYTES,
-  type Layout,
-} from "./layout.js";
+import { FETCH_TLB, PAGE_BYTES, PAGE_MASK, PAGE_SHIFT, SCRATCH_RAW, SCRATCH_SLOT } from "./layout.js";
 import { SlotOps, type EngineFunctions } from "./slot-ops.js";
 import { fillTlbEntry } from "./tlb.js";
 import { ifProbed } from "./probe-calls.js";
 import type { Code } from "./compiled-values.js";
+import { Words } from "./words.js";
 
 /** `fetchPage` returns it if instructions must be fetched one by one. */
 export const FETCH_ONE = 1;
 
-export interface FetchFunctions {
-  readonly hostAddress: number;
-  readonly dropRegions: number;
+export interface FetchFunctions extends CodePoolFunctions {
   readonly forgetWritesTo: number;
 }
 
 /** (pc: i64) -> i32: the slots of the page that pc is in, `FETCH_ONE`, or 0 after a trap. */
-export function fetchPageFunction(
-  engine: EngineFunctions,
-  { hostAddress, dropRegions, forgetWritesTo }: FetchFunctions,
-): Assembler {
+export function fetchPageFunction(engine: EngineFunctions, hostAddress: number, functions: FetchFunctions): Assembler {
   const { frame, parameter } = functionFrame(["i64"], "i32");
   const { asm } = frame;
   const { layout } = engine;
@@ -59,30 +41,17 @@ export function fetchPageFunction(
     asm.op("return");
   });
 
-  const page = asm.local("i32");
-  const code = asm.local("i32");
-  asm.get(host);
-  asm.i32(layout.ram);
-  asm.op("i32.sub");
-  asm.i32(PAGE_SHIFT);
-  asm.op("i32.shr_u");
-  asm.tee(page);
-  asm.i32(2);
-  asm.op("i32.shl");
-  asm.memory("i32.load", layout.pageCode);
-  asm.tee(code);
-  asm.op("i32.eqz");
-  asm.if(() => {
-    newCodePage(asm, engine.layout, dropRegions, page, code);
+  const w = new Words(asm);
+  const page = w.variable();
+  const code = w.variable();
+  page.set(w.shrU(w.sub(w.get(host), w.i32(layout.ram)), w.i32(PAGE_SHIFT)));
+  w.when(w.not(code.tee(w.load("i32.load", w.index(page), layout.pageCode))), () => {
+    attachCode(w, layout, functions, page, code);
     // From now on stores to the page must be noticed.
-    asm.get(page);
-    asm.call(forgetWritesTo);
+    w.call(functions.forgetWritesTo, page);
   });
-
-  fillTlbEntry(asm, FETCH_TLB, pc, o.control("fetchContext"), () => {
-    asm.get(code);
-  });
-  asm.get(code);
+  fillTlbEntry(asm, FETCH_TLB, pc, o.control("fetchContext"), code);
+  code();
   return asm;
 }
 
@@ -114,9 +83,9 @@ export function fetchOneFunction(engine: EngineFunctions, hostAddress: number, d
     asm.op("i32.or");
     asm.set(raw);
   });
-  asm.i32(SCRATCH_SLOT);
-  asm.get(raw);
-  asm.call(decode);
+  const w = new Words(asm);
+  w.store("i32.store", w.i32(0), SCRATCH_RAW, w.get(raw));
+  w.call(decode, w.i32(SCRATCH_SLOT), w.get(raw));
   const { probes } = engine;
   if (probes !== undefined) {
     const tell = (): void => {
@@ -143,94 +112,4 @@ function fetchHost(o: SlotOps, hostAddress: number, address: Code): { physical: 
     o.trap(o.i64(FAULTS.fetch.access), address);
   });
   return { physical, host };
-}
-
-/** Takes the next code page of the pool, from its owner if it has one, and leaves its address in `code`. */
-function newCodePage(asm: Assembler, layout: Layout, dropRegions: number, page: Local, code: Local): void {
-  const cursor = asm.local("i32");
-  const owner = asm.local("i32");
-  const setFlags = (target: Local, change: () => void): void => {
-    asm.get(target);
-    asm.get(target);
-    asm.memory("i32.load8_u", layout.pageFlags);
-    change();
-    asm.memory("i32.store8", layout.pageFlags);
-  };
-  const setPageCode = (target: Local, value: () => void): void => {
-    asm.get(target);
-    asm.i32(2);
-    asm.op("i32.shl");
-    value();
-    asm.memory("i32.store", layout.pageCode);
-  };
-
-  asm.i32(0);
-  asm.memory("i32.load", CONTROL.codeCursor);
-  asm.set(cursor);
-  asm.get(cursor);
-  asm.i32(CODE_PAGE_BYTES);
-  asm.op("i32.mul");
-  asm.i32(layout.codePool);
-  asm.op("i32.add");
-  asm.set(code);
-  asm.get(cursor);
-  asm.i32(2);
-  asm.op("i32.shl");
-  asm.memory("i32.load", layout.codeOwners);
-  asm.tee(owner);
-  asm.if(() => {
-    asm.get(code);
-    asm.call(dropRegions);
-    asm.get(owner);
-    asm.i32(1);
-    asm.op("i32.sub");
-    asm.set(owner);
-    setPageCode(owner, () => {
-      asm.i32(0);
-    });
-    setFlags(owner, () => {
-      asm.i32(~PAGE_FLAG.code);
-      asm.op("i32.and");
-    });
-    // Some fetch TLB entry may still lead to the page's old content.
-    asm.i32(FETCH_TLB);
-    asm.i32(0);
-    asm.i32(TLB_ENTRIES * TLB_ENTRY_BYTES);
-    asm.fill();
-  });
-  asm.get(code);
-  asm.i32(HANDLER.undecoded);
-  asm.i32(CODE_PAGE_BYTES);
-  asm.fill();
-  for (const offset of [0, SLOT_BYTES]) {
-    asm.get(code);
-    asm.i32(HANDLER.pageEnd);
-    asm.memory("i32.store16", SLOTS_A_PAGE * SLOT_BYTES + offset);
-  }
-  asm.get(cursor);
-  asm.i32(2);
-  asm.op("i32.shl");
-  asm.get(page);
-  asm.i32(1);
-  asm.op("i32.add");
-  asm.memory("i32.store", layout.codeOwners);
-  setPageCode(page, () => {
-    asm.get(code);
-  });
-  setFlags(page, () => {
-    asm.i32(PAGE_FLAG.code);
-    asm.op("i32.or");
-  });
-  // cursor = (cursor + 1) % codePages
-  asm.i32(0);
-  asm.get(cursor);
-  asm.i32(1);
-  asm.op("i32.add");
-  asm.tee(cursor);
-  asm.i32(0);
-  asm.get(cursor);
-  asm.i32(layout.codePages);
-  asm.op("i32.lt_u");
-  asm.op("select");
-  asm.memory("i32.store", CONTROL.codeCursor);
 }

@@ -31,6 +31,8 @@ export const COUNTERS = [
   "decoded",
   /** Instructions fetched one by one: they straddle two pages, or PMP splits their page. */
   "loneFetches",
+  /** Pages that were stored to so often that they are no code pages any more. */
+  "codeToData",
   /** How often all translations were dropped. */
   "translationFlushes",
 ] as const;

@@ -1,16 +1,25 @@
 /** The decoder's table in the engine's memory: the encodings of each bucket, in order of trial. */
-import { ones, type Immediate, type RegisterField } from "../isa/bit-fields.js";
+import { NO_IMMEDIATE, ones, unsigned, type Immediate, type RegisterField } from "../isa/bit-fields.js";
 import { BUCKETS, encodingsOf, type Encoding } from "../isa/encodings.js";
+import type { Format } from "../isa/formats.js";
 import { handlerOf } from "./handlers.js";
-import { DECODER_TABLE, DECODER_TABLE_END, HANDLER, X_BASE, X_SINK } from "./layout.js";
+import { DECODER_TABLE, DECODER_TABLE_END, HANDLER } from "./layout.js";
 
 /**
- * u32 mask, u32 match, u16 handler, u16 destination of a result for register 0. Then u8s: the number of the immediate,
- * and three per register: first bit, mask, base.
+ * u32 mask, u32 match, u16 handler. Then u8s: whether the immediate is wide, its number, and three per register: first
+ * bit, mask, base.
  */
 export const ROW_BYTES = 24;
-export const ROW = { mask: 0, match: 4, handler: 8, zeroRd: 10, immediate: 12, rd: 13, rs1: 16, rs2: 19 } as const;
+export const ROW = { mask: 0, match: 4, handler: 8, isWide: 10, immediate: 11, rd: 12, rs1: 15, rs2: 18 } as const;
 export const REGISTER = { from: 0, mask: 1, base: 2 } as const;
+
+/** What floating-point instructions have in place of an immediate: rm, and above it rs3 as an offset in its file. */
+export const ROUNDING = unsigned([12, 3, 0], [27, 5, 3]);
+const NARROW_BITS = 16;
+
+/** It takes the place of rs2. */
+export const hasWideImmediate = ({ immediate }: Format): boolean =>
+  immediate.pieces.some(([, width, to]) => to + width > NARROW_BITS);
 
 /** The table begins with one u16 per bucket: the address of its first row. */
 const ROWS = DECODER_TABLE + BUCKETS * 2;
@@ -32,10 +41,10 @@ export function decoderTable(): DecoderTable {
     view.setUint8(offset + REGISTER.mask, ones(width));
     view.setUint8(offset + REGISTER.base, base);
   };
-  const writeRow = ({ mask, match, instruction, bytes: length, rd, rs1, rs2, imm }: Encoding): void => {
+  const writeRow = ({ mask, match, instruction, bytes: length, rd, rs1, rs2, imm: given }: Encoding): void => {
+    const imm = length === 4 && given === NO_IMMEDIATE ? ROUNDING : given;
     if (!immediates.includes(imm)) immediates.push(imm);
-    // The f registers lie at a fixed distance behind the x registers, and f0 is an ordinary register.
-    const keepsZero = instruction?.format.writesFloat === true;
+    const isFloat = instruction?.format.writesFloat === true;
     view.setUint32(at + ROW.mask, mask, true);
     view.setUint32(at + ROW.match, match, true);
     view.setUint16(
@@ -43,9 +52,9 @@ export function decoderTable(): DecoderTable {
       instruction === undefined ? HANDLER.illegal : handlerOf(instruction, length),
       true,
     );
-    view.setUint16(at + ROW.zeroRd, keepsZero ? X_BASE : X_SINK, true);
+    view.setUint8(at + ROW.isWide, Number(instruction !== undefined && hasWideImmediate(instruction.format)));
     view.setUint8(at + ROW.immediate, immediates.indexOf(imm));
-    writeRegister(at + ROW.rd, rd);
+    writeRegister(at + ROW.rd, isFloat ? rd : { ...rd, base: rd.base - 1 });
     writeRegister(at + ROW.rs1, rs1);
     writeRegister(at + ROW.rs2, rs2);
     at += ROW_BYTES;

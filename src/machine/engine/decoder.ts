@@ -1,7 +1,7 @@
 /** Decodes instructions into slots, in the form that the interpreter's loop reads. */
 import { ones, type Immediate } from "../isa/bit-fields.js";
 import { BUCKET } from "../isa/encodings.js";
-import { Assembler, type Local } from "../wasm/assembler.js";
+import { Assembler, type Label, type Local } from "../wasm/assembler.js";
 import { countUp } from "./counters.js";
 import { REGISTER, ROW, ROW_BYTES, type DecoderTable } from "./decoder-table.js";
 import {
@@ -10,167 +10,147 @@ import {
   HANDLER,
   PAGE_BYTES,
   PAGE_SHIFT,
+  SCRATCH_RAW,
+  SCRATCH_SLOT,
   SLOT,
   SLOT_SHIFT,
-  X_BASE,
   type Layout,
 } from "./layout.js";
 import { ifProbed } from "./probe-calls.js";
 import type { ProbeFunctions } from "./probe-imports.js";
-import { switchOn } from "./switch-on.js";
+import { switchOn, type Case } from "./switch-on.js";
+import { Words, type Word } from "./words.js";
+
+/** Registers have 8 bytes. */
+const REGISTER_SHIFT = 3;
 
 /** (slot: i32, raw: i32). Only the lower 16 bits of a compressed encoding count. */
 export function decodeFunction({ immediates }: DecoderTable): Assembler {
   const asm = new Assembler(["i32", "i32"]);
-  const slot = asm.parameter(0);
-  const raw = asm.parameter(1);
-  const row = asm.local("i32");
-  const register = asm.local("i32");
-  const rowByte = (offset: number): void => {
-    asm.get(row);
-    asm.memory("i32.load8_u", offset);
-  };
+  const w = new Words(asm);
+  const slot = w.get(asm.parameter(0));
+  const rawLocal = asm.parameter(1);
+  const raw = w.get(rawLocal);
+  const row = w.variable();
+  const immediate = w.variable();
+  const field = (offset: number): Word => w.load("i32.load8_u", row, offset);
   const findBucket = (bytes: 2 | 4): void => {
     const { number, base } = BUCKET[bytes];
-    extractImmediate(asm, raw, number);
-    asm.i32(1);
-    asm.op("i32.shl");
-    asm.memory("i32.load16_u", DECODER_TABLE + base * 2);
-    asm.set(row);
+    const bucket = w.shl(() => {
+      extractImmediate(asm, rawLocal, number);
+    }, w.i32(1));
+    row.set(w.load("i32.load16_u", bucket, DECODER_TABLE + base * 2));
   };
-  /** Leaves a register's number. */
-  const extractRegister = (field: number): void => {
-    asm.get(raw);
-    rowByte(field + REGISTER.from);
-    asm.op("i32.shr_u");
-    rowByte(field + REGISTER.mask);
-    asm.op("i32.and");
-    rowByte(field + REGISTER.base);
-    asm.op("i32.add");
-  };
-  const addressOf = (): void => {
-    asm.i32(3);
-    asm.op("i32.shl");
-    asm.i32(X_BASE);
-    asm.op("i32.add");
+  /** A register as its offset in its file. */
+  const registerOffset = (operand: number): Word => {
+    const bits = w.and(w.shrU(raw, field(operand + REGISTER.from)), field(operand + REGISTER.mask));
+    return w.shl(w.add(bits, field(operand + REGISTER.base)), w.i32(REGISTER_SHIFT));
   };
 
   ifCompressed(
     asm,
-    raw,
+    rawLocal,
     () => {
-      asm.get(raw);
-      asm.i32(0xffff);
-      asm.op("i32.and");
-      asm.set(raw);
+      w.and(raw, w.i32(0xffff))();
+      asm.set(rawLocal);
       findBucket(2);
     },
     () => {
       findBucket(4);
     },
   );
+  // The last row of a bucket matches all.
+  const matches = w.eq(w.and(raw, w.load("i32.load", row, ROW.mask)), w.load("i32.load", row, ROW.match));
   asm.block((found) => {
     asm.loop((next) => {
-      asm.get(raw);
-      asm.get(row);
-      asm.memory("i32.load", ROW.mask);
-      asm.op("i32.and");
-      asm.get(row);
-      asm.memory("i32.load", ROW.match);
-      asm.op("i32.eq");
+      matches();
       asm.brIf(found);
-      asm.get(row);
-      asm.i32(ROW_BYTES);
-      asm.op("i32.add");
-      asm.set(row);
+      row.set(w.add(row, w.i32(ROW_BYTES)));
       asm.br(next);
     });
   });
 
-  asm.get(slot);
-  asm.get(raw);
-  asm.memory("i32.store", SLOT.raw);
-  asm.get(slot);
-  asm.get(row);
-  asm.memory("i32.load16_u", ROW.handler);
-  asm.memory("i32.store16", SLOT.handler);
-  for (const operand of ["rs1", "rs2"] as const) {
-    asm.get(slot);
-    extractRegister(ROW[operand]);
-    addressOf();
-    asm.memory("i32.store16", SLOT[operand]);
-  }
-  extractRegister(ROW.rd);
-  asm.set(register);
-  asm.get(slot);
-  asm.get(register);
-  addressOf();
-  asm.get(row);
-  asm.memory("i32.load16_u", ROW.zeroRd);
-  asm.get(register);
-  asm.op("select");
-  asm.memory("i32.store16", SLOT.rd);
-  asm.get(slot);
+  w.store("i32.store16", slot, SLOT.handler, w.load("i32.load16_u", row, ROW.handler));
+  w.store("i32.store8", slot, SLOT.rd, registerOffset(ROW.rd));
+  w.store("i32.store8", slot, SLOT.rs1, registerOffset(ROW.rs1));
+  immediate.set(() => {
+    chooseImmediate(asm, field(ROW.immediate), rawLocal, immediates);
+  });
+  const narrow = w.or(w.shl(immediate, w.i32(8 * (SLOT.immediate - SLOT.rs2))), registerOffset(ROW.rs2));
+  w.store("i32.store", slot, SLOT.wideImmediate, w.select(field(ROW.isWide), immediate, narrow));
+  return asm;
+}
+
+/** Leaves the immediate with this number. */
+function chooseImmediate(asm: Assembler, number: Word, raw: Local, immediates: readonly Immediate[]): void {
+  const cases = (done: Label): readonly Case[] =>
+    immediates.map((immediate, index) => [
+      [index],
+      () => {
+        extractImmediate(asm, raw, immediate);
+        asm.br(done);
+      },
+    ]);
   asm.block((done) => {
-    switchOn(
-      asm,
-      () => {
-        rowByte(ROW.immediate);
-      },
-      immediates.map((immediate, number) => [
-        [number],
-        () => {
-          extractImmediate(asm, raw, immediate);
-          asm.br(done);
-        },
-      ]),
-      () => {
-        asm.op("unreachable");
-      },
-    );
+    switchOn(asm, number, cases(done), () => {
+      asm.op("unreachable");
+    });
   }, "i32");
-  asm.memory("i32.store", SLOT.immediate);
+}
+
+/** (slot: i32) -> i32: the address in this memory of the instruction of this slot of a code page. */
+export function slotHostFunction({ codePool, codeOwners, ram }: Layout): Assembler {
+  const asm = new Assembler(["i32"]);
+  const w = new Words(asm);
+  const offset = w.variable();
+  const codePage = w.variable();
+  codePage.set(w.divU(offset.tee(w.sub(w.get(asm.parameter(0)), w.i32(codePool))), w.i32(CODE_PAGE_BYTES)));
+  const inPage = w.shrU(w.sub(offset, w.mul(codePage, w.i32(CODE_PAGE_BYTES))), w.i32(SLOT_SHIFT));
+  // Owners are numbered from 1.
+  const page = w.sub(w.load("i32.load", w.index(codePage), codeOwners), w.i32(1));
+  w.add(w.add(w.shl(page, w.i32(PAGE_SHIFT)), inPage), w.i32(ram))();
+  return asm;
+}
+
+/** (slot: i32) -> i64: the encoding that this slot was decoded from. A store to it would have voided the slot. */
+export function encodingOfSlotFunction(slotHost: number): Assembler {
+  const asm = new Assembler(["i32"]);
+  const w = new Words(asm);
+  const slot = w.get(asm.parameter(0));
+  const raw = w.variable();
+  const host = (): void => {
+    w.call(slotHost, slot);
+  };
+  w.when(
+    w.eq(slot, w.i32(SCRATCH_SLOT)),
+    () => {
+      raw.set(w.load("i32.load", w.i32(0), SCRATCH_RAW));
+    },
+    () => {
+      raw.set(w.load("i32.load", host));
+    },
+  );
+  const isWhole = w.eq(w.and(raw, w.i32(3)), w.i32(3));
+  w.select(isWhole, raw, w.and(raw, w.i32(0xffff)))();
+  asm.op("i64.extend_i32_u");
   return asm;
 }
 
 /** (slot: i32): decodes the instruction of this slot of a code page. */
-export function decodeSlotFunction(layout: Layout, decode: number, probes?: ProbeFunctions): Assembler {
-  const { codePool, codeOwners, ram } = layout;
+export function decodeSlotFunction(
+  layout: Layout,
+  { slotHost, decode }: { readonly slotHost: number; readonly decode: number },
+  probes?: ProbeFunctions,
+): Assembler {
   const asm = new Assembler(["i32"]);
-  const slot = asm.parameter(0);
-  const codePage = asm.local("i32");
-  const offset = asm.local("i32");
+  const w = new Words(asm);
+  const slot = w.get(asm.parameter(0));
   const host = asm.local("i32");
   const raw = asm.local("i32");
   countUp(asm, "decoded");
-  asm.get(slot);
-  asm.i32(codePool);
-  asm.op("i32.sub");
-  asm.tee(offset);
-  asm.i32(CODE_PAGE_BYTES);
-  asm.op("i32.div_u");
-  asm.set(codePage);
-  asm.get(offset);
-  asm.get(codePage);
-  asm.i32(CODE_PAGE_BYTES);
-  asm.op("i32.mul");
-  asm.op("i32.sub");
-  asm.i32(SLOT_SHIFT);
-  asm.op("i32.shr_u");
-  asm.set(offset);
-  // Owners are numbered from 1.
-  asm.get(codePage);
-  asm.i32(2);
-  asm.op("i32.shl");
-  asm.memory("i32.load", codeOwners);
-  asm.i32(1);
-  asm.op("i32.sub");
-  asm.i32(PAGE_SHIFT);
-  asm.op("i32.shl");
-  asm.get(offset);
-  asm.op("i32.add");
+  w.call(slotHost, slot);
   asm.tee(host);
-  asm.memory("i32.load16_u", ram);
+  asm.memory("i32.load16_u");
   asm.set(raw);
   ifCompressed(
     asm,
@@ -178,35 +158,19 @@ export function decodeSlotFunction(layout: Layout, decode: number, probes?: Prob
     () => undefined,
     () => {
       // The second half lies in another page, so the decoded instruction must not be kept.
-      asm.get(offset);
-      asm.i32(PAGE_BYTES - 2);
-      asm.op("i32.eq");
-      asm.if(() => {
-        asm.get(slot);
-        asm.i32(HANDLER.straddling);
-        asm.memory("i32.store16", SLOT.handler);
+      const inPage = w.and(w.sub(w.get(host), w.i32(layout.ram)), w.i32(PAGE_BYTES - 1));
+      w.when(w.eq(inPage, w.i32(PAGE_BYTES - 2)), () => {
+        w.store("i32.store16", slot, SLOT.handler, w.i32(HANDLER.straddling));
         asm.op("return");
       });
-      asm.get(host);
-      asm.memory("i32.load16_u", ram + 2);
-      asm.i32(16);
-      asm.op("i32.shl");
-      asm.get(raw);
-      asm.op("i32.or");
+      w.load("i32.load", w.get(host))();
       asm.set(raw);
     },
   );
-  asm.get(slot);
-  asm.get(raw);
-  asm.call(decode);
+  w.call(decode, slot, w.get(raw));
   if (probes !== undefined) {
-    asm.get(host);
-    asm.i32(ram);
-    asm.op("i32.add");
-    asm.set(host);
     const tell = (): void => {
-      asm.get(slot);
-      asm.call(probes.probeDecoded);
+      w.call(probes.probeDecoded, slot);
     };
     ifProbed(asm, layout, host, tell, "probesEncodings");
   }

@@ -5,7 +5,7 @@
  * to 0, which ends the stretch. So the loop needs a single test per instruction.
  */
 import type { Assembler, Label } from "../wasm/assembler.js";
-import { ABORT, HANDLER, PAGE_MASK, SLOT, SLOTS_A_PAGE, SLOT_BYTES, SLOT_SHIFT } from "./layout.js";
+import { ABORT, HANDLER, PAGE_MASK, SLOTS_A_PAGE, SLOT_BYTES, SLOT_SHIFT } from "./layout.js";
 import { lookAround } from "./loop-boundary.js";
 import { fetchInto } from "./loop-fetch.js";
 import { instructionCases } from "./loop-instructions.js";
@@ -15,7 +15,7 @@ import { switchOn, type Case } from "./switch-on.js";
 
 export function interpreterLoop(engine: LoopFunctions): Assembler {
   const loop = loopState(engine);
-  const { asm, slot, codeBase, remaining, target, handler, jumpPage, pc } = loop;
+  const { asm, slot, codeBase, remaining, target, displacement, handler, jumpPage, pc } = loop;
   const { loadControl, setControl, addTo, currentPc, spill, toSlotOfPc, countHeat, loadHandler, besideSlot } = loop;
 
   asm.loop((boundary) => {
@@ -87,8 +87,7 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
         };
         const jumpByImmediate = (): void => {
           asm.get(slot);
-          asm.get(slot);
-          asm.memory("i32.load", SLOT.immediate);
+          asm.get(displacement);
           asm.i32(SLOT_SHIFT);
           asm.op("i32.shl");
           asm.op("i32.add");
@@ -107,8 +106,8 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
             asm.br(next);
           });
           currentPc();
-          asm.get(slot);
-          asm.memory("i64.load32_s", SLOT.immediate);
+          asm.get(displacement);
+          asm.op("i64.extend_i32_s");
           asm.op("i64.add");
           asm.set(pc);
           asm.br(refetch);

@@ -10,9 +10,10 @@ import { ModuleBuilder, type Signature } from "../wasm/module-builder.js";
 import type { ValueType } from "../wasm/opcodes.js";
 import { enterAddressSpacesFunction, flushTranslationsFunction } from "./address-spaces.js";
 import { fetchOneFunction, fetchPageFunction } from "./code-pages.js";
+import { codeStoredFunction, detachCodeFunction } from "./code-pool.js";
 import { countTrap } from "./counters.js";
 import { decoderTable } from "./decoder-table.js";
-import { decodeFunction, decodeSlotFunction } from "./decoder.js";
+import { decodeFunction, decodeSlotFunction, encodingOfSlotFunction, slotHostFunction } from "./decoder.js";
 import { functionFrame } from "./function-frame.js";
 import { executeOutOfLineFunction } from "./execute-out-of-line.js";
 import { interpreterLoop } from "./interpreter-loop.js";
@@ -85,12 +86,16 @@ export function interpreterModule(
   const storeSlow = declare(["i32", "i64", "i64"], []);
   const writeWatched = declare(["i32", "i32", "i64"], ["i32"]);
   const invalidateCode = declare(["i32", "i32", "i32"], [], "invalidateCode");
+  const codeStored = declare(["i32"], []);
+  const detachCode = declare([], []);
   const flushTranslations = declare([], [], "flushTranslations");
   const notePageTable = declare(["i32"], []);
   const pageTableStored = declare(["i32", "i32", "i32"], []);
   const forgetWritesTo = declare([], []);
   const enterAddressSpaces = declare([], []);
   const decode = declare(["i32"], []);
+  const slotHost = declare([], ["i32"]);
+  const encodingOfSlot = declare([], ["i64"]);
   const decodeSlot = declare([], [], "decodeSlot");
   const fetchPage = declare(["i64"], ["i32"]);
   const fetchOne = declare(["i64"], ["i32"]);
@@ -108,6 +113,7 @@ export function interpreterModule(
     flushTranslations,
     invalidateCode,
     float: imported.float,
+    encodingOfSlot,
     takeTrap,
     probes,
   };
@@ -116,8 +122,10 @@ export function interpreterModule(
   module.defineFunction(loadSlow, loadSlowFunction(engine, imported, hostAddress, "load"));
   module.defineFunction(loadForStoreSlow, loadSlowFunction(engine, imported, hostAddress, "store"));
   module.defineFunction(storeSlow, storeSlowFunction(engine, imported, hostAddress, writeWatched));
-  module.defineFunction(writeWatched, writeWatchedFunction(engine, invalidateCode, pageTableStored));
+  module.defineFunction(writeWatched, writeWatchedFunction(layout, { invalidateCode, codeStored, pageTableStored }));
   module.defineFunction(invalidateCode, invalidateCodeFunction(layout, imported.dropRegions));
+  module.defineFunction(codeStored, codeStoredFunction(layout, detachCode));
+  module.defineFunction(detachCode, detachCodeFunction(layout));
   module.defineFunction(flushTranslations, flushTranslationsFunction(engine));
   module.defineFunction(notePageTable, notePageTableFunction(layout, forgetWritesTo));
   module.defineFunction(pageTableStored, pageTableStoredFunction(engine));
@@ -126,9 +134,11 @@ export function interpreterModule(
   const table = decoderTable();
   module.initialData(DECODER_TABLE, table.bytes);
   module.defineFunction(decode, decodeFunction(table));
-  module.defineFunction(decodeSlot, decodeSlotFunction(layout, decode, probes));
+  module.defineFunction(slotHost, slotHostFunction(layout));
+  module.defineFunction(encodingOfSlot, encodingOfSlotFunction(slotHost));
+  module.defineFunction(decodeSlot, decodeSlotFunction(layout, { slotHost, decode }, probes));
   const { dropRegions } = imported;
-  module.defineFunction(fetchPage, fetchPageFunction(engine, { hostAddress, dropRegions, forgetWritesTo }));
+  module.defineFunction(fetchPage, fetchPageFunction(engine, hostAddress, { dropRegions, detachCode, forgetWritesTo }));
   module.defineFunction(fetchOne, fetchOneFunction(engine, hostAddress, decode));
 
   const outOfLine = new Map<number, number>();
@@ -138,7 +148,7 @@ export function interpreterModule(
     outOfLine.set(instruction.number, index);
     const { frame } = functionFrame([], undefined);
     const o = new SlotOps(frame, engine);
-    instruction.execute(o, o.operands());
+    instruction.execute(o, o.operands(instruction.format));
     module.defineFunction(index, frame.asm);
   };
   module.defineFunction(

@@ -11,8 +11,8 @@ export const PAGE_OFFSET = BigInt(PAGE_BYTES - 1);
 export const PAGE_MASK = ~PAGE_OFFSET;
 
 export const X_BASE = 0x100;
-/** Writes to x0 go to a 33rd register that is never read. */
-export const X_SINK = X_BASE + 32 * 8;
+/** Results go to a register counted from x1, so that x0 is the 32nd: never read. */
+export const X_RESULTS = X_BASE + 8;
 export const F_BASE = 0x300;
 const FIELDS_BASE = 0x400;
 const CONTROL_BASE = 0x800;
@@ -48,7 +48,10 @@ export const CONTROL_FIELDS = [
   "directRam",
   "contextStale",
   "nextContext",
+  /** The next code page of the pool to be taken, by number. */
   "codeCursor",
+  /** The address of a code page that is taken before: its first word leads to another. 0: none. */
+  "freeCode",
   "accessFault",
   /** What is told to whoever probes: see probes.ts. 0 or 1. */
   "probesLoads",
@@ -106,6 +109,8 @@ export const CONTEXT_DIRECT_SHIFT = 16;
 
 /** The one decoded instruction that is not kept: it straddles two pages, or PMP splits its page. */
 export const SCRATCH_SLOT = 0x2000;
+/** Its encoding: others are where they were decoded from. */
+export const SCRATCH_RAW = 0x2040;
 
 /** One i64 per cause of a trap, interrupts after exceptions. */
 export const TRAP_COUNTS = 0x2400;
@@ -128,11 +133,14 @@ export const FETCH_TLB = WRITE_TLB + TLB_BYTES;
 export const TLBS = [READ_TLB, WRITE_TLB, FETCH_TLB] as const;
 export const TLBS_BYTES = TLBS.length * TLB_BYTES;
 
-/** A decoded instruction: u16 handler, u16 rd, u16 rs1, u16 rs2 (addresses), i32 immediate, u32 encoding. */
-export const SLOT_BYTES = 16;
-export const SLOT = { handler: 0, rd: 2, rs1: 4, rs2: 6, immediate: 8, raw: 12 } as const;
-/** The shift from bytes of code to bytes of slots: 8 bytes of slots per byte of code. */
-export const SLOT_SHIFT = 3;
+/**
+ * A decoded instruction: u16 handler, u8 rd, u8 rs1, then u8 rs2 and i16 immediate, or an immediate of 32 bits. A
+ * register is its offset in its file; the destination of an integer is counted from x1.
+ */
+export const SLOT_BYTES = 8;
+export const SLOT = { handler: 0, rd: 2, rs1: 3, rs2: 4, immediate: 6, wideImmediate: 4 } as const;
+/** The shift from bytes of code to bytes of slots: 4 bytes of slots per byte of code. */
+export const SLOT_SHIFT = 2;
 export const SLOTS_A_PAGE = PAGE_BYTES / 2;
 /** Slots after the last halfword, for an instruction of 2 or 4 bytes that runs off the page. */
 const END_SLOTS = 2;
@@ -186,6 +194,8 @@ export interface Layout {
   readonly pageCode: number;
   /** One u32 per code page: its page, plus 1. */
   readonly codeOwners: number;
+  /** One byte per page of RAM: stores to it while it had decoded instructions. See code-pool.ts. */
+  readonly codeStores: number;
   readonly codePages: number;
   /** One byte per 2 MiB of RAM: see pmp-chunks.ts. */
   readonly pmpChunks: number;
@@ -224,7 +234,8 @@ export function layoutFor(ramBytes: number, codePages = DEFAULT_CODE_PAGES): Lay
   const pageFlags = FETCH_TLB + TLB_BYTES;
   const pageCode = alignUp(pageFlags + pages, 16);
   const codeOwners = alignUp(pageCode + pages * 4, 16);
-  const pmpChunks = codeOwners + codePages * 4;
+  const codeStores = codeOwners + codePages * 4;
+  const pmpChunks = codeStores + ramPages;
   const pmpChunkCount = Math.ceil(ramBytes / (1 << PMP_CHUNK_SHIFT));
   const walkedEntries = alignUp(pmpChunks + pmpChunkCount, 16);
   const codePool = alignUp(walkedEntries + ramPages * WALKED_BYTES_A_PAGE, 16);
@@ -242,6 +253,7 @@ export function layoutFor(ramBytes: number, codePages = DEFAULT_CODE_PAGES): Lay
     pageFlags,
     pageCode,
     codeOwners,
+    codeStores,
     codePages,
     pmpChunks,
     pmpChunkCount,

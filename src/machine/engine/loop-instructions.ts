@@ -25,12 +25,12 @@ export interface InstructionEnds extends Pick<Frame, "resumeOrLeave" | "leave"> 
   readonly outOfLine: Label;
   /** Jumps to pc. */
   readonly jump: Label;
-  /** Jumps by the slot's immediate, which is the displacement in each instruction that has one. */
+  /** Jumps by `displacement`. */
   readonly jumpBy: Label;
 }
 
 export function instructionCases(loop: LoopState, engine: LoopFunctions, ends: InstructionEnds): readonly Case[] {
-  const { asm, slot, context, pc, addTo, currentPc, spill } = loop;
+  const { asm, slot, displacement, context, pc, addTo, currentPc, spill } = loop;
   const { resumeOrLeave, leave } = ends;
   let mayEndOutOfLine = false;
   const frame = (bytes: 2 | 4): Frame => ({
@@ -57,7 +57,10 @@ export function instructionCases(loop: LoopState, engine: LoopFunctions, ends: I
       asm.set(pc);
       asm.br(ends.jump);
     },
-    jumpBy: () => {
+    jumpBy: (by) => {
+      by();
+      asm.op("i32.wrap_i64");
+      asm.set(displacement);
       asm.br(ends.jumpBy);
     },
   });
@@ -67,7 +70,7 @@ export function instructionCases(loop: LoopState, engine: LoopFunctions, ends: I
     () => {
       const o = frames[bytes];
       mayEndOutOfLine = false;
-      instruction.execute(o, o.operands());
+      instruction.execute(o, o.operands(instruction.format));
       o.releaseLocals();
       addTo(slot, bytes << SLOT_SHIFT);
       asm.br(ends.next);

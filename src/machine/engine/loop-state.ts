@@ -36,6 +36,7 @@ export function loopState(engine: LoopFunctions) {
   const remaining = asm.local("i32");
   const entry = asm.local("i32");
   const target = asm.local("i32");
+  const displacement = asm.local("i32");
   const handler = asm.local("i32");
   const heat = asm.local("i32");
   const chunk = asm.local("i32");
@@ -123,7 +124,7 @@ export function loopState(engine: LoopFunctions) {
     asm.get(slot);
     asm.i32(engine.layout.codePool);
     asm.op("i32.sub");
-    asm.i32(bytes === 4 ? 2 : 3);
+    asm.i32(bytes === 4 ? 1 : 2);
     asm.op("i32.shr_u");
     asm.i32(table);
     asm.op("i32.add");
@@ -162,6 +163,7 @@ export function loopState(engine: LoopFunctions) {
     codeBase,
     remaining,
     target,
+    displacement,
     handler,
     chunk,
     pageVa,

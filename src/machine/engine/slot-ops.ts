@@ -13,13 +13,16 @@ import {
   RAM_BASE,
   SLOT,
   X_BASE,
+  X_RESULTS,
   type Layout,
 } from "./layout.js";
 import type { Code } from "./compiled-values.js";
 import type { ProbeFunctions } from "./probe-imports.js";
 import { ifProbed } from "./probe-calls.js";
 import { WasmOps } from "./wasm-ops.js";
+import type { Format } from "../isa/formats.js";
 import type { Operands } from "../isa/instruction.js";
+import { hasWideImmediate } from "./decoder-table.js";
 
 /** The functions that generated code calls, by index. */
 export interface EngineFunctions {
@@ -32,6 +35,7 @@ export interface EngineFunctions {
   readonly flushTranslations: number;
   readonly invalidateCode: number;
   readonly float: number;
+  readonly encodingOfSlot: number;
   readonly takeTrap: Procedure<2>;
   /** Absent: nobody probes. */
   readonly probes?: ProbeFunctions | undefined;
@@ -65,43 +69,43 @@ export class SlotOps extends WasmOps<Code> {
     super(frame.asm);
   }
 
-  operands(): Operands<Code, Code> {
+  operands(format: Format): Operands<Code, Code> {
     const { asm, slot } = this.frame;
     const register =
       (offset: number): Code =>
       () => {
         asm.get(slot);
-        asm.memory("i32.load16_u", offset);
+        asm.memory("i32.load8_u", offset);
       };
-    const rawBits =
-      (shift: number, bits: number): Code =>
+    const bits =
+      (offset: number, mask: number, shift = 0): Code =>
       () => {
         asm.get(slot);
-        asm.memory("i64.load32_u", SLOT.raw);
+        asm.memory("i64.load8_u", offset);
         asm.i64(BigInt(shift));
         asm.op("i64.shr_u");
-        asm.i64(BigInt((1 << bits) - 1));
+        asm.i64(BigInt(mask));
         asm.op("i64.and");
       };
     return {
       rd: register(SLOT.rd),
       rs1: register(SLOT.rs1),
       rs2: register(SLOT.rs2),
-      // Only the R4 format has rs3, so it is read from the encoding.
+      // It lies above rm: see ROUNDING.
       rs3: () => {
-        rawBits(27, 5)();
-        asm.op("i32.wrap_i64");
-        asm.i32(3);
-        asm.op("i32.shl");
-        asm.i32(X_BASE);
-        asm.op("i32.add");
+        asm.get(slot);
+        asm.memory("i32.load8_u", SLOT.immediate);
+        asm.i32(0xf8);
+        asm.op("i32.and");
       },
       imm: () => {
         asm.get(slot);
-        asm.memory("i64.load32_s", SLOT.immediate);
+        if (hasWideImmediate(format)) asm.memory("i64.load32_s", SLOT.wideImmediate);
+        else asm.memory("i64.load16_s", SLOT.immediate);
       },
-      uimm: rawBits(15, 5),
-      rm: rawBits(12, 3),
+      // It lies where others have rs1.
+      uimm: bits(SLOT.rs1, 0x1f, 3),
+      rm: bits(SLOT.immediate, 7),
     };
   }
 
@@ -122,27 +126,27 @@ export class SlotOps extends WasmOps<Code> {
   x(register: Code): Code {
     return () => {
       register();
-      this.asm.memory("i64.load");
+      this.asm.memory("i64.load", X_BASE);
     };
   }
 
   setX(register: Code, value: Code): void {
     register();
     value();
-    this.asm.memory("i64.store");
+    this.asm.memory("i64.store", X_RESULTS);
   }
 
   f(register: Code): Code {
     return () => {
       register();
-      this.asm.memory("i64.load", F_BASE - X_BASE);
+      this.asm.memory("i64.load", F_BASE);
     };
   }
 
   setF(register: Code, value: Code): void {
     register();
     value();
-    this.asm.memory("i64.store", F_BASE - X_BASE);
+    this.asm.memory("i64.store", F_BASE);
   }
 
   pmpAddress(index: Code): Code {
@@ -264,7 +268,7 @@ export class SlotOps extends WasmOps<Code> {
     const { asm, slot } = this.frame;
     this.trap(this.i64(2n), () => {
       asm.get(slot);
-      asm.memory("i64.load32_u", SLOT.raw);
+      asm.call(this.engine.encodingOfSlot);
     });
   }
 

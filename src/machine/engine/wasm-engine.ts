@@ -91,7 +91,7 @@ export function interpreterFor({
 }
 
 export interface WasmEngineOptions extends EngineOptions {
-  /** The number of decoded code pages, 32 KiB each. */
+  /** The number of decoded code pages, 16 KiB each. */
   readonly codePages?: number;
   /**
    * Arrivals at an instruction before a region is compiled from there. Infinity: never. 1: code is compiled before its

@@ -12,10 +12,12 @@ import {
   RAM_BASE,
   ROM_BASE,
   ROM_BYTES,
+  SCRATCH_RAW,
   SCRATCH_SLOT,
   SLOT,
   SLOT_BYTES,
 } from "./layout.js";
+import { encodingOf } from "../isa/encodings.js";
 import { Attempt, type Mark } from "./attempt.js";
 import { probedBus } from "./probed-bus.js";
 import { PTE_BYTES } from "../hart/sv39.js";
@@ -89,8 +91,10 @@ export class WasmProbes {
     const { gate, memory, attempt } = this;
     const { view, layout } = memory;
     const icount = (): number => this.icount();
+    const rawOf = (slot: number, host: number): number =>
+      encodingOf(view.getUint32(slot === SCRATCH_SLOT ? SCRATCH_RAW : host, true));
     const tellArrived = (host: number, slot: number): void => {
-      gate.arrived(icount(), this.addressOf(host), () => view.getUint32(slot + SLOT.raw, true));
+      gate.arrived(icount(), this.addressOf(host), () => rawOf(slot, host));
     };
     return {
       probeStored: (host, width, value) => {
@@ -100,8 +104,8 @@ export class WasmProbes {
         gate.loaded(icount(), this.addressOf(host), width);
       },
       probeDecoded: (slot) => {
-        const raw = (): number => view.getUint32(slot + SLOT.raw, true);
-        if (!this.isReached(this.addressOf(this.hostOfSlot(slot)), raw)) return;
+        const host = this.hostOfSlot(slot);
+        if (!this.isReached(this.addressOf(host), () => rawOf(slot, host))) return;
         const handler = view.getUint16(slot + SLOT.handler, true);
         view.setUint16(layout.slotHandlers + ((slot - layout.codePool) / SLOT_BYTES) * 2, handler, true);
         view.setUint16(slot + SLOT.handler, HANDLER.probe, true);

@@ -2,104 +2,70 @@
 import type { Assembler } from "../wasm/assembler.js";
 import { functionFrame } from "./function-frame.js";
 import { PAGE_BYTES, PAGE_FLAG, PAGE_SHIFT, SLOT_BYTES, type Layout } from "./layout.js";
-import type { EngineFunctions } from "./slot-ops.js";
 import { STORES, WIDTHS } from "./wasm-ops.js";
+import { Words, type Word } from "./words.js";
+
+const ENTRY_BYTES = 8;
+
+export interface WatchingFunctions {
+  readonly invalidateCode: number;
+  readonly codeStored: number;
+  readonly pageTableStored: number;
+}
 
 /**
  * (width: i32, host: i32, value: i64) -> i32: stores to RAM, and does all that a first store to a page needs. Returns
  * whether later stores to the page need none of it.
  */
 export function writeWatchedFunction(
-  engine: EngineFunctions,
-  invalidateCode: number,
-  pageTableStored: number,
+  layout: Layout,
+  { invalidateCode, codeStored, pageTableStored }: WatchingFunctions,
 ): Assembler {
   const { frame, parameter } = functionFrame(["i32", "i32", "i64"], "i32");
-  const { asm, slot } = frame;
-  const { layout } = engine;
-  const [width, host, value] = [parameter(0), parameter(1), parameter(2)];
-  const page = asm.local("i32");
-  const entry = asm.local("i32");
+  const { asm } = frame;
+  const w = new Words(asm);
+  const [slot, width, host] = [w.get(frame.slot), w.get(parameter(0)), w.get(parameter(1))];
+  const value = w.get(parameter(2));
+  const page = w.variable();
+  const entry = w.variable();
   const old = asm.local("i64");
-  const flags = (): void => {
-    asm.get(page);
-    asm.memory("i32.load8_u", layout.pageFlags);
-  };
-  const has = (flag: number): void => {
-    flags();
-    asm.i32(flag);
-    asm.op("i32.and");
-  };
+  const flags = w.load("i32.load8_u", page, layout.pageFlags);
+  const has = (flag: number): Word => w.and(flags, w.i32(flag));
 
-  asm.get(host);
-  asm.i32(layout.ram);
-  asm.op("i32.sub");
-  asm.i32(PAGE_SHIFT);
-  asm.op("i32.shr_u");
-  asm.set(page);
+  page.set(w.shrU(w.sub(host, w.i32(layout.ram)), w.i32(PAGE_SHIFT)));
   // The page-table entry that contains the first byte.
-  asm.get(host);
-  asm.i32(-8);
-  asm.op("i32.and");
-  asm.tee(entry);
+  entry.tee(w.and(host, w.i32(-ENTRY_BYTES)))();
   asm.memory("i64.load");
   asm.set(old);
   for (const bytes of WIDTHS) {
-    asm.get(width);
-    asm.i32(bytes);
-    asm.op("i32.eq");
-    asm.if(() => {
-      asm.get(host);
-      asm.get(value);
+    w.when(w.eq(width, w.i32(bytes)), () => {
+      host();
+      value();
       asm.memory(STORES[bytes]);
     });
   }
-  asm.get(page);
-  flags();
-  asm.i32(PAGE_FLAG.digestStale | PAGE_FLAG.uncaptured);
-  asm.op("i32.or");
-  asm.memory("i32.store8", layout.pageFlags);
-  has(PAGE_FLAG.code);
-  asm.if(() => {
-    asm.get(slot);
-    asm.get(page);
-    asm.get(host);
-    asm.get(width);
-    asm.call(invalidateCode);
+  const written = w.or(flags, w.i32(PAGE_FLAG.digestStale | PAGE_FLAG.uncaptured));
+  w.store("i32.store8", page, layout.pageFlags, written);
+  w.when(has(PAGE_FLAG.code), () => {
+    w.call(invalidateCode, slot, page, host, width);
+    w.call(codeStored, slot, page);
   });
-  has(PAGE_FLAG.tables);
-  asm.if(() => {
-    const stored = (offset: number, isChanged: () => void): void => {
-      asm.get(slot);
-      asm.get(page);
-      asm.get(entry);
-      asm.i32(layout.ram - offset);
-      asm.op("i32.sub");
-      isChanged();
-      asm.call(pageTableStored);
+  w.when(has(PAGE_FLAG.tables), () => {
+    const stored = (offset: number, isChanged: Word): void => {
+      w.call(pageTableStored, slot, page, w.sub(entry, w.i32(layout.ram - offset)), isChanged);
     };
     stored(0, () => {
-      asm.get(entry);
+      entry();
       asm.memory("i64.load");
       asm.get(old);
       asm.op("i64.ne");
     });
     // A store that straddles two entries counts as a change of the second.
-    asm.get(host);
-    asm.get(entry);
-    asm.op("i32.sub");
-    asm.get(width);
-    asm.op("i32.add");
-    asm.i32(8);
-    asm.op("i32.gt_u");
-    asm.if(() => {
-      stored(8, () => {
-        asm.i32(1);
-      });
+    w.when(w.gtU(w.add(w.sub(host, entry), width), w.i32(ENTRY_BYTES)), () => {
+      stored(ENTRY_BYTES, w.i32(1));
     });
   });
-  has(PAGE_FLAG.code | PAGE_FLAG.tables | PAGE_FLAG.probed);
-  asm.op("i32.eqz");
+  w.not(has(PAGE_FLAG.code | PAGE_FLAG.tables | PAGE_FLAG.probed))();
   return asm;
 }
 
@@ -109,67 +75,27 @@ export function writeWatchedFunction(
 export function invalidateCodeFunction(layout: Layout, dropRegions: number): Assembler {
   const { frame, parameter } = functionFrame(["i32", "i32", "i32"], undefined);
   const { asm } = frame;
-  const [page, host, width] = [parameter(0), parameter(1), parameter(2)];
-  const code = asm.local("i32");
-  const index = asm.local("i32");
-  const end = asm.local("i32");
-  asm.get(page);
-  asm.i32(2);
-  asm.op("i32.shl");
-  asm.memory("i32.load", layout.pageCode);
-  asm.tee(code);
-  asm.op("i32.eqz");
-  asm.if(() => {
+  const w = new Words(asm);
+  const [page, host, width] = [w.get(parameter(0)), w.get(parameter(1)), w.get(parameter(2))];
+  const code = w.variable();
+  const index = w.variable();
+  const end = w.variable();
+
+  w.when(w.not(code.tee(w.load("i32.load", w.shl(page, w.i32(2)), layout.pageCode))), () => {
     asm.op("return");
   });
-  asm.get(page);
-  asm.memory("i32.load8_u", layout.pageFlags);
-  asm.i32(PAGE_FLAG.regions);
-  asm.op("i32.and");
-  asm.if(() => {
-    asm.get(code);
-    asm.call(dropRegions);
+  w.when(w.and(w.load("i32.load8_u", page, layout.pageFlags), w.i32(PAGE_FLAG.regions)), () => {
+    w.call(dropRegions, code);
   });
   // From the halfword before, because its instruction may have 4 bytes, to the last one written.
-  const halfword = (): void => {
-    asm.get(host);
-    asm.i32(PAGE_BYTES - 1);
-    asm.op("i32.and");
-  };
-  halfword();
-  asm.i32(1);
-  asm.op("i32.shr_u");
-  asm.i32(1);
-  asm.op("i32.sub");
-  asm.set(index);
-  halfword();
-  asm.get(width);
-  asm.op("i32.add");
-  asm.i32(1);
-  asm.op("i32.sub");
-  asm.i32(1);
-  asm.op("i32.shr_u");
-  asm.set(end);
-  asm.loop((next) => {
-    asm.get(index);
-    asm.i32(0);
-    asm.op("i32.ge_s");
-    asm.if(() => {
-      asm.get(code);
-      asm.get(index);
-      asm.i32(SLOT_BYTES);
-      asm.op("i32.mul");
-      asm.op("i32.add");
-      asm.i32(0);
-      asm.memory("i32.store16");
+  const offset = w.and(host, w.i32(PAGE_BYTES - 1));
+  index.set(w.sub(w.shrU(offset, w.i32(1)), w.i32(1)));
+  end.set(w.shrU(w.sub(w.add(offset, width), w.i32(1)), w.i32(1)));
+  w.repeat(() => {
+    w.when(w.geS(index, w.i32(0)), () => {
+      w.store("i32.store16", w.add(code, w.mul(index, w.i32(SLOT_BYTES))), 0, w.i32(0));
     });
-    asm.get(index);
-    asm.i32(1);
-    asm.op("i32.add");
-    asm.tee(index);
-    asm.get(end);
-    asm.op("i32.le_u");
-    asm.brIf(next);
+    return w.leU(index.tee(w.add(index, w.i32(1))), end);
   });
   return asm;
 }

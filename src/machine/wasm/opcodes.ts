@@ -96,6 +96,7 @@ export const MEMORY_OPCODES = {
   "i32.load8_u": [0x2d, 0],
   "i32.load16_u": [0x2f, 1],
   "i64.load8_u": [0x31, 0],
+  "i64.load16_s": [0x32, 1],
   "i64.load16_u": [0x33, 1],
   "i64.load32_s": [0x34, 2],
   "i64.load32_u": [0x35, 2],

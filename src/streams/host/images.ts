@@ -28,6 +28,7 @@ export class ImageError extends Error {
 }
 
 export interface LoadedImages {
+  /** Nobody writes to them: states at reset are made of them. */
   readonly images: Images;
   readonly digests: readonly ImageDigest[];
 }
@@ -74,7 +75,7 @@ export function loadImages(sources: Readonly<Partial<Record<ImageRole, ImageSour
 
 /**
  * The images of a recording: the given ones, else those that it carries, else those at their recorded paths. A relative
- * path is also tried from beside the recording. Each image must have exactly the recorded bytes.
+ * path is also tried from beside the recording. Each image must have exactly the recorded bytes. Nobody writes to them.
  * @throws {ImageError}
  */
 export function findImages(
@@ -177,8 +178,9 @@ const differs = ({ role, sha256: expected }: ImageDigest, path: string, actual: 
       `name the right file with ${option}`,
   );
 
+/** Whoever gave bytes may write to them later. */
 function readImage(role: string, source: ImageSource): Uint8Array {
-  if (typeof source !== "string") return source;
+  if (typeof source !== "string") return new Uint8Array(source);
   try {
     return readWholeFile(source);
   } catch (fault) {

@@ -11,14 +11,14 @@ export function readWholeFile(path: string, maxBytes = MAX_READ_BYTES): Uint8Arr
   try {
     const stats = fstatSync(file);
     if (stats.size > maxBytes) throw tooLong(maxBytes);
-    return stats.isFile() && stats.size > 0 ? readFileSync(file) : readToEnd(file, maxBytes);
+    return plain(stats.isFile() && stats.size > 0 ? readFileSync(file) : readToEnd(file, maxBytes));
   } finally {
     closeSync(file);
   }
 }
 
 /** What a pipe, a device or a file of the kernel has to say shows only at its end. */
-function readToEnd(file: number, maxBytes: number): Uint8Array {
+function readToEnd(file: number, maxBytes: number): Buffer {
   const parts: Uint8Array[] = [];
   for (let length = 0; ;) {
     const part = new Uint8Array(PART_BYTES);
@@ -29,5 +29,8 @@ function readToEnd(file: number, maxBytes: number): Uint8Array {
     parts.push(part.slice(0, count));
   }
 }
+
+/** A Buffer's `slice` is no copy, and its `subarray` takes long. */
+const plain = ({ buffer, byteOffset, length }: Buffer): Uint8Array => new Uint8Array(buffer, byteOffset, length);
 
 const tooLong = (maxBytes: number): Error => new Error(`it has more than ${String(maxBytes)} bytes`);

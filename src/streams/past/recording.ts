@@ -4,7 +4,7 @@ import { concat, defer, ignoreElements, map, of, type Observable } from "rxjs";
 
 import { check } from "../../options/check.js";
 import { anything, exactly, having, maybe } from "../../options/codecs.js";
-import { initialState, segmentsAtReset, type Images } from "../../machine/initial-state.js";
+import { initialStateOver, segmentsAtReset, type Images } from "../../machine/initial-state.js";
 import { Machine, type EngineFactory, type MachineOptions } from "../../machine/machine.js";
 import type { MachineState } from "../../machine/state.js";
 import { bootSymbols } from "../../machine/boot/boot-symbols.js";
@@ -74,7 +74,7 @@ export interface RecordingPlace {
   readonly index?: IndexPlace | undefined;
 }
 
-/** The very bytes that were recorded. */
+/** The very bytes that were recorded. Nobody writes to them: states are made of them. */
 export interface MachineParts {
   readonly images: Images;
   /** By virtio slot. */
@@ -397,7 +397,7 @@ export class Recording {
     this.opened ??= closingOnFailure((opened) => {
       const parts = this.place.openParts(this.config, this.log.header.images, this.log.contents);
       opened.push(...parts.disks.values());
-      return { ...parts, initial: initialState(this.config, parts.images) };
+      return { ...parts, initial: initialStateOver(this.config, parts.images) };
     });
     return this.opened;
   }

@@ -1,7 +1,7 @@
 /** A machine from options that carry QEMU's names. */
 import { randomBytes } from "node:crypto";
 
-import { initialState, type Images } from "../../machine/initial-state.js";
+import { initialStateOver, type Images } from "../../machine/initial-state.js";
 import { Machine, type EngineFactory } from "../../machine/machine.js";
 import { isMemorySize, MAX_HARTS, MAX_SHIFT, MEMORY_SIZES, type MachineConfig } from "../../reducers/machine-config.js";
 import { DRIVE_OPTIONS, openDrive, type DriveOptions, type OpenedDrive } from "../host/disks/drives.js";
@@ -136,7 +136,7 @@ function openMachineWith(
   const virtio = plain.virtio.map((device, slot) => drives.find((drive) => drive.slot === slot)?.config ?? device);
   const config = { ...plain, virtio };
   const disks = new Map(drives.map(({ slot, disk }) => [slot, disk]));
-  const machine = new Machine(initialState(config, images), { engine, disks, ...probedBy(probing) });
+  const machine = new Machine(initialStateOver(config, images), { engine, disks, ...probedBy(probing) });
   const writtenBack = new Map(
     drives.flatMap(({ slot, writtenBackTo }) => (writtenBackTo === undefined ? [] : [[slot, writtenBackTo] as const])),
   );

@@ -2,7 +2,7 @@
 import { check } from "../../options/check.js";
 import { call, exactly, having, image, maybe, text } from "../../options/codecs.js";
 import { configuredDisks } from "../../machine/disk/disk-state.js";
-import { initialState } from "../../machine/initial-state.js";
+import { initialStateOver } from "../../machine/initial-state.js";
 import { Machine, type EngineFactory } from "../../machine/machine.js";
 import type { MachineConfig } from "../../reducers/machine-config.js";
 import type { BlkConfig } from "../../reducers/virtio/blk.js";
@@ -73,7 +73,7 @@ function openFrom(source: ByteSource, options: SavedMachineOptions, carried: Car
     });
   }
   const images = findImages(digests, imagesOf(given), path, carried);
-  const initial = initialState(config, images);
+  const initial = initialStateOver(config, images);
   const drives = given.drives ?? [];
   return closingOnFailure((opened) => {
     const { disks, contents } = findDrives(

@@ -146,6 +146,28 @@ onEveryEngine(
 );
 
 onEveryEngine(
+  "given an instruction that is illegal only now, when it traps, then tval is its encoding: in a page, and across two",
+  (engine) => {
+    const add = encode("fadd.d", { rd: 1, rs1: 2, rs2: 3 });
+    const load = 0x2188;
+    for (const [pc, encoding] of [
+      [CODE, add],
+      [CODE + 0xffen, add],
+      [CODE + 0xffen, load],
+      [CODE + 0x10n, load],
+    ] as const) {
+      const program = encoding === load ? new Program().half(load).half(0xffff) : new Program().word(encoding);
+      const hart = new BareHart(engine).set("mstatus", 0n).place(pc, program).set("pc", pc);
+      hart.run(1);
+      assert.equal(
+        [hart.field("mcause"), hart.field("mtval")],
+        [TRAP_CAUSE.illegalInstruction, BigInt(encoding >>> 0)],
+      );
+    }
+  },
+);
+
+onEveryEngine(
   "given a translation in use, when the guest edits its page table without a fence, then the next access goes by it",
   (engine) => {
     const hart = pageIn(new BareHart(engine))

@@ -5,8 +5,9 @@ import * as assert from "uvu/assert";
 import { decoderTable } from "../../../src/machine/engine/decoder-table.js";
 import { decodeFunction } from "../../../src/machine/engine/decoder.js";
 import { handlerOf } from "../../../src/machine/engine/handlers.js";
-import { DECODER_TABLE, DECODER_TABLE_END, HANDLER, SLOT, X_BASE, X_SINK } from "../../../src/machine/engine/layout.js";
+import { DECODER_TABLE, DECODER_TABLE_END, HANDLER, SLOT } from "../../../src/machine/engine/layout.js";
 import { decode } from "../../../src/machine/isa/decode.js";
+import { FORMATS, type Format } from "../../../src/machine/isa/formats.js";
 import { INSTRUCTIONS } from "../../../src/machine/isa/instruction-set.js";
 import { ModuleBuilder } from "../../../src/machine/wasm/module-builder.js";
 import { seededRandom } from "../../support/seeded-random.js";
@@ -15,12 +16,13 @@ const SLOT_ADDRESS = DECODER_TABLE_END;
 
 interface Slot {
   readonly handler: number;
-  readonly raw?: number;
   readonly rd?: number;
   readonly rs1?: number;
   readonly rs2?: number;
   readonly immediate?: number;
 }
+
+const isWide = (format: Format | undefined): boolean => format === FORMATS.U || format === FORMATS.J;
 
 function decoder(): (raw: number) => Slot {
   const table = decoderTable();
@@ -38,16 +40,10 @@ function decoder(): (raw: number) => Slot {
     run(SLOT_ADDRESS, raw);
     const handler = view.getUint16(SLOT.handler, true);
     if (handler === HANDLER.illegal) return { handler };
-    const [rd, rs1, rs2] = [SLOT.rd, SLOT.rs1, SLOT.rs2].map((offset) => view.getUint16(offset, true));
-    assert.ok(rd !== undefined && rs1 !== undefined && rs2 !== undefined);
-    return {
-      handler,
-      raw: view.getInt32(SLOT.raw, true),
-      rd,
-      rs1,
-      rs2,
-      immediate: view.getInt32(SLOT.immediate, true),
-    };
+    const [rd, rs1] = [view.getUint8(SLOT.rd), view.getUint8(SLOT.rs1)];
+    return isWide(decode(raw)?.instruction.format)
+      ? { handler, rd, rs1, immediate: view.getInt32(SLOT.wideImmediate, true) }
+      : { handler, rd, rs1, rs2: view.getUint8(SLOT.rs2), immediate: view.getInt16(SLOT.immediate, true) };
   };
 }
 
@@ -55,15 +51,16 @@ function expected(encoding: number): Slot {
   const decoded = decode(encoding);
   if (decoded === undefined) return { handler: HANDLER.illegal };
   const { instruction, bytes, raw, rd, rs1, rs2, imm } = decoded;
-  const discards = rd === 0 && instruction.format.writesFloat !== true;
-  return {
+  const { format } = instruction;
+  const isFloat = format.writesFloat === true;
+  const registers = {
     handler: handlerOf(instruction, bytes),
-    raw,
-    rd: discards ? X_SINK : X_BASE + rd * 8,
-    rs1: X_BASE + rs1 * 8,
-    rs2: X_BASE + rs2 * 8,
-    immediate: imm,
+    rd: isFloat ? rd * 8 : ((rd + 31) % 32) * 8,
+    rs1: rs1 * 8,
   };
+  if (isWide(format)) return { ...registers, immediate: imm };
+  const hasImmediate = bytes === 2 || format.immediate.pieces.length > 0;
+  return { ...registers, rs2: rs2 * 8, immediate: hasImmediate ? imm : ((raw >>> 12) & 7) | ((raw >>> 27) << 3) };
 }
 
 const same = (encodings: Iterable<number>): void => {

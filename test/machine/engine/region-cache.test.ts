@@ -2,6 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
+import { STORES_TO_DATA } from "../../../src/machine/engine/code-pool.js";
 import { CODE_PAGE_BYTES, PAGE_BYTES, SLOT_BYTES } from "../../../src/machine/engine/layout.js";
 import { MappedCode, MAX_PAGES, RegionPages } from "../../../src/machine/engine/regions/mapped-code.js";
 import {
@@ -13,7 +14,7 @@ import {
 import { WasmEngine } from "../../../src/machine/engine/wasm-engine.js";
 import { DRAM_BASE } from "../../../src/machine/memory-map.js";
 import { Program } from "../../support/assemble.js";
-import { BareHart, CODE, interpreter } from "../../support/engines.js";
+import { BareHart, CODE, DATA, interpreter } from "../../support/engines.js";
 
 const INSTRUCTION_BYTES = 4;
 const LOOPS = 16;
@@ -83,6 +84,26 @@ test("given a page that was dropped as often as may be, when it is hot, then it 
     cache.noteHot(slotOf(engine, 0));
     assert.is(cache.statistics().compiled, compiled, String(drops));
   }
+});
+
+test("given a page that was dropped once more than may be, when it was data and is code again, then it is still not compiled", () => {
+  const hart = new BareHart(interpreter)
+    .setX(1, CODE + 0x800n)
+    .place(CODE, new Program().i("jal", { imm: 0 }))
+    .place(DATA, new Program().i("jal", { imm: 0 }));
+  const stores = new Program();
+  for (let count = 0; count < STORES_TO_DATA; count += 1) stores.i("sd", { rs1: 1 });
+  hart.run(1);
+  const engine = engineOf(hart);
+  const before = codePageOf(engine, CODE);
+  const cache = cacheOn(engine);
+  for (let drops = 0; drops <= MAX_DROPS; drops += 1) cache.drop(before);
+  const OTHER = DATA + BigInt(PAGE_BYTES);
+  hart.place(OTHER, stores).set("pc", OTHER).resume(stores.length);
+  for (const page of [DATA, CODE]) hart.set("pc", page).resume(1);
+  assert.is.not(codePageOf(engine, CODE), before);
+  cache.noteHot(slotOf(engine, 0));
+  assert.is(cache.statistics().compiled, 0);
 });
 
 test("given an entry that is hot again and again, then it is compiled as often as may be, and not once more", () => {

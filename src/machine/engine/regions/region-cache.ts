@@ -12,6 +12,7 @@ import {
   ROM_BASE,
   SLOT,
   SLOT_BYTES,
+  X_BASE,
 } from "../layout.js";
 import { SplitAccesses } from "./split-accesses.js";
 import { distanceOf, findBlocks, offsetInPage, type Block, type CodePage } from "./control-flow-graph.js";
@@ -93,6 +94,7 @@ export class RegionCache {
   private readonly hot: HotSpot[] = [];
   private readonly regions = new Map<number, Region>();
   private readonly regionsOfPage = new Map<number, Set<number>>();
+  /** By page of RAM, because a page may lose its code page and get another. */
   private readonly dropsOfPage = new Map<number, number>();
   /** How often heat at a slot led to compiling from there. */
   private readonly compilations = new Map<number, number>();
@@ -120,7 +122,7 @@ export class RegionCache {
   /** Control arrived at this slot often enough. The second report compiles what waits for a batch at once. */
   noteHot(slot: number): void {
     const { codePage, offset } = this.placeOf(slot);
-    if ((this.dropsOfPage.get(codePage) ?? 0) > MAX_DROPS) return;
+    if ((this.dropsOfPage.get(this.ownerOf(codePage)) ?? 0) > MAX_DROPS) return;
     const isWaiting = this.hot.some((other) => other.codePage === codePage && other.offset === offset);
     if (!isWaiting) {
       const times = (this.compilations.get(slot) ?? 0) + 1;
@@ -141,7 +143,7 @@ export class RegionCache {
   /** The group of accesses that begins here lay in two pages. If it always does, the region is compiled again. */
   noteSplit(slot: number): void {
     const { view } = this.memory;
-    const base = view.getBigUint64(view.getUint16(slot + SLOT.rs1, true), true);
+    const base = view.getBigUint64(X_BASE + view.getUint8(slot + SLOT.rs1), true);
     if (!this.split.note(slot, base)) return;
     for (const id of this.regionsOfPage.get(this.placeOf(slot).codePage) ?? []) this.remake(id);
   }
@@ -169,7 +171,7 @@ export class RegionCache {
       this.compilations.delete(slot);
       this.split.forget(slot);
     }
-    const owner = view.getUint32(layout.codeOwners + codePage * 4, true) - 1;
+    const owner = this.ownerOf(codePage);
     if (owner >= 0) {
       const at = layout.pageFlags + owner;
       view.setUint8(at, view.getUint8(at) & ~PAGE_FLAG.regions);
@@ -177,9 +179,17 @@ export class RegionCache {
   }
 
   private countDrop(codePage: number): void {
+    const owner = this.ownerOf(codePage);
+    if (owner < 0) return;
     this.drops += 1;
     if (this.drops % (FORGIVING_DROPS * this.memory.layout.codePages) === 0) this.dropsOfPage.clear();
-    this.dropsOfPage.set(codePage, (this.dropsOfPage.get(codePage) ?? 0) + 1);
+    this.dropsOfPage.set(owner, (this.dropsOfPage.get(owner) ?? 0) + 1);
+  }
+
+  /** The page that a code page belongs to; -1: none. */
+  private ownerOf(codePage: number): number {
+    const { view, layout } = this.memory;
+    return view.getUint32(layout.codeOwners + codePage * 4, true) - 1;
   }
 
   private compile(): void {
@@ -264,7 +274,7 @@ export class RegionCache {
     this.regions.set(id, { codePages, entries });
     for (const codePage of codePages) {
       this.regionsOfPage.set(codePage, (this.regionsOfPage.get(codePage) ?? new Set()).add(id));
-      const at = layout.pageFlags + view.getUint32(layout.codeOwners + codePage * 4, true) - 1;
+      const at = layout.pageFlags + this.ownerOf(codePage);
       view.setUint8(at, view.getUint8(at) | PAGE_FLAG.regions);
     }
     const former = new Set<number>();
@@ -317,7 +327,7 @@ export class RegionCache {
 
   private codePage(codePage: number): CodePage | undefined {
     const { view, layout } = this.memory;
-    const owner = view.getUint32(layout.codeOwners + codePage * 4, true) - 1;
+    const owner = this.ownerOf(codePage);
     if (owner < 0) return undefined;
     const address = layout.ram + owner * PAGE_BYTES;
     const physical = owner < layout.ramPages ? RAM_BASE + owner * PAGE_BYTES : ROM_BASE + address - layout.rom;

@@ -2,7 +2,7 @@
 import { check } from "../../../options/check.js";
 import { anything, call, distance, exactly, list, maybe, shortText, value, either } from "../../../options/codecs.js";
 import { aRecording } from "../../../options/parts.js";
-import { initialState, type Images } from "../../../machine/initial-state.js";
+import { initialStateOver, type Images } from "../../../machine/initial-state.js";
 import { Machine } from "../../../machine/machine.js";
 import { CHAOS_OPTIONS, MAX_SEED_LETTERS, type ChaosOptions } from "../../chaos/chaos-options.js";
 import { requireDeviations } from "../../chaos/deviations-of.js";
@@ -100,7 +100,7 @@ function otherMachine(
     throw new BranchError("KERNEL_NOT_AT_START", "another kernel runs from reset on: leave `at` out, or fork at 0");
   const images: Images = { ...recording.images, kernel: bytes };
   const machine = recording.openMachine(
-    (_initial, options) => new Machine(initialState(recording.config, images), options),
+    (_initial, options) => new Machine(initialStateOver(recording.config, images), options),
   );
   return { machine, contents: [memoryContents(sha256, bytes)] };
 }

@@ -1,0 +1,125 @@
+/**
+ * The pool of code pages. A page of memory gets one when it is first executed, and loses it when the pool needs it for
+ * another page, or when the page turns out to be data.
+ */
+import type { Assembler } from "../wasm/assembler.js";
+import { countUp } from "./counters.js";
+import { functionFrame } from "./function-frame.js";
+import {
+  CODE_PAGE_BYTES,
+  FETCH_TLB,
+  HANDLER,
+  PAGE_FLAG,
+  SLOT,
+  SLOTS_A_PAGE,
+  SLOT_BYTES,
+  TLB_ENTRIES,
+  TLB_ENTRY_BYTES,
+  type Layout,
+} from "./layout.js";
+import { Words, type Word, type WordVariable } from "./words.js";
+
+/**
+ * After so many stores a page is no code page any more, and its stores take the fast path. When it is executed again,
+ * it is decoded anew. That costs as much as some hundred slow stores, so each time it takes twice as many, up to the
+ * second number.
+ */
+export const STORES_TO_DATA = 8;
+export const MOST_STORES_TO_DATA = 128;
+
+/** (slot, page: i32): an instruction stored to this page, which has a code page. */
+export function codeStoredFunction(layout: Layout, detachCode: number): Assembler {
+  const { frame, parameter } = functionFrame(["i32"], undefined);
+  const { asm } = frame;
+  const w = new Words(asm);
+  const [slot, page] = [w.get(frame.slot), w.get(parameter(0))];
+  const code = w.variable();
+  const stores = w.variable();
+
+  code.set(w.load("i32.load", w.index(page), layout.pageCode));
+  // The interpreter's loop holds the address of the code page that executes, so that one stays.
+  w.when(w.ltU(w.sub(slot, code), w.i32(CODE_PAGE_BYTES)), () => {
+    asm.op("return");
+  });
+  stores.set(w.add(w.load("i32.load8_u", page, layout.codeStores), w.i32(1)));
+  // Twice the most is like the most.
+  const kept = w.select(w.ltU(stores, w.i32(2 * MOST_STORES_TO_DATA)), stores, w.i32(MOST_STORES_TO_DATA));
+  w.store("i32.store8", page, layout.codeStores, kept);
+  w.when(w.ltU(stores, w.i32(STORES_TO_DATA)), () => {
+    asm.op("return");
+  });
+  const isPowerOfTwo = w.not(w.and(stores, w.sub(stores, w.i32(1))));
+  w.when(isPowerOfTwo, () => {
+    countUp(asm, "codeToData");
+    w.call(detachCode, code);
+    w.store("i32.store", code, 0, w.control("freeCode"));
+    w.setControl("freeCode", code);
+  });
+  return asm;
+}
+
+/** (code: i32): the page with this code page has none any more. */
+export function detachCodeFunction(layout: Layout): Assembler {
+  const { frame } = functionFrame([], undefined);
+  const { asm } = frame;
+  const w = new Words(asm);
+  const code = w.get(frame.slot);
+  const codePage = w.variable();
+  const page = w.variable();
+
+  codePage.set(w.divU(w.sub(code, w.i32(layout.codePool)), w.i32(CODE_PAGE_BYTES)));
+  page.set(w.sub(w.load("i32.load", w.index(codePage), layout.codeOwners), w.i32(1)));
+  w.store("i32.store", w.index(codePage), layout.codeOwners, w.i32(0));
+  w.store("i32.store", w.index(page), layout.pageCode, w.i32(0));
+  const flags = w.load("i32.load8_u", page, layout.pageFlags);
+  w.store("i32.store8", page, layout.pageFlags, w.and(flags, w.i32(~PAGE_FLAG.code)));
+  // Some entry may still lead to the code page.
+  w.fill(w.i32(FETCH_TLB), 0, TLB_ENTRIES * TLB_ENTRY_BYTES);
+  return asm;
+}
+
+export interface CodePoolFunctions {
+  readonly dropRegions: number;
+  readonly detachCode: number;
+}
+
+/** Gives this page a code page, if need be one of another page, and sets `code` to its address. */
+export function attachCode(
+  w: Words,
+  layout: Layout,
+  { dropRegions, detachCode }: CodePoolFunctions,
+  page: Word,
+  code: WordVariable,
+): void {
+  const codePage = w.variable();
+  const next = w.variable();
+  const owner = w.load("i32.load", w.index(codePage), layout.codeOwners);
+  code.set(w.control("freeCode"));
+  w.when(
+    code,
+    () => {
+      w.setControl("freeCode", w.load("i32.load", code));
+      codePage.set(w.divU(w.sub(code, w.i32(layout.codePool)), w.i32(CODE_PAGE_BYTES)));
+      w.call(dropRegions, code);
+    },
+    () => {
+      codePage.set(w.control("codeCursor"));
+      code.set(w.add(w.mul(codePage, w.i32(CODE_PAGE_BYTES)), w.i32(layout.codePool)));
+      next.set(w.add(codePage, w.i32(1)));
+      w.setControl("codeCursor", w.select(w.ltU(next, w.i32(layout.codePages)), next, w.i32(0)));
+      w.when(owner, () => {
+        w.call(dropRegions, code);
+        w.call(detachCode, code);
+      });
+    },
+  );
+  w.fill(code, HANDLER.undecoded, CODE_PAGE_BYTES);
+  for (const offset of [0, SLOT_BYTES]) {
+    const end = SLOTS_A_PAGE * SLOT_BYTES + offset;
+    w.store("i32.store16", code, end + SLOT.handler, w.i32(HANDLER.pageEnd));
+  }
+  w.store("i32.store", w.index(codePage), layout.codeOwners, w.add(page, w.i32(1)));
+  w.store("i32.store", w.index(page), layout.pageCode, code);
+  const flags = w.load("i32.load8_u", page, layout.pageFlags);
+  w.store("i32.store8", page, layout.pageFlags, w.or(flags, w.i32(PAGE_FLAG.code)));
+}
