@@ -176,7 +176,7 @@ test("given a part of the run in view, when the axis is another, then it is as n
 });
 
 test("given recordings that part, when the ruler is drawn, then no word is cut off or covers another", () => {
-  const recordings = [..."abc"].map((name, recording) => summaryOf({ name: name.repeat(8), recording }));
+  const recordings = ["a", "b", "c"].map((name, recording) => summaryOf({ name: name.repeat(8), recording }));
   const parting = (b: number, icount: number): State["partings"][number] => ({
     a: 0,
     b,
