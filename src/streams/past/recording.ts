@@ -340,13 +340,13 @@ export class Recording {
   }
 
   /**
-   * Another recording of the same images, such as a branch's; `path`: where that is. Its disks are this one's, who
+   * Another recording of the same images, such as a branch's; `more`: where that is. Its disks are this one's, who
    * closes them.
    */
-  sibling(openLog: () => Log, kept?: KeptStates, path?: string): Recording {
+  sibling(openLog: () => Log, kept?: KeptStates, more: Pick<RecordingPlace, "path" | "nameFiles"> = {}): Recording {
     const { engine, openNames, nameFiles } = this.place;
     return new Recording({
-      ...{ engine, openNames, nameFiles, openLog, kept, path },
+      ...{ engine, openNames, nameFiles, openLog, kept, ...more },
       openParts: () => this.open(),
       append: notAppended,
     });

@@ -1,5 +1,5 @@
 // The page from a server: what it names is there, and asked of the worker it is the recording.
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { test } from "uvu";
@@ -70,6 +70,18 @@ test("given files with more names, an ELF file and a System.map, then the page's
       assert.equal([moment.function, moment.memory[0]?.address], ["_start", 0x8000_1000n]);
     });
   }));
+
+test("given a program whose source is here, then the page's moments have its lines", async () => {
+  await withServer([RACE], async (url) => {
+    const client = workerHere();
+    await client.ask("open", { sources: await sourcesAt(url) });
+    const { code } = await client.ask("moment", { recording: 0, where: { icount: 8_400_291 } });
+    const { file, lineNumber, source } = code.find(({ isPc }) => isPc) ?? {};
+    const lines = readFileSync(`guests/${String(file)}`, "utf8").split("\n");
+    assert.is(source, lines[Number(lineNumber) - 1]);
+    assert.is((await fetch(`${url}/recordings/race-fails/sources/4096`)).status, 404);
+  });
+});
 
 test("given the page, then it may fetch from its own server alone, and every file that it names is there", async () => {
   await withServer([RACE], async (url) => {

@@ -36,8 +36,11 @@ export class LiveMachine {
   /** Resolves when it can be looked at. */
   readonly begun = new Promise<void>((resolve) => (this.began = resolve));
 
-  /** `path`: of the recording that it makes. */
-  constructor(private readonly path: string) {}
+  /** `path`: of the recording that it makes. `nameFiles`: those that the user named for its names. */
+  constructor(
+    private readonly path: string,
+    private readonly nameFiles: readonly string[] = [],
+  ) {}
 
   /** For its session. */
   readonly follow = (opened: OpenedMachine, target: LiveTarget, symbols?: readonly NameSource[]): LiveRows => {
@@ -91,11 +94,15 @@ export class LiveMachine {
 
   /** What is recorded until now, for as long as `signal` says. */
   past(signal: AbortSignal): Recording {
-    const recording = this.hasEnded ? openRecording(this.path, { index: false }) : this.untilNow();
+    const recording = this.hasEnded ? this.whole() : this.untilNow();
     signal.addEventListener("abort", () => {
       recording.log.close();
     });
     return recording;
+  }
+
+  private whole(): Recording {
+    return openRecording(this.path, { index: false, symbols: this.nameFiles });
   }
 
   /** In a log of its own: others read on in theirs. */
@@ -108,7 +115,7 @@ export class LiveMachine {
       const log = openLogFile(this.path);
       return log.end === undefined && end !== undefined ? endedAt(log, end) : log;
     };
-    return recorded.sibling(openLog, recorded.kept, this.path);
+    return recorded.sibling(openLog, recorded.kept, { path: this.path, nameFiles: this.nameFiles });
   }
 
   private get present(): Running {
