@@ -41,6 +41,8 @@ export interface Source {
   readonly index?: Bytes | undefined;
   /** ELF files with more names of the guest's program. */
   readonly symbols?: readonly { readonly name: string; readonly bytes: Bytes }[] | undefined;
+  /** What its programs were compiled from, as their debugging information calls it. Read when it is looked at. */
+  readonly sources?: readonly { readonly name: string; readonly bytes: Bytes }[] | undefined;
   /** A machine that runs, whose recording grows: where it says how far it is, and a WebSocket at its console. */
   readonly live?: { readonly status: { readonly url: string }; readonly console: { readonly url: string } } | undefined;
 }
@@ -176,6 +178,8 @@ export interface CodeRow {
   readonly symbol: string | null;
   readonly file: string | null;
   readonly lineNumber: number | null;
+  /** The text of that line; null: no text of the file is here. */
+  readonly source: string | null;
   readonly isPc: boolean;
 }
 
@@ -247,8 +251,6 @@ export interface MomentAnswer extends PageInstant {
   readonly globals: readonly VariableRow[];
   readonly devices: readonly DeviceRow[];
   readonly memory: readonly MemoryRows[];
-  /** The text of the file that pc is in, where the page has it. */
-  readonly source: { readonly file: string; readonly lineNumber: number; readonly lines: readonly string[] } | null;
 }
 
 export interface MomentAsked {

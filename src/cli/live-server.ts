@@ -4,6 +4,7 @@ import { TemporaryFolder } from "../streams/host/temporary-folder.js";
 import type { LiveMachine } from "../streams/server/index.js";
 import type { Arguments } from "./arguments.js";
 import { RECORD_OPTIONS, recorded } from "./recorded.js";
+import { nameFilesIn } from "./symbols-option.js";
 
 const {
   index: _index,
@@ -28,7 +29,7 @@ export function liveServer(
   return async (stdio, serve) => {
     folder?.make();
     const { LiveMachine } = await import("../streams/server/index.js");
-    const machine = new LiveMachine(path, args.get("symbols")?.split(","));
+    const machine = new LiveMachine(path, nameFilesIn(args.get("symbols")));
     try {
       const failed = new AbortController();
       const ended = run(machine.stdio(stdio), { follow: machine.follow }).then(

@@ -10,6 +10,8 @@ export const SYMBOLS_OPTION = {
   },
 } as const;
 
+export const nameFilesIn = (value: string | undefined): readonly string[] => value?.split(",") ?? [];
+
 /** @throws {ImageError} @throws {ElfError} @throws {DwarfError} */
 export const namesIn = (value: string | undefined): readonly NameSource[] =>
-  (value?.split(",") ?? []).map((path) => openNames(path));
+  nameFilesIn(value).map((path) => openNames(path));

@@ -1,9 +1,11 @@
 /** `foldvm serve` as a process: it says where it is, answers, and ends by a signal in the middle of its answers. */
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { join } from "node:path";
 
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { WebSocket } from "ws";
 
 import { DEMO_ELF } from "../support/demo-guest.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";
@@ -64,6 +66,31 @@ test("given a machine that is not to be kept, when it is served and ends, then n
     child.kill("SIGTERM");
     assert.is((await ended(child)).code, 143);
     assert.equal(readdirSync(folder), []);
+  });
+});
+
+test("given a machine that runs and files with more names, then its page gets them, also once it is over", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const map = join(folder, "System.map");
+    writeFileSync(map, "0000000080001000 T spin\n");
+    const machine = ["--live", "--kernel", DEMO_ELF, "--memory", "8M", "--symbols", map];
+    const child = startFoldvm(["serve", ...machine, "--port", "0"]);
+    const url = await addressOf(child);
+    for (let isRunning = true; ; isRunning = false) {
+      const sources = (await (await fetch(`${url}page/sources`)).json()) as {
+        readonly symbols: readonly { readonly name: string; readonly bytes: { readonly url: string } }[];
+      }[];
+      const [symbols] = sources[0]?.symbols ?? [];
+      assert.is(symbols?.name, map);
+      assert.is(await (await fetch(`${url}${symbols?.bytes.url ?? ""}`)).text(), readFileSync(map, "utf8"));
+      if (!isRunning) break;
+      const console = new WebSocket(`${url.replace("http", "ws")}live/console`);
+      await new Promise((resolve) => console.once("open", resolve));
+      console.send("poweroff\n");
+      while (((await (await fetch(`${url}live`)).json()) as { running: boolean }).running);
+    }
+    child.kill("SIGINT");
+    await ended(child);
   });
 });
 

@@ -21,6 +21,7 @@ export function codeAround(
       symbol: symbol ?? null,
       file: line?.file ?? null,
       lineNumber: line?.line ?? null,
+      source: null,
       isPc: address === pc,
     }),
   );

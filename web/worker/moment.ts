@@ -54,7 +54,6 @@ export function* momentAt(
     ...variableRows(looking, frameBefore(opened, before, hart, index)),
     devices: deviceRows(state, since),
     memory: (asked.memory ?? []).slice(0, MAX_MEMORY_WINDOWS).map((one) => memoryRows(looking, one)),
-    source: null,
   };
 }
 

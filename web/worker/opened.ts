@@ -10,6 +10,7 @@ import { EventIndex } from "./event-index.js";
 import { fetched } from "./fetched.js";
 import { namesGiven, placeOf, type PageFiles } from "./page-place.js";
 import { RecentStates } from "./recent-states.js";
+import { SourceTexts } from "./source-texts.js";
 import { Survey } from "./survey.js";
 
 /** The memory for states that are kept on the way, in all recordings of a page together. */
@@ -50,6 +51,7 @@ async function fetchedAll<Key>(
 
 export class Opened {
   readonly recent = new RecentStates();
+  readonly sources: SourceTexts;
   private namesOfImages: Names | undefined;
   private reachedEnd: boolean;
 
@@ -63,6 +65,7 @@ export class Opened {
     readonly survey: Survey,
   ) {
     this.reachedEnd = !recording.mayHaveKernel;
+    this.sources = new SourceTexts(source);
   }
 
   /** A stretch at a time. @throws {LogError} where it is damaged, or is no recording @throws {PageError} */

@@ -43,8 +43,9 @@ export const REQUESTS: Requested = {
   printed: (ask, { session }) => promised(() => printedAt(session.recording(ask.recording), ask)),
   async moment(ask, { session, signal }) {
     const where = await located(session, ask.recording, ask.where);
-    const steps = momentAt(session.recording(ask.recording), where, ask);
-    return session.turns.run(steps, { signal, isUrgent: true });
+    const opened = session.recording(ask.recording);
+    const moment = await session.turns.run(momentAt(opened, where, ask), { signal, isUrgent: true });
+    return { ...moment, code: await opened.sources.beside(moment.code) };
   },
   locate: ({ recording, where }, { session }) => located(session, recording, where),
   async hash({ recording, where }, { session, signal }) {

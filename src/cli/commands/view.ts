@@ -21,6 +21,7 @@ const OPTIONS = {
     file: "written",
     help: "write all of it into one file of HTML, which needs no server; -: standard output",
   },
+  "no-sources": { help: "leave out of it what the guest's program was compiled from" },
   force: { short: "f", help: "overwrite it" },
   "no-open": { help: "say where the page is, and open no browser" },
   quiet: { short: "q", help: "say nothing" },
@@ -40,8 +41,9 @@ export const view = command({
   options: OPTIONS,
   notes:
     "The page comes from a server on this host, until a signal ends it.\n" +
-    "With --export it holds all that it needs: the recordings, their images, the replay itself, and the states that\n" +
-    "foldvm index has kept. It opens from a disk, and asks nobody for anything.\n" +
+    "With --export it holds all that it needs: the recordings, their images, the replay itself, the states that\n" +
+    "foldvm index has kept, and the sources that debugging information names. It opens from a disk, and asks nobody\n" +
+    "for anything.\n" +
     "Example: foldvm view boot.fold --export boot.html\n",
   read(args) {
     const output = args.get("export");
@@ -66,7 +68,8 @@ async function exported(args: Arguments<typeof OPTIONS>, output: string, stdio: 
   const shown = args.operands.map((path): PageRecording => {
     const recording = openRecording(path, namedRecordingOptions(args));
     requireImagesKept(args, OPTIONS, recording.info.images, path);
-    return pageRecording(fileName(path), recording);
+    const made = pageRecording(fileName(path), recording);
+    return args.has("no-sources") ? { ...made, sources: [] } : made;
   });
   const pieces = pageOf(shown);
   const byteLength = isPiped

@@ -28,7 +28,7 @@ export const titleOf = (recordings: readonly { readonly name: string }[]): strin
 
 /** As the page's own source says it, with `place` where it has bytes. */
 export const describedSource = (
-  { name, recording, images, disks, index, symbols }: PageRecording,
+  { name, recording, images, disks, index, symbols, sources }: PageRecording,
   place: (file: PageFile) => object,
 ): object => {
   const placed = (all: Readonly<Record<string, PageFile>>): object =>
@@ -40,6 +40,7 @@ export const describedSource = (
     disks: placed(disks),
     ...(index && { index: place(index) }),
     symbols: symbols.map((file) => ({ name: file.what, bytes: place(file) })),
+    sources: sources.map(({ name: file, file: text }) => ({ name: file, bytes: place(text) })),
   };
 };
 

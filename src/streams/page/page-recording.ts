@@ -7,13 +7,17 @@ import { nameFilesOf } from "../session/name-files.js";
 import type { HostDisk } from "../store/host-disk.js";
 import type { ImageContents } from "../store/image-contents.js";
 import { PageExportError } from "./page-error.js";
+import { sourceFilesOf, type SourceFile } from "./source-files.js";
 
 /** Of one file among them. */
 export const MAX_PAGE_FILE_BYTES = 256 * 2 ** 20;
 
 /** Bytes, and what they are for. */
 export interface PageFile {
-  /** Where a server has it, below the recording: `file`, `images/SHA256`, `disks/SLOT`, `index`, `symbols/NUMBER`. */
+  /**
+   * Where a server has it, below the recording: `file`, `images/SHA256`, `disks/SLOT`, `index`, `symbols/NUMBER`,
+   * `sources/NUMBER`.
+   */
   readonly place: string;
   /** Recordings in whose files this is the same hold it once. */
   readonly shared?: string;
@@ -36,6 +40,8 @@ export interface PageRecording {
   readonly index: PageFile | undefined;
   /** What the user named for more names of its program. */
   readonly symbols: readonly PageFile[];
+  /** What its programs were compiled from, as far as that is here, as their debugging information calls it. */
+  readonly sources: readonly { readonly name: string; readonly file: PageFile }[];
 }
 
 /**
@@ -64,6 +70,7 @@ export function pageRecording(name: string, recording: Recording): PageRecording
     disks: Object.fromEntries(onDisks),
     index: indexFile(recording),
     symbols: recording.nameFiles.flatMap(nameFilesOf).map(symbolFile),
+    sources: sourceFilesOf(recording).map(sourceFile),
   };
 }
 
@@ -90,6 +97,14 @@ const symbolFile = (path: string, number: number): PageFile =>
     ...{ place: `symbols/${String(number)}`, shared: path, what: path },
     ...{ ...statOf(path), read: () => bytesOf(path) },
   });
+
+const sourceFile = ({ name, path, byteLength }: SourceFile, number: number): PageRecording["sources"][number] => ({
+  name,
+  file: {
+    ...{ place: `sources/${String(number)}`, shared: path, what: path },
+    ...{ byteLength, read: () => bytesOf(path) },
+  },
+});
 
 /** Undefined: there are none, or none that can be believed, or more than a page holds. */
 function indexFile({ index }: Recording): PageFile | undefined {

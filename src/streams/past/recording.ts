@@ -340,7 +340,7 @@ export class Recording {
   }
 
   /**
-   * Another recording of the same images, such as a branch's; `path`: where that is. Its disks are this one's, who
+   * Another recording of the same images, such as a branch's; `own`: what it has itself. Its disks are this one's, who
    * closes them.
    */
   sibling(openLog: () => Log, own: Pick<RecordingPlace, "kept" | "path" | "nameFiles"> = {}): Recording {

@@ -41,6 +41,7 @@ interface Described {
   readonly images: Readonly<Record<string, { readonly element: string }>>;
   readonly disks: Readonly<Record<string, { readonly element: string }>>;
   readonly symbols: readonly { readonly name: string; readonly bytes: { readonly element: string } }[];
+  readonly sources: readonly { readonly name: string; readonly bytes: { readonly element: string } }[];
 }
 
 const sourcesIn = (page: string): { sources: readonly Described[]; bytes: (place?: { element: string }) => Buffer } => {
@@ -90,6 +91,22 @@ test("given files with more names, when recordings are exported with them, then 
     assert.ok(bytes(given[0]?.bytes).equals(readFileSync(DEMO_ELF)));
     const nameless = await foldvm([...view, FAILS, "--force"]);
     assert.match(nameless.stderr, /race-fails\.fold names nothing: give an ELF file/);
+  }));
+
+test("given a program whose sources are here, then they are in the page, unless they are to be left out", () =>
+  withTemporaryFolder(async (folder) => {
+    const page = join(folder, "page.html");
+    for (const [more, isThere] of [
+      [[], true],
+      [["--no-sources", "--force"], false],
+    ] as const) {
+      const { code, stderr } = await foldvm(["view", FAILS, "--export", page, ...more]);
+      assert.is(code, 0, stderr);
+      const { sources, bytes } = sourcesIn(readFileSync(page, "utf8"));
+      const link = sources[0]?.sources.find(({ name }) => name === "demo/link.c");
+      assert.is(link !== undefined, isThere);
+      if (link !== undefined) assert.ok(bytes(link.bytes).equals(readFileSync("guests/demo/link.c")));
+    }
   }));
 
 test("given a machine with a disk, then what was on that is in the page, by its slot", () =>

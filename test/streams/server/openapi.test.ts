@@ -34,6 +34,7 @@ const NEEDED: Readonly<Record<string, string>> = {
 const NOT_OF_IT: readonly string[] = [
   "/recordings/{name}/disks/{slot}",
   "/recordings/{name}/index",
+  "/recordings/{name}/sources/{number}",
   "/recordings/{name}/symbols/{number}",
 ];
 

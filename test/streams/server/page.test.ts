@@ -108,6 +108,18 @@ test("given disks, states, names and images, when they or parts are asked for, t
     assert.is.not(etags[0], etags[1], "disks of one size in one slot");
   }));
 
+test("given a program whose source is here, then the page's moments have its lines", async () => {
+  await withServer([RACE], async (url) => {
+    const client = workerHere();
+    await client.ask("open", { sources: await sourcesAt(url) });
+    const { code } = await client.ask("moment", { recording: 0, where: { icount: 8_400_291 } });
+    const { file, lineNumber, source } = code.find(({ isPc }) => isPc) ?? {};
+    const lines = readFileSync(`guests/${String(file)}`, "utf8").split("\n");
+    assert.is(source, lines[Number(lineNumber) - 1]);
+    assert.is((await fetch(`${url}/recordings/race-fails/sources/4096`)).status, 404);
+  });
+});
+
 test("given the page, then it may fetch from its own server alone, and every file that it names is there", async () => {
   await withServer([RACE], async (url) => {
     const answer = await fetch(`${url}/`);

@@ -1,5 +1,5 @@
 /** Disassembly around the next instruction, with the lines of the source where they are known. */
-import type { CodeRow, MomentAnswer } from "../../protocol.js";
+import type { CodeRow } from "../../protocol.js";
 import { button, fill, h } from "../parts/dom.js";
 import { hex } from "../model/numbers.js";
 import { whenCalled } from "../model/asking.js";
@@ -12,7 +12,7 @@ export function drawCode(store: PageStore, body: HTMLElement): void {
     return;
   }
   const { code } = moment;
-  const rows = code.flatMap((row, index) => [...headsOf(store, moment, row, code[index - 1]), instruction(store, row)]);
+  const rows = code.flatMap((row, index) => [...headsOf(store, row, code[index - 1]), instruction(store, row)]);
   fill(body, h("div", { class: "code" }, ...rows));
   showHere(body);
 }
@@ -27,16 +27,17 @@ export function showHere(body: HTMLElement): void {
 }
 
 /** The function's name and the source's line, where they are others than before. */
-function headsOf(store: PageStore, moment: MomentAnswer, row: CodeRow, before: CodeRow | undefined): HTMLElement[] {
+function headsOf(store: PageStore, row: CodeRow, before: CodeRow | undefined): HTMLElement[] {
   const heads: HTMLElement[] = [];
   const name = nameOf(row);
   if (name !== undefined && name !== nameOf(before))
     heads.push(h("div", { class: "function" }, name, " ", askCalls(store, name)));
-  const { file, lineNumber } = row;
+  const { file, lineNumber, source } = row;
   if (file !== null && lineNumber !== null && (file !== before?.file || lineNumber !== before.lineNumber)) {
-    const text = moment.source?.file === file ? moment.source.lines[lineNumber - 1] : undefined;
     const place = h("span", { class: "quiet" }, `${file}:${String(lineNumber)}`);
-    heads.push(h("div", { class: "line source" }, place, h("span", {}, text ?? "")));
+    // Said once of a file.
+    const none = file === before?.file ? "" : h("span", { class: "quiet" }, "its text is not here");
+    heads.push(h("div", { class: "line source" }, place, source === null ? none : h("span", {}, source)));
   }
   return heads;
 }

@@ -25,7 +25,7 @@ const withoutSymbols = (names: NameSource): NameSource => ({
   functionCode: (pc) => whereReadable(() => names.functionCode?.(pc), undefined),
   addressesOf: (file, line) => names.addressesOf?.(file, line) ?? [],
   linesOf: (file) => names.linesOf?.(file) ?? [],
-  sourceFiles: () => names.sourceFiles?.() ?? [],
+  sourceFiles: () => whereReadable(() => names.sourceFiles?.(), []) ?? [],
   variable: (name, pc, within) => names.variable?.(name, pc, within),
   variablesAt: (pc, within) => whereReadable(() => names.variablesAt?.(pc, within), []) ?? [],
   globalsAt: (pc) => whereReadable(() => names.globalsAt?.(pc), []) ?? [],

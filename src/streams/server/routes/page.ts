@@ -116,6 +116,19 @@ export const symbols: Route = {
   },
 };
 
+export const sourceTexts: Route = {
+  path: "/recordings/{name}/sources/{number}",
+  summary: "The text of a file that its program was compiled from, or a range of it.",
+  parameters: {},
+  answers: BYTES,
+  statuses: { 206: "a range of it" },
+  serve: async (call) => {
+    const found = pageRecording(call.part("name"), recordingOf(call)).sources[Number(call.part("number"))];
+    if (found === undefined) throw new Refusal(404, "NO_SUCH_FILE", "no such source is here");
+    await sendWhole(call, found.file);
+  },
+};
+
 /** It is read once somebody asks for it. */
 const sendWhole = (call: Call, file: PageFile): Promise<void> => {
   const { byteLength, place, stamp = String(byteLength) } = file;

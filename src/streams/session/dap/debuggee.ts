@@ -7,7 +7,7 @@ import type { MonitorTarget } from "../target/target.js";
 import { DapError } from "./dap-error.js";
 import { PartsShown } from "./data/handles.js";
 import type { StepEnd } from "../stepping/step-end.js";
-import type { SourcePaths } from "./source-paths.js";
+import type { SourcePaths } from "../source-paths.js";
 
 /** A call on the stack of a hart. */
 export interface ShownFrame {

@@ -13,7 +13,7 @@ import { LaunchedTarget } from "../launched-target.js";
 import type { Given } from "../launcher.js";
 import { checked, request } from "../request.js";
 import type { DapRequests, DapSession } from "../session.js";
-import { SourcePaths, type SourceMap } from "../source-paths.js";
+import { SourcePaths, type SourceMap } from "../../source-paths.js";
 
 /** How a machine is shown, whichever it is. */
 interface Shown {

@@ -4,8 +4,8 @@ import { resolve } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { SourcePaths } from "../../../../src/streams/session/dap/source-paths.js";
-import { attached } from "../../../support/dap-client.js";
+import { SourcePaths } from "../../../src/streams/session/source-paths.js";
+import { attached } from "../../support/dap-client.js";
 
 test("given a program beside its sources, then they are found from its folder, or from one above", async () => {
   const paths = new SourcePaths({}, ["guests/demo/demo.elf"]);

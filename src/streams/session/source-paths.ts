@@ -27,7 +27,7 @@ export class SourcePaths {
 
   /** As a client has it. A file that is not here can't be opened. */
   sourceOf(file: string): Source {
-    const path = replaced(file, this.rules) ?? this.learned.get(file) ?? this.found(file) ?? file;
+    const path = replaced(file, this.rules) ?? this.learned.get(file) ?? this.find(file) ?? file;
     return { name: basename(path), path, ...(!existsSync(path) && { presentationHint: "deemphasize" }) };
   }
 
@@ -36,7 +36,8 @@ export class SourcePaths {
     this.learned.set(file, path);
   }
 
-  private found(file: string): string | undefined {
+  /** Where it lies here, as far as no rule says otherwise. */
+  find(file: string): string | undefined {
     if (isAbsolute(file)) return existsSync(file) ? file : undefined;
     return this.folders.map((folder) => resolve(folder, file)).find((path) => existsSync(path));
   }
