@@ -118,6 +118,7 @@ export {
   type Found,
   type Ignorable,
   type Parting,
+  type Reached,
   type PlainValue,
   type Side,
   type Stateful,

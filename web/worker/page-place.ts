@@ -7,6 +7,7 @@ import { dwarfNames } from "../../src/streams/past/names/dwarf/index.js";
 import { KeptStates } from "../../src/streams/past/kept-states.js";
 import type { NameSource } from "../../src/streams/past/names/name-source.js";
 import type { IndexPlace } from "../../src/streams/past/recording-index.js";
+import { endOf } from "../../src/streams/past/recording-info.js";
 import { notAppended, type RecordingPlace } from "../../src/streams/past/recording.js";
 import { memoryDisk } from "../../src/streams/store/host-disk.js";
 import type { ImageContents } from "../../src/streams/store/image-contents.js";
@@ -14,8 +15,12 @@ import { bytesSource, openLog, type ImageDigest } from "../../src/streams/store/
 import { distanceAfter } from "../../src/streams/store/state-spacing.js";
 import { PageError } from "./cancelled.js";
 
-/** From a state that is kept any moment is this far at most, as long as there is memory: a tenth of a second. */
+/** From a state that is kept a moment is so far at most, as long as there is memory: some hundredths of a second. */
+const INSNS_APART = 2_500_000;
+/** Where the guest writes so much that copying it takes longer. */
 const MOST_INSNS_APART = 10_000_000;
+/** A long run has as many all over it, below `MAX_KEPT_STATES`: more of them would be thinned at its beginning. */
+const STATES_OF_A_RUN = 900;
 
 /** All that a recording needs, as bytes. */
 export interface PageFiles {
@@ -34,22 +39,33 @@ export interface PageFiles {
  * Whoever put images into the page checked their digests. A replay with another one would differ from the log, and say
  * so.
  */
-export const placeOf = (files: PageFiles, keptBytes: number): RecordingPlace => ({
-  openLog: () => openLog(files.recording),
-  openParts(config, digests, carried) {
-    const images = Object.fromEntries(
-      digests.filter(({ role }) => isOfBoot(role)).map((digest) => [digest.role, imageOf(digest, files, carried)]),
-    ) as Images;
-    const disks = configuredDisks(config).map(({ slot }) => [slot, diskOf(slot, files)] as const);
-    return { images, disks: new Map(disks), contents: [] };
-  },
-  openNames: () => namesGiven(files),
-  append: notAppended,
-  // It times nothing: a page compiles as a process does that has just begun.
-  engine: (bus, options) => new WasmEngine(bus, { ...options, nowMs: () => performance.now() }),
-  kept: new KeptStates(keptBytes, (pages) => Math.min(distanceAfter(pages), MOST_INSNS_APART)),
-  index: files.index && indexIn(files.index),
-});
+export function placeOf(files: PageFiles, keptBytes: number): RecordingPlace {
+  let insns = 0;
+  return {
+    openLog() {
+      const log = openLog(files.recording);
+      insns = endOf(log).instructions;
+      return log;
+    },
+    openParts(config, digests, carried) {
+      const images = Object.fromEntries(
+        digests.filter(({ role }) => isOfBoot(role)).map((digest) => [digest.role, imageOf(digest, files, carried)]),
+      ) as Images;
+      const disks = configuredDisks(config).map(({ slot }) => [slot, diskOf(slot, files)] as const);
+      return { images, disks: new Map(disks), contents: [] };
+    },
+    openNames: () => namesGiven(files),
+    append: notAppended,
+    // It times nothing: a page compiles as a process does that has just begun.
+    engine: (bus, options) => new WasmEngine(bus, { ...options, nowMs: () => performance.now() }),
+    kept: new KeptStates(keptBytes, (pages) => distanceIn(insns, pages)),
+    index: files.index && indexIn(files.index),
+  };
+}
+
+/** From a state to the next, in a run of so many instructions, where so many pages were new. */
+export const distanceIn = (insns: number, pages: number): number =>
+  Math.max(INSNS_APART, insns / STATES_OF_A_RUN, Math.min(distanceAfter(pages) / 2, MOST_INSNS_APART));
 
 const isOfBoot = (role: string): boolean => !role.startsWith("drive");
 

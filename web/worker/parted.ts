@@ -3,9 +3,10 @@ import { diff } from "../../src/streams/past/diff/index.js";
 import type { DiffAnswer, PagePosition } from "../protocol.js";
 import type { Opened } from "./opened.js";
 
-/** Both are replayed up to there. */
-export function parted(a: Opened, b: Opened): DiffAnswer {
+/** Both are replayed up to there, a stretch at a time: tells up to where they were compared. */
+export function* parted(a: Opened, b: Opened): Generator<{ readonly icount: number }, DiffAnswer> {
   const found = diff(a.recording, b.recording);
+  yield* found.stepsToParting();
   const { event, parting } = found;
   return {
     isSame: found.isSame,

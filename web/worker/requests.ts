@@ -73,7 +73,15 @@ export const REQUESTS: Requested = {
     const where = await located(session, ask.recording, ask.where);
     return originsOf(session.recording(ask.recording), ask, where, told);
   },
-  diff: ({ a, b }, { session }) => promised(() => parted(session.recording(a), session.recording(b))),
+  async diff(ask, { session, signal, progress }) {
+    const [a, b] = [session.recording(ask.a), session.recording(ask.b)];
+    for (const one of [a, b]) await session.turns.run(one.learnNames(), { signal });
+    const total = Math.min(a.end.icount, b.end.icount);
+    const step = ({ icount }: { readonly icount: number }): void => {
+      progress({ done: icount, total });
+    };
+    return session.turns.run(parted(a, b), { signal, step });
+  },
   async follow({ recording }, { session, signal, part }) {
     for await (const summary of followed(session, recording, signal)) part(summary);
     return summaryOf(session.recording(recording), recording, session.recordings);

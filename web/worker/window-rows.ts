@@ -1,12 +1,10 @@
 /** What happened in a window of the run, row by row: computed when it is looked at. */
-import { devices, traps, type Trap } from "../../src/streams/past/query/index.js";
+import { devices, switches, syscalls, traps, type Trap } from "../../src/streams/past/query/index.js";
 import type { Ask, PageRow, RowKind, Window } from "../protocol.js";
 import { checkedWindow } from "./density.js";
 import type { Opened } from "./opened.js";
 import { eventRow, pageRow } from "./page-row.js";
 import { checkedLimit, limited, readQuery, type Reader, type Told } from "./read-query.js";
-import { systemCallNames } from "./system-calls.js";
-import { taskSwitches } from "./task-switches.js";
 
 /** Throws as a replay does. */
 export async function windowRows(opened: Opened, { kind, window, limit }: Ask<"rows">, reader: Reader): Promise<Told> {
@@ -37,12 +35,15 @@ const replayed: Readonly<
     readQuery(traps(opened.recording, range), limit, (row) => (row.isInterrupt ? undefined : trapRow(row)), reader),
   interrupts: (opened, range, limit, reader) =>
     readQuery(traps(opened.recording, range), limit, (row) => (row.isInterrupt ? trapRow(row) : undefined), reader),
-  syscalls(opened, range, limit, reader) {
-    const nameOf = systemCallNames(opened);
-    const calls = traps(opened.recording, { of: "ecallFromU", ...range });
-    return readQuery(calls, limit, (row) => pageRow("syscalls", { ...row }, nameOf(row.args)), reader);
-  },
-  tasks: (opened, range, limit, reader) => readQuery(taskSwitches(opened, range), limit, (row) => row, reader),
+  syscalls: (opened, range, limit, reader) =>
+    readQuery(
+      syscalls(opened.recording, range),
+      limit,
+      (row) => pageRow("syscalls", { ...row }, row.name ?? String(row.number)),
+      reader,
+    ),
+  tasks: (opened, range, limit, reader) =>
+    readQuery(switches(opened.recording, range), limit, (row) => pageRow("tasks", { ...row }, row.comm), reader),
   devices: (opened, range, limit, reader) =>
     readQuery(
       devices(opened.recording, range),

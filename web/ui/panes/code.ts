@@ -1,5 +1,5 @@
 /** Disassembly around the next instruction, with the lines of the source where they are known. */
-import type { CodeRow } from "../../protocol.js";
+import type { CodeRow, MomentAnswer } from "../../protocol.js";
 import { button, fill, h } from "../parts/dom.js";
 import { hex } from "../model/numbers.js";
 import { whenCalled } from "../model/asking.js";

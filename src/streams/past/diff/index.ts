@@ -9,3 +9,4 @@ export type { Found } from "./parting.js";
 export { RecordingDiff, type RecordingScope } from "./recording-diff.js";
 export type { Side } from "./side.js";
 export { StateDiff } from "./state-diff.js";
+export type { Reached } from "./walker.js";

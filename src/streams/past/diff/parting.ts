@@ -13,7 +13,7 @@ import { isOfTheGuest, type Difference } from "./difference.js";
 import { firstDifferentEvent, isPredicted } from "./events.js";
 import { registerDifferences } from "./registers.js";
 import { futuresOf, registerPrefix, stateDifferences, type Scope } from "./states.js";
-import type { Walker } from "./walker.js";
+import type { Reached, Walker } from "./walker.js";
 
 export interface Found {
   readonly icount: number;
@@ -23,6 +23,7 @@ export interface Found {
 
 /** How far the guests are compared after each instruction. */
 export const EXACT_INSNS = 50_000;
+const INSNS_A_STEP = 1024;
 /** Then each stride is this part of the way. */
 const STRIDE_SHARE = 16;
 
@@ -41,26 +42,30 @@ export class Search {
     this.eventsAtEnd = Math.min(...[a, b].map(({ recording }) => eventsAt(recording, this.endIcount)));
   }
 
-  /** From an icount on. Undefined: they do not part up to the end of the shorter one. */
-  next(fromIcount: number, scope: Scope): Found | undefined {
+  /**
+   * From an icount on, a stretch at a time: tells how far they are. Undefined: they do not part up to the end of the
+   * shorter one.
+   */
+  *next(fromIcount: number, scope: Scope): Generator<Reached, Found | undefined> {
     let at = fromIcount;
     let exactUntil = at + EXACT_INSNS;
     let isFirst = true;
-    this.goTo(at);
+    yield* this.stepsTo(at);
     while (!this.differ(scope)) {
+      yield { icount: at };
       if (at >= this.endIcount) return undefined;
       this.progress?.(this.a.machine.position);
-      const certain = this.skipped(at);
+      const certain = yield* this.skipped(at);
       if (certain === undefined) return undefined;
       if (certain > at) {
         at = certain;
         exactUntil = at + EXACT_INSNS;
       } else if (at < exactUntil) {
-        at = this.stepped(at, Math.min(exactUntil, this.endIcount), scope);
+        at = yield* this.stepped(at, Math.min(exactUntil, this.endIcount), scope);
       } else {
         isFirst = false;
         const to = Math.min(this.endIcount, at + Math.ceil((at - fromIcount) / STRIDE_SHARE));
-        at = this.strode(at, to, scope);
+        at = yield* this.strode(at, to, scope);
       }
     }
     return { icount: at, isFirst };
@@ -70,13 +75,13 @@ export class Search {
    * How far they go without a difference, by what they are: both go there. `at`: that is not known. Undefined: to the
    * end.
    */
-  private skipped(at: number): number | undefined {
+  private *skipped(at: number): Generator<Reached, number | undefined> {
     const future = futuresOf(this.a.machine.state(), this.b.machine.state());
     if (future === "different") return at;
     const input = future === "same" ? this.nextInput() : undefined;
     if (future === "same" && input === undefined) return undefined;
     const to = input ?? this.clockRead(at);
-    if (to > at) this.goTo(to);
+    if (to > at) yield* this.stepsTo(to);
     return to;
   }
 
@@ -91,6 +96,11 @@ export class Search {
   goTo(icount: number): void {
     for (const walker of [this.a, this.b])
       walker.goTo(icount, icount === this.endIcount ? this.eventsAtEnd : undefined);
+  }
+
+  private *stepsTo(icount: number): Generator<Reached, void> {
+    for (const walker of [this.a, this.b])
+      yield* walker.stepsTo(icount, icount === this.endIcount ? this.eventsAtEnd : undefined);
   }
 
   /** What is of the guest and not ignored; the rest of the rows is told with it. */
@@ -114,7 +124,7 @@ export class Search {
   }
 
   /** One instruction after the other, up to where they may differ or be alike again. */
-  private stepped(fromIcount: number, untilIcount: number, scope: Scope): number {
+  private *stepped(fromIcount: number, untilIcount: number, scope: Scope): Generator<Reached, number> {
     const both = [this.a, this.b] as const;
     for (const walker of both) walker.watchStores(true);
     try {
@@ -124,6 +134,7 @@ export class Search {
         const isQuiet = both.every((walker, side) => isSameMark(before[side], markOf(walker)));
         const haveSameStores = this.haveSameStores();
         if (!isQuiet || !haveSameStores || this.registersDiffer(before, scope)) return icount;
+        if (icount % INSNS_A_STEP === 0) yield { icount };
       }
       return untilIcount;
     } finally {
@@ -132,12 +143,12 @@ export class Search {
   }
 
   /** Both go there; or, where they differ there, to a place in between from which on they do. */
-  private strode(fromIcount: number, toIcount: number, scope: Scope): number {
+  private *strode(fromIcount: number, toIcount: number, scope: Scope): Generator<Reached, number> {
     const [inA, inB] = [this.a.machine.state(), this.b.machine.state()];
-    this.goTo(toIcount);
+    yield* this.stepsTo(toIcount);
     if (!this.differ(scope)) return toIcount;
-    const place = this.halved(fromIcount, toIcount, inA, inB, scope);
-    this.goTo(place);
+    const place = yield* this.halved(fromIcount, toIcount, inA, inB, scope);
+    yield* this.stepsTo(place);
     return place;
   }
 
@@ -160,15 +171,24 @@ export class Search {
   }
 
   /** They do not differ at `low`, and do at `high`. Answers the first of two neighbours of which the same is true. */
-  private halved(low: number, high: number, stateA: MachineState, stateB: MachineState, scope: Scope): number {
+  private *halved(
+    low: number,
+    high: number,
+    stateA: MachineState,
+    stateB: MachineState,
+    scope: Scope,
+  ): Generator<Reached, number> {
     let [from, to] = [low, high];
     let [inA, inB] = [stateA, stateB];
     while (to - from > 1) {
       const middle = from + Math.floor((to - from) / 2);
-      this.a.load(inA);
-      this.b.load(inB);
-      this.a.to(middle);
-      this.b.to(middle);
+      for (const [walker, state] of [
+        [this.a, inA],
+        [this.b, inB],
+      ] as const) {
+        walker.load(state);
+        yield* walker.stepsTo(middle);
+      }
       if (this.differ(scope)) {
         to = middle;
       } else {

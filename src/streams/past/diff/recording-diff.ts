@@ -12,7 +12,7 @@ import { MemoryNames } from "./memory-names.js";
 import { Search } from "./parting.js";
 import { SideMaker } from "./side.js";
 import { counted, printed } from "./text.js";
-import { Walker } from "./walker.js";
+import { Walker, type Reached } from "./walker.js";
 
 export interface RecordingScope {
   readonly ignored: Ignored;
@@ -61,6 +61,20 @@ export class RecordingDiff implements Iterable<Parting> {
     return this.found.parting;
   }
 
+  /** `parting`, a stretch at a time: tells up to where they were compared. It is known then. */
+  *stepsToParting(): Generator<Reached, Parting | undefined> {
+    if (this.found !== undefined) return this.found.parting;
+    for (const told of this.search()) {
+      if (isParting(told)) {
+        this.found = { parting: told };
+        return told;
+      }
+      yield told;
+    }
+    this.found = { parting: undefined };
+    return undefined;
+  }
+
   /** Nothing is left that differs. */
   get isSame(): boolean {
     return (
@@ -73,6 +87,11 @@ export class RecordingDiff implements Iterable<Parting> {
    * it is read. Throws as `parting`.
    */
   *[Symbol.iterator](): Generator<Parting, void> {
+    for (const told of this.search()) if (isParting(told)) yield told;
+  }
+
+  /** Between two partings it tells how far it is. */
+  private *search(): Generator<Reached | Parting, void> {
     const { progress } = this.scope;
     const walkers = [new Walker(this.a, progress), new Walker(this.b, progress)] as const;
     const search = new Search(...walkers, progress);
@@ -83,7 +102,7 @@ export class RecordingDiff implements Iterable<Parting> {
     let { ignored } = this.scope;
     let from = this.firstIcount(startIcount);
     while (from !== undefined && from <= search.endIcount) {
-      const found = search.next(from, { ignored, names });
+      const found = yield* search.next(from, { ignored, names });
       if (found === undefined) return;
       const { parting, rows } = describedParting(found, pair, { ignored, names });
       yield parting;
@@ -149,6 +168,8 @@ export class RecordingDiff implements Iterable<Parting> {
     return rest === 0 ? lines : [...lines, `    and ${rest > MAX_SEEN_ROWS ? "more than " : ""}${counted(rest)} more`];
   }
 }
+
+const isParting = (told: Reached | Parting): told is Parting => "by" in told;
 
 const endingText = ({ icount, events, cause }: Ending): string =>
   `instruction ${counted(icount)}, event ${counted(events)}: ${cause ?? "cut off"}`;

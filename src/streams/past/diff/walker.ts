@@ -11,6 +11,11 @@ import type { Recording } from "../recording.js";
 /** Beyond that it is cheaper to look for a state that was kept. */
 const NEAR_INSNS = 1_000_000;
 
+/** How far a comparison is. */
+export interface Reached {
+  readonly icount: number;
+}
+
 export class Walker {
   readonly machine: Machine;
   /** Stores to RAM since they were last taken, where they are watched: address, value, address, value. */
@@ -64,9 +69,18 @@ export class Walker {
 
   /** At any distance, also back. @throws {Divergence} */
   goTo(icount: number, mostEvents?: number): void {
-    const isAhead = icount >= this.icount && icount - this.icount < NEAR_INSNS;
-    if (!isAhead) this.before(icount);
+    if (!this.isSoonAt(icount)) this.before(icount);
     this.to(icount, mostEvents);
+  }
+
+  /** `goTo`, a stretch at a time: tells how far it is. */
+  *stepsTo(icount: number, mostEvents?: number): Generator<Reached, void> {
+    if (!this.isSoonAt(icount)) this.load(yield* this.recording.stepsTo(icount));
+    this.to(icount, mostEvents);
+  }
+
+  private isSoonAt(icount: number): boolean {
+    return icount >= this.icount && icount - this.icount < NEAR_INSNS;
   }
 
   /** Where none of its events has happened yet. */

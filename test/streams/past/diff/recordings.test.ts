@@ -111,6 +111,13 @@ test("given a difference that heals in the next instruction, when nothing else d
   // On the way, too, to the end.
   assert.ok(told.some((icount) => icount > 2 * waits && icount < 4 * waits));
   assert.equal([parting?.by, parting?.isFirst, parting?.a.instruction], ["instruction", true, "rdtime t0"]);
+  // A stretch at a time it is the same.
+  const steps = diff(plain, skewed).stepsToParting();
+  const reached: number[] = [];
+  let step = steps.next();
+  for (; step.done !== true; step = steps.next()) reached.push(step.value.icount);
+  assert.ok(reached.length > 10, String(reached.length));
+  assert.is(step.value?.icount, parting?.icount);
   assert.is(parting?.differences[0]?.name, "t0");
 });
 
