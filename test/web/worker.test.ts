@@ -1,10 +1,13 @@
 // The page's worker, asked as the page asks it, and held against the library.
+import { createHash } from "node:crypto";
+
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { hashOfState } from "../../src/machine/state-hash.js";
 import { output, traps } from "../../src/streams/past/query/index.js";
 import { openRecording } from "../../src/streams/session/open-recording.js";
+import { memorySink, openLog, openWriter } from "../../src/streams/store/log/index.js";
 import type { Client } from "../../web/client.js";
 import type { PageRow, Part, RequestName, Source, Summary, WhenceRow } from "../../web/protocol.js";
 import { MAX_BUCKETS } from "../../web/worker/density.js";
@@ -230,6 +233,36 @@ test("given two recordings of which one fails, then it is said where they part",
   const { isSame, parting, event } = await client.ask("diff", { a: 0, b: 1 });
   assert.not(isSame);
   assert.ok(parting !== null && event?.a !== null && event?.b !== null);
+});
+
+/** A guest that only counts is sent a letter, long after its start. */
+async function letterSent(byte: number): Promise<Source> {
+  const kernel = spinning();
+  const { header } = openLog(await recordedBytes({ kernel, memory: "2M", seed: "x" }, { untilIcount: 1000 }));
+  const sink = memorySink();
+  const writer = openWriter(sink, header);
+  writer.append({ seq: 1, icount: 300_000_000, event: { type: "uart16550/byteReceived", byte } });
+  writer.flush();
+  const images = { [createHash("sha256").update(kernel).digest("hex")]: kernel };
+  return { name: String(byte), recording: sink.bytes(), images };
+}
+
+test("given recordings that are compared, then moments are answered meanwhile, and who wants no answer ends it", async () => {
+  const client = workerHere();
+  await client.ask("open", { sources: [await letterSent(0x61), await letterSent(0x62)] });
+  const ending = new AbortController();
+  const order: string[] = [];
+  const cancelled = failure(client.ask("diff", { a: 0, b: 1 }, { signal: ending.signal })).then((fault) => {
+    order.push(fault.name);
+  });
+  const whole = client.ask("diff", { a: 0, b: 1 }).then(({ parting }) => {
+    order.push(`parted at ${String(parting?.a.icount)}`);
+  });
+  await client.ask("moment", { recording: 0, where: { icount: 1000 } });
+  order.push("moment");
+  ending.abort();
+  await Promise.all([cancelled, whole]);
+  assert.equal(order, ["moment", "Cancelled", "parted at 300000000"]);
 });
 
 test("given a question that goes on, when it is cancelled, then it ends, and a moment is answered", async () => {

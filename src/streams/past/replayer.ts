@@ -184,6 +184,8 @@ class Way {
       if (this.keepIcount >= nextIcount) return;
       yield* runTo(machine, this.keepIcount, control);
       keeper.keep(machine.state());
+      // They may lie closer to each other than a stretch is long.
+      yield undefined;
     }
   }
 }
