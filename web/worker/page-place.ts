@@ -65,7 +65,7 @@ export function placeOf(files: PageFiles, keptBytes: number): RecordingPlace {
 
 /** From a state to the next, in a run of so many instructions, where so many pages were new. */
 export const distanceIn = (insns: number, pages: number): number =>
-  Math.max(INSNS_APART, insns / STATES_OF_A_RUN, Math.min(distanceAfter(pages) / 2, MOST_INSNS_APART));
+  Math.max(INSNS_APART, Math.ceil(insns / STATES_OF_A_RUN), Math.min(distanceAfter(pages) / 2, MOST_INSNS_APART));
 
 const isOfBoot = (role: string): boolean => !role.startsWith("drive");
 
