@@ -118,7 +118,6 @@ export {
   type Found,
   type Ignorable,
   type Parting,
-  type Reached,
   type PlainValue,
   type Side,
   type Stateful,

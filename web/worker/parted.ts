@@ -1,10 +1,11 @@
 /** Where two recordings part. */
+import type { PlainPosition } from "../../src/reducers/position.js";
 import { diff } from "../../src/streams/past/diff/index.js";
 import type { DiffAnswer, PagePosition } from "../protocol.js";
 import type { Opened } from "./opened.js";
 
 /** Both are replayed up to there, a stretch at a time: tells up to where they were compared. */
-export function* parted(a: Opened, b: Opened): Generator<{ readonly icount: number }, DiffAnswer> {
+export function* parted(a: Opened, b: Opened): Generator<PlainPosition, DiffAnswer> {
   const found = diff(a.recording, b.recording);
   yield* found.stepsToParting();
   const { event, parting } = found;

@@ -9,4 +9,3 @@ export type { Found } from "./parting.js";
 export { RecordingDiff, type RecordingScope } from "./recording-diff.js";
 export type { Side } from "./side.js";
 export { StateDiff } from "./state-diff.js";
-export type { Reached } from "./walker.js";

@@ -7,13 +7,13 @@
  * found by halving.
  */
 import type { MachineState } from "../../../machine/state.js";
-import type { Progress } from "../query/progress.js";
+import type { PlainPosition } from "../../../reducers/position.js";
 import type { Recording } from "../recording.js";
 import { isOfTheGuest, type Difference } from "./difference.js";
 import { firstDifferentEvent, isPredicted } from "./events.js";
 import { registerDifferences } from "./registers.js";
 import { futuresOf, registerPrefix, stateDifferences, type Scope } from "./states.js";
-import type { Reached, Walker } from "./walker.js";
+import type { Walker } from "./walker.js";
 
 export interface Found {
   readonly icount: number;
@@ -36,7 +36,6 @@ export class Search {
   constructor(
     private readonly a: Walker,
     private readonly b: Walker,
-    private readonly progress?: Progress,
   ) {
     this.endIcount = Math.min(a.lastIcount, b.lastIcount);
     this.eventsAtEnd = Math.min(...[a, b].map(({ recording }) => eventsAt(recording, this.endIcount)));
@@ -46,15 +45,14 @@ export class Search {
    * From an icount on, a stretch at a time: tells how far they are. Undefined: they do not part up to the end of the
    * shorter one.
    */
-  *next(fromIcount: number, scope: Scope): Generator<Reached, Found | undefined> {
+  *next(fromIcount: number, scope: Scope): Generator<PlainPosition, Found | undefined> {
     let at = fromIcount;
     let exactUntil = at + EXACT_INSNS;
     let isFirst = true;
     yield* this.stepsTo(at);
     while (!this.differ(scope)) {
-      yield { icount: at };
+      yield this.a.machine.position;
       if (at >= this.endIcount) return undefined;
-      this.progress?.(this.a.machine.position);
       const certain = yield* this.skipped(at);
       if (certain === undefined) return undefined;
       if (certain > at) {
@@ -75,7 +73,7 @@ export class Search {
    * How far they go without a difference, by what they are: both go there. `at`: that is not known. Undefined: to the
    * end.
    */
-  private *skipped(at: number): Generator<Reached, number | undefined> {
+  private *skipped(at: number): Generator<PlainPosition, number | undefined> {
     const future = futuresOf(this.a.machine.state(), this.b.machine.state());
     if (future === "different") return at;
     const input = future === "same" ? this.nextInput() : undefined;
@@ -98,7 +96,7 @@ export class Search {
       walker.goTo(icount, icount === this.endIcount ? this.eventsAtEnd : undefined);
   }
 
-  private *stepsTo(icount: number): Generator<Reached, void> {
+  private *stepsTo(icount: number): Generator<PlainPosition, void> {
     for (const walker of [this.a, this.b])
       yield* walker.stepsTo(icount, icount === this.endIcount ? this.eventsAtEnd : undefined);
   }
@@ -124,7 +122,7 @@ export class Search {
   }
 
   /** One instruction after the other, up to where they may differ or be alike again. */
-  private *stepped(fromIcount: number, untilIcount: number, scope: Scope): Generator<Reached, number> {
+  private *stepped(fromIcount: number, untilIcount: number, scope: Scope): Generator<PlainPosition, number> {
     const both = [this.a, this.b] as const;
     for (const walker of both) walker.watchStores(true);
     try {
@@ -134,7 +132,7 @@ export class Search {
         const isQuiet = both.every((walker, side) => isSameMark(before[side], markOf(walker)));
         const haveSameStores = this.haveSameStores();
         if (!isQuiet || !haveSameStores || this.registersDiffer(before, scope)) return icount;
-        if (icount % INSNS_A_STEP === 0) yield { icount };
+        if (icount % INSNS_A_STEP === 0) yield this.a.machine.position;
       }
       return untilIcount;
     } finally {
@@ -143,7 +141,7 @@ export class Search {
   }
 
   /** Both go there; or, where they differ there, to a place in between from which on they do. */
-  private *strode(fromIcount: number, toIcount: number, scope: Scope): Generator<Reached, number> {
+  private *strode(fromIcount: number, toIcount: number, scope: Scope): Generator<PlainPosition, number> {
     const [inA, inB] = [this.a.machine.state(), this.b.machine.state()];
     yield* this.stepsTo(toIcount);
     if (!this.differ(scope)) return toIcount;
@@ -177,7 +175,7 @@ export class Search {
     stateA: MachineState,
     stateB: MachineState,
     scope: Scope,
-  ): Generator<Reached, number> {
+  ): Generator<PlainPosition, number> {
     let [from, to] = [low, high];
     let [inA, inB] = [stateA, stateB];
     while (to - from > 1) {

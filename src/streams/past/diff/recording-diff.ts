@@ -1,5 +1,6 @@
 /** The answer about two recordings: what differs before they run, the first event, and where the guests part. */
 import type { Names } from "../names/names.js";
+import type { PlainPosition } from "../../../reducers/position.js";
 import type { Progress } from "../query/progress.js";
 import type { Recording } from "../recording.js";
 import { describedParting, MAX_SEEN_ROWS, partingLines, type Pair, type Parting } from "./described-parting.js";
@@ -12,7 +13,7 @@ import { MemoryNames } from "./memory-names.js";
 import { Search } from "./parting.js";
 import { SideMaker } from "./side.js";
 import { counted, printed } from "./text.js";
-import { Walker, type Reached } from "./walker.js";
+import { Walker } from "./walker.js";
 
 export interface RecordingScope {
   readonly ignored: Ignored;
@@ -62,7 +63,7 @@ export class RecordingDiff implements Iterable<Parting> {
   }
 
   /** `parting`, a stretch at a time: tells up to where they were compared. It is known then. */
-  *stepsToParting(): Generator<Reached, Parting | undefined> {
+  *stepsToParting(): Generator<PlainPosition, Parting | undefined> {
     if (this.found !== undefined) return this.found.parting;
     for (const told of this.search()) {
       if (isParting(told)) {
@@ -87,14 +88,16 @@ export class RecordingDiff implements Iterable<Parting> {
    * it is read. Throws as `parting`.
    */
   *[Symbol.iterator](): Generator<Parting, void> {
-    for (const told of this.search()) if (isParting(told)) yield told;
+    for (const told of this.search()) {
+      if (isParting(told)) yield told;
+      else this.scope.progress?.(told);
+    }
   }
 
   /** Between two partings it tells how far it is. */
-  private *search(): Generator<Reached | Parting, void> {
-    const { progress } = this.scope;
-    const walkers = [new Walker(this.a, progress), new Walker(this.b, progress)] as const;
-    const search = new Search(...walkers, progress);
+  private *search(): Generator<PlainPosition | Parting, void> {
+    const walkers = [new Walker(this.a), new Walker(this.b)] as const;
+    const search = new Search(...walkers);
     const startIcount = Math.max(this.a.log.start.icount, this.b.log.start.icount);
     const sides = [new SideMaker(this.scope.names), new SideMaker(this.scope.namesOfB)] as const;
     const pair: Pair = { walkers, search, startIcount, sides };
@@ -169,7 +172,7 @@ export class RecordingDiff implements Iterable<Parting> {
   }
 }
 
-const isParting = (told: Reached | Parting): told is Parting => "by" in told;
+const isParting = (told: PlainPosition | Parting): told is Parting => "by" in told;
 
 const endingText = ({ icount, events, cause }: Ending): string =>
   `instruction ${counted(icount)}, event ${counted(events)}: ${cause ?? "cut off"}`;

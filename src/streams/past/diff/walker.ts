@@ -5,16 +5,11 @@ import { Machine } from "../../../machine/machine.js";
 import { DRAM_BASE } from "../../../machine/memory-map.js";
 import type { MachineState } from "../../../machine/state.js";
 import type { PositionedEvent } from "../../../reducers/events.js";
-import type { Progress } from "../query/progress.js";
+import type { PlainPosition } from "../../../reducers/position.js";
 import type { Recording } from "../recording.js";
 
 /** Beyond that it is cheaper to look for a state that was kept. */
 const NEAR_INSNS = 1_000_000;
-
-/** How far a comparison is. */
-export interface Reached {
-  readonly icount: number;
-}
 
 export class Walker {
   readonly machine: Machine;
@@ -29,10 +24,7 @@ export class Walker {
   private folded = 0;
 
   /** @throws {ImageError} */
-  constructor(
-    readonly recording: Recording,
-    private readonly progress?: Progress,
-  ) {
+  constructor(readonly recording: Recording) {
     this.machine = recording.openMachine(
       (initial, options) =>
         new Machine(initial, {
@@ -74,7 +66,7 @@ export class Walker {
   }
 
   /** `goTo`, a stretch at a time: tells how far it is. */
-  *stepsTo(icount: number, mostEvents?: number): Generator<Reached, void> {
+  *stepsTo(icount: number, mostEvents?: number): Generator<PlainPosition, void> {
     if (!this.isSoonAt(icount)) this.load(yield* this.recording.stepsTo(icount));
     this.to(icount, mostEvents);
   }
@@ -85,8 +77,6 @@ export class Walker {
 
   /** Where none of its events has happened yet. */
   before(icount: number): void {
-    const { progress } = this;
-    if (progress !== undefined) for (const position of this.recording.stepsTo(icount)) progress(position);
     this.load(this.recording.at(icount));
   }
 
