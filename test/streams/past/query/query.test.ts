@@ -10,6 +10,7 @@ import { calls, output, traps, visits, writes } from "../../../../src/streams/pa
 import { type Recording } from "../../../../src/streams/past/recording.js";
 import type { Until } from "../../../../src/streams/past/until.js";
 import { openRecording } from "../../../../src/streams/session/open-recording.js";
+import { withBriefTurns } from "../../../support/brief-turns.js";
 
 const LOG = fileURLToPath(new URL("../../../../logs/race-fails.fold", import.meta.url));
 
@@ -68,7 +69,10 @@ function machinesOf(recording: Recording): readonly Machine[] {
   return machines;
 }
 
-test("given questions one after the other, then one machine serves them; as many at once have one each, and few are kept", () => {
+/** Two or three looks are a turn. */
+const LOOK_MS = 20;
+
+test("given questions one after the other, then one machine serves them; as many at once have one each, and few are kept", async () => {
   const recording = openRecording(LOG);
   const machines = machinesOf(recording);
   const ask = (): unknown => visits(recording, { of: "main" }).first();
@@ -77,11 +81,14 @@ test("given questions one after the other, then one machine serves them; as many
   // The state at the beginning is there.
   assert.is(machines.length, 1);
   const open = (): { unsubscribe(): void } => visits(recording, { of: "main" }).subscribe(() => undefined);
-  const atOnce = Array.from({ length: MAX_IDLE_REPLAYS + 1 }, open);
-  assert.is(machines.length, atOnce.length);
-  for (const subscription of atOnce) subscription.unsubscribe();
-  for (const subscription of Array.from({ length: MAX_IDLE_REPLAYS }, open)) subscription.unsubscribe();
-  assert.is(machines.length, atOnce.length);
+  // Else a quick machine answers the first before the next is asked.
+  await withBriefTurns(() => {
+    const atOnce = Array.from({ length: MAX_IDLE_REPLAYS + 1 }, open);
+    assert.is(machines.length, atOnce.length);
+    for (const subscription of atOnce) subscription.unsubscribe();
+    for (const subscription of Array.from({ length: MAX_IDLE_REPLAYS }, open)) subscription.unsubscribe();
+    assert.is(machines.length, atOnce.length);
+  }, LOOK_MS);
 });
 
 test("given more rows than may wait, when they are read, then none is lost", () => {

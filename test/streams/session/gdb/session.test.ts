@@ -8,8 +8,7 @@ import { goOn } from "../../../../src/streams/session/stepping/forward.js";
 import { ReplayTarget } from "../../../../src/streams/session/target/replay-target.js";
 import { BranchingTarget } from "../../../../src/streams/session/travel/branching-target.js";
 import { openRecording } from "../../../../src/streams/session/open-recording.js";
-import { hostTime } from "../../../../src/streams/time/host-time.js";
-import { briefTurns } from "../../../support/brief-turns.js";
+import { withBriefTurns } from "../../../support/brief-turns.js";
 
 const nothing = (): void => undefined;
 
@@ -37,15 +36,11 @@ test("given a branch that goes on, when its gdb vanishes, then it stands", async
   target.write(registerWrite(0, "a0", 5n));
   assert.is(target.mode, "branch");
   const session = new GdbSession(target, { say: nothing, left: nothing });
-  const usual = { ...hostTime };
-  Object.assign(hostTime, { monotonicMs: briefTurns() });
-  try {
+  await withBriefTurns(async () => {
     const stopped = goOn(target);
     session.end();
     assert.is((await stopped).cause, "paused");
-  } finally {
-    Object.assign(hostTime, usual);
-  }
+  });
   target.quit();
   recording.close();
 });
