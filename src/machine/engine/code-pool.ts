@@ -67,7 +67,7 @@ export function detachCodeFunction(layout: Layout): Assembler {
   const codePage = w.variable();
   const page = w.variable();
 
-  codePage.set(w.divU(w.sub(code, w.i32(layout.codePool)), w.i32(CODE_PAGE_BYTES)));
+  codePage.set(codePageOf(w, layout, code));
   page.set(w.sub(w.load("i32.load", w.index(codePage), layout.codeOwners), w.i32(1)));
   w.store("i32.store", w.index(codePage), layout.codeOwners, w.i32(0));
   w.store("i32.store", w.index(page), layout.pageCode, w.i32(0));
@@ -77,6 +77,10 @@ export function detachCodeFunction(layout: Layout): Assembler {
   w.fill(w.i32(FETCH_TLB), 0, TLB_ENTRIES * TLB_ENTRY_BYTES);
   return asm;
 }
+
+/** The number of the code page at this address. */
+const codePageOf = (w: Words, { codePool }: Layout, code: Word): Word =>
+  w.divU(w.sub(code, w.i32(codePool)), w.i32(CODE_PAGE_BYTES));
 
 export interface CodePoolFunctions {
   readonly dropRegions: number;
@@ -99,7 +103,7 @@ export function attachCode(
     code,
     () => {
       w.setControl("freeCode", w.load("i32.load", code));
-      codePage.set(w.divU(w.sub(code, w.i32(layout.codePool)), w.i32(CODE_PAGE_BYTES)));
+      codePage.set(codePageOf(w, layout, code));
       w.call(dropRegions, code);
     },
     () => {

@@ -81,7 +81,7 @@ export function invalidateCodeFunction(layout: Layout, dropRegions: number): Ass
   const index = w.variable();
   const end = w.variable();
 
-  w.when(w.not(code.tee(w.load("i32.load", w.shl(page, w.i32(2)), layout.pageCode))), () => {
+  w.when(w.not(code.tee(w.load("i32.load", w.index(page), layout.pageCode))), () => {
     asm.op("return");
   });
   w.when(w.and(w.load("i32.load8_u", page, layout.pageFlags), w.i32(PAGE_FLAG.regions)), () => {

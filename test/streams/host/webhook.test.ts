@@ -31,6 +31,16 @@ async function received(answer: Answer, work: (url: URL) => Promise<void>): Prom
   }
 }
 
+/** A receiver that is gone for good, and how often it was asked. */
+function gone(): { readonly answer: Answer; readonly asked: () => number } {
+  let requests = 0;
+  const answer: Answer = (_request, response) => {
+    requests += 1;
+    response.writeHead(410).end();
+  };
+  return { answer, asked: () => requests };
+}
+
 const message = (body: string): { headers: Record<string, string>; body: string } => ({
   headers: { "content-type": "text/plain" },
   body,
@@ -75,22 +85,16 @@ test("given a receiver that refuses an event, then it is not repeated, and the r
   ));
 
 test("given a receiver that is gone for good, then nothing more is posted", async () => {
-  let requests = 0;
-  await received(
-    (_request, response) => {
-      requests += 1;
-      response.writeHead(410).end();
-    },
-    async (url) => {
-      const webhook = new Webhook(url);
-      for (const body of ["1", "2", "3"]) webhook.post(message(body));
-      assert.equal(await webhook.end(), { delivered: 0, undelivered: 3, reason: "it answered 410" });
-      assert.is(requests, 1);
-      webhook.post(message("4"));
-      assert.is(requests, 1);
-      assert.is(webhook.isMet, false);
-    },
-  );
+  const { answer, asked } = gone();
+  await received(answer, async (url) => {
+    const webhook = new Webhook(url);
+    for (const body of ["1", "2", "3"]) webhook.post(message(body));
+    assert.equal(await webhook.end(), { delivered: 0, undelivered: 3, reason: "it answered 410" });
+    assert.is(asked(), 1);
+    webhook.post(message("4"));
+    assert.is(asked(), 1);
+    assert.is(webhook.isMet, false);
+  });
 });
 
 test("given a receiver that does not answer, then each event has its deadline, the end has one too, and it has no room", () =>
@@ -233,19 +237,13 @@ test("given a user in the URL, a token and headers, then they are sent, and no m
 });
 
 test("given a receiver that wants none, when a recording's events are posted, then it is asked once, and the command says so", async () => {
-  let requests = 0;
-  await received(
-    (_request, response) => {
-      requests += 1;
-      response.writeHead(410).end();
-    },
-    async (url) => {
-      const { code, stderr } = await foldvm(["events", "logs/session.fold", "--webhook", url.href]);
-      assert.is(code, 73);
-      assert.match(stderr, /events were not delivered \(the first: it answered 410\)/);
-      assert.is(requests, 1);
-    },
-  );
+  const { answer, asked } = gone();
+  await received(answer, async (url) => {
+    const { code, stderr } = await foldvm(["events", "logs/session.fold", "--webhook", url.href]);
+    assert.is(code, 73);
+    assert.match(stderr, /events were not delivered \(the first: it answered 410\)/);
+    assert.is(asked(), 1);
+  });
 });
 
 test("given foldvm events --webhook, then the receiver has the recording's events, and without one the command says so", async () => {

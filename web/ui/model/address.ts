@@ -55,11 +55,9 @@ export function addressOf(hash: string): Address {
     .split("&")
     .filter((word) => word !== "");
   const words = new Map(given.map((word) => pairOf(word)));
-  const at = numbers(words.get("at"), /^(\d+):(\d+)$/);
-  const view = windowOf(words.get("view"));
   return {
-    at: at === undefined ? undefined : { seq: at[0], icount: at[1] },
-    window: view === undefined ? undefined : { from: view[0], until: view[1] },
+    at: positionOf(words.get("at")),
+    window: windowOf(words.get("view")),
     axis: words.get("axis") === "time" ? "ns" : "icount",
     recording: Math.max(1, numberOf(words.get("recording")) ?? 1) - 1,
     tab: words.get("tab"),
@@ -74,7 +72,7 @@ const isNumber = (value: string): boolean => numberOf(value) !== undefined;
 
 const WORDS: Readonly<Record<string, (value: string) => boolean>> = {
   recording: (value) => (numberOf(value) ?? 0) > 0,
-  at: (value) => numbers(value, /^(\d+):(\d+)$/) !== undefined,
+  at: (value) => positionOf(value) !== undefined,
   view: (value) => windowOf(value) !== undefined,
   axis: (value) => value === "time",
   hart: isNumber,
@@ -85,9 +83,14 @@ const WORDS: Readonly<Record<string, (value: string) => boolean>> = {
 
 const isUnderstood = (name: string, value: string): boolean => Object.hasOwn(WORDS, name) && WORDS[name]!(value);
 
-function windowOf(text: string | undefined): [number, number] | undefined {
+function positionOf(text: string | undefined): Address["at"] {
+  const at = numbers(text, /^(\d+):(\d+)$/);
+  return at && { seq: at[0], icount: at[1] };
+}
+
+function windowOf(text: string | undefined): Window | undefined {
   const view = numbers(text, /^(\d+)-(\d+)$/);
-  return view !== undefined && view[1] > view[0] ? view : undefined;
+  return view !== undefined && view[1] > view[0] ? { from: view[0], until: view[1] } : undefined;
 }
 
 function pairOf(word: string): [string, string] {

@@ -31,10 +31,10 @@ export interface Look {
   overlays: readonly BytesAt[];
 }
 
-/** One for all looks: `look` is of the present one. */
 /** At nothing yet. */
 export const unlooked = (): Look => ({ places: new ReadPlaces(), overlays: [] });
 
+/** One for all looks: `look` is of the present one. */
 export const trackedView = (machine: Inspected, look: Look): Inspected => ({
   config: machine.config,
   rom: machine.rom,

@@ -103,31 +103,36 @@ export const index: Route = {
   },
 };
 
-export const symbols: Route = {
+export const symbols = numberedFiles({
   path: "/recordings/{name}/symbols/{number}",
   summary: "A file with more names of its program, as --symbols named them, or a range of it.",
-  parameters: {},
-  answers: BYTES,
-  statuses: { 206: "a range of it" },
-  serve: async (call) => {
-    const file = pageRecording(call.part("name"), recordingOf(call)).symbols[Number(call.part("number"))];
-    if (file === undefined) throw new Refusal(404, "NO_SUCH_FILE", "no such file of names was given");
-    await sendWhole(call, file);
-  },
-};
+  fileOf: (recording, number) => recording.symbols[number],
+  none: "no such file of names was given",
+});
 
-export const sourceTexts: Route = {
+export const sourceTexts = numberedFiles({
   path: "/recordings/{name}/sources/{number}",
   summary: "The text of a file that its program was compiled from, or a range of it.",
-  parameters: {},
-  answers: BYTES,
-  statuses: { 206: "a range of it" },
-  serve: async (call) => {
-    const found = pageRecording(call.part("name"), recordingOf(call)).sources[Number(call.part("number"))];
-    if (found === undefined) throw new Refusal(404, "NO_SUCH_FILE", "no such source is here");
-    await sendWhole(call, found.file);
-  },
-};
+  fileOf: (recording, number) => recording.sources[number]?.file,
+  none: "no such source is here",
+});
+
+interface NumberedFiles extends Pick<Route, "path" | "summary"> {
+  readonly fileOf: (recording: PageRecording, number: number) => PageFile | undefined;
+  /** Why there is none with that number. */
+  readonly none: string;
+}
+
+function numberedFiles({ path, summary, fileOf, none }: NumberedFiles): Route {
+  return {
+    ...{ path, summary, parameters: {}, answers: BYTES, statuses: { 206: "a range of it" } },
+    serve: async (call) => {
+      const file = fileOf(pageRecording(call.part("name"), recordingOf(call)), Number(call.part("number")));
+      if (file === undefined) throw new Refusal(404, "NO_SUCH_FILE", none);
+      await sendWhole(call, file);
+    },
+  };
+}
 
 /** It is read once somebody asks for it. */
 const sendWhole = (call: Call, file: PageFile): Promise<void> => {
