@@ -40,6 +40,20 @@ export const runFiles = async (files: readonly TestFile[], limits: Limits): Prom
   return counts;
 };
 
+interface Answer {
+  /** What the file printed. */
+  readonly text: string;
+  readonly result: FileResult;
+}
+
+/** Undefined: it is not whole yet. Node may print a warning right behind it. */
+export function answerIn(output: string): Answer | undefined {
+  const start = output.indexOf(ANSWER);
+  const end = start < 0 ? -1 : output.indexOf("\0", start + ANSWER.length);
+  if (end < 0) return undefined;
+  return { text: output.slice(0, start), result: JSON.parse(output.slice(start + ANSWER.length, end)) as FileResult };
+}
+
 const alive = new Set<Worker>();
 
 /** For a test command that is interrupted: leave no process behind. */
@@ -49,7 +63,7 @@ class Worker {
   readonly #child: ChildProcess;
   readonly #closed: Promise<void>;
   #output = "";
-  #answered = false;
+  #answer: Answer | undefined;
   #ended: string | undefined;
   #wake: () => void = () => undefined;
 
@@ -65,7 +79,7 @@ class Worker {
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding("utf8").on("data", (text: string) => {
         this.#output += text;
-        if (text.endsWith("\0") && this.#output.includes(ANSWER)) this.#answered = true;
+        this.#answer ??= answerIn(this.#output);
         this.#wake();
       });
     }
@@ -95,25 +109,30 @@ class Worker {
     }, limitSeconds * 1000);
 
     this.#output = "";
-    this.#answered = false;
+    this.#answer = undefined;
     if (this.#child.connected) this.#child.send(file.path);
     const closed = this.#closed.then(() => true);
-    while (!this.#answered) {
+    while (this.#answer === undefined) {
       const woken = new Promise<boolean>((resolve) => (this.#wake = () => resolve(false)));
       if (await Promise.race([closed, woken])) break;
     }
     clearInterval(ticker);
     clearTimeout(timer);
 
-    const [text = "", json = ""] = this.#output.split(ANSWER);
-    const result = this.#answered
-      ? (JSON.parse(json.slice(0, -1)) as FileResult)
-      : cutShort(
-          timedOut ? `killed at its time limit of ${String(limitSeconds)} s (${LIMIT_HINT})` : this.#endedEarly(),
-        );
+    const answer: Answer | undefined = this.#answer;
+    const { text, result } = answer ?? {
+      text: this.#output,
+      result: cutShort(
+        timedOut ? `killed at its time limit of ${String(limitSeconds)} s (${LIMIT_HINT})` : this.#endedEarly(),
+      ),
+    };
     const durationMs = performance.now() - startMs;
     const counts = this.#report(file, text, result, limits.verbose, durationMs);
-    return { counts, reusable: this.#answered && result.residentBytes < RECYCLE_BYTES, seconds: durationMs / 1000 };
+    return {
+      counts,
+      reusable: answer !== undefined && result.residentBytes < RECYCLE_BYTES,
+      seconds: durationMs / 1000,
+    };
   }
 
   /** Lets the process clean up, then ends what is left of it and of its children. */
