@@ -131,6 +131,7 @@ async function askedOf(options: Walk, random: Random): Promise<Asked[]> {
         asked.push(
           { command: `monitor goto ${String(icount)}`, expected: () => undefined },
           { command: "maintenance flush register-cache", expected: standsAt(() => icount) },
+          { command: "stepi 1", expected: stepFrom(recording, icount, { next, last }, breaks) },
         );
         break;
       }
@@ -161,10 +162,22 @@ const standsAt =
 
 const stays = standsAt((before) => before);
 
-interface Motion {
+interface Ways {
   readonly next: (icount: number) => number;
   readonly last: (icount: number) => number;
+}
+
+interface Motion extends Ways {
   readonly insns: number;
+}
+
+/**
+ * The step after going elsewhere. gdb leaves a breakpoint behind only where it knows that it stopped: at one that it
+ * was brought to it stays, and knows of it from then on.
+ */
+function stepFrom(recording: Recording, icount: number, ways: Ways, breaks: readonly number[]): Asked["expected"] {
+  if (recording.config.harts === 1 && breaks.includes(icount)) return stays;
+  return motionsOf(recording, { ...ways, insns: 1 }).steps;
 }
 
 /**
