@@ -140,6 +140,7 @@ if (requires("the page", ["chromium"])) {
       await inBrowser(url, async (page) => {
         await page.locator(".xterm-rows", { hasText: "demo> " }).waitFor();
         await page.locator(".xterm-helper-textarea").focus();
+        assert.ok(await hasCursor(page));
         await page.keyboard.type("crc\n", { delay: 20 });
         await page.locator(".xterm-rows", { hasText: /demo> crc.*demo>/s }).waitFor();
         const left = eventIn(await status(page).innerText());
@@ -148,6 +149,7 @@ if (requires("the page", ["chromium"])) {
         await page.waitForURL(/at=/);
         assert.ok(eventIn(await status(page).innerText()) >= left - 1, "it is one back from where the machine was");
         assert.is(await follow.getAttribute("aria-pressed"), "false");
+        assert.not(await hasCursor(page), "nobody types into the past");
         const [was = ""] = /instruction [\d,]+/.exec(await status(page).innerText()) ?? [];
         await follow.click();
         await status(page).filter({ hasNotText: was }).waitFor();
@@ -164,6 +166,16 @@ if (requires("the page", ["chromium"])) {
         assert.is(await page.locator("img").count(), 0);
       });
     });
+  });
+}
+
+/** Whether one differs from what is behind it, at a console that has the keys. */
+async function hasCursor(page: Page): Promise<boolean> {
+  await page.locator(".xterm-helper-textarea").focus();
+  return page.locator(".xterm").evaluate((terminal) => {
+    const colour = (selector: string): string =>
+      getComputedStyle(terminal.querySelector(selector) ?? terminal).backgroundColor;
+    return colour(".xterm-cursor") !== colour(".xterm-viewport");
   });
 }
 

@@ -3,7 +3,9 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import type { MachineState } from "../../src/machine/state.js";
+import type { PositionedEvent } from "../../src/reducers/events.js";
 import type { Recording } from "../../src/streams/past/recording.js";
+import { openRecording } from "../../src/streams/session/open-recording.js";
 import { MAX_CODE_ROWS } from "../../web/worker/code.js";
 import { ConsoleJournal, MAX_CONSOLE_ANSWER_BYTES, MAX_CONSOLE_BYTES } from "../../web/worker/console-journal.js";
 import { consoleAt } from "../../web/worker/console.js";
@@ -29,18 +31,43 @@ test("given a guest that prints without end, then the first of it is kept, and a
 });
 
 test("given one event more than a page holds, then the recording is refused", () => {
-  const event = { type: "uart16550/byteReceived", seq: 1, icount: 1, ns: 1n };
-  const recording = {
-    config: { shift: 0 },
-    *eventsFrom() {
-      for (let count = 0; count <= MAX_PAGE_EVENTS; count += 1) yield event;
+  const one = { seq: 1, icount: 1, event: { type: "machine/reset" } };
+  const log = {
+    readStart: () => undefined,
+    *events() {
+      for (let count = 0; count <= MAX_PAGE_EVENTS; count += 1) yield one;
     },
-  } as unknown as Recording;
-  const steps = EventIndex.of(recording, at(0));
+  };
+  const steps = EventIndex.of({ config: { shift: 0 }, log } as unknown as Recording, at(0));
   assert.throws(() => {
     while (steps.next().done !== true);
   }, /more than 8000000 events/);
 });
+
+test("given a recording that grew, when it is read on, then nothing that was there before is read again", () => {
+  const { log, config } = openRecording("logs/race-fails.fold");
+  const known = 30;
+  const beginnings: number[] = [];
+  const grownTo = (lastSeq: number): Recording => {
+    const events = function* ({ fromSeq = 1 } = {}): Generator<PositionedEvent> {
+      beginnings.push(fromSeq);
+      for (const event of log.events({ fromSeq })) if (event.seq <= lastSeq) yield event;
+    };
+    return { config, log: { ...log, events } } as unknown as Recording;
+  };
+  const index = atEnd(EventIndex.of(grownTo(known), at(0)));
+  atEnd(index.readOn(grownTo(log.lastSeq)));
+  assert.equal(beginnings, [1, known + 1]);
+  const whole = atEnd(EventIndex.of(grownTo(log.lastSeq), at(0)));
+  for (let seq = 1; seq <= log.lastSeq; seq += 1) assert.equal(index.event(seq), whole.event(seq));
+});
+
+function atEnd<T>(steps: Generator<unknown, T>): T {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+  }
+}
 
 test("given many moments, then the last ones are kept, and those that were asked for since", () => {
   const recent = new RecentStates();

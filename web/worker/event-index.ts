@@ -1,6 +1,7 @@
 /** Every event of a recording in a few bytes: for densities, and for what time it was where. */
 import type { EventKind, PageInstant, PagePosition } from "../protocol.js";
 import { EVENTS, type EventType } from "../../src/reducers/events.js";
+import { EventClock } from "../../src/streams/past/recorded-events.js";
 import type { Recording } from "../../src/streams/past/recording.js";
 import { PageError } from "./cancelled.js";
 import { Column } from "./column.js";
@@ -23,20 +24,23 @@ export class EventIndex {
   private constructor(
     private readonly start: PageInstant,
     private readonly nsAnInsn: number,
+    private readonly clock: EventClock,
   ) {
     this.first = start.seq + 1;
   }
 
   /** A stretch at a time. @throws {LogError} where it comes to damage @throws {PageError} where there are too many */
   static *of(recording: Recording, start: PageInstant): Generator<undefined, EventIndex> {
-    const index = new EventIndex(start, 2 ** recording.config.shift);
+    const { log, config } = recording;
+    const index = new EventIndex(start, 2 ** config.shift, EventClock.ofLog(log, config.shift));
     yield* index.readOn(recording);
     return index;
   }
 
-  /** What came to the recording since. Throws as `of` does. */
-  *readOn(recording: Recording): Generator<undefined, void> {
-    for (const { type, icount, ns } of recording.eventsFrom(this.first + this.size)) {
+  /** What came to the recording since, and nothing before it: a machine runs for long. Throws as `of` does. */
+  *readOn({ log }: Recording): Generator<undefined, void> {
+    for (const positioned of log.events({ fromSeq: this.first + this.size })) {
+      const { type, icount, ns } = this.clock.timed(positioned);
       let number = this.numbers.get(type);
       if (number === undefined) {
         this.numbers.set(type, (number = this.types.push(type) - 1));

@@ -21,7 +21,9 @@ export function consolePane(store: PageStore): HTMLElement {
     onchange: () => store.dispatch({ type: "portChosen", port: ports.value }),
   });
   const note = h("span", { class: "quiet" });
-  const follow = button("Follow the machine", () => store.dispatch({ type: "followed" }), { label: "● live" });
+  const follow = button("Follow the machine, and type at it", () => store.dispatch({ type: "followed" }), {
+    label: "● live",
+  });
   const { root } = pane("Console", "console-pane", host, ports, note, h("span", { class: "spring" }), follow);
   const screen = screenOf(host, store);
   const none = h(
@@ -108,6 +110,13 @@ function screenOf(host: HTMLElement, store: PageStore): Screen {
   });
   // What the guest calls a link leads where its line does, and nowhere outside.
   terminal.options.linkHandler = { activate: (_event, _text, { start }) => goTo(start.y - 1) };
+  // A cursor says that something is heard there.
+  const colour = (): void => {
+    const theme = themeOf(paletteOf(store.state.scheme));
+    terminal.options.theme = isTyped
+      ? theme
+      : { ...theme, cursor: theme.background ?? "", cursorAccent: theme.foreground ?? "" };
+  };
   const encoder = new TextEncoder();
   terminal.onData((text) => {
     // A terminal answers what a guest asks of it: of what is written once more, it was answered then.
@@ -119,9 +128,10 @@ function screenOf(host: HTMLElement, store: PageStore): Screen {
     canType(can) {
       isTyped = can;
       terminal.options.disableStdin = !can;
+      colour();
       terminal.textarea?.setAttribute("aria-label", can ? TYPED : LOOKED_AT);
     },
-    colour: () => (terminal.options.theme = themeOf(paletteOf(store.state.scheme))),
+    colour,
   };
 }
 
