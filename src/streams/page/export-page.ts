@@ -1,4 +1,5 @@
 /** Recordings as one file of HTML, which anybody opens from a disk: the page, its worker, images and states inside. */
+import { basename } from "node:path";
 import { deflateRawSync } from "node:zlib";
 
 import { pageFile } from "./page-bundle.js";
@@ -39,7 +40,8 @@ export const describedSource = (
     images: placed(images),
     disks: placed(disks),
     ...(index && { index: place(index) }),
-    symbols: symbols.map((file) => ({ name: file.what, bytes: place(file) })),
+    // Where it lies here is nobody's business who gets the page.
+    symbols: symbols.map((file) => ({ name: basename(file.what), bytes: place(file) })),
     sources: sources.map(({ name: file, file: text }) => ({ name: file, bytes: place(text) })),
   };
 };

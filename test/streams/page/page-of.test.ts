@@ -112,7 +112,8 @@ test("given files with more names, when recordings are exported with them, then 
     const { sources, bytes } = sourcesIn(readFileSync(page, "utf8"));
     const given = sources.flatMap(({ symbols }) => symbols);
     assert.equal(given, [given[0], given[0]]);
-    assert.is(given[0]?.name, DEMO_ELF);
+    // Of where it lies on this host nothing is told.
+    assert.is(given[0]?.name, basename(DEMO_ELF));
     assert.ok(bytes(given[0]?.bytes).equals(readFileSync(DEMO_ELF)));
     const nameless = await foldvm([...view, FAILS, "--force"]);
     assert.match(nameless.stderr, /race-fails\.fold names nothing: give an ELF file/);
