@@ -25,8 +25,8 @@ export type Where =
   | { readonly text: string }
   | { readonly snapshot: string };
 
-/** Bytes, also compressed (DEFLATE), or where they are fetched from. */
-export type Bytes = Uint8Array | { readonly deflated: Uint8Array } | { readonly url: string };
+/** Bytes, also compressed (DEFLATE) and as base64, or where they are fetched from. */
+export type Bytes = Uint8Array | { readonly packed: Blob } | { readonly url: string };
 
 /** A recording, and what its machine starts from. */
 export interface Source {

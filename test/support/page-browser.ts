@@ -45,11 +45,18 @@ async function urlIn(said: AsyncIterable<Buffer>): Promise<string> {
   throw new Error(`the server said: ${text}`);
 }
 
+export interface Browsing extends BrowserContextOptions {
+  /** The work begins when the first moment is there. Default: when all of the run is known. */
+  readonly whileSurveyed?: boolean;
+  /** Runs in the page before its own scripts. */
+  readonly beforehand?: string;
+}
+
 /** What the browser complains of meanwhile is a failure. */
 export async function inBrowser<T>(
   url: string,
   work: (page: Page) => Promise<T>,
-  options: BrowserContextOptions = {},
+  { whileSurveyed = false, beforehand = "", ...options }: Browsing = {},
 ): Promise<T> {
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-gpu"] });
   try {
@@ -66,9 +73,10 @@ export async function inBrowser<T>(
       const isOwn = request.url() === url.replace(/#.*/, "") || request.url().startsWith("blob:");
       if (url.startsWith("file:") && !isOwn) complaints.push(`it asked for ${request.url()}`);
     });
+    await page.addInitScript(beforehand);
     await page.goto(url);
     // A machine that runs is never surveyed to its end.
-    if (url.startsWith("file:")) await surveyed(page);
+    if (url.startsWith("file:") && !whileSurveyed) await surveyed(page);
     else await status(page).getByText("instruction").waitFor();
     const done = await work(page);
     assert.equal(complaints, []);

@@ -85,6 +85,35 @@ export const readingTheTime = (times: number): Uint8Array =>
     .i("jal", { imm: FINISHER_WAIT })
     .bytes();
 
+/** Works on: a round writes another page, reads the RTC, prints a line and counts; after the last one it powers off. */
+export const working = (rounds: number, insnsARound: number): Uint8Array =>
+  new Program()
+    .li(X.s0, UART)
+    .li(X.s1, RTC)
+    .li(X.a2, RAM_START + 0x10_0000n)
+    .li(X.a3, 0x1000n)
+    .li(X.a0, BigInt(rounds))
+    .label("again")
+    .i("sd", { rs1: X.a2, rs2: X.a0, imm: 0 })
+    .i("add", { rd: X.a2, rs1: X.a2, rs2: X.a3 })
+    .i("lwu", { rd: X.t0, rs1: X.s1, imm: 0 })
+    .li(X.t0, BigInt("#".charCodeAt(0)))
+    .i("sb", { rs1: X.s0, rs2: X.t0, imm: 0 })
+    .li(X.t0, BigInt("\n".charCodeAt(0)))
+    .i("sb", { rs1: X.s0, rs2: X.t0, imm: 0 })
+    .li(X.t0, BigInt(insnsARound / 2))
+    .label("count")
+    .i("addi", { rd: X.t0, rs1: X.t0, imm: -1 })
+    .i("bne", { rs1: X.t0, rs2: X.zero, imm: "count" })
+    .i("addi", { rd: X.a0, rs1: X.a0, imm: -1 })
+    .i("bne", { rs1: X.a0, rs2: X.zero, imm: "again" })
+    .li(X.t0, FINISHER)
+    .li(X.t1, PASS)
+    .i("sw", { rs1: X.t0, rs2: X.t1, imm: 0 })
+    .label(FINISHER_WAIT)
+    .i("jal", { imm: FINISHER_WAIT })
+    .bytes();
+
 /** Arms the RTC's alarm `afterNs` from now (below 2 s), and then does as `rest` says. */
 const alarmed = (afterNs: number, rest: (program: Program) => Program): Uint8Array =>
   rest(

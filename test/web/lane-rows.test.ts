@@ -75,4 +75,30 @@ test("given rows that are there, when more may be known, then they stay until ot
   assert.equal([lane().status, lane().rows.length], ["done", 2]);
 });
 
+test("given a lane that is computed, when it is closed, then it is ended, and what comes late is not shown", async () => {
+  const { lanes, next, ended } = asking();
+  const window = { from: 0, until: 100 };
+  lanes.rows(0, "interrupts", "icount", window);
+  const late = await next();
+  ended.length = 0;
+  lanes.close(0, "interrupts");
+  assert.equal(ended, ["lane interrupts 0"]);
+  late.tell([row(5)]);
+  await settled();
+  assert.equal(lanes.known(0, "interrupts"), []);
+  // Opened again it is computed anew.
+  assert.is(lanes.rows(0, "interrupts", "icount", window).status, "waiting");
+  (await next()).tell([row(6)]);
+  await settled();
+  assert.equal(lanes.known(0, "interrupts"), [row(6)]);
+});
+
+test("given a lane that waits until the view stands still, when it is closed, then it is never asked for", async () => {
+  const { lanes, next } = asking();
+  lanes.rows(0, "interrupts", "icount", { from: 0, until: 100 });
+  lanes.close(0, "interrupts");
+  lanes.rows(0, "output", "icount", { from: 0, until: 7 });
+  assert.is((await next()).until, 7);
+});
+
 test.run();

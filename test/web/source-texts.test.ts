@@ -22,7 +22,7 @@ const textsOf = async (texts: SourceTexts, rows: readonly CodeRow[]): Promise<re
 
 test("given the source that a line is of, when a moment is asked, then its instructions have that line's text", async () => {
   const client = workerHere();
-  const bytes = { deflated: new Uint8Array(deflateRawSync(readFileSync(LINK))) };
+  const bytes = { packed: new Blob([deflateRawSync(readFileSync(LINK)).toString("base64")]) };
   await client.ask("open", { sources: [{ ...demoSource(FAILS), sources: [{ name: "demo/link.c", bytes }] }] });
   const { code } = await client.ask("moment", { recording: 0, where: { icount: 8_400_291 } });
   const here = code.find(({ isPc }) => isPc);
@@ -37,12 +37,21 @@ test("given a line behind the end, a damaged text, or one that no server has, th
   const texts = new SourceTexts({
     sources: [
       { name: "a.c", bytes: new TextEncoder().encode("one\r\ntwo") },
-      { name: "damaged.c", bytes: { deflated: Uint8Array.of(7, 7, 7) } },
+      { name: "damaged.c", bytes: { packed: new Blob(["BwcH"]) } },
+      { name: "no-base64.c", bytes: { packed: new Blob(["<!-- -->"]) } },
       { name: "gone.c", bytes: { url: "http://127.0.0.1:1/gone.c" } },
     ],
   });
-  const rows = [row("a.c", 1), row("a.c", 2), row("a.c", 3), row("damaged.c", 1), row("gone.c", 1), row("no.c", 1)];
-  assert.equal(await textsOf(texts, rows), ["one", "two", null, null, null, null]);
+  const rows = [
+    row("a.c", 1),
+    row("a.c", 2),
+    row("a.c", 3),
+    row("damaged.c", 1),
+    row("no-base64.c", 1),
+    row("gone.c", 1),
+  ];
+  rows.push(row("no.c", 1));
+  assert.equal(await textsOf(texts, rows), ["one", "two", null, null, null, null, null]);
 });
 
 test("given a line that nobody wrote by hand, then the beginning of it is told", async () => {

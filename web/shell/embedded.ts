@@ -1,28 +1,28 @@
-/** What was put into the page itself: compressed, as base64, each in an element that is no script of the page's. */
+/**
+ * What was put into the page itself: compressed, as base64, in elements that are no scripts of the page's. A file has
+ * as many of them as it is long, so that neither who parses the page nor who takes the file out of it is long at it.
+ */
+import { atNextTurn } from "../../src/streams/time/next-turn.js";
 
-/** Of an element's content. Undefined: there is no such element. */
-export function embedded(id: string): Uint8Array<ArrayBuffer> | undefined {
-  const text = document.getElementById(id)?.textContent;
-  return text === undefined || text === null ? undefined : bytesOfBase64(text.trim());
+const taken = new Map<string, Promise<Blob>>();
+
+/** The base64 of a file, empty where there is none. Its elements are gone then: it is in memory once. */
+export function embedded(id: string): Promise<Blob> {
+  let file = taken.get(id);
+  if (file === undefined) taken.set(id, (file = takenOut(id)));
+  return file;
+}
+
+async function takenOut(id: string): Promise<Blob> {
+  const pieces: Blob[] = [];
+  for (;;) {
+    const element = document.getElementById(`${id}-${String(pieces.length)}`);
+    if (element === null) return new Blob(pieces);
+    pieces.push(new Blob([element.textContent]));
+    element.remove();
+    await new Promise<void>((resolve) => void atNextTurn(resolve));
+  }
 }
 
 /** As text, where it is no more than a description. */
 export const embeddedText = (id: string): string | undefined => document.getElementById(id)?.textContent ?? undefined;
-
-export const inflated = (deflated: Uint8Array<ArrayBuffer>): Promise<Blob> =>
-  new Response(new Blob([deflated]).stream().pipeThrough(new DecompressionStream("deflate-raw"))).blob();
-
-/** A string of a whole image would take several times its bytes: some at a time. Four letters are three bytes. */
-const LETTERS_AT_ONCE = 1 << 20;
-
-function bytesOfBase64(text: string): Uint8Array<ArrayBuffer> {
-  const padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
-  const bytes = new Uint8Array((text.length / 4) * 3 - padding);
-  let at = 0;
-  for (let from = 0; from < text.length; from += LETTERS_AT_ONCE) {
-    const some = atob(text.slice(from, from + LETTERS_AT_ONCE));
-    for (let index = 0; index < some.length; index += 1) bytes[at + index] = some.charCodeAt(index);
-    at += some.length;
-  }
-  return bytes;
-}

@@ -1,8 +1,9 @@
 /** Where the page begins: its recordings, from itself or from the server that it came from, and its worker. */
 import { clientOf } from "../client.js";
+import { unpacked } from "../packed.js";
 import type { Bytes, Source } from "../protocol.js";
 import { startPage } from "../ui/page.js";
-import { embedded, embeddedText, inflated } from "./embedded.js";
+import { embedded, embeddedText } from "./embedded.js";
 
 /** As an exported page says it: in place of bytes, the element that they are in. */
 type Described = JsonOf<Source>;
@@ -18,8 +19,8 @@ async function start(): Promise<void> {
   // Named before it is missed somewhere inside.
   if (!("DecompressionStream" in globalThis))
     throw new Error("this browser has no DecompressionStream: Chrome 103, Firefox 113, Safari 16.4 or later have it");
-  const sources = withBytes(JSON.parse(described) as readonly Described[]) as readonly Source[];
   const worker = new Worker(await workerUrl());
+  const sources = (await withBytes(JSON.parse(described) as readonly Described[])) as readonly Source[];
   const client = clientOf(worker, endOf(worker));
   // For whoever asks more than the page does, in the browser's own console.
   Object.assign(globalThis, { foldvm: client });
@@ -53,17 +54,18 @@ const endOf = (worker: Worker): Promise<string> =>
 
 /** A page from disk has no files beside it: its worker is made of its own text. */
 async function workerUrl(): Promise<string> {
-  const own = embedded("foldvm-worker");
-  return own === undefined ? "page/worker.js" : URL.createObjectURL(await inflated(own));
+  const own = await embedded("foldvm-worker");
+  return own.size === 0 ? "page/worker.js" : URL.createObjectURL(new Blob([await unpacked(own)]));
 }
 
-function withBytes(described: unknown): unknown {
+async function withBytes(described: unknown): Promise<unknown> {
   if (typeof described !== "object" || described === null) return described;
   // The worker is elsewhere, and would look beside itself.
   if ("url" in described) return { url: new URL(String(described.url), document.baseURI).href };
-  if ("element" in described) return { deflated: embedded(String(described.element)) ?? new Uint8Array(0) };
-  if (Array.isArray(described)) return described.map(withBytes);
-  return Object.fromEntries(Object.entries(described).map(([name, part]) => [name, withBytes(part)]));
+  if ("element" in described) return { packed: await embedded(String(described.element)) };
+  const parts: [string, unknown][] = [];
+  for (const [name, part] of Object.entries(described)) parts.push([name, await withBytes(part)]);
+  return Array.isArray(described) ? parts.map(([, part]) => part) : Object.fromEntries(parts);
 }
 
 start().catch((error: unknown) => {

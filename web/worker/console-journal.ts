@@ -17,6 +17,8 @@ export class ConsoleJournal {
   private readonly seqs = new Column();
   private readonly icounts = new Column();
   private readonly times = new Column();
+  /** When each line ended, of a guest that may print each letter by itself. */
+  private readonly lineEnds = { icount: new Column(), ns: new Column() };
 
   add(printed: Uint8Array, { seq, icount, ns }: PageInstant): void {
     const room = printed.subarray(0, MAX_CONSOLE_BYTES - this.length);
@@ -32,6 +34,10 @@ export class ConsoleJournal {
     this.icounts.push(icount);
     this.times.push(ns);
     this.length += room.length;
+    for (let at = room.indexOf(NEWLINE); at >= 0; at = room.indexOf(NEWLINE, at + 1)) {
+      this.lineEnds.icount.push(icount);
+      this.lineEnds.ns.push(ns);
+    }
   }
 
   /** How much it had printed by a position: what is printed by the instruction that is next there is not yet. */
@@ -101,16 +107,13 @@ export class ConsoleJournal {
   /** How many lines end in each bucket between two bounds on an axis. */
   density(axis: "icount" | "ns", from: number, until: number, buckets: number): Uint32Array {
     const counts = new Uint32Array(buckets);
-    const places = axis === "icount" ? this.icounts : this.times;
+    const places = this.lineEnds[axis];
     const scale = buckets / Math.max(until - from, Number.MIN_VALUE);
-    for (let piece = places.firstAtLeast(from); piece < places.length; piece += 1) {
-      const place = places.at(piece);
+    for (let line = places.firstAtLeast(from); line < places.length; line += 1) {
+      const place = places.at(line);
       if (place > until) break;
       const bucket = Math.min(buckets - 1, Math.floor((place - from) * scale));
-      const end = piece + 1 < this.starts.length ? this.starts.at(piece + 1) : this.length;
-      for (let at = this.starts.at(piece); at < end; at += 1) {
-        if (this.bytes[at] === NEWLINE) counts[bucket] = (counts[bucket] ?? 0) + 1;
-      }
+      counts[bucket] = (counts[bucket] ?? 0) + 1;
     }
     return counts;
   }

@@ -1,5 +1,6 @@
 /** Bytes of a source, wherever they are. */
 import type { Bytes } from "../protocol.js";
+import { unpacked } from "../packed.js";
 import { PageError } from "./cancelled.js";
 
 /** There are no bytes behind those that are known. */
@@ -8,7 +9,7 @@ const NO_MORE = 416;
 /** `from`: those behind as many, of what grows. @throws {PageError} */
 export async function fetched(bytes: Bytes, what: string, signal?: AbortSignal, from = 0): Promise<Uint8Array> {
   if (bytes instanceof Uint8Array) return bytes;
-  if ("deflated" in bytes) return inflated(bytes.deflated, what);
+  if ("packed" in bytes) return unpackedFile(bytes.packed, what);
   try {
     const headers: Record<string, string> = from === 0 ? {} : { Range: `bytes=${String(from)}-` };
     const response = await fetch(bytes.url, { headers, ...(signal && { signal }) });
@@ -22,10 +23,9 @@ export async function fetched(bytes: Bytes, what: string, signal?: AbortSignal, 
 }
 
 /** @throws {PageError} */
-async function inflated(deflated: Uint8Array, what: string): Promise<Uint8Array> {
-  const whole = new Blob([Uint8Array.from(deflated)]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+async function unpackedFile(packed: Blob, what: string): Promise<Uint8Array> {
   try {
-    return new Uint8Array(await new Response(whole).arrayBuffer());
+    return await unpacked(packed);
   } catch {
     throw new PageError(`${what} is damaged in this page: take another copy of it`);
   }

@@ -122,7 +122,12 @@ export class Opened {
   /** From now on all names are known. */
   *learnNames(): Generator<PagePosition, void> {
     if (this.reachedEnd) return;
-    yield* this.recording.stepsTo();
+    const end = yield* this.recording.stepsTo();
+    // Each reads some tenths of a second: who looks at a moment meanwhile has his turn in between.
+    const { kernel, names } = this.recording;
+    yield end.position;
+    names.functionAt(kernel?.place.virtual ?? 0n);
+    yield end.position;
     this.reachedEnd = true;
   }
 }

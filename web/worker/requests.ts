@@ -44,8 +44,10 @@ export const REQUESTS: Requested = {
   async moment(ask, { session, signal }) {
     const where = await located(session, ask.recording, ask.where);
     const opened = session.recording(ask.recording);
-    const moment = await session.turns.run(momentAt(opened, where, ask), { signal, isUrgent: true });
-    return { ...moment, code: await opened.sources.beside(moment.code) };
+    return session.turns.alone(async () => {
+      const moment = await session.turns.run(momentAt(opened, where, ask), { signal, isUrgent: true });
+      return { ...moment, code: await opened.sources.beside(moment.code) };
+    });
   },
   locate: ({ recording, where }, { session }) => located(session, recording, where),
   async hash({ recording, where }, { session, signal }) {

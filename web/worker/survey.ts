@@ -14,6 +14,9 @@ import type { PageInstant, PagePosition } from "../protocol.js";
 import { ConsoleJournal } from "./console-journal.js";
 import { TrapHistogram } from "./trap-histogram.js";
 
+/** Whoever hears of it asks for what is known anew. */
+const TIMES_TOLD = 200;
+
 export class Survey {
   readonly consoles = new Map<string, ConsoleJournal>();
   readonly traps: TrapHistogram;
@@ -56,15 +59,18 @@ export class Survey {
 
   /** Yields how far it is, in instructions. */
   *steps(): Generator<number, void> {
-    const { recording } = this;
+    const { recording, start, endIcount } = this;
+    const toldApart = (endIcount - start.icount) / TIMES_TOLD;
+    let told = this.reached.icount;
     const from = yield* stretches(recording.stepsTo(this.reached));
     for (const _ of findsFrom(recording, this.listener(), from, undefined, {
       progress: ({ seq, icount }) => {
         this.reached = { seq, icount };
       },
     })) {
-      this.progress$.next(this.reached.icount);
-      yield this.reached.icount;
+      const { icount } = this.reached;
+      if (icount >= told + toldApart) this.progress$.next((told = icount));
+      yield icount;
     }
     this.isDone = true;
   }

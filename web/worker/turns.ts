@@ -3,7 +3,8 @@ import { atNextTurn } from "../../src/streams/time/next-turn.js";
 import { hostTime } from "../../src/streams/time/host-time.js";
 import { Cancelled } from "./cancelled.js";
 
-const TURN_MS = 20;
+/** Who asks waits for the end of one. */
+const TURN_MS = 10;
 
 export interface Turn<Step> {
   /** Somebody looks at the place where the answer is to be. All else stands still meanwhile. */
@@ -48,9 +49,12 @@ export class Turns {
     }
   }
 
-  /** When nobody waits for anything. */
+  /** When nobody waits for anything. What was waited for is on its way to the page then: that takes a turn, too. */
   async quiet(): Promise<void> {
-    while (this.urgent > 0) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    while (this.urgent > 0) {
+      await new Promise<void>((resolve) => this.waiting.push(resolve));
+      await hostsTurn();
+    }
   }
 
   private settle(): void {

@@ -1,4 +1,5 @@
 /** Recordings as one file of HTML, which anybody opens from a disk: the page, its worker, images and states inside. */
+import { basename } from "node:path";
 import { deflateRawSync } from "node:zlib";
 
 import { pageFile } from "./page-bundle.js";
@@ -39,7 +40,8 @@ export const describedSource = (
     images: placed(images),
     disks: placed(disks),
     ...(index && { index: place(index) }),
-    symbols: symbols.map((file) => ({ name: file.what, bytes: place(file) })),
+    // Where it lies here is nobody's business who gets the page.
+    symbols: symbols.map((file) => ({ name: basename(file.what), bytes: place(file) })),
     sources: sources.map(({ name: file, file: text }) => ({ name: file, bytes: place(text) })),
   };
 };
@@ -58,13 +60,20 @@ const mebibytes = (bytes: number): string => `${String(Math.ceil(bytes / 2 ** 20
 
 function* elementsOf(sources: readonly object[], files: ReadonlyMap<string, PageFile>): Generator<PageElement> {
   yield { id: "foldvm-sources", text: jsonText(sources) };
-  yield { id: "foldvm-worker", text: deflated(Buffer.from(pageFile("worker.js"))) };
-  for (const [index, file] of [...files.values()].entries()) {
-    yield { id: `foldvm-file-${String(index)}`, text: deflated(file.read()) };
-  }
+  yield* packed("foldvm-worker", Buffer.from(pageFile("worker.js")));
+  for (const [index, file] of [...files.values()].entries()) yield* packed(`foldvm-file-${String(index)}`, file.read());
 }
 
-const deflated = (bytes: Uint8Array): string => deflateRawSync(bytes, { level: 9 }).toString("base64");
+/** A browser copies the text of an element again with each piece of it that comes: of a long one, for seconds. */
+const PACKED_BYTES_AN_ELEMENT = 3 * 2 ** 17;
+
+function* packed(id: string, bytes: Uint8Array): Generator<PageElement> {
+  const deflated = deflateRawSync(bytes, { level: 9 });
+  for (let from = 0, number = 0; from < deflated.length; from += PACKED_BYTES_AN_ELEMENT, number += 1) {
+    const piece = deflated.subarray(from, from + PACKED_BYTES_AN_ELEMENT);
+    yield { id: `${id}-${String(number)}`, text: piece.toString("base64") };
+  }
+}
 
 function* encoded(texts: Iterable<string>): Generator<Uint8Array> {
   for (const text of texts) yield Buffer.from(text);

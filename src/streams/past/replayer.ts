@@ -45,8 +45,8 @@ export const replay$ = (
 ): Observable<PositionedEvent> =>
   defer(() => pacedSteps(replaySteps(machine, log, until, { control, keeper }), { time, control, demand }, machine));
 
-/** The longest stretch between two steps, so that progress shows. */
-const STEP_INSNS = 4_000_000;
+/** The longest stretch between two steps: some milliseconds, so that who waits for the host's turn does not notice. */
+const STEP_INSNS = 500_000;
 
 /** One step an event, and one a long stretch of instructions: then there is no event. */
 export function* replaySteps(

@@ -1,6 +1,7 @@
 /** A machine that runs, served: typed at and watched by several, followed exactly, and asked about its past. */
 
 import { statSync } from "node:fs";
+import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { test } from "uvu";
@@ -312,7 +313,7 @@ test("given files with more names, then the page has them while the machine runs
     async ({ url, machine, ended }) => {
       const named = async (): Promise<unknown> =>
         (JSON.parse(await textAt(`${url}/page/sources`)) as Row[])[0]?.["symbols"];
-      const files = [{ name: DEMO_ELF, bytes: { url: "recordings/live/symbols/0" } }];
+      const files = [{ name: basename(DEMO_ELF), bytes: { url: "recordings/live/symbols/0" } }];
       assert.equal(await named(), files);
       const { byteLength } = await (await fetch(`${url}/recordings/live/symbols/0`)).arrayBuffer();
       assert.is(byteLength, statSync(DEMO_ELF).size);
