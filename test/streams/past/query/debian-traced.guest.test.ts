@@ -148,16 +148,21 @@ if (images !== undefined) {
     );
   });
 
-  test("given the same, then switches tell both tasks", () => {
+  test("given the same, then switches tell both tasks, their priorities, and why the one before was left", () => {
+    const rows = switches(recording, within).toArray();
     assert.equal(
-      byHart(switches(recording, within).toArray(), ({ previous, comm, pid }) =>
+      byHart(rows, ({ previous, comm, pid, priority }) =>
         [
-          `prev_comm=${previous.comm} prev_pid=${String(previous.pid)}`,
-          `next_comm=${comm} next_pid=${String(pid)}`,
+          `prev_comm=${previous.comm} prev_pid=${String(previous.pid)} prev_prio=${String(previous.priority)}`,
+          `prev_state=${String(previous.state)}`,
+          `next_comm=${comm} next_pid=${String(pid)} next_prio=${String(priority)}`,
         ].join(" "),
       ),
-      byHart(traced("sched_switch"), ({ fields }) => (fields.match(/(prev|next)_(comm|pid)=\S+/g) ?? []).join(" ")),
+      // `R+`: ready, and preempted in the kernel.
+      byHart(traced("sched_switch"), ({ fields }) => fields.replace(" ==>", "").replace("R+", "R")),
     );
+    const states = new Set(rows.map(({ previous }) => previous.state));
+    assert.ok(["R", "S", "I"].every((state) => states.has(state as "R")) && states.size > 3, [...states].join());
   });
 
   test("given stacks that the kernel traced, then ours are the same, and end in the program", () => {
