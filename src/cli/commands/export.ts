@@ -13,9 +13,8 @@ import { EXIT } from "../exit-codes.js";
 import { EXPORT_FORMS, type ExportForm } from "../export-forms.js";
 import { bytes, count, counted } from "../figures.js";
 import { NAMED_RECORDING_OPTIONS, namedRecordingOptions } from "../machine-arguments.js";
-import { requireImagesKept } from "../overwritten-input.js";
 import { readAll, UsageError } from "../problems.js";
-import { fileOf, openOperand } from "../recording-operand.js";
+import { openOperand } from "../recording-operand.js";
 import { STANDARD_STREAM } from "../standard-stream.js";
 import { ProgressLine, stoppable } from "../stoppable.js";
 import { sayWhereCut } from "../truncation.js";
@@ -65,7 +64,6 @@ export const exportCommand = command({
         const isPiped = output === STANDARD_STREAM;
         if (!isPiped) requireFree(output, args.has("force"));
         const recording = await openOperand(args, stdio, namedRecordingOptions(args));
-        requireImagesKept(args, OPTIONS, recording.info.images, fileOf(args));
         const isQuiet = args.has("quiet");
         if (!isQuiet) sayWhereCut(recording, stdio);
         const line = new ProgressLine(stdio, isQuiet);

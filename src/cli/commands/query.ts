@@ -18,8 +18,7 @@ import { NAMED_RECORDING_OPTIONS, namedRecordingOptions } from "../machine-argum
 import { sayWhyNone } from "../no-rows.js";
 import { writePicture } from "../picture.js";
 import { readAll, UsageError } from "../problems.js";
-import { requireImagesKept } from "../overwritten-input.js";
-import { fileOf, openOperand } from "../recording-operand.js";
+import { openOperand } from "../recording-operand.js";
 import { ProgressLine, stoppable } from "../stoppable.js";
 import { STANDARD_STREAM } from "../standard-stream.js";
 import { sayWhereCut } from "../truncation.js";
@@ -90,7 +89,6 @@ export const query = command({
       stoppable(stdio, async ({ signal, codeOf }) => {
         for (const path of [parquet, svg]) if (path !== undefined) requireFree(path, args.has("force"));
         const recording = await openOperand(args, stdio, namedRecordingOptions(args));
-        requireImagesKept(args, OPTIONS, recording.info.images, fileOf(args));
         sayWhereCut(recording, stdio);
         const line = new ProgressLine(stdio, args.has("quiet"));
         const range = { from: read.from(recording), until: read.until(recording) };
