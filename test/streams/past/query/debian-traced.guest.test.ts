@@ -85,6 +85,13 @@ if (images !== undefined) {
     );
   });
 
+  test("given a system call that the kernel has not, then it is refused, and the near ones are named", () => {
+    assert.throws(
+      () => syscalls(recording, { of: ["openat", "opnat"], ...within }).first(),
+      /the guest's kernel has no system call opnat; nearest are openat, openat2/,
+    );
+  });
+
   test("given what system calls took and returned, then calls of the functions that make them did, by name and type", () => {
     const told = returnedInTrace();
     const names = Object.values(MADE_BY).map(({ of }) => of);
