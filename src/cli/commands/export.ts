@@ -1,4 +1,5 @@
 /** `foldvm export`: a recording as a file of another tool. */
+import { concatenated } from "../../reducers/concatenated.js";
 import type { Range } from "../../streams/past/query/index.js";
 import type { Recording } from "../../streams/past/recording.js";
 import { rows, type QuestionsByKind, type StreamRow } from "../../streams/rows/index.js";
@@ -135,18 +136,8 @@ async function* bytesOf(parts: AsyncIterable<string | Uint8Array>): AsyncGenerat
     waiting.push(piece);
     byteLength += piece.length;
     if (byteLength < PIECE_BYTES) continue;
-    yield joined(waiting, byteLength);
+    yield concatenated(waiting);
     [waiting, byteLength] = [[], 0];
   }
-  yield joined(waiting, byteLength);
-}
-
-function joined(pieces: readonly Uint8Array[], byteLength: number): Uint8Array {
-  const whole = new Uint8Array(byteLength);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
+  yield concatenated(waiting);
 }
