@@ -11,6 +11,9 @@ import * as assert from "uvu/assert";
 import { readVirtual, seenBy } from "../../../../src/machine/inspect.js";
 import type { GuestValue } from "../../../../src/streams/past/names/value.js";
 import { at, calls, switches, syscalls, traps, type RowOfHart } from "../../../../src/streams/past/query/index.js";
+import { toPerfetto } from "../../../../src/streams/forms/index.js";
+import { rows } from "../../../../src/streams/rows/index.js";
+import { decodedTrace } from "../../forms/perfetto/decoded.js";
 import { requiresDebian } from "../../../support/debian.js";
 import { freshSeed } from "../../../support/seeded-random.js";
 import { MARK, recordTracedLinux, STACKED } from "../../../support/traced-linux.js";
@@ -170,6 +173,24 @@ if (images !== undefined) {
     );
     const states = new Set(rows.map(({ previous }) => previous.state));
     assert.ok(["R", "S", "I"].every((state) => states.has(state as "R")) && states.size > 3, [...states].join());
+  });
+
+  test("given the switches of all of the run, when Perfetto reads them, then each task that ran is in its scheduling table", async () => {
+    const all = switches(recording).toArray();
+    const pieces: Uint8Array[] = [];
+    const told = rows(recording, { events: false, questions: { switches: switches(recording) } });
+    for await (const piece of toPerfetto(told)) pieces.push(piece);
+    const { scheduled } = decodedTrace(new Uint8Array(Buffer.concat(pieces)));
+    assert.equal(
+      scheduled.map(({ cpu, tid, comm, ns }) => `${String(cpu)} ${String(tid)} ${comm} ${String(ns)}`),
+      all
+        .filter(({ pid }) => pid !== 0)
+        .map(({ hart, pid, comm, ns }) => `${String(hart)} ${String(pid)} ${comm} ${String(ns)}`),
+    );
+    // All but who runs at the end.
+    const isOpen = scheduled.filter(({ endState }) => endState === undefined);
+    assert.ok(isOpen.length <= HARTS, `${String(isOpen.length)} have no end`);
+    assert.ok(all.length > 1000, String(all.length));
   });
 
   test("given stacks that the kernel traced, then ours are the same, and end in the program", () => {
