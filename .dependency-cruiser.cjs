@@ -17,8 +17,8 @@ const NODE = "^(?:node:)?(?:" + require("node:module").builtinModules.join("|") 
 const machine = "^src/(machine|reducers)/";
 /** The library's boundary. */
 const OPTIONS = "^src/options/";
-/** How numbers are written: everywhere the same, also where nothing else of the machine is known. */
-const HEX = "^src/reducers/hex\\.ts$";
+/** How numbers are written and bytes are put together: everywhere the same, also where nothing of the machine is known. */
+const BYTES = "^src/reducers/(hex|concatenated)\\.ts$";
 const rooms = (/** @type {string[]} */ ...names) => `^src/streams/(${names.join("|")})/`;
 const room = (/** @type {string} */ name, /** @type {string} */ comment, /** @type {string[]} */ ...allowed) =>
   only(`streams/${name}`, comment, ...allowed);
@@ -40,7 +40,7 @@ module.exports = {
     room(
       "net",
       "THE ROUTER, as pure protocols: frames and socket events in, frames and socket wishes out",
-      HEX,
+      BYTES,
       OPTIONS,
     ),
     // live/wire.ts: the contract of what live plugs a network card into.
@@ -125,7 +125,7 @@ module.exports = {
     only(
       "cli",
       "argv to calls",
-      HEX,
+      BYTES,
       OPTIONS,
       rooms("session", "past", "host", "store", "chaos", "tables", "mcp", "rows", "forms", "server", "page"),
       "^(node:)?util$",

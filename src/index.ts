@@ -93,7 +93,10 @@ export {
   type LinuxNames,
   type LinuxTask,
   type LinuxTasks,
+  type SchedulingMembers,
   type TaskMembers,
+  type TaskScheduling,
+  type TaskState,
   type KernelRange,
 } from "./streams/past/names/linux/index.js";
 export {
@@ -202,6 +205,7 @@ export {
   type PrintedOptions,
   type SignalChange,
   type SignalsOptions,
+  type LeftTask,
   type Switch,
   type SwitchesOptions,
   type Syscall,

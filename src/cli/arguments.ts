@@ -13,12 +13,14 @@ export interface Option {
   readonly mayBeEmpty?: true;
   readonly short?: string;
   /** Its value names a file that the command reads or writes. */
-  readonly file?: "read" | "written";
+  readonly file?: FileUse;
   /** May be given more than once. */
   readonly isRepeatable?: true;
   /** It is taken because QEMU has it, and its value can only say what is so: no row of the help. */
   readonly isQemuOnly?: true;
 }
+
+export type FileUse = "read" | "written";
 
 export type Options = Readonly<Record<string, Option>>;
 
@@ -33,6 +35,14 @@ export interface Arguments<O extends Options> {
   all(name: keyof O & string): readonly string[];
   /** Whether an option was given. */
   has(name: keyof O & string): boolean;
+  /** Every value of the options that name a file which the command reads, or writes. */
+  filesOf(use: FileUse): readonly FileOption[];
+}
+
+export interface FileOption {
+  /** As it is written: `--output`. */
+  readonly name: string;
+  readonly value: string;
 }
 
 export const HELP_OPTION = { help: { short: "h", help: "this text" } } as const satisfies Options;
@@ -52,6 +62,10 @@ export function parseArguments<O extends Options>(
     get: (name) => given.get(name)?.at(-1),
     all: (name) => given.get(name) ?? [],
     has: (name) => given.has(name),
+    filesOf: (use) =>
+      Object.entries(options).flatMap(([name, { file }]) =>
+        file === use ? (given.get(name) ?? []).map((value) => ({ name: `--${name}`, value })) : [],
+      ),
   };
 }
 

@@ -10,7 +10,7 @@ import { UsageError } from "./problems.js";
 
 export const launch: Launcher = async (given, { heard, said }) => {
   const args = parseArguments(launchWords(given), RECORD_OPTIONS);
-  const problems = [...args.problems, ...overwrittenInputs(args, RECORD_OPTIONS)];
+  const problems = [...args.problems, ...overwrittenInputs(args)];
   if (problems.length > 0) throw new UsageError(...problems);
   const run = recorded(args);
   const { stdio, quit } = clientStdio(said);

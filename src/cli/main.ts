@@ -134,7 +134,7 @@ function callOf(command: Command, words: readonly string[]): Call {
       return Promise.resolve(EXIT.done);
     };
   }
-  const problems = [...args.problems, ...overwrittenInputs(args, command.options, command.operand)];
+  const problems = [...args.problems, ...overwrittenInputs(args, command.operand)];
   let call: Call | undefined;
   try {
     call = command.read(args);

@@ -1,29 +1,30 @@
 /** What a command writes must not be what it reads: with --force, the only copy would be gone before it was read. */
 import { placeOfFile, placeOfNewFile } from "../streams/host/same-file.js";
 import { placesOf } from "../streams/host/images.js";
+import { imagesOf } from "../streams/session/verify/recordings-in.js";
 import type { ImageDigest } from "../streams/store/log/index.js";
-import type { Arguments, Options } from "./arguments.js";
+import type { Arguments, FileUse, Options } from "./arguments.js";
 import { UsageError } from "./problems.js";
 
-type Given = Pick<Arguments<Options>, "all">;
+export type Given = Pick<Arguments<Options>, "operands" | "filesOf">;
 
 /** The problems of a command line whose outputs are its inputs, or each other. */
-export function overwrittenInputs(args: Arguments<Options>, options: Options, operand?: string): readonly string[] {
+export function overwrittenInputs(args: Given, operand?: string): readonly string[] {
   const taken = new Map<string, string>();
   for (const path of args.operands) note(taken, path, what(operand ?? "the operand"));
-  for (const { name, path } of named(args, options, "read")) note(taken, path, what(name));
-  const overwritten = named(args, options, "written").flatMap(({ name, path }) => {
+  for (const { name, path } of named(args, "read")) note(taken, path, what(name));
+  const overwritten = named(args, "written").flatMap(({ name, path }) => {
     const problem = clash(taken, path, name);
     note(taken, path, what(name));
     return problem;
   });
-  return [...overwritten, ...writtenTwice(args, options)];
+  return [...overwritten, ...writtenTwice(args)];
 }
 
 /** New files that several would write. */
-function writtenTwice(args: Arguments<Options>, options: Options): readonly string[] {
+function writtenTwice(args: Given): readonly string[] {
   const taken = new Map<string, string>();
-  return named(args, options, "written", newPathsIn).flatMap(({ name, path }) => {
+  return named(args, "written", newPathsIn).flatMap(({ name, path }) => {
     const place = placeOfNewFile(path);
     if (place === undefined) return [];
     const other = taken.get(place);
@@ -36,27 +37,28 @@ function writtenTwice(args: Arguments<Options>, options: Options): readonly stri
  * The same for the images of a recording or a saved state, which no option names: for every place at which they are
  * looked for. `besideOf`: the recording. @throws {UsageError}
  */
-export function requireImagesKept(
-  args: Given,
-  options: Options,
-  images: readonly ImageDigest[],
-  besideOf: string | undefined,
-): void {
+export function requireImagesKept(args: Given, images: readonly ImageDigest[], besideOf: string | undefined): void {
   const taken = new Map<string, string>();
+  noteImages(taken, images, besideOf);
+  requireFree(args, taken);
+}
+
+/** The same for recordings and their images, of which the operand names the folder. @throws {UsageError} */
+export function requireRecordingsKept(args: Given, recordings: readonly string[]): void {
+  if (args.filesOf("written").length === 0) return;
+  const taken = new Map<string, string>();
+  for (const recording of recordings) noteImages(taken, imagesOf(recording), recording);
+  for (const recording of recordings) note(taken, recording, "a recording that is verified");
+  requireFree(args, taken);
+}
+
+function noteImages(taken: Map<string, string>, images: readonly ImageDigest[], besideOf: string | undefined): void {
   for (const { role, path } of images)
     for (const place of placesOf(path, besideOf)) note(taken, place, `the ${role} of the recorded machine`);
-  requireFree(args, options, taken);
 }
 
-/** The same for the files of a folder, which is what the operand names. `use`: what they are. @throws {UsageError} */
-export function requireFilesKept(args: Given, options: Options, files: readonly string[], use: string): void {
-  const taken = new Map<string, string>();
-  for (const path of files) note(taken, path, use);
-  requireFree(args, options, taken);
-}
-
-function requireFree(args: Given, options: Options, taken: ReadonlyMap<string, string>): void {
-  const problems = named(args, options, "written").flatMap(({ name, path }) => clash(taken, path, name));
+function requireFree(args: Given, taken: ReadonlyMap<string, string>): void {
+  const problems = named(args, "written").flatMap(({ name, path }) => clash(taken, path, name));
   if (problems.length > 0) throw new UsageError(...problems);
 }
 
@@ -82,12 +84,8 @@ interface Named {
   readonly path: string;
 }
 
-const named = (args: Given, options: Options, file: "read" | "written", paths = pathsIn): readonly Named[] =>
-  Object.entries(options).flatMap(([option, { file: use }]) =>
-    use === file
-      ? args.all(option).flatMap((value) => paths(value).map((path) => ({ name: `--${option}`, path })))
-      : [],
-  );
+const named = (args: Given, use: FileUse, paths = pathsIn): readonly Named[] =>
+  args.filesOf(use).flatMap(({ name, value }) => paths(value).map((path) => ({ name, path })));
 
 /** Whatever of a value may be a path: `x`, `file=x,format=raw`, `1=file:x`, `x#snapshot`, `x,y`. */
 const pathsIn = (value: string): readonly string[] => {

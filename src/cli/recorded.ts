@@ -46,7 +46,7 @@ export function recorded(
 ): (stdio: Stdio, more?: RecordedWith) => Promise<number> {
   const { path, plan, checkpointInsns } = readAll({
     path: () => pathOf(args),
-    plan: () => recordable(sessionPlan(args, RECORD_OPTIONS)),
+    plan: () => recordable(sessionPlan(args)),
     checkpointInsns: () => integer("--checkpoint", args.get("checkpoint") ?? String(DEFAULT_CHECKPOINT_INSNS)),
   });
   return async (stdio, along = {}) => {

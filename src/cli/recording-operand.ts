@@ -3,6 +3,7 @@ import { readStream } from "../streams/host/read-stream.js";
 import type { Stdio } from "../streams/host/stdio.js";
 import type { Recording } from "../streams/past/recording.js";
 import { openRecording, type RecordingOptions } from "../streams/session/open-recording.js";
+import { requireImagesKept, type Given } from "./overwritten-input.js";
 import { STANDARD_STREAM } from "./standard-stream.js";
 
 interface Operands {
@@ -17,9 +18,12 @@ export async function sourceOf(args: Operands, { stdin }: Stdio): Promise<string
   return path === STANDARD_STREAM ? readStream(stdin, "standard input") : path;
 }
 
-/** A state index that can't be believed gets a line. @throws {LogError} */
-export const openOperand = async (args: Operands, stdio: Stdio, options: RecordingOptions = {}): Promise<Recording> =>
-  openRecording(await sourceOf(args, stdio), {
+/**
+ * A state index that can't be believed gets a line. What the command writes must not be an image of the recording.
+ * @throws {LogError} @throws {UsageError}
+ */
+export async function openOperand(args: Given, stdio: Stdio, options: RecordingOptions = {}): Promise<Recording> {
+  const recording = openRecording(await sourceOf(args, stdio), {
     onIndexIgnored: ({ path, what }) => {
       stdio.stderr.write(
         `foldvm: the states in ${path} are not used: ${what}; make them anew with foldvm index ${fileOf(args)}\n`,
@@ -27,3 +31,6 @@ export const openOperand = async (args: Operands, stdio: Stdio, options: Recordi
     },
     ...options,
   });
+  requireImagesKept(args, recording.info.images, fileOf(args));
+  return recording;
+}

@@ -4,7 +4,7 @@ import { runSession, type SessionOptions } from "../streams/session/session.js";
 import type { SessionEnd } from "../streams/session/session-end.js";
 import type { ConsolePlace } from "../streams/session/consoles.js";
 import { withoutInput, type Stdio } from "../streams/host/stdio.js";
-import type { Arguments, Options } from "./arguments.js";
+import type { Arguments } from "./arguments.js";
 import { kindOfFile } from "../streams/host/file-kind.js";
 import { readScheduleStream, requireFitting } from "../streams/session/schedule-file.js";
 import { readScript } from "../streams/session/script-file.js";
@@ -95,7 +95,7 @@ const TWO_READERS =
   "--schedule - and --gdb -: both want standard input; name a file with --schedule FILE, or a place with --gdb :PORT";
 
 /** Nothing runs yet. @throws {UsageError} */
-export function sessionPlan(args: SessionArguments, options: Options = SESSION_OPTIONS): SessionPlan {
+export function sessionPlan(args: SessionArguments): SessionPlan {
   const asked = readSession(args);
   const { start, deviations, monitor, gdb, script, events } = asked;
   const { devices, warning } = start;
@@ -135,7 +135,7 @@ export function sessionPlan(args: SessionArguments, options: Options = SESSION_O
       if (deviations.chaos !== undefined && deviations.isSeedNew) say(`chaos: ${chaosWords(deviations.chaos)}`);
       if (stdio.stdin.isTTY === true) say("Ctrl-A X quits, Ctrl-A H helps");
       try {
-        requireImagesKept(args, options, opened.header.images, stateFile(args));
+        requireImagesKept(args, opened.header.images, stateFile(args));
         const isPiped = deviations.schedule === STANDARD_STREAM;
         const schedule = isPiped ? await readScheduleStream(stdio.stdin) : deviations.schedule;
         if (schedule !== undefined) requireFitting(schedule, opened.machine);

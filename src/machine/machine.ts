@@ -273,9 +273,11 @@ export class Machine {
     return { engine: this.engine.statistics?.(), loads, stores, turnEnds, statesTaken, hashesTaken };
   }
 
-  /** Runs until the icount, or until an event must come first. */
+  /** Runs until the icount (Infinity: no end), or until an event must come first. @throws {RangeError} */
   run(untilIcount: number): Stop {
     const { runner } = this;
+    if (!Number.isSafeInteger(untilIcount) && untilIcount !== Infinity)
+      throw new RangeError(`run: ${String(untilIcount)} is no icount: instructions are counted in whole numbers`);
     for (;;) {
       const stop = this.stopHere();
       if (stop !== undefined) return stop;

@@ -125,6 +125,39 @@ const FORMS: readonly {
     says: /--output .*disk\.raw is the drive0/,
   },
   {
+    what: "a report onto an image of the recording that it is about",
+    words: (at) => ["verify", at("plain.fold"), "--junit", at("disk.raw")],
+    kept: "disk.raw",
+    says: /--junit .*disk\.raw is the drive0/,
+  },
+  {
+    what: "a report onto an image of a recording in the folder that it is about",
+    words: (at) => ["verify", at("."), "--junit", at("x.elf")],
+    kept: "x.elf",
+    says: /--junit .*x\.elf is the kernel/,
+  },
+  {
+    what: "a report onto a recording in the folder that it is about",
+    words: (at) => ["verify", at("."), "--junit", at("a.fold")],
+    kept: "a.fold",
+    says: /--junit .*a\.fold is a recording that is verified/,
+  },
+  {
+    what: "recordings of a hunt onto their disk",
+    words: (at) => [
+      ...["hunt", "--runs", "1", "--kernel", at("x.elf"), "--append", "poweroff"],
+      ...["--drive", `${at("disk.raw")},format=raw`, "--force", "-o", at("disk.raw")],
+    ],
+    kept: "disk.raw",
+    says: /--output .*disk\.raw is what --drive names/,
+  },
+  {
+    what: "an index onto an image of its recording",
+    words: (at) => ["index", at("plain.fold"), "--index", at("disk.raw")],
+    kept: "disk.raw",
+    says: /--index .*disk\.raw is the drive0/,
+  },
+  {
     what: "a recording onto the file of its console",
     words: (at) => [
       ...["record", "--force", "-o", at("a.fold"), "--kernel", at("x.elf"), "--append", "poweroff"],

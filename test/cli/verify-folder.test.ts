@@ -1,5 +1,5 @@
 /** `foldvm verify FOLDER`: a line for each recording, a report, and the code of the first that failed. */
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { test } from "uvu";
@@ -48,6 +48,16 @@ test("given a folder, when it is verified, then there is a line for each recordi
       assert.match(lines[0] ?? "", /12,075,018 instructions, 49 events, \d+ state hash/);
       assert.match(readFileSync(junit, "utf8"), /<testsuites name="foldvm verify" tests="5" failures="1" errors="2"/);
     }
+  }));
+
+test("given a folder with links to recordings and to itself, when it is verified, then each file is once, and no folder twice", () =>
+  withTemporaryFolder(async (folder) => {
+    copyFileSync("logs/race-fails.fold", join(folder, "a.fold"));
+    symlinkSync(join(folder, "a.fold"), join(folder, "b.fold"));
+    symlinkSync(folder, join(folder, "again"));
+    const { code, stdout } = await foldvm(["verify", folder, ...KERNEL]);
+    assert.is(code, 0, stdout);
+    assert.equal(stdout.match(/\w+\.fold/g), ["a.fold", "b.fold"]);
   }));
 
 test("given --json, when a folder is verified, then each line is an object", () =>

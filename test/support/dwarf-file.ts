@@ -1,5 +1,5 @@
 // ELF files with debugging information that no compiler would write.
-import { concatenated } from "../../src/machine/concatenated.js";
+import { concatenated } from "../../src/reducers/concatenated.js";
 
 type Part = number | string | Uint8Array | readonly Part[];
 

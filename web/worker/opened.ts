@@ -1,5 +1,5 @@
 /** A recording in a page, with all that is known of it so far. */
-import { concatenated } from "../../src/machine/concatenated.js";
+import { concatenated } from "../../src/reducers/concatenated.js";
 import type { MachineState } from "../../src/machine/state.js";
 import { bootNames } from "../../src/streams/past/names/boot-names.js";
 import { Names } from "../../src/streams/past/names/names.js";

@@ -10,9 +10,8 @@ import { EXIT, SIGNAL_CODES } from "../exit-codes.js";
 import { bytes, place } from "../figures.js";
 import { RECORDING_OPTIONS, recordingOptions } from "../machine-arguments.js";
 import { progressMeter } from "../progress-meter.js";
-import { requireImagesKept } from "../overwritten-input.js";
 import { readAll, UsageError } from "../problems.js";
-import { fileOf, openOperand } from "../recording-operand.js";
+import { openOperand } from "../recording-operand.js";
 import { STANDARD_STREAM } from "../standard-stream.js";
 import { sayWhereCut } from "../truncation.js";
 import { integer, placeOption } from "../values.js";
@@ -42,7 +41,6 @@ export const core = command({
       const isPiped = output === STANDARD_STREAM;
       if (!isPiped) requireFree(output, args.has("force"));
       const recording = await openOperand(args, stdio, recordingOptions(args));
-      requireImagesKept(args, OPTIONS, recording.info.images, fileOf(args));
       const isQuiet = args.has("quiet");
       if (!isQuiet) sayWhereCut(recording, stdio);
       const until = at(recording);

@@ -2,7 +2,6 @@
 import { eventLine, rowLine } from "../../streams/forms/ndjson.js";
 import type { Recording } from "../../streams/past/recording.js";
 import { isEventRow, rows, type StreamRow } from "../../streams/rows/index.js";
-import { QUESTIONS } from "../../streams/session/questions.js";
 import { ALL_EVENTS, questionsOf, rowChoice, type RowChoice } from "../../streams/session/row-choice.js";
 import { matchingTypes, nearestTypes } from "../../streams/store/event-types.js";
 import type { Stdio } from "../../streams/host/stdio.js";
@@ -11,6 +10,7 @@ import type { Arguments } from "../arguments.js";
 import { STANDARD_STREAM } from "../standard-stream.js";
 import { writeAll, writeComing } from "../../streams/host/write-all.js";
 import { sourceOf } from "../export-forms.js";
+import { sayWhyNone } from "../no-rows.js";
 import { roomIn, webhookSink, type WebhookPlan } from "../../streams/session/row-sinks.js";
 import { webhookOf, WEBHOOK_OPTIONS } from "../webhook-arguments.js";
 import { fileOf, openOperand } from "../recording-operand.js";
@@ -56,15 +56,7 @@ export const events = command({
       const recording = await openOperand(args, stdio, namedRecordingOptions(args));
       sayWhereCut(recording, stdio);
       if (webhook !== undefined) return post(recording, webhook, of ?? ALL_EVENTS, shown);
-      if (of !== undefined) {
-        const found = new Set<string>();
-        const isWhole = await writeComing(stdio.stdout, rowLines(shownRows(recording, of, shown), found));
-        for (const word of isWhole ? of.asked.keys() : []) {
-          const why = found.has(word) ? undefined : QUESTIONS[word]?.whyNone?.(recording);
-          if (why !== undefined) stdio.stderr.write(`foldvm: ${word}: no rows: ${why}\n`);
-        }
-        return EXIT.done;
-      }
+      if (of !== undefined) return tell(recording, of, shown, stdio);
       await writeAll(stdio.stdout, lines(recording.eventsFrom(from), shown));
       return EXIT.done;
     };
@@ -89,32 +81,36 @@ const INSTEAD = {
   time: "a row has ns",
 };
 
-/** Notes of which kinds there are some. */
-async function* rowLines(rows: AsyncIterable<StreamRow>, found: Set<string>): AsyncGenerator<string> {
-  for await (const row of rows) {
+async function tell(recording: Recording, choice: RowChoice, shown: Shown, stdio: Stdio): Promise<number> {
+  const found = new Set<string>();
+  const isWhole = await writeComing(stdio.stdout, rowsFrom(recording, choice, shown), (row) => {
+    if (row.seq > shown.to) return undefined;
+    if (!isShown(row, shown)) return "";
     found.add(row.kind);
-    yield `${rowLine(row)}\n`;
-  }
+    return `${rowLine(row)}\n`;
+  });
+  for (const word of isWhole ? choice.asked.keys() : []) if (!found.has(word)) sayWhyNone(word, recording, stdio);
+  return EXIT.done;
 }
 
-async function* shownRows(
-  recording: Recording,
-  choice: RowChoice,
-  { isWanted, from, to }: Shown,
-): AsyncGenerator<StreamRow> {
-  const questions = questionsOf(choice, recording);
-  // What happened before the first event has seq 0.
-  const first = from === 1 ? 0 : from;
-  for await (const row of rows(recording, { events: choice.events, fromSeq: Math.max(1, from), questions })) {
-    if (row.seq > to) return;
-    if (row.seq >= first && (!isEventRow(row) || isWanted(row.type))) yield row;
-  }
-}
+/** Of the chosen rows, those from `from` on. */
+const rowsFrom = (recording: Recording, choice: RowChoice, { from }: Shown): AsyncIterable<StreamRow> =>
+  rows(recording, {
+    events: choice.events,
+    fromSeq: Math.max(1, from),
+    questions: questionsOf(choice, recording),
+  });
+
+/** What happened before the first event has seq 0. */
+const isShown = (row: StreamRow, { isWanted, from }: Shown): boolean =>
+  row.seq >= (from === 1 ? 0 : from) && (!isEventRow(row) || isWanted(row.type));
 
 /** No faster than they are taken, until nobody takes them. @throws {OutputError} where some were not */
 async function post(recording: Recording, plan: WebhookPlan, choice: RowChoice, shown: Shown): Promise<number> {
   const sink = webhookSink({ ...plan, source: sourceOf(recording) });
-  for await (const row of shownRows(recording, choice, shown)) {
+  for await (const row of rowsFrom(recording, choice, shown)) {
+    if (row.seq > shown.to) break;
+    if (!isShown(row, shown)) continue;
     sink.take(row);
     await roomIn(sink);
     if (sink.isLost === true) break;

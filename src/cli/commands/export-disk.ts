@@ -3,8 +3,7 @@ import { exportDisk as writeDisk } from "../../streams/host/disks/export.js";
 import { requireFree } from "../../streams/host/whole-file.js";
 import type { Arguments } from "../arguments.js";
 import { readAll, UsageError } from "../problems.js";
-import { requireImagesKept } from "../overwritten-input.js";
-import { fileOf, openOperand } from "../recording-operand.js";
+import { openOperand } from "../recording-operand.js";
 import { command } from "../command.js";
 import { EXIT } from "../exit-codes.js";
 import { bytes, counted, place } from "../figures.js";
@@ -36,7 +35,6 @@ export const exportDisk = command({
     return async (stdio) => {
       requireFree(output, args.has("force"));
       const recording = await openOperand(args, stdio, recordingOptions(args));
-      requireImagesKept(args, OPTIONS, recording.info.images, fileOf(args));
       const slot = [...recording.disks.keys()][number];
       const image = slot === undefined ? undefined : recording.disks.get(slot);
       if (image === undefined) {

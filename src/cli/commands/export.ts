@@ -1,4 +1,5 @@
 /** `foldvm export`: a recording as a file of another tool. */
+import { concatenated } from "../../reducers/concatenated.js";
 import type { Range } from "../../streams/past/query/index.js";
 import type { Recording } from "../../streams/past/recording.js";
 import { rows, type QuestionsByKind, type StreamRow } from "../../streams/rows/index.js";
@@ -13,9 +14,8 @@ import { EXIT } from "../exit-codes.js";
 import { EXPORT_FORMS, type ExportForm } from "../export-forms.js";
 import { bytes, count, counted } from "../figures.js";
 import { NAMED_RECORDING_OPTIONS, namedRecordingOptions } from "../machine-arguments.js";
-import { requireImagesKept } from "../overwritten-input.js";
 import { readAll, UsageError } from "../problems.js";
-import { fileOf, openOperand } from "../recording-operand.js";
+import { openOperand } from "../recording-operand.js";
 import { STANDARD_STREAM } from "../standard-stream.js";
 import { ProgressLine, stoppable } from "../stoppable.js";
 import { sayWhereCut } from "../truncation.js";
@@ -65,7 +65,6 @@ export const exportCommand = command({
         const isPiped = output === STANDARD_STREAM;
         if (!isPiped) requireFree(output, args.has("force"));
         const recording = await openOperand(args, stdio, namedRecordingOptions(args));
-        requireImagesKept(args, OPTIONS, recording.info.images, fileOf(args));
         const isQuiet = args.has("quiet");
         if (!isQuiet) sayWhereCut(recording, stdio);
         const line = new ProgressLine(stdio, isQuiet);
@@ -137,18 +136,8 @@ async function* bytesOf(parts: AsyncIterable<string | Uint8Array>): AsyncGenerat
     waiting.push(piece);
     byteLength += piece.length;
     if (byteLength < PIECE_BYTES) continue;
-    yield joined(waiting, byteLength);
+    yield concatenated(waiting);
     [waiting, byteLength] = [[], 0];
   }
-  yield joined(waiting, byteLength);
-}
-
-function joined(pieces: readonly Uint8Array[], byteLength: number): Uint8Array {
-  const whole = new Uint8Array(byteLength);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
+  yield concatenated(waiting);
 }

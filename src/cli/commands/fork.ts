@@ -59,7 +59,7 @@ export const fork = command({
         if (output !== STANDARD_STREAM) requireFree(output, args.has("force"));
         const { recording, kernel } = await opened(args, stdio);
         if (!args.has("quiet")) sayWhereCut(recording, stdio);
-        requireImagesKept(args, OPTIONS, recording.info.images, fileOf(args));
+        requireImagesKept(args, recording.info.images, fileOf(args));
         const { edits, chaos, insns } = read;
         const line = new ProgressLine(stdio, args.has("quiet"));
         const at = read.at(recording);

@@ -33,6 +33,7 @@ const OPTIONS = {
   output: {
     short: "o",
     value: "FILE",
+    file: "written",
     help: `the recordings; {n} is the number of the run, {seed} its seed (${DEFAULT_OUTPUT})`,
   },
   force: { short: "f", help: "overwrite FILE" },

@@ -15,9 +15,8 @@ import { EXIT } from "../exit-codes.js";
 import { failingArguments, FAILING_OPTIONS } from "../failing-arguments.js";
 import { count, counted } from "../figures.js";
 import { RECORDING_OPTIONS, recordingOptions } from "../machine-arguments.js";
-import { requireImagesKept } from "../overwritten-input.js";
 import { readAll } from "../problems.js";
-import { fileOf, openOperand } from "../recording-operand.js";
+import { openOperand } from "../recording-operand.js";
 import { writeInto } from "../recording-output.js";
 import { STANDARD_STREAM } from "../standard-stream.js";
 import { ProgressLine, stoppable } from "../stoppable.js";
@@ -63,7 +62,6 @@ export const minimize = command({
         if (output !== undefined && output !== STANDARD_STREAM) requireFree(output, args.has("force"));
         const recording = await openOperand(args, stdio, recordingOptions(args));
         sayWhereCut(recording, stdio);
-        requireImagesKept(args, OPTIONS, recording.info.images, fileOf(args));
         const progress = new ProgressLine(stdio, args.has("quiet"));
         const found = await minimizeRecording(recording, {
           ...{ ...read, at: read.at(recording), seed: args.get("seed"), simplifies: !args.has("keep-times"), signal },

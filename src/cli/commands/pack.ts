@@ -6,8 +6,7 @@ import { EXIT } from "../exit-codes.js";
 import { bytes, counted } from "../figures.js";
 import { RECORDING_OPTIONS, recordingOptions } from "../machine-arguments.js";
 import { UsageError } from "../problems.js";
-import { requireImagesKept } from "../overwritten-input.js";
-import { fileOf, openOperand } from "../recording-operand.js";
+import { openOperand } from "../recording-operand.js";
 import { writeInto } from "../recording-output.js";
 import { STANDARD_STREAM } from "../standard-stream.js";
 import { sayWhereCut } from "../truncation.js";
@@ -37,7 +36,6 @@ export const pack = command({
       if (output !== STANDARD_STREAM) requireFree(output, args.has("force"));
       const recording = await openOperand(args, stdio, recordingOptions(args));
       if (!args.has("quiet")) sayWhereCut(recording, stdio);
-      requireImagesKept(args, OPTIONS, recording.info.images, fileOf(args));
       const byteCount = await writeInto(output, stdio, args.has("force"), (sink) => {
         packRecording(recording, sink);
       });

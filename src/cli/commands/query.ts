@@ -15,10 +15,10 @@ import { jobsOf } from "../jobs-argument.js";
 import { EXIT } from "../exit-codes.js";
 import { bytes, count, counted } from "../figures.js";
 import { NAMED_RECORDING_OPTIONS, namedRecordingOptions } from "../machine-arguments.js";
+import { sayWhyNone } from "../no-rows.js";
 import { writePicture } from "../picture.js";
 import { readAll, UsageError } from "../problems.js";
-import { requireImagesKept } from "../overwritten-input.js";
-import { fileOf, openOperand } from "../recording-operand.js";
+import { openOperand } from "../recording-operand.js";
 import { ProgressLine, stoppable } from "../stoppable.js";
 import { STANDARD_STREAM } from "../standard-stream.js";
 import { sayWhereCut } from "../truncation.js";
@@ -89,7 +89,6 @@ export const query = command({
       stoppable(stdio, async ({ signal, codeOf }) => {
         for (const path of [parquet, svg]) if (path !== undefined) requireFree(path, args.has("force"));
         const recording = await openOperand(args, stdio, namedRecordingOptions(args));
-        requireImagesKept(args, OPTIONS, recording.info.images, fileOf(args));
         sayWhereCut(recording, stdio);
         const line = new ProgressLine(stdio, args.has("quiet"));
         const range = { from: read.from(recording), until: read.until(recording) };
@@ -112,8 +111,7 @@ export const query = command({
           }
           const print = args.has("json") ? jsonRow : textOf;
           if ((await printed(found, print, output)) > 0) return codeOf(EXIT.done);
-          const why = signal.aborted ? undefined : read.asked.whyNone?.(recording);
-          if (why !== undefined) stdio.stderr.write(`foldvm: ${String(word)}: no rows: ${why}\n`);
+          if (!signal.aborted) sayWhyNone(word, recording, stdio);
           return codeOf(EXIT.textFailed);
         } finally {
           line.clear();
@@ -135,14 +133,11 @@ async function printed(
   { stdio, line }: Shown,
 ): Promise<number> {
   let rowCount = 0;
-  async function* lines(): AsyncGenerator<string> {
-    for await (const row of found) {
-      rowCount += 1;
-      line.clear();
-      yield `${lineOf(row)}\n`;
-    }
-  }
-  await writeComing(stdio.stdout, lines());
+  await writeComing(stdio.stdout, found, (row) => {
+    rowCount += 1;
+    line.clear();
+    return `${lineOf(row)}\n`;
+  });
   return rowCount;
 }
 

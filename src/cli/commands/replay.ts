@@ -18,7 +18,6 @@ import { RECORDING_OPTIONS, namedRecordingOptions } from "../machine-arguments.j
 import { checkStatistics, sayStatistics, STATISTICS_OPTION } from "../statistics.js";
 import { SYMBOLS_OPTION } from "../symbols-option.js";
 import { sayWhereCut } from "../truncation.js";
-import { requireImagesKept } from "../overwritten-input.js";
 import { fileOf, openOperand } from "../recording-operand.js";
 import { playbackOutcome, writeOutcome, OUTCOME_OPTION } from "../outcome.js";
 import { requireFile, STANDARD_STREAM } from "../standard-stream.js";
@@ -73,7 +72,6 @@ export const replay = command({
     return async (stdio) => {
       if (save !== undefined) requireFree(save, args.has("force"));
       const recording = await openOperand(args, stdio, namedRecordingOptions(args));
-      requireImagesKept(args, OPTIONS, recording.info.images, fileOf(args));
       if (!args.has("quiet")) sayWhereCut(recording, stdio);
       const stop = until(recording);
       if (monitor !== undefined)

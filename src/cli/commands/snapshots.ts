@@ -9,7 +9,6 @@ import { command } from "../command.js";
 import { EXIT } from "../exit-codes.js";
 import { bytes, count } from "../figures.js";
 import { RECORDING_OPTIONS, recordingOptions } from "../machine-arguments.js";
-import { requireImagesKept } from "../overwritten-input.js";
 import { fileOf, openOperand } from "../recording-operand.js";
 import { requireFile } from "../standard-stream.js";
 import { placeOption, type PlaceOption } from "../values.js";
@@ -67,7 +66,6 @@ const ACTIONS = {
   extract: (recording: Recording, name: string, args: SnapshotArguments): string => {
     const path = args.get("output") ?? "";
     requireFree(path, args.has("force"));
-    requireImagesKept(args, OPTIONS, recording.info.images, fileOf(args));
     const state = recording.log.readSnapshot(name);
     writePieces(path, [state], args.has("force"));
     return `extracted ${name} into ${path}: ${bytes(state.length)}`;

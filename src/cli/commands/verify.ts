@@ -12,7 +12,7 @@ import { playbackOutcome, writeOutcome } from "../outcome.js";
 import { progressMeter } from "../progress-meter.js";
 import { defaultJobs, MAX_JOBS } from "../../streams/session/hunt/hunt-options.js";
 import { isFolder, recordingsIn, RECORDING_SUFFIX } from "../../streams/session/verify/recordings-in.js";
-import { requireFilesKept } from "../overwritten-input.js";
+import { requireRecordingsKept } from "../overwritten-input.js";
 import { UsageError } from "../problems.js";
 import { integer } from "../values.js";
 import { STANDARD_STREAM } from "../standard-stream.js";
@@ -47,12 +47,13 @@ export const verify = command({
       const options = reportOptions(args, jobs);
       if (isFolder(file)) {
         const files = recordingsIn(file);
-        requireFilesKept(args, OPTIONS, files, "a recording that is verified");
+        requireRecordingsKept(args, files);
         return verifyAll(file, files, options, stdio);
       }
       if (args.has("jobs")) throw new UsageError("--jobs: name a folder of recordings");
       if (!args.has("junit")) return verifyFile(args, stdio);
       if (file === STANDARD_STREAM) throw new UsageError("--junit: name a file or a folder");
+      requireRecordingsKept(args, [file]);
       return verifyAll(file, [file], options, stdio);
     };
   },

@@ -67,7 +67,7 @@ async function exported(args: Arguments<typeof OPTIONS>, output: string, stdio: 
   if (!isPiped) requireFree(output, args.has("force"));
   const shown = args.operands.map((path): PageRecording => {
     const recording = openRecording(path, namedRecordingOptions(args));
-    requireImagesKept(args, OPTIONS, recording.info.images, path);
+    requireImagesKept(args, recording.info.images, path);
     const made = pageRecording(fileName(path), recording);
     return args.has("no-sources") ? { ...made, sources: [] } : made;
   });

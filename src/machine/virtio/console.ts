@@ -2,7 +2,7 @@
 import type { Step } from "../../reducers/device.js";
 import { NO_EFFECTS } from "../../reducers/effect.js";
 import { queueBottomHalf, reduce, type VirtioState } from "../../reducers/virtio/virtio.js";
-import { concatenated } from "../concatenated.js";
+import { concatenated } from "../../reducers/concatenated.js";
 import type { GuestMemory } from "./guest-memory.js";
 import type { SplitQueue } from "./queue.js";
 import { serve, type SlotWith, type VirtioService } from "./service.js";

@@ -14,8 +14,8 @@ export function placeOfFile(path: string): string | undefined {
 
 /** Where a file will be that is not there yet; undefined if something is, or no folder for it. */
 export function placeOfNewFile(path: string): string | undefined {
-  if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) return undefined;
   try {
+    if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) return undefined;
     return join(realpathSync(dirname(path)), basename(path));
   } catch {
     return undefined;

@@ -44,14 +44,22 @@ export async function writeAllBytes(
 
 /**
  * The same of parts that come by and by: what comes in one turn of the host's is written together, and nothing waits
- * for what comes later.
+ * for what comes later. `textOf`: undefined: it, and what comes behind it, is not wanted.
  */
-export async function writeComing(stream: Output, parts: AsyncIterable<string>): Promise<boolean> {
+export async function writeComing<Part>(
+  stream: Output,
+  parts: AsyncIterable<Part>,
+  textOf: (part: Part) => string | undefined,
+): Promise<boolean> {
   const pieces = new Pieces(stream);
   const ignore = (): void => undefined;
   stream.on("error", ignore);
   try {
-    for await (const part of parts) if (!(await pieces.add(part))) return false;
+    for await (const part of parts) {
+      const text = textOf(part);
+      if (text === undefined) break;
+      if (pieces.add(text) && !(await pieces.flush())) return false;
+    }
     return await pieces.flush();
   } finally {
     setImmediate(() => stream.off("error", ignore));
@@ -68,10 +76,10 @@ class Pieces {
 
   constructor(private readonly stream: Output) {}
 
-  /** Returns false where nobody reads any more. @throws {OutputError} */
-  async add(part: string): Promise<boolean> {
+  /** Whether it is to be flushed before more is added. */
+  add(part: string): boolean {
     this.piece += part;
-    if (this.isOver || this.piece.length >= PIECE_CHARACTERS) return this.flush();
+    if (this.isOver || this.piece.length >= PIECE_CHARACTERS) return true;
     if (!this.isDue) {
       this.isDue = true;
       setImmediate(() => {
@@ -79,9 +87,10 @@ class Pieces {
         this.begin();
       });
     }
-    return true;
+    return false;
   }
 
+  /** Returns false where nobody reads any more. @throws {OutputError} */
   async flush(): Promise<boolean> {
     for (;;) {
       this.begin();

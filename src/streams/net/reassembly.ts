@@ -1,7 +1,7 @@
 /** Reassembles fragmented IPv4 packets (RFC 791 §3.2, RFC 815). */
 import { Alarm } from "./alarm.js";
 import { BoundedTable } from "./bounded-table.js";
-import { concatenated } from "./bytes.js";
+import { concatenated } from "../../reducers/concatenated.js";
 import type { Clock } from "./clock.js";
 import type { Ipv4Packet } from "./ipv4.js";
 

@@ -1,5 +1,5 @@
 /** Bytes to be sent, kept until they are acknowledged. */
-import { concatenated } from "./bytes.js";
+import { concatenated } from "../../reducers/concatenated.js";
 
 /** Smaller pieces are merged: each piece costs memory of its own, and a peer may write single bytes. */
 const PIECE_BYTES = 4096;

@@ -1,5 +1,5 @@
 /** TFTP messages (RFC 1350 §5) and the options of a request (RFC 2347). */
-import { concatenated } from "./bytes.js";
+import { concatenated } from "../../reducers/concatenated.js";
 
 export type TftpRequest =
   | {

@@ -3,4 +3,11 @@ export { PageExportError } from "./page-error.js";
 export { describedSource, pageOf, titleOf } from "./export-page.js";
 export { pageFile, type PageScript } from "./page-bundle.js";
 export { SERVED_POLICY, servedPage } from "./page-html.js";
-export { pageRecording, type PageFile, type PageRecording } from "./page-recording.js";
+export {
+  pageIndex,
+  pageRecording,
+  pageSources,
+  pageSymbols,
+  type PageFile,
+  type PageRecording,
+} from "./page-recording.js";

@@ -68,11 +68,18 @@ export function pageRecording(name: string, recording: Recording): PageRecording
     recording: checked({ place: "file", what: path, byteLength: log.byteLength, read }),
     images: Object.fromEntries(images),
     disks: Object.fromEntries(onDisks),
-    index: indexFile(recording),
-    symbols: recording.nameFiles.flatMap(nameFilesOf).map(symbolFile),
-    sources: sourceFilesOf(recording).map(sourceFile),
+    index: pageIndex(recording),
+    symbols: pageSymbols(recording),
+    sources: pageSources(recording),
   };
 }
+
+/** What the user named for more names of its program. @throws {ImageError} */
+export const pageSymbols = ({ nameFiles }: Recording): PageRecording["symbols"] =>
+  nameFiles.flatMap(nameFilesOf).map(symbolFile);
+
+/** What its programs were compiled from. @throws {ImageError} */
+export const pageSources = (recording: Recording): PageRecording["sources"] => sourceFilesOf(recording).map(sourceFile);
 
 const imageFile = (what: string, image: ImageContents): PageFile => {
   const { sha256, byteLength } = image;
@@ -106,8 +113,8 @@ const sourceFile = ({ name, path, byteLength }: SourceFile, number: number): Pag
   },
 });
 
-/** Undefined: there are none, or none that can be believed, or more than a page holds. */
-function indexFile({ index }: Recording): PageFile | undefined {
+/** Its states, where somebody has kept them. Undefined also where they can't be believed, or a page can't hold them. */
+export function pageIndex({ index }: Recording): PageFile | undefined {
   const opened = index.openOrIgnore();
   if (opened === undefined) return undefined;
   opened.close();

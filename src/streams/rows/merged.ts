@@ -23,7 +23,9 @@ export async function* merged<Row extends PlainPosition>(
       const reader = first === undefined ? undefined : readers[first];
       if (first === undefined || head === undefined || head.done === true || reader === undefined) return;
       yield head.value;
-      heads[first] = await reader.next();
+      const next = reader.next();
+      // What need not be waited for is not: there may be a million of them.
+      heads[first] = "then" in next ? await next : next;
     }
   } finally {
     for (const reader of readers) await reader.return?.();

@@ -108,6 +108,19 @@ test("given disks, states, names and images, when they or parts are asked for, t
     assert.is.not(etags[0], etags[1], "disks of one size in one slot");
   }));
 
+test("given files of names and sources, when they are asked for, then nobody looks for states", async () => {
+  const recording = openRecording(RACE, { symbols: [DEMO_ELF] });
+  let looks = 0;
+  Object.assign(recording.index, { openOrIgnore: () => void (looks += 1) });
+  await withServer([recording], async (url) => {
+    for (const place of ["symbols/0", "sources/0"])
+      assert.is((await fetch(`${url}/recordings/0/${place}`)).status, 200, place);
+    assert.is(looks, 0);
+    assert.is((await fetch(`${url}/recordings/0/index`)).status, 404);
+    assert.is(looks, 1);
+  });
+});
+
 test("given a program whose source is here, then the page's moments have its lines", async () => {
   await withServer([RACE], async (url) => {
     const client = workerHere();

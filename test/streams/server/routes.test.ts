@@ -1,6 +1,7 @@
 /** What the server answers of a recording is what the library does. */
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -13,6 +14,8 @@ import { traps, writes } from "../../../src/streams/past/query/index.js";
 import { openRecording } from "../../../src/streams/session/open-recording.js";
 import { MAX_MEMORY_BYTES } from "../../../src/streams/server/routes/memory.js";
 import { RACE, rowsOf, textAt, withServer } from "../../support/http-server.js";
+import { partsOf, written } from "../../support/sample-recording.js";
+import { withTemporaryFolder } from "../../support/temporary-folder.js";
 
 const jsonAt = async (url: string): Promise<Record<string, unknown>> =>
   JSON.parse(await textAt(url)) as Record<string, unknown>;
@@ -175,6 +178,13 @@ test("given what can't be, when it is asked for, then the status fits, and the p
       ["/recordings/race-fails/query?question=writes&of=nowhere", 400, "NO_SUCH_NAME", /there is no nowhere/],
       ["/recordings/race-fails/query?question=changes&of=nowhere", 400, "NO_SUCH_NAME", /there is no nowhere/],
       ["/recordings/race-fails/query?question=changes&of=a0", 400, "INVALID_OPTION", /a0 at main/],
+      ["/recordings/race-fails/query?question=changes&of=nowhere at link_read", 400, "NO_SUCH_NAME", /no nowhere/],
+      [
+        "/recordings/race-fails/events?of=changes link.nothing at link_read",
+        400,
+        "NO_SUCH_MEMBER",
+        /no member nothing/,
+      ],
       ["/recordings/race-fails/query?question=calls&of=nothing", 400, "NO_SUCH_NAME", /nothing/],
       ["/recordings/race-fails/query?question=switches", 400, "NO_SUCH_NAME", /no Linux kernel is in the guest/],
       ["/recordings/race-fails/query?question=signals&of=nothing", 400, "NO_SUCH_NAME", /no signal/],
@@ -200,18 +210,32 @@ test("given what can't be, when it is asked for, then the status fits, and the p
   });
 });
 
-test("given a question that fails on the way, when it is asked, then its last row says why", async () => {
-  await withServer([RACE], async (url) => {
-    const asked = `${url}/recordings/race-fails/query?question=changes&of=nowhere%20at%20link_read`;
-    const answer = await fetch(asked);
-    assert.is(answer.status, 200);
-    assert.equal(
-      rowsOf(await answer.text()).map(({ kind, code }) => [kind, code]),
-      [["failed", "NO_SUCH_NAME"]],
-    );
-    assert.match(await textAt(asked, { accept: "text/event-stream" }), /event: failed\nid: end\ndata: .*nowhere/);
-  });
-});
+/** A recording whose last input is another one than its hashes are of. */
+function diverging(): Uint8Array {
+  const parts = partsOf(readFileSync(RACE));
+  const last = parts.events.findLastIndex(({ event }) => event.type === "uart16550/byteReceived");
+  const events = parts.events.map((positioned, index) =>
+    index === last ? { ...positioned, event: { type: "uart16550/byteReceived", byte: 64 } as const } : positioned,
+  );
+  return written({ ...parts, events });
+}
+
+test("given a question that fails on the way, when it is asked, then its last row says why", () =>
+  withTemporaryFolder(async (folder) => {
+    const path = join(folder, "other.fold");
+    writeFileSync(path, diverging());
+    copyFileSync("guests/demo/demo.elf", join(folder, "demo.elf"));
+    await withServer([path], async (url) => {
+      const asked = `${url}/recordings/other/query?question=traps`;
+      const answer = await fetch(asked);
+      const text = await answer.text();
+      assert.is(answer.status, 200, text);
+      const [last, ...before] = rowsOf(text).reverse();
+      assert.equal([last?.["kind"], last?.["code"]], ["failed", "DIVERGENCE"]);
+      assert.ok(before.length > 10 && before.every(({ kind }) => kind === "traps"));
+      assert.match(await textAt(asked, { accept: "text/event-stream" }), /event: failed\nid: end\ndata: /);
+    });
+  }));
 
 test("given questions without end, when their time is over, then they end, and what comes next is answered", async () => {
   const work = async (url: string): Promise<void> => {

@@ -1,6 +1,7 @@
 /**
  * Perfetto's packets, in their protocol buffers: google/perfetto, protos/perfetto/trace/trace_packet.proto,
- * interned_data/interned_data.proto and track_event/*.proto, whose field numbers these are.
+ * interned_data/interned_data.proto, track_event/*.proto and generic_kernel/generic_task.proto, whose field numbers
+ * these are.
  */
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 
@@ -30,6 +31,18 @@ export interface Track {
   readonly isCounter?: boolean | undefined;
 }
 
+/** From here on, of a task of the guest's kernel. */
+export interface TaskBecomes {
+  readonly ns: bigint;
+  readonly hart: number;
+  readonly pid: number;
+  readonly state: SchedulerState;
+  readonly comm?: string | undefined;
+  readonly priority?: number | undefined;
+}
+
+export type SchedulerState = keyof typeof TASK_STATE;
+
 /** Names that are written once. Others are written each time. */
 export const MAX_INTERNED_NAMES = 1 << 16;
 /** Of those: a line of a console is seldom printed twice, and all of them are in memory. */
@@ -38,6 +51,7 @@ export const MAX_INTERNED_LETTERS = 256;
 const TRACE = { packet: 1 } as const;
 const PACKET = {
   ...{ timestamp: 8, sequenceId: 10, trackEvent: 11, internedData: 12, sequenceFlags: 13, trackDescriptor: 60 },
+  taskState: 117,
 } as const;
 const STATE_CLEARED = 1;
 const NEEDS_STATE = 2;
@@ -48,6 +62,10 @@ const ANNOTATION = { nameIid: 1, uint: 3, int: 4, string: 6 } as const;
 const TRACK = { uuid: 1, name: 2, process: 3, thread: 4, parent: 5, counter: 8 } as const;
 const PROCESS = { pid: 1, name: 6 } as const;
 const THREAD = { pid: 1, tid: 2, name: 5 } as const;
+const TASK = { cpu: 1, comm: 2, tid: 3, state: 4, priority: 5 } as const;
+const TASK_STATE = {
+  ...{ runnable: 2, running: 3, interruptibleSleep: 4, uninterruptibleSleep: 5, stopped: 6, dead: 7, destroyed: 8 },
+} as const;
 const SEQUENCE = 1;
 
 /** One packet sequence, with its names. */
@@ -92,6 +110,23 @@ export class Packets {
       packet.tag(EVENT.track, WireType.Varint).uint64(track);
       if (nameIid === undefined && name !== undefined) packet.tag(EVENT.name, WireType.LengthDelimited).string(name);
       if (value !== undefined) packet.tag(EVENT.counter, WireType.Varint).int64(Math.round(value));
+      packet.join();
+    });
+  }
+
+  /**
+   * A GenericKernelTaskStateEvent. Its `cpu` is that of `running` alone, says the proto; trace_processor ends a slice
+   * by it too.
+   */
+  taskState({ ns, hart, pid, state, comm, priority }: TaskBecomes): Uint8Array {
+    return this.packet((packet) => {
+      packet.tag(PACKET.timestamp, WireType.Varint).uint64(ns);
+      packet.tag(PACKET.taskState, WireType.LengthDelimited).fork();
+      packet.tag(TASK.cpu, WireType.Varint).int32(hart);
+      if (comm !== undefined) packet.tag(TASK.comm, WireType.LengthDelimited).string(comm);
+      packet.tag(TASK.tid, WireType.Varint).int64(pid);
+      packet.tag(TASK.state, WireType.Varint).int32(TASK_STATE[state]);
+      if (priority !== undefined) packet.tag(TASK.priority, WireType.Varint).int32(priority);
       packet.join();
     });
   }

@@ -4,6 +4,7 @@ import { lettersOf } from "../letters.js";
 import type { Notes, Packets, Track } from "./packets.js";
 import { Rates, type RateAt } from "./rates.js";
 import { Requests, type AnsweredRequest } from "./requests.js";
+import { Scheduling } from "./scheduling.js";
 import { Speed } from "./speed.js";
 import { Tracks } from "./tracks.js";
 
@@ -26,12 +27,14 @@ export class Scene {
   private readonly requests = new Requests();
   private readonly rates = new Rates();
   private readonly speed = new Speed();
+  private readonly scheduling: Scheduling;
   /** By hart: the task that runs, and since when. */
   private readonly running = new Map<number, Running>();
   private lastNs = 0n;
 
   constructor(packets: Packets) {
     this.tracks = new Tracks(packets);
+    this.scheduling = new Scheduling(packets);
   }
 
   *show(row: FormRow): Shown {
@@ -68,6 +71,7 @@ export class Scene {
     // Who ran first is known once it is left.
     yield* this.ran(hart, previous, before ?? { sinceNs: row.ns, notes: {} }, row.ns);
     this.running.set(hart, { task: taskOf(row), sinceNs: row.ns, notes: placeOf(row) });
+    yield* this.scheduling.switched(row);
   }
 
   private *ran(hart: number, task: Task, { sinceNs, notes }: Omit<Running, "task">, endNs: bigint): Shown {

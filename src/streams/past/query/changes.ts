@@ -18,6 +18,7 @@ import { isSameValue } from "./same-value.js";
 import { SeenMoment } from "./seen-moment.js";
 import { TrackedMoment } from "./tracked-moment.js";
 import { trackedView, unlooked } from "./tracked-view.js";
+import { tryThere } from "./tried-there.js";
 import { physicalOf } from "./visits.js";
 import { WatchedValue, type ValueChange } from "./watched-value.js";
 import { whereMapped } from "./where-mapped.js";
@@ -63,7 +64,8 @@ export function changes<Value>(
     const Seen = at === undefined ? TrackedMoment : SeenMoment;
     const said = (seen: Inspected): Value | undefined => whereMapped(() => valueOf(new Seen(recording, seen)));
     const physical = (address: bigint): number => physicalOf(address, () => recording.at(until));
-    const arrivals = at === undefined ? undefined : codeAddresses(at, globalScope(recording, until)).map(physical);
+    const addresses = at === undefined ? undefined : codeAddresses(at, globalScope(recording, until));
+    const arrivals = addresses?.map(physical);
     return {
       question: undefined,
       listen: (isBeginning) => (arrivals === undefined ? everywhere(said, isBeginning) : arriving(said, arrivals)),
@@ -71,7 +73,9 @@ export function changes<Value>(
         emit(namer.name<Change<Value>>(found as Found<Value>));
       },
       tried() {
-        if (at === undefined) said(trackedView(recording.at(from ?? recording.log.start), unlooked()));
+        const state = recording.at(from ?? recording.log.start);
+        if (addresses === undefined) said(trackedView(state, unlooked()));
+        else tryThere(said, state, addresses);
       },
       // What it said before the part is not known there.
       isOrdered: at !== undefined,

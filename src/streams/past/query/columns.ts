@@ -36,7 +36,7 @@ export const COLUMNS = {
   },
   changes: { ...OF_HART, before: "json", value: "json" },
   output: { ...OF_HART, port: "text", text: "text", isUnfinished: "flag" },
-  switches: { ...OF_HART, pid: "int32", tgid: "int32", comm: "text", previous: "json" },
+  switches: { ...OF_HART, pid: "int32", tgid: "int32", comm: "text", priority: "int32", previous: "json" },
   syscalls: {
     ...OF_HART,
     ...{ number: "int32", name: "text", args: "uint64[]", pid: "int32", tgid: "int32", comm: "text", returned: "json" },

@@ -31,7 +31,7 @@ export type { Instant } from "../../../reducers/stream-event.js";
 export type { RowOfHart } from "./row.js";
 export { signals, type SignalChange, type SignalsOptions } from "./signals.js";
 export { together, type RowTogether } from "./together.js";
-export { switches, type Switch, type SwitchesOptions } from "./switches.js";
+export { switches, type LeftTask, type Switch, type SwitchesOptions } from "./switches.js";
 export { syscalls, type Syscall, type SyscallsOptions } from "./syscalls.js";
 export { TRAP_NAMES, traps, type Trap, type TrapsOptions } from "./traps.js";
 export { visits, type Visit, type VisitsOptions } from "./visits.js";

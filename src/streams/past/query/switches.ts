@@ -1,13 +1,14 @@
 /** `switches`: when a hart of a Linux guest went from one task to another. */
 import { flag, maybe } from "../../../options/codecs.js";
+import type { Machine } from "../../../machine/machine.js";
 import type { Recording } from "../recording.js";
 import { PlaceError } from "../names/place-error.js";
-import type { LinuxTask, TaskMembers } from "../names/linux/index.js";
+import type { LinuxTask, SchedulingMembers, TaskMembers, TaskState } from "../names/linux/index.js";
 import { checkQuery, type AskedOptions } from "./asked.js";
 import { Query } from "./query.js";
 import { readingOf, type Kind, type Reading } from "./question.js";
 import { hartThere, Namer, type RowOfHart, type Unnamed } from "./row.js";
-import { taskThere } from "./task-there.js";
+import { schedulingThere, taskThere } from "./task-there.js";
 import { physicalOf } from "./visits.js";
 
 /** The scheduler is about to leave a task for another one on the same hart. */
@@ -17,8 +18,16 @@ export interface Switch extends RowOfHart {
   /** Its process. */
   readonly tgid: number;
   readonly comm: string;
-  /** The thread that ran until now. */
-  readonly previous: Omit<LinuxTask, "address">;
+  /** The kernel's: 0 to 99 is real time, 120 is a nice of 0. Undefined: the kernel does not tell. */
+  readonly priority: number | undefined;
+  readonly previous: LeftTask;
+}
+
+/** The thread that ran until now. */
+export interface LeftTask extends Omit<LinuxTask, "address"> {
+  /** Why it was left: `R` is ready to run on, and waits for its turn. Undefined: as of `priority`. */
+  readonly state: TaskState | undefined;
+  readonly priority: number | undefined;
 }
 
 /** Where the kernel's own assembly puts one task in the place of another: arch/riscv/kernel/entry.S. */
@@ -44,7 +53,9 @@ export function switches(recording: Recording, options: SwitchesOptions = {}): Q
     }
     const address = physicalOf(names.named(SWITCH).address, () => recording.at(until));
     const namer = new Namer(names);
-    return readingOf(switchesKind, { address, members }, (found) => namer.name<Switch>(found));
+    return readingOf(switchesKind, { address, members, scheduling: kernel?.schedulingMembers }, (found) =>
+      namer.name<Switch>(found),
+    );
   };
   return new Query(recording, open, { from, until });
 }
@@ -53,6 +64,7 @@ interface SwitchPlace {
   /** Physical. */
   readonly address: number;
   readonly members: TaskMembers;
+  readonly scheduling: SchedulingMembers | undefined;
 }
 
 /** Asked about no place: there are none. */
@@ -61,11 +73,11 @@ export const switchesKind: Kind<SwitchPlace | undefined, Unnamed<Switch>> = {
   listen: (place) => ({
     probes: { arrivals: place === undefined ? [] : [place.address] },
     told: (machine, icount, probed) => {
-      if (probed.type !== "instruction/reached") return undefined;
-      const [previous, next] = [A0, A1].map((register) => taskThere(machine, machine.x(register), place?.members));
+      if (probed.type !== "instruction/reached" || place === undefined) return undefined;
+      const [previous, next] = [A0, A1].map((register) => switchedTask(machine, machine.x(register), place));
       if (previous === undefined || next === undefined) return undefined;
-      const { pid, tgid, comm } = next;
-      return Object.assign(hartThere(machine, icount), { pid, tgid, comm, previous: numbersOf(previous) });
+      const { pid, tgid, comm, priority } = next;
+      return Object.assign(hartThere(machine, icount), { pid, tgid, comm, priority, previous });
     },
   }),
 };
@@ -73,4 +85,10 @@ export const switchesKind: Kind<SwitchPlace | undefined, Unnamed<Switch>> = {
 const A0 = 10;
 const A1 = 11;
 
-const numbersOf = ({ pid, tgid, comm }: LinuxTask): Switch["previous"] => ({ pid, tgid, comm });
+function switchedTask(machine: Machine, address: bigint, { members, scheduling }: SwitchPlace): LeftTask | undefined {
+  const task = taskThere(machine, address, members);
+  if (task === undefined) return undefined;
+  const { pid, tgid, comm } = task;
+  const { state, priority } = schedulingThere(machine, address, scheduling) ?? {};
+  return { pid, tgid, comm, state, priority };
+}

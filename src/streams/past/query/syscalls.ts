@@ -3,6 +3,8 @@ import { TRAP_CAUSE } from "../../../machine/hart/trap-causes.js";
 import type { Machine } from "../../../machine/machine.js";
 import type { Probed } from "../../../machine/engine/probes.js";
 import { flag, maybe, oneOrList, text } from "../../../options/codecs.js";
+import { nearestWords, orList } from "../../../options/nearest.js";
+import { PlaceError } from "../names/place-error.js";
 import type { Recording } from "../recording.js";
 import type { TaskMembers } from "../names/linux/index.js";
 import { checkQuery, type AskedOptions } from "./asked.js";
@@ -48,6 +50,7 @@ export function syscalls(recording: Recording, options: SyscallsOptions = {}): Q
   const open = (): Reading<Syscall> => {
     const namer = new Namer(recording.names);
     const callNames = new SystemCallNames(recording);
+    for (const name of wanted ?? []) requireCall(name, callNames.all());
     const rowOf = (found: FoundSyscall): Syscall | undefined => {
       const row = namer.name<{ -readonly [Member in keyof Syscall]: Syscall[Member] }>(found);
       row.name = callNames.of(row.number);
@@ -58,6 +61,13 @@ export function syscalls(recording: Recording, options: SyscallsOptions = {}): Q
     return readingOf(syscallsKind, members, rowOf);
   };
   return new Query(recording, open, { from, until });
+}
+
+/** @throws {PlaceError} where the kernel tells its calls, and none is called so */
+function requireCall(name: string, all: readonly string[]): void {
+  if (all.length === 0 || all.includes(name)) return;
+  const near = orList(nearestWords(name, all));
+  throw new PlaceError("NO_SUCH_NAME", `the guest's kernel has no system call ${name}; nearest are ${near}`);
 }
 
 type FoundSyscall = Unnamed<Syscall>;

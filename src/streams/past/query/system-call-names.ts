@@ -9,10 +9,14 @@ const POINTER_BYTES = 8n;
 /** There are 463 in Linux 6.12. A program may ask for any number. */
 export const MAX_SYSTEM_CALLS = 1024;
 /** `__riscv_sys_openat`, `sys_ni_syscall`, `__se_sys_read`. */
+/** Where no call has the number. */
+const NOT_THERE = "ni_syscall";
 const PREFIX = /^(?:__\w+?_)?sys_/;
 
 export class SystemCallNames {
   private readonly known = new Map<number, string | undefined>();
+
+  private table: { readonly address: bigint | undefined } | undefined;
 
   constructor(private readonly recording: Recording) {}
 
@@ -23,9 +27,21 @@ export class SystemCallNames {
     return this.known.get(number);
   }
 
+  /** Empty: no kernel tells. */
+  all(): readonly string[] {
+    if (this.tableAddress() === undefined) return [];
+    const names = Array.from({ length: MAX_SYSTEM_CALLS }, (_, number) => this.of(number));
+    return names.filter((name) => name !== undefined && name !== NOT_THERE) as readonly string[];
+  }
+
+  private tableAddress(): bigint | undefined {
+    this.table ??= { address: this.recording.kernel?.symbols().find(({ name }) => name === TABLE)?.address };
+    return this.table.address;
+  }
+
   private look(number: number): string | undefined {
-    const { kernel, names } = this.recording;
-    const table = kernel?.symbols().find(({ name }) => name === TABLE)?.address;
+    const { names } = this.recording;
+    const table = this.tableAddress();
     if (table === undefined) return undefined;
     const entry = readMemory(this.recording.at(), table + BigInt(number) * POINTER_BYTES, Number(POINTER_BYTES));
     const name = entry && names.functionAt(integerOf(entry))?.name;

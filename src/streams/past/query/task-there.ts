@@ -2,7 +2,15 @@
 import { seenBy } from "../../../machine/inspect.js";
 import type { Machine } from "../../../machine/machine.js";
 import { readMemory } from "../names/memory.js";
-import { readTaskBy, type LinuxTask, type TaskMembers } from "../names/linux/index.js";
+import {
+  readScheduling,
+  readTaskBy,
+  type LinuxTask,
+  type ReadMemory,
+  type SchedulingMembers,
+  type TaskMembers,
+  type TaskScheduling,
+} from "../names/linux/index.js";
 
 /** `address`: of its `task_struct`. Undefined: there is none. */
 export const taskThere = (
@@ -10,7 +18,17 @@ export const taskThere = (
   address: bigint,
   members: TaskMembers | undefined,
 ): LinuxTask | undefined => {
-  if (members === undefined) return undefined;
-  const view = seenBy(machine.present, machine.hart);
-  return readTaskBy((...place) => readMemory(view, ...place), members, address);
+  return members && readTaskBy(memoryThere(machine), members, address);
 };
+
+/** The same of what its scheduler knows of it. */
+export const schedulingThere = (
+  machine: Machine,
+  address: bigint,
+  members: SchedulingMembers | undefined,
+): TaskScheduling | undefined => members && readScheduling(memoryThere(machine), members, address);
+
+function memoryThere(machine: Machine): ReadMemory {
+  const view = seenBy(machine.present, machine.hart);
+  return (...place) => readMemory(view, ...place);
+}

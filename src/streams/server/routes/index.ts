@@ -6,7 +6,7 @@ import { events } from "./events.js";
 import { file, images } from "./files.js";
 import { live, liveEvents } from "./live.js";
 import { memory } from "./memory.js";
-import { disk, index, page, pageScripts, pageSources, sourceTexts, symbols } from "./page.js";
+import { disk, index, page, pageScripts, pageRecordings, sourceTexts, symbols } from "./page.js";
 import { query } from "./query.js";
 import { recording, recordings } from "./recordings.js";
 import { states } from "./states.js";
@@ -26,7 +26,7 @@ export const ROUTES: readonly Route[] = [
   symbols,
   sourceTexts,
   page,
-  pageSources,
+  pageRecordings,
   ...pageScripts,
   openApi,
   docs,

@@ -1,7 +1,18 @@
 /** The page on which the recordings are looked at, and what it needs beside them. */
 import { hex64 } from "../../../reducers/hex.js";
-import { describedSource, pageFile, pageRecording, SERVED_POLICY, servedPage, titleOf } from "../../page/index.js";
+import {
+  describedSource,
+  pageFile,
+  pageIndex,
+  pageRecording,
+  pageSources,
+  pageSymbols,
+  SERVED_POLICY,
+  servedPage,
+  titleOf,
+} from "../../page/index.js";
 import type { PageFile, PageRecording, PageScript } from "../../page/index.js";
+import type { Recording } from "../../past/recording.js";
 import { sendJson, sendText } from "../answer.js";
 import { recordingOf } from "../places.js";
 import { sendStored } from "../ranges.js";
@@ -40,7 +51,7 @@ export const pageScripts: readonly Route[] = Object.entries(SCRIPTS).map(([name,
   },
 }));
 
-export const pageSources: Route = {
+export const pageRecordings: Route = {
   path: "/page/sources",
   summary: "The recordings as the page opens them: where their files, images, disks and states are.",
   parameters: {},
@@ -97,7 +108,7 @@ export const index: Route = {
   answers: BYTES,
   statuses: { 206: "a range of them" },
   serve: async (call) => {
-    const { index: states } = pageRecording(call.part("name"), recordingOf(call));
+    const states = pageIndex(recordingOf(call));
     if (states === undefined) throw new Refusal(404, "NO_STATES", "no states are kept of it");
     await sendWhole(call, states);
   },
@@ -106,19 +117,19 @@ export const index: Route = {
 export const symbols = numberedFiles({
   path: "/recordings/{name}/symbols/{number}",
   summary: "A file with more names of its program, as --symbols named them, or a range of it.",
-  fileOf: (recording, number) => recording.symbols[number],
+  fileOf: (recording, number) => pageSymbols(recording)[number],
   none: "no such file of names was given",
 });
 
 export const sourceTexts = numberedFiles({
   path: "/recordings/{name}/sources/{number}",
   summary: "The text of a file that its program was compiled from, or a range of it.",
-  fileOf: (recording, number) => recording.sources[number]?.file,
+  fileOf: (recording, number) => pageSources(recording)[number]?.file,
   none: "no such source is here",
 });
 
 interface NumberedFiles extends Pick<Route, "path" | "summary"> {
-  readonly fileOf: (recording: PageRecording, number: number) => PageFile | undefined;
+  readonly fileOf: (recording: Recording, number: number) => PageFile | undefined;
   /** Why there is none with that number. */
   readonly none: string;
 }
@@ -127,7 +138,7 @@ function numberedFiles({ path, summary, fileOf, none }: NumberedFiles): Route {
   return {
     ...{ path, summary, parameters: {}, answers: BYTES, statuses: { 206: "a range of it" } },
     serve: async (call) => {
-      const file = fileOf(pageRecording(call.part("name"), recordingOf(call)), Number(call.part("number")));
+      const file = fileOf(recordingOf(call), Number(call.part("number")));
       if (file === undefined) throw new Refusal(404, "NO_SUCH_FILE", none);
       await sendWhole(call, file);
     },

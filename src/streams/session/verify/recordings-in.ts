@@ -2,6 +2,8 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
+import { fileSource } from "../../host/file-source.js";
+import { LogError, readLogHeader, type ImageDigest } from "../../store/log/index.js";
 import { FaultError } from "../fault-kind.js";
 
 /** What a folder of recordings can't be. */
@@ -9,6 +11,30 @@ export class FolderError extends FaultError {
   override readonly name = "FolderError";
   readonly code = "NO_RECORDINGS";
   readonly fault = "file";
+}
+
+/** Links to folders are not followed: they may lead in a circle. */
+function* filesIn(folder: string): Generator<string, void> {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* filesIn(path);
+    else yield path;
+  }
+}
+
+/** What a recording's header names; of one that can't be read, nothing. */
+export function imagesOf(path: string): readonly ImageDigest[] {
+  try {
+    const source = fileSource(path);
+    try {
+      return readLogHeader(source).images;
+    } finally {
+      source.close();
+    }
+  } catch (fault) {
+    if (fault instanceof LogError) return [];
+    throw fault;
+  }
 }
 
 export const RECORDING_SUFFIX = ".fold";
@@ -19,10 +45,8 @@ export const isFolder = (path: string): boolean => statSync(path, { throwIfNoEnt
 
 /** By name, in the order of their letters' codes. @throws {FolderError} where there is none, or too many */
 export function recordingsIn(folder: string): readonly string[] {
-  const found = readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(RECORDING_SUFFIX))
-    .map((name) => join(folder, name))
-    .filter((path) => !isFolder(path))
+  const found = [...filesIn(folder)]
+    .filter((path) => path.endsWith(RECORDING_SUFFIX) && !isFolder(path))
     .sort((a, b) => (a < b ? -1 : 1));
   if (found.length === 0) throw new FolderError(`${folder} has no recording (*${RECORDING_SUFFIX}) in it`);
   if (found.length > MAX_FOLDER_RECORDINGS) {

@@ -1,5 +1,5 @@
 /** A recording in memory. */
-import { concatenated } from "../../../machine/concatenated.js";
+import { concatenated } from "../../../reducers/concatenated.js";
 import { LogError } from "./log-error.js";
 import type { LogSink } from "./log-sink.js";
 

@@ -1,5 +1,5 @@
 /** The snapshots of a recording, found as its segments pass, and read only when one is asked for. */
-import { concatenated } from "../../../machine/concatenated.js";
+import { concatenated } from "../../../reducers/concatenated.js";
 import type { ByteSource } from "./byte-source.js";
 import { LogError } from "./log-error.js";
 import { readSegment, rawOf, type Segment } from "./segment-walk.js";

@@ -5,7 +5,7 @@ import { aState, imageDigests, savedBytes } from "../../../options/parts.js";
 import * as t from "io-ts";
 
 import { canonicalBytes, isSameValue } from "../../../machine/canonical.js";
-import { concatenated } from "../../../machine/concatenated.js";
+import { concatenated } from "../../../reducers/concatenated.js";
 import { PageDigester } from "../../../machine/digest/page-digest.js";
 import { Ram, RAM_PAGE_BYTES, type RamPage } from "../../../machine/ram.js";
 import { hashOfState } from "../../../machine/state-hash.js";

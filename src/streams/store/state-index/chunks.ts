@@ -1,5 +1,5 @@
 /** Bytes of any length as compressed and guarded pieces: u32 raw size, stored size and checksum, then the bytes. */
-import { concatenated } from "../../../machine/concatenated.js";
+import { concatenated } from "../../../reducers/concatenated.js";
 import type { ByteSource } from "../log/byte-source.js";
 import { checksum } from "../log/checksum.js";
 import { compress, decompress, MAX_RAW_BYTES, MAX_STORED_BYTES } from "../log/compression.js";

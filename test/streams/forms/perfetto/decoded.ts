@@ -2,6 +2,8 @@
 import { readFileSync } from "node:fs";
 import * as assert from "uvu/assert";
 
+import { scheduledBy, type ScheduledSlice } from "./scheduled.js";
+
 type Value = bigint | string | Message;
 export interface Message {
   readonly [field: string]: readonly Value[];
@@ -84,6 +86,7 @@ export interface Counter {
 export interface Decoded {
   readonly shown: readonly Shown[];
   readonly counters: readonly Counter[];
+  readonly scheduled: readonly ScheduledSlice[];
   /** By name: the processes and threads. */
   readonly tasks: ReadonlyMap<string, string>;
 }
@@ -94,7 +97,7 @@ export function decodedTrace(bytes: Uint8Array): Decoded {
   const names = new Map<string, string>();
   const tracks = new Map<bigint, string>();
   const tasks = new Map<string, string>();
-  const events: { readonly ns: bigint; readonly event: Message }[] = [];
+  const [events, states]: [Timed[], Timed[]] = [[], []];
   packets.forEach((packet, index) => {
     assert.is(one(packet, "trusted_packet_sequence_id"), 1n);
     // SEQ_INCREMENTAL_STATE_CLEARED, and then SEQ_NEEDS_INCREMENTAL_STATE.
@@ -121,13 +124,25 @@ export function decodedTrace(bytes: Uint8Array): Decoded {
       );
     }
     const event = sub(packet, "track_event");
-    if (event !== undefined) events.push({ ns: one(packet, "timestamp") as bigint, event });
+    const ns = one(packet, "timestamp") as bigint;
+    if (event !== undefined) events.push({ ns, event });
+    const state = sub(packet, "generic_kernel_task_state_event");
+    if (state !== undefined) states.push({ ns, event: state });
   });
-  return { ...shownBy(events, names, tracks), tasks };
+  return { ...shownBy(events, names, tracks), scheduled: scheduledBy(inTime(states)), tasks };
 }
 
+interface Timed {
+  readonly ns: bigint;
+  readonly event: Message;
+}
+
+/** Stable, as trace_processor's. */
+const inTime = (events: readonly Timed[]): readonly Timed[] =>
+  [...events].sort((a, b) => (a.ns < b.ns ? -1 : a.ns > b.ns ? 1 : 0));
+
 function shownBy(
-  events: readonly { readonly ns: bigint; readonly event: Message }[],
+  events: readonly Timed[],
   names: ReadonlyMap<string, string>,
   tracks: ReadonlyMap<bigint, string>,
 ): Pick<Decoded, "shown" | "counters"> {
@@ -139,9 +154,7 @@ function shownBy(
   const shown: { -readonly [Member in keyof Shown]: Shown[Member] }[] = [];
   const counters: Counter[] = [];
   const open = new Map<string, (typeof shown)[number][]>();
-  // Stable, as trace_processor's.
-  const inTime = [...events].sort((a, b) => (a.ns < b.ns ? -1 : a.ns > b.ns ? 1 : 0));
-  for (const { ns, event } of inTime) {
+  for (const { ns, event } of inTime(events)) {
     const track = tracks.get(one(event, "track_uuid") as bigint);
     assert.ok(track !== undefined, "a track that is not described");
     const type = one(event, "type");

@@ -9,6 +9,7 @@ import {
   type Track,
 } from "../../../../src/streams/forms/perfetto/packets.js";
 import { MAX_WAITING_REQUESTS, Requests } from "../../../../src/streams/forms/perfetto/requests.js";
+import { MAX_ZOMBIES, Scheduling } from "../../../../src/streams/forms/perfetto/scheduling.js";
 import { MAX_TRACKS, Tracks } from "../../../../src/streams/forms/perfetto/tracks.js";
 import { decode, type Message } from "./decoded.js";
 
@@ -47,6 +48,17 @@ test("given more tracks than are kept, then the others are Perfetto's own", () =
   for (let index = 0; index < MAX_TRACKS; index += 1) uuidOf(String(index), { name: "a task" });
   assert.is(uuidOf("one more", { name: "a task" }), 0n);
   assert.is(uuidOf("0", { name: "a task" }), 1n);
+});
+
+test("given more zombies than are remembered, then the oldest is gone for good", async () => {
+  const scheduling = new Scheduling(new Packets());
+  const child = (pid: number): Uint8Array[] => {
+    const row = { seq: 0, icount: 0, ns: 1n, hart: 0, kind: "switches", pid: 0, comm: "swapper/0" };
+    return [...scheduling.switched({ ...row, previous: { pid, comm: "child", state: "Z" } } as never)];
+  };
+  for (let pid = 1; pid <= MAX_ZOMBIES; pid += 1) assert.is(child(pid).length, 1);
+  const [, gone] = child(MAX_ZOMBIES + 1).map((bytes) => firstOf(bytes)["generic_kernel_task_state_event"]?.[0]);
+  assert.equal(gone, { cpu: [0n], tid: [1n], state: [8n] });
 });
 
 test("given a driver whose requests are never answered, then the oldest are forgotten", () => {

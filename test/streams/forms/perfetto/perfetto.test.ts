@@ -172,6 +172,55 @@ test("given switches and system calls, then harts show who runs, and threads wha
   assert.equal(shown[1]?.notes, { seq: 1n, icount: 20n, a0: 3n, result: -4n });
 });
 
+/** A switch on a hart, from one task to another, as the question has it. */
+const switched = (ns: number, previous: object, next: object, hart = 0): never =>
+  at(ns, { kind: "switches", hart, priority: 120, ...next, previous: { priority: 120, ...previous } });
+
+test("given switches, then the scheduler's table has who ran where, until when, and why no longer", async () => {
+  const [idle, sh, cat] = [task(0, "swapper/0"), task(7, "sh"), task(8, "cat", 7)];
+  const { scheduled } = await traceOf([
+    switched(10, { ...idle, state: "R" }, sh),
+    switched(20, { ...sh, state: "R" }, { ...cat, priority: 98 }),
+    switched(25, { ...idle, state: "R" }, sh, 1),
+    switched(30, { ...cat, state: "S" }, idle),
+    switched(50, { ...sh, state: "I" }, cat, 1),
+    switched(60, { ...idle, state: "R" }, sh),
+  ]);
+  assert.equal(
+    scheduled.map((one) => [one.cpu, one.comm, one.priority, one.ns, one.endNs, one.endState].map(String).join(" ")),
+    [
+      "0 sh 120 10 20 R",
+      "0 cat 98 20 30 S",
+      "1 sh 120 25 50 D",
+      "1 cat 120 50 undefined undefined",
+      "0 sh 120 60 undefined undefined",
+    ],
+  );
+});
+
+test("given a zombie and another task with its number, then the zombie is gone before that one runs", async () => {
+  const [sh, child] = [task(7, "sh"), task(9, "child")];
+  const { scheduled } = await traceOf([
+    switched(10, { ...sh, state: "S" }, child),
+    switched(20, { ...child, state: "Z" }, sh),
+    switched(30, { ...sh, state: "S" }, { ...child, comm: "another" }),
+    switched(40, { ...child, comm: "another", state: "X" }, sh),
+  ]);
+  assert.equal(
+    scheduled.map((one) => `${one.comm} ${String(one.endState)}`),
+    ["child Z", "sh S", "another X", "sh undefined"],
+  );
+});
+
+test("given a kernel that does not tell why a task was left, then the scheduler's table is empty", async () => {
+  const { scheduled, shown } = await traceOf([
+    switched(10, task(7, "sh"), task(8, "cat")),
+    switched(20, task(8, "cat"), task(7, "sh")),
+  ]);
+  assert.equal(scheduled, []);
+  assert.is(shown.length, 1);
+});
+
 test("given slices that overlap and lie in no other, then each is whole, on a track beside the first", async () => {
   const trap = (ns: number, endNs: number): never =>
     at(ns, { kind: "traps", cause: `to ${String(endNs)}`, isInterrupt: true, returned: { ns: BigInt(endNs) } });

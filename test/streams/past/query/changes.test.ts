@@ -152,6 +152,18 @@ test("given a line, when a function is asked there, then it may read the variabl
   assert.equal([row?.function, row?.value], ["uart_put", 13n]);
 });
 
+test("given a function that is asked somewhere, when it gets ready, then its names are those there, and only they are tried", () => {
+  const recording = openRecording(log("race-fails"));
+  const ready = (valueOf: (moment: MomentView) => unknown, at: string): number =>
+    [...changes(recording, valueOf, { at }).ready()].length;
+  ready((moment) => moment.read("waiting + room"), "link.c:24");
+  ready(() => {
+    throw new RangeError("nothing is there yet");
+  }, "link_read");
+  assert.throws(() => ready((moment) => moment.read("waiting"), "link_receive"), /there is no waiting/);
+  assert.throws(() => ready((moment) => moment.read("link.nothing"), "link_read"), /has no member nothing/);
+});
+
 test("given a function that reads what changes at each instruction, or fails, then it says so, and the next question is answered", () => {
   const recording = openRecording(log("race-fails"));
   const refused = (what: string, read: (moment: MomentView) => unknown): void => {

@@ -11,6 +11,9 @@ import * as assert from "uvu/assert";
 import { readVirtual, seenBy } from "../../../../src/machine/inspect.js";
 import type { GuestValue } from "../../../../src/streams/past/names/value.js";
 import { at, calls, switches, syscalls, traps, type RowOfHart } from "../../../../src/streams/past/query/index.js";
+import { toPerfetto } from "../../../../src/streams/forms/index.js";
+import { rows } from "../../../../src/streams/rows/index.js";
+import { decodedTrace } from "../../forms/perfetto/decoded.js";
 import { requiresDebian } from "../../../support/debian.js";
 import { freshSeed } from "../../../support/seeded-random.js";
 import { MARK, recordTracedLinux, STACKED } from "../../../support/traced-linux.js";
@@ -85,6 +88,13 @@ if (images !== undefined) {
     );
   });
 
+  test("given a system call that the kernel has not, then it is refused, and the near ones are named", () => {
+    assert.throws(
+      () => syscalls(recording, { of: ["openat", "opnat"], ...within }).first(),
+      /the guest's kernel has no system call opnat; nearest are openat, openat2/,
+    );
+  });
+
   test("given what system calls took and returned, then calls of the functions that make them did, by name and type", () => {
     const told = returnedInTrace();
     const names = Object.values(MADE_BY).map(({ of }) => of);
@@ -148,16 +158,39 @@ if (images !== undefined) {
     );
   });
 
-  test("given the same, then switches tell both tasks", () => {
+  test("given the same, then switches tell both tasks, their priorities, and why the one before was left", () => {
+    const rows = switches(recording, within).toArray();
     assert.equal(
-      byHart(switches(recording, within).toArray(), ({ previous, comm, pid }) =>
+      byHart(rows, ({ previous, comm, pid, priority }) =>
         [
-          `prev_comm=${previous.comm} prev_pid=${String(previous.pid)}`,
-          `next_comm=${comm} next_pid=${String(pid)}`,
+          `prev_comm=${previous.comm} prev_pid=${String(previous.pid)} prev_prio=${String(previous.priority)}`,
+          `prev_state=${String(previous.state)}`,
+          `next_comm=${comm} next_pid=${String(pid)} next_prio=${String(priority)}`,
         ].join(" "),
       ),
-      byHart(traced("sched_switch"), ({ fields }) => (fields.match(/(prev|next)_(comm|pid)=\S+/g) ?? []).join(" ")),
+      // `R+`: ready, and preempted in the kernel.
+      byHart(traced("sched_switch"), ({ fields }) => fields.replace(" ==>", "").replace("R+", "R")),
     );
+    const states = new Set(rows.map(({ previous }) => previous.state));
+    assert.ok(["R", "S", "I"].every((state) => states.has(state as "R")) && states.size > 3, [...states].join());
+  });
+
+  test("given the switches of all of the run, when Perfetto reads them, then each task that ran is in its scheduling table", async () => {
+    const all = switches(recording).toArray();
+    const pieces: Uint8Array[] = [];
+    const told = rows(recording, { events: false, questions: { switches: switches(recording) } });
+    for await (const piece of toPerfetto(told)) pieces.push(piece);
+    const { scheduled } = decodedTrace(new Uint8Array(Buffer.concat(pieces)));
+    assert.equal(
+      scheduled.map(({ cpu, tid, comm, ns }) => `${String(cpu)} ${String(tid)} ${comm} ${String(ns)}`),
+      all
+        .filter(({ pid }) => pid !== 0)
+        .map(({ hart, pid, comm, ns }) => `${String(hart)} ${String(pid)} ${comm} ${String(ns)}`),
+    );
+    // All but who runs at the end.
+    const isOpen = scheduled.filter(({ endState }) => endState === undefined);
+    assert.ok(isOpen.length <= HARTS, `${String(isOpen.length)} have no end`);
+    assert.ok(all.length > 1000, String(all.length));
   });
 
   test("given stacks that the kernel traced, then ours are the same, and end in the program", () => {

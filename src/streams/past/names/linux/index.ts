@@ -2,5 +2,6 @@
 export { linuxNames, LinuxNames } from "./linux-names.js";
 export type { KernelPlace } from "./kernel-place.js";
 export type { LinuxModule } from "./modules.js";
-export { readTaskBy, type LinuxTask, type LinuxTasks, type TaskMembers } from "./tasks.js";
+export { readScheduling, type SchedulingMembers, type TaskScheduling, type TaskState } from "./scheduling.js";
+export { readTaskBy, type LinuxTask, type LinuxTasks, type ReadMemory, type TaskMembers } from "./tasks.js";
 export type { MemoryRange as KernelRange } from "./remembered.js";

@@ -15,6 +15,7 @@ import { kernelTables, type KernelTables } from "./kernel-tables.js";
 import { moduleSymbols, type ModuleSymbols } from "./module-symbols.js";
 import { moduleTypes, type ModuleTypes } from "./module-types.js";
 import { listModules, type LinuxModule, type LinuxModules } from "./modules.js";
+import { schedulingMembers, type SchedulingMembers } from "./scheduling.js";
 import {
   currentAddressIn,
   currentTask,
@@ -121,6 +122,11 @@ export class LinuxNames implements NameSource {
   /** @internal Undefined: the kernel tells no types. */
   get taskMembers(): TaskMembers | undefined {
     return this.tables.layout && taskMembers(this.tables.layout);
+  }
+
+  /** @internal Undefined: as for `taskMembers`. */
+  get schedulingMembers(): SchedulingMembers | undefined {
+    return this.tables.layout && schedulingMembers(this.tables.layout);
   }
 
   /** All that there are. Undefined: as for `taskOf`. */

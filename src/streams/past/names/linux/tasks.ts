@@ -132,12 +132,11 @@ export function taskMembers(layout: StructLayout): TaskMembers | undefined {
   return pid === undefined || tgid === undefined || comm === undefined ? undefined : { pid, tgid, comm };
 }
 
+/** Of a kernel's addresses. Undefined: not all of it is there. */
+export type ReadMemory = (address: bigint, byteLength: number) => Uint8Array | undefined;
+
 /** Undefined: it is not mapped, or has no name. */
-export function readTaskBy(
-  read: (address: bigint, bytes: number) => Uint8Array | undefined,
-  members: TaskMembers,
-  address: bigint,
-): LinuxTask | undefined {
+export function readTaskBy(read: ReadMemory, members: TaskMembers, address: bigint): LinuxTask | undefined {
   const numberAt = (offset: number): number | undefined => {
     const bytes = read(address + BigInt(offset), 4);
     return bytes && Number(BigInt.asIntN(32, integerOf(bytes)));
