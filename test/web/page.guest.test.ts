@@ -28,13 +28,21 @@ const test = suite("the page");
 
 const RACE = "logs/race-fails.fold";
 const BRANCH = "logs/branch.fold";
+/** What opens each, and its name. */
+const DIALOGS = [
+  ["Keys", "Keys"],
+  ["Copy a link", "Link"],
+] as const;
 const NARROW = { width: 400, height: 800 };
+const FINGERS = { viewport: NARROW, hasTouch: true, isMobile: true };
+/** Then the page shows a link instead of copying it. */
+const NO_CLIPBOARD = `Object.defineProperty(navigator, "clipboard", { value: undefined })`;
 
-/** What axe finds that keeps people out. */
+/** What axe finds that keeps people out. A mouse hits a word in a line of text; a finger has to, too (WCAG 2.5.8). */
 async function faults(page: Page): Promise<string[]> {
   await page.evaluate(readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
   const found: { violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[] } =
-    await page.evaluate("axe.run()");
+    await page.evaluate(`axe.run({ rules: { "target-size": { enabled: matchMedia("(pointer: coarse)").matches } } })`);
   return found.violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .flatMap(({ id, nodes }) =>
@@ -95,7 +103,7 @@ if (requires("the page", ["chromium"])) {
   test("given a page for eyes that need contrast, a keyboard or a reader, when axe looks, then nothing serious is found", async () => {
     await withTemporaryFolder(async (folder) => {
       const url = exportedPage([RACE, BRANCH], folder);
-      for (const options of [{}, { colorScheme: "dark" as const }, { viewport: NARROW }])
+      for (const options of [{}, { colorScheme: "dark" as const }, FINGERS])
         await inBrowser(
           `${url}#at=35:8400291`,
           async (page) => {
@@ -104,11 +112,47 @@ if (requires("the page", ["chromium"])) {
             await page.getByLabel("Of what").fill("link.count");
             await page.getByRole("button", { name: "Ask", exact: true }).click();
             await page.getByRole("button", { name: /writes of link.count \d+$/ }).waitFor();
-            await page.getByRole("button", { name: "Keys" }).click();
+            for (const [button, name] of DIALOGS) {
+              await page.getByRole("button", { name: button }).click();
+              const dialog = page.getByRole("dialog", { name });
+              await dialog.waitFor();
+              assert.equal([name, await faults(page)], [name, []]);
+              await dialog.getByRole("button", { name: "Close" }).click();
+              await dialog.waitFor({ state: "hidden" });
+            }
+            await page.getByLabel("Instruction, time as").fill("nowhere at all");
+            await page.keyboard.press("Enter");
+            await page.getByRole("alert").waitFor();
             assert.equal(await faults(page), []);
           },
-          { ...options, bypassCSP: true },
+          { ...options, bypassCSP: true, beforehand: NO_CLIPBOARD },
         );
+    });
+  });
+
+  test("given fingers, when they tap, drag and spread on the timeline, then the cursor, the view and its width follow", async () => {
+    await withTemporaryFolder(async (folder) => {
+      await inBrowser(
+        exportedPage([RACE], folder),
+        async (page) => {
+          const canvas = page.locator("canvas").first();
+          const { x, y, width } = (await canvas.boundingBox()) ?? { x: 0, y: 0, width: 0 };
+          const lane = y + 80;
+          const middle = x + width / 2;
+          const fingers = await touching(page);
+          await page.touchscreen.tap(middle, lane);
+          await page.waitForURL(/at=/);
+          await fingers.move([middle - 20, middle + 20], [middle - 90, middle + 90], lane);
+          await page.waitForURL(/view=/);
+          const wide = viewIn(page);
+          await fingers.move([middle], [middle + 60], lane);
+          await page.waitForURL((url) => !url.href.includes(`view=${wide.text}`));
+          const moved = viewIn(page);
+          assert.ok(moved.from < wide.from && moved.until < wide.until, `${wide.text} became ${moved.text}`);
+          assert.ok(Math.abs(moved.until - moved.from - (wide.until - wide.from)) <= 2, "a drag is no zoom");
+        },
+        FINGERS,
+      );
     });
   });
 
@@ -177,6 +221,28 @@ async function hasCursor(page: Page): Promise<boolean> {
       getComputedStyle(terminal.querySelector(selector) ?? terminal).backgroundColor;
     return colour(".xterm-cursor") !== colour(".xterm-viewport");
   });
+}
+
+const viewIn = (page: Page): { readonly text: string; readonly from: number; readonly until: number } => {
+  const [, text = "", from, until] = /view=((\d+)-(\d+))/.exec(page.url()) ?? [];
+  return { text, from: Number(from), until: Number(until) };
+};
+
+/** Fingers that come down beside each other, move, and are lifted. */
+async function touching(page: Page): Promise<{
+  move(from: readonly number[], to: readonly number[], y: number): Promise<void>;
+}> {
+  const session = await page.context().newCDPSession(page);
+  const touch = (type: "touchStart" | "touchMove" | "touchEnd", xs: readonly number[], y: number) =>
+    session.send("Input.dispatchTouchEvent", { type, touchPoints: xs.map((x, id) => ({ x, y, id })) });
+  return {
+    async move(from, to, y) {
+      await touch("touchStart", from, y);
+      for (let step = 1; step <= 10; step += 1)
+        await touch("touchMove", [...from.map((x, at) => x + (((to[at] ?? x) - x) * step) / 10)], y);
+      await touch("touchEnd", [], y);
+    },
+  };
 }
 
 const eventIn = (text: string): number => Number(/event ([\d,]+)/.exec(text)?.[1]?.replaceAll(",", ""));
