@@ -1,6 +1,6 @@
 /** Draws the lanes of a window on a canvas. It asks for what it lacks and draws what is there. */
-import type { PageRow, RowKind } from "../../protocol.js";
-import { colourOfLane, markOf, nameColour, type Palette } from "../parts/colours.js";
+import type { PageRow, RowKind, Summary } from "../../protocol.js";
+import { colourOfLane, markOf, nameColour, type LaneKind, type Palette } from "../parts/colours.js";
 import { counted, short, time } from "../model/numbers.js";
 import { spanOf, stepOf, xOf, type Window } from "../model/scale.js";
 import { cursorOf, lengthOf, type State } from "../model/state.js";
@@ -8,6 +8,7 @@ import type { LaneRows, RowsOfLanes } from "../work/lane-rows.js";
 import type { Piece, Tiles } from "../work/tiles.js";
 import { LANE_HEIGHT, type Lane, type Series } from "./lanes.js";
 import { signsOf, type Sign } from "./signs.js";
+import { labelsOf } from "./tick-labels.js";
 
 /** Fewer than these in view have their names beside them. */
 const MAX_LABELS = 250;
@@ -206,7 +207,27 @@ function density(
     }
   }
   drawBars(context, bars, top + 3, height - 5, colourOfLane(colour, palette));
+  if (isOfSurvey(colour)) unsurveyed(painting, summary, { top, height });
 }
+
+/** What only a replay tells: where it has not come yet, nothing is seen, and that is not nothing. */
+function unsurveyed(
+  { context, state, width, palette }: Painting,
+  { recording, start, end }: Summary,
+  { top, height }: Place,
+): void {
+  const share = state.surveyed[recording] ?? 0;
+  // How far in time it is, it does not tell.
+  if (share >= 1 || state.axis !== "icount") return;
+  const from = Math.max(0, xOf(start.icount + share * (end.icount - start.icount), state.window, width));
+  const until = Math.min(width, xOf(end.icount, state.window, width));
+  if (until <= from) return;
+  context.fillStyle = palette.veil;
+  context.fillRect(from, top + 1, until - from, height - 1);
+  label(context, "not surveyed yet", from + TEXT_GAP, until, palette.quiet, { top, height });
+}
+
+const isOfSurvey = (colour: LaneKind): boolean => colour === "console" || colour === "interrupt" || colour === "trap";
 
 /** Of all rows of that kind: they are asked for together. */
 function hasFew(pieces: readonly Piece[], window: Window, width: number, labels: RowKind): boolean {
@@ -225,17 +246,14 @@ type Place = Pick<Lane, "top" | "height">;
 function ticks(painting: Painting, rows: readonly PageRow[], colour: string, { top, height }: Place): void {
   const { context, state, width, palette } = painting;
   const { axis, window } = state;
-  const shown = rows.filter((row) => row[axis] >= window.from && row[axis] <= window.until);
-  for (const [index, row] of shown.entries()) {
-    const x = xOf(row[axis], window, width);
-    context.fillStyle = colour;
-    context.fillRect(Math.round(x) - 1, top + 3, 2, height - 5);
-    const next = shown[index + 1];
-    label(context, row.text, x + 4, next === undefined ? width : xOf(next[axis], window, width), palette.text, {
-      top,
-      height,
-    });
-  }
+  const shown = rows
+    .filter((row) => row[axis] >= window.from && row[axis] <= window.until)
+    // What ends a run is at its very edge, and seen.
+    .map((row) => ({ x: Math.min(xOf(row[axis], window, width), width - 1), text: row.text }));
+  context.fillStyle = colour;
+  for (const { x } of shown) context.fillRect(Math.round(x) - 1, top + 3, 2, height - 5);
+  for (const { text, from, until } of labelsOf(shown, width, LETTER))
+    label(context, text, from, until, palette.text, { top, height });
 }
 
 /** As much of it as there is room for. */
