@@ -163,7 +163,7 @@ test("given bytes that were typed, when their events are asked, then each that h
     client.ask("rows", { recording: 0, kind: "events", window, limit: 10_000 }, told),
   );
   const typed = rows.filter(({ name }) => name === "uart16550/byteReceived").map(({ text }) => text);
-  assert.equal(typed.slice(0, 5), ["byte=104 'h'", "byte=101 'e'", "byte=108 'l'", "byte=112 'p'", "byte=10"]);
+  assert.equal(typed.slice(0, 5), ["'h'", "'e'", "'l'", "'p'", "byte=10"]);
 });
 
 test("given a window, when its interrupts are asked, then they are those of the query, and the density counts them", async () => {

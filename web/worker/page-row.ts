@@ -28,16 +28,20 @@ export function pageRow(kind: PageRow["kind"], row: QuestionRow, name: string, t
   };
 }
 
-export const eventRow = ({ type, ...rest }: StreamEvent): PageRow => pageRow("events", { ...rest }, type);
+/** A letter is what one looks for among keys that were typed: there may be room for no more. */
+export const eventRow = ({ type, ...rest }: StreamEvent): PageRow =>
+  pageRow("events", { ...rest }, type, "byte" in rest && isPrintable(rest.byte) ? letter(rest.byte) : undefined);
 
 function valueText(member: string, value: unknown): string {
   // Of physical memory, as a number, since arithmetic with it is exact.
   if (member === "address" && typeof value === "number") return hexAddress(value);
   // Somebody typed it.
-  if (member === "byte" && isPrintable(value)) return `${shown(value)} '${String.fromCharCode(value)}'`;
+  if (member === "byte" && isPrintable(value)) return `${shown(value)} ${letter(value)}`;
   return shown(value);
 }
 
 const isPrintable = (value: unknown): value is number => typeof value === "number" && value >= 0x20 && value <= 0x7e;
+
+const letter = (byte: number): string => `'${String.fromCharCode(byte)}'`;
 
 const cut = (text: string): string => (text.length > TEXT_SHOWN ? `${text.slice(0, TEXT_SHOWN - 1)}…` : text);
