@@ -96,8 +96,9 @@ export class LiveRows {
   }
 
   /**
-   * From now on, until the run is over; fails as the run does. Pushed as they come, or read with `for await`. Each
-   * reader has its own, and ends them by leaving its loop. @throws {OptionError}
+   * From now on, until the run is over; fails as the run does. A line of `output` that has begun comes whole. Pushed as
+   * they come, or read with `for await`. Each reader has its own, and ends them by leaving its loop.
+   * @throws {OptionError}
    */
   rows(options: LiveRowsOptions = {}): RowStream {
     check("rows", OPTIONS, options);
@@ -129,7 +130,7 @@ export class LiveRows {
       const failed = (fault: unknown): void => {
         subscriber.error(fault);
       };
-      const asked = askLive(questions, { machine, probing, before: this.lines, emit, failed });
+      const asked = askLive(questions, { machine, probing, begun: this.lines.begun, emit, failed });
       subscriber.add(() => {
         asked.leave();
       });

@@ -47,8 +47,8 @@ export const outputKind: Kind<undefined, Unnamed<OutputLine>> = {
     let lines = new PrintedLines();
     return {
       needsAll: true,
-      joins: (before) => {
-        lines = new PrintedLines(before);
+      joins: (begun) => {
+        lines = new PrintedLines(begun);
       },
       heard: (machine, effect) => {
         const ended = lines.heard(effect);

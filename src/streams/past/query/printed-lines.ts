@@ -7,15 +7,21 @@ export interface PrintedLine {
   readonly text: string;
 }
 
+/** What consoles have printed of lines that have no end yet, by their ports. */
+export type BegunLines = ReadonlyMap<string, string>;
+
 /** A guest may print without ever ending a line. */
 export const MAX_LINE_CHARACTERS = 1 << 14;
 
 export class PrintedLines {
-  private readonly begun: Map<string, string>;
+  private readonly lines: Map<string, string>;
 
-  /** `before`: who heard what was printed until now. */
-  constructor(before?: PrintedLines) {
-    this.begun = new Map(before?.begun);
+  constructor(begun: BegunLines = new Map()) {
+    this.lines = new Map(begun);
+  }
+
+  get begun(): BegunLines {
+    return this.lines;
   }
 
   /** The lines that end with it. */
@@ -23,20 +29,20 @@ export class PrintedLines {
     if (effect.type !== "console/transmitted") return [];
     const port = portOf(effect);
     const ended: PrintedLine[] = [];
-    let line = this.begun.get(port) ?? "";
+    let line = this.lines.get(port) ?? "";
     for (const byte of effect.bytes) {
       if (byte !== NEWLINE) line += String.fromCharCode(byte);
       if (byte !== NEWLINE && line.length < MAX_LINE_CHARACTERS) continue;
       ended.push({ port, text: withoutEnd(line) });
       line = "";
     }
-    this.begun.set(port, line);
+    this.lines.set(port, line);
     return ended;
   }
 
   /** What nothing ended yet, as a prompt: one at most of each console. */
   get unfinished(): readonly PrintedLine[] {
-    return [...this.begun].map(([port, line]) => ({ port, text: withoutEnd(line) })).filter(({ text }) => text !== "");
+    return [...this.lines].map(([port, line]) => ({ port, text: withoutEnd(line) })).filter(({ text }) => text !== "");
   }
 }
 
