@@ -3,26 +3,21 @@ import type { Stdio } from "../streams/host/stdio.js";
 import { TemporaryFolder } from "../streams/host/temporary-folder.js";
 import type { LiveMachine } from "../streams/server/index.js";
 import type { Arguments } from "./arguments.js";
+import { readAll, UsageError } from "./problems.js";
 import { RECORD_OPTIONS, recorded } from "./recorded.js";
+import { requireFile, STANDARD_STREAM } from "./standard-stream.js";
 import { nameFilesIn } from "./symbols-option.js";
 
-const {
-  index: _index,
-  monitor: _monitor,
-  mon: _mon,
-  events: _events,
-  "events-of": _of,
-  "events-wait": _wait,
-  ...OPTIONS
-} = RECORD_OPTIONS;
+const { index: _index, monitor: _monitor, mon: _mon, ...OPTIONS } = RECORD_OPTIONS;
 
-/** Those of `record`, but for standard input and output: its console and its events are the server's. */
+/** Those of `record`, but for a monitor and what is kept behind its end: its standard streams are the server's. */
 export const LIVE_OPTIONS = OPTIONS;
 
 /** Begins the machine, serves it with `serve`, and ends it when that is over. Nothing runs yet. @throws {UsageError} */
 export function liveServer(
   args: Arguments<typeof LIVE_OPTIONS>,
 ): (stdio: Stdio, serve: (machine: LiveMachine, failed: AbortSignal) => Promise<void>) => Promise<void> {
+  requirePlaces(args);
   const folder = args.has("output") ? undefined : new TemporaryFolder();
   const path = args.get("output") ?? folder?.file("live.fold") ?? "";
   const run = recorded(recordedTo(args, path, folder !== undefined));
@@ -50,6 +45,25 @@ export function liveServer(
       folder?.remove();
     }
   };
+}
+
+/** Standard input and output are the server's console. @throws {UsageError} */
+function requirePlaces(args: Arguments<typeof LIVE_OPTIONS>): void {
+  const why = "the standard streams are the server's with --live";
+  readAll({
+    output: () => {
+      requireFile("-o", args.get("output"), why);
+    },
+    events: () => {
+      requireFile("--events", args.get("events"), why);
+    },
+    schedule: () => {
+      requireFile("--schedule", args.get("schedule"), why);
+    },
+    gdb: () => {
+      if (args.get("gdb") === STANDARD_STREAM) throw new UsageError(`--gdb -: ${why}; name a port or unix:PATH`);
+    },
+  });
 }
 
 /** As `record` takes it. Of a recording that is nobody's, nothing is said. */

@@ -56,6 +56,26 @@ test("given a machine, when it is served until a signal, then its recording is w
   });
 });
 
+test("given a machine and a file for its events, when it is served, then readers and the file have them", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const path = join(folder, "events.ndjson");
+    const machine = ["--live", "--kernel", DEMO_ELF, "--memory", "8M", "--events", path, "--events-of", "output"];
+    const child = startFoldvm(["serve", ...machine, "--port", "0"]);
+    const url = await addressOf(child);
+    const { body } = await fetch(`${url}live/events?of=output`);
+    const console = new WebSocket(`${url.replace("http", "ws")}live/console`);
+    await new Promise((resolve) => console.once("open", resolve));
+    console.send("poweroff\n");
+    let read = "";
+    for await (const piece of body ?? []) read += Buffer.from(piece as Uint8Array).toString();
+    child.kill("SIGINT");
+    await ended(child);
+    const written = readFileSync(path, "utf8");
+    assert.match(written, /demo> poweroff/);
+    assert.ok(read.includes("demo> poweroff") && written.endsWith(read));
+  });
+});
+
 test("given a machine that is not to be kept, when it is served and ends, then nothing of it is left", async () => {
   await withTemporaryFolder(async (folder) => {
     const child = startFoldvm(["serve", "--live", "--kernel", DEMO_ELF, "--memory", "8M", "--port", "0"], {
@@ -110,6 +130,10 @@ test("given what can't be served, when it is asked for, then the message says wh
     [["serve", RACE, "--memory", "8M"], 2, /--memory is for a machine that runs: add --live/],
     [["serve", RACE, "--live", "--kernel", DEMO_ELF], 2, /race-fails\.fold is a recording/],
     [["serve", "--live", "--kernel", "missing.elf", "--port", "0"], 66, /missing\.elf/],
+    [["serve", "--live", "--kernel", DEMO_ELF, "-o", "-"], 2, /-o -: the standard streams are the server's/],
+    [["serve", "--live", "--kernel", DEMO_ELF, "--events", "-"], 2, /--events -: the standard streams/],
+    [["serve", "--live", "--kernel", DEMO_ELF, "--schedule", "-"], 2, /--schedule -: the standard streams/],
+    [["serve", "--live", "--kernel", DEMO_ELF, "--gdb", "-"], 2, /--gdb -: the standard streams.*name a port/],
     [["serve", "missing.fold"], 66, /missing\.fold/],
     [["serve", RACE, "--port", "70000"], 2, /0 to 65535/],
     [["serve", RACE, "--token", "short"], 2, /8 to 200/],

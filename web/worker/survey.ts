@@ -6,7 +6,7 @@ import { Subject } from "rxjs";
 
 import { INTERRUPT_BIT } from "../../src/machine/hart/trap-causes.js";
 import { findsFrom } from "../../src/streams/past/query/index.js";
-import { portOf } from "../../src/streams/past/query/output.js";
+import { portOf } from "../../src/streams/past/query/printed-lines.js";
 import { trapName } from "../../src/streams/past/query/traps.js";
 import type { Listener } from "../../src/streams/past/query/index.js";
 import type { Recording } from "../../src/streams/past/recording.js";

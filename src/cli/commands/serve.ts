@@ -13,7 +13,9 @@ const FILE_OPTIONS = { ...SERVER_OPTIONS, ...NAMED_RECORDING_OPTIONS } as const;
 
 const OPTIONS = {
   ...SERVER_OPTIONS,
-  live: { help: "a machine that runs, in place of FILE: it is said and recorded as with foldvm record" },
+  live: {
+    help: "a machine that runs, in place of FILE: it is said and recorded as with foldvm record, without --index and --monitor",
+  },
   ...NAMED_RECORDING_OPTIONS,
   ...LIVE_OPTIONS,
 } as const;
@@ -26,8 +28,8 @@ export const serve = command({
   summary: "Serves recordings, or a machine that runs, over HTTP: events, states, memory, questions, and a page.",
   options: OPTIONS,
   notes:
-    "Of a machine that runs (--live) the console is the server's, and -o FILE keeps the recording. Of a recording,\n" +
-    "--bios, --kernel and the like say where its images are now.\n" +
+    "Of a machine that runs (--live), stdio is the server's console at /live/console, nothing of it can be -, and\n" +
+    "-o FILE keeps the recording. Of a recording, --bios, --kernel and the like say where its images are now.\n" +
     "Example: foldvm serve boot.fold, and then: curl -N localhost:8080/recordings/boot/events\n",
   read(args) {
     const { server, live } = readAll({

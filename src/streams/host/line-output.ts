@@ -179,7 +179,9 @@ class WholePieces extends Writable {
       try {
         work();
       } catch (fault) {
-        done(fault as Error);
+        // Who writes to this names the file and the remedy itself.
+        const { cause = fault } = fault as Error;
+        done(cause as Error);
         return;
       }
       done();

@@ -2,6 +2,7 @@
 import { OptionError } from "../../options/option-error.js";
 import type { Machine } from "../../machine/machine.js";
 import type { Probing } from "../../machine/probing.js";
+import type { BegunLines } from "../past/query/printed-lines.js";
 import type { Listener, Reading } from "../past/query/question.js";
 import type { RowOfHart } from "../past/query/row.js";
 import { toldOnce } from "../past/query/told-once.js";
@@ -12,6 +13,8 @@ export interface LiveQuestionsOptions {
   readonly machine: Machine;
   /** Undefined: its engine tells nobody what the guest does, so that only what it printed can be asked for. */
   readonly probing: Probing | undefined;
+  /** Lines that are printed in part: they are told whole. */
+  readonly begun: BegunLines;
   readonly emit: (row: FoundRow) => void;
   readonly failed: (fault: unknown) => void;
 }
@@ -54,13 +57,14 @@ export const onlyOfThePast = (questions: QuestionsByKind): readonly string[] =>
 function askOne(
   kind: string,
   reading: Reading<RowOfHart>,
-  { machine, probing, emit, failed }: LiveQuestionsOptions,
+  { machine, probing, begun, emit, failed }: LiveQuestionsOptions,
 ): LiveQuestions {
   const listener = reading.listen(true);
   if (!canAnswer(reading, listener))
     throw new OptionError(`${kind}: this can't be asked of a machine while it runs; record it, and ask the recording`, {
       option: "questions",
     });
+  listener.joins?.(begun);
   const emitted = (row: RowOfHart): void => {
     emit({ kind, ...row });
   };

@@ -6,6 +6,7 @@ import { distance, exactly, having, maybe, oneOf } from "../../options/codecs.js
 import { aMachine } from "../../options/parts.js";
 import type { Machine } from "../../machine/machine.js";
 import type { Probing } from "../../machine/probing.js";
+import { PrintedLines } from "../past/query/printed-lines.js";
 import { positionedOf, type StreamEvent } from "../../reducers/stream-event.js";
 import type { PositionedEvent } from "../../reducers/events.js";
 import { pulled, type Demand } from "../time/pulled.js";
@@ -39,7 +40,9 @@ export const DEFAULT_HIGH_WATER_MARK = 4096;
 export class LiveRows {
   private readonly events$ = new Subject<EventRow>();
   private readonly pauses: Pauses;
-  private isOver = false;
+  /** Heard from the beginning on, for who comes in the middle of a line. */
+  private readonly lines = new PrintedLines();
+  private hasEnded = false;
 
   /** `probing`: of the same machine, where it can be asked more than what it printed. @throws {OptionError} */
   constructor(
@@ -48,6 +51,14 @@ export class LiveRows {
   ) {
     check("LiveRows", PARTS, { machine, probing });
     this.pauses = new Pauses(machine);
+    machine.listen((effect) => {
+      this.lines.heard(effect);
+    });
+  }
+
+  /** The run is over: nothing more is told. */
+  get isOver(): boolean {
+    return this.hasEnded;
   }
 
   /** For `run`: the machine stands still while it is met. */
@@ -59,7 +70,7 @@ export class LiveRows {
   hear<Event extends PositionedEvent | StreamEvent>(): MonoTypeOperatorFunction<Event> {
     const { events$, machine } = this;
     const over = (tell: () => void): void => {
-      this.isOver = true;
+      this.hasEnded = true;
       tell();
     };
     return tap({
@@ -85,8 +96,9 @@ export class LiveRows {
   }
 
   /**
-   * From now on, until the run is over; fails as the run does. Pushed as they come, or read with `for await`. Each
-   * reader has its own, and ends them by leaving its loop. @throws {OptionError}
+   * From now on, until the run is over; fails as the run does. A line of `output` that has begun comes whole. Pushed as
+   * they come, or read with `for await`. Each reader has its own, and ends them by leaving its loop.
+   * @throws {OptionError}
    */
   rows(options: LiveRowsOptions = {}): RowStream {
     check("rows", OPTIONS, options);
@@ -104,7 +116,7 @@ export class LiveRows {
   private pushed({ events = true, questions = {} }: LiveRowsOptions): Observable<StreamRow> {
     const { machine, probing } = this;
     return new Observable((subscriber) => {
-      if (this.isOver) {
+      if (this.hasEnded) {
         subscriber.complete();
         return;
       }
@@ -118,7 +130,7 @@ export class LiveRows {
       const failed = (fault: unknown): void => {
         subscriber.error(fault);
       };
-      const asked = askLive(questions, { machine, probing, emit, failed });
+      const asked = askLive(questions, { machine, probing, begun: this.lines.begun, emit, failed });
       subscriber.add(() => {
         asked.leave();
       });

@@ -64,7 +64,7 @@ export function askedRows(
 }
 
 /** Before all that is at the instant of the reader's last row: which of several it was is counted anew. */
-function beginning({ log }: Recording, { from, after }: RowRange): Until | undefined {
+export function beginning({ log }: Recording, { from, after }: Omit<RowRange, "until">): Until | undefined {
   if (after === undefined) return from;
   const near = after.found?.icount ?? icountOf(log, { seq: after.seq });
   return near > icountOf(log, from ?? log.start) ? near : from;

@@ -52,4 +52,7 @@ export async function stateGiven(call: Call, recording: Recording, watch: Watch)
 export const replaying = <T>(
   { served: { slots, watch }, signal }: Pick<Call, "served" | "signal">,
   work: (watch: Watch) => Promise<T>,
-): Promise<T> => slots.during(signal, () => work(watch(signal)));
+): Promise<T> => {
+  const asker = watch(signal);
+  return slots.during(asker, () => work(asker));
+};

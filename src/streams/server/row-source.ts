@@ -1,9 +1,19 @@
 /** What answers with rows, over HTTP or a WebSocket: made of the same parameters. */
 import type { Recording } from "../past/recording.js";
-import type { NumberedRow } from "./cursor.js";
-import type { Given, Parameters } from "./parameters.js";
-import type { Served } from "./route.js";
+import { cursorGiven, endOf, requireThere, type Cursor, type NumberedRow } from "./cursor.js";
+import type { Given, Parameter, Parameters } from "./parameters.js";
+import { recordingOf } from "./places.js";
+import type { Call, Served } from "./route.js";
+import { END_ID, lastIdOf, sendRows } from "./send-rows.js";
 import type { Watch } from "./watch.js";
+
+export const AFTER: Parameter = {
+  description: "the id of the last row that is there, in place of Last-Event-ID",
+  schema: { type: "string" },
+};
+
+/** 204, of an event stream. */
+export const HAS_ALL = "the reader has all: an EventSource then stays away";
 
 export interface RowSource {
   readonly parameters: Parameters;
@@ -18,30 +28,45 @@ export interface RowSource {
 export interface RowsAsked {
   readonly recording: Recording;
   readonly given: Given;
-  /** Of the last row that its reader has. */
-  readonly lastId: string | undefined;
+  /** The last row that its reader has. */
+  readonly after: Cursor | undefined;
   readonly signal: AbortSignal;
   readonly watch: Watch;
+}
+
+interface Request extends Pick<RowsAsked, "recording" | "given" | "signal"> {
+  /** Of the last row that its reader has. */
+  readonly lastId: string | undefined;
 }
 
 /** Its rows, given to `send`. A replay is open meanwhile where it needs one, which works while a row is looked for. */
 export async function answerWithRows(
   { replays, rows, paced = (found) => found }: RowSource,
-  request: Omit<RowsAsked, "watch">,
-  { slots, watch }: Pick<Served, "slots" | "watch">,
+  { recording, given, signal, lastId }: Request,
+  { slots, watch, live }: Pick<Served, "slots" | "watch" | "live">,
   send: (rows: AsyncIterable<NumberedRow>) => Promise<void>,
 ): Promise<void> {
-  const { given, signal } = request;
-  const asked = { ...request, watch: watch(signal) };
+  const after = cursorGiven(lastId, live?.run);
+  requireThere(endOf(recording.log), after);
+  const asked = { recording, given, after, signal, watch: watch(signal) };
   if (!replays(given)) {
     await send(paced(await rows(asked), asked));
     return;
   }
   const close = slots.open();
   try {
-    const found = await slots.during(signal, () => rows(asked));
-    await send(paced(slots.inTurn(found, signal), asked));
+    const found = await slots.during(asked.watch, () => rows(asked));
+    await send(paced(slots.inTurn(found, asked.watch), asked));
   } finally {
     close();
   }
+}
+
+/** A recording's rows, to who asks for them over HTTP: behind the last one that it has. */
+export async function serveRows(source: RowSource, call: Call): Promise<void> {
+  const { given, signal, served, response } = call;
+  const recording = recordingOf(call);
+  const lastId = lastIdOf(call);
+  if (lastId === END_ID) response.writeHead(204).end();
+  else await answerWithRows(source, { recording, given, lastId, signal }, served, (rows) => sendRows(call, rows));
 }

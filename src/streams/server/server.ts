@@ -10,6 +10,7 @@ import { DEFAULT_HOST, DEFAULT_PORT, DEFAULT_QUERY_MS } from "./defaults.js";
 import { handle } from "./handle.js";
 import { LiveMachine } from "./live/live-machine.js";
 import { ofLive } from "./recordings-by-name.js";
+import { reachedAt } from "./reached-at.js";
 import type { RecordingsServed, Served } from "./route.js";
 import { LIVE_ROUTES, ROUTES } from "./routes/index.js";
 import { ServerError } from "./server-error.js";
@@ -74,7 +75,7 @@ export async function startServer(
     watch: (signal) => watchOf(signal, queryMs),
     version: version(),
   };
-  const ending = new AbortController();
+  const answering = new Set<AbortController>();
   const server = createServer(
     {
       maxHeaderSize: MAX_HEADER_BYTES,
@@ -86,13 +87,10 @@ export async function startServer(
     },
     (request, response) => {
       const gone = new AbortController();
-      const leave = (): void => {
-        gone.abort();
-      };
-      ending.signal.addEventListener("abort", leave);
+      answering.add(gone);
       response.on("close", () => {
-        ending.signal.removeEventListener("abort", leave);
-        leave();
+        answering.delete(gone);
+        gone.abort();
       });
       void handle(request, response, { access, served, signal: gone.signal });
     },
@@ -103,11 +101,11 @@ export async function startServer(
   await listening(server, host, port);
   const { port: bound } = server.address() as AddressInfo;
   return {
-    url: `http://${isLoopback(host) ? "localhost" : host.includes(":") ? `[${host}]` : host}:${String(bound)}`,
+    url: reachedAt(host, bound),
     token,
     end: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
-      ending.abort();
+      for (const gone of answering) gone.abort();
       sockets.end(PATIENCE_MS);
       server.closeIdleConnections();
       const patience = setTimeout(() => {

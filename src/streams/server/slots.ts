@@ -11,6 +11,14 @@ export const MAX_OPEN_REPLAYS = 32;
 /** That wait for their turn. */
 export const MAX_WAITING = 256;
 
+/** Who is to have a slot. */
+export interface Asker {
+  /** Aborted where it has gone. */
+  readonly signal: AbortSignal;
+  /** Does what the slot is for. */
+  readonly working: <T>(work: () => Promise<T>) => Promise<T>;
+}
+
 export class Slots {
   private taken = 0;
   private opened = 0;
@@ -31,21 +39,21 @@ export class Slots {
   }
 
   /** Works in a slot. @throws {Refusal} as `take` */
-  async during<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  async during<T>({ signal, working }: Asker, work: () => Promise<T>): Promise<T> {
     const release = await this.take(signal);
     try {
-      return await work();
+      return await working(work);
     } finally {
       release();
     }
   }
 
   /** The same values. A slot is held while the next one is looked for, and not while it is taken. */
-  async *inTurn<T>(values: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T, void> {
+  async *inTurn<T>(values: AsyncIterable<T>, asker: Asker): AsyncGenerator<T, void> {
     const iterator = values[Symbol.asyncIterator]();
     try {
       for (;;) {
-        const next = await this.during(signal, () => iterator.next());
+        const next = await this.during(asker, () => iterator.next());
         if (next.done === true) return;
         yield next.value;
       }

@@ -1,5 +1,5 @@
 /** A machine on the standard streams, from reset to its end: what `foldvm run` and `foldvm record` do. */
-import { identity, lastValueFrom, takeWhile, tap, type Observable } from "rxjs";
+import { lastValueFrom, takeWhile, tap, type Observable } from "rxjs";
 
 import type { MachineState } from "../../machine/state.js";
 import type { PositionedEvent } from "../../reducers/events.js";
@@ -36,7 +36,7 @@ export interface SessionOptions extends StreamsOptions, DeviationOptions, Sessio
   readonly keeperFrom?: ((start: MachineState) => StateKeeper) | undefined;
   /** Who reads what happens, row by row: of the same machine. */
   readonly rows?: LiveRows | undefined;
-  /** The same, made once the machine can be looked at; `live` has what is recorded of it until now. */
+  /** Another one, made once the machine can be looked at; `live` has what is recorded of it until now. */
   readonly follow?:
     ((opened: OpenedMachine, live: LiveTarget, symbols?: readonly NameSource[]) => LiveRows) | undefined;
   /** Of the host's clock. */
@@ -44,21 +44,24 @@ export interface SessionOptions extends StreamsOptions, DeviationOptions, Sessio
 }
 
 /** Fails with what the machine, the recorder or a backend fails with. */
-export async function runSession(opened: OpenedMachine, given: SessionOptions): Promise<SessionEnd> {
+export async function runSession(opened: OpenedMachine, options: SessionOptions): Promise<SessionEnd> {
   const { machine, header } = opened;
-  const contents = given.carriesImages === true ? opened.contents : undefined;
-  const { stdio, sink } = given;
+  const contents = options.carriesImages === true ? opened.contents : undefined;
+  const { stdio, sink } = options;
   const buttons = new Buttons();
-  const streams = await openStreams(opened, given, buttons);
+  const streams = await openStreams(opened, options, buttons);
   const { live } = streams;
-  const options = { ...given, rows: given.rows ?? given.follow?.(opened, live, given.symbols) };
+  const readers = [options.rows, options.follow?.(opened, live, options.symbols)].filter((rows) => rows !== undefined);
 
   const startMs = performance.now();
   const startIcount = machine.position.icount;
   let deviations = 0;
   const meter = runMeter(machine);
-  const run$ = runOf(opened, options, streams, buttons).pipe(
-    options.rows?.hear<PositionedEvent>() ?? identity,
+  const told$ = readers.reduce(
+    (events$, reader) => events$.pipe(reader.hear()),
+    runOf(opened, { ...options, readers }, streams, buttons),
+  );
+  const run$ = told$.pipe(
     tap(({ event }) => {
       if (isDeviation(event)) deviations += 1;
     }),
@@ -110,7 +113,7 @@ export async function runSession(opened: OpenedMachine, given: SessionOptions): 
 /** The machine with all that is around it. */
 function runOf(
   { machine, disks }: OpenedMachine,
-  options: SessionOptions,
+  options: SessionOptions & { readonly readers: readonly LiveRows[] },
   { backends: consoles, demand, isConnected, isSilent$, isControlled, live }: SessionStreams,
   buttons: Buttons,
 ): Observable<PositionedEvent> {
@@ -123,7 +126,7 @@ function runOf(
     align = false,
     chaos,
     schedule,
-    rows,
+    readers,
   } = options;
   const external = virtualScheduler(machine);
   const networks = nicBackends(machine.state().config, nics, external, (message) => {
@@ -139,7 +142,7 @@ function runOf(
   const controlled = isControlled ? { control: live.control } : {};
   const events$ = wired(machine, backends, {
     external,
-    demand: jointDemand([...(demand === undefined ? [] : [demand]), ...(rows === undefined ? [] : [rows.demand])]),
+    demand: jointDemand([...(demand === undefined ? [] : [demand]), ...readers.map((reader) => reader.demand)]),
     sleep,
     align,
     chaos,

@@ -1,5 +1,6 @@
 /** Lines for a reader who does not read: they never wait without bound, and readers of a server come and go. */
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { Writable } from "node:stream";
@@ -70,5 +71,15 @@ test("given a stream that fails, then that is told once, and nobody waits for it
   assert.is(output.isMet, false);
   await output.end();
 });
+
+if (existsSync("/dev/full"))
+  test("given a file that takes nothing, then what is wrong and what to do is said once", async () => {
+    const fault = new Promise<unknown>((resolve) => {
+      void openLineOutput({ kind: "file", path: "/dev/full" }, resolve).then((output) => {
+        output.write(LINE);
+      });
+    });
+    assert.match(String(await fault), /^OutputError: \/dev\/full can't be written: ENOSPC[^;]*; make room[^;]*$/);
+  });
 
 test.run();

@@ -104,6 +104,24 @@ test("given a run that is read, then its recording is to the byte that of one th
   assert.ok(Buffer.compare(alone, watched) === 0);
 });
 
+test("given a reader who comes in the middle of a line, then it has the line as the recording has", async () => {
+  const read: StreamRow[] = [];
+  const bytes = await raced((live, present) => {
+    let text = "";
+    const all = live.rows({ events: false, questions: { printed: printed(present) } }).subscribe((row) => {
+      text += "text" in row ? String(row.text) : "";
+      if (!text.endsWith("send the")) return;
+      all.unsubscribe();
+      live.rows({ events: false, questions: { output: output(present) } }).subscribe((line) => read.push(line));
+    });
+  });
+  const recording = openRecording(bytes);
+  const past = await allOf(rows(recording, { events: false, questions: { output: output(recording) } }));
+  const [first] = read;
+  assert.is(first !== undefined && "text" in first && first.text, "race: send the letters a to x");
+  assert.equal(read, past.slice(-read.length));
+});
+
 test("given a reader who is behind, then it is told how many rows it lost, and where the last of them was", async () => {
   let read: Promise<readonly StreamRow[]> | undefined;
   let all: Promise<readonly StreamRow[]> | undefined;

@@ -10,6 +10,7 @@ import { openRecording } from "../../../src/streams/session/open-recording.js";
 import { RACE, rowsOf, sentEvents, textAt, withServer, type Row } from "../../support/http-server.js";
 
 const EVENTS = "/recordings/race-fails/events";
+const QUERY = "/recordings/race-fails/query";
 const SSE = { accept: "text/event-stream" };
 const ALL = "of=inputs,predicted,output,traps mei,mti,calls /^link_/";
 
@@ -89,10 +90,35 @@ test("given places, when rows are asked for between them, then events and what i
   });
 });
 
+test("given one question, when a reader goes on behind any row of its answer, then it gets the others once", async () => {
+  await withServer([RACE], async (url) => {
+    for (const asked of [
+      "question=calls&of=/^link_/",
+      "question=calls&of=link_read&results=1",
+      "question=traps&of=mei&limit=30",
+      "question=output",
+      "question=visits&of=link_read&which=last",
+    ]) {
+      const path = `${url}${QUERY}?${asked}`;
+      const whole = sentEvents(await textAt(path, SSE));
+      assert.ok(whole.length > 1, asked);
+      for (let at = 0; at < whole.length - 1; at += 11) {
+        const id = whole[at]?.id ?? "";
+        const rest = sentEvents(await textAt(path, { ...SSE, "last-event-id": id }));
+        assert.equal(rest, whole.slice(at + 1), `${asked} behind ${id}`);
+      }
+    }
+    const beyond = { ...SSE, "last-event-id": "999999" };
+    assert.is((await fetch(`${url}${QUERY}?question=output`, { headers: beyond })).status, 400);
+  });
+});
+
 test("given a reader that has all, when it comes again, then it is told to stay away", async () => {
   await withServer([RACE], async (url) => {
-    const { status } = await fetch(`${url}${EVENTS}`, { headers: { ...SSE, "last-event-id": "end" } });
-    assert.is(status, 204);
+    for (const path of [EVENTS, `${QUERY}?question=output`]) {
+      const { status } = await fetch(`${url}${path}`, { headers: { ...SSE, "last-event-id": "end" } });
+      assert.is(status, 204, path);
+    }
   });
 });
 

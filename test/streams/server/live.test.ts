@@ -219,6 +219,52 @@ test("given several questions of a machine that runs, then only events have an i
   });
 });
 
+test("given a line that has begun, when a reader comes or comes again, then it has the line as its recording has", async () => {
+  await withLive(async ({ url, type }) => {
+    const recorded = `${url}/recordings/live/events?of=output`;
+    const before = sentEvents(await textAt(recorded, SSE)).filter(({ data }) => !data.includes('"isUnfinished"'));
+    const lastId = before.at(-2)?.id ?? "";
+    const answers = await Promise.all(
+      [lastId, ""].map((id) => fetch(`${url}/live/events?of=output`, { headers: { ...SSE, "last-event-id": id } })),
+    );
+    type("uptime\n");
+    for (const { body } of answers) {
+      let text = "";
+      for await (const piece of body ?? []) {
+        text += Buffer.from(piece as Uint8Array).toString();
+        if (/ ticks.*\n\n/.test(text)) break;
+      }
+      const told = sentEvents(text).map(({ id, data }) => ({ id: id.replace(/^[\w-]+\./, ""), data }));
+      assert.ok(told.some(({ data }) => data.includes('"demo> uptime"')));
+      const whole = sentEvents(await textAt(`${recorded}&after=${encodeURIComponent(lastId)}`, SSE));
+      assert.equal(told, whole.map(({ id, data }) => ({ id, data })).slice(0, told.length));
+    }
+  });
+});
+
+test("given a row of another run, or of none, when a reader goes on behind it, then it is refused", async () => {
+  await withLive(async ({ url }) => {
+    for (const [id, why] of [
+      ["999999999", /behind the end/],
+      ["5@999999999999+1", /behind the end/],
+      ["other.5", /another run/],
+      ["?", /no id of a row/],
+    ] as const)
+      for (const path of ["live/events", "recordings/live/events"]) {
+        const answer = await fetch(`${url}/${path}`, { headers: { ...SSE, "last-event-id": id } });
+        assert.is(answer.status, 400, `${path} ${id}`);
+        assert.match(await answer.text(), why);
+      }
+    const { body } = await fetch(`${url}/live/events?of=inputs,predicted&after=0`, { headers: SSE });
+    let text = "";
+    for await (const piece of body ?? [])
+      if ((text += Buffer.from(piece as Uint8Array).toString()).includes("\n\nid: ")) break;
+    const id = /^id: (.*)$/m.exec(text)?.[1] ?? "";
+    const [next] = rowsOf(await textAt(`${url}/recordings/live/events?after=${id}&to=seq:3`));
+    assert.is(next?.["seq"], 2);
+  });
+});
+
 test("given as many readers as may ask, then one more is refused, and let in when one has gone", async () => {
   await withLive(async ({ url }) => {
     const readers: AbortController[] = [];

@@ -1,5 +1,6 @@
 /** Many readers of one stream, at their own pace; a thousand of them are in a test of their own. */
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { EventEmitter } from "node:events";
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -13,6 +14,26 @@ import { readByMany } from "../../support/stream-readers.js";
 
 test("given readers, some slow, some gone and back, when they have read, then each has every event once, in order", async () => {
   await readByMany({ count: 40, events: 2000, seed: freshSeed() });
+});
+
+test("given more streams at once than Node takes for a leak of listeners, then nothing is warned of", async () => {
+  const warnings: Error[] = [];
+  const note = (warning: Error): void => void warnings.push(warning);
+  process.on("warning", note);
+  const leave = new AbortController();
+  try {
+    await withServer([manyEvents(200_000).recording], async (url) => {
+      const path = `${url}/recordings/0/events`;
+      await Promise.all(
+        Array.from({ length: EventEmitter.defaultMaxListeners + 1 }, () => fetch(path, { signal: leave.signal })),
+      );
+      await new Promise(setImmediate);
+      assert.equal(warnings, []);
+      leave.abort();
+    });
+  } finally {
+    process.off("warning", note);
+  }
 });
 
 /** What this process holds of an answer for its peer: the rest is the kernel's. */

@@ -63,7 +63,7 @@ test("given a page of another origin, when it asks, then it is refused, unless i
 
 test("given another address than the loopback's, then a token is made, and nobody is answered without it", async () => {
   const work = async (url: string, { token = "" }: { token?: string | undefined }): Promise<void> => {
-    const there = url.replace("0.0.0.0", "127.0.0.1");
+    const there = `http://127.0.0.1:${new URL(url).port}`;
     assert.ok(token.length >= 32, token);
     const ask = (headers: Record<string, string>, query = "") => answerTo(`${there}/recordings${query}`, headers);
     for (const headers of [{}, { authorization: "Bearer wrong" }, { authorization: token }, { cookie: "foldvm=x" }]) {

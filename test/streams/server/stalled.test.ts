@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { MAX_OPEN_REPLAYS, MAX_REPLAYS, Slots } from "../../../src/streams/server/slots.js";
+import { MAX_OPEN_REPLAYS, MAX_REPLAYS, Slots, type Asker } from "../../../src/streams/server/slots.js";
 import { connectedTo, RACE, rowsOf, textAt, withServer } from "../../support/http-server.js";
 
 /** Some megabytes of rows: more than the kernel keeps of a connection. */
@@ -61,7 +61,7 @@ test("given as many open streams of replays as may be, when one more is asked fo
 
 test("given a stream in a slot, when its reader takes its time, then others have the slot meanwhile", async () => {
   const slots = new Slots(1, 1, 1);
-  const { signal } = new AbortController();
+  const asker: Asker = { signal: new AbortController().signal, working: (work) => work() };
   let isLeft = false;
   async function* values(): AsyncGenerator<number> {
     try {
@@ -70,8 +70,8 @@ test("given a stream in a slot, when its reader takes its time, then others have
       isLeft = true;
     }
   }
-  for await (const value of slots.inTurn(values(), signal)) {
-    assert.is(await slots.during(signal, () => Promise.resolve(7)), 7);
+  for await (const value of slots.inTurn(values(), asker)) {
+    assert.is(await slots.during(asker, () => Promise.resolve(7)), 7);
     if (value === 2) break;
   }
   assert.ok(isLeft);

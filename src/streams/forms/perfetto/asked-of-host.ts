@@ -2,7 +2,7 @@
 import type { Effect } from "../../../reducers/effect.js";
 import type { Recording } from "../../past/recording.js";
 import type { AskedOptions, Kind, RowOfHart } from "../../past/query/index.js";
-import { portOf } from "../../past/query/output.js";
+import { portOf } from "../../past/query/printed-lines.js";
 import { Query } from "../../past/query/query.js";
 import { readingOf } from "../../past/query/question.js";
 import { hartThere, Namer, type Unnamed } from "../../past/query/row.js";

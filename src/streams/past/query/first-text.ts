@@ -3,7 +3,7 @@ import type { Position } from "../../../reducers/position.js";
 import { positionOf } from "../../../reducers/position.js";
 import { TextSearch } from "../../time/text-search.js";
 import type { Recording } from "../recording.js";
-import { MAX_LINE_CHARACTERS, portOf } from "./output.js";
+import { MAX_LINE_CHARACTERS, portOf } from "./printed-lines.js";
 import { findsFrom } from "./probed-replay.js";
 import type { Listener } from "./question.js";
 

@@ -1,8 +1,8 @@
 /** `output`: what a guest printed, line by line, with the instant at which each line was whole. */
-import type { Effect } from "../../../reducers/effect.js";
 import { maybe, value } from "../../../options/codecs.js";
 import type { Recording } from "../recording.js";
 import { checkQuery, type AskedOptions } from "./asked.js";
+import { PrintedLines } from "./printed-lines.js";
 import { Query } from "./query.js";
 import { readingOf, type Kind, type Reading } from "./question.js";
 import { hartThere, Namer, type RowOfHart, type Unnamed } from "./row.js";
@@ -21,9 +21,6 @@ export interface OutputLine extends RowOfHart {
   /** Nothing ended it yet, as a prompt. There is one at most of each console, behind all other lines. */
   readonly isUnfinished?: true;
 }
-
-/** A guest may print without ever ending a line. */
-export const MAX_LINE_CHARACTERS = 1 << 14;
 
 const PATTERN = value("a text or a RegExp", (given) => typeof given === "string" || given instanceof RegExp);
 
@@ -47,40 +44,24 @@ export function output(recording: Recording, given: OutputOptions | string | Reg
 export const outputKind: Kind<undefined, Unnamed<OutputLine>> = {
   name: "output",
   listen: () => {
-    const lines = new Map<string, string>();
+    let lines = new PrintedLines();
     return {
       needsAll: true,
+      joins: (begun) => {
+        lines = new PrintedLines(begun);
+      },
       heard: (machine, effect) => {
-        if (effect.type !== "console/transmitted") return [];
-        const port = portOf(effect);
-        const ended: string[] = [];
-        let line = lines.get(port) ?? "";
-        for (const byte of effect.bytes) {
-          if (byte !== NEWLINE) line += String.fromCharCode(byte);
-          if (byte !== NEWLINE && line.length < MAX_LINE_CHARACTERS) continue;
-          ended.push(withoutEnd(line));
-          line = "";
-        }
-        lines.set(port, line);
+        const ended = lines.heard(effect);
         if (ended.length === 0) return [];
         const at = hartThere(machine, machine.presentIcount);
-        return ended.map((text) => ({ ...at, port, text }));
+        return ended.map((line) => ({ ...at, ...line }));
       },
       ends: (machine) =>
-        [...lines]
-          .map(([port, line]) => ({ port, text: withoutEnd(line) }))
-          .filter(({ text }) => text !== "")
-          .map((line) => ({ ...hartThere(machine, machine.position.icount), ...line, isUnfinished: true })),
+        lines.unfinished.map((line) => ({
+          ...hartThere(machine, machine.position.icount),
+          ...line,
+          isUnfinished: true,
+        })),
     };
   },
 };
-
-const withoutEnd = (line: string): string => line.replace(/\r+$/, "");
-
-type Transmitted = Extract<Effect, { type: "console/transmitted" }>;
-
-/** `uart16550`, or `virtioConsole` and its slot. */
-export const portOf = (effect: Transmitted): string =>
-  effect.port === "uart16550" ? effect.port : `${effect.port}${String(effect.slot)}`;
-
-const NEWLINE = 0x0a;

@@ -6,7 +6,7 @@ import { kindOf } from "../../../reducers/virtio/devices.js";
 import type { Recording } from "../recording.js";
 import { PlaceError } from "../names/place-error.js";
 import { checkQuery, type AskedOptions } from "./asked.js";
-import { portOf } from "./output.js";
+import { portOf } from "./printed-lines.js";
 import { Query } from "./query.js";
 import { readingOf, type Kind, type Reading } from "./question.js";
 import { hartThere, Namer, type RowOfHart, type Unnamed } from "./row.js";

@@ -33,6 +33,11 @@ export interface Listener<Found> {
   stands?(machine: Machine, event: PositionedEvent | undefined): readonly Found[];
   /** Where the machine is to stand next, so that `stands` is called there. */
   nextIcount?(machine: Machine): number;
+  /**
+   * It hears a machine that runs from now on. `begun`: by their consoles' ports, lines that are printed in part. For
+   * listeners that need all.
+   */
+  joins?(begun: ReadonlyMap<string, string>): void;
   /** The machine stands where the range ends. For listeners that need all: what others hear may go on elsewhere. */
   ends?(machine: Machine): readonly Found[];
   /** Whether two states, one behind the other, show that nothing is to be found between them. */

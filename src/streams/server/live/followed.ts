@@ -1,4 +1,5 @@
 /** The rows of a machine that runs: what a reader has not, out of its recording, and then live. */
+import type { PlainPosition } from "../../../reducers/position.js";
 import { Numbering, numbered, type Cursor, type NumberedRow } from "../cursor.js";
 import { isEventRow, type StreamRow } from "../../rows/index.js";
 
@@ -7,6 +8,10 @@ export interface Followed {
   readonly past: (after: Cursor) => AsyncIterable<StreamRow>;
   /** From when it is first read on. */
   readonly live: AsyncIterable<StreamRow>;
+  /** Where the machine stands then. */
+  readonly now: () => PlainPosition;
+  /** Which run it is, for the ids. */
+  readonly run: string;
   /** Undefined: from now on. */
   readonly after: Cursor | undefined;
   /** Several questions: at one instant their rows come as it happened, and not in the order that a cursor counts in. */
@@ -16,11 +21,13 @@ export interface Followed {
 }
 
 /**
- * Each row once. A gap has no id: who comes again gets from the recording what it missed. Where several questions are
+ * Each row once. A gap has no id, nor what comes of the instant in which it ends or in which a reader comes: who comes
+ * again gets from the recording what it missed. Where several questions are
  * asked, what is found has none either: who comes again gets it again from the last event on, and loses nothing.
  */
-export async function* followed({ past, live, after, isMixed, signal }: Followed): AsyncGenerator<NumberedRow, void> {
-  const numbering = new Numbering();
+export async function* followed(options: Followed): AsyncGenerator<NumberedRow, void> {
+  const { past, live, now, run, after, isMixed, signal } = options;
+  const numbering = new Numbering(run);
   const iterator = live[Symbol.asyncIterator]();
   // Read first, so that nothing happens between what is recorded and what comes.
   let next = iterator.next();
@@ -28,15 +35,16 @@ export async function* followed({ past, live, after, isMixed, signal }: Followed
   const leave = (): void => void iterator.return?.();
   signal.addEventListener("abort", leave);
   try {
-    if (after !== undefined) yield* numbered(past(after), after, numbering);
+    if (after === undefined) numbering.missed(now());
+    else yield* numbered(past(after), after, numbering);
     for (;;) {
       const come = await next;
       if (come.done === true) return;
       const row = come.value;
       next = iterator.next();
       next.catch(() => undefined);
-      const hasNoId = row.kind === "gap" || (isMixed === true && !isEventRow(row));
-      yield { id: hasNoId ? undefined : numbering.idOf(row), row };
+      const id = numbering.idOf(numbering.of(row));
+      yield { id: isMixed === true && !isEventRow(row) ? undefined : id, row };
     }
   } finally {
     signal.removeEventListener("abort", leave);

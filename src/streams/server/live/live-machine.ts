@@ -1,5 +1,8 @@
 /** A machine that runs, as the server shows it: what happens, what has happened until now, and its console. */
+import { randomBytes } from "node:crypto";
+
 import { virtualNsOf } from "../../../machine/inspect.js";
+import type { PlainPosition } from "../../../reducers/position.js";
 import { openLogFile } from "../../host/log-file.js";
 import type { Stdio } from "../../host/stdio.js";
 import type { NameSource } from "../../past/names/name-source.js";
@@ -13,6 +16,8 @@ import type { LiveTarget } from "../../session/target/live-target.js";
 import { endedAt } from "../../store/log/index.js";
 import { Refusal } from "../refusal.js";
 import { LiveConsole } from "./live-console.js";
+
+const RUN_BYTES = 6;
 
 /** What is recorded of it is asked under this name. */
 export const LIVE_NAME = "live";
@@ -35,6 +40,8 @@ export class LiveMachine {
   private began: () => void = () => undefined;
   /** Resolves when it can be looked at. */
   readonly begun = new Promise<void>((resolve) => (this.began = resolve));
+  /** Tells this run's rows from another's, by chance. */
+  readonly run = randomBytes(RUN_BYTES).toString("base64url");
 
   /** `path`: of the recording that it makes. `symbols`: files with more names of its program. */
   constructor(
@@ -68,6 +75,16 @@ export class LiveMachine {
   get status(): object {
     const present = this.present.target.present();
     return { recording: LIVE_NAME, running: !this.hasEnded, ...present.position, ns: virtualNsOf(present) };
+  }
+
+  /** @throws {Refusal} where it has not begun */
+  get position(): PlainPosition {
+    return this.present.target.present().position;
+  }
+
+  /** Nothing happens any more. */
+  get isOver(): boolean {
+    return this.present.rows.isOver;
   }
 
   /**

@@ -2,7 +2,7 @@
 import type { Recording } from "../../past/recording.js";
 import { Turns } from "../../past/paced.js";
 import { findsFrom, type Listener } from "../../past/query/index.js";
-import { portOf } from "../../past/query/output.js";
+import { portOf } from "../../past/query/printed-lines.js";
 import type { Until } from "../../past/until.js";
 import { sendPieces } from "../answer.js";
 import { placeGiven, placeParameter, recordingOf } from "../places.js";
@@ -24,8 +24,8 @@ export const printed: Route = {
     const watch = served.watch(signal);
     const close = served.slots.open();
     try {
-      const until = await served.slots.during(signal, () => placeGiven(call.given, "at", recording, watch));
-      const bytes = served.slots.inTurn(printedBytes(recording, until, port, watch), signal);
+      const until = await served.slots.during(watch, () => placeGiven(call.given, "at", recording, watch));
+      const bytes = served.slots.inTurn(printedBytes(recording, until, port, watch), watch);
       await sendPieces(call, bytes, 200, { "Content-Type": "text/plain; charset=utf-8" });
     } finally {
       close();

@@ -2,14 +2,14 @@
 import { checkRange } from "../../past/query/asked.js";
 import { requireAnswerable } from "../answerable.js";
 import { askedOf, askedQuestions, askedRows, OF_WORDS } from "../asked-rows.js";
-import { cursorGiven, numbered, requireThere } from "../cursor.js";
+import { numbered } from "../cursor.js";
 import type { Given } from "../parameters.js";
 import { atOriginalPace } from "../pace.js";
-import { arePlacesSought, placeGiven, placeParameter, recordingOf } from "../places.js";
+import { arePlacesSought, placeGiven, placeParameter } from "../places.js";
 import type { Route } from "../route.js";
-import { answerWithRows, type RowSource } from "../row-source.js";
+import { AFTER, HAS_ALL, serveRows, type RowSource } from "../row-source.js";
 import { ROW } from "../schemas.js";
-import { END_ID, EVENT_STREAM, lastIdOf, NDJSON, sendRows } from "../send-rows.js";
+import { EVENT_STREAM, NDJSON } from "../send-rows.js";
 
 const PACES = ["instant", "original"] as const;
 
@@ -22,23 +22,18 @@ export const eventRows: RowSource = {
       description: "instant: as fast as they are read; original: as they happened, by the guest's clock",
       schema: { enum: PACES, default: "instant" },
     },
-    after: {
-      description: "the id of the last row that is there, in place of Last-Event-ID",
-      schema: { type: "string" },
-    },
+    after: AFTER,
   },
   replays: (given) => askedOf(given.all("of")).asked.size > 0 || arePlacesSought(given, ["from", "to"]),
-  rows: async ({ recording, given, lastId, watch }) => {
+  rows: async ({ recording, given, after, watch }) => {
     const asked = askedOf(given.all("of"));
     paceOf(given);
-    const after = cursorGiven(lastId);
     const range = {
       from: await placeGiven(given, "from", recording, watch),
       until: await placeGiven(given, "to", recording, watch),
       after,
     };
     checkRange("events", recording, range);
-    requireThere(recording, after);
     const questions = askedQuestions(recording, asked, range, watch);
     await requireAnswerable(Object.values(questions), watch);
     return numbered(askedRows(recording, asked, range, questions), after);
@@ -55,15 +50,6 @@ export const events: Route = {
     "and NDJSON otherwise. A reader that is slow is waited for.",
   parameters: eventRows.parameters,
   answers: { [EVENT_STREAM]: { type: "string" }, [NDJSON]: ROW },
-  statuses: { 204: "the reader has all: an EventSource then stays away" },
-  serve: async (call) => {
-    const { given, signal } = call;
-    const recording = recordingOf(call);
-    const lastId = lastIdOf(call);
-    if (lastId === END_ID) {
-      call.response.writeHead(204).end();
-      return;
-    }
-    await answerWithRows(eventRows, { recording, given, lastId, signal }, call.served, (rows) => sendRows(call, rows));
-  },
+  statuses: { 204: HAS_ALL },
+  serve: (call) => serveRows(eventRows, call),
 };

@@ -1,7 +1,8 @@
 /** A machine that runs: where it is, and what happens. */
+import { goingOn } from "../../past/query/going-on.js";
 import { sendJson } from "../answer.js";
 import { askedOf, askedQuestions, askedRows, OF_WORDS } from "../asked-rows.js";
-import { cursorGiven } from "../cursor.js";
+import { cursorGiven, requireThere, type NumberedRow } from "../cursor.js";
 import { followed } from "../live/followed.js";
 import type { LiveMachine } from "../live/live-machine.js";
 import type { Parameters } from "../parameters.js";
@@ -9,7 +10,7 @@ import { Refusal } from "../refusal.js";
 import type { Call, Route, Served } from "../route.js";
 import { ROW, STATUS } from "../schemas.js";
 import { END_ID, EVENT_STREAM, lastIdOf, NDJSON, sendRows } from "../send-rows.js";
-import type { NumberedRow } from "../cursor.js";
+import type { Watch } from "../watch.js";
 
 export const LIVE_PARAMETERS: Parameters = {
   of: { description: OF_WORDS, schema: { type: "string" }, isRepeatable: true },
@@ -63,18 +64,23 @@ export const liveEvents: Route = {
 export function liveRows({ served, given, signal }: LiveAsked, lastId: string | undefined): AsyncIterable<NumberedRow> {
   const machine = liveOf(served);
   const asked = askedOf(given.all("of"));
-  const after = cursorGiven(lastId);
+  const after = cursorGiven(lastId, machine.run);
+  requireThere(machine.position, after);
   const live = machine.rows(asked, given.flag("wait") ? "pause" : "gap", signal);
   return followed({
     live,
+    now: () => machine.position,
+    run: machine.run,
     after,
     isMixed: asked.asked.size > 1,
     past: (behind) => {
       const range = { from: undefined, until: undefined, after: behind };
       // Until now, and not until it is its turn: what comes later is live.
       const recording = machine.past(signal);
-      const rows = askedRows(recording, asked, range, askedQuestions(recording, asked, range, served.watch(signal)));
-      return asked.asked.size > 0 ? served.slots.inTurn(rows, signal) : rows;
+      const watch = served.watch(signal);
+      const watched: Watch["watched"] = machine.isOver ? watch.watched : (query) => goingOn(watch.watched(query));
+      const rows = askedRows(recording, asked, range, askedQuestions(recording, asked, range, { watched }));
+      return asked.asked.size > 0 ? served.slots.inTurn(rows, watch) : rows;
     },
     signal,
   });

@@ -3,13 +3,14 @@ import { answered } from "../../session/answered.js";
 import { QUESTIONS, questionOf, WITH_RESULTS } from "../../session/questions.js";
 import type { RowOfHart } from "../../past/query/row.js";
 import { requireAnswerable } from "../answerable.js";
+import { beginning } from "../asked-rows.js";
 import { numbered } from "../cursor.js";
 import { wrong } from "../parameters.js";
-import { placeGiven, placeParameter, recordingOf } from "../places.js";
+import { placeGiven, placeParameter } from "../places.js";
 import type { Route } from "../route.js";
-import { answerWithRows, type RowSource } from "../row-source.js";
+import { AFTER, HAS_ALL, serveRows, type RowSource } from "../row-source.js";
 import { ROW } from "../schemas.js";
-import { EVENT_STREAM, NDJSON, sendRows } from "../send-rows.js";
+import { EVENT_STREAM, NDJSON } from "../send-rows.js";
 
 const WHICH = ["all", "first", "last"] as const;
 
@@ -31,9 +32,10 @@ export const queryRows: RowSource = {
       description: `1: with what came of each, of ${WITH_RESULTS}`,
       schema: { enum: ["0", "1"], default: "0" },
     },
+    after: AFTER,
   },
   replays: () => true,
-  rows: async ({ recording, given, signal, watch }) => {
+  rows: async ({ recording, given, after, signal, watch }) => {
     const [word, of] = [given.text("question") ?? "", given.text("of")];
     const question = questionOf(word, of);
     const which = given.word("which", WHICH, "all");
@@ -44,11 +46,14 @@ export const queryRows: RowSource = {
       from: await placeGiven(given, "from", recording, watch),
       until: await placeGiven(given, "to", recording, watch),
     };
-    const { rows } = question.ask(recording, of, { ...range, ...(results ? { results } : {}) });
+    // Which of several rows it is, or what came of one, shows only from the beginning on.
+    const isOfEach = which === "all" && limit === Infinity && !results && question.remembers !== true;
+    const from = isOfEach ? beginning(recording, { ...range, after }) : range.from;
+    const { rows } = question.ask(recording, of, { ...range, from, ...(results ? { results } : {}) });
     const asked = rows.withProgress(watch.check);
     await requireAnswerable([asked], watch);
     const found = answered(asked, { which, limit, pool: undefined, signal }) as AsyncIterable<RowOfHart>;
-    return numbered(ofKind(word, found));
+    return numbered(ofKind(word, found), after);
   },
 };
 
@@ -57,11 +62,8 @@ export const query: Route = {
   summary: "The rows that answer a question, as they are found.",
   parameters: queryRows.parameters,
   answers: { [NDJSON]: ROW, [EVENT_STREAM]: { type: "string" } },
-  serve: async (call) => {
-    const { given, signal } = call;
-    const asked = { recording: recordingOf(call), given, lastId: undefined, signal };
-    await answerWithRows(queryRows, asked, call.served, (rows) => sendRows(call, rows));
-  },
+  statuses: { 204: HAS_ALL },
+  serve: (call) => serveRows(queryRows, call),
 };
 
 async function* ofKind(kind: string, rows: AsyncIterable<RowOfHart>) {

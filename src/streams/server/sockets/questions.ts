@@ -1,7 +1,7 @@
 /**
  * Questions about a recording over a WebSocket, several at a time. Asked: `{"id":1,"ask":"events","of":"output"}`, with
- * the parameters of the route of that name. Answered: `{"id":1,"at":"SEQ","row":{...}}` for each row, and at last
- * `{"id":1,"end":true}` or `{"id":1,"failed":{...}}`. `{"id":1,"cancel":true}` ends it.
+ * the parameters of that route, one of the sources. Answered: `{"id":1,"at":"SEQ","row":{...}}` for each row, and at
+ * last `{"id":1,"end":true}` or `{"id":1,"failed":{...}}`. `{"id":1,"cancel":true}` ends it.
  */
 import { jsonRow } from "../../past/query/ndjson.js";
 import type { Recording } from "../../past/recording.js";

@@ -1,6 +1,6 @@
 /** What a machine prints, line by line, with the moment at which each was whole. */
 import type { Effect } from "../../../reducers/effect.js";
-import { MAX_LINE_CHARACTERS, portOf } from "../../past/query/output.js";
+import { MAX_LINE_CHARACTERS, portOf } from "../../past/query/printed-lines.js";
 
 export interface PrintedLine {
   readonly text: string;

@@ -4,7 +4,8 @@ import { fileURLToPath } from "node:url";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { MAX_LINE_CHARACTERS, output } from "../../../../src/streams/past/query/output.js";
+import { output } from "../../../../src/streams/past/query/output.js";
+import { MAX_LINE_CHARACTERS } from "../../../../src/streams/past/query/printed-lines.js";
 import { memorySink } from "../../../../src/streams/store/log/index.js";
 import { openMachine } from "../../../../src/streams/session/machine-options.js";
 import { openRecording } from "../../../../src/streams/session/open-recording.js";
