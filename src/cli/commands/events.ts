@@ -6,7 +6,8 @@ import { QUESTIONS } from "../../streams/session/questions.js";
 import { ALL_EVENTS, questionsOf, rowChoice, type RowChoice } from "../../streams/session/row-choice.js";
 import { matchingTypes, nearestTypes } from "../../streams/store/event-types.js";
 import type { Stdio } from "../../streams/host/stdio.js";
-import { followEvents, type StreamEvent } from "../../streams/session/followed-events.js";
+import { followEvents, type FollowOptions, type StreamEvent } from "../../streams/session/followed-events.js";
+import { followRows } from "../../streams/session/followed-rows.js";
 import type { Arguments } from "../arguments.js";
 import { STANDARD_STREAM } from "../standard-stream.js";
 import { writeAll, writeComing } from "../../streams/host/write-all.js";
@@ -52,18 +53,25 @@ export const events = command({
     });
     const shown = { isWanted, from, to, hasTime: args.has("time") };
     return async (stdio) => {
-      if (args.has("follow")) return follow(fileOf(args), shown, stdio);
+      const choice = of ?? (webhook && ALL_EVENTS);
+      if (args.has("follow")) {
+        const path = fileOf(args);
+        const options = { waits: sayWaits(path, stdio), opened: namedRecordingOptions(args) };
+        if (choice === undefined) return follow(path, shown, options, stdio);
+        const rows = within(followRows(path, choice, options), shown);
+        return webhook === undefined ? tell(rows, stdio) : post(rows, webhook);
+      }
       const recording = await openOperand(args, stdio, namedRecordingOptions(args));
       sayWhereCut(recording, stdio);
-      if (webhook !== undefined) return post(recording, webhook, of ?? ALL_EVENTS, shown);
-      if (of !== undefined) {
-        const found = new Set<string>();
-        const isWhole = await writeComing(stdio.stdout, rowLines(shownRows(recording, of, shown), found));
-        for (const word of isWhole ? of.asked.keys() : []) {
-          const why = found.has(word) ? undefined : QUESTIONS[word]?.whyNone?.(recording);
-          if (why !== undefined) stdio.stderr.write(`foldvm: ${word}: no rows: ${why}\n`);
-        }
-        return EXIT.done;
+      if (choice !== undefined) {
+        const rows = within(rowsOf(recording, choice, shown), shown);
+        if (webhook !== undefined) return post(rows, { ...webhook, source: sourceOf(recording) });
+        return tell(rows, stdio, (found) => {
+          for (const word of choice.asked.keys()) {
+            const why = found.has(word) ? undefined : QUESTIONS[word]?.whyNone?.(recording);
+            if (why !== undefined) stdio.stderr.write(`foldvm: ${word}: no rows: ${why}\n`);
+          }
+        });
       }
       await writeAll(stdio.stdout, lines(recording.eventsFrom(from), shown));
       return EXIT.done;
@@ -79,15 +87,20 @@ function followed(args: Arguments<typeof OPTIONS>): void {
 function choiceOf(args: Arguments<typeof OPTIONS>): RowChoice | undefined {
   const of = args.get("of");
   if (of === undefined) return undefined;
-  for (const name of ["follow", "time"] as const)
-    if (args.has(name)) throw new UsageError(`--${name} and --of: one at a time; ${INSTEAD[name]}`);
+  if (args.has("time")) throw new UsageError("--time and --of: one at a time; a row has ns");
   return rowChoice(of);
 }
 
-const INSTEAD = {
-  follow: "while a machine runs, foldvm record --events PLACE --events-of ROWS tells them",
-  time: "a row has ns",
-};
+/** Each as a line. `whole`: all are told, with the kinds of which there were some. */
+async function tell(
+  rows: AsyncIterable<StreamRow>,
+  { stdout }: Stdio,
+  whole?: (found: ReadonlySet<string>) => void,
+): Promise<number> {
+  const found = new Set<string>();
+  if (await writeComing(stdout, rowLines(rows, found))) whole?.(found);
+  return EXIT.done;
+}
 
 /** Notes of which kinds there are some. */
 async function* rowLines(rows: AsyncIterable<StreamRow>, found: Set<string>): AsyncGenerator<string> {
@@ -97,24 +110,24 @@ async function* rowLines(rows: AsyncIterable<StreamRow>, found: Set<string>): As
   }
 }
 
-async function* shownRows(
-  recording: Recording,
-  choice: RowChoice,
-  { isWanted, from, to }: Shown,
-): AsyncGenerator<StreamRow> {
+const rowsOf = (recording: Recording, choice: RowChoice, { from }: Shown): AsyncIterable<StreamRow> => {
   const questions = questionsOf(choice, recording);
+  return rows(recording, { events: choice.events, fromSeq: Math.max(1, from), questions });
+};
+
+async function* within(found: AsyncIterable<StreamRow>, { isWanted, from, to }: Shown): AsyncGenerator<StreamRow> {
   // What happened before the first event has seq 0.
   const first = from === 1 ? 0 : from;
-  for await (const row of rows(recording, { events: choice.events, fromSeq: Math.max(1, from), questions })) {
+  for await (const row of found) {
     if (row.seq > to) return;
     if (row.seq >= first && (!isEventRow(row) || isWanted(row.type))) yield row;
   }
 }
 
 /** No faster than they are taken, until nobody takes them. @throws {OutputError} where some were not */
-async function post(recording: Recording, plan: WebhookPlan, choice: RowChoice, shown: Shown): Promise<number> {
-  const sink = webhookSink({ ...plan, source: sourceOf(recording) });
-  for await (const row of shownRows(recording, choice, shown)) {
+async function post(rows: AsyncIterable<StreamRow>, plan: WebhookPlan): Promise<number> {
+  const sink = webhookSink(plan);
+  for await (const row of rows) {
     sink.take(row);
     await roomIn(sink);
     if (sink.isLost === true) break;
@@ -124,12 +137,15 @@ async function post(recording: Recording, plan: WebhookPlan, choice: RowChoice, 
   return EXIT.done;
 }
 
-async function follow(path: string, shown: Shown, { stdout, stderr }: Stdio): Promise<number> {
-  let last = 0;
-  const waits = (): void => {
+const sayWaits =
+  (path: string, { stderr }: Stdio) =>
+  (): void => {
     stderr.write(`foldvm: ${path} is not there yet; waiting for it\n`);
   };
-  for await (const batch of followEvents(path, { waits })) {
+
+async function follow(path: string, shown: Shown, options: FollowOptions, { stdout }: Stdio): Promise<number> {
+  let last = 0;
+  for await (const batch of followEvents(path, options)) {
     const events = noting(batch, (seq) => (last = seq));
     if (!(await writeAll(stdout, lines(events, shown))) || last >= shown.to) break;
   }
