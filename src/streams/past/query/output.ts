@@ -2,7 +2,7 @@
 import type { Effect } from "../../../reducers/effect.js";
 import { maybe, value } from "../../../options/codecs.js";
 import type { Recording } from "../recording.js";
-import { checkQuery, type AskedOptions } from "./asked.js";
+import { checkQuery, icountOf, type AskedOptions } from "./asked.js";
 import { Query } from "./query.js";
 import { readingOf, type Kind, type Reading } from "./question.js";
 import { hartThere, Namer, type RowOfHart, type Unnamed } from "./row.js";
@@ -20,6 +20,8 @@ export interface OutputLine extends RowOfHart {
   readonly text: string;
   /** Nothing ended it yet, as a prompt. There is one at most of each console, behind all other lines. */
   readonly isUnfinished?: true;
+  /** The range begins later than the recording, so what is before this may be missing: of each console's first line. */
+  readonly mayBeCut?: true;
 }
 
 /** A guest may print without ever ending a line. */
@@ -39,15 +41,27 @@ export function output(recording: Recording, given: OutputOptions | string | Reg
     of === undefined || (typeof of === "string" ? text.includes(of) : text.search(of) >= 0);
   const open = (): Reading<OutputLine> => {
     const namer = new Namer(recording.names);
-    return readingOf(outputKind, undefined, (line) => (isWanted(line.text) ? namer.name<OutputLine>(line) : undefined));
+    const about = { isOfPart: from !== undefined && icountOf(recording.log, from) > recording.log.start.icount };
+    return readingOf(outputKind, about, (line) => (isWanted(line.text) ? namer.name<OutputLine>(line) : undefined));
   };
   return new Query(recording, open, { from, until });
 }
 
-export const outputKind: Kind<undefined, Unnamed<OutputLine>> = {
+interface AboutOutput {
+  /** What was printed before is not heard. */
+  readonly isOfPart: boolean;
+}
+
+export const outputKind: Kind<AboutOutput, Unnamed<OutputLine>> = {
   name: "output",
-  listen: () => {
+  listen: ({ isOfPart }) => {
     const lines = new Map<string, string>();
+    const begun = new Set<string>();
+    const lineOf = (port: string, text: string): Pick<OutputLine, "port" | "text" | "mayBeCut"> => {
+      const isFirst = !begun.has(port);
+      begun.add(port);
+      return { port, text, ...(isFirst && isOfPart && { mayBeCut: true as const }) };
+    };
     return {
       needsAll: true,
       heard: (machine, effect) => {
@@ -64,11 +78,11 @@ export const outputKind: Kind<undefined, Unnamed<OutputLine>> = {
         lines.set(port, line);
         if (ended.length === 0) return [];
         const at = hartThere(machine, machine.presentIcount);
-        return ended.map((text) => ({ ...at, port, text }));
+        return ended.map((text) => ({ ...at, ...lineOf(port, text) }));
       },
       ends: (machine) =>
         [...lines]
-          .map(([port, line]) => ({ port, text: withoutEnd(line) }))
+          .map(([port, line]) => lineOf(port, withoutEnd(line)))
           .filter(({ text }) => text !== "")
           .map((line) => ({ ...hartThere(machine, machine.position.icount), ...line, isUnfinished: true })),
     };
