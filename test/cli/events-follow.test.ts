@@ -1,5 +1,5 @@
-import { renameSync, truncateSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, renameSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { test } from "uvu";
@@ -142,6 +142,34 @@ test("given a file that becomes shorter, when followed, then the error names it"
     writer.abandon();
   });
 });
+
+test("given --from with a place, then what is behind it comes, events and rows alike; a number is an event's", async () => {
+  const told = async (...words: readonly string[]): Promise<readonly Row[]> => {
+    const { code, stdout, stderr } = await foldvm(["events", "logs/race-fails.fold", ...words]);
+    assert.is(code, 0, stderr);
+    return rowsOf(stdout);
+  };
+  const of = ["--of", "inputs,predicted,output"];
+  const after = (rows: readonly Row[]): readonly Row[] => rows.filter(({ seq }) => seq > 30);
+  assert.equal(await told("--from", "seq:30"), after(await told()));
+  assert.equal(seqs(JSON.stringify((await told("--from", "30"))[0])), [30]);
+  const [first] = await told("--of", "output", "--from", "/FAIL/");
+  assert.match(JSON.stringify(first), /"text":"L: 24 bytes received.*"mayBeCut":true/);
+  const [event] = await told(...of, "--from", "seq:30");
+  assert.ok(event !== undefined && event.seq >= 30);
+  const { code, stderr } = await foldvm(["events", "logs/race-fails.fold", "--follow", "--from", "/FAIL/"]);
+  assert.is(code, 2);
+  assert.match(stderr, /--from \/FAIL\/: with --follow, give the first event's seq/);
+});
+
+test("given a link to a recording, then its images are found beside the link, and beside the file", () =>
+  withTemporaryFolder(async (folder) => {
+    const [linked, link] = [join(folder, "linked"), join(folder, "linked/a.fold")];
+    mkdirSync(linked);
+    symlinkSync(resolve("logs/race-fails.fold"), link);
+    const { code, stderr } = await foldvm(["verify", link, "--quiet"]);
+    assert.is(code, 0, stderr);
+  }));
 
 test("given standard input, when followed, then it is refused", async () => {
   const { code, stderr } = await foldvm(["events", "-", "--follow"]);

@@ -1,7 +1,9 @@
 /** `foldvm events`: the recording's events as NDJSON. */
 import { eventLine, rowLine } from "../../streams/forms/ndjson.js";
 import type { Recording } from "../../streams/past/recording.js";
+import type { Until } from "../../streams/past/until.js";
 import { isEventRow, rows, type StreamRow } from "../../streams/rows/index.js";
+import type { PlaceIn } from "../../streams/session/place-words.js";
 import { QUESTIONS } from "../../streams/session/questions.js";
 import { ALL_EVENTS, questionsOf, rowChoice, type RowChoice } from "../../streams/session/row-choice.js";
 import { matchingTypes, nearestTypes } from "../../streams/store/event-types.js";
@@ -20,11 +22,14 @@ import { NAMED_RECORDING_OPTIONS, namedRecordingOptions } from "../machine-argum
 import { command } from "../command.js";
 import { EXIT } from "../exit-codes.js";
 import { sayWhereCut } from "../truncation.js";
-import { integer } from "../values.js";
+import { integer, placeValue } from "../values.js";
 
 const OPTIONS = {
   type: { value: "TYPE,...", help: "only these; uart16550/* is all of a device" },
-  from: { value: "SEQ", help: "the first event" },
+  from: {
+    value: "WHERE",
+    help: "the first event's seq; or what is behind a place: /TEXT/, 1.5s, seq:N, SEQ@ICOUNT (1)",
+  },
   to: { value: "SEQ", help: "the last event" },
   time: { help: "the virtual time in seconds too, to be read by people; ns has it in any case" },
   of: {
@@ -45,17 +50,18 @@ export const events = command({
   read(args) {
     const { isWanted, from, to, of, webhook } = readAll({
       isWanted: () => typeFilter(args.get("type")),
-      from: () => integer("--from", args.get("from") ?? "1"),
+      from: () => fromOption(args),
       to: () => (args.has("to") ? integer("--to", args.get("to") ?? "") : Infinity),
       of: () => choiceOf(args),
       webhook: () => webhookOf(args),
       followed: () => followed(args),
     });
-    const shown = { isWanted, from, to, hasTime: args.has("time") };
+    const numbers = { isWanted, to, hasTime: args.has("time") };
     return async (stdio) => {
       const choice = of ?? (webhook && ALL_EVENTS);
       if (args.has("follow")) {
         const path = fileOf(args);
+        const shown = { ...numbers, from: numberOf(from) };
         const options = { waits: sayWaits(path, stdio), opened: namedRecordingOptions(args) };
         if (choice === undefined) return follow(path, shown, options, stdio);
         const rows = within(followRows(path, choice, options), shown);
@@ -63,6 +69,9 @@ export const events = command({
       }
       const recording = await openOperand(args, stdio, namedRecordingOptions(args));
       sayWhereCut(recording, stdio);
+      const place = typeof from === "number" ? undefined : from(recording);
+      const first = typeof from === "number" ? from : recording.at(place).position.seq + 1;
+      const shown = { ...numbers, from: first, place };
       if (choice !== undefined) {
         const rows = within(rowsOf(recording, choice, shown), shown);
         if (webhook !== undefined) return post(rows, { ...webhook, source: sourceOf(recording) });
@@ -73,11 +82,21 @@ export const events = command({
           }
         });
       }
-      await writeAll(stdio.stdout, lines(recording.eventsFrom(from), shown));
+      await writeAll(stdio.stdout, lines(recording.eventsFrom(first), shown));
       return EXIT.done;
     };
   },
 });
+
+/** A number is an event's; whatever else says a place is one. @throws {UsageError} */
+function fromOption(args: Arguments<typeof OPTIONS>): number | PlaceIn {
+  const text = args.get("from") ?? "1";
+  if (/^\d[\d_,]*$/.test(text)) return integer("--from", text);
+  if (args.has("follow")) throw new UsageError(`--from ${text}: with --follow, give the first event's seq`);
+  return placeValue("--from", text);
+}
+
+const numberOf = (from: number | PlaceIn): number => (typeof from === "number" ? from : 1);
 
 function followed(args: Arguments<typeof OPTIONS>): void {
   if (args.has("follow") && fileOf(args) === STANDARD_STREAM)
@@ -110,17 +129,20 @@ async function* rowLines(rows: AsyncIterable<StreamRow>, found: Set<string>): As
   }
 }
 
-const rowsOf = (recording: Recording, choice: RowChoice, { from }: Shown): AsyncIterable<StreamRow> => {
-  const questions = questionsOf(choice, recording);
+const rowsOf = (recording: Recording, choice: RowChoice, { from, place }: Shown): AsyncIterable<StreamRow> => {
+  const questions = questionsOf(choice, recording, { from: place });
   return rows(recording, { events: choice.events, fromSeq: Math.max(1, from), questions });
 };
 
-async function* within(found: AsyncIterable<StreamRow>, { isWanted, from, to }: Shown): AsyncGenerator<StreamRow> {
-  // What happened before the first event has seq 0.
-  const first = from === 1 ? 0 : from;
+async function* within(
+  found: AsyncIterable<StreamRow>,
+  { isWanted, from, place, to }: Shown,
+): AsyncGenerator<StreamRow> {
+  // What happened before the first event has seq 0; what is behind a place is found from there on.
+  const firstFound = place !== undefined || from === 1 ? 0 : from;
   for await (const row of found) {
     if (row.seq > to) return;
-    if (row.seq >= first && (!isEventRow(row) || isWanted(row.type))) yield row;
+    if (isEventRow(row) ? row.seq >= from && isWanted(row.type) : row.seq >= firstFound) yield row;
   }
 }
 
@@ -161,7 +183,10 @@ function* noting(events: Iterable<StreamEvent>, note: (seq: number) => void): Ge
 
 interface Shown {
   readonly isWanted: (type: string) => boolean;
+  /** The first event. */
   readonly from: number;
+  /** Where that is said by a place. */
+  readonly place?: Until | undefined;
   readonly to: number;
   readonly hasTime: boolean;
 }
