@@ -57,6 +57,7 @@ const nameMatchers = () => {
  * file, with the packages that it needs: a page can import it as it is.
  */
 const bundle = async () => {
+  say("the command: dist/command (2 of 3)");
   const { build } = await import("esbuild");
   /** @type {import("esbuild").BuildOptions} */
   const options = {
@@ -97,6 +98,7 @@ const bundle = async () => {
     outdir: "dist/browser",
     target: "es2023",
   });
+  say("the page: dist/web (3 of 3)");
   await bundlePage(build, options);
 };
 
@@ -141,7 +143,12 @@ if (!existsSync(tsc)) {
   );
   process.exit(1);
 }
+/** The first time it may take minutes on a busy machine; later only what changed is compiled. */
+const isFirst = !existsSync(join(root, "dist/command/current"));
+const say = (/** @type {string} */ what) => isFirst && process.stderr.write(`foldvm: building ${what}\n`);
+
 sweep();
+say("the library: dist (1 of 3; types are checked)");
 // The record of the last build lies in dist, so that removing dist forgets it too.
 const result = spawnSync(process.execPath, [tsc, "--project", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
 process.exitCode = result.status ?? 1;

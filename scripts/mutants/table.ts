@@ -361,7 +361,7 @@ export const MUTANTS: readonly Mutant[] = [
     test: "names/linux/unwinding",
   },
   {
-    file: "src/streams/past/names/linux/frame-scan.ts",
+    file: "src/streams/past/names/frame-scan.ts",
     find: "framePointerBytes = frameBytes - imm;",
     replace: "framePointerBytes = 0;",
     test: "names/linux/unwinding",

@@ -21,7 +21,7 @@ export function consolePlace(option: string, text: string, chardevs: ChardevPlac
   throw new UsageError(`${option} ${text}: a console ends at ${KINDS}`);
 }
 
-/** @throws {UsageError} */
+/** `wait=on` is for what can wait for a reader: see `waitedSocket`. @throws {UsageError} */
 export function unixSocket(option: string, text: string): Extract<CharacterDeviceOptions, { readonly kind: "unix" }> {
   const [path = "", ...flags] = text.split(",");
   let server = true;
@@ -33,6 +33,17 @@ export function unixSocket(option: string, text: string): Extract<CharacterDevic
       throw new UsageError(`${option} ${flag}: use server=on or server=off`);
   }
   return { kind: "unix", path, server };
+}
+
+/** The same of a place that a run can wait at, until its first reader is there: `wait=on`. @throws {UsageError} */
+export function waitedSocket(
+  option: string,
+  text: string,
+): ReturnType<typeof unixSocket> & { readonly waits: boolean } {
+  const waits = text.split(",").includes("wait=on");
+  const socket = unixSocket(option, text.replaceAll(/,wait=on(?=,|$)/g, ""));
+  if (waits && !socket.server) throw new UsageError(`${option} wait=on: who listens waits; leave server=off out`);
+  return { ...socket, waits };
 }
 
 /** QEMU's -monitor; without a value: the standard streams; `none`: there is none. */

@@ -9,7 +9,7 @@ import { ALL_EVENTS, rowChoice, type RowChoice } from "../streams/session/row-ch
 import { rowOutput } from "../streams/session/row-output.js";
 import { lineSink, webhookSink, type RowSink, type WebhookPlan } from "../streams/session/row-sinks.js";
 import type { Arguments } from "./arguments.js";
-import { unixSocket } from "./console-arguments.js";
+import { waitedSocket } from "./console-arguments.js";
 import { UsageError } from "./problems.js";
 import { STANDARD_STREAM } from "./standard-stream.js";
 import { webhookOf, WEBHOOK_OPTIONS } from "./webhook-arguments.js";
@@ -46,7 +46,7 @@ export function eventsArguments(args: Arguments<typeof EVENTS_OPTIONS>): EventsP
       throw new UsageError(`${alone.join(" and ")}: say where with --events PLACE or --webhook URL`);
     return undefined;
   }
-  if (place?.startsWith("unix:") === true) unixSocket("--events", place.slice("unix:".length));
+  if (place?.startsWith("unix:") === true) waitedSocket("--events", place.slice("unix:".length));
   const choice = of === undefined ? ALL_EVENTS : rowChoice(of);
   return { place, webhook, choice, isWaitedFor: args.has("events-wait") };
 }
@@ -75,7 +75,9 @@ export async function withEvents<T>(
       const what = fault === undefined ? `nobody reads ${place} any more` : fault.message;
       say(`--events: ${what}; the run goes on without it`);
     };
-    sinks.push(await lineSink(placeOf(place, stdio), over));
+    const where = placeOf(place, stdio);
+    if (where.kind === "unix" && where.waits === true) say(`--events: waiting for a reader at ${where.path}`);
+    sinks.push(await lineSink(where, over));
   }
   const faults: (OutputError | undefined)[] = [];
   let ended: T;
@@ -90,6 +92,6 @@ export async function withEvents<T>(
 
 function placeOf(place: string, { stdout }: Stdio): LinePlace {
   if (place === STANDARD_STREAM) return { kind: "stream", stream: stdout };
-  if (place.startsWith("unix:")) return unixSocket("--events", place.slice("unix:".length));
+  if (place.startsWith("unix:")) return waitedSocket("--events", place.slice("unix:".length));
   return { kind: "file", path: place };
 }

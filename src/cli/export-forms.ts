@@ -68,7 +68,8 @@ export const EXPORT_FORMS = {
     async *write({ recording, range, of, rows }) {
       const { toVcd } = await import("../streams/forms/index.js");
       const pattern = of === undefined ? undefined : patternOf(of);
-      yield* toVcd(rows({ signals: signals(recording, { of: pattern, ...range }) }));
+      const endNs = at(recording, range.until).ns;
+      yield* toVcd(rows({ signals: signals(recording, { of: pattern, ...range }) }), { endNs });
     },
   },
   cloudevents: {

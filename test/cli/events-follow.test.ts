@@ -1,5 +1,5 @@
-import { renameSync, truncateSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, renameSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { test } from "uvu";
@@ -8,15 +8,23 @@ import * as assert from "uvu/assert";
 import { fileSink } from "../../src/streams/host/file-sink.js";
 import { openWriter, type LogWriter } from "../../src/streams/store/log/index.js";
 import { openMachine } from "../../src/streams/session/machine-options.js";
+import { openRecording } from "../../src/streams/session/open-recording.js";
 import { DEMO_ELF } from "../support/demo-guest.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";
 import { DEMO, foldvm, testStdio, type TestStdio } from "./command-line.js";
 
-const seqs = (text: string): readonly number[] =>
+interface Row {
+  readonly seq: number;
+  readonly icount: number;
+}
+
+const rowsOf = (text: string): readonly Row[] =>
   text
     .split("\n")
     .filter((line) => line !== "")
-    .map((line) => (JSON.parse(line) as { seq: number }).seq);
+    .map((line) => JSON.parse(line) as Row);
+
+const seqs = (text: string): readonly number[] => rowsOf(text).map(({ seq }) => seq);
 
 const until = async (stdio: TestStdio, count: number): Promise<void> => {
   for (let looks = 0; seqs(stdio.printed()).length < count; looks += 1) {
@@ -86,6 +94,41 @@ test("given --to, when the event has come, then following ends", async () => {
   });
 });
 
+test("given a recording that is still written, when its rows are followed, then they come as it grows, and no line early", () =>
+  withTemporaryFolder(async (folder) => {
+    const path = join(folder, "a.fold");
+    const { log } = openRecording("logs/race-fails.fold");
+    const of = ["--of", "inputs,output,calls race_run", "--kernel", "guests/demo/demo.elf"];
+    const whole = (await foldvm(["events", "logs/race-fails.fold", ...of])).stdout;
+    const { end } = log;
+    assert.ok(end !== undefined && whole.includes('"kind":"calls"'));
+    const writer = openWriter(fileSink(path), log.header);
+    const stdio = testStdio();
+    const following = foldvm(["events", path, "--follow", ...of], stdio);
+    for (const event of log.events()) {
+      writer.append(event);
+      if (![5, 30].includes(event.seq)) continue;
+      writer.flush();
+      // Lines that are whole by then, and none that has only begun.
+      const rows = rowsOf(whole).filter(({ icount }) => icount < event.icount);
+      await until(stdio, rows.length);
+      assert.is(whole.indexOf(stdio.printed()), 0);
+    }
+    writer.close(end);
+    const { code, stdout, stderr } = await following;
+    assert.is(code, 0, stderr);
+    assert.is(stdout, whole);
+  }));
+
+test("given a question that only a whole recording answers, when followed, then it is refused", () =>
+  whileWritten(async (path, writer, add) => {
+    add();
+    const { code, stderr } = await foldvm(["events", path, "--follow", "--of", "signals"]);
+    assert.is(code, 2, stderr);
+    assert.match(stderr, /signals: this can't be asked of a recording while it is written; ask it once it is closed/);
+    writer.abandon();
+  }));
+
 test("given a file that becomes shorter, when followed, then the error names it", async () => {
   await whileWritten(async (path, writer, add) => {
     add();
@@ -99,6 +142,34 @@ test("given a file that becomes shorter, when followed, then the error names it"
     writer.abandon();
   });
 });
+
+test("given --from with a place, then what is behind it comes, events and rows alike; a number is an event's", async () => {
+  const told = async (...words: readonly string[]): Promise<readonly Row[]> => {
+    const { code, stdout, stderr } = await foldvm(["events", "logs/race-fails.fold", ...words]);
+    assert.is(code, 0, stderr);
+    return rowsOf(stdout);
+  };
+  const of = ["--of", "inputs,predicted,output"];
+  const after = (rows: readonly Row[]): readonly Row[] => rows.filter(({ seq }) => seq > 30);
+  assert.equal(await told("--from", "seq:30"), after(await told()));
+  assert.equal(seqs(JSON.stringify((await told("--from", "30"))[0])), [30]);
+  const [first] = await told("--of", "output", "--from", "/FAIL/");
+  assert.match(JSON.stringify(first), /"text":"L: 24 bytes received.*"mayBeCut":true/);
+  const [event] = await told(...of, "--from", "seq:30");
+  assert.ok(event !== undefined && event.seq >= 30);
+  const { code, stderr } = await foldvm(["events", "logs/race-fails.fold", "--follow", "--from", "/FAIL/"]);
+  assert.is(code, 2);
+  assert.match(stderr, /--from \/FAIL\/: with --follow, give the first event's seq/);
+});
+
+test("given a link to a recording, then its images are found beside the link, and beside the file", () =>
+  withTemporaryFolder(async (folder) => {
+    const [linked, link] = [join(folder, "linked"), join(folder, "linked/a.fold")];
+    mkdirSync(linked);
+    symlinkSync(resolve("logs/race-fails.fold"), link);
+    const { code, stderr } = await foldvm(["verify", link, "--quiet"]);
+    assert.is(code, 0, stderr);
+  }));
 
 test("given standard input, when followed, then it is refused", async () => {
   const { code, stderr } = await foldvm(["events", "-", "--follow"]);

@@ -19,6 +19,8 @@ const OF = "inputs,predicted,output,calls main,traps breakpoint,mei";
 const RUN = ["--memory", "8M", "--seed", "events", "--quiet", "--append", "race"];
 const SCRIPT = ["--script", "guests/demo/race.script"];
 
+const READ_SOCKET = "require('node:net').connect(process.argv[1]).pipe(process.stdout)";
+
 const withKernel = async (work: (folder: string, machine: readonly string[]) => Promise<void>): Promise<void> =>
   withTemporaryFolder(async (folder) => {
     await work(folder, ["--kernel", DEMO_ELF, ...RUN, ...SCRIPT]);
@@ -68,6 +70,26 @@ test("given --events unix:PATH,server=off, then who listens there gets the same"
     assert.is((await once(command, "close"))[0], 0);
     assert.is(await read, await ofRecording(recording));
     server.close();
+  }));
+
+test("given --events unix:PATH,wait=on, then the machine begins once there is a reader, who gets the same", () =>
+  withKernel(async (folder, machine) => {
+    const [recording, path] = [join(folder, "a.fold"), join(folder, "socket")];
+    const words = ["record", "-o", recording, ...machine.filter((word) => word !== "--quiet")];
+    const rows = ["--events", `unix:${path},wait=on`, "--events-of", OF];
+    const command = spawn(process.execPath, [commandFile(), ...words, ...rows], {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    const closed = once(command, "close");
+    let said = "";
+    for await (const part of command.stderr) if ((said += String(part)).includes("waiting for a reader at")) break;
+    const reader = spawn("node", ["-e", READ_SOCKET, path], { stdio: ["ignore", "pipe", "inherit"] });
+    const read = text(reader.stdout);
+    assert.is((await closed)[0], 0, said);
+    assert.is(await read, await ofRecording(recording));
+    const both = await foldvm(["run", ...machine, "--events", `unix:${path},server=off,wait=on`]);
+    assert.match(both.stderr, /--events wait=on: who listens waits; leave server=off out/);
+    assert.is(both.code, 2);
   }));
 
 test("given --events -, when the console is elsewhere, then standard output has the rows and nothing else", () =>

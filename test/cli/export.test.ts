@@ -40,6 +40,15 @@ test("given a part of a recording, then what was typed there alone is in it, at 
   assert.ok(events.every(([time]) => time < 0.01));
 });
 
+test("given signals that change no more in a part of a recording, then the dump lasts as long as the part", async () => {
+  const race = ["export", "logs/race-fails.fold", "--vcd", "-", "--of", "hart0.msip", "--from", "/FAIL/"];
+  const dump = await foldvm(race);
+  assert.is(dump.code, 0, dump.stderr);
+  const times = dump.stdout.split("\n").filter((line) => line.startsWith("#"));
+  assert.equal(times, ["#12070047", "#12075018"]);
+  assert.match((await foldvm([...race, "--until", "12071000"])).stdout, /\n#12071000\n$/);
+});
+
 test("given a file that is there, then it is kept", () =>
   withTemporaryFolder(async (folder) => {
     const path = join(folder, "mine");

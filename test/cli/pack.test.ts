@@ -84,7 +84,7 @@ test("given an image that is gone, when packed, then it is named, and no file is
     gone();
     const { code, stderr } = await foldvm(["pack", at("a.fold"), "-o", at("b.fold")]);
     assert.is(code, 66);
-    assert.match(stderr, /kernel .*x\.elf.* is not there; name the file with the option kernel/);
+    assert.match(stderr, /kernel .*x\.elf.* is not there; name the file with the option kernel \(--kernel FILE\)/);
     assert.throws(() => readFileSync(at("b.fold")), /ENOENT/);
   });
 });

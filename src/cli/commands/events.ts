@@ -1,11 +1,14 @@
 /** `foldvm events`: the recording's events as NDJSON. */
 import { eventLine, rowLine } from "../../streams/forms/ndjson.js";
 import type { Recording } from "../../streams/past/recording.js";
+import type { Until } from "../../streams/past/until.js";
 import { isEventRow, rows, type StreamRow } from "../../streams/rows/index.js";
+import type { PlaceIn } from "../../streams/session/place-words.js";
 import { ALL_EVENTS, questionsOf, rowChoice, type RowChoice } from "../../streams/session/row-choice.js";
 import { matchingTypes, nearestTypes } from "../../streams/store/event-types.js";
 import type { Stdio } from "../../streams/host/stdio.js";
-import { followEvents, type StreamEvent } from "../../streams/session/followed-events.js";
+import { followEvents, type FollowOptions, type StreamEvent } from "../../streams/session/followed-events.js";
+import { followRows } from "../../streams/session/followed-rows.js";
 import type { Arguments } from "../arguments.js";
 import { STANDARD_STREAM } from "../standard-stream.js";
 import { writeAll, writeComing } from "../../streams/host/write-all.js";
@@ -19,11 +22,14 @@ import { NAMED_RECORDING_OPTIONS, namedRecordingOptions } from "../machine-argum
 import { command } from "../command.js";
 import { EXIT } from "../exit-codes.js";
 import { sayWhereCut } from "../truncation.js";
-import { integer } from "../values.js";
+import { integer, placeValue } from "../values.js";
 
 const OPTIONS = {
   type: { value: "TYPE,...", help: "only these; uart16550/* is all of a device" },
-  from: { value: "SEQ", help: "the first event" },
+  from: {
+    value: "WHERE",
+    help: "the first event's seq; or what is behind a place: /TEXT/, 1.5s, seq:N, SEQ@ICOUNT (1)",
+  },
   to: { value: "SEQ", help: "the last event" },
   time: { help: "the virtual time in seconds too, to be read by people; ns has it in any case" },
   of: {
@@ -44,24 +50,50 @@ export const events = command({
   read(args) {
     const { isWanted, from, to, of, webhook } = readAll({
       isWanted: () => typeFilter(args.get("type")),
-      from: () => integer("--from", args.get("from") ?? "1"),
+      from: () => fromOption(args),
       to: () => (args.has("to") ? integer("--to", args.get("to") ?? "") : Infinity),
       of: () => choiceOf(args),
       webhook: () => webhookOf(args),
       followed: () => followed(args),
     });
-    const shown = { isWanted, from, to, hasTime: args.has("time") };
+    const numbers = { isWanted, to, hasTime: args.has("time") };
     return async (stdio) => {
-      if (args.has("follow")) return follow(fileOf(args), shown, stdio);
+      const choice = of ?? (webhook && ALL_EVENTS);
+      if (args.has("follow")) {
+        const path = fileOf(args);
+        const shown = { ...numbers, from: numberOf(from) };
+        const options = { waits: sayWaits(path, stdio), opened: namedRecordingOptions(args) };
+        if (choice === undefined) return follow(path, shown, options, stdio);
+        const found = followRows(path, choice, options);
+        return webhook === undefined ? tell(found, shown, stdio) : post(found, shown, webhook);
+      }
       const recording = await openOperand(args, stdio, namedRecordingOptions(args));
       sayWhereCut(recording, stdio);
-      if (webhook !== undefined) return post(recording, webhook, of ?? ALL_EVENTS, shown);
-      if (of !== undefined) return tell(recording, of, shown, stdio);
-      await writeAll(stdio.stdout, lines(recording.eventsFrom(from), shown));
+      const place = typeof from === "number" ? undefined : from(recording);
+      const first = typeof from === "number" ? from : recording.at(place).position.seq + 1;
+      const shown = { ...numbers, from: first, place };
+      if (choice !== undefined) {
+        const found = rowsOf(recording, choice, shown);
+        if (webhook !== undefined) return post(found, shown, { ...webhook, source: sourceOf(recording) });
+        return tell(found, shown, stdio, (kinds) => {
+          for (const word of choice.asked.keys()) if (!kinds.has(word)) sayWhyNone(word, recording, stdio);
+        });
+      }
+      await writeAll(stdio.stdout, lines(recording.eventsFrom(first), shown));
       return EXIT.done;
     };
   },
 });
+
+/** A number is an event's; whatever else says a place is one. @throws {UsageError} */
+function fromOption(args: Arguments<typeof OPTIONS>): number | PlaceIn {
+  const text = args.get("from") ?? "1";
+  if (/^\d[\d_,]*$/.test(text)) return integer("--from", text);
+  if (args.has("follow")) throw new UsageError(`--from ${text}: with --follow, give the first event's seq`);
+  return placeValue("--from", text);
+}
+
+const numberOf = (from: number | PlaceIn): number => (typeof from === "number" ? from : 1);
 
 function followed(args: Arguments<typeof OPTIONS>): void {
   if (args.has("follow") && fileOf(args) === STANDARD_STREAM)
@@ -71,44 +103,41 @@ function followed(args: Arguments<typeof OPTIONS>): void {
 function choiceOf(args: Arguments<typeof OPTIONS>): RowChoice | undefined {
   const of = args.get("of");
   if (of === undefined) return undefined;
-  for (const name of ["follow", "time"] as const)
-    if (args.has(name)) throw new UsageError(`--${name} and --of: one at a time; ${INSTEAD[name]}`);
+  if (args.has("time")) throw new UsageError("--time and --of: one at a time; a row has ns");
   return rowChoice(of);
 }
 
-const INSTEAD = {
-  follow: "while a machine runs, foldvm record --events PLACE --events-of ROWS tells them",
-  time: "a row has ns",
-};
-
-async function tell(recording: Recording, choice: RowChoice, shown: Shown, stdio: Stdio): Promise<number> {
-  const found = new Set<string>();
-  const isWhole = await writeComing(stdio.stdout, rowsFrom(recording, choice, shown), (row) => {
+/** Each as a line. `whole`: all are told, with the kinds of which there were some. */
+async function tell(
+  found: AsyncIterable<StreamRow>,
+  shown: Shown,
+  { stdout }: Stdio,
+  whole?: (kinds: ReadonlySet<string>) => void,
+): Promise<number> {
+  const kinds = new Set<string>();
+  const isWhole = await writeComing(stdout, found, (row) => {
     if (row.seq > shown.to) return undefined;
     if (!isShown(row, shown)) return "";
-    found.add(row.kind);
+    kinds.add(row.kind);
     return `${rowLine(row)}\n`;
   });
-  for (const word of isWhole ? choice.asked.keys() : []) if (!found.has(word)) sayWhyNone(word, recording, stdio);
+  if (isWhole) whole?.(kinds);
   return EXIT.done;
 }
 
-/** Of the chosen rows, those from `from` on. */
-const rowsFrom = (recording: Recording, choice: RowChoice, { from }: Shown): AsyncIterable<StreamRow> =>
-  rows(recording, {
-    events: choice.events,
-    fromSeq: Math.max(1, from),
-    questions: questionsOf(choice, recording),
-  });
+const rowsOf = (recording: Recording, choice: RowChoice, { from, place }: Shown): AsyncIterable<StreamRow> => {
+  const questions = questionsOf(choice, recording, { from: place });
+  return rows(recording, { events: choice.events, fromSeq: Math.max(1, from), questions });
+};
 
-/** What happened before the first event has seq 0. */
-const isShown = (row: StreamRow, { isWanted, from }: Shown): boolean =>
-  row.seq >= (from === 1 ? 0 : from) && (!isEventRow(row) || isWanted(row.type));
+/** What happened before the first event has seq 0; what is behind a place is found from there on. */
+const isShown = (row: StreamRow, { isWanted, from, place }: Shown): boolean =>
+  isEventRow(row) ? row.seq >= from && isWanted(row.type) : row.seq >= (place !== undefined || from === 1 ? 0 : from);
 
 /** No faster than they are taken, until nobody takes them. @throws {OutputError} where some were not */
-async function post(recording: Recording, plan: WebhookPlan, choice: RowChoice, shown: Shown): Promise<number> {
-  const sink = webhookSink({ ...plan, source: sourceOf(recording) });
-  for await (const row of rowsFrom(recording, choice, shown)) {
+async function post(found: AsyncIterable<StreamRow>, shown: Shown, plan: WebhookPlan): Promise<number> {
+  const sink = webhookSink(plan);
+  for await (const row of found) {
     if (row.seq > shown.to) break;
     if (!isShown(row, shown)) continue;
     sink.take(row);
@@ -120,12 +149,15 @@ async function post(recording: Recording, plan: WebhookPlan, choice: RowChoice, 
   return EXIT.done;
 }
 
-async function follow(path: string, shown: Shown, { stdout, stderr }: Stdio): Promise<number> {
-  let last = 0;
-  const waits = (): void => {
+const sayWaits =
+  (path: string, { stderr }: Stdio) =>
+  (): void => {
     stderr.write(`foldvm: ${path} is not there yet; waiting for it\n`);
   };
-  for await (const batch of followEvents(path, { waits })) {
+
+async function follow(path: string, shown: Shown, options: FollowOptions, { stdout }: Stdio): Promise<number> {
+  let last = 0;
+  for await (const batch of followEvents(path, options)) {
     const events = noting(batch, (seq) => (last = seq));
     if (!(await writeAll(stdout, lines(events, shown))) || last >= shown.to) break;
   }
@@ -141,7 +173,10 @@ function* noting(events: Iterable<StreamEvent>, note: (seq: number) => void): Ge
 
 interface Shown {
   readonly isWanted: (type: string) => boolean;
+  /** The first event. */
   readonly from: number;
+  /** Where that is said by a place. */
+  readonly place?: Until | undefined;
   readonly to: number;
   readonly hasTime: boolean;
 }

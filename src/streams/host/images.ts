@@ -1,6 +1,6 @@
 /** The files that a machine starts from, with the digests that identify them in a recording. */
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { basename, dirname, isAbsolute, resolve } from "node:path";
 
 import type { Images } from "../../machine/initial-state.js";
@@ -101,14 +101,17 @@ function findImage(
   const inRecording = carried.get(expected);
   if (source === undefined && inRecording !== undefined) return carriedBytes(inRecording, role);
   if (source === undefined) {
-    return findByDigest(digest, placesOf(digest.path, recordingPath), tryRead, `the option ${role}`);
+    return findByDigest(digest, placesOf(digest.path, recordingPath), tryRead, optionOf(role));
   }
   const bytes = readImage(role, source);
   const actual = sha256(bytes);
   if (actual !== expected)
-    throw differs(digest, typeof source === "string" ? source : "the given bytes", actual, `the option ${role}`);
+    throw differs(digest, typeof source === "string" ? source : "the given bytes", actual, optionOf(role));
   return bytes;
 }
+
+/** As a program names it, and a user of the command. */
+const optionOf = (role: string): string => `the option ${role} (--${role} FILE)`;
 
 /** As contents that a recording may carry. */
 export const contentsOfImages = (digests: readonly ImageDigest[], images: Images): readonly ImageContents[] =>
@@ -152,13 +155,22 @@ export function findByDigest<T>(
 /** The image's recorded path, and where it may be beside the recording. */
 export const placesOf = (path: string, recordingPath: string | undefined): string[] => {
   if (path === "") return [];
-  const beside = recordingPath === undefined ? [] : [dirname(recordingPath)];
+  const beside = recordingPath === undefined ? [] : foldersOf(recordingPath);
   return [
     path,
     ...(isAbsolute(path) ? [] : beside.map((folder) => resolve(folder, path))),
     ...beside.map((folder) => resolve(folder, basename(path))),
   ];
 };
+
+/** Of a link, its own and then that of the file that it leads to. */
+function foldersOf(path: string): readonly string[] {
+  try {
+    return [...new Set([dirname(path), dirname(realpathSync(path))])];
+  } catch {
+    return [dirname(path)];
+  }
+}
 
 /** Where the file of a recorded image is likely to be. It is not read. */
 export function presentPath(

@@ -3,7 +3,7 @@ import { fstatSync, openSync } from "node:fs";
 import { connect, Socket } from "node:net";
 import { Writable } from "node:stream";
 
-import { Subject, type Observable } from "rxjs";
+import { firstValueFrom, Subject, type Observable } from "rxjs";
 
 import type { Demand } from "../time/pulled.js";
 import { LogError } from "../store/log/index.js";
@@ -19,8 +19,8 @@ export type LinePlace =
   | { readonly kind: "stream"; readonly stream: Writable }
   /** A file that is there is overwritten; a pipe must have a reader. */
   | { readonly kind: "file"; readonly path: string }
-  /** A server listens: one reader at a time, and lines are for who reads then. */
-  | { readonly kind: "unix"; readonly path: string; readonly server: boolean };
+  /** A server listens: one reader at a time, and lines are for who reads then. `waits`: until the first one comes. */
+  | { readonly kind: "unix"; readonly path: string; readonly server: boolean; readonly waits?: boolean };
 
 /** What a reader may have yet to take before it counts as behind. */
 export const MAX_UNREAD_LINE_BYTES = 1 << 20;
@@ -49,7 +49,9 @@ export async function openLineOutput(place: LinePlace, over: Over): Promise<Line
       try {
         if (!server) return new Lines(path, over, await connectedTo(path));
         const lines = new Lines(path, over);
+        const met = firstValueFrom(lines.changed$);
         await lines.serve(path);
+        if (place.waits === true) await met;
         return lines;
       } catch (cause) {
         throw new OutputError(socketFault(path, cause).message, { cause });

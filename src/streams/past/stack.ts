@@ -1,9 +1,10 @@
 /** The calls that led to where a hart stands, by call frame information and by frame pointers. */
 import { integerOf } from "../../machine/little-endian.js";
 import { seenBy, type Inspected } from "../../machine/inspect.js";
-import { FIRST_CSR_REGISTER, frameWithin, TopFrame } from "./names/frame.js";
+import { FIRST_CSR_REGISTER, frameWithin, instructionOf, TopFrame } from "./names/frame.js";
 import type { FrameReader, SourceLine, UnwindRules } from "./names/name-source.js";
 import type { Names } from "./names/names.js";
+import { isTrapPlace, trapVectorRules } from "./names/trap-vector.js";
 
 /** A call: where it is, in words. */
 export class StackFrame {
@@ -54,23 +55,20 @@ export function stackOf(names: Names, state: Inspected, hart: number): readonly 
   let frame: FrameReader | undefined = new TopFrame({ at: seenBy(state, hart) }, names, (inner) =>
     callerOf(inner, names),
   );
-  let isCall = false;
   while (frame !== undefined && frames.length < MAX_FRAMES) {
-    // A call may be the last instruction of a function: what comes behind it is of another.
-    const at: bigint = isCall ? frame.pc - 1n : frame.pc;
-    frames.push(...framesAt(names, frame, at));
-    const rules = names.unwindRules(at);
+    frames.push(...framesAt(names, frame));
+    const rules = rulesAt(frame, names);
     const caller: FrameReader | undefined =
-      rules === undefined ? byReturnAddress(frame, frames.length, names) : callerBy(rules, frame, names);
+      rules === undefined ? byReturnAddress(frame, names) : callerBy(rules, frame, names);
     if (caller !== undefined && isSame(caller, frame)) break;
-    isCall = rules?.isSignalFrame !== true;
     frame = caller;
   }
   return frames.slice(0, MAX_FRAMES);
 }
 
 /** The calls that were inlined there, and the function itself. */
-function framesAt(names: Names, frame: FrameReader, at: bigint): readonly StackFrame[] {
+function framesAt(names: Names, frame: FrameReader): readonly StackFrame[] {
+  const at = instructionOf(frame);
   const symbol = names.functionAt(at);
   const offset = symbol === undefined ? undefined : frame.pc - symbol.address;
   const lines: readonly (SourceLine | undefined)[] = names.linesAt(at);
@@ -90,29 +88,52 @@ function framesAt(names: Names, frame: FrameReader, at: bigint): readonly StackF
 
 /** As far as rules lead. */
 function callerOf(frame: FrameReader, names: Names): FrameReader | undefined {
-  const rules = names.unwindRules(frame.isCaller === true ? frame.pc - 1n : frame.pc);
+  const rules = rulesAt(frame, names);
   return rules && callerBy(rules, frame, names);
+}
+
+/** Those of the sources; a trap vector, which is assembly, is left as what it is. */
+function rulesAt(frame: FrameReader, names: Names): UnwindRules | undefined {
+  const at = instructionOf(frame);
+  const told = names.unwindRules(at);
+  if (told !== undefined) return told;
+  const symbol = names.functionAt(at);
+  return symbol && trapVectorRules(frame, symbol.address);
 }
 
 function callerBy(rules: UnwindRules, frame: FrameReader, names: Names): FrameReader | undefined {
   const address = rules.canonicalFrameAddress(frame);
   if (address === undefined) return undefined;
   const pc = rules.register(rules.returnRegister, frame, address);
-  if (pc === undefined || pc === 0n) return undefined;
+  if (pc === undefined || !isCode(pc, rules, frame, names)) return undefined;
+  const { isSignalFrame } = rules;
   return frameOf(
-    pc,
-    (register) => (register === SP ? address : rules.register(register, frame, address)),
+    { pc, isCaller: !isSignalFrame },
+    (register) => {
+      if (isSignalFrame && isTrapPlace(register)) return undefined;
+      if (isOfHart(register)) return frame.register(register);
+      return register === SP ? address : rules.register(register, frame, address);
+    },
     frame,
     names,
   );
 }
 
 /**
- * Where nothing tells how a frame is left: the innermost function may have called nothing yet, and returns to ra; the
+ * Whether a frame can go on there. Behind a call is code that has a name, or is at least in memory; where a trap came
+ * from, a page may have been missing: that was the trap.
+ */
+const isCode = (pc: bigint, { isSignalFrame }: UnwindRules, inner: FrameReader, names: Names): boolean =>
+  pc !== 0n &&
+  pc % 2n === 0n &&
+  (isSignalFrame || names.functionAt(pc - 1n) !== undefined || inner.read(pc - 2n, 2) !== undefined);
+
+/**
+ * Where nothing tells how a frame is left: what is no caller may have called nothing yet, and returns to ra; the
  * others keep ra and their caller's frame pointer below their own (RISC-V ABIs specification, "Frame Pointer
  * Convention").
  */
-function byReturnAddress(frame: FrameReader, depth: number, names: Names): FrameReader | undefined {
+function byReturnAddress(frame: FrameReader, names: Names): FrameReader | undefined {
   const framePointer = frame.register(FP) ?? 0n;
   const saved = framePointer === 0n ? undefined : frame.read(framePointer - 16n, 16);
   const [callersFp, ra] = saved === undefined ? [] : [integerOf(saved.subarray(0, 8)), integerOf(saved.subarray(8))];
@@ -122,20 +143,29 @@ function byReturnAddress(frame: FrameReader, depth: number, names: Names): Frame
       // Stacks grow down. Whoever has none, at the outer end, leaves what it found.
       [FP, callersFp > framePointer ? callersFp : 0n],
     ]);
-    return frameOf(ra, (register) => registers.get(register), frame, names);
+    return returnedTo(ra, (register) => registers.get(register));
   }
-  const direct = depth === 1 ? frame.register(RA) : undefined;
+  const direct = frame.isCaller === true ? undefined : frame.register(RA);
   if (direct === undefined || names.functionAt(direct - 1n) === undefined) return undefined;
-  return frameOf(direct, (register) => (register === RA ? undefined : frame.register(register)), frame, names);
+  return returnedTo(direct, (register) => (register === RA ? undefined : frame.register(register)));
+
+  function returnedTo(pc: bigint, register: FrameReader["register"]): FrameReader {
+    const inFrame = (number: number) => (isOfHart(number) ? frame.register(number) : register(number));
+    return frameOf({ pc, isCaller: true }, inFrame, frame, names);
+  }
 }
 
-const frameOf = (pc: bigint, register: FrameReader["register"], inner: FrameReader, names: Names): FrameReader => {
+const frameOf = (
+  place: Pick<FrameReader, "pc" | "isCaller">,
+  register: FrameReader["register"],
+  inner: FrameReader,
+  names: Names,
+): FrameReader => {
   const frame: FrameReader = {
-    pc,
-    isCaller: true,
-    register: (number) => (isOfHart(number) ? inner.register(number) : register(number)),
+    ...place,
+    register,
     caller: () => callerOf(frame, names),
-    canonicalFrameAddress: () => names.unwindRules(pc - 1n)?.canonicalFrameAddress(frame),
+    canonicalFrameAddress: () => rulesAt(frame, names)?.canonicalFrameAddress(frame),
     read: (address, bytes) => inner.read(address, bytes),
   };
   return frame;

@@ -7,12 +7,20 @@ import { fileSource } from "../host/file-source.js";
 import { EventClock } from "../past/recorded-events.js";
 import type { Recording } from "../past/recording.js";
 import { LogError, LogTail } from "../store/log/index.js";
-import { openRecording } from "./open-recording.js";
+import { openRecording, type RecordingOptions } from "./open-recording.js";
 
 export type { StreamEvent };
 
 /** How often the file is looked at. */
-const LOOK_MS = 200;
+export const LOOK_MS = 200;
+
+export interface FollowOptions {
+  /** Called once where it has to be waited for. */
+  readonly waits?: (() => void) | undefined;
+  readonly lookMs?: number | undefined;
+  /** How it is opened. */
+  readonly opened?: RecordingOptions | undefined;
+}
 
 /**
  * Batches of events, each to be read before the next is asked for; the first has all that is there. Waits for a file
@@ -22,11 +30,10 @@ const LOOK_MS = 200;
  */
 export async function* followEvents(
   path: string,
-  { waits, lookMs = LOOK_MS }: { readonly waits?: () => void; readonly lookMs?: number } = {},
+  options: FollowOptions = {},
 ): AsyncGenerator<Iterable<StreamEvent>, void> {
-  let recording = openBegun(path);
-  if (recording === undefined) waits?.();
-  for (; recording === undefined; recording = openBegun(path)) await sleep(lookMs);
+  const { lookMs = LOOK_MS } = options;
+  const recording = await begunRecording(path, options);
   const clock = EventClock.ofLog(recording.log, recording.config.shift);
   recording.close();
   const tail = new LogTail();
@@ -42,11 +49,22 @@ export async function* followEvents(
   }
 }
 
+/** Once its recorder has begun. @throws {LogError} */
+export async function begunRecording(
+  path: string,
+  { waits, lookMs = LOOK_MS, opened }: FollowOptions,
+): Promise<Recording> {
+  let recording = openBegun(path, opened);
+  if (recording === undefined) waits?.();
+  for (; recording === undefined; recording = openBegun(path, opened)) await sleep(lookMs);
+  return recording;
+}
+
 /** Undefined where its recorder has not begun. @throws {LogError} */
-function openBegun(path: string): Recording | undefined {
+function openBegun(path: string, options?: RecordingOptions): Recording | undefined {
   if (!existsSync(path)) return undefined;
   try {
-    return openRecording(path);
+    return openRecording(path, options);
   } catch (error) {
     if (error instanceof LogError && error.code === "HEADER_INCOMPLETE") return undefined;
     throw error;

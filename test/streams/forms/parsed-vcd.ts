@@ -6,6 +6,7 @@ export interface Dump {
   readonly widths: ReadonlyMap<string, number>;
   /** Time, full name, value; those of the beginning first. */
   readonly changes: readonly (readonly [time: bigint, name: string, value: bigint])[];
+  readonly endNs: bigint;
 }
 
 export function parsedVcd(text: string): Dump {
@@ -35,14 +36,14 @@ export function parsedVcd(text: string): Dump {
     } else if (word === "$timescale") assert.is(rest.join(""), "1ns");
     else assert.ok(word === "$date" || word === "$version" || word === "$comment", word);
   }
-  return { widths, changes: changesIn(words.slice(at), names, widths) };
+  return { widths, ...changesIn(words.slice(at), names, widths) };
 }
 
 function changesIn(
   words: readonly string[],
   names: ReadonlyMap<string, string>,
   widths: ReadonlyMap<string, number>,
-): Dump["changes"] {
+): Pick<Dump, "changes" | "endNs"> {
   const changes: (readonly [bigint, string, bigint])[] = [];
   let time = -1n;
   const change = (id: string, digits: string): void => {
@@ -59,5 +60,5 @@ function changesIn(
     } else if (word.startsWith("b")) change(words[(index += 1)] ?? "", word.slice(1));
     else if (!["$dumpvars", "$end"].includes(word)) change(word.slice(1), word.slice(0, 1));
   }
-  return changes;
+  return { changes, endNs: time };
 }

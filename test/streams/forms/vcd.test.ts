@@ -2,15 +2,15 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { toVcd, type FormRows } from "../../../src/streams/forms/index.js";
+import { toVcd, type FormRows, type VcdOptions } from "../../../src/streams/forms/index.js";
 import { signals } from "../../../src/streams/past/query/index.js";
 import { rows } from "../../../src/streams/rows/index.js";
 import { openRecording } from "../../../src/streams/session/open-recording.js";
 import { parsedVcd, type Dump } from "./parsed-vcd.js";
 
-async function dumpOf(source: FormRows): Promise<Dump> {
+async function dumpOf(source: FormRows, options: VcdOptions = {}): Promise<Dump> {
   let text = "";
-  for await (const line of toVcd(source)) text += line;
+  for await (const line of toVcd(source, options)) text += line;
   return parsedVcd(text);
 }
 
@@ -48,6 +48,15 @@ test("given more signals than there are letters, and names that are none, then e
 test("given no change, then the dump says what there is", async () => {
   const { changes } = await dumpOf([at(5n, { signal: "line", bits: 1, value: 1n, isInitial: true })]);
   assert.equal(changes, [[5n, "machine.line", 1n]]);
+});
+
+test("given where it ends, then the dump goes on until then, and not back to it", async () => {
+  const initial = at(5n, { signal: "line", bits: 1, value: 1n, isInitial: true });
+  const change = at(7n, { signal: "line", bits: 1, value: 0n });
+  assert.is((await dumpOf([initial], { endNs: 9n })).endNs, 9n);
+  assert.is((await dumpOf([initial, change], { endNs: 9n })).endNs, 9n);
+  assert.is((await dumpOf([initial, change], { endNs: 7n })).endNs, 7n);
+  assert.is((await dumpOf([initial, change])).endNs, 7n);
 });
 
 test.run();

@@ -52,8 +52,11 @@ if (requires("a recording's stack is gdb's", ["gdb-multiarch"])) {
       for (const [index, { frames }] of stacks.entries()) {
         const state = recording.at(positions[index] ?? 0);
         const stack = stackOf(recording.names, state, 0);
+        // gdb takes a trap's vector for a function that was called, and goes on at ra.
+        const vector = stack.findIndex(({ function: name }) => name === "trap_vector");
+        const called = vector < 0 ? stack : stack.slice(0, vector + 1);
         // The innermost of those that stand in one frame.
-        const own = stack.filter((_, depth) => depth === 0 || stack[depth - 1]?.isInlined === false);
+        const own = called.filter((_, depth) => depth === 0 || called[depth - 1]?.isInlined === false);
         const calls = callsOf(frames);
         const both = own.slice(0, calls.length).map(({ frame }) => frame);
         agreeWithGdb(names, both, calls.slice(0, both.length).flat(), shapes);

@@ -3,18 +3,26 @@
  * time is 1 ns of the guest's virtual clock.
  */
 import { check } from "../../../options/check.js";
-import { exactly } from "../../../options/codecs.js";
+import { exactly, maybe, value } from "../../../options/codecs.js";
 import { someRows } from "../../past/query/rows.js";
 import type { FormRow, FormRows } from "../form-rows.js";
+
+export interface VcdOptions {
+  /** The virtual clock where the dump ends, in ns: the last values last until then. Default: at the last change. */
+  readonly endNs?: bigint | undefined;
+}
 
 /**
  * Line by line, each with its end. Of the rows, those of `signals` are in it: first the initial ones, which say what
  * there is. @throws {OptionError} and what `rows` throws
  */
-export function toVcd(rows: FormRows): AsyncGenerator<string, void> {
+export function toVcd(rows: FormRows, options: VcdOptions = {}): AsyncGenerator<string, void> {
   check("toVcd", exactly<{ readonly rows: FormRows }>({ rows: someRows }), { rows });
-  return linesOf(rows);
+  check("toVcd", OPTIONS, options);
+  return linesOf(rows, options);
 }
+
+const OPTIONS = exactly<VcdOptions>({ endNs: maybe(value("a bigint", (given) => typeof given === "bigint")) });
 
 interface Wave {
   readonly id: string;
@@ -23,7 +31,7 @@ interface Wave {
   readonly initial: bigint;
 }
 
-async function* linesOf(rows: FormRows): AsyncGenerator<string, void> {
+async function* linesOf(rows: FormRows, { endNs }: VcdOptions): AsyncGenerator<string, void> {
   const waves = new Map<string, Wave>();
   let startNs = 0n;
   let presentNs: bigint | undefined;
@@ -45,6 +53,7 @@ async function* linesOf(rows: FormRows): AsyncGenerator<string, void> {
     yield changeOf(wave, value);
   }
   if (presentNs === undefined) yield* header([...waves.values()], startNs);
+  if (endNs !== undefined && endNs > (presentNs ?? startNs)) yield `#${String(endNs)}\n`;
 }
 
 function* header(waves: readonly Wave[], startNs: bigint): Generator<string, void> {

@@ -35,7 +35,7 @@ export const COLUMNS = {
     ...{ device: "text", access: "text", address: "uint64", bytes: "int32", value: "uint64" },
   },
   changes: { ...OF_HART, before: "json", value: "json" },
-  output: { ...OF_HART, port: "text", text: "text", isUnfinished: "flag" },
+  output: { ...OF_HART, port: "text", text: "text", isUnfinished: "flag", mayBeCut: "flag" },
   switches: { ...OF_HART, pid: "int32", tgid: "int32", comm: "text", priority: "int32", previous: "json" },
   syscalls: {
     ...OF_HART,

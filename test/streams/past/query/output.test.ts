@@ -40,6 +40,18 @@ test("given a part that ends in the middle of lines, then what is there of them 
   assert.equal(output(recording, { until }).last(), last);
 });
 
+test("given a part that begins in the middle of a line, then it says of each console's first line that it may be cut", () => {
+  const recording = openRecording(log("race-fails.fold"));
+  const whole = output(recording).toArray();
+  assert.ok(whole.every(({ mayBeCut }) => mayBeCut === undefined));
+  const [, second, third] = whole;
+  const [cut, next] = output(recording, { from: (second?.icount ?? 0) - 1, until: third?.icount }).toArray();
+  assert.equal([cut?.mayBeCut, cut?.icount, next?.mayBeCut], [true, second?.icount, undefined]);
+  // Which of them are asked for changes nothing.
+  assert.equal(output(recording, { from: 1, of: "FAIL" }).last()?.mayBeCut, undefined);
+  assert.ok(output(recording, { from: 0 }).toArray()[0]?.mayBeCut === undefined);
+});
+
 test("given a line's instant, when the recording is there, then the line's end is the next that is printed", () => {
   const recording = openRecording(log("race-fails.fold"));
   const line = output(recording, { of: /FAIL/ }).last();

@@ -1,16 +1,16 @@
 /** How the frames of kernel code are left: by the frame pointer, by what the code shows, and through a trap. */
-import type { FrameReader, UnwindRules } from "../name-source.js";
+import type { UnwindRules } from "../name-source.js";
 import {
   accessesStack,
   CALLEE_SAVED,
-  FP,
   MAX_EPILOGUE_BYTES,
   MAX_PROLOGUE_BYTES,
   RA,
   scanEpilogue,
   scanPrologue,
   SP,
-} from "./frame-scan.js";
+} from "../frame-scan.js";
+import { addressBehind, offsetFrom, scannedRules, type AddressIn } from "../scanned-rules.js";
 import { TRAP_FRAME } from "./trap-frame.js";
 
 /** The function around an instruction. */
@@ -39,16 +39,8 @@ export function kernelUnwindRules(
       new Map([...ahead.loads].map(([register, offset]) => [register, offset - ahead.frameBytes])),
     );
   }
-  const { framePointerBytes, frameBytes, saved } = scanPrologue(
-    read(start, Math.min(passed, MAX_PROLOGUE_BYTES)) ?? NO_CODE,
-  );
-  return rules(
-    (frame) =>
-      framePointerBytes === undefined
-        ? offsetFrom(frame.register(SP), frameBytes)
-        : offsetFrom(frame.register(FP), framePointerBytes),
-    saved,
-  );
+  const prologue = scanPrologue(read(start, Math.min(passed, MAX_PROLOGUE_BYTES)) ?? NO_CODE);
+  return rules(addressBehind(prologue), prologue.saved);
 }
 
 /** Where a trap comes and goes, and where tasks begin: the stack pointer is at a `pt_regs` there. */
@@ -64,27 +56,14 @@ const hasTrapFrame = (name: string, code: Uint8Array): boolean =>
     ? accessesStack(code, "sd", undefined, PC_OFFSET)
     : !accessesStack(code, "ld", SP, SP_OFFSET);
 
-/** `saved`: from the canonical frame address. */
-const rules = (
-  canonicalFrameAddress: (frame: FrameReader) => bigint | undefined,
-  saved: ReadonlyMap<number, number>,
-): UnwindRules => ({
-  canonicalFrameAddress,
-  register: (register, frame, address) => {
-    if (register === SP) return address;
-    const offset = saved.get(register);
-    if (offset === undefined)
-      return CALLEE_SAVED.has(register) || KEPT.has(register) ? frame.register(register) : undefined;
-    const bytes = frame.read(BigInt.asUintN(64, address + BigInt(offset)), REGISTER_BYTES);
-    return bytes === undefined ? undefined : new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
-  },
-  returnRegister: RA,
-  isSignalFrame: false,
-});
+const rules = (canonicalFrameAddress: AddressIn, saved: ReadonlyMap<number, number>): UnwindRules =>
+  scannedRules({
+    canonicalFrameAddress,
+    saved,
+    isKept: (register) => CALLEE_SAVED.has(register) || KEPT.has(register),
+    returnRegister: RA,
+    isSignalFrame: false,
+  });
 
-const REGISTER_BYTES = 8;
 /** gp and tp belong to no function. */
 const KEPT: ReadonlySet<number> = new Set([3, 4]);
-
-const offsetFrom = (address: bigint | undefined, bytes: number): bigint | undefined =>
-  address === undefined ? undefined : BigInt.asUintN(64, address + BigInt(bytes));

@@ -2,7 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { MAX_EPILOGUE_BYTES, MAX_PROLOGUE_BYTES } from "../../../../../src/streams/past/names/linux/frame-scan.js";
+import { MAX_EPILOGUE_BYTES, MAX_PROLOGUE_BYTES } from "../../../../../src/streams/past/names/frame-scan.js";
 import { kernelUnwindRules, MAX_ENTRY_BYTES } from "../../../../../src/streams/past/names/linux/unwinding.js";
 import type { FrameReader } from "../../../../../src/streams/past/names/name-source.js";
 import { Program } from "../../../../support/assemble.js";

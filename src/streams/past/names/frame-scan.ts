@@ -2,7 +2,7 @@
  * What a function has done to its frame before an instruction, and what it will undo behind it, read from its code: a
  * kernel keeps frame pointers, but not in its first and last instructions, and not in all of its assembly.
  */
-import { decode, isCompressed, type DecodedInstruction } from "../../../../machine/isa/decode.js";
+import { decode, isCompressed, type DecodedInstruction } from "../../../machine/isa/decode.js";
 
 export const RA = 1;
 export const SP = 2;
@@ -32,15 +32,18 @@ export interface Epilogue {
 export const MAX_PROLOGUE_BYTES = 1024;
 export const MAX_EPILOGUE_BYTES = 96;
 
-/** `code`: from the function's first instruction up to the one in question, as far as it is looked at. */
-export function scanPrologue(code: Uint8Array): Prologue {
+/**
+ * `code`: from the function's first instruction up to the one in question, as far as it is looked at. `kept`: the
+ * registers that it must give back as they were.
+ */
+export function scanPrologue(code: Uint8Array, kept: ReadonlySet<number> = CALLEE_SAVED): Prologue {
   let saved = new Map<number, number>();
   let frameBytes = 0;
   let framePointerBytes: number | undefined;
   for (const { instruction, rd, rs1, rs2, imm } of instructionsIn(code)) {
     const { name } = instruction;
     if (name === "sd" && rs1 === SP) {
-      if (CALLEE_SAVED.has(rs2) && !saved.has(rs2)) saved.set(rs2, imm - frameBytes);
+      if (kept.has(rs2) && !saved.has(rs2)) saved.set(rs2, imm - frameBytes);
     } else if (framePointerBytes !== undefined) {
       if (FLOW.has(name)) break;
     } else if (name === "addi" && rd === SP && rs1 === SP) frameBytes -= imm;
@@ -81,6 +84,13 @@ export const accessesStack = (
     const moved = name === "sd" ? rs2 : rd;
     if (instruction.name === name && rs1 === SP && imm === offset && (register ?? moved) === moved) return true;
   }
+  return false;
+};
+
+/** Whether code takes the stack pointer elsewhere than up and down its stack. */
+export const leavesStack = (code: Uint8Array): boolean => {
+  for (const { instruction, rd, rs1 } of instructionsIn(code))
+    if (rd === SP && !(instruction.name === "addi" && rs1 === SP)) return true;
   return false;
 };
 
