@@ -214,7 +214,8 @@ const NOBODY_TO_START_IT =
 
 const OUTPUT_TAKEN =
   "standard output is for the events (--events -): end each console elsewhere, such as --serial null or " +
-  "--serial file:PATH, where only a --script types, and so monitor and gdb; or name a file or unix:PATH for the events";
+  "--serial file:PATH, and so monitor and gdb; where something is to be typed, piped or by --script, name a file or " +
+  "unix:PATH for the events";
 
 const TAKEN =
   "gdb has the standard streams for itself (--gdb -): give each console and the monitor another place, such as " +
