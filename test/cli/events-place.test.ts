@@ -26,6 +26,11 @@ const withKernel = async (work: (folder: string, machine: readonly string[]) => 
     await work(folder, ["--kernel", DEMO_ELF, ...RUN, ...SCRIPT]);
   });
 
+/** With the guest's own verdict: whether a letter of the race is lost depends on when it comes. */
+const requireEnded = (code: unknown, said?: string): void => {
+  assert.ok(code === 0 || code === 1, said ?? String(code));
+};
+
 const ofRecording = async (file: string, of = OF): Promise<string> => {
   const { code, stdout, stderr } = await foldvm(["events", file, "--of", of]);
   assert.is(code, 0, stderr);
@@ -39,7 +44,7 @@ test("given --events FILE, when a machine is recorded, then it has what foldvm e
       ...["record", "-o", recording, ...machine],
       ...["--events", rows, "--events-of", OF],
     ]);
-    assert.is(code, 0, stderr);
+    requireEnded(code, stderr);
     const told = readFileSync(rows, "utf8");
     assert.is(told, await ofRecording(recording));
     const kinds = new Set(lines(told).map(({ kind }) => kind));
@@ -54,7 +59,7 @@ test("given --events with a named pipe, then its reader gets the same", () =>
     const read = text(reader.stdout);
     const words = ["record", "-o", recording, ...machine, "--events", pipe, "--events-of", OF];
     const command = spawn(process.execPath, [commandFile(), ...words], { stdio: "ignore" });
-    assert.is((await once(command, "close"))[0], 0);
+    requireEnded((await once(command, "close"))[0]);
     assert.is(await read, await ofRecording(recording));
   }));
 
@@ -67,7 +72,7 @@ test("given --events unix:PATH,server=off, then who listens there gets the same"
     const command = spawn(process.execPath, [commandFile(), ...words], { stdio: "ignore" });
     const [peer] = (await met) as [Socket];
     const read = text(peer);
-    assert.is((await once(command, "close"))[0], 0);
+    requireEnded((await once(command, "close"))[0]);
     assert.is(await read, await ofRecording(recording));
     server.close();
   }));
@@ -143,7 +148,7 @@ test("given a reader who goes, then that is said, and the recording is whole", (
       stdio: ["ignore", "ignore", "pipe"],
     });
     const said = text(command.stderr);
-    assert.is((await once(command, "close"))[0], 0);
+    requireEnded((await once(command, "close"))[0]);
     reader.kill();
     assert.match(await said, /--events: nobody reads .*pipe any more; the run goes on without it/);
     assert.is((await foldvm(["verify", recording, "--quiet"])).code, 0);
@@ -159,7 +164,7 @@ test("given a disk that gets full of rows, then that is said, no line is cut, an
       { encoding: "utf8" },
     );
     assert.is(status, 73, stderr);
-    assert.match(stderr, /rows: file too large; make room, or send it elsewhere/);
+    assert.match(stderr, /rows can.t be written: EFBIG.*; make room, or send it elsewhere/);
     const told = lines(readFileSync(rows, "utf8"));
     assert.ok(told.length > 10);
     assert.is((await foldvm(["verify", recording, "--quiet"])).code, 0);
@@ -180,7 +185,7 @@ test("given --webhook, when a machine is recorded, then its receiver has the row
     const url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/`;
     const words = ["record", "-o", recording, ...machine, "--webhook", url, "--webhook-mode", "binary"];
     const { code, stderr } = await foldvm([...words, "--events-of", OF]);
-    assert.is(code, 0, stderr);
+    requireEnded(code, stderr);
     assert.is(got.map((line) => `${line}\n`).join(""), await ofRecording(recording));
     server.closeAllConnections();
     server.close();
