@@ -331,4 +331,12 @@ test("given a recording whose image is not here, then there are its events, and 
   assert.match((await failure(client.ask("survey", { recording: 0 }))).message, /is not here/);
 });
 
+test("given a text that nothing prints, or a place outside, then the fault says that another place is needed", async () => {
+  const client = workerHere();
+  await client.ask("open", { sources: [demoSource(FAILS)] });
+  for (const where of [{ text: "zzz" }, { icount: 1e12 }, { snapshot: "none" }]) {
+    assert.is((await failure(client.ask("locate", { recording: 0, where }))).name, "PositionError");
+  }
+});
+
 test.run();

@@ -8,5 +8,10 @@ export class Cancelled extends Error {
 
 /** What is asked can't be answered; the message says why, and what to do. */
 export class PageError extends Error {
-  override readonly name = "PageError";
+  override readonly name: string = "PageError";
+}
+
+/** There is no such position in the recording. */
+export class NoSuchPosition extends PageError {
+  override readonly name = "PositionError";
 }

@@ -1,10 +1,10 @@
 /** The position that somebody means. */
 import type { PageInstant, Where } from "../protocol.js";
-import { PageError } from "./cancelled.js";
+import { NoSuchPosition } from "./cancelled.js";
 import type { Opened } from "./opened.js";
 import type { Session } from "./session.js";
 
-/** A text is looked for in all that is printed: once that is known. @throws {PageError} where there is none such */
+/** A text is looked for in all that is printed: once that is known. @throws {NoSuchPosition} where there is none such */
 export async function located(session: Session, number: number, where: Where): Promise<PageInstant> {
   const opened = session.recording(number);
   if ("text" in where) {
@@ -14,12 +14,12 @@ export async function located(session: Session, number: number, where: Where): P
   return placeAt(opened, where);
 }
 
-/** @throws {PageError} */
+/** @throws {NoSuchPosition} */
 function placeAt(opened: Opened, where: Exclude<Where, { text: string }>): PageInstant {
   const { events, recording, start, end } = opened;
   if ("snapshot" in where) {
     const snapshot = recording.snapshots.find(({ name }) => name === where.snapshot);
-    if (snapshot === undefined) throw new PageError(`there is no snapshot ${JSON.stringify(where.snapshot)}`);
+    if (snapshot === undefined) throw new NoSuchPosition(`there is no snapshot ${JSON.stringify(where.snapshot)}`);
     return events.instantAt({ seq: snapshot.seq, icount: snapshot.icount });
   }
   if ("ns" in where) {
@@ -41,7 +41,7 @@ function between({ events, start, end }: Opened, { seq, icount }: { seq: number;
   const from = events.event(seq) ?? start;
   const until = events.event(seq + 1) ?? end;
   if (icount >= from.icount && icount <= until.icount) return events.instantAt({ seq, icount });
-  throw new PageError(
+  throw new NoSuchPosition(
     `there is no icount ${String(icount)} after event ${String(seq)}: ` +
       `that one stands at ${String(from.icount)}, what follows at ${String(until.icount)}`,
   );
@@ -49,7 +49,7 @@ function between({ events, start, end }: Opened, { seq, icount }: { seq: number;
 
 function requireNumber(name: string, value: number, from: number, until: number): void {
   if (Number.isSafeInteger(value) && value >= from && value <= until) return;
-  throw new PageError(
+  throw new NoSuchPosition(
     `${name} ${String(value)} is outside of the recording: it goes from ${String(from)} to ${String(until)}`,
   );
 }
@@ -62,7 +62,7 @@ function textAt({ survey, recording }: Opened, text: string): PageInstant {
   });
   const [first] = found.sort((a, b) => a.icount - b.icount);
   if (first !== undefined) return first;
-  throw new PageError(
+  throw new NoSuchPosition(
     `no console prints ${JSON.stringify(text)}${recording.info.complete ? "" : " as far as the recording goes"}`,
   );
 }
