@@ -55,7 +55,7 @@ function call(loop: LoopState, engine: LoopFunctions): void {
   asm.i32(1);
   asm.op("i32.add");
   asm.tee(remaining);
-  loadControl("stretchInsns");
+  loadControl("stretchLeft");
   asm.tee(chunk);
   asm.get(remaining);
   asm.get(chunk);
@@ -83,14 +83,22 @@ function call(loop: LoopState, engine: LoopFunctions): void {
   asm.set(pc);
 }
 
-function countRun({ asm, target, chunk }: LoopState): void {
+/** Makes `chunk` the number of instructions that were executed. */
+function countRun({ asm, target, chunk, loadControl, setControl }: LoopState): void {
+  asm.get(chunk);
+  asm.get(target);
+  asm.i32(BUDGET_LEFT);
+  asm.op("i32.and");
+  asm.op("i32.sub");
+  asm.set(chunk);
+  setControl("stretchLeft", () => {
+    loadControl("stretchLeft");
+    asm.get(chunk);
+    asm.op("i32.sub");
+  });
   countUp(asm, "regionRuns");
   countUp(asm, "regionInsns", () => {
     asm.get(chunk);
-    asm.get(target);
-    asm.i32(BUDGET_LEFT);
-    asm.op("i32.and");
-    asm.op("i32.sub");
   });
 }
 
@@ -119,7 +127,7 @@ function toHandedOver({ asm, pageVa, jumpPage, pc, findCode, toSlotOfPc }: LoopS
 }
 
 function executeHandedOver(loop: LoopState, engine: LoopFunctions, labels: CompiledCallLabels): void {
-  const { asm, slot, remaining, target, handler, chunk, addTo, besideSlot, loadHandler, loadControl } = loop;
+  const { asm, remaining, target, handler, addTo, besideSlot, loadHandler } = loop;
   // Less than a block's length is left, so the budget ended the code.
   asm.get(target);
   asm.i32(BUDGET_LEFT);
@@ -129,13 +137,7 @@ function executeHandedOver(loop: LoopState, engine: LoopFunctions, labels: Compi
   asm.tee(target);
   asm.if(() => {
     countUp(asm, "regionBudgetExits");
-    asm.get(chunk);
-    loadControl("stretchInsns");
-    asm.op("i32.eq");
-    asm.if(() => {
-      asm.get(slot);
-      asm.call(engine.noteStretch);
-    });
+    endStretch(loop, engine);
   });
   asm.get(remaining);
   asm.op("i32.eqz");
@@ -158,4 +160,18 @@ function executeHandedOver(loop: LoopState, engine: LoopFunctions, labels: Compi
     });
   });
   asm.br(labels.again);
+}
+
+/** Tells where a stretch of compiled code ended, if this was not the end of the interpreter's own. */
+function endStretch({ asm, slot, loadControl, setControl }: LoopState, engine: LoopFunctions): void {
+  loadControl("stretchLeft");
+  asm.i32(MAX_INSTRUCTIONS);
+  asm.op("i32.lt_u");
+  asm.if(() => {
+    setControl("stretchLeft", () => {
+      loadControl("stretchInsns");
+    });
+    asm.get(slot);
+    asm.call(engine.noteStretch);
+  });
 }

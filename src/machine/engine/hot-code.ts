@@ -94,7 +94,8 @@ export class HotCode {
     const owner = this.places.ownerOf(spot.codePage);
     if (owner === undefined || (this.dropsOfPage.get(owner) ?? 0) > MAX_DROPS) return false;
     return this.timed(() => {
-      if (this.traces !== undefined) return this.traces.noteHot(spot);
+      if (this.traces !== undefined && this.installed.kindOf(this.places.codeAt(spot)) !== "region")
+        return this.traces.noteHot(spot);
       this.regions.noteHot(spot);
       return false;
     });
@@ -109,16 +110,17 @@ export class HotCode {
     });
   }
 
-  /** A whole stretch passed in compiled code, and ended before this slot. */
+  /** A sample: compiled code is before this slot. */
   noteStretch(slot: number): void {
     const spot = this.places.spotOf(slot);
-    if (this.installed.kindOf(this.places.codeAt(spot)) !== "trace") return;
+    const isTrace = this.installed.kindOf(this.places.codeAt(spot)) === "trace";
     const samples = (this.samplesOfPage.get(spot.codePage) ?? 0) + 1;
     const enough = this.options.samples ?? DEFAULT_SAMPLES;
     this.samplesOfPage.set(spot.codePage, samples % enough);
     if (samples < enough) return;
     this.timed(() => {
-      this.regions.noteHot(spot);
+      if (isTrace) this.regions.noteSampled(spot);
+      else this.regions.noteEntered(spot.codePage);
     });
   }
 

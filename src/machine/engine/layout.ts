@@ -60,8 +60,10 @@ export const CONTROL_FIELDS = [
   "probesEncodings",
   /** Where the next pc of the path that is being recorded goes; 0: none is. */
   "recordAt",
-  /** The longest stretch of one call of compiled code, in instructions. */
+  /** A sample is taken of where control is, each time that compiled code has executed so many instructions. */
   "stretchInsns",
+  /** Those before the next sample. No call of compiled code executes more. */
+  "stretchLeft",
   /** An instruction is being fetched, and not counted yet. Kept only where there are probes. */
   "isFetching",
 ] as const;
@@ -215,10 +217,10 @@ export interface Layout {
   /** One bit per 8 bytes of RAM: see page-tables.ts. */
   readonly walkedEntries: number;
   readonly codePool: number;
-  /** One u32 per slot: how often control arrived by a backward or far jump. */
-  readonly slotHeat: number;
-  /** One u32 per slot: a region's id in the upper half, its entry in the lower. 0: no region. */
+  /** One u32 per slot: the id of the compiled code that begins there in the upper half, its entry in the lower. */
   readonly slotRegions: number;
+  /** One u32 per slot: how often control arrived by a backward or far jump, or from other compiled code. */
+  readonly slotHeat: number;
   /** One u16 per slot. */
   readonly slotHandlers: number;
   /** The ways out of traces. */
@@ -256,9 +258,9 @@ export function layoutFor(ramBytes: number, codePages = DEFAULT_CODE_PAGES): Lay
   const walkedEntries = alignUp(pmpChunks + pmpChunkCount, 16);
   const codePool = alignUp(walkedEntries + ramPages * WALKED_BYTES_A_PAGE, 16);
   const slots = (codePages * CODE_PAGE_BYTES) / SLOT_BYTES;
-  const slotHeat = codePool + codePages * CODE_PAGE_BYTES;
-  const slotRegions = slotHeat + slots * 4;
-  const slotHandlers = slotRegions + slots * 4;
+  const slotRegions = codePool + codePages * CODE_PAGE_BYTES;
+  const slotHeat = slotRegions + slots * 4;
+  const slotHandlers = slotHeat + slots * 4;
   const traceSites = alignUp(slotHandlers + slots * 2, SITE_BYTES);
   const recordedStart = traceSites + MAX_TRACE_SITES * SITE_BYTES;
   const recorded = { start: recordedStart, end: recordedStart + RECORDED_BYTES };

@@ -185,6 +185,7 @@ export class WasmEngine implements Engine {
     this.interpreterMs = nowMs() - startMs;
     if (this.exports.noCode !== undefined) this.code.table.set(0, this.exports.noCode);
     this.memory.setCount(CONTROL.stretchInsns, stretchInsns);
+    this.memory.setCount(CONTROL.stretchLeft, stretchInsns);
     this.memory.setWord(CONTROL.nextContext, 1n);
     // Until `execute` says otherwise the hart is alone, and gives no turn away.
     this.memory.setCount(CONTROL.yieldsFrom, Number.MAX_SAFE_INTEGER);

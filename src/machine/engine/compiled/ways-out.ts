@@ -77,22 +77,23 @@ function dispatchFunction(layout: Layout, type: number): Assembler {
     asm.get(budget);
     asm.op("return");
   });
-  enter(asm, type, { pc, budget, word: number }, () => {
-    asm.get(number);
-    asm.memory("i32.load", FETCH_TLB + 8);
-    asm.i32(layout.codePool);
-    asm.op("i32.sub");
-    asm.i32(WORD_SHIFT);
-    asm.op("i32.shr_u");
-    asm.get(pc);
-    asm.op("i32.wrap_i64");
-    asm.i32(PAGE_BYTES - 2);
-    asm.op("i32.and");
-    asm.i32(1);
-    asm.op("i32.shl");
-    asm.op("i32.add");
-    asm.memory("i32.load", layout.slotRegions);
-  });
+  asm.get(number);
+  asm.memory("i32.load", FETCH_TLB + 8);
+  asm.i32(layout.codePool);
+  asm.op("i32.sub");
+  asm.i32(WORD_SHIFT);
+  asm.op("i32.shr_u");
+  asm.get(pc);
+  asm.op("i32.wrap_i64");
+  asm.i32(PAGE_BYTES - 2);
+  asm.op("i32.and");
+  asm.i32(1);
+  asm.op("i32.shl");
+  asm.op("i32.add");
+  asm.i32(layout.slotRegions);
+  asm.op("i32.add");
+  asm.set(number);
+  enter(asm, layout, type, { pc, budget, word: number });
   return asm;
 }
 
@@ -119,10 +120,7 @@ function exitFunction(layout: Layout, type: number, { dispatch }: Functions): As
   storePc(asm, () => {
     asm.get(pc);
   });
-  enter(asm, type, { pc, budget, word }, () => {
-    asm.get(word);
-    asm.memory("i32.load");
-  });
+  enter(asm, layout, type, { pc, budget, word });
   return asm;
 }
 
@@ -186,23 +184,34 @@ function noCodeFunction(): Assembler {
   return asm;
 }
 
-/** A tail call of the code in a slot's word, which `load` leaves. */
+/** A tail call of the code that begins at a slot, by the address of its word. Code counts how often it is gone on to. */
 function enter(
   asm: Assembler,
+  layout: Layout,
   type: number,
   { pc, budget, word }: { readonly pc: Local; readonly budget: Local; readonly word: Local },
-  load: () => void,
 ): void {
-  load();
-  asm.set(word);
+  const heat = layout.slotHeat - layout.slotRegions;
+  const code = asm.local("i32");
+  asm.get(word);
+  asm.memory("i32.load");
+  asm.tee(code);
+  asm.if(() => {
+    asm.get(word);
+    asm.get(word);
+    asm.memory("i32.load", heat);
+    asm.i32(1);
+    asm.op("i32.add");
+    asm.memory("i32.store", heat);
+  });
   asm.get(pc);
   asm.i64(PAGE_MASK);
   asm.op("i64.and");
   asm.get(budget);
-  asm.get(word);
+  asm.get(code);
   asm.i32(0xffff);
   asm.op("i32.and");
-  asm.get(word);
+  asm.get(code);
   asm.i32(16);
   asm.op("i32.shr_u");
   asm.returnCallIndirect(type);

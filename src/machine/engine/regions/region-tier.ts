@@ -54,6 +54,26 @@ export class RegionTier {
     if (isWaiting || this.hot.length >= this.options.batch) this.compile();
   }
 
+  /** Time is spent in traces here. */
+  noteSampled(spot: CodeSpot): void {
+    this.noteHot(spot);
+    this.compile();
+  }
+
+  /** Time is spent in the regions of this page. Where control enters one again and again, it must be larger. */
+  noteEntered(codePage: number): void {
+    const { places, installed } = this.parts;
+    for (const id of installed.idsOn(codePage)) {
+      if (installed.kindOf(id) !== "region") continue;
+      for (const spot of installed.entriesOf(id)) {
+        if (places.codeAt(spot) !== id || places.heat(spot) < this.options.warmth) continue;
+        this.noteHot(spot);
+        this.compile();
+        return;
+      }
+    }
+  }
+
   /** The code of this page is other code now. */
   forgetPage(codePage: number): void {
     this.compilations.delete(codePage);
