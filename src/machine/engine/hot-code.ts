@@ -10,6 +10,7 @@ import { ExecutedCode, type ExecutedCodeOptions } from "./compiled/executed-code
 import { InstalledCode, type InstalledLimits } from "./compiled/installed-code.js";
 import { SplitAccesses } from "./compiled/split-accesses.js";
 import type { TierParts } from "./compiled/tier-parts.js";
+import { counterOf } from "./counters.js";
 import type { EngineMemory } from "./engine-memory.js";
 import { CODE_PAGE_BYTES, CONTROL, SLOT, X_BASE, type Layout } from "./layout.js";
 import { RegionTier, type RegionOptions } from "./regions/region-tier.js";
@@ -29,6 +30,8 @@ export interface HotCodeOptions extends RegionOptions, ExecutedCodeOptions, Inst
   readonly waysOut?: (() => Readonly<Record<WayOut, WebAssembly.ExportValue>>) | undefined;
   /** Stretches that ended in traces of a page before it is worth regions. */
   readonly samples?: number | undefined;
+  /** Of so few instructions decoded, hot ones become regions at once. */
+  readonly smallProgram?: number | undefined;
   /** A clock, in ms, to measure compiling. */
   readonly nowMs: () => number;
 }
@@ -41,12 +44,15 @@ export interface RegionCounts extends ModuleCounts {
   readonly compileMs: number;
 }
 
-const DEFAULT_SAMPLES = 64;
+const DEFAULT_SAMPLES = 256;
+const SMALL_PROGRAM = 2000;
+const REGION_PATIENCE = 16_384;
 
 export class HotCode {
   private readonly places: CodePlaces;
   private readonly installed: InstalledCode;
   private readonly modules: CompiledModules;
+  private readonly executed: ExecutedCode;
   private readonly split = new SplitAccesses();
   private readonly regions: RegionTier;
   private readonly traces: TraceTier | undefined;
@@ -65,11 +71,13 @@ export class HotCode {
     this.places = new CodePlaces(memory);
     this.installed = new InstalledCode(this.places, options, options.decodeSlot);
     this.modules = new CompiledModules(memory, this.installed, options.waysOut);
+    const executed = new ExecutedCode(memory, this.places, options);
+    this.executed = executed;
     const parts: TierParts = {
       memory,
       places: this.places,
       installed: this.installed,
-      executed: new ExecutedCode(memory, this.places, options),
+      executed,
       modules: this.modules,
       split: this.split,
       directRamFor: (codePages) => this.directRamFor(codePages),
@@ -94,8 +102,12 @@ export class HotCode {
     const owner = this.places.ownerOf(spot.codePage);
     if (owner === undefined || (this.dropsOfPage.get(owner) ?? 0) > MAX_DROPS) return false;
     return this.timed(() => {
-      if (this.traces !== undefined && this.installed.kindOf(this.places.codeAt(spot)) !== "region")
-        return this.traces.noteHot(spot);
+      const isRegion = this.installed.kindOf(this.places.codeAt(spot)) === "region";
+      if (this.traces !== undefined && !isRegion) {
+        if (!this.isSmall) return this.traces.noteHot(spot);
+        // Regions need more arrivals than traces, so that all that belongs to them has run.
+        this.places.setHeat(spot, this.places.heat(spot) - REGION_PATIENCE);
+      }
       this.regions.noteHot(spot);
       return false;
     });
@@ -155,8 +167,14 @@ export class HotCode {
     this.places.forgetPage(codePage);
     this.regions.forgetPage(codePage);
     this.traces?.forgetPage(codePage);
+    this.executed.forgetPage(codePage);
     const first = this.places.slotOf({ codePage, offset: 0 });
     this.split.forget(first, first + CODE_PAGE_BYTES);
+  }
+
+  /** Whether so little code has run that regions of all that is hot cost less than what traces before them would. */
+  private get isSmall(): boolean {
+    return counterOf(this.memory, "decoded") < (this.options.smallProgram ?? SMALL_PROGRAM);
   }
 
   private timed<Result>(act: () => Result): Result {

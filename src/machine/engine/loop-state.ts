@@ -28,7 +28,7 @@ export interface LoopFunctions extends EngineFunctions {
   readonly executesOutOfLine: (instruction: NumberedInstruction) => void;
 }
 
-/** The time that a region saves by sharing its module, as a number of arrivals in the interpreter. A power of two. */
+/** The time that code saves by sharing its module, as a number of arrivals in the interpreter. A power of two. */
 const arrivalsAReport = (hotThreshold: number): number => 1 << (31 - Math.clz32(hotThreshold));
 
 export type LoopState = ReturnType<typeof loopState>;

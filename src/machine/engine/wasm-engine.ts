@@ -171,6 +171,7 @@ export class WasmEngine implements Engine {
       cooling: compileThreshold * COOLING_FACTOR,
       warmth: Math.max(2, Math.floor(compileThreshold / WARM_DIVISOR)),
       speculative: compileThreshold <= 1,
+      traced: tiersOf(options).traces,
       decodeSlot: (slot) => {
         this.exports.decodeSlot(slot);
       },

@@ -35,7 +35,6 @@ export class CompiledModules {
     if (functions.length === 0) return () => undefined;
     const builder = new ModuleBuilder();
     if (this.waysOut !== undefined) {
-      builder.importTable();
       for (const name of WAYS_OUT) builder.importFunction(name, CODE_SIGNATURE);
     }
     for (const [id, body] of functions) {

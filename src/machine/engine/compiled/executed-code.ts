@@ -1,6 +1,6 @@
 /** The code that the interpreter has executed, for those who compile it. */
 import { encodingOf } from "../../isa/encodings.js";
-import type { CodePlaces } from "./code-places.js";
+import type { CodePlaces, CodeSpot } from "./code-places.js";
 import type { EngineMemory } from "../engine-memory.js";
 import { HANDLER, PAGE_BYTES, RAM_BASE, ROM_BASE } from "../layout.js";
 
@@ -19,11 +19,37 @@ export interface ExecutedCodeOptions {
 }
 
 export class ExecutedCode {
+  /** By code page: 1 where a trace has an instruction. */
+  private readonly traced = new Map<number, Uint8Array>();
+
   constructor(
     private readonly memory: EngineMemory,
     private readonly places: CodePlaces,
     private readonly options: ExecutedCodeOptions,
   ) {}
+
+  noteTraced({ codePage, offset }: CodeSpot): void {
+    let marks = this.traced.get(codePage);
+    if (marks === undefined) this.traced.set(codePage, (marks = new Uint8Array(PAGE_BYTES / 2)));
+    marks[offset / 2] = 1;
+  }
+
+  /** Whether there are traces of it. */
+  isTraced(codePage: number): boolean {
+    return this.traced.has(codePage);
+  }
+
+  /** The code of this page is other code now. */
+  forgetPage(codePage: number): void {
+    this.traced.delete(codePage);
+  }
+
+  /** Of a page, only what traces have. */
+  tracedPage(codePage: number): ExecutedPage | undefined {
+    const page = this.page(codePage);
+    const marks = this.traced.get(codePage);
+    return page && { ...page, wasExecuted: (offset) => marks?.[offset / 2] === 1 && page.wasExecuted(offset) };
+  }
 
   /** Undefined: the code page mirrors no page now. */
   page(codePage: number): ExecutedPage | undefined {

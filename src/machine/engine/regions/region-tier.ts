@@ -1,6 +1,7 @@
 /** Regions: made in batches where code is hot, of all executed code around, and larger where control leaves them. */
 import type { CodeSpot } from "../compiled/code-places.js";
 import { distanceOf, offsetInPage } from "../compiled/compilable.js";
+import type { ExecutedPage } from "../compiled/executed-code.js";
 import type { TierParts } from "../compiled/tier-parts.js";
 import { HANDLER, PAGE_BYTES } from "../layout.js";
 import { findBlocks, type Block } from "./control-flow-graph.js";
@@ -20,6 +21,8 @@ export interface RegionOptions {
   readonly cooling: number;
   /** Also compiles code that was never executed. Otherwise only executed code is worth it. */
   readonly speculative: boolean;
+  /** Only what traces have is compiled: where there are traces, other code is cold. */
+  readonly traced: boolean;
 }
 
 interface Pending {
@@ -103,24 +106,34 @@ export class RegionTier {
       const isCovered = pending.some(({ entries }) =>
         entries.some(({ codePage, offset }) => codePage === spot.codePage && offset === spot.offset),
       );
-      if (!isCovered) pending.push(...this.prepare(spot, mapped, companions));
+      if (!isCovered) pending.push(...this.prepare([spot, ...spots], mapped, companions));
     }
     const made = modules.make(pending.map(({ id, compiled }) => [id, compiled.body]));
     for (const region of pending) this.install(region, made(region.id));
   }
 
-  private prepare(spot: CodeSpot, mapped: MappedCode, companions: readonly number[]): Pending[] {
+  /** A region from the first of these places, with the others as entries where it includes them. */
+  private prepare(
+    [spot, ...hot]: readonly [CodeSpot, ...CodeSpot[]],
+    mapped: MappedCode,
+    companions: readonly number[],
+  ): Pending[] {
     const { places, installed, executed, split, directRamFor } = this.parts;
     if (executed.page(spot.codePage) === undefined) return [];
     // A region compiled in the meantime may begin here too.
     const merges = this.isEntry(spot);
     if (merges && places.heat(spot) < this.options.warmth) return [];
     const reached = new RegionPages(spot.codePage, mapped);
-    const spots = [spot, ...[spot.codePage, ...companions].flatMap((codePage) => this.warmSpots(codePage, merges))];
+    const pagesOfEntries = [spot.codePage, ...companions];
+    const others = hot.filter(({ codePage }) => pagesOfEntries.includes(codePage));
+    const warm = pagesOfEntries.flatMap((codePage) => this.warmSpots(codePage, merges));
+    const spots = [spot, ...(this.options.speculative ? [] : others), ...warm];
     const wanted = [...new Set(spots.flatMap(({ codePage, offset }) => reached.offsetOf(codePage, offset) ?? []))];
+    const page = (codePage: number): ExecutedPage | undefined =>
+      this.options.traced && executed.isTraced(codePage) ? executed.tracedPage(codePage) : executed.page(codePage);
     const blocks = findBlocks((distance) => {
       const codePage = reached.at(distance);
-      return codePage === undefined ? undefined : executed.page(codePage);
+      return codePage === undefined ? undefined : page(codePage);
     }, wanted);
     if (!blocks.has(spot.offset)) return [];
     const entries = [...new Set([...wanted.filter((offset) => blocks.has(offset)), ...returnPoints(blocks)])];

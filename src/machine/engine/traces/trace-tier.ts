@@ -107,7 +107,9 @@ export class TraceTier {
     }
     const numbered = traces.map((trace): [number, Trace] => [installed.newId(), trace]);
     const made = modules.make(numbered.map(([id, trace]) => [id, this.bodyOf(trace)]));
-    for (const [id, { head, pages }] of numbered) {
+    for (const [id, trace] of numbered) {
+      const { head, pages, instructions } = trace;
+      for (const { offset } of instructions) this.parts.executed.noteTraced(spotIn(trace, offset));
       installed.install(id, { kind: "trace", codePages: [...pages.values()], entries: [head] }, made(id), () => false);
     }
   }
