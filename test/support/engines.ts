@@ -45,11 +45,14 @@ export const fastEngines: readonly NamedEngine[] = [
   },
   {
     name: "traces at the second arrival, each by itself",
-    create: wasm({ codePages: 64, traceThreshold: 2, regionBatch: 1, regionSamples: Infinity }),
+    create: wasm({ codePages: 64, traceThreshold: 2, regionBatch: 1, regionSamples: Infinity, smallInsns: 1 }),
   },
   {
     name: "traces early, then regions, 2 code pages",
-    create: wasm({ codePages: 2, traceThreshold: 3, regionBatch: 2, stretchInsns: 200, regionSamples: 2 }),
+    create: wasm({
+      ...{ codePages: 2, traceThreshold: 3, regionBatch: 2, smallInsns: 1 },
+      ...{ stretchInsns: 200, regionSamples: 2 },
+    }),
   },
   { name: "regions early, 2 code pages", create: wasm({ codePages: 2, compileThreshold: 3, regionBatch: 2 }) },
 ];

@@ -28,10 +28,10 @@ export interface HotCodeOptions extends RegionOptions, ExecutedCodeOptions, Inst
   readonly decodeSlot: (slot: number) => void;
   /** The functions by which code goes on to other code; undefined: no traces are made. */
   readonly waysOut?: (() => Readonly<Record<WayOut, WebAssembly.ExportValue>>) | undefined;
-  /** Stretches that ended in traces of a page before it is worth regions. */
-  readonly samples?: number | undefined;
-  /** Of so few instructions decoded, hot ones become regions at once. */
-  readonly smallProgram?: number | undefined;
+  /** Samples of compiled code on a page before it is worth regions, or larger ones. */
+  readonly samples: number;
+  /** A program of fewer instructions is small: what is hot of it becomes regions at once. */
+  readonly smallInsns: number;
   /** A clock, in ms, to measure compiling. */
   readonly nowMs: () => number;
 }
@@ -44,8 +44,7 @@ export interface RegionCounts extends ModuleCounts {
   readonly compileMs: number;
 }
 
-const DEFAULT_SAMPLES = 256;
-const SMALL_PROGRAM = 2000;
+/** Arrivals in a small program, after those that would make a trace: by then, most that belongs to a region has run. */
 const REGION_PATIENCE = 16_384;
 
 export class HotCode {
@@ -105,7 +104,6 @@ export class HotCode {
       const isRegion = this.installed.kindOf(this.places.codeAt(spot)) === "region";
       if (this.traces !== undefined && !isRegion) {
         if (!this.isSmall) return this.traces.noteHot(spot);
-        // Regions need more arrivals than traces, so that all that belongs to them has run.
         this.places.setHeat(spot, this.places.heat(spot) - REGION_PATIENCE);
       }
       this.regions.noteHot(spot);
@@ -127,7 +125,7 @@ export class HotCode {
     const spot = this.places.spotOf(slot);
     const isTrace = this.installed.kindOf(this.places.codeAt(spot)) === "trace";
     const samples = (this.samplesOfPage.get(spot.codePage) ?? 0) + 1;
-    const enough = this.options.samples ?? DEFAULT_SAMPLES;
+    const enough = this.options.samples;
     this.samplesOfPage.set(spot.codePage, samples % enough);
     if (samples < enough) return;
     this.timed(() => {
@@ -174,7 +172,7 @@ export class HotCode {
 
   /** Whether so little code has run that regions of all that is hot cost less than what traces before them would. */
   private get isSmall(): boolean {
-    return counterOf(this.memory, "decoded") < (this.options.smallProgram ?? SMALL_PROGRAM);
+    return counterOf(this.memory, "decoded") < this.options.smallInsns;
   }
 
   private timed<Result>(act: () => Result): Result {

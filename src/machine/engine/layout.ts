@@ -194,6 +194,7 @@ export const SITE_BYTES = 16;
 export const MAX_TRACE_SITES = 1 << 17;
 /** The instructions of a trace at most. */
 export const MAX_TRACE_INSNS = 100;
+/** The last pc says whether the trace is a loop. */
 const RECORDED_BYTES = (MAX_TRACE_INSNS + 1) * 8;
 
 /** 2 MiB. */

@@ -55,8 +55,12 @@ const FOR_TAKEN = Number(WAITING.forTaken);
 const DEFAULT_THRESHOLD = 10_000;
 /** A trace costs a few µs an instruction. */
 const DEFAULT_TRACE_THRESHOLD = 2000;
-/** Some 50 µs: what then goes on by the interpreter costs less than 1 %. */
+/** Some 50 µs: taking a sample costs less than 1 % of that. */
 const DEFAULT_STRETCH = 1 << 16;
+/** 17 million instructions. A region of a page of hot code costs V8 some 10 ms, and saves less than 1 ns each. */
+const DEFAULT_SAMPLES = 256;
+/** Regions of so many instructions cost V8 some 40 ms at most. */
+const DEFAULT_SMALL = 2000;
 /** A slot is compiled too if its heat is at least the threshold divided by this. */
 const WARM_DIVISOR = 16;
 /** Not leaving a region saves little compared with compiling a page's code again. */
@@ -115,9 +119,12 @@ export interface WasmEngineOptions extends EngineOptions {
    * time. Infinity: never, and regions come by arrivals. Absent: with `compileThreshold` never, else some.
    */
   readonly traceThreshold?: number;
-  /** Stretches of so many instructions in traces of a page make a region there. */
+  /** A sample of where control is is taken each time that compiled code has executed so many instructions. */
   readonly stretchInsns?: number;
+  /** So many samples in traces of a page make a region there. */
   readonly regionSamples?: number;
+  /** A program of fewer instructions has regions at once, and no traces: they cannot cost much. */
+  readonly smallInsns?: number;
   /** Regions or traces compiled together in one module. */
   readonly regionBatch?: number;
   /** Modules compiled before all are dropped and compiling begins anew. V8 ends the process at some 32,000. */
@@ -138,6 +145,7 @@ const OPTIONS = exactly<WasmEngineOptions>({
   traceThreshold: maybe(aBound),
   stretchInsns: maybe(aBound),
   regionSamples: maybe(aBound),
+  smallInsns: maybe(aBound),
   regionBatch: maybe(aBound),
   regionModules: maybe(aBound),
   nowMs: maybe(call),
@@ -159,7 +167,7 @@ export class WasmEngine implements Engine {
     check("WasmEngine", OPTIONS, options);
     const { ramBytes, harts = 1, codePages, prebuilt, nowMs = () => 0, probed } = options;
     const { compileThreshold = DEFAULT_THRESHOLD, regionBatch = DEFAULT_BATCH, regionModules = MAX_MODULES } = options;
-    const { stretchInsns = DEFAULT_STRETCH, regionSamples } = options;
+    const { stretchInsns = DEFAULT_STRETCH, regionSamples = DEFAULT_SAMPLES, smallInsns = DEFAULT_SMALL } = options;
     const layout = layoutFor(ramBytes, codePages);
     this.memory = new EngineMemory(layout, harts);
     this.probes = probed === undefined ? undefined : new WasmProbes(this.memory, probed);
@@ -177,6 +185,7 @@ export class WasmEngine implements Engine {
       },
       waysOut: tiersOf(options).traces ? () => this.waysOut : undefined,
       samples: regionSamples,
+      smallInsns,
       nowMs,
     });
     const startMs = nowMs();

@@ -48,6 +48,7 @@ const slotOf = (engine: WasmEngine, index: number): number =>
 const cacheOn = (engine: WasmEngine, options: Partial<HotCodeOptions> = {}): HotCode =>
   new HotCode(engine.memory, {
     ...{ batch: 1, maxModules: 1000, maxRegions: 1000, warmth: 1, cooling: 0, speculative: false, traced: false },
+    ...{ samples: Infinity, smallInsns: 1 },
     decodeSlot: () => assert.unreachable("all of it was decoded"),
     isProbed: () => false,
     nowMs: () => 0,

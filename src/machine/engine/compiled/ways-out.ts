@@ -184,7 +184,7 @@ function noCodeFunction(): Assembler {
   return asm;
 }
 
-/** A tail call of the code that begins at a slot, by the address of its word. Code counts how often it is gone on to. */
+/** A tail call of the code that begins at a slot, by the address of its word. Counts an arrival at code. */
 function enter(
   asm: Assembler,
   layout: Layout,

@@ -2,7 +2,7 @@
 import type { CodePlaces, CodeSpot } from "../compiled/code-places.js";
 import { BRANCHES, compilable, distanceOf, type PlacedInstruction } from "../compiled/compilable.js";
 import type { ExecutedCode } from "../compiled/executed-code.js";
-import { HANDLER, PAGE_OFFSET } from "../layout.js";
+import { HANDLER, MAX_TRACE_INSNS, PAGE_OFFSET } from "../layout.js";
 
 export interface Trace {
   readonly head: CodeSpot;
@@ -35,7 +35,8 @@ export function traceOf(head: CodeSpot, pcs: readonly bigint[], { places, execut
     const before = instructions.at(-1);
     if (before === undefined ? !isHead : !mayFollow(before, offset)) break;
     isLoop = before !== undefined && isHead;
-    if (isLoop || (before !== undefined && places.handlerAt(spot) === HANDLER.region)) break;
+    if (isLoop || instructions.length >= MAX_TRACE_INSNS) break;
+    if (before !== undefined && places.handlerAt(spot) === HANDLER.region) break;
     if (!isOwnPage(pages, distanceOf(offset), spot.codePage)) break;
     const decoded = compilable(executed.page(spot.codePage), spot.offset);
     if (decoded === undefined) break;
