@@ -297,6 +297,7 @@ export type { ElfErrorCode, ElfSymbol } from "./machine/elf.js";
 export type { Counter } from "./machine/engine/counters.js";
 export type { EngineStatistics } from "./machine/engine/engine-statistics.js";
 export type { Bus, Engine, EngineOptions, RunBudget, RunEnd, Turn, WriteReader } from "./machine/engine/engine.js";
+export type { ModuleCounts } from "./machine/engine/compiled/compiled-modules.js";
 export type { RegionCounts } from "./machine/engine/hot-code.js";
 export type { FdtErrorCode } from "./machine/fdt/decode.js";
 export type { HartField } from "./machine/hart/fields.js";

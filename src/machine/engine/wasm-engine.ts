@@ -57,8 +57,8 @@ const DEFAULT_THRESHOLD = 10_000;
 const DEFAULT_TRACE_THRESHOLD = 2000;
 /** Some 50 µs: taking a sample costs less than 1 % of that. */
 const DEFAULT_STRETCH = 1 << 16;
-/** 17 million instructions. A region of a page of hot code costs V8 some 10 ms, and saves less than 1 ns each. */
-const DEFAULT_SAMPLES = 256;
+/** 8 million instructions. A region of a page of hot code costs V8 some 10 ms, and saves less than 1 ns each. */
+const DEFAULT_SAMPLES = 128;
 /** Regions of so many instructions cost V8 some 40 ms at most. */
 const DEFAULT_SMALL = 2000;
 /** A slot is compiled too if its heat is at least the threshold divided by this. */
