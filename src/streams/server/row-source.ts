@@ -4,7 +4,7 @@ import { cursorGiven, endOf, requireThere, type Cursor, type NumberedRow } from 
 import type { Given, Parameter, Parameters } from "./parameters.js";
 import { recordingOf } from "./places.js";
 import type { Call, Served } from "./route.js";
-import { END_ID, lastIdOf, sendRows } from "./send-rows.js";
+import { sendBehind, sendRows } from "./send-rows.js";
 import type { Watch } from "./watch.js";
 
 export const AFTER: Parameter = {
@@ -64,9 +64,9 @@ export async function answerWithRows(
 
 /** A recording's rows, to who asks for them over HTTP: behind the last one that it has. */
 export async function serveRows(source: RowSource, call: Call): Promise<void> {
-  const { given, signal, served, response } = call;
+  const { given, signal, served } = call;
   const recording = recordingOf(call);
-  const lastId = lastIdOf(call);
-  if (lastId === END_ID) response.writeHead(204).end();
-  else await answerWithRows(source, { recording, given, lastId, signal }, served, (rows) => sendRows(call, rows));
+  await sendBehind(call, (lastId) =>
+    answerWithRows(source, { recording, given, lastId, signal }, served, (rows) => sendRows(call, rows)),
+  );
 }

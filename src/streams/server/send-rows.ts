@@ -10,7 +10,7 @@ export const EVENT_STREAM = "text/event-stream";
 export const NDJSON = "application/x-ndjson";
 
 /** The `id` of what ends a stream: who comes again with it has all, and an EventSource then stays away. */
-export const END_ID = "end";
+const END_ID = "end";
 
 /** So often a silent stream says that it is there, and hears whether its reader is. */
 const IDLE_MS = 15_000;
@@ -20,10 +20,17 @@ export const wantsEventStream = ({ headers: { accept = "" } }: Call["request"]):
   accept.split(",").some((type) => type.split(";")[0]?.trim() === EVENT_STREAM);
 
 /** The row that the reader has: of a reconnecting EventSource, or in the address. */
-export const lastIdOf = ({ request, given }: Pick<Call, "request" | "given">): string | undefined => {
+const lastIdOf = ({ request, given }: Pick<Call, "request" | "given">): string | undefined => {
   const header = request.headers["last-event-id"];
   return typeof header === "string" && header !== "" ? header : given.text("after");
 };
+
+/** Sends what is behind the last row that the reader has; nothing, where it has all. */
+export async function sendBehind(call: Call, send: (lastId: string | undefined) => Promise<void>): Promise<void> {
+  const lastId = lastIdOf(call);
+  if (lastId === END_ID) call.response.writeHead(204).end();
+  else await send(lastId);
+}
 
 export async function sendRows(call: Call, rows: AsyncIterable<NumberedRow>): Promise<void> {
   const isEventStream = wantsEventStream(call.request);

@@ -19,7 +19,7 @@ export const scannedRules = ({ saved, isKept, ...rules }: ScannedRules): UnwindR
     if (register === SP) return address;
     const offset = saved.get(register);
     if (offset === undefined) return isKept(register) ? frame.register(register) : undefined;
-    const bytes = frame.read(BigInt.asUintN(64, address + BigInt(offset)), REGISTER_BYTES);
+    const bytes = frame.read(moved(address, offset), REGISTER_BYTES);
     return bytes && integerOf(bytes);
   },
 });
@@ -33,6 +33,8 @@ export const addressBehind =
       : offsetFrom(frame.register(FP), framePointerBytes);
 
 export const offsetFrom = (address: bigint | undefined, bytes: number): bigint | undefined =>
-  address === undefined ? undefined : BigInt.asUintN(64, address + BigInt(bytes));
+  address === undefined ? undefined : moved(address, bytes);
+
+const moved = (address: bigint, bytes: number): bigint => BigInt.asUintN(64, address + BigInt(bytes));
 
 const REGISTER_BYTES = 8;

@@ -8,14 +8,13 @@ const TABLE = "sys_call_table";
 const POINTER_BYTES = 8n;
 /** There are 463 in Linux 6.12. A program may ask for any number. */
 export const MAX_SYSTEM_CALLS = 1024;
-/** `__riscv_sys_openat`, `sys_ni_syscall`, `__se_sys_read`. */
 /** Where no call has the number. */
 const NOT_THERE = "ni_syscall";
+/** `__riscv_sys_openat`, `sys_ni_syscall`, `__se_sys_read`. */
 const PREFIX = /^(?:__\w+?_)?sys_/;
 
 export class SystemCallNames {
   private readonly known = new Map<number, string | undefined>();
-
   private table: { readonly address: bigint | undefined } | undefined;
 
   constructor(private readonly recording: Recording) {}

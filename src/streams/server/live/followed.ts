@@ -22,8 +22,8 @@ export interface Followed {
 
 /**
  * Each row once. A gap has no id, nor what comes of the instant in which it ends or in which a reader comes: who comes
- * again gets from the recording what it missed. Where several questions are
- * asked, what is found has none either: who comes again gets it again from the last event on, and loses nothing.
+ * again gets from the recording what it missed. Where several questions are asked, what is found has none either: who
+ * comes again gets it again from the last event on, and loses nothing.
  */
 export async function* followed(options: Followed): AsyncGenerator<NumberedRow, void> {
   const { past, live, now, run, after, isMixed, signal } = options;

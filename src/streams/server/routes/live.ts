@@ -9,7 +9,7 @@ import type { Parameters } from "../parameters.js";
 import { Refusal } from "../refusal.js";
 import type { Call, Route, Served } from "../route.js";
 import { ROW, STATUS } from "../schemas.js";
-import { END_ID, EVENT_STREAM, lastIdOf, NDJSON, sendRows } from "../send-rows.js";
+import { EVENT_STREAM, NDJSON, sendBehind, sendRows } from "../send-rows.js";
 import type { Watch } from "../watch.js";
 
 export const LIVE_PARAMETERS: Parameters = {
@@ -50,14 +50,7 @@ export const liveEvents: Route = {
   parameters: LIVE_PARAMETERS,
   answers: { [EVENT_STREAM]: { type: "string" }, [NDJSON]: ROW },
   statuses: { 204: "the machine has ended, and the reader has all" },
-  serve: async (call) => {
-    const lastId = lastIdOf(call);
-    if (lastId === END_ID) {
-      call.response.writeHead(204).end();
-      return;
-    }
-    await sendRows(call, liveRows(call, lastId));
-  },
+  serve: (call) => sendBehind(call, (lastId) => sendRows(call, liveRows(call, lastId))),
 };
 
 /** @throws {Refusal} @throws {OptionError} @throws {PlaceError} */

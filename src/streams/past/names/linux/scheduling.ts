@@ -1,7 +1,6 @@
 /** What a kernel's scheduler knows of a task: whether it waits, and for what; and its priority. */
-import { integerOf } from "../../../../machine/little-endian.js";
 import type { StructLayout } from "./struct-layout.js";
-import type { ReadMemory } from "./tasks.js";
+import { intAt, type ReadMemory } from "./tasks.js";
 
 /**
  * As `ps` has it, from proc(5): running or ready, sleeping, in uninterruptible sleep, stopped, stopped by a debugger,
@@ -42,10 +41,8 @@ export function readScheduling(
   members: SchedulingMembers,
   address: bigint,
 ): TaskScheduling | undefined {
-  const numberAt = (offset: number, byteLength = 4): number | undefined => {
-    const bytes = read(address + BigInt(offset), byteLength);
-    return bytes && Number(BigInt.asIntN(32, integerOf(bytes)));
-  };
+  const numberAt = (offset: number, byteLength?: number): number | undefined =>
+    intAt(read, address + BigInt(offset), byteLength);
   const [state, exitState] = [numberAt(members.state), numberAt(members.exitState)];
   const [queued, priority] = [numberAt(members.queued), numberAt(members.priority)];
   const delayed = members.delayed === undefined ? 0 : numberAt(members.delayed, 1);

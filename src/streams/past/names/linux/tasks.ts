@@ -135,13 +135,15 @@ export function taskMembers(layout: StructLayout): TaskMembers | undefined {
 /** Of a kernel's addresses. Undefined: not all of it is there. */
 export type ReadMemory = (address: bigint, byteLength: number) => Uint8Array | undefined;
 
+/** A C `int`, or fewer bytes of one. */
+export function intAt(read: ReadMemory, address: bigint, byteLength = 4): number | undefined {
+  const bytes = read(address, byteLength);
+  return bytes && Number(BigInt.asIntN(32, integerOf(bytes)));
+}
+
 /** Undefined: it is not mapped, or has no name. */
 export function readTaskBy(read: ReadMemory, members: TaskMembers, address: bigint): LinuxTask | undefined {
-  const numberAt = (offset: number): number | undefined => {
-    const bytes = read(address + BigInt(offset), 4);
-    return bytes && Number(BigInt.asIntN(32, integerOf(bytes)));
-  };
-  const [pid, tgid] = [numberAt(members.pid), numberAt(members.tgid)];
+  const [pid, tgid] = [members.pid, members.tgid].map((offset) => intAt(read, address + BigInt(offset)));
   const name = read(address + BigInt(members.comm), COMM_BYTES);
   const end = name?.indexOf(0) ?? -1;
   if (pid === undefined || tgid === undefined || name === undefined || end < 0) return undefined;
