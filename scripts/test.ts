@@ -6,7 +6,7 @@ import { build, checks, type Check } from "./testing/checks.js";
 import { expectedRunSeconds, longestFirst, noteDurations, readDurations } from "./testing/durations.js";
 import { findTests, type TestFile, type Tier } from "./testing/find-tests.js";
 import { inLanes } from "./testing/lanes.js";
-import { add, report, seconds, summary, type Counts } from "./testing/result.js";
+import { add, report, reportFailuresAgain, seconds, summary, type Counts } from "./testing/result.js";
 import { killWorkers, runFiles } from "./testing/run-files.js";
 
 /**
@@ -93,5 +93,6 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 const startMs = performance.now();
 const checked = patterns.length === 0 ? await runChecks() : { passed: 0, failed: 0, skipped: 0 };
 const total = add(checked, await runTests());
+reportFailuresAgain();
 process.stdout.write(`${seconds(performance.now() - startMs)}\n${summary(total)}\n`);
 process.exitCode = total.failed === 0 ? 0 : 1;

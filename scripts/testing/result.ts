@@ -18,12 +18,25 @@ export const summary = ({ passed, failed, skipped }: Counts): string =>
 
 export const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
 
+/** What failed so far, as it is said again at the end: a run of thousands of lines hides it. */
+const failures: string[] = [];
+/** The end of what a failed step printed has the reason. */
+const REPEATED_LINES = 25;
+
 /** One line a step, with what it found underneath when it failed. */
 export const report = (ok: boolean, name: string, detail: string, output = ""): void => {
   const colour = process.stdout.isTTY && process.env["NO_COLOR"] === undefined;
   const mark = ok ? "ok  " : "FAIL";
   const coloured = colour ? `\u001b[3${ok ? "2" : "1"}m${mark}\u001b[0m` : mark;
   process.stdout.write(`${coloured} ${name.padEnd(48)} ${detail}\n`);
-  const text = output.trimEnd();
-  if (text !== "") process.stdout.write(`${text.replace(/^/gm, "     ")}\n`);
+  const lines = indented(output.trimEnd());
+  process.stdout.write(lines.join(""));
+  if (!ok) failures.push(`${mark} ${name}\n`, ...lines.slice(-REPEATED_LINES));
+};
+
+const indented = (text: string): string[] => (text === "" ? [] : text.split("\n").map((line) => `     ${line}\n`));
+
+/** Behind everything, so that the end of a log says what failed. */
+export const reportFailuresAgain = (): void => {
+  if (failures.length > 0) process.stdout.write(`\nWhat failed:\n${failures.join("")}`);
 };
