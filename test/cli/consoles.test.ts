@@ -9,6 +9,7 @@ import * as assert from "uvu/assert";
 import { guestElf } from "../support/guest-build.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";
 import { foldvm, testStdio } from "./command-line.js";
+import { isListening } from "../support/unix-sockets.js";
 
 const KERNEL = guestElf("virtio");
 const GUEST = ["--bios", "none", "--kernel", KERNEL, "--memory", "2M", "--virtio", "console,console"];
@@ -18,7 +19,7 @@ test("given a console at a socket and one in a file, then each has its own, and 
     const [socket, file, recording] = ["socket", "file", "a.fold"].map((name) => join(folder, name));
     const words = ["record", "-o", recording!, ...GUEST, "--console", `0=file:${file!},1=unix:${socket!}`];
     const running = foldvm(words);
-    for (let tries = 0; !existsSync(socket!) && tries < 2000; tries += 1)
+    for (let tries = 0; !isListening(socket!) && tries < 2000; tries += 1)
       await new Promise((resolve) => setTimeout(resolve, 5));
     let received = "";
     await new Promise<void>((resolve, reject) => {

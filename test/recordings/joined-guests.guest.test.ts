@@ -1,7 +1,7 @@
 // Two guests joined by a stream socket, one of them here and the other here or on QEMU: frames pass both ways, and what
 // was recorded replays alone.
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { asyncScheduler, lastValueFrom, NEVER } from "rxjs";
@@ -20,6 +20,7 @@ import { CARD_SLOT, netGuest, ROUNDS } from "../support/net-guest.js";
 import { replayOffline } from "../support/replay-process.js";
 import { requires } from "../support/requires.js";
 import { withTemporaryFolder } from "../support/temporary-folder.js";
+import { isListening } from "../support/unix-sockets.js";
 
 type Part = Parameters<typeof netGuest>[1];
 
@@ -72,7 +73,7 @@ const onQemu = async (folder: string, letter: string, part: Part, server: boolea
   return readFileSync(console, "latin1");
 };
 
-const wireIn = (folder: string): Promise<void> => until(() => existsSync(join(folder, "wire")));
+const wireIn = (folder: string): Promise<void> => until(() => isListening(join(folder, "wire")));
 
 // Negative control, tried once: with the frame's length written in little-endian order (`framed`) no guest ever hears
 // of another, and the time is over.

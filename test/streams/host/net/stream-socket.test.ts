@@ -1,7 +1,7 @@
 // QEMU's stream sockets, with peers that are not ours: QEMU's own network behind one, and passt. A station without a
 // guest finds its gateway and fetches a file by TCP, so that they try our TCP too.
 import { spawn, type ChildProcess } from "node:child_process";
-import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, Socket, type AddressInfo, type Server } from "node:net";
 import { join } from "node:path";
 import { asyncScheduler, BehaviorSubject, NEVER, Subject, VirtualTimeScheduler } from "rxjs";
@@ -24,6 +24,7 @@ import { freshSeed, seededRandom } from "../../../support/seeded-random.js";
 import { withTemporaryFolder } from "../../../support/temporary-folder.js";
 import { eventually, GUEST_MAC } from "../../net/fake-guest.js";
 import { pass } from "../../net/pass.js";
+import { isListening } from "../../../support/unix-sockets.js";
 
 const LOOPBACK = "127.0.0.1";
 const BROADCAST = "ff:ff:ff:ff:ff:ff";
@@ -153,7 +154,7 @@ if (requires("a station behind QEMU's stream socket", ["qemu-system-riscv64"])) 
         { stdio: "ignore" },
       );
       try {
-        await eventually(() => existsSync(path), "QEMU's socket");
+        await eventually(() => isListening(path), "QEMU's socket");
         const wire = streamSocket({ address: { type: "unix", path } }, asyncScheduler);
         const { port } = server.address() as AddressInfo;
         assert.ok((await fetchOver(wire, "10.0.2.15", "10.0.2.2", port)).equals(file));
@@ -175,7 +176,7 @@ if (requires("a station behind passt", ["passt"])) {
       const addresses = ["-4", "-a", "10.0.3.15", "-n", "24", "-g", "10.0.3.2", "-t", "none", "-u", "none"];
       const passt = spawn("passt", ["-f", "-1", "-s", path, ...addresses], { stdio: "ignore" });
       try {
-        await eventually(() => existsSync(path), "passt's socket");
+        await eventually(() => isListening(path), "passt's socket");
         const wire = streamSocket({ address: { type: "unix", path } }, asyncScheduler);
         const { port } = server.address() as AddressInfo;
         assert.ok((await fetchOver(wire, "10.0.3.15", "10.0.3.2", port)).equals(file));

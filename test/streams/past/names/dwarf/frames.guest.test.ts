@@ -1,7 +1,6 @@
 // test-time-limit-seconds: 600
 /** Frames and the variables in them, against gdb on a program that runs in QEMU. */
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 
@@ -14,6 +13,7 @@ import { agreeWithGdb, frameOf, tellingBy, toldIn, type GdbStack } from "../../.
 import { guestCompilerFits } from "../../../../support/guest-build.js";
 import { requires } from "../../../../support/requires.js";
 import { withTemporaryFolder } from "../../../../support/temporary-folder.js";
+import { isListening } from "../../../../support/unix-sockets.js";
 
 const MEMORY = 0x8000_0000n;
 
@@ -45,7 +45,7 @@ async function stopsOf(
     { stdio: "ignore" },
   );
   try {
-    while (!existsSync(socket)) await after(20);
+    while (!isListening(socket)) await after(20);
     const commands = [
       "set confirm off",
       `target remote ${socket}`,
