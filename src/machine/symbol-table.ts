@@ -34,6 +34,9 @@ function meaning({ name, kind, sizeBytes }: Symbol): number {
 /** `__noinstr_text_end`, `_etext`, `__init_begin`, as linker scripts name bounds; `.L12` and `$x` of assemblers. */
 const MARK = /^_(?:end|.*(?:_start|_end|_begin|text))$|\.L|\$/;
 
+/** `__bss_end`, `_etext`, `_end`: what lies behind a bound is not its own. */
+const END_MARK = /^_(?:.*_)?(?:end|etext|edata)$/;
+
 /** The assumed reach of a symbol without a size that has no symbol after it. */
 const FARTHEST_BYTES = 1n << 16n;
 
@@ -63,9 +66,13 @@ export class SymbolTable {
     }
     const symbol = this.symbols[low - 1];
     if (symbol === undefined) return undefined;
-    const { sizeBytes } = symbol;
-    return address - symbol.address < (sizeBytes === 0n ? FARTHEST_BYTES : sizeBytes) ? symbol : undefined;
+    return address - symbol.address < reachOf(symbol) ? symbol : undefined;
   }
+}
+
+function reachOf({ name, sizeBytes }: Symbol): bigint {
+  if (sizeBytes > 0n) return sizeBytes;
+  return END_MARK.test(name) ? 1n : FARTHEST_BYTES;
 }
 
 /** The functions, objects and labels of an ELF file or a System.map. @throws {ElfError} if an ELF file is damaged. */

@@ -39,6 +39,15 @@ test("given a bound alone, then it has the address", () => {
   assert.is(new SymbolTable([symbol("__noinstr_text_end", "function")]).find(AT)?.name, "__noinstr_text_end");
 });
 
+test("given an address behind the end of a section, then it has no name; behind a function without a size, then that one's", () => {
+  for (const mark of ["__bss_end", "_etext", "_edata", "_end"]) {
+    assert.is(new SymbolTable([symbol(mark, "label")]).find(AT + 0x1e40n), undefined, mark);
+  }
+  for (const name of ["schedule", "__bss_start", "append", "_sendfile"]) {
+    assert.is(new SymbolTable([symbol(name, "function")]).find(AT + 0x1e40n)?.name, name);
+  }
+});
+
 test("given several that mean the same, then the first is meant, as the kernel has it", () => {
   const aliases = [symbol("sys_ni_syscall", "function"), symbol("compat_sys_ipc", "function")];
   assert.is(new SymbolTable(aliases).find(AT)?.name, "sys_ni_syscall");
