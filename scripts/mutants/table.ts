@@ -130,7 +130,7 @@ export const MUTANTS: readonly Mutant[] = [
     test: "streams/time/schedulers",
   },
   {
-    file: "src/machine/engine/regions/region-cache.ts",
+    file: "src/machine/engine/compiled/installed-code.ts",
     find: "    this.freeIds.length = 0;\n",
     replace: "",
     test: "machine/engine/growth",

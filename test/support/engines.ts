@@ -43,6 +43,17 @@ export const fastEngines: readonly NamedEngine[] = [
     name: "regions at the first arrival, each by itself",
     create: wasm({ codePages: 64, compileThreshold: 1, regionBatch: 1 }),
   },
+  {
+    name: "traces at the second arrival, each by itself",
+    create: wasm({ codePages: 64, traceThreshold: 2, regionBatch: 1, regionSamples: Infinity, smallInsns: 1 }),
+  },
+  {
+    name: "traces early, then regions, 2 code pages",
+    create: wasm({
+      ...{ codePages: 2, traceThreshold: 3, regionBatch: 2, smallInsns: 1 },
+      ...{ stretchInsns: 200, regionSamples: 2 },
+    }),
+  },
   { name: "regions early, 2 code pages", create: wasm({ codePages: 2, compileThreshold: 3, regionBatch: 2 }) },
 ];
 

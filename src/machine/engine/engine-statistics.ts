@@ -4,7 +4,7 @@ import { counterOf, COUNTERS, handedOverCount, trapCount, type Counter } from ".
 import type { EngineMemory } from "./engine-memory.js";
 import { handlerOf } from "./handlers.js";
 import { TRAP_CAUSES } from "./layout.js";
-import type { RegionCounts } from "./regions/region-cache.js";
+import type { RegionCounts } from "./hot-code.js";
 
 export interface EngineStatistics extends Readonly<Record<Counter, number>> {
   readonly regions: RegionCounts;

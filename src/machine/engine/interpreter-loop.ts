@@ -10,7 +10,7 @@ import { lookAround } from "./loop-boundary.js";
 import { fetchInto } from "./loop-fetch.js";
 import { instructionCases } from "./loop-instructions.js";
 import { loopState, type LoopFunctions } from "./loop-state.js";
-import { callRegion } from "./region-call.js";
+import { callCompiled } from "./compiled-call.js";
 import { switchOn, type Case } from "./switch-on.js";
 
 export function interpreterLoop(engine: LoopFunctions): Assembler {
@@ -74,6 +74,9 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
           asm.set(slot);
           asm.br(next);
         };
+        const arriveHot = (): void => {
+          countHeat(boundary);
+        };
         const jumpToPc = (): void => {
           asm.get(pc);
           asm.i64(PAGE_MASK);
@@ -82,7 +85,7 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
           asm.op("i64.ne");
           asm.brIf(refetch);
           toSlotOfPc();
-          countHeat();
+          arriveHot();
           asm.br(next);
         };
         const jumpByImmediate = (): void => {
@@ -102,7 +105,7 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
             asm.op("i32.lt_u");
             asm.get(target);
             asm.set(slot);
-            asm.if(countHeat);
+            asm.if(arriveHot);
             asm.br(next);
           });
           currentPc();
@@ -140,7 +143,7 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
                 [
                   [HANDLER.region],
                   () => {
-                    callRegion(loop, engine, { refetch, next, again });
+                    callCompiled(loop, engine, { refetch, next, again });
                   },
                 ],
                 ...probeCase(again),

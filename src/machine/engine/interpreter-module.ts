@@ -20,7 +20,8 @@ import { interpreterLoop } from "./interpreter-loop.js";
 import { DECODER_TABLE, type ControlField, type Layout } from "./layout.js";
 import { forgetWritesToFunction, notePageTableFunction, pageTableStoredFunction } from "./page-tables.js";
 import { pmpAllowsFunction } from "./pmp-chunks.js";
-import { REGION_SIGNATURE } from "./regions/region-protocol.js";
+import { CODE_SIGNATURE } from "./compiled/code-protocol.js";
+import { defineWaysOut, type WaysOut } from "./compiled/ways-out.js";
 import { hostAddressFunction, loadSlowFunction, storeSlowFunction } from "./slow-accesses.js";
 import { invalidateCodeFunction, writeWatchedFunction } from "./watched-writes.js";
 import { SlotOps, type EngineFunctions } from "./slot-ops.js";
@@ -33,14 +34,16 @@ export interface InterpreterImports extends Partial<ProbeImports> {
   readonly busLoad: (high: number, low: number, width: number) => bigint;
   readonly busStore: (high: number, low: number, width: number, value: bigint) => void;
   readonly float: (operation: number, rm: bigint, a: bigint, b: bigint, c: bigint) => bigint;
-  /** A slot has become hot. */
-  readonly noteHot: (slot: number) => void;
+  /** A slot has become hot. Not 0: where control goes now is to be recorded. */
+  readonly noteHot: (slot: number) => number;
+  readonly noteRecorded: () => void;
+  readonly noteStretch: (slot: number) => void;
   readonly noteSplit: (slot: number) => void;
-  readonly noteTranslated: (slot: number) => void;
+  readonly noteTranslated: () => void;
   readonly dropRegions: (codeAddress: number) => void;
 }
 
-export interface InterpreterExports {
+export interface InterpreterExports extends Partial<WaysOut> {
   readonly run: () => number;
   readonly flushTranslations: (slot: number) => void;
   readonly invalidateCode: (slot: number, page: number, host: number, width: number) => void;
@@ -51,21 +54,26 @@ const IMPORTS: Readonly<Record<Exclude<keyof InterpreterImports, keyof ProbeImpo
   busLoad: { parameters: ["i32", "i32", "i32"], results: ["i64"] },
   busStore: { parameters: ["i32", "i32", "i32", "i64"], results: [] },
   float: { parameters: ["i32", "i64", "i64", "i64", "i64"], results: ["i64"] },
-  noteHot: { parameters: ["i32"], results: [] },
+  noteHot: { parameters: ["i32"], results: ["i32"] },
+  noteRecorded: { parameters: [], results: [] },
+  noteStretch: { parameters: ["i32"], results: [] },
   noteSplit: { parameters: ["i32"], results: [] },
-  noteTranslated: { parameters: ["i32"], results: [] },
+  noteTranslated: { parameters: [], results: [] },
   dropRegions: { parameters: ["i32"], results: [] },
 };
 
 export interface InterpreterOptions {
-  readonly compileThreshold: number;
+  /** How many arrivals make a slot hot. Infinity: it never is. */
+  readonly hotThreshold: number;
+  /** Compiled code goes on to other code by itself, so that there can be traces. */
+  readonly traces: boolean;
   /** It tells what is probed: see probes.ts. */
   readonly isProbed: boolean;
 }
 
 export function interpreterModule(
   layout: Layout,
-  { compileThreshold, isProbed }: InterpreterOptions,
+  { hotThreshold, traces, isProbed }: InterpreterOptions,
 ): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
   module.importTable();
@@ -160,16 +168,16 @@ export function interpreterModule(
       enterAddressSpaces,
       takePendingInterrupt: engine.procedure(takePendingInterrupt),
       decodeSlot,
-      noteHot: imported.noteHot,
-      noteSplit: imported.noteSplit,
-      noteTranslated: imported.noteTranslated,
-      regionType: module.typeOf(REGION_SIGNATURE),
-      compileThreshold,
+      ...imported,
+      codeType: module.typeOf(CODE_SIGNATURE),
+      hotThreshold,
+      traces,
       executeOutOfLine,
       executesOutOfLine,
     }),
   );
   module.defineFunction(executeOutOfLine, executeOutOfLineFunction(outOfLine));
+  if (traces) defineWaysOut(module, layout);
   return module.build({ initialPages: layout.wasmPages });
 }
 

@@ -58,6 +58,12 @@ export const CONTROL_FIELDS = [
   "probesTraps",
   "probesCsrs",
   "probesEncodings",
+  /** Where the next pc of the path that is being recorded goes; 0: none is. */
+  "recordAt",
+  /** A sample is taken of where control is, each time that compiled code has executed so many instructions. */
+  "stretchInsns",
+  /** Those before the next sample. No call of compiled code executes more. */
+  "stretchLeft",
   /** An instruction is being fetched, and not counted yet. Kept only where there are probes. */
   "isFetching",
 ] as const;
@@ -182,6 +188,15 @@ export const HANDLER = {
   first: 6,
 } as const;
 
+/** A way out of a trace: see compiled/ways-out.ts. Four words of 32 bits. */
+export const SITE = { offset: 0, insns: 4, codeWord: 8, group: 12 } as const;
+export const SITE_BYTES = 16;
+export const MAX_TRACE_SITES = 1 << 17;
+/** The instructions of a trace at most. */
+export const MAX_TRACE_INSNS = 100;
+/** The last pc says whether the trace is a loop. */
+const RECORDED_BYTES = (MAX_TRACE_INSNS + 1) * 8;
+
 /** 2 MiB. */
 export const PMP_CHUNK_SHIFT = 21;
 
@@ -203,12 +218,16 @@ export interface Layout {
   /** One bit per 8 bytes of RAM: see page-tables.ts. */
   readonly walkedEntries: number;
   readonly codePool: number;
-  /** One u32 per slot: how often control arrived by a backward or far jump. */
-  readonly slotHeat: number;
-  /** One u32 per slot: a region's id in the upper half, its entry in the lower. 0: no region. */
+  /** One u32 per slot: the id of the compiled code that begins there in the upper half, its entry in the lower. */
   readonly slotRegions: number;
+  /** One u32 per slot: how often control arrived by a backward or far jump, or from other compiled code. */
+  readonly slotHeat: number;
   /** One u16 per slot. */
   readonly slotHandlers: number;
+  /** The ways out of traces. */
+  readonly traceSites: number;
+  /** The pcs of the path that is being recorded, and where they end. */
+  readonly recorded: { readonly start: number; readonly end: number };
   readonly ram: number;
   /** ROM follows RAM, so one page index covers both. */
   readonly rom: number;
@@ -240,10 +259,13 @@ export function layoutFor(ramBytes: number, codePages = DEFAULT_CODE_PAGES): Lay
   const walkedEntries = alignUp(pmpChunks + pmpChunkCount, 16);
   const codePool = alignUp(walkedEntries + ramPages * WALKED_BYTES_A_PAGE, 16);
   const slots = (codePages * CODE_PAGE_BYTES) / SLOT_BYTES;
-  const slotHeat = codePool + codePages * CODE_PAGE_BYTES;
-  const slotRegions = slotHeat + slots * 4;
-  const slotHandlers = slotRegions + slots * 4;
-  const ram = alignUp(slotHandlers + slots * 2, WASM_PAGE);
+  const slotRegions = codePool + codePages * CODE_PAGE_BYTES;
+  const slotHeat = slotRegions + slots * 4;
+  const slotHandlers = slotHeat + slots * 4;
+  const traceSites = alignUp(slotHandlers + slots * 2, SITE_BYTES);
+  const recordedStart = traceSites + MAX_TRACE_SITES * SITE_BYTES;
+  const recorded = { start: recordedStart, end: recordedStart + RECORDED_BYTES };
+  const ram = alignUp(recorded.end, WASM_PAGE);
   const rom = ram + ramBytes;
   const bank = alignUp(rom + ROM_BYTES, WASM_PAGE);
   const wasmPages = alignUp(bank + MAX_HARTS * BANK_BYTES, WASM_PAGE) / WASM_PAGE;
@@ -262,6 +284,8 @@ export function layoutFor(ramBytes: number, codePages = DEFAULT_CODE_PAGES): Lay
     slotHeat,
     slotRegions,
     slotHandlers,
+    traceSites,
+    recorded,
     ram,
     rom,
     bank,

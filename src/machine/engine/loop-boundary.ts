@@ -73,4 +73,43 @@ export function lookAround(loop: LoopState, engine: LoopFunctions): void {
   asm.set(fetchContext);
   loadField("pc");
   asm.set(pc);
+  if (engine.traces) recordPc(loop, engine);
+}
+
+/** While a path is recorded, each instruction is a stretch of its own, so that each pc comes by here. */
+function recordPc({ asm, remaining, pc, loadControl, setControl }: LoopState, engine: LoopFunctions): void {
+  const at = asm.local("i32");
+  loadControl("recordAt");
+  asm.tee(at);
+  asm.if(() => {
+    asm.get(at);
+    asm.get(pc);
+    asm.memory("i64.store");
+    asm.get(at);
+    asm.i32(8);
+    asm.op("i32.add");
+    asm.tee(at);
+    asm.i32(engine.layout.recorded.end);
+    asm.op("i32.eq");
+    asm.if(
+      () => {
+        setControl("recordAt", () => {
+          asm.i32(0);
+        });
+        asm.call(engine.noteRecorded);
+      },
+      () => {
+        setControl("recordAt", () => {
+          asm.get(at);
+        });
+        setControl("stash", () => {
+          asm.get(remaining);
+          asm.i32(1);
+          asm.op("i32.sub");
+        });
+        asm.i32(1);
+        asm.set(remaining);
+      },
+    );
+  });
 }

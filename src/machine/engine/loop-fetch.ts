@@ -121,7 +121,7 @@ export function fetchInto(loop: LoopState, engine: LoopFunctions, boundary: Labe
         });
       });
       toSlotOfPc();
-      countHeat();
+      countHeat(boundary);
     });
   };
   return { toPc, enterScratch };

@@ -1,7 +1,7 @@
 /** The registers of the interpreter's loop: WebAssembly locals, and how they relate to the values in memory. */
 import type { HartField } from "../hart/fields.js";
 import type { NumberedInstruction } from "../isa/instruction-set.js";
-import { Assembler, type Local } from "../wasm/assembler.js";
+import { Assembler, type Label, type Local } from "../wasm/assembler.js";
 import { CONTROL, FETCH_TLB, FIELD, PAGE_SHIFT, SLOT, SLOT_SHIFT, type ControlField } from "./layout.js";
 import type { EngineFunctions } from "./slot-ops.js";
 import { tlbEntry } from "./tlb.js";
@@ -15,17 +15,21 @@ export interface LoopFunctions extends EngineFunctions {
   readonly noteHot: number;
   readonly noteSplit: number;
   readonly noteTranslated: number;
-  /** The signature of regions, for calls through the table. */
-  readonly regionType: number;
+  /** The signature of compiled code, for calls through the table. */
+  readonly codeType: number;
+  readonly noteRecorded: number;
+  readonly noteStretch: number;
   /** How many arrivals make a slot hot. Infinity: it never is. */
-  readonly compileThreshold: number;
+  readonly hotThreshold: number;
+  /** Compiled code goes on to other code by itself: see compiled/ways-out.ts. */
+  readonly traces: boolean;
   /** Executes an instruction outside the loop, after a call of `executesOutOfLine`. */
   readonly executeOutOfLine: number;
   readonly executesOutOfLine: (instruction: NumberedInstruction) => void;
 }
 
-/** The time that a region saves by sharing its module, as a number of arrivals in the interpreter. A power of two. */
-const arrivalsAReport = (compileThreshold: number): number => 1 << (31 - Math.clz32(compileThreshold));
+/** The time that code saves by sharing its module, as a number of arrivals in the interpreter. A power of two. */
+const arrivalsAReport = (hotThreshold: number): number => 1 << (31 - Math.clz32(hotThreshold));
 
 export type LoopState = ReturnType<typeof loopState>;
 
@@ -130,8 +134,8 @@ export function loopState(engine: LoopFunctions) {
     asm.op("i32.add");
   };
   /** Counts an arrival at the present slot by a jump that may be part of a loop. */
-  const countHeat = (): void => {
-    if (engine.compileThreshold === Infinity) return;
+  const countHeat = (boundary: Label): void => {
+    if (engine.hotThreshold === Infinity) return;
     besideSlot(engine.layout.slotHeat, 4);
     asm.tee(heat);
     asm.get(heat);
@@ -142,14 +146,23 @@ export function loopState(engine: LoopFunctions) {
     asm.memory("i32.store");
     // Zero at the threshold, and again when the hot slot should no longer wait for others.
     asm.get(heat);
-    asm.i32(engine.compileThreshold);
+    asm.i32(engine.hotThreshold);
     asm.op("i32.sub");
-    asm.i32(~arrivalsAReport(engine.compileThreshold));
+    asm.i32(~arrivalsAReport(engine.hotThreshold));
     asm.op("i32.and");
     asm.op("i32.eqz");
     asm.if(() => {
       asm.get(slot);
       asm.call(engine.noteHot);
+      if (!engine.traces) {
+        asm.op("drop");
+        return;
+      }
+      // From now on each instruction comes by the boundary, which records it.
+      asm.if(() => {
+        spill();
+        asm.br(boundary);
+      });
     });
   };
 

@@ -35,7 +35,10 @@ import {
   WRITE_TLB,
 } from "./layout.js";
 import { PageDigester } from "../digest/page-digest.js";
-import { MAX_MODULES, MAX_REGIONS, RegionCache } from "./regions/region-cache.js";
+import { MAX_MODULES, MAX_REGIONS } from "./compiled/installed-code.js";
+import { WAYS_OUT, type WayOut } from "./compiled/code-protocol.js";
+import { hasTailCalls } from "./compiled/tail-calls.js";
+import { HotCode } from "./hot-code.js";
 import { WasmProbes } from "./wasm-probes.js";
 import type { OutsideWriter, Probes } from "./probes.js";
 
@@ -50,6 +53,14 @@ const READER_FLAG: Readonly<Record<WriteReader, number>> = {
 const FOR_TAKEN = Number(WAITING.forTaken);
 
 const DEFAULT_THRESHOLD = 10_000;
+/** A trace costs a few µs an instruction. */
+const DEFAULT_TRACE_THRESHOLD = 2000;
+/** Some 50 µs: taking a sample costs less than 1 % of that. */
+const DEFAULT_STRETCH = 1 << 16;
+/** 8 million instructions. A region of a page of hot code costs V8 some 10 ms, and saves less than 1 ns each. */
+const DEFAULT_SAMPLES = 128;
+/** Regions of so many instructions cost V8 some 40 ms at most. */
+const DEFAULT_SMALL = 2000;
 /** A slot is compiled too if its heat is at least the threshold divided by this. */
 const WARM_DIVISOR = 16;
 /** Not leaving a region saves little compared with compiling a page's code again. */
@@ -76,18 +87,23 @@ export interface Interpreter {
 }
 
 /** The interpreter of an engine with these options. */
-export function interpreterFor({
-  ramBytes,
-  codePages,
-  compileThreshold = DEFAULT_THRESHOLD,
-  probed,
-}: WasmEngineOptions): Interpreter {
+export function interpreterFor(options: WasmEngineOptions): Interpreter {
+  const { ramBytes, codePages, probed } = options;
   const layout = layoutFor(ramBytes, codePages);
   const isProbed = probed !== undefined;
+  const { hotThreshold, traces } = tiersOf(options);
+  const variants = [...(traces ? ["traces"] : []), ...(isProbed ? ["probed"] : [])];
   return {
-    name: [ramBytes, layout.codePages, compileThreshold, ...(isProbed ? ["probed"] : [])].join("-"),
-    make: () => interpreterModule(layout, { compileThreshold, isProbed }),
+    name: [ramBytes, layout.codePages, hotThreshold, ...variants].join("-"),
+    make: () => interpreterModule(layout, { hotThreshold, traces, isProbed }),
   };
+}
+
+/** What is compiled when. A host without tail calls has no traces. */
+function tiersOf({ compileThreshold, traceThreshold }: WasmEngineOptions): { hotThreshold: number; traces: boolean } {
+  const tracesFrom = traceThreshold ?? (compileThreshold === undefined ? DEFAULT_TRACE_THRESHOLD : Infinity);
+  const traces = tracesFrom !== Infinity && hasTailCalls();
+  return { hotThreshold: traces ? tracesFrom : (compileThreshold ?? DEFAULT_THRESHOLD), traces };
 }
 
 export interface WasmEngineOptions extends EngineOptions {
@@ -98,7 +114,18 @@ export interface WasmEngineOptions extends EngineOptions {
    * first execution.
    */
   readonly compileThreshold?: number;
-  /** Regions compiled together in one module. */
+  /**
+   * Arrivals at an instruction before the way from there is compiled as a trace; regions then come where traces take
+   * time. Infinity: never, and regions come by arrivals. Absent: with `compileThreshold` never, else some.
+   */
+  readonly traceThreshold?: number;
+  /** A sample of where control is is taken each time that compiled code has executed so many instructions. */
+  readonly stretchInsns?: number;
+  /** So many samples in traces of a page make a region there. */
+  readonly regionSamples?: number;
+  /** A program of fewer instructions has regions at once, and no traces: they cannot cost much. */
+  readonly smallInsns?: number;
+  /** Regions or traces compiled together in one module. */
   readonly regionBatch?: number;
   /** Modules compiled before all are dropped and compiling begins anew. V8 ends the process at some 32,000. */
   readonly regionModules?: number;
@@ -115,6 +142,10 @@ const OPTIONS = exactly<WasmEngineOptions>({
   harts: maybe(distance),
   codePages: maybe(aBound),
   compileThreshold: maybe(aBound),
+  traceThreshold: maybe(aBound),
+  stretchInsns: maybe(aBound),
+  regionSamples: maybe(aBound),
+  smallInsns: maybe(aBound),
   regionBatch: maybe(aBound),
   regionModules: maybe(aBound),
   nowMs: maybe(call),
@@ -126,7 +157,7 @@ export class WasmEngine implements Engine {
   /** Only for the engine's own tests. Other code uses the `Engine` interface. */
   readonly memory: EngineMemory;
   private readonly exports: InterpreterExports;
-  private readonly regions: RegionCache;
+  private readonly code: HotCode;
   private readonly interpreterMs: number;
   private readonly probes: WasmProbes | undefined;
   private digester: PageDigester | undefined;
@@ -136,10 +167,11 @@ export class WasmEngine implements Engine {
     check("WasmEngine", OPTIONS, options);
     const { ramBytes, harts = 1, codePages, prebuilt, nowMs = () => 0, probed } = options;
     const { compileThreshold = DEFAULT_THRESHOLD, regionBatch = DEFAULT_BATCH, regionModules = MAX_MODULES } = options;
+    const { stretchInsns = DEFAULT_STRETCH, regionSamples = DEFAULT_SAMPLES, smallInsns = DEFAULT_SMALL } = options;
     const layout = layoutFor(ramBytes, codePages);
     this.memory = new EngineMemory(layout, harts);
     this.probes = probed === undefined ? undefined : new WasmProbes(this.memory, probed);
-    this.regions = new RegionCache(this.memory, {
+    this.code = new HotCode(this.memory, {
       isProbed: (address, raw) => this.probes?.isReached(address, raw) ?? false,
       batch: regionBatch,
       maxModules: regionModules,
@@ -147,16 +179,23 @@ export class WasmEngine implements Engine {
       cooling: compileThreshold * COOLING_FACTOR,
       warmth: Math.max(2, Math.floor(compileThreshold / WARM_DIVISOR)),
       speculative: compileThreshold <= 1,
+      traced: tiersOf(options).traces,
       decodeSlot: (slot) => {
         this.exports.decodeSlot(slot);
       },
+      waysOut: tiersOf(options).traces ? () => this.waysOut : undefined,
+      samples: regionSamples,
+      smallInsns,
       nowMs,
     });
     const startMs = nowMs();
-    const env = { memory: this.memory.wasm, table: this.regions.table, ...this.imports(this.probes?.over(bus) ?? bus) };
+    const env = { memory: this.memory.wasm, table: this.code.table, ...this.imports(this.probes?.over(bus) ?? bus) };
     this.exports = new WebAssembly.Instance(moduleFor(interpreterFor(options), prebuilt), { env })
       .exports as unknown as InterpreterExports;
     this.interpreterMs = nowMs() - startMs;
+    if (this.exports.noCode !== undefined) this.code.table.set(0, this.exports.noCode);
+    this.memory.setCount(CONTROL.stretchInsns, stretchInsns);
+    this.memory.setCount(CONTROL.stretchLeft, stretchInsns);
     this.memory.setWord(CONTROL.nextContext, 1n);
     // Until `execute` says otherwise the hart is alone, and gives no turn away.
     this.memory.setCount(CONTROL.yieldsFrom, Number.MAX_SAFE_INTEGER);
@@ -206,6 +245,7 @@ export class WasmEngine implements Engine {
     memory.setCount(CONTROL.stash, 0);
     this.probes?.attempt.begin();
     const end = RUN_ENDS[this.exports.run()];
+    this.code.recorded();
     if (end === undefined) throw new Error("the interpreter ended without a reason");
     return end;
   }
@@ -324,12 +364,12 @@ export class WasmEngine implements Engine {
   /** Once, of a page at many of whose instructions something changes: each time all its slots are looked at. */
   private dropRegions(page: number, codePage: number): void {
     const hasRegions = ((this.memory.pageFlags[page] ?? 0) & PAGE_FLAG.regions) !== 0;
-    if (hasRegions) this.regions.drop(codePage, { isRewritten: false });
+    if (hasRegions) this.code.drop(codePage, { isRewritten: false });
   }
 
   statistics(): EngineStatistics {
     const { interpreterMs } = this;
-    return engineStatistics(this.memory, { regions: this.regions.statistics(), interpreterMs });
+    return engineStatistics(this.memory, { regions: this.code.statistics(), interpreterMs });
   }
 
   loadPages(pages: Iterable<readonly [page: number, bytes: Uint8Array | undefined]>): void {
@@ -361,6 +401,13 @@ export class WasmEngine implements Engine {
     this.memory.bytes.fill(0, WRITE_TLB, FETCH_TLB);
   }
 
+  private get waysOut(): Readonly<Record<WayOut, WebAssembly.ExportValue>> {
+    return Object.fromEntries(WAYS_OUT.map((name) => [name, this.exports[name]])) as Record<
+      WayOut,
+      WebAssembly.ExportValue
+    >;
+  }
+
   private imports(bus: Bus): InterpreterImports {
     const { memory } = this;
     const { layout } = memory;
@@ -389,17 +436,21 @@ export class WasmEngine implements Engine {
         }
         return bits;
       },
-      noteHot: (slot) => {
-        this.regions.noteHot(slot);
+      noteHot: (slot) => Number(this.code.noteHot(slot)),
+      noteRecorded: () => {
+        this.code.recorded();
+      },
+      noteStretch: (slot) => {
+        this.code.noteStretch(slot);
       },
       noteSplit: (slot) => {
-        this.regions.noteSplit(slot);
+        this.code.noteSplit(slot);
       },
-      noteTranslated: (slot) => {
-        this.regions.noteTranslated(slot);
+      noteTranslated: () => {
+        this.code.noteTranslated();
       },
       dropRegions: (codeAddress) => {
-        this.regions.drop((codeAddress - layout.codePool) / CODE_PAGE_BYTES);
+        this.code.drop((codeAddress - layout.codePool) / CODE_PAGE_BYTES);
       },
       ...this.probes?.imports,
     };

@@ -101,6 +101,19 @@ export class Assembler {
     this.code.unsigned(functionIndex);
   }
 
+  /** Ends the function with a call of another with the same results, which takes its place on the stack. */
+  returnCall(functionIndex: number): void {
+    this.code.byte(0x12);
+    this.code.unsigned(functionIndex);
+  }
+
+  /** The same through table 0. */
+  returnCallIndirect(typeIndex: number): void {
+    this.code.byte(0x13);
+    this.code.unsigned(typeIndex);
+    this.code.byte(0);
+  }
+
   block(body: (label: Label) => void, type?: ValueType): void {
     this.structured(0x02, type, body);
   }

@@ -2,12 +2,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { PAGE_BYTES } from "../../../src/machine/engine/layout.js";
-import {
-  findBlocks,
-  MAX_INSTRUCTIONS,
-  type Block,
-  type CodePage,
-} from "../../../src/machine/engine/regions/control-flow-graph.js";
+import type { ExecutedPage } from "../../../src/machine/engine/compiled/executed-code.js";
+import { findBlocks, MAX_INSTRUCTIONS, type Block } from "../../../src/machine/engine/regions/control-flow-graph.js";
 import { Program } from "../../support/assemble.js";
 
 /** The blocks of so many instructions in a row, the last of which jumps to itself. */
@@ -16,7 +12,7 @@ const blocksOf = (length: number): readonly Block[] => {
   for (let index = 1; index < length; index += 1) program.i("addi", { rd: 1, rs1: 1, imm: 1 });
   const bytes = program.i("jal", { imm: 0 }).bytes();
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const pages = (distance: number): CodePage => ({
+  const pages = (distance: number): ExecutedPage => ({
     wasExecuted: () => true,
     rawAt: (offset) => view.getInt32(distance * PAGE_BYTES + offset, true),
   });

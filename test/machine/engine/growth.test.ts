@@ -12,7 +12,7 @@ const VISIT_INSNS = 405_000;
 /** More than would be compiled if a page that was often dropped stayed with the interpreter for ever. */
 const VISITS = 400;
 
-// Seen red: without the forgiveness in RegionCache.drop, compiling stops at 121 regions.
+// Seen red: without the forgiveness in HotCode.drop, compiling stops at 121 regions.
 test("given a guest that loads and drops code, when it ran long, then few regions live, and the latest code is compiled", () => {
   const create: EngineFactory = (bus, wanted) =>
     new WasmEngine(bus, { ...wanted, codePages: CODE_PAGES, compileThreshold: 200, regionBatch: 1 });
@@ -30,7 +30,7 @@ test("given a guest that loads and drops code, when it ran long, then few region
   assert.is(whole.live, whole.compiled - whole.dropped);
 });
 
-// Seen red: without clearing the free ids in RegionCache.dropAll, two regions get one id, and other code runs.
+// Seen red: without clearing the free ids in InstalledCode.startAnew, two regions get one id, and other code runs.
 test("given more modules than may be, when all are dropped, then no module is beyond the limit and the guest runs as before", () => {
   const MODULES = 3;
   const INSNS = 4_000_000;

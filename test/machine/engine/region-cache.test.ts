@@ -5,12 +5,8 @@ import * as assert from "uvu/assert";
 import { STORES_TO_DATA } from "../../../src/machine/engine/code-pool.js";
 import { CODE_PAGE_BYTES, PAGE_BYTES, SLOT_BYTES } from "../../../src/machine/engine/layout.js";
 import { MappedCode, MAX_PAGES, RegionPages } from "../../../src/machine/engine/regions/mapped-code.js";
-import {
-  MAX_COMPILATIONS,
-  MAX_DROPS,
-  RegionCache,
-  type RegionOptions,
-} from "../../../src/machine/engine/regions/region-cache.js";
+import { HotCode, MAX_DROPS, type HotCodeOptions } from "../../../src/machine/engine/hot-code.js";
+import { MAX_COMPILATIONS } from "../../../src/machine/engine/regions/region-tier.js";
 import { WasmEngine } from "../../../src/machine/engine/wasm-engine.js";
 import { DRAM_BASE } from "../../../src/machine/memory-map.js";
 import { Program } from "../../support/assemble.js";
@@ -49,9 +45,10 @@ const slotOf = (engine: WasmEngine, index: number): number =>
   codePageOf(engine, CODE) * CODE_PAGE_BYTES +
   ((index * INSTRUCTION_BYTES) / 2) * SLOT_BYTES;
 
-const cacheOn = (engine: WasmEngine, options: Partial<RegionOptions> = {}): RegionCache =>
-  new RegionCache(engine.memory, {
-    ...{ batch: 1, maxModules: 1000, maxRegions: 1000, warmth: 1, cooling: 0, speculative: false },
+const cacheOn = (engine: WasmEngine, options: Partial<HotCodeOptions> = {}): HotCode =>
+  new HotCode(engine.memory, {
+    ...{ batch: 1, maxModules: 1000, maxRegions: 1000, warmth: 1, cooling: 0, speculative: false, traced: false },
+    ...{ samples: Infinity, smallInsns: 1 },
     decodeSlot: () => assert.unreachable("all of it was decoded"),
     isProbed: () => false,
     nowMs: () => 0,

@@ -1,16 +1,7 @@
 /** A region's blocks, from executed code of some pages: their starts, their instructions, their successors. */
-import { decode, isCompressed, type DecodedInstruction } from "../../isa/decode.js";
-import { FLOATING_POINT } from "../../isa/floating-point.js";
-import { RV64A } from "../../isa/rv64a.js";
-import { RV64I } from "../../isa/rv64i.js";
-import { RV64M } from "../../isa/rv64m.js";
-import { PAGE_BYTES, PAGE_SHIFT } from "../layout.js";
-
-export interface BlockInstruction {
-  /** From the start of the region's first page. It may be negative. */
-  readonly offset: number;
-  readonly decoded: DecodedInstruction;
-}
+import type { DecodedInstruction } from "../../isa/decode.js";
+import { BRANCHES, compilable, distanceOf, offsetInPage, type PlacedInstruction } from "../compiled/compilable.js";
+import type { ExecutedPage } from "../compiled/executed-code.js";
 
 /** How a block ends. Targets are offsets like those of instructions. */
 export type BlockEnd =
@@ -24,36 +15,18 @@ export type BlockEnd =
 
 export interface Block {
   readonly offset: number;
-  readonly instructions: readonly BlockInstruction[];
+  readonly instructions: readonly PlacedInstruction[];
   readonly end: BlockEnd;
 }
 
-export interface CodePage {
-  /** Whether the interpreter has executed the instruction at this offset in the page. */
-  readonly wasExecuted: (offset: number) => boolean;
-  /** The 32 bits at an offset in the page. For its last halfword, the upper bits are unspecified. */
-  readonly rawAt: (offset: number) => number;
-}
-
 /** The code page at this distance, in pages, from the first; undefined: the region must not include it. */
-export type CodePages = (distance: number) => CodePage | undefined;
-
-/** How many pages from the region's first one an offset lies. */
-export const distanceOf = (offset: number): number => offset >> PAGE_SHIFT;
-export const offsetInPage = (offset: number): number => offset & (PAGE_BYTES - 1);
+export type CodePages = (distance: number) => ExecutedPage | undefined;
 
 /** Far below the limit of 32 bits. */
 const MAX_OFFSET = 1 << 30;
 
 /** The limit of a region, and so of a block. */
 export const MAX_INSTRUCTIONS = 1000;
-
-const COMPILED: ReadonlySet<string> = new Set(
-  [RV64I, RV64M, RV64A, FLOATING_POINT].flatMap((table) => Object.keys(table)),
-);
-/** They always trap, so a region never contains them. */
-const NEVER_COMPILED: ReadonlySet<string> = new Set(["ecall", "ebreak"]);
-const BRANCHES: ReadonlySet<string> = new Set(["beq", "bne", "blt", "bge", "bltu", "bgeu"]);
 
 /** The blocks reachable from the entries over executed code. Each entry starts a block. */
 export function findBlocks(pages: CodePages, entries: readonly number[]): ReadonlyMap<number, Block> {
@@ -80,9 +53,9 @@ function scan(pages: CodePages, entries: readonly number[]): Scan {
   };
   for (let start = pending.shift(); start !== undefined; start = pending.shift()) {
     let offset = start;
-    let before: BlockInstruction | undefined;
+    let before: PlacedInstruction | undefined;
     while (instructions.size < MAX_INSTRUCTIONS && !instructions.has(offset)) {
-      const decoded = compilable(pages, offset);
+      const decoded = compilable(pages(distanceOf(offset)), offsetInPage(offset));
       if (decoded === undefined) break;
       instructions.set(offset, decoded);
       const { name } = decoded.instruction;
@@ -116,20 +89,8 @@ function scan(pages: CodePages, entries: readonly number[]): Scan {
   return { instructions, leaders };
 }
 
-function compilable(pages: CodePages, offset: number): DecodedInstruction | undefined {
-  const page = pages(distanceOf(offset));
-  const inPage = offsetInPage(offset);
-  if (page?.wasExecuted(inPage) !== true) return undefined;
-  const raw = page.rawAt(inPage);
-  // The last halfword may hold the first half of an instruction that straddles pages.
-  if (inPage > PAGE_BYTES - 4 && !isCompressed(raw)) return undefined;
-  const decoded = decode(isCompressed(raw) ? raw & 0xffff : raw);
-  if (decoded === undefined || NEVER_COMPILED.has(decoded.instruction.name)) return undefined;
-  return COMPILED.has(decoded.instruction.name) ? decoded : undefined;
-}
-
 /** The common target of auipc and jalr, as in calls too far for jal; undefined: the register decides. */
-function farTarget(before: BlockInstruction | undefined, jalr: DecodedInstruction): number | undefined {
+function farTarget(before: PlacedInstruction | undefined, jalr: DecodedInstruction): number | undefined {
   if (before?.decoded.instruction.name !== "auipc" || before.decoded.rd !== jalr.rs1 || jalr.rs1 === 0)
     return undefined;
   const base = before.offset + before.decoded.imm;
@@ -137,7 +98,7 @@ function farTarget(before: BlockInstruction | undefined, jalr: DecodedInstructio
 }
 
 function blockAt(leader: number, { instructions, leaders }: Scan): Block {
-  const block: BlockInstruction[] = [];
+  const block: PlacedInstruction[] = [];
   let offset = leader;
   for (;;) {
     const decoded = instructions.get(offset);

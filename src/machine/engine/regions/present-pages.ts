@@ -2,7 +2,7 @@
 import type { Assembler, Local } from "../../wasm/assembler.js";
 import { CONTROL, FETCH_TLB, PAGE_BYTES } from "../layout.js";
 import { tlbEntry } from "../tlb.js";
-import { distanceOf } from "./control-flow-graph.js";
+import { distanceOf } from "../compiled/compilable.js";
 
 export interface RegionPage {
   /** The distance from the first page, in pages. */

@@ -1,14 +1,13 @@
 /** Compiles one region to one WebAssembly function: guest registers in locals, structured control flow, one exit. */
-import type { HartField } from "../../hart/fields.js";
-import { FS_DIRTY } from "../../hart/mstatus.js";
 import { Assembler, type Label } from "../../wasm/assembler.js";
-import { NX } from "../float-fast-path.js";
-import { CONTROL, F_BASE, FIELD, PAGE_BYTES, PAGE_SHIFT, X_BASE, type Layout } from "../layout.js";
-import { accessGroups } from "./access-groups.js";
-import { distanceOf, successorsOf, type Block } from "./control-flow-graph.js";
+import { F_BASE, FIELD, PAGE_BYTES, PAGE_SHIFT, X_BASE, type Layout } from "../layout.js";
+import { accessGroups } from "../compiled/access-groups.js";
+import { findData, floatStatus, loadFloatStatus } from "../compiled/code-entry.js";
+import { CODE_SIGNATURE, HANDED_OVER, LIES_APART } from "../compiled/code-protocol.js";
+import { CompiledOps } from "../compiled/compiled-ops.js";
+import { distanceOf } from "../compiled/compilable.js";
+import { successorsOf, type Block } from "./control-flow-graph.js";
 import { PresentPages, type RegionPage } from "./present-pages.js";
-import { RegionOps } from "./region-ops.js";
-import { HANDED_OVER, LIES_APART, NOT_DIRECT, REGION_SIGNATURE } from "./region-protocol.js";
 import { RegisterLocals } from "./register-locals.js";
 import { budgetLooks } from "./budget-looks.js";
 import { structure, type Structure } from "./structure.js";
@@ -26,6 +25,8 @@ export interface RegionSource {
   readonly pages: readonly RegionPage[];
   /** The layout of RAM, if loads and stores rely on `directRam`. */
   readonly directRam: Layout | undefined;
+  /** The function that goes on at any pc; undefined: the interpreter does. */
+  readonly dispatch: number | undefined;
   /** Whether the group that begins here lies in two pages too often, so that its accesses are looked up one by one. */
   readonly isSplit: (offset: number) => boolean;
 }
@@ -43,18 +44,14 @@ export function regionFunction(source: RegionSource): RegionFunction {
 const ROOT = 0;
 
 class RegionEmitter {
-  private readonly asm = new Assembler(REGION_SIGNATURE.parameters);
+  private readonly asm = new Assembler(CODE_SIGNATURE.parameters);
   private readonly pageVa = this.asm.parameter(0);
   private readonly budget = this.asm.parameter(1);
   private readonly entry = this.asm.parameter(2);
   private readonly site = this.asm.local("i64");
   private readonly pc = this.asm.local("i64");
   private readonly context = this.asm.local("i64");
-  private readonly float = {
-    floatDirty: this.asm.local("i32"),
-    roundsToNearest: this.asm.local("i32"),
-    isInexact: this.asm.local("i32"),
-  };
+  private readonly float = floatStatus(this.asm);
   private readonly x = new RegisterLocals(this.asm, X_BASE);
   private readonly f = new RegisterLocals(this.asm, F_BASE);
   private readonly pages: PresentPages;
@@ -65,7 +62,7 @@ class RegionEmitter {
   private readonly looks: ReadonlyMap<number, number>;
   private readonly labels = new Map<number, Label>();
   private readonly loops = new Map<number, Label>();
-  private readonly ops: RegionOps;
+  private readonly ops: CompiledOps;
   private handOver: Label = { depth: 0 };
   private leave: Label = { depth: 0 };
   private root: Label = { depth: 0 };
@@ -87,16 +84,14 @@ class RegionEmitter {
       ...graph,
       insns: (node) => this.blockOf(node).instructions.length,
     });
-    this.ops = new RegionOps({
+    this.ops = new CompiledOps({
       asm: this.asm,
       pageVa: this.pageVa,
       dataContext: this.context,
       directRam: region.directRam,
       ...this.float,
-      x: (index) => this.x.read(index),
-      f: (index) => this.f.read(index),
-      writeX: (index) => this.x.write(index),
-      writeF: (index) => this.f.write(index),
+      x: this.x,
+      f: this.f,
       leaveUnfinished: () => {
         this.asm.i64(this.presentSite());
         this.asm.set(this.site);
@@ -154,11 +149,12 @@ class RegionEmitter {
     asm.i32(0);
     asm.get(this.pc);
     asm.memory("i64.store", FIELD.pc);
+    this.goOnElsewhere();
     asm.get(this.budget);
     asm.prepend(() => {
-      this.findData();
+      findData(asm, this.budget, this.context, this.region.directRam);
       this.pages.find(this.entry, this.region.entries);
-      this.loadFloatStatus();
+      if (this.f.isUsed) loadFloatStatus(asm, this.float);
       this.x.load();
       this.f.load();
     });
@@ -167,43 +163,20 @@ class RegionEmitter {
     return { body: asm, entries: this.region.entries };
   }
 
-  private findData(): void {
+  /** Where the region was left, and nothing was handed over, to the code that begins there. */
+  private goOnElsewhere(): void {
     const { asm } = this;
-    asm.i32(0);
-    if (this.region.directRam === undefined) {
-      asm.memory("i64.load", CONTROL.dataContext);
-      asm.set(this.context);
-      return;
-    }
-    asm.memory("i32.load", CONTROL.directRam);
-    asm.op("i32.eqz");
+    const { dispatch } = this.region;
+    if (dispatch === undefined) return;
+    asm.get(this.budget);
+    asm.i32(LIES_APART);
+    asm.op("i32.lt_u");
     asm.if(() => {
+      asm.get(this.pc);
       asm.get(this.budget);
-      asm.i32(NOT_DIRECT);
-      asm.op("i32.or");
-      asm.op("return");
-    });
-  }
-
-  private loadFloatStatus(): void {
-    if (!this.f.isUsed) return;
-    const { asm } = this;
-    const masked = (name: HartField, mask: bigint): void => {
       asm.i32(0);
-      asm.memory("i64.load", FIELD[name]);
-      asm.i64(mask);
-      asm.op("i64.and");
-    };
-    masked("mstatus", FS_DIRTY);
-    asm.i64(FS_DIRTY);
-    asm.op("i64.eq");
-    asm.set(this.float.floatDirty);
-    masked("frm", -1n);
-    asm.op("i64.eqz");
-    asm.set(this.float.roundsToNearest);
-    masked("fflags", NX);
-    asm.op("i32.wrap_i64");
-    asm.set(this.float.isInexact);
+      asm.returnCall(dispatch);
+    });
   }
 
   /** The subtree of the dominator tree below a node. */
@@ -263,9 +236,9 @@ class RegionEmitter {
       });
     }
     ops.enterBlock(accessGroups(instructions, this.region.isSplit));
-    instructions.forEach(({ offset, decoded }, index) => {
-      this.instruction = { offset, refund: count - index };
-      ops.emit(offset, decoded);
+    instructions.forEach((instruction, index) => {
+      this.instruction = { offset: instruction.offset, refund: count - index };
+      ops.emit(instruction);
       if (ops.terminator === undefined) ops.releaseLocals();
     });
     const { terminator } = ops;

@@ -1,7 +1,9 @@
 /** Guest registers in locals. Loaded if the region uses them, and stored if it may have changed them. */
 import type { Assembler, Local } from "../../wasm/assembler.js";
+import type { Code } from "../compiled-values.js";
+import type { GuestRegisters } from "../compiled/compiled-ops.js";
 
-export class RegisterLocals {
+export class RegisterLocals implements GuestRegisters {
   private readonly locals = new Map<number, Local>();
   private readonly written = new Set<number>();
 
@@ -23,9 +25,10 @@ export class RegisterLocals {
     return this.locals.size > 0;
   }
 
-  write(index: number): Local {
+  write(index: number, value: Code): void {
     this.written.add(index);
-    return this.read(index);
+    value();
+    this.asm.set(this.read(index));
   }
 
   load(): void {

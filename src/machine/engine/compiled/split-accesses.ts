@@ -33,9 +33,10 @@ export class SplitAccesses {
     return true;
   }
 
-  /** The slot now has other code. */
-  forget(slot: number): void {
-    this.places.delete(slot);
-    this.split.delete(slot);
+  /** The slots from `start` to `end` now have other code. */
+  forget(start: number, end: number): void {
+    for (const slots of [this.places, this.split]) {
+      for (const slot of slots.keys()) if (slot >= start && slot < end) slots.delete(slot);
+    }
   }
 }

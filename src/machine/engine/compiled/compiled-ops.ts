@@ -1,5 +1,5 @@
 /**
- * The semantics compiled for a region. Registers are locals, operands are constants, and slow cases leave the region.
+ * The semantics as compiled code: registers are locals, operands are constants, and slow cases leave the code.
  */
 import type { DecodedInstruction } from "../../isa/decode.js";
 import type { Procedure, Width } from "../../hart/ops.js";
@@ -7,10 +7,12 @@ import type { Assembler, Local } from "../../wasm/assembler.js";
 import type { Code } from "../compiled-values.js";
 import { READ_TLB, WRITE_TLB, type Layout } from "../layout.js";
 import { LOADS, STORES, WasmOps, type AccessPaths } from "../wasm-ops.js";
+import type { FloatStatus } from "./code-entry.js";
 import { directAccess } from "./direct-access.js";
 import type { FloatCall } from "../float-fast-path.js";
 import type { Facts } from "../word-values.js";
 import type { AccessGroup } from "./access-groups.js";
+import type { PlacedInstruction } from "./compilable.js";
 import type { Operands } from "../../isa/instruction.js";
 
 export type Terminator =
@@ -24,21 +26,23 @@ const ROUND_TO_NEAREST = 0n;
 const LAST_ROUNDING_MODE = 4n;
 const ROUND_DYNAMIC = 7n;
 
-/** What a region's code is compiled into. */
-export interface RegionFrame {
+/** Guest registers in locals. */
+export interface GuestRegisters {
+  /** The local with the register's value. */
+  read: (index: number) => Local;
+  /** Takes the value that `value` leaves. `mayNot`: only on some ways through the code. */
+  write: (index: number, value: Code, mayNot: boolean) => void;
+}
+
+/** What compiled code is compiled into. */
+export interface CompiledFrame extends FloatStatus {
   readonly asm: Assembler;
   readonly pageVa: Local;
   readonly dataContext: Local;
   /** The layout of RAM, in a region that finds it without a TLB. */
   readonly directRam: Layout | undefined;
-  /** Conditions that no instruction of a region changes: FS is dirty, frm is RNE, NX is set. */
-  readonly floatDirty: Local;
-  readonly roundsToNearest: Local;
-  readonly isInexact: Local;
-  readonly x: (index: number) => Local;
-  readonly f: (index: number) => Local;
-  readonly writeX: (index: number) => Local;
-  readonly writeF: (index: number) => Local;
+  readonly x: GuestRegisters;
+  readonly f: GuestRegisters;
   /** Hands the present instruction to the interpreter, before any of its effects. */
   readonly leaveUnfinished: () => void;
   /** The same for a group of accesses that is not on one page of the TLB. It begins at this address. */
@@ -47,12 +51,14 @@ export interface RegionFrame {
 
 const TLB_OF = { load: READ_TLB, store: WRITE_TLB } as const;
 
-export class RegionOps extends WasmOps<number> {
+export class CompiledOps extends WasmOps<number> {
   /** Set by an instruction that ends its block. */
   terminator: Terminator | undefined;
   private offset = 0;
+  /** Of the present instruction. */
+  private group: AccessGroup | undefined;
   private bytes = 4;
-  private groups: ReadonlyMap<number, AccessGroup> = new Map();
+  private groups: ReadonlyMap<PlacedInstruction, AccessGroup> = new Map();
   /** The host addresses of this block's groups. */
   private readonly hosts = new Map<AccessGroup, Local>();
   private readonly hostLocals: Local[] = [];
@@ -65,12 +71,14 @@ export class RegionOps extends WasmOps<number> {
   /** The conditions that this block has checked. */
   private readonly required = new Set<Local>();
 
-  constructor(private readonly frame: RegionFrame) {
+  constructor(private readonly frame: CompiledFrame) {
     super(frame.asm);
   }
 
-  /** Compiles one instruction at this offset in the page. */
-  emit(offset: number, decoded: DecodedInstruction): void {
+  /** Compiles one instruction. */
+  emit(instruction: PlacedInstruction): void {
+    const { offset, decoded } = instruction;
+    this.group = this.groups.get(instruction);
     this.offset = offset;
     this.bytes = decoded.bytes;
     this.displacement = decoded.imm;
@@ -79,7 +87,7 @@ export class RegionOps extends WasmOps<number> {
   }
 
   /** Begins a block: nothing is known of the registers. */
-  enterBlock(groups: ReadonlyMap<number, AccessGroup>): void {
+  enterBlock(groups: ReadonlyMap<PlacedInstruction, AccessGroup>): void {
     this.known.clear();
     this.required.clear();
     this.groups = groups;
@@ -87,7 +95,7 @@ export class RegionOps extends WasmOps<number> {
   }
 
   override load(width: Width, address: Code): Code {
-    const group = this.groups.get(this.offset);
+    const { group } = this;
     if (group === undefined) return super.load(width, address);
     const { asm } = this;
     const host = this.hostOf(group);
@@ -101,7 +109,7 @@ export class RegionOps extends WasmOps<number> {
   }
 
   override store(width: Width, address: Code, value: Code): void {
-    const group = this.groups.get(this.offset);
+    const { group } = this;
     if (group === undefined) {
       super.store(width, address, value);
       return;
@@ -148,26 +156,26 @@ export class RegionOps extends WasmOps<number> {
     const facts = register === 0 ? ZERO : (this.known.get(register) ?? UNKNOWN);
     if (facts.constant !== undefined) return this.i64(facts.constant);
     return this.sameFacts(() => {
-      this.asm.get(this.frame.x(register));
+      this.asm.get(this.frame.x.read(register));
     }, facts);
   }
 
   setX(register: number, value: Code): void {
-    value();
-    if (register === 0) this.asm.op("drop");
-    else this.asm.set(this.frame.writeX(register));
+    if (register === 0) {
+      value();
+      this.asm.op("drop");
+    } else this.frame.x.write(register, value, this.isConditional);
     this.known.set(register, this.isConditional ? UNKNOWN : value);
   }
 
   f(register: number): Code {
     return () => {
-      this.asm.get(this.frame.f(register));
+      this.asm.get(this.frame.f.read(register));
     };
   }
 
   setF(register: number, value: Code): void {
-    value();
-    this.asm.set(this.frame.writeF(register));
+    this.frame.f.write(register, value, this.isConditional);
   }
 
   // No CSR is written in a region, and no flag raised, so a condition that holds once holds to the end.
@@ -323,6 +331,6 @@ export class RegionOps extends WasmOps<number> {
   }
 
   private notCompiled(what: string): never {
-    throw new Error(`${what} is no part of a region`);
+    throw new Error(`${what} is not compiled`);
   }
 }

@@ -1,12 +1,12 @@
 /**
- * Groups of loads, or of stores, of one block that lie a few bytes apart. One look-up in the TLB finds the page for
+ * Groups of loads, or of stores, of straight code that lie a few bytes apart. One look-up in the TLB finds the page for
  * all.
  *
  * Code saves and restores stack frames, reads structures and copies memory in this way.
  */
 import type { DecodedInstruction } from "../../isa/decode.js";
 import type { Width } from "../../hart/ops.js";
-import type { BlockInstruction } from "./control-flow-graph.js";
+import type { PlacedInstruction } from "./compilable.js";
 
 export interface AccessGroup {
   readonly kind: "load" | "store";
@@ -42,32 +42,33 @@ const WITHOUT_X_RESULT: ReadonlySet<number> = new Set([
 interface Growing {
   readonly kind: AccessGroup["kind"];
   readonly base: number;
-  readonly offsets: number[];
+  readonly members: PlacedInstruction[];
   lowest: number;
   end: number;
 }
 
 /**
- * The groups of a block, by the offsets of their instructions. `isSplit`: whether the accesses of the group with this
- * first offset are looked up one by one.
+ * The groups of straight code, by their instructions: a trace may come to an offset twice. `isSplit`: whether the
+ * accesses of the group with this first offset are looked up one by one.
  */
 export function accessGroups(
-  instructions: readonly BlockInstruction[],
+  instructions: readonly PlacedInstruction[],
   isSplit: (offset: number) => boolean,
-): ReadonlyMap<number, AccessGroup> {
+): ReadonlyMap<PlacedInstruction, AccessGroup> {
   const found: Growing[] = [];
   const growing = { load: new Map<number, Growing>(), store: new Map<number, Growing>() } as const;
-  for (const { offset, decoded } of instructions) {
+  for (const instruction of instructions) {
+    const { decoded } = instruction;
     const access = accessOf(decoded);
     if (access !== undefined) {
       const { kind, base, lowest, end } = access;
       const group = growing[kind].get(base);
       if (group !== undefined && Math.max(group.end, end) - Math.min(group.lowest, lowest) <= MAX_BYTES) {
-        group.offsets.push(offset);
+        group.members.push(instruction);
         group.lowest = Math.min(group.lowest, lowest);
         group.end = Math.max(group.end, end);
       } else {
-        const begun = { kind, base, lowest, end, offsets: [offset] };
+        const begun = { kind, base, lowest, end, members: [instruction] };
         growing[kind].set(base, begun);
         found.push(begun);
       }
@@ -76,17 +77,17 @@ export function accessGroups(
     growing.load.delete(decoded.rd);
     growing.store.delete(decoded.rd);
   }
-  const groups = new Map<number, AccessGroup>();
-  for (const { kind, base, lowest, end, offsets } of found) {
-    const [first] = offsets;
-    if (first === undefined || offsets.length < 2 || isSplit(first)) continue;
+  const groups = new Map<PlacedInstruction, AccessGroup>();
+  for (const { kind, base, lowest, end, members } of found) {
+    const first = members[0]?.offset;
+    if (first === undefined || members.length < 2 || isSplit(first)) continue;
     const group = { kind, base, lowest, bytes: end - lowest, first };
-    for (const offset of offsets) groups.set(offset, group);
+    for (const member of members) groups.set(member, group);
   }
   return groups;
 }
 
-function accessOf(decoded: DecodedInstruction): Omit<Growing, "offsets"> | undefined {
+function accessOf(decoded: DecodedInstruction): Omit<Growing, "members"> | undefined {
   const kind = ACCESSES.get(opcodeOf(decoded));
   if (kind === undefined) return undefined;
   return { kind, base: decoded.rs1, lowest: decoded.imm, end: decoded.imm + widthOf(decoded) };
