@@ -47,7 +47,7 @@ const grow = async (): Promise<number> => {
     while (performance.now() - startMs < time * 1000) machine.run(machine.position.icount + SLICE_INSNS);
     lastMb = await residentMb();
     if (time >= settled) settledMb ??= lastMb;
-    const regions = machine.statistics().engine?.regions;
+    const regions = machine.statistics().engine?.compiled;
     const columns = [regions?.compiled, regions?.dropped, regions?.live, regions?.modulesLive].map((count) =>
       (count ?? 0).toLocaleString("en").padStart(9),
     );

@@ -302,7 +302,7 @@ export type { Counter } from "./machine/engine/counters.js";
 export type { EngineStatistics } from "./machine/engine/engine-statistics.js";
 export type { Bus, Engine, EngineOptions, RunBudget, RunEnd, Turn, WriteReader } from "./machine/engine/engine.js";
 export type { ModuleCounts } from "./machine/engine/compiled/compiled-modules.js";
-export type { RegionCounts } from "./machine/engine/hot-code.js";
+export type { CompiledCounts } from "./machine/engine/hot-code.js";
 export type { FdtErrorCode } from "./machine/fdt/decode.js";
 export type { HartField } from "./machine/hart/fields.js";
 export type { HartNote, HartNotes } from "./machine/hart/notes.js";
@@ -315,7 +315,8 @@ export { FaultError, type Fault } from "./streams/session/fault-kind.js";
 export type { SessionRunOptions } from "./streams/session/session-run-options.js";
 export type { WatchedTexts } from "./streams/session/watched-output.js";
 export type { Signal } from "./streams/host/stdio.js";
-export type { EngineFactory, MachineOptions as PlainMachineOptions, MachineStatistics } from "./machine/machine.js";
+export type { MachineOptions as PlainMachineOptions, MachineStatistics } from "./machine/machine.js";
+export type { EngineFactory } from "./machine/engine/engine.js";
 export type { Digested, PageTree } from "./machine/page-tree.js";
 export type { RamPage } from "./machine/ram.js";
 export type {

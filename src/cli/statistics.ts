@@ -26,20 +26,20 @@ export function sayStatistics(args: StatisticsArguments, { stderr }: Stdio, read
 }
 
 function statisticsText(statistics: RunStatistics): string {
-  const { instructions, wallMs, cpuMs, mips, tiers, regions, tlb, bus } = statistics;
+  const { instructions, wallMs, cpuMs, mips, tiers, compiled, tlb, bus } = statistics;
   const { interpreterMs, decoded, statesTaken, hashesTaken } = statistics;
   const share = (part: number): string => `${((100 * part) / Math.max(instructions, 1)).toFixed(1)} %`;
   const rows: [string, string][] = [
     ["instructions", `${count(instructions)} in ${seconds(wallMs)}, CPU ${seconds(cpuMs)}, ${mips.toFixed(0)} MIPS`],
     ["interpreter", `${share(tiers.interpreter)}, ${count(decoded)} decoded; built in ${interpreterMs.toFixed(0)} ms`],
-    ["regions", `${share(tiers.regions)}, entered ${count(regions.runs)} times`],
+    ["compiled code", `${share(tiers.compiled)}, entered ${count(compiled.runs)} times`],
     [
       "compiled",
-      `${count(regions.compiled)} regions in ${count(regions.modulesCompiled)} modules of ${bytes(regions.moduleBytes)} ` +
-        `in ${seconds(regions.compileMs)}; ${count(regions.dropped)} dropped, ${count(regions.live)} live ` +
-        `in ${count(regions.modulesLive)}`,
+      `${count(compiled.compiled)} pieces in ${count(compiled.modulesCompiled)} modules of ` +
+        `${bytes(compiled.moduleBytes)} in ${seconds(compiled.compileMs)}; ${count(compiled.dropped)} dropped, ` +
+        `${count(compiled.restored)} came back, ${count(compiled.live)} live in ${count(compiled.modulesLive)}`,
     ],
-    ["region exits", most(regions.exits)],
+    ["exits", most(compiled.exits)],
     [
       "TLB misses",
       `read ${count(tlb.read)}, write ${count(tlb.write)}, fetch ${count(tlb.fetch)}; ` +

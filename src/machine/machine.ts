@@ -19,7 +19,7 @@ import type { Diagnosis } from "./diagnosis.js";
 import type { DiskImage } from "./disk/disk-image.js";
 import type { DiskState } from "./disk/disk-state.js";
 import { EffectListeners, type EffectListener } from "./effect-listeners.js";
-import type { Bus, Engine, EngineOptions } from "./engine/engine.js";
+import type { Bus, Engine, EngineFactory, EngineOptions } from "./engine/engine.js";
 import type { EngineStatistics } from "./engine/engine-statistics.js";
 import type { Probed, Probes } from "./engine/probes.js";
 import { WasmEngine } from "./engine/wasm-engine.js";
@@ -30,6 +30,7 @@ import { presentMemory } from "./present.js";
 import { printable } from "./printed-state.js";
 import { RamImage } from "./ram-image.js";
 import { Runner } from "./runner.js";
+import { IdleEngines, type EngineKind } from "./idle-engines.js";
 import { hashState } from "./state-hash.js";
 import type { MachineState } from "./state.js";
 import { VirtualClock } from "./virtual-clock.js";
@@ -55,8 +56,6 @@ export interface MachineStatistics {
   readonly statesTaken: number;
   readonly hashesTaken: number;
 }
-
-export type EngineFactory = (bus: Bus, options: EngineOptions) => Engine;
 
 export interface MachineOptions {
   readonly engine?: EngineFactory | undefined;
@@ -84,7 +83,12 @@ const OPTIONS = exactly<MachineOptions>({
   probed: maybe(call),
 });
 
+/** One for all machines of a process. */
+const idleEngines = new IdleEngines();
+
 export class Machine {
+  private readonly engineKind: EngineKind;
+  private isReleased = false;
   private readonly engine: Engine;
   private readonly ramImage: RamImage;
   private readonly memory: Pick<Inspected, "harts" | "ram">;
@@ -121,17 +125,20 @@ export class Machine {
       load: (high, low, width) => this.devices.load(high, low, width),
       store: (high, low, width, value) => this.devices.store(high, low, width, value),
     };
-    this.engine = engine(bus, {
-      ramBytes: config.memoryBytes,
-      harts: config.harts,
+    const { memoryBytes: ramBytes, harts } = config;
+    const engineOptions: EngineOptions = {
+      ramBytes,
+      harts,
       ...(probed && {
         probed: (icount, what) => {
           // What the machine only looks at ahead did not happen.
           if (!this.listeners.isSilent) probed(icount ?? this.runner.presentIcount, what);
         },
       }),
-    });
-    this.ramImage = new RamImage(this.engine);
+    };
+    this.engineKind = { factory: engine, ramBytes, harts, isProbed: probed !== undefined };
+    this.ramImage = idleEngines.lend(this.engineKind, bus, engineOptions, state.ram);
+    this.engine = this.ramImage.engine;
     this.memory = presentMemory(this.engine, config.harts);
     this.runner = new Runner(this.engine, config.shift);
     this.clock = new VirtualClock(initial.clock, config.shift);
@@ -146,8 +153,22 @@ export class Machine {
     });
     this.harts = new Harts(this.engine, this.devices.lines, initial.schedule);
     this.history = initial.history;
-    this.engine.rom.set(initial.rom.read(0, initial.rom.byteLength));
+    this.engine.loadRom(initial.rom.read(0, initial.rom.byteLength));
     this.load(state);
+  }
+
+  /**
+   * The machine is over, and whatever is asked of it throws. Its states stay what they are. Its engine serves the next
+   * machine of the same guest, which need not compile the guest's code again; but not where this is called, or a
+   * listener threw, in the middle of a run. Twice is once.
+   */
+  release(): void {
+    if (this.isReleased) return;
+    this.isReleased = true;
+    if (!this.runner.isRunning) idleEngines.takeBack(this.engineKind, this.ramImage);
+    for (const part of ["engine", "ramImage", "memory", "devices", "harts", "runner"]) {
+      Object.defineProperty(this, part, { get: released });
+    }
   }
 
   get position(): Position {
@@ -553,4 +574,8 @@ export class Machine {
     if (isOther) this.settle();
     return isOther;
   }
+}
+
+function released(): never {
+  throw new Error("this machine was released: its engine serves another one");
 }

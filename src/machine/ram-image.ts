@@ -5,13 +5,16 @@ import { Ram, RAM_PAGE_BYTES, type RamPage } from "./ram.js";
 
 const MAX_U64 = (1n << 64n) - 1n;
 
+/** A question that is answered in a millisecond should not take longer to begin. */
+const COMPARED_PAGES = 64;
+
 export class RamImage {
   private readonly digests: BigUint64Array;
   private sum = 0n;
   /** The content of the engine's RAM at the last capture or load. */
   private captured: Ram;
 
-  constructor(private readonly engine: Engine) {
+  constructor(readonly engine: Engine) {
     const pages = engine.ram.length / RAM_PAGE_BYTES;
     this.digests = new BigUint64Array(pages);
     this.captured = Ram.zeros(pages);
@@ -52,6 +55,13 @@ export class RamImage {
         return [index, page && { bytes: page.bytes, digest: page.digest }];
       }),
     );
+  }
+
+  /** Of some pages of code that the engine has decoded, how many are the same in `target`. */
+  codeIn(target: Ram): number {
+    this.digest();
+    const pages = this.engine.decodedPages?.(COMPARED_PAGES) ?? [];
+    return pages.filter((page) => target.page(page)?.digest === this.digests[page]).length;
   }
 
   /** Puts `target` into the engine's RAM. Costs the pages that differ. */

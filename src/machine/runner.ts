@@ -19,7 +19,8 @@ export class Runner {
   private longestBudget = FIRST_BUDGET;
   /** A listener ended the run behind a trap that retired nothing: a run to this icount ends before it. */
   isMidway = false;
-  private isRunning = false;
+  /** Within a call of the engine; and for ever, where a listener threw out of one. */
+  isRunning = false;
   /** The latest icount at which the present call ends. */
   private endIcount = 0;
 

@@ -1,5 +1,5 @@
 /** Reports the instructions of the guest as they retire: an engine of the reference evaluator. */
-import type { EngineFactory } from "./machine.js";
+import type { EngineFactory } from "./engine/engine.js";
 import { Evaluator, InstructionLeft, type EvaluatorParts } from "./reference/evaluate.js";
 import { ReferenceEngine } from "./reference/reference-engine.js";
 

@@ -26,7 +26,7 @@ test("given a recording with statistics, when replayed, then both count the same
     const replay = json(await foldvm(["replay", path, "--stats=json", "--quiet"]));
     const log = openLogFile(path);
     assert.is(recording.instructions, log.end?.icount);
-    assert.is(recording.tiers.interpreter + recording.tiers.regions, recording.instructions);
+    assert.is(recording.tiers.interpreter + recording.tiers.compiled, recording.instructions);
     const events = [...log.events()].length;
     assert.is(
       Object.values(recording.events).reduce((sum, count) => sum + count, 0),

@@ -4,7 +4,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { WasmEngine } from "../../src/machine/engine/wasm-engine.js";
-import type { EngineFactory } from "../../src/machine/machine.js";
+import type { EngineFactory } from "../../src/machine/engine/engine.js";
 import { freshSeed, seededRandom, type Random } from "../support/seeded-random.js";
 import { requires } from "../support/requires.js";
 import { buildImage, slotBytesFor, slotsFor, type Case, type Slot } from "./case.js";

@@ -1,6 +1,7 @@
 /** Runs an image on our Machine, with any of its engines. */
 import { initialState } from "../../src/machine/initial-state.js";
-import { Machine, type EngineFactory } from "../../src/machine/machine.js";
+import { Machine } from "../../src/machine/machine.js";
+import type { EngineFactory } from "../../src/machine/engine/engine.js";
 import { MEMORY_BYTES } from "./slot.js";
 
 /** Far more than any image needs: a case that does not end stops here. */

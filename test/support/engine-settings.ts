@@ -1,6 +1,7 @@
 /** Settings of the engine that must make no difference: what is compiled when, and caches that go at random. */
 import { WasmEngine, type WasmEngineOptions } from "../../src/machine/engine/wasm-engine.js";
-import { Machine, type EngineFactory } from "../../src/machine/machine.js";
+import { Machine } from "../../src/machine/machine.js";
+import type { EngineFactory } from "../../src/machine/engine/engine.js";
 import type { MachineBuilder } from "../../src/streams/past/recording.js";
 import { FlushedMachine } from "./flushed-machine.js";
 import type { Random } from "./seeded-random.js";

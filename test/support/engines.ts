@@ -7,7 +7,7 @@ import { WasmEngine, type WasmEngineOptions } from "../../src/machine/engine/was
 import { HART_FIELDS, NO_RESERVATION, type HartField } from "../../src/machine/hart/fields.js";
 import { FS_DIRTY, PRIVILEGE } from "../../src/machine/hart/mstatus.js";
 import { ReferenceEngine } from "../../src/machine/reference/reference-engine.js";
-import type { EngineFactory } from "../../src/machine/machine.js";
+import type { EngineFactory } from "../../src/machine/engine/engine.js";
 import { DRAM_BASE } from "../../src/machine/memory-map.js";
 import { Program } from "./assemble.js";
 import type { Random } from "./seeded-random.js";

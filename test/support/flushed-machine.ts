@@ -2,7 +2,8 @@
 import type { Engine } from "../../src/machine/engine/engine.js";
 import { WasmEngine } from "../../src/machine/engine/wasm-engine.js";
 import { PAGE_FLAG } from "../../src/machine/engine/layout.js";
-import { Machine, type EngineFactory, type MachineOptions, type Stop } from "../../src/machine/machine.js";
+import { Machine, type MachineOptions, type Stop } from "../../src/machine/machine.js";
+import type { EngineFactory } from "../../src/machine/engine/engine.js";
 import { RAM_PAGE_BYTES } from "../../src/machine/ram.js";
 import type { MachineState } from "../../src/machine/state.js";
 import type { Random } from "./seeded-random.js";

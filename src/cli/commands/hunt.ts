@@ -75,6 +75,13 @@ export const hunt = command({
       stdio.stdout.on("error", outputEnded);
       const teller = args.has("json") ? jsonTeller(stdio.stdout) : textTeller(stdio.stdout);
       const progress = new Progress(stdio, options.runs ?? DEFAULT_RUNS, args.has("quiet"));
+      const ended = (summary: HuntSummary): number => {
+        progress.clear();
+        const code = codeOf(summary, signal);
+        teller.summary(summary, { cause: signal ?? "done", code });
+        if (signal !== undefined) stdio.stderr.write(`foldvm: ended by ${signal}\n`);
+        return code;
+      };
       try {
         const summary = await huntFor({
           ...options,
@@ -86,13 +93,13 @@ export const hunt = command({
             progress.show(run);
           },
         });
-        progress.clear();
-        const code = codeOf(summary, signal);
-        teller.summary(summary, { cause: signal ?? "done", code });
-        if (signal !== undefined) stdio.stderr.write(`foldvm: ended by ${signal}\n`);
-        return code;
+        return ended(summary);
       } catch (error) {
         progress.clear();
+        // Ctrl-C goes to a worker, too, that has not left this group of processes yet, and may be seen there first.
+        await new Promise((resolve) => setImmediate(resolve));
+        if (signal !== undefined && error instanceof HuntError && error.fault === "process")
+          return ended(error.summary);
         // What the runs before came to is told in any case; the error follows.
         if (error instanceof HuntError)
           teller.summary(error.summary, { cause: error.fault, code: exitCodeOf(error.fault), message: error.message });

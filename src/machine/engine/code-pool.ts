@@ -52,8 +52,6 @@ export function codeStoredFunction(layout: Layout, detachCode: number): Assemble
   w.when(isPowerOfTwo, () => {
     countUp(asm, "codeToData");
     w.call(detachCode, code);
-    w.store("i32.store", code, 0, w.control("freeCode"));
-    w.setControl("freeCode", code);
   });
   return asm;
 }
@@ -70,6 +68,7 @@ export function detachCodeFunction(layout: Layout): Assembler {
   codePage.set(codePageOf(w, layout, code));
   page.set(w.sub(w.load("i32.load", w.index(codePage), layout.codeOwners), w.i32(1)));
   w.store("i32.store", w.index(codePage), layout.codeOwners, w.i32(0));
+  w.setControl("codePagesTaken", w.sub(w.control("codePagesTaken"), w.i32(1)));
   w.store("i32.store", w.index(page), layout.pageCode, w.i32(0));
   const flags = w.load("i32.load8_u", page, layout.pageFlags);
   w.store("i32.store8", page, layout.pageFlags, w.and(flags, w.i32(~PAGE_FLAG.code)));
@@ -87,7 +86,10 @@ export interface CodePoolFunctions {
   readonly detachCode: number;
 }
 
-/** Gives this page a code page, if need be one of another page, and sets `code` to its address. */
+/**
+ * Gives this page a code page, and sets `code` to its address: the one that it had before, so that compiled code finds
+ * its place again, or the next free one, or else the next one.
+ */
 export function attachCode(
   w: Words,
   layout: Layout,
@@ -96,34 +98,44 @@ export function attachCode(
   code: WordVariable,
 ): void {
   const codePage = w.variable();
-  const next = w.variable();
   const owner = w.load("i32.load", w.index(codePage), layout.codeOwners);
-  code.set(w.control("freeCode"));
-  w.when(
-    code,
-    () => {
-      w.setControl("freeCode", w.load("i32.load", code));
-      codePage.set(codePageOf(w, layout, code));
-      w.call(dropRegions, code);
-    },
-    () => {
-      codePage.set(w.control("codeCursor"));
-      code.set(w.add(w.mul(codePage, w.i32(CODE_PAGE_BYTES)), w.i32(layout.codePool)));
-      next.set(w.add(codePage, w.i32(1)));
-      w.setControl("codeCursor", w.select(w.ltU(next, w.i32(layout.codePages)), next, w.i32(0)));
-      w.when(owner, () => {
-        w.call(dropRegions, code);
-        w.call(detachCode, code);
-      });
-    },
-  );
+  code.set(w.load("i32.load", w.index(page), layout.formerCode));
+  w.when(code, () => {
+    codePage.set(codePageOf(w, layout, code));
+    w.when(owner, () => {
+      code.set(w.i32(0));
+    });
+  });
+  w.when(w.not(code), () => {
+    takeNext(w, layout, codePage, owner);
+    code.set(w.add(w.mul(codePage, w.i32(CODE_PAGE_BYTES)), w.i32(layout.codePool)));
+  });
+  w.call(dropRegions, code);
+  w.when(owner, () => {
+    w.call(detachCode, code);
+  });
   w.fill(code, HANDLER.undecoded, CODE_PAGE_BYTES);
   for (const offset of [0, SLOT_BYTES]) {
     const end = SLOTS_A_PAGE * SLOT_BYTES + offset;
     w.store("i32.store16", code, end + SLOT.handler, w.i32(HANDLER.pageEnd));
   }
+  w.setControl("codePagesTaken", w.add(w.control("codePagesTaken"), w.i32(1)));
   w.store("i32.store", w.index(codePage), layout.codeOwners, w.add(page, w.i32(1)));
   w.store("i32.store", w.index(page), layout.pageCode, code);
+  w.store("i32.store", w.index(page), layout.formerCode, code);
   const flags = w.load("i32.load8_u", page, layout.pageFlags);
   w.store("i32.store8", page, layout.pageFlags, w.or(flags, w.i32(PAGE_FLAG.code)));
+}
+
+/** Sets `codePage` to the next one, or to the next free one where there is one, and the cursor behind it. */
+function takeNext(w: Words, { codePages }: Layout, codePage: WordVariable, owner: Word): void {
+  const next = w.variable();
+  next.set(w.control("codeCursor"));
+  w.repeat(() => {
+    codePage.set(next);
+    next.set(w.add(codePage, w.i32(1)));
+    next.set(w.select(w.ltU(next, w.i32(codePages)), next, w.i32(0)));
+    return w.select(w.ltU(w.control("codePagesTaken"), w.i32(codePages)), owner, w.i32(0));
+  });
+  w.setControl("codeCursor", next);
 }

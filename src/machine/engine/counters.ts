@@ -6,6 +6,7 @@ import type { Assembler } from "../wasm/assembler.js";
 import type { EngineMemory } from "./engine-memory.js";
 import {
   COUNTERS_BASE,
+  DECODER_TABLE,
   FETCH_TLB,
   HANDED_OVER_COUNTS,
   READ_TLB,
@@ -102,6 +103,13 @@ const FILLS: ReadonlyMap<number, Counter> = new Map([
   [WRITE_TLB, "writeFills"],
   [FETCH_TLB, "fetchFills"],
 ]);
+
+/** All begin at 0 again. */
+export function forgetCounts({ bytes }: EngineMemory): void {
+  bytes.fill(0, COUNTERS_BASE, COUNTERS_BASE + COUNTERS.length * COUNTER_BYTES);
+  bytes.fill(0, TRAP_COUNTS, TRAP_COUNTS + 2 * TRAP_CAUSES * COUNTER_BYTES);
+  bytes.fill(0, HANDED_OVER_COUNTS, DECODER_TABLE);
+}
 
 export const counterOf = ({ view }: EngineMemory, counter: Counter): number => u64(view, addressOf(counter));
 

@@ -4,13 +4,13 @@ import { counterOf, COUNTERS, handedOverCount, trapCount, type Counter } from ".
 import type { EngineMemory } from "./engine-memory.js";
 import { handlerOf } from "./handlers.js";
 import { TRAP_CAUSES } from "./layout.js";
-import type { RegionCounts } from "./hot-code.js";
+import type { CompiledCounts } from "./hot-code.js";
 
 export interface EngineStatistics extends Readonly<Record<Counter, number>> {
-  readonly regions: RegionCounts;
+  readonly compiled: CompiledCounts;
   /** Time to build the interpreter. 0: another machine of this process had built it. */
   readonly interpreterMs: number;
-  /** How often a region handed an instruction to the interpreter, keyed by the instruction's name. */
+  /** How often compiled code handed an instruction to the interpreter, keyed by the instruction's name. */
   readonly handedOver: Readonly<Record<string, number>>;
   /** Keyed by the number in xcause. */
   readonly exceptions: Readonly<Record<number, number>>;
@@ -19,7 +19,7 @@ export interface EngineStatistics extends Readonly<Record<Counter, number>> {
 
 export function engineStatistics(
   memory: EngineMemory,
-  more: Pick<EngineStatistics, "regions" | "interpreterMs">,
+  more: Pick<EngineStatistics, "compiled" | "interpreterMs">,
 ): EngineStatistics {
   const counters = Object.fromEntries(COUNTERS.map((counter) => [counter, counterOf(memory, counter)]));
   const handedOver = INSTRUCTIONS.map((instruction): [string, number] => [

@@ -95,9 +95,21 @@ export interface Engine {
   /** The digest of a page of RAM now: see digest/page-digest.ts. */
   pageDigest(page: number): bigint;
 
+  /** Puts these bytes into ROM. */
+  loadRom(bytes: Uint8Array): void;
+  /**
+   * From now on it serves another machine, whose state is yet to be loaded: its bus, and who is told, if it is probed;
+   * it counts anew. Absent: it serves one machine only.
+   */
+  attach?(bus: Bus, probed: ProbeListener | undefined): void;
+  /** Pages of RAM of which it has decoded code, so many at most. Absent: it keeps none. */
+  decodedPages?(most: number): readonly number[];
+
   /** Absent: the engine counts nothing. */
   statistics?(): EngineStatistics;
 }
+
+export type EngineFactory = (bus: Bus, options: EngineOptions) => Engine;
 
 /**
  * Called for an access outside RAM and ROM, before the accessing instruction has retired. The physical address comes in

@@ -7,7 +7,8 @@ import { CodePlaces, type CodeSpot } from "./compiled/code-places.js";
 import { CompiledModules, type ModuleCounts } from "./compiled/compiled-modules.js";
 import type { WayOut } from "./compiled/code-protocol.js";
 import { ExecutedCode, type ExecutedCodeOptions } from "./compiled/executed-code.js";
-import { InstalledCode, type InstalledLimits } from "./compiled/installed-code.js";
+import { InstalledCode, type CompiledCode, type InstalledLimits } from "./compiled/installed-code.js";
+import { ShelvedCode } from "./compiled/shelved-code.js";
 import { SplitAccesses } from "./compiled/split-accesses.js";
 import type { TierParts } from "./compiled/tier-parts.js";
 import { counterOf } from "./counters.js";
@@ -28,6 +29,8 @@ export interface HotCodeOptions extends RegionOptions, ExecutedCodeOptions, Inst
   readonly decodeSlot: (slot: number) => void;
   /** The functions by which code goes on to other code; undefined: no traces are made. */
   readonly waysOut?: (() => Readonly<Record<WayOut, WebAssembly.ExportValue>>) | undefined;
+  /** Arrivals at a place before it is reported as hot. */
+  readonly hotThreshold: number;
   /** Samples of compiled code on a page before it is worth regions, or larger ones. */
   readonly samples: number;
   /** A program of fewer instructions is small: what is hot of it becomes regions at once. */
@@ -37,8 +40,10 @@ export interface HotCodeOptions extends RegionOptions, ExecutedCodeOptions, Inst
 }
 
 /** Totals since the start, and present numbers. */
-export interface RegionCounts extends ModuleCounts {
+export interface CompiledCounts extends ModuleCounts {
   readonly dropped: number;
+  /** Of those, they came back when memory was again what they had been compiled from. */
+  readonly restored: number;
   readonly live: number;
   readonly modulesLive: number;
   readonly compileMs: number;
@@ -52,6 +57,7 @@ export class HotCode {
   private readonly installed: InstalledCode;
   private readonly modules: CompiledModules;
   private readonly executed: ExecutedCode;
+  private readonly shelf: ShelvedCode;
   private readonly split = new SplitAccesses();
   private readonly regions: RegionTier;
   private readonly traces: TraceTier | undefined;
@@ -61,7 +67,8 @@ export class HotCode {
   private readonly dropsOfPage = new Map<number, number>();
   private readonly samplesOfPage = new Map<number, number>();
   private drops = 0;
-  private readonly counts = { dropped: 0, compileMs: 0 };
+  private hasGrown = false;
+  private counts = { dropped: 0, restored: 0, compileMs: 0 };
 
   constructor(
     private readonly memory: EngineMemory,
@@ -72,6 +79,7 @@ export class HotCode {
     this.modules = new CompiledModules(memory, this.installed, options.waysOut);
     const executed = new ExecutedCode(memory, this.places, options);
     this.executed = executed;
+    this.shelf = new ShelvedCode(this.places, executed, options.hotThreshold);
     const parts: TierParts = {
       memory,
       places: this.places,
@@ -101,6 +109,7 @@ export class HotCode {
     const owner = this.places.ownerOf(spot.codePage);
     if (owner === undefined || (this.dropsOfPage.get(owner) ?? 0) > MAX_DROPS) return false;
     return this.timed(() => {
+      if (this.restore(spot) || this.shelf.arrived(spot)) return false;
       const isRegion = this.installed.kindOf(this.places.codeAt(spot)) === "region";
       if (this.traces !== undefined && !isRegion) {
         if (!this.isSmall) return this.traces.noteHot(spot);
@@ -150,15 +159,21 @@ export class HotCode {
     for (const id of this.installed.idsOn(this.places.spotOf(slot).codePage)) this.remake(id);
   }
 
-  statistics(): RegionCounts {
-    const counts = this.modules.statistics();
-    const live = counts.compiled - this.counts.dropped;
-    return { ...counts, ...this.counts, live, modulesLive: this.installed.modules };
+  statistics(): CompiledCounts {
+    const { installed } = this;
+    return { ...this.modules.statistics(), ...this.counts, live: installed.size, modulesLive: installed.modules };
+  }
+
+  /** For another machine. What there is, and what is known, stays. */
+  countAnew(): void {
+    this.hasGrown = !this.isSmall;
+    this.modules.countAnew();
+    this.counts = { dropped: 0, restored: 0, compileMs: 0 };
   }
 
   /** The code of this page changed (`isRewritten`), or the page is no longer decoded. */
   drop(codePage: number, { isRewritten = true } = {}): void {
-    for (const id of this.installed.idsOn(codePage)) this.remove(id);
+    const gone = this.installed.idsOn(codePage).flatMap((id) => this.shelve(id) ?? []);
     this.installed.forgetPage(codePage);
     this.translatedPages.delete(codePage);
     if (isRewritten) this.countDrop(codePage);
@@ -168,11 +183,14 @@ export class HotCode {
     this.executed.forgetPage(codePage);
     const first = this.places.slotOf({ codePage, offset: 0 });
     this.split.forget(first, first + CODE_PAGE_BYTES);
+    for (const code of gone) this.shelf.await(code);
+    this.shelf.awaitOn(codePage);
   }
 
   /** Whether so little code has run that regions of all that is hot cost less than what traces before them would. */
   private get isSmall(): boolean {
-    return counterOf(this.memory, "decoded") < this.options.smallInsns;
+    this.hasGrown ||= counterOf(this.memory, "decoded") >= this.options.smallInsns;
+    return !this.hasGrown;
   }
 
   private timed<Result>(act: () => Result): Result {
@@ -203,6 +221,26 @@ export class HotCode {
     }
   }
 
+  /** Code that begins here comes back, if it was compiled from what is there now. */
+  private restore(spot: CodeSpot): boolean {
+    if (this.places.codeAt(spot) !== 0) return false;
+    const shelved = this.shelf.take(spot);
+    if (shelved === undefined) return false;
+    const { id, code, exported } = shelved;
+    if (code.kind === "region") this.regions.install(id, code, exported, false);
+    else this.traces?.install(id, code, exported);
+    this.counts.restored += 1;
+    return true;
+  }
+
+  private shelve(id: number): CompiledCode | undefined {
+    const taken = this.installed.takeOut(id);
+    if (taken === undefined) return undefined;
+    this.counts.dropped += 1;
+    for (const gone of this.shelf.add({ id, ...taken })) this.installed.free(gone);
+    return taken.code;
+  }
+
   private remove(id: number): readonly CodeSpot[] {
     const entries = this.installed.remove(id)?.entries;
     if (entries !== undefined) this.counts.dropped += 1;
@@ -211,6 +249,7 @@ export class HotCode {
 
   private dropAll(): void {
     for (const codePage of this.installed.pages) this.drop(codePage);
+    this.shelf.clear();
     this.dropsOfPage.clear();
     this.samplesOfPage.clear();
     this.translatedPages.clear();

@@ -50,8 +50,8 @@ export const CONTROL_FIELDS = [
   "nextContext",
   /** The next code page of the pool to be taken, by number. */
   "codeCursor",
-  /** The address of a code page that is taken before: its first word leads to another. 0: none. */
-  "freeCode",
+  /** How many have an owner. */
+  "codePagesTaken",
   "accessFault",
   /** What is told to whoever probes: see probes.ts. 0 or 1. */
   "probesLoads",
@@ -207,6 +207,8 @@ export interface Layout {
   readonly pageFlags: number;
   /** One u32 per page: the address of its decoded instructions, or 0. */
   readonly pageCode: number;
+  /** The same of the one that it had last. */
+  readonly formerCode: number;
   /** One u32 per code page: its page, plus 1. */
   readonly codeOwners: number;
   /** One byte per page of RAM: stores to it while it had decoded instructions. See code-pool.ts. */
@@ -252,7 +254,8 @@ export function layoutFor(ramBytes: number, codePages = DEFAULT_CODE_PAGES): Lay
   const pages = ramPages + ROM_BYTES / PAGE_BYTES;
   const pageFlags = FETCH_TLB + TLB_BYTES;
   const pageCode = alignUp(pageFlags + pages, 16);
-  const codeOwners = alignUp(pageCode + pages * 4, 16);
+  const formerCode = pageCode + pages * 4;
+  const codeOwners = alignUp(formerCode + pages * 4, 16);
   const codeStores = codeOwners + codePages * 4;
   const pmpChunks = codeStores + ramPages;
   const pmpChunkCount = Math.ceil(ramBytes / (1 << PMP_CHUNK_SHIFT));
@@ -274,6 +277,7 @@ export function layoutFor(ramBytes: number, codePages = DEFAULT_CODE_PAGES): Lay
     ramPages,
     pageFlags,
     pageCode,
+    formerCode,
     codeOwners,
     codeStores,
     codePages,

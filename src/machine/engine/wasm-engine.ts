@@ -11,6 +11,7 @@ import type { HartRegisters } from "../hart/registers.js";
 import type { Carried } from "./carried.js";
 import type { Bus, Engine, EngineOptions, RunBudget, RunEnd, Turn, WriteReader } from "./engine.js";
 import { EngineMemory } from "./engine-memory.js";
+import { forgetCounts } from "./counters.js";
 import { engineStatistics, type EngineStatistics } from "./engine-statistics.js";
 import { interpreterModule, type InterpreterExports, type InterpreterImports } from "./interpreter-module.js";
 import { RUN_END } from "./loop-boundary.js";
@@ -40,7 +41,7 @@ import { WAYS_OUT, type WayOut } from "./compiled/code-protocol.js";
 import { hasTailCalls } from "./compiled/tail-calls.js";
 import { HotCode } from "./hot-code.js";
 import { WasmProbes } from "./wasm-probes.js";
-import type { OutsideWriter, Probes } from "./probes.js";
+import type { OutsideWriter, ProbeListener, Probes } from "./probes.js";
 
 const RUN_ENDS: readonly RunEnd[] = Object.entries(RUN_END)
   .sort(([, a], [, b]) => a - b)
@@ -158,11 +159,15 @@ export class WasmEngine implements Engine {
   readonly memory: EngineMemory;
   private readonly exports: InterpreterExports;
   private readonly code: HotCode;
-  private readonly interpreterMs: number;
   private readonly probes: WasmProbes | undefined;
   private digester: PageDigester | undefined;
+  private interpreterMs = 0;
+  private listener: ProbeListener | undefined;
 
-  constructor(bus: Bus, options: WasmEngineOptions) {
+  constructor(
+    private bus: Bus,
+    options: WasmEngineOptions,
+  ) {
     check("WasmEngine", BUS, { bus });
     check("WasmEngine", OPTIONS, options);
     const { ramBytes, harts = 1, codePages, prebuilt, nowMs = () => 0, probed } = options;
@@ -170,12 +175,15 @@ export class WasmEngine implements Engine {
     const { stretchInsns = DEFAULT_STRETCH, regionSamples = DEFAULT_SAMPLES, smallInsns = DEFAULT_SMALL } = options;
     const layout = layoutFor(ramBytes, codePages);
     this.memory = new EngineMemory(layout, harts);
-    this.probes = probed === undefined ? undefined : new WasmProbes(this.memory, probed);
+    this.listener = probed;
+    const tell: ProbeListener = (icount, what) => this.listener?.(icount, what);
+    this.probes = probed === undefined ? undefined : new WasmProbes(this.memory, tell);
     this.code = new HotCode(this.memory, {
       isProbed: (address, raw) => this.probes?.isReached(address, raw) ?? false,
       batch: regionBatch,
       maxModules: regionModules,
       maxRegions: MAX_REGIONS,
+      hotThreshold: tiersOf(options).hotThreshold,
       cooling: compileThreshold * COOLING_FACTOR,
       warmth: Math.max(2, Math.floor(compileThreshold / WARM_DIVISOR)),
       speculative: compileThreshold <= 1,
@@ -189,7 +197,7 @@ export class WasmEngine implements Engine {
       nowMs,
     });
     const startMs = nowMs();
-    const env = { memory: this.memory.wasm, table: this.code.table, ...this.imports(this.probes?.over(bus) ?? bus) };
+    const env = { memory: this.memory.wasm, table: this.code.table, ...this.imports() };
     this.exports = new WebAssembly.Instance(moduleFor(interpreterFor(options), prebuilt), { env })
       .exports as unknown as InterpreterExports;
     this.interpreterMs = nowMs() - startMs;
@@ -367,15 +375,52 @@ export class WasmEngine implements Engine {
     if (hasRegions) this.code.drop(codePage, { isRewritten: false });
   }
 
+  private dropRegionsOf(page: number): void {
+    const { view, layout } = this.memory;
+    const code = view.getUint32(layout.pageCode + page * 4, true);
+    if (code !== 0) this.dropRegions(page, (code - layout.codePool) / CODE_PAGE_BYTES);
+  }
+
+  loadRom(bytes: Uint8Array): void {
+    const { memory } = this;
+    for (let at = 0; at < bytes.length; at += PAGE_BYTES) {
+      const part = bytes.subarray(at, at + PAGE_BYTES);
+      const page = memory.layout.ramPages + at / PAGE_BYTES;
+      if (part.every((byte, index) => byte === memory.rom[at + index])) continue;
+      this.dropRegionsOf(page);
+      memory.rom.set(part, at);
+      this.exports.invalidateCode(0, page, memory.layout.rom + at, part.length);
+    }
+  }
+
+  attach(bus: Bus, probed: ProbeListener | undefined): void {
+    this.bus = bus;
+    this.listener = probed;
+    this.interpreterMs = 0;
+    this.code.countAnew();
+    forgetCounts(this.memory);
+  }
+
+  decodedPages(most: number): readonly number[] {
+    const { view, layout } = this.memory;
+    const pages: number[] = [];
+    for (let codePage = 0; codePage < layout.codePages && pages.length < most; codePage += 1) {
+      const page = view.getUint32(layout.codeOwners + codePage * 4, true) - 1;
+      if (page >= 0 && page < layout.ramPages) pages.push(page);
+    }
+    return pages;
+  }
+
   statistics(): EngineStatistics {
     const { interpreterMs } = this;
-    return engineStatistics(this.memory, { regions: this.code.statistics(), interpreterMs });
+    return engineStatistics(this.memory, { compiled: this.code.statistics(), interpreterMs });
   }
 
   loadPages(pages: Iterable<readonly [page: number, bytes: Uint8Array | undefined]>): void {
     const { ram, pageFlags } = this.memory;
     for (const [page, bytes] of pages) {
       const offset = page * PAGE_BYTES;
+      this.dropRegionsOf(page);
       if (bytes === undefined) ram.fill(0, offset, offset + PAGE_BYTES);
       else ram.set(bytes, offset);
       this.ramWritten(offset, PAGE_BYTES);
@@ -408,8 +453,13 @@ export class WasmEngine implements Engine {
     >;
   }
 
-  private imports(bus: Bus): InterpreterImports {
+  private imports(): InterpreterImports {
     const { memory } = this;
+    const present: Bus = {
+      load: (high, low, width) => this.bus.load(high, low, width),
+      store: (high, low, width, value) => this.bus.store(high, low, width, value),
+    };
+    const bus = this.probes?.over(present) ?? present;
     const { layout } = memory;
     return {
       busLoad: (high, low, width) => {

@@ -89,6 +89,10 @@ export class ReferenceEngine implements Engine {
     this.turn = turn;
   }
 
+  loadRom(bytes: Uint8Array): void {
+    this.memory.rom.set(bytes);
+  }
+
   get ram(): Uint8Array {
     return this.memory.ram;
   }

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 
 import type { EngineOptions } from "../../machine/engine/engine.js";
 import { WasmEngine } from "../../machine/engine/wasm-engine.js";
-import type { EngineFactory } from "../../machine/machine.js";
+import type { EngineFactory } from "../../machine/engine/engine.js";
 import { check } from "../../options/check.js";
 import { anyObject, exactly, maybe } from "../../options/codecs.js";
 

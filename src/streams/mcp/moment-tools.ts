@@ -91,8 +91,12 @@ async function momentOf(recording: Recording, given: Given, member: string): Pro
   return momentAt(recording, where(given, member, recording));
 }
 
-const momentAt = async (recording: Recording, until: Until | undefined): Promise<Moment> =>
-  Moment.of(recording, await firstValueFrom(recording.seek$(recording.openMachine(), until)));
+async function momentAt(recording: Recording, until: Until | undefined): Promise<Moment> {
+  const machine = recording.openMachine(undefined, recording.nearestTo(until));
+  const state = await firstValueFrom(recording.seek$(machine, until));
+  machine.release();
+  return Moment.of(recording, state);
+}
 
 function lookedAt(moment: Moment, hart = moment.hart, of?: string): object {
   const { harts } = moment.state;

@@ -83,6 +83,7 @@ export async function indexRecording(recording: Recording, options: IndexOptions
   });
   signal?.throwIfAborted();
   builder.keep(machine.state(), false);
+  machine.release();
   const { path, byteLength } = recording.index.write(builder);
   recording.useIndex();
   return { path, isNew: true, states: builder.stateCount, bytes: byteLength };

@@ -94,6 +94,7 @@ export function profile(recording: Recording, options: ProfileOptions = {}): Pro
       }),
   );
   replay(machine, recording.log);
+  machine.release();
   const stretches = stretchesOf(samples.spots, symbols);
   const { count, byHart, elsewhere } = samples;
   return { instructions, everyInsns, samples: count, byHart, elsewhere, functions: functionsOf(stretches), stretches };

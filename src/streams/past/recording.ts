@@ -5,7 +5,8 @@ import { concat, defer, ignoreElements, map, of, type Observable } from "rxjs";
 import { check } from "../../options/check.js";
 import { anything, exactly, having, maybe } from "../../options/codecs.js";
 import { initialStateOver, segmentsAtReset, type Images } from "../../machine/initial-state.js";
-import { Machine, type EngineFactory, type MachineOptions } from "../../machine/machine.js";
+import { Machine, type MachineOptions } from "../../machine/machine.js";
+import type { EngineFactory } from "../../machine/engine/engine.js";
 import type { MachineState } from "../../machine/state.js";
 import { bootSymbols } from "../../machine/boot/boot-symbols.js";
 import type { Symbol } from "../../machine/symbol-table.js";
@@ -116,7 +117,6 @@ export class Recording {
   /** "unsought" until a state is first asked for. */
   private usedIndex: StateIndex | undefined | "unsought" = "unsought";
   private kernelThere: LinuxNames | "none" | undefined;
-  private machine: Machine | undefined;
   private started: MachineState | undefined;
 
   /** @throws {LogError} where it is damaged, or is no recording. Nothing runs yet, and no image is read. */
@@ -180,9 +180,12 @@ export class Recording {
     return recordedEvents(this.log, this.config.shift, seq);
   }
 
-  /** A machine at the start of the recording. @throws {ImageError} where an image is missing or another. */
-  openMachine(build?: MachineBuilder): Machine {
-    return this.machineIn(this.startState(), build);
+  /**
+   * A machine at the start of the recording, or in another of its states. @throws {ImageError} where an image is
+   * missing or another.
+   */
+  openMachine(build?: MachineBuilder, from?: MachineState): Machine {
+    return this.machineIn(from ?? this.startState(), build);
   }
 
   /** The images of its disks, by virtio slot. @throws {ImageError} */
@@ -215,18 +218,15 @@ export class Recording {
   *stepsTo(until?: Until): Generator<PlainPosition, MachineState> {
     const nearest = this.nearest(until);
     if (this.isThere(nearest, until)) return nearest;
-    // Whoever asks meanwhile has another machine.
-    const machine = this.machine ?? this.machineIn(nearest);
-    this.machine = undefined;
+    const machine = this.machineIn(nearest);
     try {
-      machine.load(nearest);
       const steps = replaySteps(machine, this.log, until, { keeper: this.kept });
       for (const _ of this.speed.measured(machine, steps)) yield machine.position;
       const state = machine.state();
       this.kept.keep(state, isBetweenInstructions(until));
       return state;
     } finally {
-      this.machine = machine;
+      machine.release();
     }
   }
 

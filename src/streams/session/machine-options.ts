@@ -2,7 +2,8 @@
 import { randomBytes } from "node:crypto";
 
 import { initialStateOver, type Images } from "../../machine/initial-state.js";
-import { Machine, type EngineFactory } from "../../machine/machine.js";
+import { Machine } from "../../machine/machine.js";
+import type { EngineFactory } from "../../machine/engine/engine.js";
 import { isMemorySize, MAX_HARTS, MAX_SHIFT, MEMORY_SIZES, type MachineConfig } from "../../reducers/machine-config.js";
 import { DRIVE_OPTIONS, openDrive, type DriveOptions, type OpenedDrive } from "../host/disks/drives.js";
 import { closeAll, closingOnFailure, type HostDisk } from "../store/host-disk.js";

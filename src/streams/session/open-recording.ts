@@ -2,7 +2,7 @@
 import { check } from "../../options/check.js";
 import { call, either, exactly, image, list, maybe, text, value, whole } from "../../options/codecs.js";
 import { OptionError } from "../../options/option-error.js";
-import type { EngineFactory } from "../../machine/machine.js";
+import type { EngineFactory } from "../../machine/engine/engine.js";
 import { findDrives } from "../host/disks/drives.js";
 import { hostEngine } from "../host/host-engine.js";
 import {

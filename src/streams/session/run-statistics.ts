@@ -22,8 +22,8 @@ export interface RunStatistics {
   readonly cpuMs: number;
   readonly mips: number;
   /** Which tier retired how many instructions. */
-  readonly tiers: { readonly interpreter: number; readonly regions: number };
-  readonly regions: EngineStatistics["regions"] & {
+  readonly tiers: { readonly interpreter: number; readonly compiled: number };
+  readonly compiled: EngineStatistics["compiled"] & {
     /** How often one was called, and why it was left: see docs/cli.md. */
     readonly runs: number;
     readonly exits: Counts;
@@ -95,8 +95,8 @@ export function runMeter(machine: Machine): RunMeter {
         wallMs,
         cpuMs: (user + system) / 1000,
         mips: instructions / Math.max(wallMs, 0.01) / 1000,
-        tiers: { interpreter: instructions - engine.regionInsns, regions: engine.regionInsns },
-        regions: { ...engine.regions, runs: engine.regionRuns, exits: exitsOf(engine) },
+        tiers: { interpreter: instructions - engine.regionInsns, compiled: engine.regionInsns },
+        compiled: { ...engine.compiled, runs: engine.regionRuns, exits: exitsOf(engine) },
         interpreterMs: engine.interpreterMs,
         decoded: engine.decoded,
         tlb: {

@@ -3,7 +3,8 @@ import { check } from "../../options/check.js";
 import { call, exactly, having, image, maybe, text } from "../../options/codecs.js";
 import { configuredDisks } from "../../machine/disk/disk-state.js";
 import { initialStateOver } from "../../machine/initial-state.js";
-import { Machine, type EngineFactory } from "../../machine/machine.js";
+import { Machine } from "../../machine/machine.js";
+import type { EngineFactory } from "../../machine/engine/engine.js";
 import type { MachineConfig } from "../../reducers/machine-config.js";
 import type { BlkConfig } from "../../reducers/virtio/blk.js";
 import { findDrives, writtenBackTo, type DriveOptions } from "../host/disks/drives.js";
@@ -85,8 +86,8 @@ function openFrom(source: ByteSource, options: SavedMachineOptions, carried: Car
     );
     opened.push(...disks.values());
     const writtenBack = writtenBackTo(disks, drives);
-    const machine = new Machine(initial, { engine, disks, ...probedBy(probing) });
-    machine.load(loadState(source, initial));
+    const state = loadState(source, initial);
+    const machine = new Machine(initial, { engine, disks, state, ...probedBy(probing) });
     return {
       machine,
       images,

@@ -83,8 +83,10 @@ test("given a page that is data now, when another page is executed, then it gets
   visit(hart, OTHER_PAGE);
   storeFrom(hart, STORES_TO_DATA);
   assert.is(statistics(hart).decoded, decoded + 1);
-  // It is no free page twice.
+  // It is no free page twice: one of the two others loses its own.
   visit(visit(hart, PAGE), OTHER_PAGE);
+  assert.is(statistics(hart).decoded, decoded + 2);
+  storeFrom(hart, 1);
   assert.is(statistics(hart).decoded, decoded + 3);
 });
 

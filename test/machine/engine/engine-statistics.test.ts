@@ -22,7 +22,7 @@ test("given compiling is off, when a guest runs, then no instruction is a region
   const { statistics } = statisticsOf("bench/elf/fib.elf", Infinity);
   assert.is(statistics.regionInsns, 0);
   assert.is(statistics.regionRuns, 0);
-  assert.is(statistics.regions.compiled, 0);
+  assert.is(statistics.compiled.compiled, 0);
   assert.ok(statistics.decoded > 0);
 });
 
@@ -30,7 +30,7 @@ test("given code is compiled at once, when a guest runs, then regions retire nea
   const { statistics } = statisticsOf("bench/elf/fib.elf", 1);
   assert.ok(statistics.regionInsns > 0.9 * INSNS, String(statistics.regionInsns));
   assert.ok(statistics.regionInsns <= INSNS);
-  assert.ok(statistics.regions.live > 0);
+  assert.ok(statistics.compiled.live > 0);
   const handed = Object.values(statistics.handedOver).reduce((sum, count) => sum + count, 0);
   assert.ok(handed + statistics.regionBudgetExits <= statistics.regionRuns);
 });

@@ -69,7 +69,7 @@ test("given a place from which ways were recorded as often as may be, when it is
   const { places } = partsOf(engine);
   const code = new HotCode(engine.memory, {
     ...{ batch: 1, maxModules: 1000, maxRegions: 1000, warmth: 1, cooling: 0, speculative: false, traced: true },
-    ...{ samples: Infinity, smallInsns: 1 },
+    ...{ hotThreshold: 10_000, samples: Infinity, smallInsns: 1 },
     waysOut: () => ({ dispatch: () => 0, exit: () => 0, handOver: () => 0 }),
     decodeSlot: () => assert.unreachable("all of it was decoded"),
     isProbed: () => false,

@@ -12,7 +12,7 @@ export interface ModuleCounts {
 }
 
 export class CompiledModules {
-  private readonly counts = { compiled: 0, modulesCompiled: 0, moduleBytes: 0 };
+  private counts = { compiled: 0, modulesCompiled: 0, moduleBytes: 0 };
 
   constructor(
     private readonly memory: EngineMemory,
@@ -28,6 +28,10 @@ export class CompiledModules {
 
   statistics(): ModuleCounts {
     return { ...this.counts };
+  }
+
+  countAnew(): void {
+    this.counts = { compiled: 0, modulesCompiled: 0, moduleBytes: 0 };
   }
 
   /** Compiles these functions, by id. The result finds each by its id. */

@@ -1,4 +1,5 @@
 /** The code that the interpreter has executed, for those who compile it. */
+import { isCompressed } from "../../isa/decode.js";
 import { encodingOf } from "../../isa/encodings.js";
 import type { CodePlaces, CodeSpot } from "./code-places.js";
 import type { EngineMemory } from "../engine-memory.js";
@@ -44,6 +45,16 @@ export class ExecutedCode {
     this.traced.delete(codePage);
   }
 
+  /** Whether memory holds this instruction there, and nobody probes it. */
+  isStill({ codePage, offset }: CodeSpot, raw: number): boolean {
+    const place = this.placeOf(codePage);
+    if (place === undefined) return false;
+    const { view } = this.memory;
+    const at = place.host + offset;
+    const present = isCompressed(raw) ? view.getUint16(at, true) : view.getUint32(at, true);
+    return present === raw >>> 0 && !this.options.isProbed(place.physical + offset, () => encodingOf(raw));
+  }
+
   /** Of a page, only what traces have. */
   tracedPage(codePage: number): ExecutedPage | undefined {
     const page = this.page(codePage);
@@ -54,17 +65,25 @@ export class ExecutedCode {
   /** Undefined: the code page mirrors no page now. */
   page(codePage: number): ExecutedPage | undefined {
     const { places, options } = this;
-    const { view, layout } = this.memory;
-    const owner = places.ownerOf(codePage);
-    if (owner === undefined) return undefined;
-    const address = layout.ram + owner * PAGE_BYTES;
-    const physical = owner < layout.ramPages ? RAM_BASE + owner * PAGE_BYTES : ROM_BASE + address - layout.rom;
-    const rawAt = (offset: number): number => view.getInt32(address + offset, true);
+    const { view } = this.memory;
+    const place = this.placeOf(codePage);
+    if (place === undefined) return undefined;
+    const { host, physical } = place;
+    const rawAt = (offset: number): number => view.getInt32(host + offset, true);
     return {
       wasExecuted: (offset) =>
         (options.speculative || places.handlerAt({ codePage, offset }) !== HANDLER.undecoded) &&
         !options.isProbed(physical + offset, () => encodingOf(rawAt(offset))),
       rawAt,
     };
+  }
+
+  /** Where the page that a code page mirrors begins: in the engine's memory, and for the guest. */
+  private placeOf(codePage: number): { readonly host: number; readonly physical: number } | undefined {
+    const { layout } = this.memory;
+    const owner = this.places.ownerOf(codePage);
+    if (owner === undefined) return undefined;
+    const host = layout.ram + owner * PAGE_BYTES;
+    return { host, physical: owner < layout.ramPages ? RAM_BASE + owner * PAGE_BYTES : ROM_BASE + host - layout.rom };
   }
 }

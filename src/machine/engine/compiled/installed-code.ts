@@ -20,6 +20,13 @@ export interface CompiledCode {
   readonly codePages: readonly number[];
   /** Where it begins, by the number of the entry. */
   readonly entries: readonly CodeSpot[];
+  /** What it is compiled from. */
+  readonly instructions: readonly CompiledInstruction[];
+}
+
+export interface CompiledInstruction {
+  readonly spot: CodeSpot;
+  readonly raw: number;
 }
 
 export interface InstalledLimits {
@@ -49,6 +56,10 @@ export class InstalledCode {
       initial: Math.min(FIRST_ENTRIES, maxRegions),
       maximum: maxRegions,
     });
+  }
+
+  get size(): number {
+    return this.codes.size;
   }
 
   /** Modules since all code was dropped. V8 keeps one as long as any of its functions may be called. */
@@ -120,8 +131,15 @@ export class InstalledCode {
     return this.codes.get(id)?.entries.some((spot) => this.places.codeAt(spot) === id) ?? true;
   }
 
-  /** Its slots get their own handlers again. Returns what there was. */
+  /** Its slots get their own handlers again, and its id is free. Returns what there was. */
   remove(id: number): CompiledCode | undefined {
+    const taken = this.takeOut(id);
+    if (taken !== undefined) this.free(id);
+    return taken?.code;
+  }
+
+  /** The same, but its id stays its own: it may be installed again. */
+  takeOut(id: number): { readonly code: CompiledCode; readonly exported: unknown } | undefined {
     const { places } = this;
     const code = this.codes.get(id);
     if (code === undefined) return undefined;
@@ -133,9 +151,14 @@ export class InstalledCode {
     }
     for (const codePage of code.codePages) this.idsOfPage.get(codePage)?.delete(id);
     this.codes.delete(id);
+    const exported: unknown = this.table.get(id);
     this.table.set(id, null);
+    return { code, exported };
+  }
+
+  /** Nobody installs it again. */
+  free(id: number): void {
     this.freeIds.push(id);
-    return code;
   }
 
   /** Nothing compiled includes this page any more. */

@@ -31,6 +31,8 @@ export function budgetLooks(shape: Structure, { size, insns, successors }: Count
     return longest;
   };
   for (let node = 1; node < size; node += 1) {
+    // Elsewhere there may be cycles: a jump's target that another entry has made a block of its own.
+    if (!shape.isReached(node)) continue;
     if (shape.isLoopHeader(node)) looks.add(node);
     stretchFrom(node);
   }

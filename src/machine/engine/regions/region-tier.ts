@@ -2,6 +2,7 @@
 import type { CodeSpot } from "../compiled/code-places.js";
 import { distanceOf, offsetInPage } from "../compiled/compilable.js";
 import type { ExecutedPage } from "../compiled/executed-code.js";
+import type { CompiledCode } from "../compiled/installed-code.js";
 import type { TierParts } from "../compiled/tier-parts.js";
 import { HANDLER, PAGE_BYTES } from "../layout.js";
 import { findBlocks, type Block } from "./control-flow-graph.js";
@@ -27,11 +28,10 @@ export interface RegionOptions {
 
 interface Pending {
   readonly id: number;
-  readonly codePages: readonly number[];
-  readonly entries: readonly CodeSpot[];
+  readonly code: CompiledCode;
   /** It was made because control kept arriving at an entry. It takes over the entries of earlier regions. */
   readonly merges: boolean;
-  readonly compiled: RegionFunction;
+  readonly body: RegionFunction["body"];
 }
 
 export class RegionTier {
@@ -103,13 +103,13 @@ export class RegionTier {
     const companions = hotPages.length <= FEW_PAGES ? hotPages : [];
     const pending: Pending[] = [];
     for (const spot of spots) {
-      const isCovered = pending.some(({ entries }) =>
-        entries.some(({ codePage, offset }) => codePage === spot.codePage && offset === spot.offset),
+      const isCovered = pending.some(({ code }) =>
+        code.entries.some(({ codePage, offset }) => codePage === spot.codePage && offset === spot.offset),
       );
       if (!isCovered) pending.push(...this.prepare([spot, ...spots], mapped, companions));
     }
-    const made = modules.make(pending.map(({ id, compiled }) => [id, compiled.body]));
-    for (const region of pending) this.install(region, made(region.id));
+    const made = modules.make(pending.map(({ id, body }) => [id, body]));
+    for (const { id, code, merges } of pending) this.install(id, code, made(id), merges);
   }
 
   /** A region from the first of these places, with the others as entries where it includes them. */
@@ -155,14 +155,19 @@ export class RegionTier {
     const directRam = directRamFor(codePages);
     const { dispatch } = this.parts.modules;
     const compiled = regionFunction({ id, blocks, entries, pages, isSplit, directRam, dispatch });
-    return [{ id, codePages, entries: compiled.entries.map(place), merges, compiled }];
+    const instructions = [...blocks.values()].flatMap((block) =>
+      block.instructions.map(({ offset, decoded: { raw } }) => ({ spot: place(offset), raw })),
+    );
+    const code: CompiledCode = { kind: "region", codePages, entries: compiled.entries.map(place), instructions };
+    return [{ id, code, merges, body: compiled.body }];
   }
 
-  private install({ id, codePages, entries, merges }: Pending, exported: unknown): void {
+  /** `merges`: it takes over the entries of earlier regions. */
+  install(id: number, code: CompiledCode, exported: unknown, merges: boolean): void {
     const { places, installed, remove } = this.parts;
     const former = new Set<number>();
     const replaces = (other: number): boolean => merges || installed.kindOf(other) === "trace";
-    for (const taken of installed.install(id, { kind: "region", codePages, entries }, exported, replaces)) {
+    for (const taken of installed.install(id, code, exported, replaces)) {
       if (taken.former !== 0) former.add(taken.former);
       // From now on, arrivals here come from outside the region.
       places.setHeat(taken.spot, -this.options.cooling);

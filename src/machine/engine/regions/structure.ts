@@ -18,6 +18,8 @@ export interface Structure {
   readonly mergeChildren: (node: number) => readonly number[];
   readonly isMerge: (node: number) => boolean;
   readonly isLoopHeader: (node: number) => boolean;
+  /** Whether control can come there from an entry. */
+  readonly isReached: (node: number) => boolean;
   /** How control gets from one node to another. */
   readonly edge: (from: number, to: number) => "nested" | "forward" | "backward" | "dispatch";
 }
@@ -73,6 +75,7 @@ function analyse(graph: FlowGraph): { structure: Structure; irreducibleTargets: 
       mergeChildren: (node) => (children.get(node) ?? []).filter(isMerge).sort((a, b) => at(b) - at(a)),
       isMerge,
       isLoopHeader: (node) => loopHeaders.has(node),
+      isReached: (node) => position.has(node),
       edge: (from, to) => {
         if (at(to) <= at(from)) return dominates(to, from) ? "backward" : "dispatch";
         return isMerge(to) ? "forward" : "nested";

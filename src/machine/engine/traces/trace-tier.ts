@@ -1,6 +1,7 @@
 /** Traces: made where code is warm, of the way that control then takes. They cost little, and go where more pays. */
 import type { CodeSpot } from "../compiled/code-places.js";
 import { compilable, distanceOf, offsetInPage } from "../compiled/compilable.js";
+import type { CompiledCode } from "../compiled/installed-code.js";
 import type { TierParts } from "../compiled/tier-parts.js";
 import type { Assembler } from "../../wasm/assembler.js";
 import { CONTROL, PAGE_BYTES } from "../layout.js";
@@ -108,10 +109,18 @@ export class TraceTier {
     const numbered = traces.map((trace): [number, Trace] => [installed.newId(), trace]);
     const made = modules.make(numbered.map(([id, trace]) => [id, this.bodyOf(trace)]));
     for (const [id, trace] of numbered) {
-      const { head, pages, instructions } = trace;
-      for (const { offset } of instructions) this.parts.executed.noteTraced(spotIn(trace, offset));
-      installed.install(id, { kind: "trace", codePages: [...pages.values()], entries: [head] }, made(id), () => false);
+      const { head, pages } = trace;
+      const instructions = trace.instructions.map(({ offset, decoded: { raw } }) => ({
+        spot: spotIn(trace, offset),
+        raw,
+      }));
+      this.install(id, { kind: "trace", codePages: [...pages.values()], entries: [head], instructions }, made(id));
     }
+  }
+
+  install(id: number, code: CompiledCode, exported: unknown): void {
+    for (const { spot } of code.instructions) this.parts.executed.noteTraced(spot);
+    this.parts.installed.install(id, code, exported, () => false);
   }
 
   /**

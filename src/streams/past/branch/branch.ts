@@ -11,7 +11,7 @@ import { distance, exactly, maybe } from "../../../options/codecs.js";
 import { aSink } from "../../../options/parts.js";
 import { replaySteps } from "../replayer.js";
 import { HeardOutput, endOf, type BranchEnd } from "./branch-end.js";
-import { onMachine } from "./branch-machines.js";
+import { onMachine } from "../on-machine.js";
 import type { BranchPlan } from "./branch-plan.js";
 import { carriedBy, openBranchWriter } from "./branch-writer.js";
 import { Future } from "./future.js";
@@ -85,7 +85,7 @@ export class Branch {
 
   private *onMachine<Step, End>(work: (machine: Machine) => Generator<Step, End>): Generator<Step, End> {
     const { other, plan } = this;
-    if (other === undefined) return yield* onMachine(plan.recording, work);
+    if (other === undefined) return yield* onMachine(plan.recording, plan.start ?? plan.point.state, work);
     return yield* work(other.machine);
   }
 

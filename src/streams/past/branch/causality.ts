@@ -14,7 +14,7 @@ import { replaySteps } from "../replayer.js";
 import type { Pool } from "../query/index.js";
 import { checkUntil, type Until } from "../until.js";
 import { HeardOutput } from "./branch-end.js";
-import { onMachine } from "./branch-machines.js";
+import { onMachine } from "../on-machine.js";
 import { FAILING, type Failing } from "./failing.js";
 import { DEFAULT_SEED } from "./branch-header.js";
 import { forkPoint, type ForkPoint } from "./fork-point.js";
@@ -166,8 +166,7 @@ function* placesOf(
 ): Generator<number, void> {
   const first = point.state.position.icount;
   const spacing = Math.max(1, Math.floor((point.end.icount - first) / positions));
-  yield* onMachine(recording, function* (machine) {
-    machine.load(recording.at(recording.log.start));
+  yield* onMachine(recording, recording.at(recording.log.start), function* (machine) {
     const output = new HeardOutput();
     const stopListening = machine.listen((effect) => {
       output.hear(effect);

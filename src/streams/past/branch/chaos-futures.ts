@@ -3,7 +3,7 @@ import type { MachineState } from "../../../machine/state.js";
 import type { ChaosOptions } from "../../chaos/chaos-options.js";
 import type { Recording } from "../recording.js";
 import { endOf, HeardOutput } from "./branch-end.js";
-import { onMachine } from "./branch-machines.js";
+import { onMachine } from "../on-machine.js";
 import { planOf } from "./branch-plan.js";
 import { FailureWatch, type Failing } from "./failing.js";
 import { newPoint, type ForkPoint } from "./fork-point.js";
@@ -44,10 +44,9 @@ function* futureFails(
 ): Generator<readonly never[], boolean> {
   const { future } = planOf(recording, point, point.inputs, { seed: chaos.seed, chaos });
   if (future === undefined) throw new Error("a future with chaos is none of its parent's");
-  return yield* onMachine(recording, function* (machine) {
+  return yield* onMachine(recording, point.state, function* (machine) {
     const output = new HeardOutput(before);
     const watch = new FailureWatch(fails, before);
-    machine.load(point.state);
     const stopListening = machine.listen((effect) => {
       output.hear(effect);
       watch.hear(effect);

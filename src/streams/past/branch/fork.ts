@@ -10,7 +10,7 @@ import { memoryContents } from "../../store/image-contents.js";
 import type { Recording } from "../recording.js";
 import { checkUntil, type Until } from "../until.js";
 import { Branch, type BranchMachine } from "./branch.js";
-import { withMachine } from "./branch-machines.js";
+import { withMachine } from "../on-machine.js";
 import { BranchError } from "./branch-error.js";
 import type { BranchInput } from "./branch-input.js";
 import { branchHeader, DEFAULT_SEED, differenceWords, type BranchKernel } from "./branch-header.js";

@@ -6,7 +6,7 @@ import { replaySteps } from "../replayer.js";
 import type { Recording } from "../recording.js";
 import { endOf, HeardOutput, type BranchEnd } from "./branch-end.js";
 import type { BranchInput } from "./branch-input.js";
-import { onMachine } from "./branch-machines.js";
+import { onMachine } from "../on-machine.js";
 import { planOf, type BranchPlan, type PlanOptions } from "./branch-plan.js";
 import { firstDifference } from "./edited.js";
 import { FailureWatch, type Failing } from "./failing.js";
@@ -56,7 +56,9 @@ export class Trials {
     this.count += 1;
     const plan = planOf(this.recording, this.point, inputs, this.options);
     const from = this.latest(plan, inputs, base);
-    return yield* onMachine(this.recording, (machine) => this.play(machine, plan, inputs, from));
+    return yield* onMachine(this.recording, from?.state ?? this.point.state, (machine) =>
+      this.play(machine, plan, inputs, from),
+    );
   }
 
   private *play(
@@ -67,7 +69,6 @@ export class Trials {
   ): Generator<undefined, Trial> {
     const output = new HeardOutput(from?.output);
     const watch = new FailureWatch(this.fails, from?.output);
-    machine.load(from?.state ?? this.point.state);
     const stopListening = machine.listen((effect) => {
       output.hear(effect);
       watch.hear(effect);

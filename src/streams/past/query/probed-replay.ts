@@ -26,20 +26,14 @@ export function* findsFrom<Found>(
   until: Until | undefined,
   { leavesStates = true, progress }: FindsOptions = {},
 ): Generator<readonly Found[], void> {
-  const idle = idleReplays.get(recording) ?? [];
-  idleReplays.set(recording, idle);
-  const replay = idle.pop() ?? new ProbedReplay(recording);
+  const replay = new ProbedReplay(recording, from);
   try {
     const keeper = leavesStates ? onTheWay(recording) : undefined;
-    yield* replay.finds(listener, from, until, { keeper, progress });
+    yield* replay.finds(listener, until, { keeper, progress });
   } finally {
-    if (idle.length < MAX_IDLE_REPLAYS) idle.push(replay);
+    replay.release();
   }
 }
-
-/** Making one, and compiling its guest's code, takes longer than most questions. */
-const idleReplays = new WeakMap<Recording, ProbedReplay[]>();
-export const MAX_IDLE_REPLAYS = 2;
 
 /** What may wait to be read. The machine stops after as many. */
 export const MAX_UNREAD_ROWS = 4096;
@@ -49,26 +43,31 @@ class ProbedReplay {
   private told: (icount: number, probed: Probed) => void = () => undefined;
 
   /** @throws {ImageError} */
-  constructor(private readonly recording: Recording) {
+  constructor(
+    private readonly recording: Recording,
+    from: MachineState,
+  ) {
     let machine!: CutMachine;
     recording.openMachine((initial, options) => {
       const probed: MachineOptions["probed"] = (...told) => {
         this.told(...told);
       };
       return (machine = new CutMachine(initial, { ...options, probed }));
-    });
+    }, from);
     this.machine = machine;
+  }
+
+  release(): void {
+    this.machine.release();
   }
 
   *finds<Found>(
     listener: Listener<Found>,
-    from: MachineState,
     until: Until | undefined,
     { keeper, progress }: { readonly keeper: StateKeeper | undefined; readonly progress: Progress | undefined },
   ): Generator<readonly Found[], void> {
     const { machine, recording } = this;
     const finds = new Finds<Found>(machine);
-    machine.load(from);
     let watched = listener.probes;
     machine.watch(watched ?? {});
     this.told = toldOnce(machine, (icount, probed) => {
@@ -102,7 +101,6 @@ class ProbedReplay {
     } finally {
       stopListening();
       machine.cuts = undefined;
-      machine.watch({});
     }
   }
 }

@@ -101,6 +101,7 @@ export async function recordUntil(options: RecordUntilOptions, until: RunTarget)
     // A machine that nobody waits for any more would keep the process.
     stop$.next();
     opened.close();
+    machine.release();
   }
   return openRecording(sink.bytes());
 }

@@ -4,8 +4,7 @@ import { lastValueFrom, take, toArray } from "rxjs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import type { Machine } from "../../../../src/machine/machine.js";
-import { MAX_IDLE_REPLAYS, MAX_UNREAD_ROWS } from "../../../../src/streams/past/query/probed-replay.js";
+import { MAX_UNREAD_ROWS } from "../../../../src/streams/past/query/probed-replay.js";
 import { calls, output, traps, visits, writes } from "../../../../src/streams/past/query/index.js";
 import { type Recording } from "../../../../src/streams/past/recording.js";
 import type { Until } from "../../../../src/streams/past/until.js";
@@ -47,47 +46,46 @@ test("given a line without code, then the error has the nearest ones; of a file 
 
 test("given a reader that takes a few rows, then the replay goes no further than it must", async () => {
   const recording = openRecording(LOG);
-  const machines = machinesOf(recording);
+  const ends = endsOf(recording);
   const few = await lastValueFrom(calls(recording, { of: /./ }).pipe(take(3), toArray()));
   assert.is(few.length, 3);
   for await (const row of calls(recording, { of: /./ })) {
     assert.equal(row, few[0]);
     break;
   }
-  for (const { position } of machines) assert.ok(position.icount < 3_000_000, String(position.icount));
+  assert.is(ends.length, 2);
+  for (const icount of ends) assert.ok(icount < 3_000_000, String(icount));
 });
 
-/** The machines that it opens from now on. */
-function machinesOf(recording: Recording): readonly Machine[] {
-  const machines: Machine[] = [];
+/** Where the machines were that it opened from now on, when they were over. */
+function endsOf(recording: Recording): readonly number[] {
+  const ends: number[] = [];
   const open = recording.openMachine.bind(recording);
-  recording.openMachine = (build) => {
-    const machine = open(build);
-    machines.push(machine);
+  recording.openMachine = (build, from) => {
+    const machine = open(build, from);
+    const release = machine.release.bind(machine);
+    machine.release = () => {
+      ends.push(machine.position.icount);
+      release();
+    };
     return machine;
   };
-  return machines;
+  return ends;
 }
 
 /** Two or three looks are a turn. */
 const LOOK_MS = 20;
 
-test("given questions one after the other, then one machine serves them; as many at once have one each, and few are kept", async () => {
+test("given questions at once, when their readers leave, then the machines of all are over", async () => {
   const recording = openRecording(LOG);
-  const machines = machinesOf(recording);
-  const ask = (): unknown => visits(recording, { of: "main" }).first();
-  ask();
-  ask();
-  // The state at the beginning is there.
-  assert.is(machines.length, 1);
+  const ends = endsOf(recording);
   const open = (): { unsubscribe(): void } => visits(recording, { of: "main" }).subscribe(() => undefined);
   // Else a quick machine answers the first before the next is asked.
   await withBriefTurns(() => {
-    const atOnce = Array.from({ length: MAX_IDLE_REPLAYS + 1 }, open);
-    assert.is(machines.length, atOnce.length);
+    const atOnce = [open(), open(), open()];
+    assert.equal(ends, []);
     for (const subscription of atOnce) subscription.unsubscribe();
-    for (const subscription of Array.from({ length: MAX_IDLE_REPLAYS }, open)) subscription.unsubscribe();
-    assert.is(machines.length, atOnce.length);
+    assert.is(ends.length, atOnce.length);
   }, LOOK_MS);
 });
 
