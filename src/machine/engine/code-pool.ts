@@ -17,7 +17,8 @@ import {
   TLB_ENTRY_BYTES,
   type Layout,
 } from "./layout.js";
-import { Words, type Word, type WordVariable } from "./words.js";
+import type { LocalVariable } from "./local-variable.js";
+import { Words, type Word } from "./words.js";
 
 /**
  * After so many stores a page is no code page any more, and its stores take the fast path. When it is executed again,
@@ -95,7 +96,7 @@ export function attachCode(
   layout: Layout,
   { dropRegions, detachCode }: CodePoolFunctions,
   page: Word,
-  code: WordVariable,
+  code: LocalVariable,
 ): void {
   const codePage = w.variable();
   const owner = w.load("i32.load", w.index(codePage), layout.codeOwners);
@@ -128,7 +129,7 @@ export function attachCode(
 }
 
 /** Sets `codePage` to the next one, or to the next free one where there is one, and the cursor behind it. */
-function takeNext(w: Words, { codePages }: Layout, codePage: WordVariable, owner: Word): void {
+function takeNext(w: Words, { codePages }: Layout, codePage: LocalVariable, owner: Word): void {
   const next = w.variable();
   next.set(w.control("codeCursor"));
   w.repeat(() => {

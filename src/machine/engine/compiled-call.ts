@@ -2,9 +2,10 @@
 import type { Label } from "../wasm/assembler.js";
 import { BUDGET_LEFT, HANDED_OVER, LIES_APART, NOT_DIRECT } from "./compiled/code-protocol.js";
 import { countHandedOver, countUp } from "./counters.js";
-import { HANDLER, PAGE_MASK } from "./layout.js";
+import { HANDLER } from "./layout.js";
 import type { LoopFunctions, LoopState } from "./loop-state.js";
 import { MAX_INSTRUCTIONS } from "./regions/control-flow-graph.js";
+import type { Word } from "./words.js";
 
 export interface CompiledCallLabels {
   readonly refetch: Label;
@@ -18,160 +19,88 @@ export interface CompiledCallLabels {
  * instruction that it handed over.
  */
 export function callCompiled(loop: LoopState, engine: LoopFunctions, labels: CompiledCallLabels): void {
-  const { asm, slot, target } = loop;
+  const { asm, w, slot } = loop;
   call(loop, engine);
   countRun(loop);
-  asm.get(target);
-  asm.i32(NOT_DIRECT);
-  asm.op("i32.and");
-  asm.if(() => {
+  w.when(result(loop, NOT_DIRECT), () => {
     asm.call(engine.noteTranslated);
     asm.br(labels.refetch);
   });
-  asm.get(target);
-  asm.i32(HANDED_OVER);
-  asm.op("i32.and");
-  asm.op("i32.eqz");
-  asm.brIf(labels.refetch);
+  w.branchIf(w.not(result(loop, HANDED_OVER)), labels.refetch);
   toHandedOver(loop);
-  asm.get(target);
-  asm.i32(LIES_APART);
-  asm.op("i32.and");
-  asm.if(() => {
-    asm.get(slot);
-    asm.call(engine.noteSplit);
+  w.when(result(loop, LIES_APART), () => {
+    w.call(engine.noteSplit, slot);
   });
   executeHandedOver(loop, engine, labels);
 }
 
+/** These bits of the result, while it is in `target`. */
+const result = ({ w, target }: LoopState, bits: number): Word => w.and(target, w.i32(bits));
+
 /** Leaves the result in `target`, and what is left of the budget in `remaining`, and pc. */
 function call(loop: LoopState, engine: LoopFunctions): void {
-  const { asm, remaining, target, chunk, pageVa, pc, loadField, loadControl, besideSlot, storePc, currentPc } = loop;
+  const { w, v, remaining, target, chunk, pageVa, pc } = loop;
   // Code that executes nothing leaves it as it is.
-  storePc(currentPc);
-  asm.get(pageVa);
+  loop.storePc(loop.currentPc);
   // V8 has no on-stack replacement for WebAssembly: only the next call runs optimised code.
-  asm.get(remaining);
-  asm.i32(1);
-  asm.op("i32.add");
-  asm.tee(remaining);
-  loadControl("stretchLeft");
-  asm.tee(chunk);
-  asm.get(remaining);
-  asm.get(chunk);
-  asm.op("i32.lt_u");
-  asm.op("select");
-  asm.tee(chunk);
-  besideSlot(engine.layout.slotRegions, 4);
-  asm.memory("i32.load");
-  asm.tee(target);
-  asm.i32(0xffff);
-  asm.op("i32.and");
-  asm.get(target);
-  asm.i32(16);
-  asm.op("i32.shr_u");
-  asm.callIndirect(engine.codeType);
-  asm.tee(target);
-  asm.i32(BUDGET_LEFT);
-  asm.op("i32.and");
-  asm.get(remaining);
-  asm.op("i32.add");
-  asm.get(chunk);
-  asm.op("i32.sub");
-  asm.set(remaining);
-  loadField("pc");
-  asm.set(pc);
+  const budget = remaining.tee(w.add(remaining, w.i32(1)));
+  const least = w.select(w.ltU(remaining, chunk), budget, chunk.tee(w.control("stretchLeft")));
+  const codeWord = w.load("i32.load", loop.besideSlot(engine.layout.slotRegions, 4));
+  const entry = w.and(target.tee(codeWord), w.i32(0xffff));
+  const code = w.shrU(target, w.i32(16));
+  const called = w.resultIndirect(engine.codeType, code, pageVa, chunk.tee(least), entry);
+  const left = w.and(target.tee(called), w.i32(BUDGET_LEFT));
+  remaining.set(w.sub(w.add(left, remaining), chunk));
+  pc.set(v.field("pc"));
 }
 
 /** Makes `chunk` the number of instructions that were executed. */
-function countRun({ asm, target, chunk, loadControl, setControl }: LoopState): void {
-  asm.get(chunk);
-  asm.get(target);
-  asm.i32(BUDGET_LEFT);
-  asm.op("i32.and");
-  asm.op("i32.sub");
-  asm.set(chunk);
-  setControl("stretchLeft", () => {
-    loadControl("stretchLeft");
-    asm.get(chunk);
-    asm.op("i32.sub");
-  });
+function countRun(loop: LoopState): void {
+  const { asm, w, chunk } = loop;
+  chunk.set(w.sub(chunk, result(loop, BUDGET_LEFT)));
+  loop.setControl("stretchLeft", w.sub(w.control("stretchLeft"), chunk));
   countUp(asm, "regionRuns");
-  countUp(asm, "regionInsns", () => {
-    asm.get(chunk);
-  });
+  countUp(asm, "regionInsns", chunk);
 }
 
 /** Finds the slot of the pc at which the code stands. */
-function toHandedOver({ asm, pageVa, jumpPage, pc, findCode, toSlotOfPc }: LoopState): void {
-  asm.get(pc);
-  asm.i64(PAGE_MASK);
-  asm.op("i64.and");
-  asm.get(pageVa);
-  asm.op("i64.ne");
-  asm.if(() => {
+function toHandedOver(loop: LoopState): void {
+  const { asm, w, v, pageVa, jumpPage, pageOfPc } = loop;
+  w.when(v.ne(pageOfPc, pageVa), () => {
     // On another page, which the code found in the fetch TLB during this call.
-    asm.get(pc);
-    asm.i64(PAGE_MASK);
-    asm.op("i64.and");
-    asm.tee(pageVa);
-    asm.set(jumpPage);
-    findCode();
+    jumpPage.set(pageVa.tee(pageOfPc));
     // Anything else means wrong code. The run ends here: a wrong guest would be worse than none.
-    asm.op("i32.eqz");
-    asm.if(() => {
+    w.when(w.not(loop.findCode()), () => {
       asm.op("unreachable");
     });
   });
-  toSlotOfPc();
+  loop.toSlotOfPc();
 }
 
 function executeHandedOver(loop: LoopState, engine: LoopFunctions, labels: CompiledCallLabels): void {
-  const { asm, remaining, target, handler, addTo, besideSlot, loadHandler } = loop;
+  const { asm, w, remaining, target, handler } = loop;
   // Less than a block's length is left, so the budget ended the code.
-  asm.get(target);
-  asm.i32(BUDGET_LEFT);
-  asm.op("i32.and");
-  asm.i32(MAX_INSTRUCTIONS);
-  asm.op("i32.lt_u");
-  asm.tee(target);
-  asm.if(() => {
+  const isOutOfBudget = w.ltU(result(loop, BUDGET_LEFT), w.i32(MAX_INSTRUCTIONS));
+  w.when(target.tee(isOutOfBudget), () => {
     countUp(asm, "regionBudgetExits");
     endStretch(loop, engine);
   });
-  asm.get(remaining);
-  asm.op("i32.eqz");
-  asm.brIf(labels.next);
-  addTo(remaining, -1);
-  loadHandler();
-  asm.tee(handler);
-  asm.i32(HANDLER.region);
-  asm.op("i32.eq");
-  asm.if(() => {
-    besideSlot(engine.layout.slotHandlers, 2);
-    asm.memory("i32.load16_u");
-    asm.set(handler);
+  w.branchIf(w.not(remaining), labels.next);
+  loop.addTo(remaining, -1);
+  w.when(w.eq(handler.tee(loop.slotHandler), w.i32(HANDLER.region)), () => {
+    handler.set(w.load("i32.load16_u", loop.besideSlot(engine.layout.slotHandlers, 2)));
   });
-  asm.get(target);
-  asm.op("i32.eqz");
-  asm.if(() => {
-    countHandedOver(asm, () => {
-      asm.get(handler);
-    });
+  w.when(w.not(target), () => {
+    countHandedOver(asm, handler);
   });
   asm.br(labels.again);
 }
 
 /** Tells where a stretch of compiled code ended, if this was not the end of the interpreter's own. */
-function endStretch({ asm, slot, loadControl, setControl }: LoopState, engine: LoopFunctions): void {
-  loadControl("stretchLeft");
-  asm.i32(MAX_INSTRUCTIONS);
-  asm.op("i32.lt_u");
-  asm.if(() => {
-    setControl("stretchLeft", () => {
-      loadControl("stretchInsns");
-    });
-    asm.get(slot);
-    asm.call(engine.noteStretch);
+function endStretch(loop: LoopState, engine: LoopFunctions): void {
+  const { w, slot } = loop;
+  w.when(w.ltU(w.control("stretchLeft"), w.i32(MAX_INSTRUCTIONS)), () => {
+    loop.setControl("stretchLeft", w.control("stretchInsns"));
+    w.call(engine.noteStretch, slot);
   });
 }

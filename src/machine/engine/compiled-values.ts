@@ -66,6 +66,10 @@ export class CompiledValues {
   both = this.binary("i32.and");
   either = this.binary("i32.or");
 
+  isZero(a: Code): Code {
+    return this.then(a, "i64.eqz");
+  }
+
   not(a: Code): Code {
     return this.then(a, "i32.eqz");
   }

@@ -1,114 +1,68 @@
 /** The interpreter's checks between two stretches: budget, interrupts, address spaces. */
-import { CONTROL } from "./layout.js";
+import type { Code } from "./compiled-values.js";
 import type { LoopFunctions, LoopState } from "./loop-state.js";
+import type { Word } from "./words.js";
 
 /** The results of `run`. */
 export const RUN_END = { budget: 0, idle: 1, attention: 2 } as const;
 
 /** Returns from the loop's function, or continues with pc and the address spaces in their locals. */
 export function lookAround(loop: LoopState, engine: LoopFunctions): void {
-  const { asm, remaining, context, fetchContext, pc, loadControl, setControl, loadField } = loop;
-  const end = (value: number): void => {
-    asm.i32(value);
-    asm.op("return");
-  };
-  const collectStash = (): void => {
-    setControl("remaining", () => {
-      loadControl("remaining");
-      loadControl("stash");
-      asm.op("i32.add");
-      asm.tee(remaining);
-    });
-    setControl("stash", () => {
-      asm.i32(0);
+  const { w, v, remaining, context, fetchContext, pc } = loop;
+  const endIf = (condition: Word, end: number): void => {
+    w.when(condition, () => {
+      w.return(w.i32(end));
     });
   };
-  collectStash();
-  loadControl("attention");
-  asm.if(() => {
-    end(RUN_END.attention);
-  });
-  asm.get(remaining);
-  asm.op("i32.eqz");
-  asm.if(() => {
-    end(RUN_END.budget);
-  });
-  loadField("mip");
-  asm.i32(0);
-  asm.memory("i64.load", CONTROL.interruptLines);
-  asm.op("i64.or");
-  loadField("mie");
-  asm.op("i64.and");
-  asm.op("i64.eqz");
-  asm.op("i32.eqz");
-  asm.if(() => {
-    asm.i32(0);
-    asm.call(engine.takePendingInterrupt);
-    asm.op("drop");
-    collectStash();
+  const endOnAttention = (): void => {
+    endIf(w.control("attention"), RUN_END.attention);
+  };
+  const isSet = (value: Code): Word => w.not(v.isZero(value));
+
+  collectStash(loop);
+  endOnAttention();
+  endIf(w.not(remaining), RUN_END.budget);
+  const pending = v.or(v.field("mip"), v.control("interruptLines"));
+  w.when(isSet(v.and(pending, v.field("mie"))), () => {
+    w.drop(w.result(engine.takePendingInterrupt, w.i32(0)));
+    collectStash(loop);
     // Whoever was told of the interrupt may have ended the run.
-    if (engine.probes !== undefined) {
-      loadControl("attention");
-      asm.if(() => {
-        end(RUN_END.attention);
-      });
-    }
+    if (engine.probes !== undefined) endOnAttention();
   });
-  loadField("waiting");
-  asm.op("i64.eqz");
-  asm.op("i32.eqz");
-  asm.if(() => {
-    end(RUN_END.idle);
+  endIf(isSet(v.field("waiting")), RUN_END.idle);
+  w.when(w.control("contextStale"), () => {
+    w.call(engine.enterAddressSpaces, w.i32(0));
   });
-  loadControl("contextStale");
-  asm.if(() => {
-    asm.i32(0);
-    asm.call(engine.enterAddressSpaces);
-  });
-  asm.i32(0);
-  asm.memory("i64.load", CONTROL.dataContext);
-  asm.set(context);
-  asm.i32(0);
-  asm.memory("i64.load", CONTROL.fetchContext);
-  asm.set(fetchContext);
-  loadField("pc");
-  asm.set(pc);
+  context.set(v.control("dataContext"));
+  fetchContext.set(v.control("fetchContext"));
+  pc.set(v.field("pc"));
   if (engine.traces) recordPc(loop, engine);
 }
 
+/** Makes `remaining` all that is left of the budget. */
+function collectStash(loop: LoopState): void {
+  const { w, remaining } = loop;
+  loop.setControl("remaining", remaining.tee(w.add(w.control("remaining"), w.control("stash"))));
+  loop.setControl("stash", w.i32(0));
+}
+
 /** While a path is recorded, each instruction is a stretch of its own, so that each pc comes by here. */
-function recordPc({ asm, remaining, pc, loadControl, setControl }: LoopState, engine: LoopFunctions): void {
-  const at = asm.local("i32");
-  loadControl("recordAt");
-  asm.tee(at);
-  asm.if(() => {
-    asm.get(at);
-    asm.get(pc);
-    asm.memory("i64.store");
-    asm.get(at);
-    asm.i32(8);
-    asm.op("i32.add");
-    asm.tee(at);
-    asm.i32(engine.layout.recorded.end);
-    asm.op("i32.eq");
-    asm.if(
+function recordPc(loop: LoopState, engine: LoopFunctions): void {
+  const { asm, w, remaining, pc } = loop;
+  const at = w.variable();
+  const end = w.i32(engine.layout.recorded.end);
+  w.when(at.tee(w.control("recordAt")), () => {
+    w.store("i64.store", at, 0, pc);
+    w.when(
+      w.eq(at.tee(w.add(at, w.i32(8))), end),
       () => {
-        setControl("recordAt", () => {
-          asm.i32(0);
-        });
+        loop.setControl("recordAt", w.i32(0));
         asm.call(engine.noteRecorded);
       },
       () => {
-        setControl("recordAt", () => {
-          asm.get(at);
-        });
-        setControl("stash", () => {
-          asm.get(remaining);
-          asm.i32(1);
-          asm.op("i32.sub");
-        });
-        asm.i32(1);
-        asm.set(remaining);
+        loop.setControl("recordAt", at);
+        loop.setControl("stash", w.sub(remaining, w.i32(1)));
+        remaining.set(w.i32(1));
       },
     );
   });

@@ -18,7 +18,7 @@ const COMPRESSED_NAMES: ReadonlySet<string> = new Set(Object.values(RV64C).map((
 const hasCompressed = ({ name }: NumberedInstruction): boolean => COMPRESSED_NAMES.has(name);
 
 /** Where an instruction continues. */
-export interface InstructionEnds extends Pick<Frame, "resumeOrLeave" | "leave"> {
+export interface InstructionLabels {
   /** The next instruction. `slot` is already its slot. */
   readonly next: Label;
   /** The instruction starts again in its function outside the loop. */
@@ -29,39 +29,36 @@ export interface InstructionEnds extends Pick<Frame, "resumeOrLeave" | "leave"> 
   readonly jumpBy: Label;
 }
 
-export function instructionCases(loop: LoopState, engine: LoopFunctions, ends: InstructionEnds): readonly Case[] {
-  const { asm, slot, displacement, context, pc, addTo, currentPc, spill } = loop;
-  const { resumeOrLeave, leave } = ends;
+export function instructionCases(
+  loop: LoopState,
+  engine: LoopFunctions,
+  ends: Pick<Frame, "resumeOrLeave" | "leave">,
+  labels: InstructionLabels,
+): readonly Case[] {
+  const { asm, w, v, slot, displacement, context, pc, currentPc } = loop;
   let mayEndOutOfLine = false;
   const frame = (bytes: 2 | 4): Frame => ({
     asm,
-    slot,
-    dataContext: () => {
-      asm.get(context);
-    },
+    slot: slot.local,
+    dataContext: context,
     pc: currentPc,
-    nextPc: () => {
-      currentPc();
-      asm.i64(BigInt(bytes));
-      asm.op("i64.add");
+    nextPc: v.add(currentPc, v.i64(BigInt(bytes))),
+    spill: () => {
+      loop.spill();
     },
-    spill,
-    resumeOrLeave,
-    leave,
+    resumeOrLeave: ends.resumeOrLeave,
+    leave: ends.leave,
     accessMissed: () => {
       mayEndOutOfLine = true;
-      asm.br(ends.outOfLine);
+      asm.br(labels.outOfLine);
     },
     jumpTo: (destination) => {
-      destination();
-      asm.set(pc);
-      asm.br(ends.jump);
+      pc.set(destination);
+      asm.br(labels.jump);
     },
     jumpBy: (by) => {
-      by();
-      asm.op("i32.wrap_i64");
-      asm.set(displacement);
-      asm.br(ends.jumpBy);
+      displacement.set(w.low(by));
+      asm.br(labels.jumpBy);
     },
   });
   const frames = { 2: new SlotOps(frame(2), engine), 4: new SlotOps(frame(4), engine) } as const;
@@ -72,8 +69,8 @@ export function instructionCases(loop: LoopState, engine: LoopFunctions, ends: I
       mayEndOutOfLine = false;
       instruction.execute(o, o.operands(instruction.format));
       o.releaseLocals();
-      addTo(slot, bytes << SLOT_SHIFT);
-      asm.br(ends.next);
+      loop.addTo(slot, bytes << SLOT_SHIFT);
+      asm.br(labels.next);
       if (mayEndOutOfLine) engine.executesOutOfLine(instruction);
     },
   ];
@@ -86,7 +83,7 @@ export function instructionCases(loop: LoopState, engine: LoopFunctions, ends: I
     [
       outOfLine.flatMap((instruction) => [handlerOf(instruction, 4), handlerOf(instruction, 2)]),
       () => {
-        asm.br(ends.outOfLine);
+        asm.br(labels.outOfLine);
       },
     ],
     [

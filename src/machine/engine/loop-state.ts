@@ -1,10 +1,12 @@
 /** The registers of the interpreter's loop: WebAssembly locals, and how they relate to the values in memory. */
-import type { HartField } from "../hart/fields.js";
 import type { NumberedInstruction } from "../isa/instruction-set.js";
-import { Assembler, type Label, type Local } from "../wasm/assembler.js";
-import { CONTROL, FETCH_TLB, FIELD, PAGE_SHIFT, SLOT, SLOT_SHIFT, type ControlField } from "./layout.js";
+import { Assembler } from "../wasm/assembler.js";
+import { CompiledValues, type Code } from "./compiled-values.js";
+import { FETCH_TLB, PAGE_MASK, PAGE_SHIFT, SLOT, SLOT_SHIFT, type ControlField, type Layout } from "./layout.js";
+import { localVariable, type LocalVariable } from "./local-variable.js";
 import type { EngineFunctions } from "./slot-ops.js";
 import { tlbEntry } from "./tlb.js";
+import { Words, type Word } from "./words.js";
 
 export interface LoopFunctions extends EngineFunctions {
   readonly fetchPage: number;
@@ -28,174 +30,90 @@ export interface LoopFunctions extends EngineFunctions {
   readonly executesOutOfLine: (instruction: NumberedInstruction) => void;
 }
 
-/** The time that code saves by sharing its module, as a number of arrivals in the interpreter. A power of two. */
-const arrivalsAReport = (hotThreshold: number): number => 1 << (31 - Math.clz32(hotThreshold));
+export class LoopState {
+  readonly asm = new Assembler();
+  readonly w = new Words(this.asm);
+  readonly v = new CompiledValues(this.asm);
 
-export type LoopState = ReturnType<typeof loopState>;
-
-export function loopState(engine: LoopFunctions) {
-  const asm = new Assembler();
-  const slot = asm.local("i32");
-  const codeBase = asm.local("i32");
-  const remaining = asm.local("i32");
-  const entry = asm.local("i32");
-  const target = asm.local("i32");
-  const displacement = asm.local("i32");
-  const handler = asm.local("i32");
-  const heat = asm.local("i32");
-  const chunk = asm.local("i32");
-  const pageVa = asm.local("i64");
+  readonly slot = this.w.variable();
+  /** The slots of the present page. */
+  readonly codeBase = this.w.variable();
+  /** Instructions left before the next boundary: in memory, `CONTROL.remaining`. */
+  readonly remaining = this.w.variable();
+  private readonly tlbEntry = this.w.variable();
+  readonly target = this.w.variable();
+  /** A jump's, in bytes of code. */
+  readonly displacement = this.w.variable();
+  readonly handler = this.w.variable();
+  readonly heat = this.w.variable();
+  readonly chunk = this.w.variable();
+  readonly pageVa = this.wide();
   /** The page that a jump may stay in: `pageVa`, or a value that no address equals while the scratch slot runs. */
-  const jumpPage = asm.local("i64");
-  const context = asm.local("i64");
-  const fetchContext = asm.local("i64");
-  const pc = asm.local("i64");
+  readonly jumpPage = this.wide();
+  readonly context = this.wide();
+  readonly fetchContext = this.wide();
+  /** Where a jump goes. While instructions execute, `slot` says where control is. */
+  readonly pc = this.wide();
 
-  const loadControl = (name: ControlField): void => {
-    asm.i32(0);
-    asm.memory("i32.load", CONTROL[name]);
-  };
-  const setControl = (name: ControlField, value: () => void): void => {
-    asm.i32(0);
-    value();
-    asm.op("i64.extend_i32_u");
-    asm.memory("i64.store", CONTROL[name]);
-  };
-  const loadField = (name: HartField): void => {
-    asm.i32(0);
-    asm.memory("i64.load", FIELD[name]);
-  };
-  const addTo = (local: Local, amount: number): void => {
-    asm.get(local);
-    asm.i32(amount);
-    asm.op("i32.add");
-    asm.set(local);
-  };
-  const spillRemaining = (): void => {
-    setControl("remaining", () => {
-      asm.get(remaining);
-    });
-  };
-  const currentPc = (): void => {
-    asm.get(pageVa);
-    asm.get(slot);
-    asm.get(codeBase);
-    asm.op("i32.sub");
-    asm.i32(SLOT_SHIFT);
-    asm.op("i32.shr_u");
-    asm.op("i64.extend_i32_u");
-    asm.op("i64.add");
-  };
-  const storePc = (value: () => void): void => {
-    asm.i32(0);
-    value();
-    asm.memory("i64.store", FIELD.pc);
-  };
-  const spill = (): void => {
-    storePc(currentPc);
-    spillRemaining();
-  };
+  readonly pageOfPc: Code = this.v.and(this.pc, this.v.i64(PAGE_MASK));
+  /** The address of the present instruction. */
+  readonly currentPc: Code;
+  /** The handler of the present slot. */
+  readonly slotHandler: Word = this.w.load("i32.load16_u", this.slot, SLOT.handler);
 
-  /** Finds the decoded code of pc in the page of `pageVa`. Leaves whether the fetch TLB has it. */
-  const findCode = (): void => {
-    tlbEntry(asm, () => {
-      asm.get(pc);
-    });
-    asm.tee(entry);
-    asm.memory("i32.load", FETCH_TLB + 8);
-    asm.set(codeBase);
-    asm.get(entry);
-    asm.memory("i64.load", FETCH_TLB);
-    asm.get(pageVa);
-    asm.get(fetchContext);
-    asm.op("i64.or");
-    asm.op("i64.eq");
-  };
+  constructor(private readonly layout: Layout) {
+    const { w, v, slot, codeBase, pageVa } = this;
+    const offset = w.shrU(w.sub(slot, codeBase), w.i32(SLOT_SHIFT));
+    this.currentPc = v.add(pageVa, w.zeroExtend(offset));
+  }
+
+  /** All 64 bits of a control variable. */
+  setControl(name: ControlField, value: Word): void {
+    this.v.setControl(name, this.w.zeroExtend(value));
+  }
+
+  addTo(variable: LocalVariable, amount: number): void {
+    variable.set(this.w.add(variable, this.w.i32(amount)));
+  }
+
+  storePc(value: Code): void {
+    this.v.setField("pc", value);
+  }
+
+  spillRemaining(): void {
+    this.setControl("remaining", this.remaining);
+  }
+
+  /** Stores to memory what functions outside the loop look for there. */
+  spill(): void {
+    this.storePc(this.currentPc);
+    this.spillRemaining();
+  }
+
+  /** Finds the decoded code of pc in the page of `pageVa`. Returns whether the fetch TLB has it. */
+  findCode(): Word {
+    const { asm, w, v, tlbEntry: entry, pc } = this;
+    const offset = (): void => {
+      tlbEntry(asm, pc);
+    };
+    this.codeBase.set(w.load("i32.load", entry.tee(offset), FETCH_TLB + 8));
+    return v.eq(w.load("i64.load", entry, FETCH_TLB), v.or(this.pageVa, this.fetchContext));
+  }
+
   /** Finds the slot of pc, which lies in the page of `codeBase`. */
-  const toSlotOfPc = (): void => {
-    asm.get(codeBase);
-    asm.get(pc);
-    asm.op("i32.wrap_i64");
-    asm.i32((1 << PAGE_SHIFT) - 2);
-    asm.op("i32.and");
-    asm.i32(SLOT_SHIFT);
-    asm.op("i32.shl");
-    asm.op("i32.add");
-    asm.set(slot);
-  };
-  /** The address of the present slot's entry in a table with `bytes` per slot. */
-  const besideSlot = (table: number, bytes: 2 | 4): void => {
-    asm.get(slot);
-    asm.i32(engine.layout.codePool);
-    asm.op("i32.sub");
-    asm.i32(bytes === 4 ? 1 : 2);
-    asm.op("i32.shr_u");
-    asm.i32(table);
-    asm.op("i32.add");
-  };
-  /** Counts an arrival at the present slot by a jump that may be part of a loop. */
-  const countHeat = (boundary: Label): void => {
-    if (engine.hotThreshold === Infinity) return;
-    besideSlot(engine.layout.slotHeat, 4);
-    asm.tee(heat);
-    asm.get(heat);
-    asm.memory("i32.load");
-    asm.i32(1);
-    asm.op("i32.add");
-    asm.tee(heat);
-    asm.memory("i32.store");
-    // Zero at the threshold, and again when the hot slot should no longer wait for others.
-    asm.get(heat);
-    asm.i32(engine.hotThreshold);
-    asm.op("i32.sub");
-    asm.i32(~arrivalsAReport(engine.hotThreshold));
-    asm.op("i32.and");
-    asm.op("i32.eqz");
-    asm.if(() => {
-      asm.get(slot);
-      asm.call(engine.noteHot);
-      if (!engine.traces) {
-        asm.op("drop");
-        return;
-      }
-      // From now on each instruction comes by the boundary, which records it.
-      asm.if(() => {
-        spill();
-        asm.br(boundary);
-      });
-    });
-  };
+  toSlotOfPc(): void {
+    const { w, slot, codeBase, pc } = this;
+    const halfword = w.and(w.low(pc), w.i32((1 << PAGE_SHIFT) - 2));
+    slot.set(w.add(codeBase, w.shl(halfword, w.i32(SLOT_SHIFT))));
+  }
 
-  const loadHandler = (): void => {
-    asm.get(slot);
-    asm.memory("i32.load16_u", SLOT.handler);
-  };
-  return {
-    asm,
-    slot,
-    codeBase,
-    remaining,
-    target,
-    displacement,
-    handler,
-    chunk,
-    pageVa,
-    jumpPage,
-    context,
-    fetchContext,
-    pc,
-    loadControl,
-    setControl,
-    loadField,
-    addTo,
-    currentPc,
-    storePc,
-    spill,
-    spillRemaining,
-    findCode,
-    toSlotOfPc,
-    besideSlot,
-    countHeat,
-    loadHandler,
-  };
+  /** The address of the present slot's entry in a table with `bytes` per slot. */
+  besideSlot(table: number, bytes: 2 | 4): Word {
+    const { w, slot, layout } = this;
+    return w.add(w.shrU(w.sub(slot, w.i32(layout.codePool)), w.i32(bytes === 4 ? 1 : 2)), w.i32(table));
+  }
+
+  private wide(): LocalVariable {
+    return localVariable(this.asm, "i64");
+  }
 }

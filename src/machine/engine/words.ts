@@ -1,20 +1,17 @@
 /** Expressions of 32 bits: addresses in the engine's memory, page numbers, flags. `CompiledValues` are the guest's. */
-import type { Assembler, Local } from "../wasm/assembler.js";
+import type { Assembler, Label, Local } from "../wasm/assembler.js";
 import type { MemoryOpcode, Opcode } from "../wasm/opcodes.js";
+import { localVariable, type LocalVariable } from "./local-variable.js";
 import { CONTROL, type ControlField } from "./layout.js";
 
 /** Code that leaves an i32. */
 export type Word = () => void;
 
-/** A local, as a word. */
-export interface WordVariable extends Word {
-  readonly set: (value: Word) => void;
-  /** Sets it, and leaves its new value. */
-  readonly tee: (value: Word) => Word;
-}
+/** Code that leaves an i64: a value of the guest. */
+type Wide = () => void;
 
-type Load = Extract<MemoryOpcode, "i32.load" | "i32.load16_u" | "i32.load8_u">;
-type Store = Extract<MemoryOpcode, "i32.store" | "i32.store16" | "i32.store8">;
+type Load = Extract<MemoryOpcode, `${string}.load${string}`>;
+type Store = Extract<MemoryOpcode, `${string}.store${string}`>;
 
 export class Words {
   constructor(readonly asm: Assembler) {}
@@ -33,12 +30,12 @@ export class Words {
   gtU = this.binary("i32.gt_u");
   geS = this.binary("i32.ge_s");
 
-  not(a: Word): Word {
-    return () => {
-      a();
-      this.asm.op("i32.eqz");
-    };
-  }
+  not = this.unary("i32.eqz");
+  /** The low half of a wide value. */
+  low: (wide: Wide) => Word = this.unary("i32.wrap_i64");
+  /** Wide values. */
+  zeroExtend: (a: Word) => Wide = this.unary("i64.extend_i32_u");
+  signExtend: (a: Word) => Wide = this.unary("i64.extend_i32_s");
 
   i32(value: number): Word {
     return () => {
@@ -52,17 +49,8 @@ export class Words {
     };
   }
 
-  variable(): WordVariable {
-    const local = this.asm.local("i32");
-    const tee = (value: Word) => (): void => {
-      value();
-      this.asm.tee(local);
-    };
-    const set = (value: Word): void => {
-      value();
-      this.asm.set(local);
-    };
-    return Object.assign(this.get(local), { set, tee });
+  variable(): LocalVariable {
+    return localVariable(this.asm, "i32");
   }
 
   select(condition: Word, then: Word, otherwise: Word): Word {
@@ -88,7 +76,7 @@ export class Words {
     this.store("i32.store", this.i32(0), CONTROL[name], value);
   }
 
-  /** `base` is a table's address, or an offset in bytes. */
+  /** `base` is a table's address, or an offset in bytes. An `i64.load` leaves a wide value. */
   load(opcode: Load, index: Word, base = 0): Word {
     return () => {
       index();
@@ -114,10 +102,48 @@ export class Words {
     this.asm.if(then, otherwise);
   }
 
-  /** Calls a function with i32s. What it returns stays on the stack. */
-  call(functionIndex: number, ...inputs: readonly Word[]): void {
+  /** Runs `body` once. A branch to its label ends it. */
+  block(body: (end: Label) => void): void {
+    this.asm.block(body);
+  }
+
+  /** Goes to a label if the condition is not 0. */
+  branchIf(condition: Word, label: Label): void {
+    condition();
+    this.asm.brIf(label);
+  }
+
+  return(result?: Word): void {
+    result?.();
+    this.asm.op("return");
+  }
+
+  /** Calls a function. What it returns stays on the stack. */
+  call(functionIndex: number, ...inputs: readonly (Word | Wide)[]): void {
     for (const input of inputs) input();
     this.asm.call(functionIndex);
+  }
+
+  /** What a call returns. */
+  result(functionIndex: number, ...inputs: readonly (Word | Wide)[]): Word {
+    return () => {
+      this.call(functionIndex, ...inputs);
+    };
+  }
+
+  /** What a call through the table returns: of its entry `index`, which is evaluated last. */
+  resultIndirect(typeIndex: number, index: Word, ...inputs: readonly (Word | Wide)[]): Word {
+    return () => {
+      for (const input of inputs) input();
+      index();
+      this.asm.callIndirect(typeIndex);
+    };
+  }
+
+  /** Evaluates it for its effects. */
+  drop(value: Word): void {
+    value();
+    this.asm.op("drop");
   }
 
   /** Repeats `body` while the condition that it returns is not 0. */
@@ -126,6 +152,13 @@ export class Words {
       body()();
       this.asm.brIf(again);
     });
+  }
+
+  private unary(opcode: Opcode): (a: Word) => Word {
+    return (a) => () => {
+      a();
+      this.asm.op(opcode);
+    };
   }
 
   private binary(opcode: Opcode): (a: Word, b: Word) => Word {

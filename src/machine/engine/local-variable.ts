@@ -1,0 +1,28 @@
+/** A local of a function under construction, as an expression that can be assigned. */
+import type { Assembler, Local } from "../wasm/assembler.js";
+import type { ValueType } from "../wasm/opcodes.js";
+
+/** Called, it leaves its value. */
+export interface LocalVariable {
+  (): void;
+  readonly local: Local;
+  readonly set: (value: () => void) => void;
+  /** Sets it, and leaves its new value. */
+  readonly tee: (value: () => void) => () => void;
+}
+
+export function localVariable(asm: Assembler, type: ValueType): LocalVariable {
+  const local = asm.local(type);
+  const get = (): void => {
+    asm.get(local);
+  };
+  const set = (value: () => void): void => {
+    value();
+    asm.set(local);
+  };
+  const tee = (value: () => void) => (): void => {
+    value();
+    asm.tee(local);
+  };
+  return Object.assign(get, { local, set, tee });
+}
