@@ -18,7 +18,7 @@ import {
   type Layout,
 } from "./layout.js";
 import type { LocalVariable } from "./local-variable.js";
-import { Words, type Word } from "./words.js";
+import type { Word, Words } from "./words.js";
 
 /**
  * After so many stores a page is no code page any more, and its stores take the fast path. When it is executed again,
@@ -30,24 +30,23 @@ export const MOST_STORES_TO_DATA = 128;
 
 /** (slot, page: i32): an instruction stored to this page, which has a code page. */
 export function codeStoredFunction(layout: Layout, detachCode: number): Assembler {
-  const { frame, parameter } = functionFrame(["i32"], undefined);
-  const { asm } = frame;
-  const w = new Words(asm);
-  const [slot, page] = [w.get(frame.slot), w.get(parameter(0))];
+  const { frame, inputs } = functionFrame(["i32"], undefined);
+  const [page] = inputs;
+  const { asm, w, slot } = frame;
   const code = w.variable();
   const stores = w.variable();
 
   code.set(w.load("i32.load", w.index(page), layout.pageCode));
   // The interpreter's loop holds the address of the code page that executes, so that one stays.
   w.when(w.ltU(w.sub(slot, code), w.i32(CODE_PAGE_BYTES)), () => {
-    asm.op("return");
+    w.return();
   });
   stores.set(w.add(w.load("i32.load8_u", page, layout.codeStores), w.i32(1)));
   // Twice the most is like the most.
   const kept = w.select(w.ltU(stores, w.i32(2 * MOST_STORES_TO_DATA)), stores, w.i32(MOST_STORES_TO_DATA));
   w.store("i32.store8", page, layout.codeStores, kept);
   w.when(w.ltU(stores, w.i32(STORES_TO_DATA)), () => {
-    asm.op("return");
+    w.return();
   });
   const isPowerOfTwo = w.not(w.and(stores, w.sub(stores, w.i32(1))));
   w.when(isPowerOfTwo, () => {
@@ -60,9 +59,7 @@ export function codeStoredFunction(layout: Layout, detachCode: number): Assemble
 /** (code: i32): the page with this code page has none any more. */
 export function detachCodeFunction(layout: Layout): Assembler {
   const { frame } = functionFrame([], undefined);
-  const { asm } = frame;
-  const w = new Words(asm);
-  const code = w.get(frame.slot);
+  const { asm, w, slot: code } = frame;
   const codePage = w.variable();
   const page = w.variable();
 

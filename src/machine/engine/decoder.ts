@@ -1,7 +1,7 @@
 /** Decodes instructions into slots, in the form that the interpreter's loop reads. */
 import { ones, type Immediate } from "../isa/bit-fields.js";
 import { BUCKET } from "../isa/encodings.js";
-import { Assembler, type Label, type Local } from "../wasm/assembler.js";
+import { Assembler, type Label } from "../wasm/assembler.js";
 import { countUp } from "./counters.js";
 import { REGISTER, ROW, ROW_BYTES, type DecoderTable } from "./decoder-table.js";
 import {
@@ -28,17 +28,14 @@ const REGISTER_SHIFT = 3;
 export function decodeFunction({ immediates }: DecoderTable): Assembler {
   const asm = new Assembler(["i32", "i32"]);
   const w = new Words(asm);
-  const slot = w.get(asm.parameter(0));
-  const rawLocal = asm.parameter(1);
-  const raw = w.get(rawLocal);
+  const slot = w.parameter(0);
+  const raw = w.parameter(1);
   const row = w.variable();
   const immediate = w.variable();
   const field = (offset: number): Word => w.load("i32.load8_u", row, offset);
   const findBucket = (bytes: 2 | 4): void => {
     const { number, base } = BUCKET[bytes];
-    const bucket = w.shl(() => {
-      extractImmediate(asm, rawLocal, number);
-    }, w.i32(1));
+    const bucket = w.shl(extracted(w, raw, number), w.i32(1));
     row.set(w.load("i32.load16_u", bucket, DECODER_TABLE + base * 2));
   };
   /** A register as its offset in its file. */
@@ -48,11 +45,10 @@ export function decodeFunction({ immediates }: DecoderTable): Assembler {
   };
 
   ifCompressed(
-    asm,
-    rawLocal,
+    w,
+    raw,
     () => {
-      w.and(raw, w.i32(0xffff))();
-      asm.set(rawLocal);
+      raw.set(w.and(raw, w.i32(0xffff)));
       findBucket(2);
     },
     () => {
@@ -74,7 +70,7 @@ export function decodeFunction({ immediates }: DecoderTable): Assembler {
   w.store("i32.store8", slot, SLOT.rd, registerOffset(ROW.rd));
   w.store("i32.store8", slot, SLOT.rs1, registerOffset(ROW.rs1));
   immediate.set(() => {
-    chooseImmediate(asm, field(ROW.immediate), rawLocal, immediates);
+    chooseImmediate(w, field(ROW.immediate), raw, immediates);
   });
   const narrow = w.or(w.shl(immediate, w.i32(8 * (SLOT.immediate - SLOT.rs2))), registerOffset(ROW.rs2));
   w.store("i32.store", slot, SLOT.wideImmediate, w.select(field(ROW.isWide), immediate, narrow));
@@ -82,12 +78,13 @@ export function decodeFunction({ immediates }: DecoderTable): Assembler {
 }
 
 /** Leaves the immediate with this number. */
-function chooseImmediate(asm: Assembler, number: Word, raw: Local, immediates: readonly Immediate[]): void {
+function chooseImmediate(w: Words, number: Word, raw: Word, immediates: readonly Immediate[]): void {
+  const { asm } = w;
   const cases = (done: Label): readonly Case[] =>
     immediates.map((immediate, index) => [
       [index],
       () => {
-        extractImmediate(asm, raw, immediate);
+        extracted(w, raw, immediate)();
         asm.br(done);
       },
     ]);
@@ -104,7 +101,7 @@ export function slotHostFunction({ codePool, codeOwners, ram }: Layout): Assembl
   const w = new Words(asm);
   const offset = w.variable();
   const codePage = w.variable();
-  codePage.set(w.divU(offset.tee(w.sub(w.get(asm.parameter(0)), w.i32(codePool))), w.i32(CODE_PAGE_BYTES)));
+  codePage.set(w.divU(offset.tee(w.sub(w.parameter(0), w.i32(codePool))), w.i32(CODE_PAGE_BYTES)));
   const inPage = w.shrU(w.sub(offset, w.mul(codePage, w.i32(CODE_PAGE_BYTES))), w.i32(SLOT_SHIFT));
   // Owners are numbered from 1.
   const page = w.sub(w.load("i32.load", w.index(codePage), codeOwners), w.i32(1));
@@ -116,11 +113,9 @@ export function slotHostFunction({ codePool, codeOwners, ram }: Layout): Assembl
 export function encodingOfSlotFunction(slotHost: number): Assembler {
   const asm = new Assembler(["i32"]);
   const w = new Words(asm);
-  const slot = w.get(asm.parameter(0));
+  const slot = w.parameter(0);
   const raw = w.variable();
-  const host = (): void => {
-    w.call(slotHost, slot);
-  };
+  const host = w.result(slotHost, slot);
   w.when(
     w.eq(slot, w.i32(SCRATCH_SLOT)),
     () => {
@@ -131,8 +126,7 @@ export function encodingOfSlotFunction(slotHost: number): Assembler {
     },
   );
   const isWhole = w.eq(w.and(raw, w.i32(3)), w.i32(3));
-  w.select(isWhole, raw, w.and(raw, w.i32(0xffff)))();
-  asm.op("i64.extend_i32_u");
+  w.zeroExtend(w.select(isWhole, raw, w.and(raw, w.i32(0xffff))))();
   return asm;
 }
 
@@ -144,62 +138,46 @@ export function decodeSlotFunction(
 ): Assembler {
   const asm = new Assembler(["i32"]);
   const w = new Words(asm);
-  const slot = w.get(asm.parameter(0));
-  const host = asm.local("i32");
-  const raw = asm.local("i32");
+  const slot = w.parameter(0);
+  const host = w.variable();
+  const raw = w.variable();
   countUp(asm, "decoded");
-  w.call(slotHost, slot);
-  asm.tee(host);
-  asm.memory("i32.load16_u");
-  asm.set(raw);
+  raw.set(w.load("i32.load16_u", host.tee(w.result(slotHost, slot))));
   ifCompressed(
-    asm,
+    w,
     raw,
     () => undefined,
     () => {
       // The second half lies in another page, so the decoded instruction must not be kept.
-      const inPage = w.and(w.sub(w.get(host), w.i32(layout.ram)), w.i32(PAGE_BYTES - 1));
+      const inPage = w.and(w.sub(host, w.i32(layout.ram)), w.i32(PAGE_BYTES - 1));
       w.when(w.eq(inPage, w.i32(PAGE_BYTES - 2)), () => {
         w.store("i32.store16", slot, SLOT.handler, w.i32(HANDLER.straddling));
-        asm.op("return");
+        w.return();
       });
-      w.load("i32.load", w.get(host))();
-      asm.set(raw);
+      raw.set(w.load("i32.load", host));
     },
   );
-  w.call(decode, slot, w.get(raw));
+  w.call(decode, slot, raw);
   if (probes !== undefined) {
     const tell = (): void => {
       w.call(probes.probeDecoded, slot);
     };
-    ifProbed(asm, layout, host, tell, "probesEncodings");
+    ifProbed(w, layout, host, tell, "probesEncodings");
   }
   return asm;
 }
 
-function ifCompressed(asm: Assembler, raw: Local, then: () => void, otherwise: () => void): void {
-  asm.get(raw);
-  asm.i32(3);
-  asm.op("i32.and");
-  asm.i32(3);
-  asm.op("i32.ne");
-  asm.if(then, otherwise);
+function ifCompressed(w: Words, raw: Word, then: () => void, otherwise: () => void): void {
+  w.when(w.ne(w.and(raw, w.i32(3)), w.i32(3)), then, otherwise);
 }
 
-/** Leaves what `immediateOf` returns. */
-function extractImmediate(asm: Assembler, raw: Local, { pieces, bits }: Immediate): void {
-  asm.i32(0);
+/** What `immediateOf` returns. */
+function extracted(w: Words, raw: Word, { pieces, bits }: Immediate): Word {
+  let value = w.i32(0);
   for (const [from, width, to] of pieces) {
-    asm.get(raw);
-    asm.i32(Math.abs(from - to));
-    asm.op(from > to ? "i32.shr_u" : "i32.shl");
-    asm.i32(ones(width) << to);
-    asm.op("i32.and");
-    asm.op("i32.or");
+    const shifted = (from > to ? w.shrU : w.shl)(raw, w.i32(Math.abs(from - to)));
+    value = w.or(value, w.and(shifted, w.i32(ones(width) << to)));
   }
-  if (bits === 32) return;
-  asm.i32(32 - bits);
-  asm.op("i32.shl");
-  asm.i32(32 - bits);
-  asm.op("i32.shr_s");
+  const unused = w.i32(32 - bits);
+  return bits === 32 ? value : w.shrS(w.shl(value, unused), unused);
 }

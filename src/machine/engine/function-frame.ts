@@ -1,50 +1,46 @@
 /** The frame of a function outside the interpreter's loop. There `pc` and `remaining` are in memory already. */
-import { Assembler, type Local } from "../wasm/assembler.js";
+import { Assembler } from "../wasm/assembler.js";
 import type { ValueType } from "../wasm/opcodes.js";
-import { CONTROL, FIELD } from "./layout.js";
+import { CompiledValues } from "./compiled-values.js";
 import type { Frame } from "./slot-ops.js";
+import { Words } from "./words.js";
 
-/** The first parameter of each such function is the address of the instruction's slot. */
-export function functionFrame(
-  parameters: readonly ValueType[],
+/** An expression for each parameter. */
+type Inputs<Parameters extends readonly ValueType[]> = { readonly [Index in keyof Parameters]: () => void };
+
+/** The first parameter of each such function is the address of the instruction's slot. `inputs` are those behind it. */
+export function functionFrame<const Parameters extends readonly ValueType[]>(
+  parameters: Parameters,
   result: ValueType | undefined,
   instructionBytes = 4,
-): { frame: Frame; parameter: (index: number) => Local } {
+): { frame: Frame; inputs: Inputs<Parameters> } {
   const asm = new Assembler(["i32", ...parameters]);
-  const pc = (): void => {
-    asm.i32(0);
-    asm.memory("i64.load", FIELD.pc);
-  };
+  const w = new Words(asm);
+  const v = new CompiledValues(asm);
+  const pc = v.field("pc");
   const leave = (): void => {
     if (result === "i64") asm.i64(0n);
     if (result === "i32") asm.i32(0);
-    asm.op("return");
+    w.return();
   };
   const jumpTo = (): never => {
     throw new Error("an instruction that jumps is compiled into the loop");
   };
   const frame: Frame = {
     asm,
-    slot: asm.parameter(0),
-    dataContext: () => {
-      asm.i32(0);
-      asm.memory("i64.load", CONTROL.dataContext);
-    },
+    w,
+    slot: w.parameter(0),
+    dataContext: v.control("dataContext"),
     pc,
-    nextPc: () => {
-      pc();
-      asm.i64(BigInt(instructionBytes));
-      asm.op("i64.add");
-    },
+    nextPc: v.add(pc, v.i64(BigInt(instructionBytes))),
     spill: () => undefined,
     resumeOrLeave: () => {
-      asm.i32(0);
-      asm.memory("i32.load", CONTROL.abort);
-      asm.if(leave);
+      w.when(w.control("abort"), leave);
     },
     leave,
     jumpTo,
     jumpBy: jumpTo,
   };
-  return { frame, parameter: (index) => asm.parameter(index + 1) };
+  const inputs = parameters.map((_, index) => w.parameter(index + 1));
+  return { frame, inputs: inputs as unknown as Inputs<Parameters> };
 }

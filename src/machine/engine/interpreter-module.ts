@@ -1,66 +1,25 @@
 /** The interpreter's WebAssembly module: the loop, and a function for each thing that the loop leaves out. */
-import { writeCsr } from "../hart/csr-access.js";
-import { pmpAllows } from "../hart/pmp.js";
 import { takePendingInterrupt, takeTrap } from "../hart/trap.js";
-import type { NumberedInstruction } from "../isa/instruction-set.js";
-import type { Assembler } from "../wasm/assembler.js";
-import type { Code } from "./compiled-values.js";
-import type { Procedure } from "../hart/ops.js";
 import { ModuleBuilder, type Signature } from "../wasm/module-builder.js";
-import type { ValueType } from "../wasm/opcodes.js";
 import { enterAddressSpacesFunction, flushTranslationsFunction } from "./address-spaces.js";
 import { fetchOneFunction, fetchPageFunction } from "./code-pages.js";
 import { codeStoredFunction, detachCodeFunction } from "./code-pool.js";
-import { countTrap } from "./counters.js";
+import { CODE_SIGNATURE } from "./compiled/code-protocol.js";
+import { defineWaysOut } from "./compiled/ways-out.js";
 import { decoderTable } from "./decoder-table.js";
 import { decodeFunction, decodeSlotFunction, encodingOfSlotFunction, slotHostFunction } from "./decoder.js";
-import { functionFrame } from "./function-frame.js";
-import { executeOutOfLineFunction } from "./execute-out-of-line.js";
+import { OutOfLineFunctions } from "./execute-out-of-line.js";
+import { hostAddressFunction } from "./host-address.js";
+import { IMPORTS } from "./interpreter-interface.js";
 import { interpreterLoop } from "./interpreter-loop.js";
-import { DECODER_TABLE, type ControlField, type Layout } from "./layout.js";
+import { DECODER_TABLE, type Layout } from "./layout.js";
 import { forgetWritesToFunction, notePageTableFunction, pageTableStoredFunction } from "./page-tables.js";
-import { pmpAllowsFunction } from "./pmp-chunks.js";
-import { CODE_SIGNATURE } from "./compiled/code-protocol.js";
-import { defineWaysOut, type WaysOut } from "./compiled/ways-out.js";
-import { hostAddressFunction, loadSlowFunction, storeSlowFunction } from "./slow-accesses.js";
+import { PROBE_IMPORTS } from "./probe-imports.js";
+import { ProcedureFunctions } from "./procedure-functions.js";
+import { loadSlowFunction } from "./slow-load.js";
+import { storeSlowFunction } from "./slow-store.js";
+import type { EngineFunctions } from "./slot-ops.js";
 import { invalidateCodeFunction, writeWatchedFunction } from "./watched-writes.js";
-import { SlotOps, type EngineFunctions } from "./slot-ops.js";
-import { ifSet } from "./probe-calls.js";
-import { PROBE_IMPORTS, type ProbeFunctions, type ProbeImports } from "./probe-imports.js";
-
-/** The module's imports from "env", without its memory. */
-export interface InterpreterImports extends Partial<ProbeImports> {
-  /** A physical address in halves of 32 bits, of any sign. */
-  readonly busLoad: (high: number, low: number, width: number) => bigint;
-  readonly busStore: (high: number, low: number, width: number, value: bigint) => void;
-  readonly float: (operation: number, rm: bigint, a: bigint, b: bigint, c: bigint) => bigint;
-  /** A slot has become hot. Not 0: where control goes now is to be recorded. */
-  readonly noteHot: (slot: number) => number;
-  readonly noteRecorded: () => void;
-  readonly noteStretch: (slot: number) => void;
-  readonly noteSplit: (slot: number) => void;
-  readonly noteTranslated: () => void;
-  readonly dropRegions: (codeAddress: number) => void;
-}
-
-export interface InterpreterExports extends Partial<WaysOut> {
-  readonly run: () => number;
-  readonly flushTranslations: (slot: number) => void;
-  readonly invalidateCode: (slot: number, page: number, host: number, width: number) => void;
-  readonly decodeSlot: (slot: number) => void;
-}
-
-const IMPORTS: Readonly<Record<Exclude<keyof InterpreterImports, keyof ProbeImports>, Signature>> = {
-  busLoad: { parameters: ["i32", "i32", "i32"], results: ["i64"] },
-  busStore: { parameters: ["i32", "i32", "i32", "i64"], results: [] },
-  float: { parameters: ["i32", "i64", "i64", "i64", "i64"], results: ["i64"] },
-  noteHot: { parameters: ["i32"], results: ["i32"] },
-  noteRecorded: { parameters: [], results: [] },
-  noteStretch: { parameters: ["i32"], results: [] },
-  noteSplit: { parameters: ["i32"], results: [] },
-  noteTranslated: { parameters: [], results: [] },
-  dropRegions: { parameters: ["i32"], results: [] },
-};
 
 export interface InterpreterOptions {
   /** How many arrivals make a slot hot. Infinity: it never is. */
@@ -77,163 +36,129 @@ export function interpreterModule(
 ): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
   module.importTable();
-  const importAll = <Name extends string>(signatures: Readonly<Record<Name, Signature>>): Record<Name, number> =>
-    Object.fromEntries(
-      Object.entries<Signature>(signatures).map(([name, signature]) => [name, module.importFunction(name, signature)]),
-    ) as Record<Name, number>;
-  const imported = importAll(IMPORTS);
-  const probes = isProbed ? importAll(PROBE_IMPORTS) : undefined;
-
-  /** Every function outside the loop has the slot as its first parameter. */
-  const declare = (parameters: readonly ValueType[], results: readonly ValueType[], exportName?: string): number =>
-    module.declareFunction({ parameters: ["i32", ...parameters], results }, exportName);
-
-  const hostAddress = declare(["i64"], ["i32"]);
-  const loadSlow = declare(["i32", "i64"], ["i64"]);
-  const loadForStoreSlow = declare(["i32", "i64"], ["i64"]);
-  const storeSlow = declare(["i32", "i64", "i64"], []);
-  const writeWatched = declare(["i32", "i32", "i64"], ["i32"]);
-  const invalidateCode = declare(["i32", "i32", "i32"], [], "invalidateCode");
-  const codeStored = declare(["i32"], []);
-  const detachCode = declare([], []);
-  const flushTranslations = declare([], [], "flushTranslations");
-  const notePageTable = declare(["i32"], []);
-  const pageTableStored = declare(["i32", "i32", "i32"], []);
-  const forgetWritesTo = declare([], []);
-  const enterAddressSpaces = declare([], []);
-  const decode = declare(["i32"], []);
-  const slotHost = declare([], ["i32"]);
-  const encodingOfSlot = declare([], ["i64"]);
-  const decodeSlot = declare([], [], "decodeSlot");
-  const fetchPage = declare(["i64"], ["i32"]);
-  const fetchOne = declare(["i64"], ["i32"]);
-  const executeOutOfLine = declare(["i32"], []);
+  const imported = importAll(module, IMPORTS);
+  const probes = isProbed ? importAll(module, PROBE_IMPORTS) : undefined;
+  const declared = declareAll(module);
   const run = module.declareFunction({ parameters: [], results: ["i32"] }, "run");
-
   const procedures = new ProcedureFunctions(module);
   const engine: EngineFunctions = {
+    ...declared,
     layout,
     procedure: (procedure) => procedures.indexOf(procedure, engine),
-    loadSlow,
-    storeSlow,
-    loadForStoreSlow,
-    notePageTable,
-    flushTranslations,
-    invalidateCode,
     float: imported.float,
-    encodingOfSlot,
     takeTrap,
     probes,
   };
-
-  module.defineFunction(hostAddress, hostAddressFunction(layout));
-  module.defineFunction(loadSlow, loadSlowFunction(engine, imported, hostAddress, "load"));
-  module.defineFunction(loadForStoreSlow, loadSlowFunction(engine, imported, hostAddress, "store"));
-  module.defineFunction(storeSlow, storeSlowFunction(engine, imported, hostAddress, writeWatched));
-  module.defineFunction(writeWatched, writeWatchedFunction(layout, { invalidateCode, codeStored, pageTableStored }));
-  module.defineFunction(invalidateCode, invalidateCodeFunction(layout, imported.dropRegions));
-  module.defineFunction(codeStored, codeStoredFunction(layout, detachCode));
-  module.defineFunction(detachCode, detachCodeFunction(layout));
-  module.defineFunction(flushTranslations, flushTranslationsFunction(engine));
-  module.defineFunction(notePageTable, notePageTableFunction(layout, forgetWritesTo));
-  module.defineFunction(pageTableStored, pageTableStoredFunction(engine));
-  module.defineFunction(forgetWritesTo, forgetWritesToFunction(layout));
-  module.defineFunction(enterAddressSpaces, enterAddressSpacesFunction(engine));
-  const table = decoderTable();
-  module.initialData(DECODER_TABLE, table.bytes);
-  module.defineFunction(decode, decodeFunction(table));
-  module.defineFunction(slotHost, slotHostFunction(layout));
-  module.defineFunction(encodingOfSlot, encodingOfSlotFunction(slotHost));
-  module.defineFunction(decodeSlot, decodeSlotFunction(layout, { slotHost, decode }, probes));
-  const { dropRegions } = imported;
-  module.defineFunction(fetchPage, fetchPageFunction(engine, hostAddress, { dropRegions, detachCode, forgetWritesTo }));
-  module.defineFunction(fetchOne, fetchOneFunction(engine, hostAddress, decode));
-
-  const outOfLine = new Map<number, number>();
-  const executesOutOfLine = (instruction: NumberedInstruction): void => {
-    if (outOfLine.has(instruction.number)) return;
-    const index = declare([], []);
-    outOfLine.set(instruction.number, index);
-    const { frame } = functionFrame([], undefined);
-    const o = new SlotOps(frame, engine);
-    instruction.execute(o, o.operands(instruction.format));
-    module.defineFunction(index, frame.asm);
-  };
-  module.defineFunction(
-    run,
-    interpreterLoop({
-      ...engine,
-      fetchPage,
-      fetchOne,
-      enterAddressSpaces,
-      takePendingInterrupt: engine.procedure(takePendingInterrupt),
-      decodeSlot,
-      ...imported,
-      codeType: module.typeOf(CODE_SIGNATURE),
-      hotThreshold,
-      traces,
-      executeOutOfLine,
-      executesOutOfLine,
-    }),
-  );
-  module.defineFunction(executeOutOfLine, executeOutOfLineFunction(outOfLine));
+  const parts: Parts = { module, engine, imported, declared };
+  defineAccesses(parts);
+  defineTranslations(parts);
+  defineDecodedCode(parts);
+  const outOfLine = new OutOfLineFunctions(module, engine);
+  const loop = interpreterLoop({
+    ...engine,
+    ...declared,
+    ...imported,
+    takePendingInterrupt: engine.procedure(takePendingInterrupt),
+    codeType: module.typeOf(CODE_SIGNATURE),
+    hotThreshold,
+    traces,
+    executesOutOfLine: (instruction) => {
+      outOfLine.define(instruction);
+    },
+  });
+  module.defineFunction(run, loop);
+  module.defineFunction(declared.executeOutOfLine, outOfLine.execute());
   if (traces) defineWaysOut(module, layout);
   return module.build({ initialPages: layout.wasmPages });
 }
 
-/** What is told before a trap is taken, or a CSR written. */
-function tellProbe(
-  procedure: Procedure<number>,
-  { probeTrapped, probeCsrWritten }: ProbeFunctions,
-  asm: Assembler,
-  inputs: readonly Code[],
-): void {
-  const tell = (wanted: ControlField, probe: number): void => {
-    ifSet(asm, wanted, () => {
-      for (const input of inputs) input();
-      asm.call(probe);
-    });
-  };
-  if (procedure === takeTrap) tell("probesTraps", probeTrapped);
-  if (procedure === writeCsr) tell("probesCsrs", probeCsrWritten);
+/** Every function outside the loop has the slot as its first parameter. These are those behind it. */
+const FUNCTIONS = {
+  hostAddress: { parameters: ["i64"], results: ["i32"] },
+  loadSlow: { parameters: ["i32", "i64"], results: ["i64"] },
+  loadForStoreSlow: { parameters: ["i32", "i64"], results: ["i64"] },
+  storeSlow: { parameters: ["i32", "i64", "i64"], results: [] },
+  writeWatched: { parameters: ["i32", "i32", "i64"], results: ["i32"] },
+  invalidateCode: { parameters: ["i32", "i32", "i32"], results: [] },
+  codeStored: { parameters: ["i32"], results: [] },
+  detachCode: { parameters: [], results: [] },
+  flushTranslations: { parameters: [], results: [] },
+  notePageTable: { parameters: ["i32"], results: [] },
+  pageTableStored: { parameters: ["i32", "i32", "i32"], results: [] },
+  forgetWritesTo: { parameters: [], results: [] },
+  enterAddressSpaces: { parameters: [], results: [] },
+  decode: { parameters: ["i32"], results: [] },
+  slotHost: { parameters: [], results: ["i32"] },
+  encodingOfSlot: { parameters: [], results: ["i64"] },
+  decodeSlot: { parameters: [], results: [] },
+  fetchPage: { parameters: ["i64"], results: ["i32"] },
+  fetchOne: { parameters: ["i64"], results: ["i32"] },
+  executeOutOfLine: { parameters: ["i32"], results: [] },
+} as const satisfies Readonly<Record<string, Signature>>;
+type FunctionName = keyof typeof FUNCTIONS;
+
+const EXPORTED: ReadonlySet<string> = new Set<FunctionName>(["invalidateCode", "flushTranslations", "decodeSlot"]);
+
+type Indices<Name extends string> = Readonly<Record<Name, number>>;
+
+const indicesOf = <Name extends string>(
+  signatures: Readonly<Record<Name, Signature>>,
+  add: (name: Name, signature: Signature) => number,
+): Indices<Name> =>
+  Object.fromEntries(
+    Object.entries<Signature>(signatures).map(([name, signature]) => [name, add(name as Name, signature)]),
+  ) as Indices<Name>;
+
+const importAll = <Name extends string>(
+  module: ModuleBuilder,
+  signatures: Readonly<Record<Name, Signature>>,
+): Indices<Name> => indicesOf(signatures, (name, signature) => module.importFunction(name, signature));
+
+const declareAll = (module: ModuleBuilder): Indices<FunctionName> =>
+  indicesOf<FunctionName>(FUNCTIONS, (name, { parameters, results }) =>
+    module.declareFunction({ parameters: ["i32", ...parameters], results }, EXPORTED.has(name) ? name : undefined),
+  );
+
+interface Parts {
+  readonly module: ModuleBuilder;
+  readonly engine: EngineFunctions;
+  readonly imported: Indices<keyof typeof IMPORTS>;
+  readonly declared: Indices<FunctionName>;
 }
 
-/** Shared semantics, compiled at the first use. */
-class ProcedureFunctions {
-  private readonly indices = new Map<Procedure<number>, number>();
+function defineAccesses({ module, engine, imported, declared }: Parts): void {
+  const { layout } = engine;
+  const { hostAddress, writeWatched } = declared;
+  module.defineFunction(hostAddress, hostAddressFunction(layout));
+  module.defineFunction(declared.loadSlow, loadSlowFunction(engine, imported, hostAddress, "load"));
+  module.defineFunction(declared.loadForStoreSlow, loadSlowFunction(engine, imported, hostAddress, "store"));
+  module.defineFunction(declared.storeSlow, storeSlowFunction(engine, imported, hostAddress, writeWatched));
+  module.defineFunction(writeWatched, writeWatchedFunction(layout, declared));
+}
 
-  constructor(private readonly module: ModuleBuilder) {}
+function defineTranslations({ module, engine, declared }: Parts): void {
+  const { layout } = engine;
+  module.defineFunction(declared.flushTranslations, flushTranslationsFunction(engine));
+  module.defineFunction(declared.notePageTable, notePageTableFunction(layout, declared.forgetWritesTo));
+  module.defineFunction(declared.pageTableStored, pageTableStoredFunction(engine));
+  module.defineFunction(declared.forgetWritesTo, forgetWritesToFunction(layout));
+  module.defineFunction(declared.enterAddressSpaces, enterAddressSpacesFunction(engine));
+}
 
-  indexOf(procedure: Procedure<number>, engine: EngineFunctions): number {
-    const known = this.indices.get(procedure);
-    if (known !== undefined) return known;
-    if (procedure === pmpAllows) return this.pmpAllows(engine);
-    return this.compile(procedure, engine);
-  }
-
-  /** Remembers what it allowed. */
-  private pmpAllows(engine: EngineFunctions): number {
-    const signature: Signature = { parameters: ["i32", "i64", "i64", "i64", "i64"], results: ["i64"] };
-    const index = this.module.declareFunction(signature);
-    const exact = this.compile(pmpAllows, engine);
-    this.indices.set(pmpAllows, index);
-    this.module.defineFunction(index, pmpAllowsFunction(engine.layout, exact));
-    return index;
-  }
-
-  private compile(procedure: Procedure<number>, engine: EngineFunctions): number {
-    const parameters = Array.from({ length: procedure.arity }, (): ValueType => "i64");
-    const index = this.module.declareFunction({ parameters: ["i32", ...parameters], results: ["i64"] });
-    this.indices.set(procedure, index);
-    const { frame, parameter } = functionFrame(parameters, "i64");
-    const o = new SlotOps(frame, engine);
-    const inputs = parameters.map((_, position) => () => {
-      frame.asm.get(parameter(position));
-    });
-    if (procedure === takeTrap) countTrap(frame.asm, inputs[0] ?? frame.pc);
-    if (engine.probes !== undefined) tellProbe(procedure, engine.probes, frame.asm, inputs);
-    procedure.body(o, ...inputs)();
-    this.module.defineFunction(index, frame.asm);
-    return index;
-  }
+function defineDecodedCode({ module, engine, imported: { dropRegions }, declared }: Parts): void {
+  const { layout, probes } = engine;
+  const { hostAddress, slotHost, decode, detachCode } = declared;
+  module.defineFunction(declared.invalidateCode, invalidateCodeFunction(layout, dropRegions));
+  module.defineFunction(declared.codeStored, codeStoredFunction(layout, detachCode));
+  module.defineFunction(detachCode, detachCodeFunction(layout));
+  const table = decoderTable();
+  module.initialData(DECODER_TABLE, table.bytes);
+  module.defineFunction(decode, decodeFunction(table));
+  module.defineFunction(slotHost, slotHostFunction(layout));
+  module.defineFunction(declared.encodingOfSlot, encodingOfSlotFunction(slotHost));
+  module.defineFunction(declared.decodeSlot, decodeSlotFunction(layout, { slotHost, decode }, probes));
+  const { forgetWritesTo } = declared;
+  const fetchPage = fetchPageFunction(engine, hostAddress, { dropRegions, detachCode, forgetWritesTo });
+  module.defineFunction(declared.fetchPage, fetchPage);
+  module.defineFunction(declared.fetchOne, fetchOneFunction(engine, hostAddress, decode));
 }

@@ -1,18 +1,15 @@
 /** A local of a function under construction, as an expression that can be assigned. */
 import type { Assembler, Local } from "../wasm/assembler.js";
-import type { ValueType } from "../wasm/opcodes.js";
 
 /** Called, it leaves its value. */
 export interface LocalVariable {
   (): void;
-  readonly local: Local;
   readonly set: (value: () => void) => void;
   /** Sets it, and leaves its new value. */
   readonly tee: (value: () => void) => () => void;
 }
 
-export function localVariable(asm: Assembler, type: ValueType): LocalVariable {
-  const local = asm.local(type);
+export function localVariable(asm: Assembler, local: Local): LocalVariable {
   const get = (): void => {
     asm.get(local);
   };
@@ -24,5 +21,5 @@ export function localVariable(asm: Assembler, type: ValueType): LocalVariable {
     value();
     asm.tee(local);
   };
-  return Object.assign(get, { local, set, tee });
+  return Object.assign(get, { set, tee });
 }

@@ -39,7 +39,8 @@ export function instructionCases(
   let mayEndOutOfLine = false;
   const frame = (bytes: 2 | 4): Frame => ({
     asm,
-    slot: slot.local,
+    w,
+    slot,
     dataContext: context,
     pc: currentPc,
     nextPc: v.add(currentPc, v.i64(BigInt(bytes))),

@@ -114,6 +114,6 @@ export class LoopState {
   }
 
   private wide(): LocalVariable {
-    return localVariable(this.asm, "i64");
+    return localVariable(this.asm, this.asm.local("i64"));
   }
 }

@@ -2,7 +2,8 @@
  * What a store to a page table voids. Translations are coherent with the tables in memory, with or without a fence. So
  * each entry that a walk used is marked by a bit, and each walked page by flags for its levels.
  */
-import type { Assembler, Local } from "../wasm/assembler.js";
+import type { Assembler } from "../wasm/assembler.js";
+import { CompiledValues } from "./compiled-values.js";
 import { functionFrame } from "./function-frame.js";
 import {
   PAGE_FLAG,
@@ -15,6 +16,7 @@ import {
   type Layout,
 } from "./layout.js";
 import { SlotOps, type EngineFunctions } from "./slot-ops.js";
+import type { Word, Words } from "./words.js";
 
 const ENTRY_SHIFT = 3;
 const ENTRIES_A_TABLE = 512;
@@ -22,69 +24,55 @@ const ENTRIES_A_TABLE = 512;
 const TABLES_IN_TLB = TLB_ENTRIES / ENTRIES_A_TABLE;
 const TABLE_BYTES = ENTRIES_A_TABLE * TLB_ENTRY_BYTES;
 
-/** Leaves the address of the byte with the bit of the entry at `ramOffset`. */
-const walkedByte = (asm: Assembler, layout: Layout, ramOffset: Local): void => {
-  asm.get(ramOffset);
-  asm.i32(ENTRY_SHIFT + 3);
-  asm.op("i32.shr_u");
-  asm.i32(layout.walkedEntries);
-  asm.op("i32.add");
-};
+/** Whether a walk used the entry at `ramOffset`: a bit. */
+class WalkedMark {
+  private readonly address: Word;
+  private readonly byte: Word;
+  private readonly bit: Word;
+  /** Not 0: it is set. */
+  readonly isSet: Word;
 
-const walkedBit = (asm: Assembler, ramOffset: Local): void => {
-  asm.i32(1);
-  asm.get(ramOffset);
-  asm.i32(ENTRY_SHIFT);
-  asm.op("i32.shr_u");
-  asm.i32(7);
-  asm.op("i32.and");
-  asm.op("i32.shl");
-};
+  constructor(
+    private readonly w: Words,
+    layout: Layout,
+    ramOffset: Word,
+  ) {
+    this.address = w.add(w.shrU(ramOffset, w.i32(ENTRY_SHIFT + 3)), w.i32(layout.walkedEntries));
+    this.byte = w.load("i32.load8_u", this.address);
+    this.bit = w.shl(w.i32(1), w.and(w.shrU(ramOffset, w.i32(ENTRY_SHIFT)), w.i32(7)));
+    this.isSet = w.and(this.byte, this.bit);
+  }
+
+  set(): void {
+    const { w } = this;
+    w.store("i32.store8", this.address, 0, w.or(this.byte, this.bit));
+  }
+
+  /** If it is set. */
+  clear(): void {
+    const { w } = this;
+    w.store("i32.store8", this.address, 0, w.xor(this.byte, this.bit));
+  }
+}
 
 /**
  * (ramOffset, level: i32): a walk continues from the entry there, or ends with it. Later stores to it must be noticed.
  */
 export function notePageTableFunction(layout: Layout, forgetWritesTo: number): Assembler {
-  const { frame, parameter } = functionFrame(["i32"], undefined);
-  const { asm, slot: ramOffset } = frame;
-  const level = parameter(0);
-  const page = asm.local("i32");
-  const flags = asm.local("i32");
-  const flag = asm.local("i32");
+  const { frame, inputs } = functionFrame(["i32"], undefined);
+  const { asm, w, slot: ramOffset } = frame;
+  const [level] = inputs;
+  const page = w.variable();
+  const flags = w.variable();
+  const flag = w.variable();
 
-  walkedByte(asm, layout, ramOffset);
-  walkedByte(asm, layout, ramOffset);
-  asm.memory("i32.load8_u");
-  walkedBit(asm, ramOffset);
-  asm.op("i32.or");
-  asm.memory("i32.store8");
-
-  asm.i32(PAGE_FLAG.leafTable);
-  asm.get(level);
-  asm.op("i32.shl");
-  asm.set(flag);
-  asm.get(ramOffset);
-  asm.i32(PAGE_SHIFT);
-  asm.op("i32.shr_u");
-  asm.tee(page);
-  asm.memory("i32.load8_u", layout.pageFlags);
-  asm.tee(flags);
-  asm.get(flag);
-  asm.op("i32.and");
-  asm.op("i32.eqz");
-  asm.if(() => {
-    asm.get(page);
-    asm.get(flags);
-    asm.get(flag);
-    asm.op("i32.or");
-    asm.memory("i32.store8", layout.pageFlags);
-    asm.get(flags);
-    asm.i32(PAGE_FLAG.tables);
-    asm.op("i32.and");
-    asm.op("i32.eqz");
-    asm.if(() => {
-      asm.get(page);
-      asm.call(forgetWritesTo);
+  new WalkedMark(w, layout, ramOffset).set();
+  flag.set(w.shl(w.i32(PAGE_FLAG.leafTable), level));
+  const pageFlags = w.load("i32.load8_u", page.tee(w.shrU(ramOffset, w.i32(PAGE_SHIFT))), layout.pageFlags);
+  w.when(w.not(w.and(flags.tee(pageFlags), flag)), () => {
+    w.store("i32.store8", page, layout.pageFlags, w.or(flags, flag));
+    w.when(w.not(w.and(flags, w.i32(PAGE_FLAG.tables))), () => {
+      w.call(forgetWritesTo, page);
     });
   });
   return asm;
@@ -92,147 +80,84 @@ export function notePageTableFunction(layout: Layout, forgetWritesTo: number): A
 
 /**
  * (slot, page, ramOffset, isChanged: i32): a store changed the entry at `ramOffset` of a walked page. It voids only
- * what derives from the entry. The entry's index says where in the TLBs that can be, for any address space.
+ * what derives from the entry.
  */
 export function pageTableStoredFunction(engine: EngineFunctions): Assembler {
-  const { frame, parameter } = functionFrame(["i32", "i32", "i32"], undefined);
-  const { asm, slot } = frame;
+  const { frame, inputs } = functionFrame(["i32", "i32", "i32"], undefined);
+  const [page, ramOffset, isChanged] = inputs;
+  const { w, slot } = frame;
   const { layout } = engine;
   const o = new SlotOps(frame, engine);
-  const [page, ramOffset, isChanged] = [parameter(0), parameter(1), parameter(2)];
-  const flags = asm.local("i32");
-  const index = asm.local("i32");
-  const has = (flag: number): void => {
-    asm.get(flags);
-    asm.i32(flag);
-    asm.op("i32.and");
-  };
-  /** Leaves the offset in a TLB of the entry with this number. */
-  const offsetOf = (mask: number, bytes: number): void => {
-    asm.get(index);
-    asm.i32(mask);
-    asm.op("i32.and");
-    asm.i32(bytes);
-    asm.op("i32.mul");
-  };
+  const flags = w.variable();
+  const mark = new WalkedMark(w, layout, ramOffset);
 
-  asm.get(page);
-  asm.memory("i32.load8_u", layout.pageFlags);
-  asm.set(flags);
-  walkedByte(asm, layout, ramOffset);
-  asm.memory("i32.load8_u");
-  walkedBit(asm, ramOffset);
-  asm.op("i32.and");
-  asm.op("i32.eqz");
-  asm.if(() => {
-    whenNothingWalked(asm, layout, page, () => {
-      asm.get(page);
-      has(~PAGE_FLAG.tables);
-      asm.memory("i32.store8", layout.pageFlags);
+  flags.set(w.load("i32.load8_u", page, layout.pageFlags));
+  w.when(w.not(mark.isSet), () => {
+    // This is looked at late, because most pages are walked again.
+    w.when(nothingWalked(w, layout, page), () => {
+      w.store("i32.store8", page, layout.pageFlags, w.and(flags, w.i32(~PAGE_FLAG.tables)));
     });
-    asm.op("return");
+    w.return();
   });
-  asm.get(isChanged);
-  asm.op("i32.eqz");
-  asm.if(() => {
-    asm.op("return");
+  w.when(w.not(isChanged), () => {
+    w.return();
   });
-  walkedByte(asm, layout, ramOffset);
-  walkedByte(asm, layout, ramOffset);
-  asm.memory("i32.load8_u");
-  walkedBit(asm, ramOffset);
-  asm.op("i32.xor");
-  asm.memory("i32.store8");
-
-  asm.get(ramOffset);
-  asm.i32(ENTRY_SHIFT);
-  asm.op("i32.shr_u");
-  asm.set(index);
-  has(PAGE_FLAG.rootTable);
-  asm.if(
-    () => {
-      asm.get(slot);
-      asm.call(engine.flushTranslations);
-    },
-    () => {
-      has(PAGE_FLAG.middleTable);
-      asm.if(() => {
-        for (const tlb of TLBS) {
-          offsetOf(TABLES_IN_TLB - 1, TABLE_BYTES);
-          asm.i32(tlb);
-          asm.op("i32.add");
-          asm.i32(0);
-          asm.i32(TABLE_BYTES);
-          asm.fill();
-        }
-      });
-      has(PAGE_FLAG.leafTable);
-      asm.if(() => {
-        offsetOf(ENTRIES_A_TABLE - 1, TLB_ENTRY_BYTES);
-        asm.set(index);
-        for (const tlb of TLBS) {
-          for (let table = 0; table < TABLES_IN_TLB; table += 1) {
-            asm.get(index);
-            asm.i64(0n);
-            asm.memory("i64.store", tlb + table * TABLE_BYTES);
-          }
-        }
-      });
-    },
-  );
+  mark.clear();
+  voidDerived(w, flags, ramOffset, () => {
+    w.call(engine.flushTranslations, slot);
+  });
   // The next instruction may now lie elsewhere.
   o.cut();
-  return asm;
+  return frame.asm;
 }
 
-/** Runs `body` if no entry of the page is marked any more. It is called late, because most pages are walked again. */
-const whenNothingWalked = (asm: Assembler, layout: Layout, page: Local, body: () => void): void => {
-  for (let offset = 0; offset < WALKED_BYTES_A_PAGE; offset += 8) {
-    asm.get(page);
-    asm.i32(WALKED_BYTES_A_PAGE);
-    asm.op("i32.mul");
-    asm.memory("i64.load", layout.walkedEntries + offset);
-    if (offset > 0) asm.op("i64.or");
-  }
-  asm.op("i64.eqz");
-  asm.if(body);
-};
+/** Voids what derives from an entry. Its index says where in the TLBs that can be, for any address space. */
+function voidDerived(w: Words, flags: Word, ramOffset: Word, voidAll: () => void): void {
+  const index = w.variable();
+  const has = (flag: number): Word => w.and(flags, w.i32(flag));
+  /** The offset in a TLB of the entry with this number. */
+  const offsetOf = (mask: number, bytes: number): Word => w.mul(w.and(index, w.i32(mask)), w.i32(bytes));
+
+  index.set(w.shrU(ramOffset, w.i32(ENTRY_SHIFT)));
+  w.when(has(PAGE_FLAG.rootTable), voidAll, () => {
+    w.when(has(PAGE_FLAG.middleTable), () => {
+      for (const tlb of TLBS) w.fill(w.add(offsetOf(TABLES_IN_TLB - 1, TABLE_BYTES), w.i32(tlb)), 0, TABLE_BYTES);
+    });
+    w.when(has(PAGE_FLAG.leafTable), () => {
+      index.set(offsetOf(ENTRIES_A_TABLE - 1, TLB_ENTRY_BYTES));
+      for (const tlb of TLBS) {
+        for (let table = 0; table < TABLES_IN_TLB; table += 1) {
+          w.store("i64.store", index, tlb + table * TABLE_BYTES, w.i64(0n));
+        }
+      }
+    });
+  });
+}
+
+/** Whether no entry of the page is marked. */
+function nothingWalked(w: Words, layout: Layout, page: Word): Word {
+  const v = new CompiledValues(w.asm);
+  const marks = Array.from({ length: WALKED_BYTES_A_PAGE / 8 }, (_, part) =>
+    w.load("i64.load", w.mul(page, w.i32(WALKED_BYTES_A_PAGE)), layout.walkedEntries + part * 8),
+  );
+  return v.isZero(marks.reduce(v.or));
+}
 
 /** (page: i32): from now on stores to this page of RAM must be noticed. */
 export function forgetWritesToFunction(layout: Layout): Assembler {
   const { frame } = functionFrame([], undefined);
-  const { asm, slot: page } = frame;
-  const entry = asm.local("i32");
-  const wanted = asm.local("i32");
-  asm.get(page);
-  asm.i32(PAGE_SHIFT);
-  asm.op("i32.shl");
-  asm.i32(layout.ram);
-  asm.op("i32.add");
-  asm.set(wanted);
-  asm.loop((next) => {
+  const { asm, w, slot: page } = frame;
+  const entry = w.variable();
+  const wanted = w.variable();
+  wanted.set(w.add(w.shl(page, w.i32(PAGE_SHIFT)), w.i32(layout.ram)));
+  w.repeat(() => {
     // The page that an entry leads to is its virtual address plus its addend.
-    asm.get(entry);
-    asm.memory("i32.load", WRITE_TLB);
-    asm.i32(-1 << PAGE_SHIFT);
-    asm.op("i32.and");
-    asm.get(entry);
-    asm.memory("i32.load", WRITE_TLB + 8);
-    asm.op("i32.add");
-    asm.get(wanted);
-    asm.op("i32.eq");
-    asm.if(() => {
-      asm.get(entry);
-      asm.i64(0n);
-      asm.memory("i64.store", WRITE_TLB);
+    const virtual = w.and(w.load("i32.load", entry, WRITE_TLB), w.i32(-1 << PAGE_SHIFT));
+    const host = w.add(virtual, w.load("i32.load", entry, WRITE_TLB + 8));
+    w.when(w.eq(host, wanted), () => {
+      w.store("i64.store", entry, WRITE_TLB, w.i64(0n));
     });
-    asm.get(entry);
-    asm.i32(TLB_ENTRY_BYTES);
-    asm.op("i32.add");
-    asm.tee(entry);
-    asm.i32(TLB_ENTRIES * TLB_ENTRY_BYTES);
-    asm.op("i32.lt_u");
-    asm.brIf(next);
+    return w.ltU(entry.tee(w.add(entry, w.i32(TLB_ENTRY_BYTES))), w.i32(TLB_ENTRIES * TLB_ENTRY_BYTES));
   });
   return asm;
 }

@@ -2,7 +2,7 @@
 import { WAITING } from "../hart/fields.js";
 import { floatOperationNumber, type FloatOperation } from "../float/operations.js";
 import type { HartInput, Procedure, Width } from "../hart/ops.js";
-import type { Assembler, Local } from "../wasm/assembler.js";
+import type { Assembler } from "../wasm/assembler.js";
 import {
   ABORT,
   ATTENTION,
@@ -16,13 +16,14 @@ import {
   X_RESULTS,
   type Layout,
 } from "./layout.js";
-import type { Code } from "./compiled-values.js";
+import { CompiledValues, type Code } from "./compiled-values.js";
 import type { ProbeFunctions } from "./probe-imports.js";
 import { ifProbed } from "./probe-calls.js";
 import { WasmOps } from "./wasm-ops.js";
 import type { Format } from "../isa/formats.js";
 import type { Operands } from "../isa/instruction.js";
 import { hasWideImmediate } from "./decoder-table.js";
+import type { Word, Words } from "./words.js";
 
 /** The functions that generated code calls, by index. */
 export interface EngineFunctions {
@@ -43,8 +44,9 @@ export interface EngineFunctions {
 
 export interface Frame {
   readonly asm: Assembler;
+  readonly w: Words;
   /** The address of the instruction's slot. */
-  readonly slot: Local;
+  readonly slot: Word;
   /** The id of the address space of loads and stores, at its place in a tag: an i64. */
   readonly dataContext: Code;
   readonly pc: Code;
@@ -70,39 +72,20 @@ export class SlotOps extends WasmOps<Code> {
   }
 
   operands(format: Format): Operands<Code, Code> {
-    const { asm, slot } = this.frame;
-    const register =
-      (offset: number): Code =>
-      () => {
-        asm.get(slot);
-        asm.memory("i32.load8_u", offset);
-      };
-    const bits =
-      (offset: number, mask: number, shift = 0): Code =>
-      () => {
-        asm.get(slot);
-        asm.memory("i64.load8_u", offset);
-        asm.i64(BigInt(shift));
-        asm.op("i64.shr_u");
-        asm.i64(BigInt(mask));
-        asm.op("i64.and");
-      };
+    const { asm, w, slot } = this.frame;
+    const v = new CompiledValues(asm);
+    const register = (offset: number): Code => w.load("i32.load8_u", slot, offset);
+    const bits = (offset: number, mask: number, shift = 0): Code =>
+      v.and(v.shrU(w.load("i64.load8_u", slot, offset), v.i64(BigInt(shift))), v.i64(BigInt(mask)));
     return {
       rd: register(SLOT.rd),
       rs1: register(SLOT.rs1),
       rs2: register(SLOT.rs2),
       // It lies above rm: see ROUNDING.
-      rs3: () => {
-        asm.get(slot);
-        asm.memory("i32.load8_u", SLOT.immediate);
-        asm.i32(0xf8);
-        asm.op("i32.and");
-      },
-      imm: () => {
-        asm.get(slot);
-        if (hasWideImmediate(format)) asm.memory("i64.load32_s", SLOT.wideImmediate);
-        else asm.memory("i64.load16_s", SLOT.immediate);
-      },
+      rs3: w.and(register(SLOT.immediate), w.i32(0xf8)),
+      imm: hasWideImmediate(format)
+        ? w.load("i64.load32_s", slot, SLOT.wideImmediate)
+        : w.load("i64.load16_s", slot, SLOT.immediate),
       // It lies where others have rs1.
       uimm: bits(SLOT.rs1, 0x1f, 3),
       rm: bits(SLOT.immediate, 7),
@@ -110,53 +93,32 @@ export class SlotOps extends WasmOps<Code> {
   }
 
   invoke<Arity extends number>(procedure: Procedure<Arity>, ...inputs: readonly Code[]): Code {
-    const { asm, slot, spill, resumeOrLeave } = this.frame;
-    const result = this.temporary("i64");
+    const { w, slot, spill, resumeOrLeave } = this.frame;
     spill();
-    asm.get(slot);
-    for (const input of inputs) input();
-    asm.call(this.engine.procedure(procedure));
-    asm.set(result);
+    const result = this.bind(w.result(this.engine.procedure(procedure), slot, ...inputs));
     resumeOrLeave();
-    return () => {
-      asm.get(result);
-    };
+    return result;
   }
 
   x(register: Code): Code {
-    return () => {
-      register();
-      this.asm.memory("i64.load", X_BASE);
-    };
+    return this.frame.w.load("i64.load", register, X_BASE);
   }
 
   setX(register: Code, value: Code): void {
-    register();
-    value();
-    this.asm.memory("i64.store", X_RESULTS);
+    this.frame.w.store("i64.store", register, X_RESULTS, value);
   }
 
   f(register: Code): Code {
-    return () => {
-      register();
-      this.asm.memory("i64.load", F_BASE);
-    };
+    return this.frame.w.load("i64.load", register, F_BASE);
   }
 
   setF(register: Code, value: Code): void {
-    register();
-    value();
-    this.asm.memory("i64.store", F_BASE);
+    this.frame.w.store("i64.store", register, F_BASE, value);
   }
 
   pmpAddress(index: Code): Code {
-    return () => {
-      index();
-      this.asm.op("i32.wrap_i64");
-      this.asm.i32(3);
-      this.asm.op("i32.shl");
-      this.asm.memory("i64.load", FIELD.pmpaddr0);
-    };
+    const { w } = this.frame;
+    return w.load("i64.load", w.shl(w.low(index), w.i32(3)), FIELD.pmpaddr0);
   }
 
   input(name: HartInput): Code {
@@ -177,56 +139,36 @@ export class SlotOps extends WasmOps<Code> {
   }
 
   physicalLoad(address: Code): Code {
-    return () => {
-      this.hostAddress(address);
-      this.asm.memory("i64.load");
-    };
+    return this.frame.w.load("i64.load", this.hostAddress(address));
   }
 
   /** The walk's own store to a page-table entry. It makes no derived translation wrong. */
   physicalStore(address: Code, value: Code): void {
-    const { asm, slot } = this.frame;
-    const page = this.temporary("i32");
-    const host = this.temporary("i32");
-    this.hostAddress(address);
-    asm.set(host);
-    const { probes, layout } = this.engine;
+    const { w, slot, resumeOrLeave } = this.frame;
+    const { probes, layout, invalidateCode } = this.engine;
+    const page = w.variable();
+    const host = w.variable();
+    host.set(this.hostAddress(address));
     if (probes !== undefined) {
-      ifProbed(asm, layout, host, () => {
-        asm.get(host);
-        asm.i32(8);
-        value();
-        asm.call(probes.probeStored);
+      ifProbed(w, layout, host, () => {
+        w.call(probes.probeStored, host, w.i32(8), value);
       });
       // Whoever was told may have stopped the hart before the instruction.
-      this.frame.resumeOrLeave();
-      asm.get(host);
-      asm.call(probes.probeMarking);
+      resumeOrLeave();
+      w.call(probes.probeMarking, host);
     }
-    asm.get(host);
-    value();
-    asm.memory("i64.store");
-    this.ramOffset(address);
-    asm.i32(PAGE_SHIFT);
-    asm.op("i32.shr_u");
-    asm.tee(page);
-    asm.get(page);
-    asm.memory("i32.load8_u", this.engine.layout.pageFlags);
-    asm.i32(PAGE_FLAG.digestStale | PAGE_FLAG.uncaptured);
-    asm.op("i32.or");
-    asm.memory("i32.store8", this.engine.layout.pageFlags);
-    asm.get(slot);
-    asm.get(page);
-    asm.get(host);
-    asm.i32(8);
-    asm.call(this.engine.invalidateCode);
+    w.store("i64.store", host, 0, value);
+    const written = w.or(
+      w.load("i32.load8_u", page, layout.pageFlags),
+      w.i32(PAGE_FLAG.digestStale | PAGE_FLAG.uncaptured),
+    );
+    w.store("i32.store8", page.tee(w.shrU(this.ramOffset(address), w.i32(PAGE_SHIFT))), layout.pageFlags, written);
+    w.call(invalidateCode, slot, page, host, w.i32(8));
   }
 
   notePageTable(address: Code, level: Code): void {
-    this.ramOffset(address);
-    level();
-    this.asm.op("i32.wrap_i64");
-    this.asm.call(this.engine.notePageTable);
+    const { w } = this.frame;
+    w.call(this.engine.notePageTable, this.ramOffset(address), w.low(level));
   }
 
   pc(): Code {
@@ -246,30 +188,22 @@ export class SlotOps extends WasmOps<Code> {
   }
 
   branchBy(condition: Code, displacement: Code): void {
-    condition();
-    this.asm.if(() => {
+    this.when(condition, () => {
       this.frame.jumpBy(displacement);
     });
   }
 
   trap(cause: Code, trapValue: Code): void {
-    const { asm, slot, spill, leave } = this.frame;
+    const { w, slot, spill, leave } = this.frame;
     spill();
-    asm.get(slot);
-    cause();
-    trapValue();
-    asm.call(this.engine.procedure(this.engine.takeTrap));
-    asm.op("drop");
+    w.drop(w.result(this.engine.procedure(this.engine.takeTrap), slot, cause, trapValue));
     this.setControl("abort", this.i64(BigInt(ABORT.notRetired)));
     leave();
   }
 
   illegal(): void {
-    const { asm, slot } = this.frame;
-    this.trap(this.i64(2n), () => {
-      asm.get(slot);
-      asm.call(this.engine.encodingOfSlot);
-    });
+    const { w, slot } = this.frame;
+    this.trap(this.i64(2n), w.result(this.engine.encodingOfSlot, slot));
   }
 
   resume(): void {
@@ -297,8 +231,8 @@ export class SlotOps extends WasmOps<Code> {
   }
 
   translationsChanged(): void {
-    this.asm.get(this.frame.slot);
-    this.asm.call(this.engine.flushTranslations);
+    const { w, slot } = this.frame;
+    w.call(this.engine.flushTranslations, slot);
   }
 
   cut(): void {
@@ -306,18 +240,15 @@ export class SlotOps extends WasmOps<Code> {
     this.setControl("remaining", this.i64(0n));
   }
 
-  /** Leaves the i32 address in this memory of a physical RAM address. */
-  private hostAddress(address: Code): void {
-    this.ramOffset(address);
-    this.asm.i32(this.engine.layout.ram);
-    this.asm.op("i32.add");
+  /** The address in this memory of a physical RAM address. */
+  private hostAddress(address: Code): Word {
+    const { w } = this.frame;
+    return w.add(this.ramOffset(address), w.i32(this.engine.layout.ram));
   }
 
-  private ramOffset(address: Code): void {
-    address();
-    this.asm.op("i32.wrap_i64");
-    this.asm.i32(RAM_BASE);
-    this.asm.op("i32.sub");
+  private ramOffset(address: Code): Word {
+    const { w } = this.frame;
+    return w.sub(w.low(address), w.i32(RAM_BASE));
   }
 
   protected dataContext(): void {
@@ -333,26 +264,19 @@ export class SlotOps extends WasmOps<Code> {
   }
 
   protected floatExactly(operation: FloatOperation, rm: Code, inputs: readonly Code[]): Code {
-    return () => {
-      const { asm } = this;
-      asm.i32(floatOperationNumber(operation));
-      rm();
-      for (let index = 0; index < 3; index += 1) (inputs[index] ?? this.i64(0n))();
-      asm.call(this.engine.float);
-    };
+    const { w } = this.frame;
+    const three = [0, 1, 2].map((index) => inputs[index] ?? this.i64(0n));
+    return w.result(this.engine.float, w.i32(floatOperationNumber(operation)), rm, ...three);
   }
 
   private callSlow(functionIndex: number, width: Width, ...inputs: readonly Code[]): void {
-    const { asm, slot, spill, resumeOrLeave, accessMissed } = this.frame;
+    const { w, slot, spill, resumeOrLeave, accessMissed } = this.frame;
     if (accessMissed !== undefined) {
       accessMissed();
       return;
     }
     spill();
-    asm.get(slot);
-    asm.i32(width);
-    for (const input of inputs) input();
-    asm.call(functionIndex);
+    w.call(functionIndex, slot, w.i32(width), ...inputs);
     resumeOrLeave();
   }
 }

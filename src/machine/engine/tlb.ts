@@ -1,8 +1,9 @@
 /** The TLBs: direct-mapped by the virtual page number, with the address space's id in the tag. */
 import type { Assembler } from "../wasm/assembler.js";
 import { countFill } from "./counters.js";
-import type { Code } from "./compiled-values.js";
+import { CompiledValues, type Code } from "./compiled-values.js";
 import { PAGE_MASK, PAGE_SHIFT, TLB_ENTRIES } from "./layout.js";
+import type { Word, Words } from "./words.js";
 
 /** An entry has 16 bytes. */
 const ENTRY_SHIFT = 4;
@@ -18,16 +19,13 @@ export function tlbEntry(asm: Assembler, address: Code): void {
 }
 
 /** Fills this address's entry: `addend` leads to its page. */
-export function fillTlbEntry(asm: Assembler, tlb: number, address: Code, context: Code, addend: Code): void {
+export function fillTlbEntry(w: Words, tlb: number, address: Code, context: Code, addend: Word): void {
+  const { asm } = w;
+  const v = new CompiledValues(asm);
+  const entry = (): void => {
+    tlbEntry(asm, address);
+  };
   countFill(asm, tlb);
-  tlbEntry(asm, address);
-  address();
-  asm.i64(PAGE_MASK);
-  asm.op("i64.and");
-  context();
-  asm.op("i64.or");
-  asm.memory("i64.store", tlb);
-  tlbEntry(asm, address);
-  addend();
-  asm.memory("i32.store", tlb + 8);
+  w.store("i64.store", entry, tlb, v.or(v.and(address, v.i64(PAGE_MASK)), context));
+  w.store("i32.store", entry, tlb + 8, addend);
 }

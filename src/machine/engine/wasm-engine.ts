@@ -13,7 +13,8 @@ import type { Bus, Engine, EngineOptions, RunBudget, RunEnd, Turn, WriteReader }
 import { EngineMemory } from "./engine-memory.js";
 import { forgetCounts } from "./counters.js";
 import { engineStatistics, type EngineStatistics } from "./engine-statistics.js";
-import { interpreterModule, type InterpreterExports, type InterpreterImports } from "./interpreter-module.js";
+import type { InterpreterExports, InterpreterImports } from "./interpreter-interface.js";
+import { interpreterModule } from "./interpreter-module.js";
 import { RUN_END } from "./loop-boundary.js";
 import {
   ATTENTION,

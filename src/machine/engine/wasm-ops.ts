@@ -6,7 +6,7 @@
  */
 import type { FloatOperation } from "../float/operations.js";
 import type { HartInput, Ops, Procedure, Width } from "../hart/ops.js";
-import type { MemoryOpcode } from "../wasm/opcodes.js";
+import type { LoadOpcode, StoreOpcode } from "../wasm/opcodes.js";
 import type { Code } from "./compiled-values.js";
 import { WordValues, type Facts } from "./word-values.js";
 import { markFloatDirty, requireFloat, roundingMode } from "../hart/float-status.js";
@@ -15,13 +15,13 @@ import { PAGE_MASK, READ_TLB, WRITE_TLB } from "./layout.js";
 import { tlbEntry } from "./tlb.js";
 
 export const WIDTHS: readonly Width[] = [1, 2, 4, 8];
-export const LOADS: Readonly<Record<Width, MemoryOpcode>> = {
+export const LOADS: Readonly<Record<Width, LoadOpcode>> = {
   1: "i64.load8_u",
   2: "i64.load16_u",
   4: "i64.load32_u",
   8: "i64.load",
 };
-export const STORES: Readonly<Record<Width, MemoryOpcode>> = {
+export const STORES: Readonly<Record<Width, StoreOpcode>> = {
   1: "i64.store8",
   2: "i64.store16",
   4: "i64.store32",

@@ -1,9 +1,11 @@
 /** Stores to watched pages: pages that are not dirty yet, have decoded code, are page tables, or are probed. */
 import type { Assembler } from "../wasm/assembler.js";
+import { CompiledValues } from "./compiled-values.js";
 import { functionFrame } from "./function-frame.js";
 import { PAGE_BYTES, PAGE_FLAG, PAGE_SHIFT, SLOT_BYTES, type Layout } from "./layout.js";
+import { localVariable } from "./local-variable.js";
 import { STORES, WIDTHS } from "./wasm-ops.js";
-import { Words, type Word } from "./words.js";
+import type { Word } from "./words.js";
 
 const ENTRY_BYTES = 8;
 
@@ -21,27 +23,22 @@ export function writeWatchedFunction(
   layout: Layout,
   { invalidateCode, codeStored, pageTableStored }: WatchingFunctions,
 ): Assembler {
-  const { frame, parameter } = functionFrame(["i32", "i32", "i64"], "i32");
-  const { asm } = frame;
-  const w = new Words(asm);
-  const [slot, width, host] = [w.get(frame.slot), w.get(parameter(0)), w.get(parameter(1))];
-  const value = w.get(parameter(2));
+  const { frame, inputs } = functionFrame(["i32", "i32", "i64"], "i32");
+  const [width, host, value] = inputs;
+  const { asm, w, slot } = frame;
+  const v = new CompiledValues(asm);
   const page = w.variable();
   const entry = w.variable();
-  const old = asm.local("i64");
+  const old = localVariable(asm, asm.local("i64"));
   const flags = w.load("i32.load8_u", page, layout.pageFlags);
   const has = (flag: number): Word => w.and(flags, w.i32(flag));
 
   page.set(w.shrU(w.sub(host, w.i32(layout.ram)), w.i32(PAGE_SHIFT)));
   // The page-table entry that contains the first byte.
-  entry.tee(w.and(host, w.i32(-ENTRY_BYTES)))();
-  asm.memory("i64.load");
-  asm.set(old);
+  old.set(w.load("i64.load", entry.tee(w.and(host, w.i32(-ENTRY_BYTES)))));
   for (const bytes of WIDTHS) {
     w.when(w.eq(width, w.i32(bytes)), () => {
-      host();
-      value();
-      asm.memory(STORES[bytes]);
+      w.store(STORES[bytes], host, 0, value);
     });
   }
   const written = w.or(flags, w.i32(PAGE_FLAG.digestStale | PAGE_FLAG.uncaptured));
@@ -54,12 +51,7 @@ export function writeWatchedFunction(
     const stored = (offset: number, isChanged: Word): void => {
       w.call(pageTableStored, slot, page, w.sub(entry, w.i32(layout.ram - offset)), isChanged);
     };
-    stored(0, () => {
-      entry();
-      asm.memory("i64.load");
-      asm.get(old);
-      asm.op("i64.ne");
-    });
+    stored(0, v.ne(w.load("i64.load", entry), old));
     // A store that straddles two entries counts as a change of the second.
     w.when(w.gtU(w.add(w.sub(host, entry), width), w.i32(ENTRY_BYTES)), () => {
       stored(ENTRY_BYTES, w.i32(1));
@@ -73,16 +65,15 @@ export function writeWatchedFunction(
  * (page: i32, host: i32, width: i32): marks the decoded instructions that contain a changed byte for decoding again.
  */
 export function invalidateCodeFunction(layout: Layout, dropRegions: number): Assembler {
-  const { frame, parameter } = functionFrame(["i32", "i32", "i32"], undefined);
-  const { asm } = frame;
-  const w = new Words(asm);
-  const [page, host, width] = [w.get(parameter(0)), w.get(parameter(1)), w.get(parameter(2))];
+  const { frame, inputs } = functionFrame(["i32", "i32", "i32"], undefined);
+  const [page, host, width] = inputs;
+  const { asm, w } = frame;
   const code = w.variable();
   const index = w.variable();
   const end = w.variable();
 
   w.when(w.not(code.tee(w.load("i32.load", w.index(page), layout.pageCode))), () => {
-    asm.op("return");
+    w.return();
   });
   w.when(w.and(w.load("i32.load8_u", page, layout.pageFlags), w.i32(PAGE_FLAG.regions)), () => {
     w.call(dropRegions, code);

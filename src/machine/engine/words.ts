@@ -1,6 +1,6 @@
 /** Expressions of 32 bits: addresses in the engine's memory, page numbers, flags. `CompiledValues` are the guest's. */
-import type { Assembler, Label, Local } from "../wasm/assembler.js";
-import type { MemoryOpcode, Opcode } from "../wasm/opcodes.js";
+import type { Assembler, Label } from "../wasm/assembler.js";
+import type { LoadOpcode, Opcode, StoreOpcode } from "../wasm/opcodes.js";
 import { localVariable, type LocalVariable } from "./local-variable.js";
 import { CONTROL, type ControlField } from "./layout.js";
 
@@ -10,9 +10,6 @@ export type Word = () => void;
 /** Code that leaves an i64: a value of the guest. */
 type Wide = () => void;
 
-type Load = Extract<MemoryOpcode, `${string}.load${string}`>;
-type Store = Extract<MemoryOpcode, `${string}.store${string}`>;
-
 export class Words {
   constructor(readonly asm: Assembler) {}
 
@@ -21,10 +18,13 @@ export class Words {
   mul = this.binary("i32.mul");
   and = this.binary("i32.and");
   or = this.binary("i32.or");
+  xor = this.binary("i32.xor");
   shl = this.binary("i32.shl");
   shrU = this.binary("i32.shr_u");
+  shrS = this.binary("i32.shr_s");
   divU = this.binary("i32.div_u");
   eq = this.binary("i32.eq");
+  ne = this.binary("i32.ne");
   ltU = this.binary("i32.lt_u");
   leU = this.binary("i32.le_u");
   gtU = this.binary("i32.gt_u");
@@ -43,14 +43,19 @@ export class Words {
     };
   }
 
-  get(local: Local): Word {
+  i64(value: bigint): Wide {
     return () => {
-      this.asm.get(local);
+      this.asm.i64(value);
     };
   }
 
   variable(): LocalVariable {
-    return localVariable(this.asm, "i32");
+    return localVariable(this.asm, this.asm.local("i32"));
+  }
+
+  /** A parameter of the function, of any type. */
+  parameter(index: number): LocalVariable {
+    return localVariable(this.asm, this.asm.parameter(index));
   }
 
   select(condition: Word, then: Word, otherwise: Word): Word {
@@ -77,14 +82,14 @@ export class Words {
   }
 
   /** `base` is a table's address, or an offset in bytes. An `i64.load` leaves a wide value. */
-  load(opcode: Load, index: Word, base = 0): Word {
+  load(opcode: LoadOpcode, index: Word, base = 0): Word {
     return () => {
       index();
       this.asm.memory(opcode, base);
     };
   }
 
-  store(opcode: Store, index: Word, base: number, value: Word): void {
+  store(opcode: StoreOpcode, index: Word, base: number, value: Word): void {
     index();
     value();
     this.asm.memory(opcode, base);
@@ -100,6 +105,14 @@ export class Words {
   when(condition: Word, then: () => void, otherwise?: () => void): void {
     condition();
     this.asm.if(then, otherwise);
+  }
+
+  /** One of two words, of which only that one is computed. */
+  choose(condition: Word, then: Word, otherwise: Word): Word {
+    return () => {
+      condition();
+      this.asm.if(then, otherwise, "i32");
+    };
   }
 
   /** Runs `body` once. A branch to its label ends it. */

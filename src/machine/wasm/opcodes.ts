@@ -110,6 +110,8 @@ export const MEMORY_OPCODES = {
 } as const;
 
 export type MemoryOpcode = keyof typeof MEMORY_OPCODES;
+export type LoadOpcode = Extract<MemoryOpcode, `${string}.load${string}`>;
+export type StoreOpcode = Extract<MemoryOpcode, `${string}.store${string}`>;
 
 export const VALUE_TYPES = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c } as const;
 export type ValueType = keyof typeof VALUE_TYPES;
