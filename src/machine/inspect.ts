@@ -15,7 +15,7 @@ import { PRIVILEGE } from "./hart/mstatus.js";
 import { physicalAddress, type EntryLoader } from "./hart/peek.js";
 import { PTE_BYTES } from "./hart/sv39.js";
 import { interruptLinesOf } from "./interrupt-lines.js";
-import type { HartInput, Ops } from "./hart/ops.js";
+import type { HartInput, SystemOps } from "./hart/system-ops.js";
 import { DRAM_BASE, MEMORY_MAP } from "./memory-map.js";
 import type { Ram } from "./ram.js";
 import type { MachineState } from "./state.js";
@@ -125,7 +125,7 @@ export const physicalAddressOf = (state: Inspected, virtual: bigint): bigint | u
 export function readCsr(state: Inspected, name: string): bigint | undefined {
   const csr = [...CSRS.values()].find((candidate) => candidate.name === name);
   // A read uses fields, inputs and arithmetic, and no operation that changes state.
-  return csr?.read(new StateReader(state) as unknown as Ops<bigint, boolean, number>);
+  return csr?.read(new StateReader(state) as unknown as SystemOps<bigint, boolean, number>);
 }
 
 export const virtualNsOf = ({ clock: time, config, position }: Inspected): VirtualNs =>

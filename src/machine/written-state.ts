@@ -3,7 +3,7 @@ import type { DebuggerEvent } from "../reducers/debugger.js";
 import { PageDigester } from "./digest/page-digest.js";
 import { CSRS } from "./hart/csr.js";
 import type { HartField } from "./hart/fields.js";
-import type { Ops } from "./hart/ops.js";
+import type { SystemOps } from "./hart/system-ops.js";
 import type { HartState } from "./hart/registers.js";
 import { seenBy, StateReader } from "./inspect.js";
 import { DRAM_BASE } from "./memory-map.js";
@@ -63,7 +63,7 @@ function withCsr(state: MachineState, hart: number, name: string, value: bigint)
   if (csr?.write === undefined) throw new NotWritableError(`${name} can only be read`);
   const writer = new StateWriter(seenBy(state, hart) as MachineState, hart);
   // A write uses fields, inputs and arithmetic; what else it says is for an engine that keeps translations.
-  csr.write(writer as unknown as Ops<bigint, boolean, number>, value);
+  csr.write(writer as unknown as SystemOps<bigint, boolean, number>, value);
   return writer.written;
 }
 

@@ -3,7 +3,7 @@
  * executed by the reference evaluator, which is asked at each assignment. No code is shared with probes and `whence`.
  */
 import type { HartField } from "../../src/machine/hart/fields.js";
-import type { Procedure } from "../../src/machine/hart/ops.js";
+import type { Procedure } from "../../src/machine/hart/system-ops.js";
 import { takePendingInterrupt } from "../../src/machine/hart/trap.js";
 import { Machine } from "../../src/machine/machine.js";
 import { DRAM_BASE } from "../../src/machine/memory-map.js";

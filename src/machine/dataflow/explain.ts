@@ -1,6 +1,6 @@
 /** What a hart does from a state on until an instruction retires, deed by deed, with what each was made of. */
 import { WAITING, type HartField } from "../hart/fields.js";
-import type { HartInput } from "../hart/ops.js";
+import type { HartInput } from "../hart/system-ops.js";
 import { takePendingInterrupt } from "../hart/trap.js";
 import { inputOf, isDeviceWaiting, readMemory, readRegister, seenBy, type Inspected } from "../inspect.js";
 import { DRAM_BASE } from "../memory-map.js";

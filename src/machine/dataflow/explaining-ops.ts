@@ -1,5 +1,5 @@
 /**
- * `Ops<Sourced>`: the one table of semantics, run on a state that stays as it is. It answers what an instruction
+ * `SystemOps<Sourced>`: the one table of semantics, run on a state that stays as it is. It answers what an instruction
  * writes, and of what each byte of that was made.
  */
 import { evaluateFloat, floatOperationNumber, type FloatOperation } from "../float/operations.js";
@@ -8,7 +8,8 @@ import { markFloatDirty, requireFloat, roundingMode } from "../hart/float-status
 import { WAITING, type HartField, type PmpAddress } from "../hart/fields.js";
 import { FAULTS, translate } from "../hart/mmu.js";
 import { FS_DIRTY } from "../hart/mstatus.js";
-import type { AccessKind, HartInput, Ops, Procedure, Width } from "../hart/ops.js";
+import type { AccessKind, Width } from "../hart/ops.js";
+import type { HartInput, Procedure, SystemOps } from "../hart/system-ops.js";
 import { TRAP_CAUSE } from "../hart/trap-causes.js";
 import { takeTrap } from "../hart/trap.js";
 import { decode, isCompressed, type DecodedInstruction } from "../isa/decode.js";
@@ -46,7 +47,7 @@ const HALFWORD_BYTES = 2;
 const PAGE_BYTES = 4096n;
 
 /** One deed. Made anew for each. */
-export class ExplainingOps extends SourcedArithmetic implements Ops<Value, SourcedCondition, number> {
+export class ExplainingOps extends SourcedArithmetic implements SystemOps<Value, SourcedCondition, number> {
   readonly registers = new Map<RegisterKey, Value>();
   readonly stores: Store[] = [];
   raw: number | undefined;

@@ -3,7 +3,8 @@
  * its ways taken. Traps are left out: they write the same fields wherever they come from.
  */
 import type { HartField } from "../hart/fields.js";
-import type { Ops, Procedure, Variable, Width } from "../hart/ops.js";
+import type { Variable, Width } from "../hart/ops.js";
+import type { Procedure, SystemOps } from "../hart/system-ops.js";
 import { takeTrap } from "../hart/trap.js";
 import { decode } from "../isa/decode.js";
 import type { RegisterKey } from "./deed.js";
@@ -42,7 +43,7 @@ function writtenBy(raw: number): ReadonlySet<RegisterKey> {
 
 /** A value: known where it is a constant. */
 type Unknown = bigint | undefined;
-type Every = Ops<Unknown, undefined, number>;
+type Every = SystemOps<Unknown, undefined, number>;
 
 const unknown = (): undefined => undefined;
 

@@ -1,6 +1,6 @@
 /** What an instruction reads, byte by byte, and sets of that. */
 import type { HartField } from "../hart/fields.js";
-import type { HartInput } from "../hart/ops.js";
+import type { HartInput } from "../hart/system-ops.js";
 
 /** One byte of what a hart reads, as it is before the instruction. Equal ones are the same object within one deed. */
 export type Origin =

@@ -6,7 +6,7 @@ import { effectivePrivilege } from "../hart/mmu.js";
 import { MXR, PRIVILEGE, SUM } from "../hart/mstatus.js";
 import { PMP_PERMISSION, pmpAllows } from "../hart/pmp.js";
 import { isBare } from "../hart/sv39.js";
-import type { Procedure } from "../hart/ops.js";
+import type { Procedure } from "../hart/system-ops.js";
 import type { Assembler } from "../wasm/assembler.js";
 import { countUp } from "./counters.js";
 import { functionFrame } from "./function-frame.js";

@@ -1,10 +1,9 @@
 /** Values are code that leaves them on WebAssembly's stack: arithmetic, conditions, locals, and the hart's fields. */
 import type { HartField } from "../hart/fields.js";
-import type { HartNote } from "../hart/notes.js";
 import type { Variable } from "../hart/ops.js";
 import type { Assembler, Label, Local } from "../wasm/assembler.js";
 import type { Opcode, ValueType } from "../wasm/opcodes.js";
-import { CONTROL, FIELD, NOTE, type ControlField } from "./layout.js";
+import { CONTROL, FIELD, type ControlField } from "./layout.js";
 import { switchOn } from "./switch-on.js";
 
 /** The code of one value, and what is known of the value. */
@@ -207,14 +206,6 @@ export class CompiledValues {
 
   setControl(name: ControlField, value: Code): void {
     this.storeAt(CONTROL[name], value);
-  }
-
-  note(name: HartNote): Code {
-    return this.loadAt(NOTE[name]);
-  }
-
-  setNote(name: HartNote, value: Code): void {
-    this.storeAt(NOTE[name], value);
   }
 
   protected loadAt(address: number): Code {

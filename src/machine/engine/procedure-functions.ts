@@ -1,6 +1,6 @@
 /** The semantics that instructions share (traps, CSRs, page walks), each a function of the interpreter's module. */
 import { writeCsr } from "../hart/csr-access.js";
-import type { Procedure } from "../hart/ops.js";
+import type { Procedure } from "../hart/system-ops.js";
 import { pmpAllows } from "../hart/pmp.js";
 import { takeTrap } from "../hart/trap.js";
 import type { ModuleBuilder, Signature } from "../wasm/module-builder.js";

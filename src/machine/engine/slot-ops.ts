@@ -1,13 +1,16 @@
 /** The semantics compiled for the interpreter. Operands come from a slot in memory, and slow cases are calls. */
 import { WAITING } from "../hart/fields.js";
 import { floatOperationNumber, type FloatOperation } from "../float/operations.js";
-import type { HartInput, Procedure, Width } from "../hart/ops.js";
+import type { HartNote } from "../hart/notes.js";
+import type { Width } from "../hart/ops.js";
+import type { HartInput, Procedure, SystemOps } from "../hart/system-ops.js";
 import type { Assembler } from "../wasm/assembler.js";
 import {
   ABORT,
   ATTENTION,
   F_BASE,
   FIELD,
+  NOTE,
   PAGE_FLAG,
   PAGE_SHIFT,
   RAM_BASE,
@@ -63,7 +66,7 @@ export interface Frame {
   readonly jumpBy: (displacement: Code) => void;
 }
 
-export class SlotOps extends WasmOps<Code> {
+export class SlotOps extends WasmOps<Code> implements SystemOps<Code, Code, Code> {
   constructor(
     readonly frame: Frame,
     private readonly engine: EngineFunctions,
@@ -130,6 +133,14 @@ export class SlotOps extends WasmOps<Code> {
     return name === "icount"
       ? icount
       : this.add(this.control("clockBiasNs"), this.shl(icount, this.control("clockShift")));
+  }
+
+  note(name: HartNote): Code {
+    return this.loadAt(NOTE[name]);
+  }
+
+  setNote(name: HartNote, value: Code): void {
+    this.storeAt(NOTE[name], value);
   }
 
   isRam(address: Code, bytes: number): Code {

@@ -5,7 +5,7 @@
  * how an unfinished instruction is left.
  */
 import type { FloatOperation } from "../float/operations.js";
-import type { HartInput, Ops, Procedure, Width } from "../hart/ops.js";
+import type { Ops, Width } from "../hart/ops.js";
 import type { LoadOpcode, StoreOpcode } from "../wasm/opcodes.js";
 import type { Code } from "./compiled-values.js";
 import { WordValues, type Facts } from "./word-values.js";
@@ -42,8 +42,6 @@ export interface AccessPaths {
 }
 
 export abstract class WasmOps<R> extends WordValues implements Ops<Code, Code, R> {
-  abstract invoke<Arity extends number>(procedure: Procedure<Arity>, ...inputs: readonly Code[]): Code;
-
   abstract x(register: R): Code;
   abstract setX(register: R, value: Code): void;
   abstract f(register: R): Code;
@@ -88,16 +86,6 @@ export abstract class WasmOps<R> extends WordValues implements Ops<Code, Code, R
     return fast === undefined ? exact : fast(this, { requireRounding: this.requireRounding(rm), inputs, exact });
   }
 
-  abstract input(name: HartInput): Code;
-  abstract pmpAddress(index: Code): Code;
-  abstract isRam(address: Code, bytes: number): Code;
-  abstract physicalLoad(address: Code): Code;
-  abstract physicalStore(address: Code, value: Code): void;
-  abstract notePageTable(address: Code, level: Code): void;
-  abstract waitForInterrupt(): void;
-  abstract pause(): void;
-  abstract contextChanged(): void;
-  abstract translationsChanged(): void;
   abstract pc(): Code;
   abstract nextPc(): Code;
   abstract jumpTo(target: Code): void;
@@ -105,7 +93,6 @@ export abstract class WasmOps<R> extends WordValues implements Ops<Code, Code, R
   abstract branchBy(condition: Code, displacement: Code): void;
   abstract trap(cause: Code, trapValue: Code): void;
   abstract illegal(): void;
-  abstract resume(): void;
 
   /** Gives up unless rm is this mode and NX is set. */
   protected requireRounding(rm: Code): FloatCall["requireRounding"] {

@@ -2,7 +2,7 @@
  * Reads and writes a CSR by its number. Checks privilege, gate and read-only as the number says (privileged spec,
  * §2.1).
  */
-import type { Procedure } from "./ops.js";
+import type { Procedure } from "./system-ops.js";
 import { CSRS, type Csr } from "./csr.js";
 
 const csrs: readonly (readonly [number, Csr])[] = [...CSRS];

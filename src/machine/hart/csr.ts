@@ -1,6 +1,6 @@
 /** The CSRs of a hart (privileged spec, chapter 2): what a read returns and what a write stores. */
 import { NS_PER_TICK } from "../../reducers/clint.js";
-import type { Ops } from "./ops.js";
+import type { SystemOps } from "./system-ops.js";
 import { markFloatDirty, requireFloat } from "./float-status.js";
 import type { HartField, PmpAddress } from "./fields.js";
 import { FS_DIRTY, FS_MASK, MPP_MASK, MPP_SHIFT, MPRV, MSTATUS_WRITABLE, MXR, PRIVILEGE, SD } from "./mstatus.js";
@@ -8,13 +8,13 @@ import { SSTATUS_VISIBLE, SSTATUS_WRITABLE, SUM, TVM, XLEN_FIELDS } from "./msta
 
 export interface Csr {
   readonly name: string;
-  readonly read: <V, C, R>(o: Ops<V, C, R>) => V;
+  readonly read: <V, C, R>(o: SystemOps<V, C, R>) => V;
   /** Absent: every write is ignored. */
-  readonly write?: <V, C, R>(o: Ops<V, C, R>, value: V) => void;
+  readonly write?: <V, C, R>(o: SystemOps<V, C, R>, value: V) => void;
   /** The value that a set or clear starts from, if a read returns another. */
-  readonly modified?: <V, C, R>(o: Ops<V, C, R>) => V;
+  readonly modified?: <V, C, R>(o: SystemOps<V, C, R>) => V;
   /** Traps if the CSR is inaccessible despite a sufficient privilege. */
-  readonly gate?: <V, C, R>(o: Ops<V, C, R>) => void;
+  readonly gate?: <V, C, R>(o: SystemOps<V, C, R>) => void;
 }
 
 const MISA = (2n << 62n) | extensions("ACDFIMSU");
@@ -54,19 +54,19 @@ const masked = (name: HartField, mask: bigint): Csr => ({
 const constant = (name: string, value: bigint): Csr => ({ name, read: (o) => o.i64(value) });
 
 /** A write changes the bits of `mask`, and keeps the others. */
-const merge = <V, C, R>(o: Ops<V, C, R>, name: HartField, value: V, mask: bigint): V =>
+const merge = <V, C, R>(o: SystemOps<V, C, R>, name: HartField, value: V, mask: bigint): V =>
   o.or(o.and(o.field(name), o.i64(~mask)), o.and(value, o.i64(mask)));
 
-const pending = <V, C, R>(o: Ops<V, C, R>): V => o.or(o.field("mip"), o.input("interruptLines"));
+const pending = <V, C, R>(o: SystemOps<V, C, R>): V => o.or(o.field("mip"), o.input("interruptLines"));
 
-const readStatus = <V, C, R>(o: Ops<V, C, R>): V => {
+const readStatus = <V, C, R>(o: SystemOps<V, C, R>): V => {
   const status = o.field("mstatus");
   const dirty = o.eq(o.and(status, o.i64(FS_MASK)), o.i64(FS_DIRTY));
   return o.or(o.or(status, o.i64(XLEN_FIELDS)), o.select(dirty, o.i64(SD), o.i64(0n)));
 };
 
 /** Writes mstatus. Ends the run only if the change has an effect, because code toggles SIE often. */
-function writeStatus<V, C, R>(o: Ops<V, C, R>, value: V, writable: bigint): void {
+function writeStatus<V, C, R>(o: SystemOps<V, C, R>, value: V, writable: bigint): void {
   const old = o.bind(o.field("mstatus"));
   const merged = o.bind(merge(o, "mstatus", value, writable));
   // MPP is WARL: 2 is not a privilege, and the old value stays.
@@ -81,7 +81,7 @@ function writeStatus<V, C, R>(o: Ops<V, C, R>, value: V, writable: bigint): void
   });
 }
 
-function writeInterrupts<V, C, R>(o: Ops<V, C, R>, name: "mie" | "mip" | "mideleg", value: V): void {
+function writeInterrupts<V, C, R>(o: SystemOps<V, C, R>, name: "mie" | "mip" | "mideleg", value: V): void {
   o.setField(name, value);
   o.contextChanged();
 }
@@ -130,7 +130,11 @@ const counter = (name: string, offset: keyof typeof COUNTED, gateBit?: bigint): 
     : { gate: counterGate(gateBit) }),
 });
 
-const floatCsr = (name: string, read: Csr["read"], assign: <V, C, R>(o: Ops<V, C, R>, value: V) => void): Csr => ({
+const floatCsr = (
+  name: string,
+  read: Csr["read"],
+  assign: <V, C, R>(o: SystemOps<V, C, R>, value: V) => void,
+): Csr => ({
   name,
   gate: requireFloat,
   read,
@@ -160,7 +164,7 @@ const PMP_LOCK_AND_MODE = 0x98n;
 /** A locked entry locks its address. A locked TOR entry also locks the address before it, where its range starts. */
 const pmpAddress = (index: number): Csr => {
   const name = `pmpaddr${String(index)}` as PmpAddress;
-  const configByte = <V, C, R>(o: Ops<V, C, R>, entry: number): V =>
+  const configByte = <V, C, R>(o: SystemOps<V, C, R>, entry: number): V =>
     o.shrU(o.field(entry < 8 ? "pmpcfg0" : "pmpcfg2"), o.i64(BigInt(8 * (entry % 8))));
   return {
     name,

@@ -4,7 +4,8 @@
  * This defines every access, and has no TLB. An engine's caches of translations must be invisible.
  */
 import { TRAP_CAUSE } from "./trap-causes.js";
-import type { AccessKind, Ops, Procedure } from "./ops.js";
+import type { AccessKind, Ops } from "./ops.js";
+import type { Procedure, SystemOps } from "./system-ops.js";
 import { MPP_SHIFT, MPRV, MXR, PRIVILEGE, SUM } from "./mstatus.js";
 import { PMP_PERMISSION, pmpAllows } from "./pmp.js";
 import { isBare, isClear, isSet, PTE, PTE_BYTES, walk } from "./sv39.js";
@@ -42,7 +43,7 @@ function isForbidden<V, C, R>(o: Ops<V, C, R>, kind: AccessKind, pte: V, privile
 }
 
 /** The walk reads and writes the table with S mode's permissions (§3.7.2). */
-function walkerIsDenied<V, C, R>(o: Ops<V, C, R>, kind: "load" | "store", address: V): C {
+function walkerIsDenied<V, C, R>(o: SystemOps<V, C, R>, kind: "load" | "store", address: V): C {
   const permission = o.i64(PMP_PERMISSION[kind]);
   const allowed = o.invoke(pmpAllows, address, o.i64(BigInt(PTE_BYTES)), permission, o.i64(PRIVILEGE.supervisor));
   return o.eq(allowed, o.i64(0n));

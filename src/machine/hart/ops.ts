@@ -1,27 +1,16 @@
 /**
- * The vocabulary in which every instruction, CSR and trap is written once. An engine implements it: `Ops<bigint,
- * boolean, number>` evaluates the meaning, `Ops<Code, Code, Code>` compiles it.
+ * The vocabulary in which every instruction is written once. An engine implements it: `Ops<bigint, boolean, number>`
+ * evaluates the meaning, `Ops<Code, Code, Code>` compiles it. This is what the instructions of programs need. CSRs,
+ * traps and page walks need more: see system-ops.ts.
  *
  * Values are 64 bits wide. A condition is true or false. An implementation may evaluate a value at its use instead of
  * its definition, so `bind` what must be read before a state change.
  */
 import type { HartField } from "./fields.js";
-import type { HartNote } from "./notes.js";
 import type { FloatOperation } from "../float/operations.js";
 
 export type Width = 1 | 2 | 4 | 8;
 export type AccessKind = "load" | "store" | "fetch";
-
-/** What devices and the clock show to a hart. */
-export type HartInput =
-  | "hartId"
-  | "interruptLines"
-  /** Instructions that all harts have retired. */
-  | "icount"
-  /** Those of this hart. */
-  | "instret"
-  | "virtualNs"
-  | "mtimeOffset";
 
 export interface Ops<V, C, R> {
   i64(value: bigint): V;
@@ -63,8 +52,6 @@ export interface Ops<V, C, R> {
   loop(condition: () => C, body: () => void): void;
   /** The value of the case with the selector's number. */
   choose(selector: V, cases: readonly (readonly [number, () => V])[], otherwise: () => V): V;
-  /** Shared semantics: compiled once, called from many instructions. */
-  invoke<Arity extends number>(procedure: Procedure<Arity>, ...inputs: readonly V[]): V;
 
   x(register: R): V;
   setX(register: R, value: V): void;
@@ -72,24 +59,12 @@ export interface Ops<V, C, R> {
   setF(register: R, value: V): void;
   field(name: HartField): V;
   setField(name: HartField, value: V): void;
-  /** `pmpaddr0` to `pmpaddr15`, by a computed index. */
-  pmpAddress(index: V): V;
-  input(name: HartInput): V;
-  /** For diagnosing a stuck hart: see notes.ts. */
-  note(name: HartNote): V;
-  setNote(name: HartNote, value: V): void;
 
   /** Through the MMU; may trap. Loads are zero-extended. */
   load(width: Width, address: V): V;
   store(width: Width, address: V, value: V): void;
   /** Like `load`, but traps as a store does: the read half of an AMO. */
   loadForStore(width: Width, address: V): V;
-  /** Physical memory, for the page-table walk. */
-  isRam(address: V, bytes: number): C;
-  physicalLoad(address: V): V;
-  physicalStore(address: V, value: V): void;
-  /** A walk uses the valid entry at this address. A later store to it voids what derives from it. */
-  notePageTable(address: V, level: V): void;
 
   /** Floating point is on, or the instruction is illegal. */
   requireFloat(): void;
@@ -110,26 +85,9 @@ export interface Ops<V, C, R> {
   trap(cause: V, trapValue: V): void;
   /** An illegal-instruction trap with the instruction's bits. */
   illegal(): void;
-  /** Ends a trap's entry or an xRET. The hart continues at the field `pc`. */
-  resume(): void;
-  /** Ends the hart's turn too, as `pause` does. */
-  waitForInterrupt(): void;
-  /** The hart waits for another one: its turn ends if another hart can run. */
-  pause(): void;
-  /** Interrupts or translation may differ from the next instruction on. */
-  contextChanged(): void;
-  /** PMP changed, so what derives from it is void. */
-  translationsChanged(): void;
 }
 
 export interface Variable<V> {
   get(): V;
   set(value: V): void;
-}
-
-/** `body` returns the procedure's value. */
-export interface Procedure<Arity extends number> {
-  readonly name: string;
-  readonly arity: Arity;
-  readonly body: <V, C, R>(o: Ops<V, C, R>, ...inputs: readonly V[]) => V;
 }

@@ -1,5 +1,5 @@
 /** Physical memory protection (privileged spec, §3.7): whether an access is allowed. */
-import type { Ops, Procedure } from "./ops.js";
+import type { Procedure, SystemOps } from "./system-ops.js";
 import { PRIVILEGE } from "./mstatus.js";
 
 export const PMP_PERMISSION = { load: 1n, store: 2n, fetch: 4n } as const;
@@ -13,7 +13,7 @@ const LOCK = 0x80n;
 const GRAIN_SHIFT = 2n;
 
 /** The bytes [start, end) of the entry `index`, which must not be off. */
-function entryRange<V, C, R>(o: Ops<V, C, R>, index: V, mode: V): { start: V; end: V } {
+function entryRange<V, C, R>(o: SystemOps<V, C, R>, index: V, mode: V): { start: V; end: V } {
   const address = o.bind(o.pmpAddress(index));
   const grain = o.i64(GRAIN_SHIFT);
   const top = o.shl(address, grain);

@@ -3,6 +3,7 @@
  * decides on permissions and on failures.
  */
 import type { Ops } from "./ops.js";
+import type { SystemOps } from "./system-ops.js";
 import { PRIVILEGE } from "./mstatus.js";
 
 export const PTE = { V: 1n, R: 2n, W: 4n, X: 8n, U: 16n, A: 64n, D: 128n } as const;
@@ -13,7 +14,7 @@ export const TOP_LEVEL = 2n;
 export const PTE_BYTES = 8;
 
 type Walker<V, C, R> = Pick<
-  Ops<V, C, R>,
+  SystemOps<V, C, R>,
   | ("i64" | "add" | "sub" | "mul" | "and" | "or" | "xor" | "shl" | "shrU" | "shrS" | "eq" | "ne" | "either")
   | ("bind" | "when" | "variable" | "loop" | "physicalLoad" | "notePageTable")
 >;

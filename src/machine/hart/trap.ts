@@ -1,6 +1,6 @@
 /** Traps and returns from them (privileged spec, §3.1.6.1, §3.1.7, §3.3.2). `pc` holds the trapped instruction. */
 import { INTERRUPT, INTERRUPT_BIT } from "./trap-causes.js";
-import type { Ops, Procedure } from "./ops.js";
+import type { Procedure, SystemOps } from "./system-ops.js";
 import { NO_RESERVATION, WAITING } from "./fields.js";
 import { MIE, MPIE, MPP_MASK, MPP_SHIFT, MPRV, PRIVILEGE, SIE, SPIE, SPP } from "./mstatus.js";
 
@@ -11,7 +11,7 @@ const VECTORED = 1n;
 
 const input = <V>(inputs: readonly V[], index: number): V => inputs[index] as V;
 
-function enter<V, C, R>(o: Ops<V, C, R>, privilege: bigint, vector: V, cause: V): void {
+function enter<V, C, R>(o: SystemOps<V, C, R>, privilege: bigint, vector: V, cause: V): void {
   const vectored = o.both(o.ne(o.and(vector, o.i64(VECTORED)), o.i64(0n)), o.ltS(cause, o.i64(0n)));
   const offset = o.select(vectored, o.shl(o.and(cause, o.i64(0x3fn)), o.i64(2n)), o.i64(0n));
   o.setField("pc", o.add(o.and(vector, o.i64(-4n)), offset));
@@ -19,7 +19,7 @@ function enter<V, C, R>(o: Ops<V, C, R>, privilege: bigint, vector: V, cause: V)
 }
 
 /** Drops the reservation: the SC of another context must not succeed by it. */
-function setPrivilege<V, C, R>(o: Ops<V, C, R>, privilege: V): void {
+function setPrivilege<V, C, R>(o: SystemOps<V, C, R>, privilege: V): void {
   o.setField("privilege", privilege);
   o.setField("reservation", o.i64(NO_RESERVATION));
   o.contextChanged();
@@ -29,7 +29,7 @@ function setPrivilege<V, C, R>(o: Ops<V, C, R>, privilege: V): void {
  * Notes the first of a chain of traps, for diagnosing a stuck hart. The next ones come at the first instruction of the
  * handler, and overwrite xepc and xcause. Returns what must be done once the trap is taken.
  */
-function noteTrap<V, C, R>(o: Ops<V, C, R>, cause: V, trapValue: V, pc: V, privilege: V): () => void {
+function noteTrap<V, C, R>(o: SystemOps<V, C, R>, cause: V, trapValue: V, pc: V, privilege: V): () => void {
   // Traps differ in whether the present instruction is already counted. The difference of one does not matter: no hart
   // returns to a handler's first instruction by retiring only one instruction.
   const place = o.bind(o.add(o.input("icount"), o.i64(2n)));
@@ -129,7 +129,7 @@ export const supervisorReturn: Procedure<0> = {
 /** §3.1.9: the order in which pending interrupts are taken. */
 const PRIORITY = [INTERRUPT.mei, INTERRUPT.msi, INTERRUPT.mti, INTERRUPT.sei, INTERRUPT.ssi, INTERRUPT.sti];
 
-const pendingInterrupts = <V, C, R>(o: Ops<V, C, R>): V =>
+const pendingInterrupts = <V, C, R>(o: SystemOps<V, C, R>): V =>
   o.and(o.or(o.field("mip"), o.input("interruptLines")), o.field("mie"));
 
 /** Ends a WFI if an interrupt is pending, enabled or not (§3.3.3). Takes the first enabled one. */

@@ -2,13 +2,23 @@
 import type { Immediate, RegisterField } from "./bit-fields.js";
 import type { Format } from "./formats.js";
 import type { Ops } from "../hart/ops.js";
+import type { SystemOps } from "../hart/system-ops.js";
 
-export interface Instruction {
+interface Row {
   readonly format: Format;
   /** The encoding matches if `(raw & mask) === match`. */
   readonly mask: number;
   readonly match: number;
+}
+
+/** An instruction of programs: each tier can execute it. */
+export interface Instruction extends Row {
   readonly execute: Semantics;
+}
+
+/** For tiers that have CSRs, traps and the rest of the system. */
+export interface SystemInstruction extends Row {
+  readonly execute: SystemSemantics;
 }
 
 /** An encoding without an instruction. */
@@ -29,6 +39,7 @@ export interface CompressedInstruction extends ReservedEncoding {
 }
 
 export type InstructionTable = Readonly<Record<string, Instruction>>;
+export type SystemInstructionTable = Readonly<Record<string, SystemInstruction>>;
 
 /** The fields of a decoded instruction. */
 export interface Operands<V, R> {
@@ -44,3 +55,4 @@ export interface Operands<V, R> {
 }
 
 export type Semantics = <V, C, R>(o: Ops<V, C, R>, i: Operands<V, R>) => void;
+export type SystemSemantics = <V, C, R>(o: SystemOps<V, C, R>, i: Operands<V, R>) => void;

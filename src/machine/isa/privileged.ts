@@ -1,6 +1,6 @@
 /** The privileged instructions (privileged spec, chapter 3.3 and 12.2.1). */
 import { FORMATS } from "./formats.js";
-import type { InstructionTable } from "./instruction.js";
+import type { SystemInstructionTable } from "./instruction.js";
 import type { Ops } from "../hart/ops.js";
 import { machineReturn, supervisorReturn } from "../hart/trap.js";
 import { PRIVILEGE, TSR, TVM, TW } from "../hart/mstatus.js";
@@ -43,4 +43,4 @@ export const PRIVILEGED = {
   "sfence.vma": { format: sfence, mask: 0xfe00_7fff, match: 0x1200_0073, execute: (o) => {
     illegalWhen(o, o.either(isBelow(o, PRIVILEGE.supervisor), trappedInS(o, TVM)));
   } },
-} as const satisfies InstructionTable;
+} as const satisfies SystemInstructionTable;

@@ -1,7 +1,7 @@
 /** Zicsr (unprivileged spec, chapter 6). `hart/csr.ts` defines each CSR. */
 import { readCsr, writeCsr } from "../hart/csr-access.js";
 import { FORMATS } from "./formats.js";
-import type { InstructionTable, Operands, Semantics } from "./instruction.js";
+import type { SystemInstructionTable, Operands, SystemSemantics } from "./instruction.js";
 import type { Ops } from "../hart/ops.js";
 
 const { csr, csrImm, csrRead } = FORMATS;
@@ -17,7 +17,7 @@ const set: Change = (_o, source) => ({ value: source, mask: source });
 const clear: Change = (o, source) => ({ value: o.i64(0n), mask: source });
 
 const modify =
-  (source: Source, change: Change): Semantics =>
+  (source: Source, change: Change): SystemSemantics =>
   (o, i) => {
     const operand = o.bind(source(o, i));
     const old = o.bind(o.invoke(readCsr, i.imm));
@@ -27,7 +27,7 @@ const modify =
   };
 
 /** With x0 or an immediate of 0, csrrs and csrrc do not write, so they may read a read-only CSR. */
-const readOnly: Semantics = (o, i) => {
+const readOnly: SystemSemantics = (o, i) => {
   o.setX(i.rd, o.invoke(readCsr, i.imm));
 };
 
@@ -45,4 +45,4 @@ export const ZICSR = {
   csrrwi: { format: csrImm, mask: 0x0000_707f, match: 0x0000_5073, execute: modify(fromImmediate, replace) },
   csrrsi: { format: csrImm, mask: 0x0000_707f, match: 0x0000_6073, execute: modify(fromImmediate, set) },
   csrrci: { format: csrImm, mask: 0x0000_707f, match: 0x0000_7073, execute: modify(fromImmediate, clear) },
-} as const satisfies InstructionTable;
+} as const satisfies SystemInstructionTable;

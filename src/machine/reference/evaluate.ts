@@ -7,7 +7,8 @@ import type { Bus } from "../engine/engine.js";
 import type { RoundingMode } from "../float/float.js";
 import { decode, isCompressed, type DecodedInstruction } from "../isa/decode.js";
 import { evaluateFloat, floatOperationNumber, type FloatOperation } from "../float/operations.js";
-import type { AccessKind, HartInput, Ops, Procedure, Width } from "../hart/ops.js";
+import type { AccessKind, Width } from "../hart/ops.js";
+import type { HartInput, Procedure, SystemOps } from "../hart/system-ops.js";
 import { TRAP_CAUSE } from "../hart/trap-causes.js";
 import { BigintArithmetic } from "../hart/bigint-arithmetic.js";
 import { WAITING, type HartField, type PmpAddress } from "../hart/fields.js";
@@ -64,7 +65,7 @@ export interface EvaluatorProbes {
   csrWritten(csr: number, value: bigint, mask: bigint): void;
 }
 
-export class Evaluator extends BigintArithmetic implements Ops<bigint, boolean, number> {
+export class Evaluator extends BigintArithmetic implements SystemOps<bigint, boolean, number> {
   /** The encoding of the present instruction, for an illegal one's trap value. */
   protected raw = 0;
   private bytes: 2 | 4 = 4;

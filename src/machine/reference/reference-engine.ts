@@ -9,7 +9,7 @@ import type { Bus, Engine, EngineOptions, RunBudget, RunEnd, Turn, WriteReader }
 import { Attempt } from "../engine/attempt.js";
 import { PageDigester } from "../digest/page-digest.js";
 import { WAITING } from "../hart/fields.js";
-import type { HartInput } from "../hart/ops.js";
+import type { HartInput } from "../hart/system-ops.js";
 import type { HartRegisters } from "../hart/registers.js";
 import { takePendingInterrupt } from "../hart/trap.js";
 import { DRAM_BASE } from "../memory-map.js";

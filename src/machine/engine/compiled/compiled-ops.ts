@@ -2,7 +2,7 @@
  * The semantics as compiled code: registers are locals, operands are constants, and slow cases leave the code.
  */
 import type { DecodedInstruction } from "../../isa/decode.js";
-import type { Procedure, Width } from "../../hart/ops.js";
+import type { Width } from "../../hart/ops.js";
 import type { Assembler, Local } from "../../wasm/assembler.js";
 import type { Code } from "../compiled-values.js";
 import { READ_TLB, WRITE_TLB, type Layout } from "../layout.js";
@@ -270,54 +270,6 @@ export class CompiledOps extends WasmOps<number> {
     };
   }
 
-  invoke(procedure: Procedure<number>): Code {
-    return this.notCompiled(procedure.name);
-  }
-
-  input(name: string): Code {
-    return this.notCompiled(name);
-  }
-
-  pmpAddress(): Code {
-    return this.notCompiled("pmpAddress");
-  }
-
-  isRam(): Code {
-    return this.notCompiled("isRam");
-  }
-
-  physicalLoad(): Code {
-    return this.notCompiled("physicalLoad");
-  }
-
-  physicalStore(): void {
-    this.notCompiled("physicalStore");
-  }
-
-  notePageTable(): void {
-    this.notCompiled("notePageTable");
-  }
-
-  resume(): void {
-    this.notCompiled("resume");
-  }
-
-  waitForInterrupt(): void {
-    this.notCompiled("waitForInterrupt");
-  }
-
-  pause(): void {
-    this.notCompiled("pause");
-  }
-
-  contextChanged(): void {
-    this.notCompiled("contextChanged");
-  }
-
-  translationsChanged(): void {
-    this.notCompiled("translationsChanged");
-  }
-
   private operandsOf({ rd, rs1, rs2, rs3, imm, raw }: DecodedInstruction): Operands<Code, number> {
     return {
       rd,
@@ -328,9 +280,5 @@ export class CompiledOps extends WasmOps<number> {
       uimm: this.i64(BigInt(rs1)),
       rm: this.i64(BigInt((raw >>> 12) & 7)),
     };
-  }
-
-  private notCompiled(what: string): never {
-    throw new Error(`${what} is not compiled`);
   }
 }

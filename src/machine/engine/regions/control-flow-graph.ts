@@ -1,6 +1,13 @@
 /** A region's blocks, from executed code of some pages: their starts, their instructions, their successors. */
 import type { DecodedInstruction } from "../../isa/decode.js";
-import { BRANCHES, compilable, distanceOf, offsetInPage, type PlacedInstruction } from "../compiled/compilable.js";
+import {
+  BRANCHES,
+  compilable,
+  distanceOf,
+  offsetInPage,
+  type CompilableInstruction,
+  type PlacedInstruction,
+} from "../compiled/compilable.js";
 import type { ExecutedPage } from "../compiled/executed-code.js";
 
 /** How a block ends. Targets are offsets like those of instructions. */
@@ -38,12 +45,12 @@ export function findBlocks(pages: CodePages, entries: readonly number[]): Readon
 }
 
 interface Scan {
-  readonly instructions: ReadonlyMap<number, DecodedInstruction>;
+  readonly instructions: ReadonlyMap<number, CompilableInstruction>;
   readonly leaders: ReadonlySet<number>;
 }
 
 function scan(pages: CodePages, entries: readonly number[]): Scan {
-  const instructions = new Map<number, DecodedInstruction>();
+  const instructions = new Map<number, CompilableInstruction>();
   const leaders = new Set(entries);
   const pending = [...entries];
   const lead = (offset: number): void => {

@@ -1,7 +1,7 @@
 /** Bytes that hold a value: of a register, of RAM, of a disk. And what an instruction read, as such. */
 import type { RegisterKey } from "../../../machine/dataflow/deed.js";
 import type { Origin, Origins } from "../../../machine/dataflow/origins.js";
-import type { HartInput } from "../../../machine/hart/ops.js";
+import type { HartInput } from "../../../machine/hart/system-ops.js";
 
 /** `bytes` of a register: which of its eight, ascending. */
 export interface RegisterSpot {
