@@ -38,7 +38,7 @@ const forgetIds = (w: Words): void => {
 export function flushTranslationsFunction(engine: EngineFunctions): Assembler {
   const { frame } = functionFrame([], undefined);
   const o = new SlotOps(frame, engine);
-  countUp(frame.asm, "translationFlushes");
+  countUp(frame.w, "translationFlushes");
   forgetIds(frame.w);
   forgetPmpChunks(frame.w, engine.layout);
   o.contextChanged();

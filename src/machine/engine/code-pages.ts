@@ -59,7 +59,7 @@ export function fetchOneFunction(engine: EngineFunctions, hostAddress: number, d
   const o = new SlotOps(frame, engine);
   const raw = w.variable();
   const halfword = (host: Word): Word => w.load("i32.load16_u", host);
-  countUp(asm, "loneFetches");
+  countUp(w, "loneFetches");
   const { host } = fetchHost(o, hostAddress, pc);
   w.when(w.eq(w.and(raw.tee(halfword(host)), w.i32(3)), w.i32(3)), () => {
     const second = fetchHost(o, hostAddress, o.bind(o.add(pc, o.i64(2n))));

@@ -50,7 +50,7 @@ export function codeStoredFunction(layout: Layout, detachCode: number): Assemble
   });
   const isPowerOfTwo = w.not(w.and(stores, w.sub(stores, w.i32(1))));
   w.when(isPowerOfTwo, () => {
-    countUp(asm, "codeToData");
+    countUp(w, "codeToData");
     w.call(detachCode, code);
   });
   return asm;

@@ -56,11 +56,11 @@ function call(loop: LoopState, engine: LoopFunctions): void {
 
 /** Makes `chunk` the number of instructions that were executed. */
 function countRun(loop: LoopState): void {
-  const { asm, w, chunk } = loop;
+  const { w, chunk } = loop;
   chunk.set(w.sub(chunk, result(loop, BUDGET_LEFT)));
   loop.setControl("stretchLeft", w.sub(w.control("stretchLeft"), chunk));
-  countUp(asm, "regionRuns");
-  countUp(asm, "regionInsns", chunk);
+  countUp(w, "regionRuns");
+  countUp(w, "regionInsns", chunk);
 }
 
 /** Finds the slot of the pc at which the code stands. */
@@ -82,7 +82,7 @@ function executeHandedOver(loop: LoopState, engine: LoopFunctions, labels: Compi
   // Less than a block's length is left, so the budget ended the code.
   const isOutOfBudget = w.ltU(result(loop, BUDGET_LEFT), w.i32(MAX_INSTRUCTIONS));
   w.when(target.tee(isOutOfBudget), () => {
-    countUp(asm, "regionBudgetExits");
+    countUp(w, "regionBudgetExits");
     endStretch(loop, engine);
   });
   w.branchIf(w.not(remaining), labels.next);
@@ -91,7 +91,7 @@ function executeHandedOver(loop: LoopState, engine: LoopFunctions, labels: Compi
     handler.set(w.load("i32.load16_u", loop.besideSlot(engine.layout.slotHandlers, 2)));
   });
   w.when(w.not(target), () => {
-    countHandedOver(asm, handler);
+    countHandedOver(w, handler);
   });
   asm.br(labels.again);
 }

@@ -2,7 +2,7 @@
  * An engine's counters for statistics. They count on slow paths only, are not part of the state, and nothing else reads
  * them.
  */
-import type { Assembler } from "../wasm/assembler.js";
+import { CompiledValues, type Code } from "./compiled-values.js";
 import type { EngineMemory } from "./engine-memory.js";
 import {
   COUNTERS_BASE,
@@ -15,6 +15,7 @@ import {
   TRAP_COUNTS,
   WRITE_TLB,
 } from "./layout.js";
+import type { Word, Words } from "./words.js";
 
 export const COUNTERS = [
   /** Instructions that regions retired, and calls of regions. */
@@ -42,60 +43,38 @@ export type Counter = (typeof COUNTERS)[number];
 const COUNTER_BYTES = 8;
 const addressOf = (counter: Counter): number => COUNTERS_BASE + COUNTERS.indexOf(counter) * COUNTER_BYTES;
 
-/** Adds one, or the i32 that `amount` leaves. */
-export function countUp(asm: Assembler, counter: Counter, amount?: () => void): void {
-  asm.i32(0);
-  asm.i32(0);
-  asm.memory("i64.load", addressOf(counter));
-  if (amount === undefined) asm.i64(1n);
-  else {
-    amount();
-    asm.op("i64.extend_i32_u");
-  }
-  asm.op("i64.add");
-  asm.memory("i64.store", addressOf(counter));
+/** Adds one, or `amount`. */
+export function countUp(w: Words, counter: Counter, amount?: Word): void {
+  add(w, w.i32(0), addressOf(counter), amount === undefined ? w.i64(1n) : w.zeroExtend(amount));
 }
 
-/** Adds one to an entry of a table; `index` leaves its number, an i32. */
-function countEntry(asm: Assembler, table: number, index: () => void): void {
-  const address = (): void => {
-    index();
-    asm.i32(COUNTER_BYTES);
-    asm.op("i32.mul");
-  };
-  address();
-  address();
-  asm.memory("i64.load", table);
-  asm.i64(1n);
-  asm.op("i64.add");
-  asm.memory("i64.store", table);
+/** Adds one to an entry of a table. */
+function countEntry(w: Words, table: number, index: Word): void {
+  add(w, w.mul(index, w.i32(COUNTER_BYTES)), table, w.i64(1n));
+}
+
+function add(w: Words, offset: Word, base: number, amount: Code): void {
+  const v = new CompiledValues(w.asm);
+  w.store("i64.store", offset, base, v.add(w.load("i64.load", offset, base), amount));
 }
 
 /** A region handed an instruction with this handler to the interpreter. */
-export const countHandedOver = (asm: Assembler, handler: () => void): void => {
-  countEntry(asm, HANDED_OVER_COUNTS, handler);
+export const countHandedOver = (w: Words, handler: Word): void => {
+  countEntry(w, HANDED_OVER_COUNTS, handler);
 };
 
-/** A trap was taken; `cause` leaves xcause, an i64. */
-export const countTrap = (asm: Assembler, cause: () => void): void => {
-  countEntry(asm, TRAP_COUNTS, () => {
-    cause();
-    asm.i64(BigInt(TRAP_CAUSES - 1));
-    asm.op("i64.and");
-    cause();
-    asm.i64(63n);
-    asm.op("i64.shr_u");
-    asm.i64(BigInt(TRAP_CAUSE_BITS));
-    asm.op("i64.shl");
-    asm.op("i64.or");
-    asm.op("i32.wrap_i64");
-  });
+/** A trap was taken. `cause` is xcause. */
+export const countTrap = (w: Words, cause: Code): void => {
+  const v = new CompiledValues(w.asm);
+  const number = v.and(cause, v.i64(BigInt(TRAP_CAUSES - 1)));
+  const isInterrupt = v.shrU(cause, v.i64(63n));
+  countEntry(w, TRAP_COUNTS, w.low(v.or(number, v.shl(isInterrupt, v.i64(BigInt(TRAP_CAUSE_BITS))))));
 };
 
 /** A TLB entry was filled. */
-export const countFill = (asm: Assembler, tlb: number): void => {
+export const countFill = (w: Words, tlb: number): void => {
   const counter = FILLS.get(tlb);
-  if (counter !== undefined) countUp(asm, counter);
+  if (counter !== undefined) countUp(w, counter);
 };
 
 const FILLS: ReadonlyMap<number, Counter> = new Map([

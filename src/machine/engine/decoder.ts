@@ -141,7 +141,7 @@ export function decodeSlotFunction(
   const slot = w.parameter(0);
   const host = w.variable();
   const raw = w.variable();
-  countUp(asm, "decoded");
+  countUp(w, "decoded");
   raw.set(w.load("i32.load16_u", host.tee(w.result(slotHost, slot))));
   ifCompressed(
     w,

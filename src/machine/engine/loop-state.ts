@@ -5,7 +5,7 @@ import { CompiledValues, type Code } from "./compiled-values.js";
 import { FETCH_TLB, PAGE_MASK, PAGE_SHIFT, SLOT, SLOT_SHIFT, type ControlField, type Layout } from "./layout.js";
 import { localVariable, type LocalVariable } from "./local-variable.js";
 import type { EngineFunctions } from "./slot-ops.js";
-import { tlbEntry } from "./tlb.js";
+import { entryOf } from "./tlb.js";
 import { Words, type Word } from "./words.js";
 
 export interface LoopFunctions extends EngineFunctions {
@@ -93,10 +93,7 @@ export class LoopState {
   /** Finds the decoded code of pc in the page of `pageVa`. Returns whether the fetch TLB has it. */
   findCode(): Word {
     const { asm, w, v, tlbEntry: entry, pc } = this;
-    const offset = (): void => {
-      tlbEntry(asm, pc);
-    };
-    this.codeBase.set(w.load("i32.load", entry.tee(offset), FETCH_TLB + 8));
+    this.codeBase.set(w.load("i32.load", entry.tee(entryOf(asm, pc)), FETCH_TLB + 8));
     return v.eq(w.load("i64.load", entry, FETCH_TLB), v.or(this.pageVa, this.fetchContext));
   }
 

@@ -43,7 +43,7 @@ export class ProcedureFunctions {
     this.indices.set(procedure, index);
     const { frame, inputs } = functionFrame(parameters, "i64");
     const o = new SlotOps(frame, engine);
-    if (procedure === takeTrap) countTrap(frame.asm, inputs[0] ?? frame.pc);
+    if (procedure === takeTrap) countTrap(frame.w, inputs[0] ?? frame.pc);
     if (engine.probes !== undefined) tellProbe(procedure, engine.probes, frame.w, inputs);
     procedure.body(o, ...inputs)();
     this.module.defineFunction(index, frame.asm);

@@ -21,7 +21,7 @@ export function loadSlowFunction(
   const access = new SlowAccess(frame, engine, hostAddress, { kind, width, virtual });
   const { o, w } = access;
 
-  countUp(frame.asm, "slowLoads");
+  countUp(frame.w, "slowLoads");
   access.whenCrossing((crossing) => {
     loadCrossing(access, crossing);
   });

@@ -22,7 +22,7 @@ export function storeSlowFunction(
   const access = new SlowAccess(frame, engine, hostAddress, { kind: "store", width, virtual });
   const { w } = access;
 
-  countUp(frame.asm, "slowStores");
+  countUp(frame.w, "slowStores");
   access.whenCrossing((crossing) => {
     storeCrossing(access, crossing, value, writeWatched);
   });

@@ -18,14 +18,18 @@ export function tlbEntry(asm: Assembler, address: Code): void {
   asm.op("i32.and");
 }
 
-/** Fills this address's entry: `addend` leads to its page. */
-export function fillTlbEntry(w: Words, tlb: number, address: Code, context: Code, addend: Word): void {
-  const { asm } = w;
-  const v = new CompiledValues(asm);
-  const entry = (): void => {
+/** The same as an expression. */
+export const entryOf =
+  (asm: Assembler, address: Code): Word =>
+  () => {
     tlbEntry(asm, address);
   };
-  countFill(asm, tlb);
+
+/** Fills this address's entry: `addend` leads to its page. */
+export function fillTlbEntry(w: Words, tlb: number, address: Code, context: Code, addend: Word): void {
+  const v = new CompiledValues(w.asm);
+  const entry = entryOf(w.asm, address);
+  countFill(w, tlb);
   w.store("i64.store", entry, tlb, v.or(v.and(address, v.i64(PAGE_MASK)), context));
   w.store("i32.store", entry, tlb + 8, addend);
 }

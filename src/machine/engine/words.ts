@@ -153,6 +153,19 @@ export class Words {
     };
   }
 
+  /** Ends the function with a call of another with the same results. */
+  returnCall(functionIndex: number, ...inputs: readonly (Word | Wide)[]): void {
+    for (const input of inputs) input();
+    this.asm.returnCall(functionIndex);
+  }
+
+  /** The same through the table. */
+  returnCallIndirect(typeIndex: number, index: Word, ...inputs: readonly (Word | Wide)[]): void {
+    for (const input of inputs) input();
+    index();
+    this.asm.returnCallIndirect(typeIndex);
+  }
+
   /** Evaluates it for its effects. */
   drop(value: Word): void {
     value();

@@ -5,22 +5,14 @@
  * A way out of a trace has a number, its site: a row of a table with what is known when the trace is made. So the code
  * of a way out is a few bytes, and what is common to all is compiled once.
  */
-import { Assembler, type Local } from "../../wasm/assembler.js";
+import { Assembler } from "../../wasm/assembler.js";
 import type { ModuleBuilder } from "../../wasm/module-builder.js";
 import { CODE_SIGNATURE, HANDED_OVER, LIES_APART, WAYS_OUT, type WayOut } from "./code-protocol.js";
-import {
-  CONTROL,
-  FETCH_TLB,
-  FIELD,
-  PAGE_BYTES,
-  PAGE_MASK,
-  SITE,
-  SITE_BYTES,
-  SLOT_BYTES,
-  X_BASE,
-  type Layout,
-} from "../layout.js";
-import { tlbEntry } from "../tlb.js";
+import { CompiledValues, type Code } from "../compiled-values.js";
+import { FETCH_TLB, PAGE_BYTES, PAGE_MASK, SITE, SITE_BYTES, SLOT_BYTES, X_BASE, type Layout } from "../layout.js";
+import { localVariable } from "../local-variable.js";
+import { entryOf } from "../tlb.js";
+import { Words, type Word } from "../words.js";
 
 const SITE_SHIFT = 31 - Math.clz32(SITE_BYTES);
 /** From bytes of slots to bytes of the words that say which code begins there, of 4 bytes each. */
@@ -40,137 +32,115 @@ export function defineWaysOut(module: ModuleBuilder, layout: Layout): void {
   module.defineFunction(declared.dispatch, dispatchFunction(layout, type));
   module.defineFunction(declared.exit, exitFunction(layout, type, declared));
   module.defineFunction(declared.handOver, handOverFunction(layout));
-  module.defineFunction(module.declareFunction(CODE_SIGNATURE, "noCode"), noCodeFunction());
+  module.defineFunction(module.declareFunction(CODE_SIGNATURE, "noCode"), noCodeFunction(layout));
 }
 
-interface WayOutFrame {
-  readonly asm: Assembler;
-  readonly address: Local;
-  readonly budget: Local;
-  readonly number: Local;
-}
+/** What these functions have in common: their parameters, and sites. */
+class WayOutFrame {
+  readonly asm = new Assembler(CODE_SIGNATURE.parameters);
+  readonly w = new Words(this.asm);
+  readonly v = new CompiledValues(this.asm);
+  readonly address = this.w.parameter(0);
+  readonly budget = this.w.parameter(1);
+  /** A site's number, or its place in the table. */
+  readonly number = this.w.parameter(2);
 
-function wayOut(): WayOutFrame {
-  const asm = new Assembler(CODE_SIGNATURE.parameters);
-  return { asm, address: asm.parameter(0), budget: asm.parameter(1), number: asm.parameter(2) };
+  constructor(private readonly layout: Layout) {}
+
+  /** From a site's number to its place in the table. */
+  toSite(): void {
+    const { w, number } = this;
+    number.set(w.shl(number, w.i32(SITE_SHIFT)));
+  }
+
+  ofSite(field: keyof typeof SITE): Word {
+    return this.w.load("i32.load", this.number, this.layout.traceSites + SITE[field]);
+  }
+
+  /** The same of a field with a sign, in 64 bits. */
+  distanceOfSite(field: keyof typeof SITE): Code {
+    return this.w.load("i64.load32_s", this.number, this.layout.traceSites + SITE[field]);
+  }
+
+  /** `address` is the virtual address of the trace's first page. */
+  sitePc(): Code {
+    return this.v.add(this.address, this.distanceOfSite("offset"));
+  }
+
+  budgetLeft(): Word {
+    return this.w.sub(this.budget, this.ofSite("insns"));
+  }
+
+  pageOf(address: Code): Code {
+    return this.v.and(address, this.v.i64(PAGE_MASK));
+  }
+
+  /** A tail call of the code that begins at a slot, by the address of its word. Counts an arrival at code. */
+  enter(type: number, pc: Code, word: Word): void {
+    const { w, budget, layout } = this;
+    const heat = layout.slotHeat - layout.slotRegions;
+    const code = w.variable();
+    w.when(code.tee(w.load("i32.load", word)), () => {
+      w.store("i32.store", word, heat, w.add(w.load("i32.load", word, heat), w.i32(1)));
+    });
+    const entry = w.and(code, w.i32(0xffff));
+    w.returnCallIndirect(type, w.shrU(code, w.i32(16)), this.pageOf(pc), budget, entry);
+  }
 }
 
 /** (pc, budget left, unused): to the code that begins at pc. */
 function dispatchFunction(layout: Layout, type: number): Assembler {
-  const { asm, address: pc, budget, number } = wayOut();
-  storePc(asm, () => {
-    asm.get(pc);
+  const frame = new WayOutFrame(layout);
+  const { asm, w, v, address: pc, budget, number } = frame;
+  v.setField("pc", pc);
+  const tag = w.load("i64.load", number.tee(entryOf(asm, pc)), FETCH_TLB);
+  w.when(v.ne(tag, v.or(frame.pageOf(pc), v.control("fetchContext"))), () => {
+    w.return(budget);
   });
-  tlbEntry(asm, () => {
-    asm.get(pc);
-  });
-  asm.tee(number);
-  asm.memory("i64.load", FETCH_TLB);
-  asm.get(pc);
-  asm.i64(PAGE_MASK);
-  asm.op("i64.and");
-  asm.i32(0);
-  asm.memory("i64.load", CONTROL.fetchContext);
-  asm.op("i64.or");
-  asm.op("i64.ne");
-  asm.if(() => {
-    asm.get(budget);
-    asm.op("return");
-  });
-  asm.get(number);
-  asm.memory("i32.load", FETCH_TLB + 8);
-  asm.i32(layout.codePool);
-  asm.op("i32.sub");
-  asm.i32(WORD_SHIFT);
-  asm.op("i32.shr_u");
-  asm.get(pc);
-  asm.op("i32.wrap_i64");
-  asm.i32(PAGE_BYTES - 2);
-  asm.op("i32.and");
-  asm.i32(1);
-  asm.op("i32.shl");
-  asm.op("i32.add");
-  asm.i32(layout.slotRegions);
-  asm.op("i32.add");
-  asm.set(number);
-  enter(asm, layout, type, { pc, budget, word: number });
+  const codePage = w.sub(w.load("i32.load", number, FETCH_TLB + 8), w.i32(layout.codePool));
+  const inPage = w.shl(w.and(w.low(pc), w.i32(PAGE_BYTES - 2)), w.i32(1));
+  number.set(w.add(w.add(w.shrU(codePage, w.i32(WORD_SHIFT)), inPage), w.i32(layout.slotRegions)));
+  frame.enter(type, pc, number);
   return asm;
 }
 
 /** (virtual address of the trace's first page, budget of the trace, site): the trace ends there, all done. */
 function exitFunction(layout: Layout, type: number, { dispatch }: Functions): Assembler {
-  const { asm, address: pageVa, budget, number: site } = wayOut();
-  const pc = asm.local("i64");
-  const word = asm.local("i32");
-  toSite(asm, site);
-  sitePc(asm, layout, pageVa, site);
-  asm.set(pc);
-  budgetLeft(asm, layout, budget, site);
-  asm.set(budget);
-  asm.get(site);
-  asm.memory("i32.load", layout.traceSites + SITE.codeWord);
-  asm.tee(word);
-  asm.op("i32.eqz");
-  asm.if(() => {
-    asm.get(pc);
-    asm.get(budget);
-    asm.i32(0);
-    asm.returnCall(dispatch);
+  const frame = new WayOutFrame(layout);
+  const { asm, w, v, budget } = frame;
+  const pc = localVariable(asm, asm.local("i64"));
+  const word = w.variable();
+  frame.toSite();
+  pc.set(frame.sitePc());
+  budget.set(frame.budgetLeft());
+  w.when(w.not(word.tee(frame.ofSite("codeWord"))), () => {
+    w.returnCall(dispatch, pc, budget, w.i32(0));
   });
-  storePc(asm, () => {
-    asm.get(pc);
-  });
-  enter(asm, layout, type, { pc, budget, word });
+  v.setField("pc", pc);
+  frame.enter(type, pc, word);
   return asm;
 }
 
 /** (virtual address of the trace's first page, budget of the trace, site): the interpreter executes what is there. */
 function handOverFunction(layout: Layout): Assembler {
-  const { asm, address: pageVa, budget, number: site } = wayOut();
-  const group = asm.local("i32");
-  const first = asm.local("i64");
-  toSite(asm, site);
-  storePc(asm, () => {
-    sitePc(asm, layout, pageVa, site);
-  });
-  budgetLeft(asm, layout, budget, site);
-  asm.i32(HANDED_OVER);
-  asm.op("i32.or");
-  asm.set(budget);
-  asm.get(site);
-  asm.memory("i32.load", layout.traceSites + SITE.group);
-  asm.tee(group);
-  asm.if(() => {
+  const frame = new WayOutFrame(layout);
+  const { asm, w, v, budget } = frame;
+  const group = w.variable();
+  const first = localVariable(asm, asm.local("i64"));
+  frame.toSite();
+  v.setField("pc", frame.sitePc());
+  budget.set(w.or(frame.budgetLeft(), w.i32(HANDED_OVER)));
+  w.when(group.tee(frame.ofSite("group")), () => {
     // The base register's address, the lowest displacement above it, and behind it how many bytes there are.
-    asm.get(group);
-    asm.i32(GROUP.base - 1);
-    asm.op("i32.and");
-    asm.memory("i64.load", X_BASE);
-    asm.get(site);
-    asm.memory("i64.load32_s", layout.traceSites + SITE.codeWord);
-    asm.op("i64.add");
-    asm.tee(first);
-    asm.get(first);
-    asm.get(group);
-    asm.i32(GROUP.baseBits);
-    asm.op("i32.shr_u");
-    asm.i32(1);
-    asm.op("i32.sub");
-    asm.op("i64.extend_i32_u");
-    asm.op("i64.add");
-    asm.op("i64.xor");
-    asm.i64(PAGE_MASK);
-    asm.op("i64.and");
-    asm.op("i64.eqz");
-    asm.op("i32.eqz");
-    asm.if(() => {
-      asm.get(budget);
-      asm.i32(LIES_APART);
-      asm.op("i32.or");
-      asm.set(budget);
+    const base = w.load("i64.load", w.and(group, w.i32(GROUP.base - 1)), X_BASE);
+    const lowest = first.tee(v.add(base, frame.distanceOfSite("codeWord")));
+    const bytes = w.shrU(group, w.i32(GROUP.baseBits));
+    const last = v.add(first, w.zeroExtend(w.sub(bytes, w.i32(1))));
+    w.when(w.not(v.isZero(frame.pageOf(v.xor(lowest, last)))), () => {
+      budget.set(w.or(budget, w.i32(LIES_APART)));
     });
   });
-  asm.get(budget);
+  budget();
   return asm;
 }
 
@@ -178,69 +148,8 @@ function handOverFunction(layout: Layout): Assembler {
 export const GROUP = { base: 1 << 8, baseBits: 8 } as const;
 
 /** (virtual address of pc's page, budget left, unused): pc is stored already. */
-function noCodeFunction(): Assembler {
-  const { asm, budget } = wayOut();
-  asm.get(budget);
+function noCodeFunction(layout: Layout): Assembler {
+  const { asm, budget } = new WayOutFrame(layout);
+  budget();
   return asm;
-}
-
-/** A tail call of the code that begins at a slot, by the address of its word. Counts an arrival at code. */
-function enter(
-  asm: Assembler,
-  layout: Layout,
-  type: number,
-  { pc, budget, word }: { readonly pc: Local; readonly budget: Local; readonly word: Local },
-): void {
-  const heat = layout.slotHeat - layout.slotRegions;
-  const code = asm.local("i32");
-  asm.get(word);
-  asm.memory("i32.load");
-  asm.tee(code);
-  asm.if(() => {
-    asm.get(word);
-    asm.get(word);
-    asm.memory("i32.load", heat);
-    asm.i32(1);
-    asm.op("i32.add");
-    asm.memory("i32.store", heat);
-  });
-  asm.get(pc);
-  asm.i64(PAGE_MASK);
-  asm.op("i64.and");
-  asm.get(budget);
-  asm.get(code);
-  asm.i32(0xffff);
-  asm.op("i32.and");
-  asm.get(code);
-  asm.i32(16);
-  asm.op("i32.shr_u");
-  asm.returnCallIndirect(type);
-}
-
-function storePc(asm: Assembler, pc: () => void): void {
-  asm.i32(0);
-  pc();
-  asm.memory("i64.store", FIELD.pc);
-}
-
-/** From a site's number to its place in the table. */
-function toSite(asm: Assembler, site: Local): void {
-  asm.get(site);
-  asm.i32(SITE_SHIFT);
-  asm.op("i32.shl");
-  asm.set(site);
-}
-
-function sitePc(asm: Assembler, layout: Layout, pageVa: Local, site: Local): void {
-  asm.get(pageVa);
-  asm.get(site);
-  asm.memory("i64.load32_s", layout.traceSites + SITE.offset);
-  asm.op("i64.add");
-}
-
-function budgetLeft(asm: Assembler, layout: Layout, budget: Local, site: Local): void {
-  asm.get(budget);
-  asm.get(site);
-  asm.memory("i32.load", layout.traceSites + SITE.insns);
-  asm.op("i32.sub");
 }
