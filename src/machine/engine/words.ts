@@ -25,10 +25,12 @@ export class Words {
   divU = this.binary("i32.div_u");
   eq = this.binary("i32.eq");
   ne = this.binary("i32.ne");
+  ltS = this.binary("i32.lt_s");
   ltU = this.binary("i32.lt_u");
   leU = this.binary("i32.le_u");
   gtU = this.binary("i32.gt_u");
   geS = this.binary("i32.ge_s");
+  geU = this.binary("i32.ge_u");
 
   not = this.unary("i32.eqz");
   /** The low half of a wide value. */

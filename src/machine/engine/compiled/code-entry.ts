@@ -1,57 +1,50 @@
 /** What compiled code looks up once when it is entered. */
 import type { HartField } from "../../hart/fields.js";
 import { FS_DIRTY } from "../../hart/mstatus.js";
-import type { Assembler, Local } from "../../wasm/assembler.js";
+import type { Code, CompiledValues } from "../compiled-values.js";
 import { NX } from "../float-fast-path.js";
-import { CONTROL, FIELD, type Layout } from "../layout.js";
+import type { Layout } from "../layout.js";
+import type { LocalVariable } from "../local-variable.js";
+import type { Word, Words } from "../words.js";
 import { NOT_DIRECT } from "./code-protocol.js";
 
 /** Conditions that no compiled instruction changes: FS is dirty, frm is RNE, NX is set. */
 export interface FloatStatus {
-  readonly floatDirty: Local;
-  readonly roundsToNearest: Local;
-  readonly isInexact: Local;
+  readonly floatDirty: LocalVariable;
+  readonly roundsToNearest: LocalVariable;
+  readonly isInexact: LocalVariable;
 }
 
-export const floatStatus = (asm: Assembler): FloatStatus => ({
-  floatDirty: asm.local("i32"),
-  roundsToNearest: asm.local("i32"),
-  isInexact: asm.local("i32"),
+export const floatStatus = (w: Words): FloatStatus => ({
+  floatDirty: w.variable(),
+  roundsToNearest: w.variable(),
+  isInexact: w.variable(),
 });
 
-export function loadFloatStatus(asm: Assembler, { floatDirty, roundsToNearest, isInexact }: FloatStatus): void {
-  const masked = (name: HartField, mask: bigint): void => {
-    asm.i32(0);
-    asm.memory("i64.load", FIELD[name]);
-    asm.i64(mask);
-    asm.op("i64.and");
-  };
-  masked("mstatus", FS_DIRTY);
-  asm.i64(FS_DIRTY);
-  asm.op("i64.eq");
-  asm.set(floatDirty);
-  masked("frm", -1n);
-  asm.op("i64.eqz");
-  asm.set(roundsToNearest);
-  masked("fflags", NX);
-  asm.op("i32.wrap_i64");
-  asm.set(isInexact);
+export function loadFloatStatus(
+  w: Words,
+  v: CompiledValues,
+  { floatDirty, roundsToNearest, isInexact }: FloatStatus,
+): void {
+  const masked = (name: HartField, mask: bigint): Code => v.and(v.field(name), v.i64(mask));
+  floatDirty.set(v.eq(masked("mstatus", FS_DIRTY), v.i64(FS_DIRTY)));
+  roundsToNearest.set(v.isZero(masked("frm", -1n)));
+  isInexact.set(w.low(masked("fflags", NX)));
 }
 
 /** How loads and stores find their place: by a TLB, for which the address space is looked up, or by `directRam`. */
-export function findData(asm: Assembler, budget: Local, context: Local, directRam: Layout | undefined): void {
-  asm.i32(0);
+export function findData(
+  w: Words,
+  v: CompiledValues,
+  budget: Word,
+  context: LocalVariable,
+  directRam: Layout | undefined,
+): void {
   if (directRam === undefined) {
-    asm.memory("i64.load", CONTROL.dataContext);
-    asm.set(context);
+    context.set(v.control("dataContext"));
     return;
   }
-  asm.memory("i32.load", CONTROL.directRam);
-  asm.op("i32.eqz");
-  asm.if(() => {
-    asm.get(budget);
-    asm.i32(NOT_DIRECT);
-    asm.op("i32.or");
-    asm.op("return");
+  w.when(w.not(w.control("directRam")), () => {
+    w.return(w.or(budget, w.i32(NOT_DIRECT)));
   });
 }

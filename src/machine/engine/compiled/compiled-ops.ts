@@ -11,6 +11,7 @@ import type { FloatStatus } from "./code-entry.js";
 import { directAccess } from "./direct-access.js";
 import type { FloatCall } from "../float-fast-path.js";
 import type { Facts } from "../word-values.js";
+import type { Word } from "../words.js";
 import type { AccessGroup } from "./access-groups.js";
 import type { PlacedInstruction } from "./compilable.js";
 import type { Operands } from "../../isa/instruction.js";
@@ -37,8 +38,8 @@ export interface GuestRegisters {
 /** What compiled code is compiled into. */
 export interface CompiledFrame extends FloatStatus {
   readonly asm: Assembler;
-  readonly pageVa: Local;
-  readonly dataContext: Local;
+  readonly pageVa: Code;
+  readonly dataContext: Code;
   /** The layout of RAM, in a region that finds it without a TLB. */
   readonly directRam: Layout | undefined;
   readonly x: GuestRegisters;
@@ -69,7 +70,7 @@ export class CompiledOps extends WasmOps<number> {
   private readonly known = new Map<number, Facts>();
   private isConditional = false;
   /** The conditions that this block has checked. */
-  private readonly required = new Set<Local>();
+  private readonly required = new Set<Word>();
 
   constructor(private readonly frame: CompiledFrame) {
     super(frame.asm);
@@ -206,10 +207,10 @@ export class CompiledOps extends WasmOps<number> {
   }
 
   /** Leaves unless the condition holds. Checked once per block. */
-  private requireOnce(condition: Local): void {
+  private requireOnce(condition: Word): void {
     if (this.required.has(condition)) return;
     if (!this.isConditional) this.required.add(condition);
-    this.asm.get(condition);
+    condition();
     this.asm.op("i32.eqz");
     this.asm.if(() => {
       this.frame.leaveUnfinished();
@@ -226,7 +227,7 @@ export class CompiledOps extends WasmOps<number> {
 
   inPage(offset: number): Code {
     return () => {
-      this.asm.get(this.frame.pageVa);
+      this.frame.pageVa();
       this.asm.i64(BigInt(offset));
       this.asm.op("i64.add");
     };
@@ -253,7 +254,7 @@ export class CompiledOps extends WasmOps<number> {
   }
 
   protected dataContext(): void {
-    this.asm.get(this.frame.dataContext);
+    this.frame.dataContext();
   }
 
   protected loadMissed(): void {

@@ -1,7 +1,9 @@
 /** The pages of a region: where the hart sees them, and whether each is where it was when the region was compiled. */
-import type { Assembler, Local } from "../../wasm/assembler.js";
-import { CONTROL, FETCH_TLB, PAGE_BYTES } from "../layout.js";
-import { tlbEntry } from "../tlb.js";
+import type { Code, CompiledValues } from "../compiled-values.js";
+import { FETCH_TLB, PAGE_BYTES } from "../layout.js";
+import type { LocalVariable } from "../local-variable.js";
+import { entryOf } from "../tlb.js";
+import type { Word, Words } from "../words.js";
 import { distanceOf } from "../compiled/compilable.js";
 
 export interface RegionPage {
@@ -15,78 +17,57 @@ export interface RegionPage {
 
 export class PresentPages {
   /** Keyed by a page's distance. It cannot change during a call. A region of one page needs none. */
-  private readonly present: ReadonlyMap<number, Local>;
+  private readonly present: ReadonlyMap<number, LocalVariable>;
 
   /** `pageVa` holds the virtual address of the entry's page. `find` changes it to that of the first page. */
   constructor(
-    private readonly asm: Assembler,
-    private readonly pageVa: Local,
+    private readonly w: Words,
+    private readonly v: CompiledValues,
+    private readonly pageVa: LocalVariable,
     private readonly pages: readonly RegionPage[],
   ) {
-    this.present = new Map(pages.length > 1 ? pages.map(({ distance }) => [distance, asm.local("i32")]) : []);
+    this.present = new Map(pages.length > 1 ? pages.map(({ distance }) => [distance, w.variable()]) : []);
   }
 
-  /** Leaves the virtual address of one of the region's pages. */
-  address(distance: number): void {
-    this.asm.get(this.pageVa);
-    if (distance === 0) return;
-    this.asm.i64(BigInt(distance * PAGE_BYTES));
-    this.asm.op("i64.add");
+  /** The virtual address of one of the region's pages. */
+  address(distance: number): Code {
+    const { v, pageVa } = this;
+    return distance === 0 ? pageVa : v.add(pageVa, v.i64(BigInt(distance * PAGE_BYTES)));
   }
 
-  /**
-   * Checks whether a page is absent, if that is not known from the page `from`. `act` finds the result on the stack.
-   */
-  ifAbsent(distance: number, from: number, act: () => void): void {
-    const local = this.present.get(distance);
-    if (local === undefined || distance === from) return;
-    this.asm.get(local);
-    this.asm.op("i32.eqz");
-    act();
+  /** Whether a page is absent. Undefined: it is not, because it is the page `from`, or the only one. */
+  absent(distance: number, from: number): Word | undefined {
+    const present = this.present.get(distance);
+    return present === undefined || distance === from ? undefined : this.w.not(present);
   }
 
   /** Computes the first page's address from the entry's page, then which pages are at their places. */
-  find(entered: Local, entries: readonly number[]): void {
-    const { asm } = this;
+  find(entered: Word, entries: readonly number[]): void {
     if (this.present.size === 0) return;
+    const { w, pageVa } = this;
     let before = 0;
     entries.forEach((offset, entry) => {
       const distance = distanceOf(offset);
       if (distance === before) return;
       // Entries are in order, so the sum is the distance of the last page that one of them may be in.
       const step = (): void => {
-        this.address(before - distance);
-        asm.set(this.pageVa);
+        pageVa.set(this.address(before - distance));
       };
       if (entry === 0) step();
-      else {
-        asm.get(entered);
-        asm.i32(entry);
-        asm.op("i32.ge_u");
-        asm.if(step);
-      }
+      else w.when(w.geU(entered, w.i32(entry)), step);
       before = distance;
     });
-    for (const { distance, code } of this.pages) {
-      const present = this.present.get(distance);
-      if (present === undefined) continue;
-      const address = (): void => {
-        this.address(distance);
-      };
-      tlbEntry(asm, address);
-      asm.tee(present);
-      asm.memory("i64.load", FETCH_TLB);
-      address();
-      asm.i32(0);
-      asm.memory("i64.load", CONTROL.fetchContext);
-      asm.op("i64.or");
-      asm.op("i64.eq");
-      asm.get(present);
-      asm.memory("i32.load", FETCH_TLB + 8);
-      asm.i32(code);
-      asm.op("i32.eq");
-      asm.op("i32.and");
-      asm.set(present);
-    }
+    for (const page of this.pages) this.findPage(page);
+  }
+
+  private findPage({ distance, code }: RegionPage): void {
+    const { w, v } = this;
+    const present = this.present.get(distance);
+    if (present === undefined) return;
+    const address = this.address(distance);
+    const tag = w.load("i64.load", present.tee(entryOf(w.asm, address)), FETCH_TLB);
+    const isMapped = v.eq(tag, v.or(address, v.control("fetchContext")));
+    const hasCode = w.eq(w.load("i32.load", present, FETCH_TLB + 8), w.i32(code));
+    present.set(w.and(isMapped, hasCode));
   }
 }

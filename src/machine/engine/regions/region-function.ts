@@ -1,6 +1,9 @@
 /** Compiles one region to one WebAssembly function: guest registers in locals, structured control flow, one exit. */
 import { Assembler, type Label } from "../../wasm/assembler.js";
-import { F_BASE, FIELD, PAGE_BYTES, PAGE_SHIFT, X_BASE, type Layout } from "../layout.js";
+import { CompiledValues, type Code } from "../compiled-values.js";
+import { F_BASE, PAGE_BYTES, PAGE_SHIFT, X_BASE, type Layout } from "../layout.js";
+import { localVariable } from "../local-variable.js";
+import { Words } from "../words.js";
 import { accessGroups } from "../compiled/access-groups.js";
 import { findData, floatStatus, loadFloatStatus } from "../compiled/code-entry.js";
 import { CODE_SIGNATURE, HANDED_OVER, LIES_APART } from "../compiled/code-protocol.js";
@@ -45,13 +48,15 @@ const ROOT = 0;
 
 class RegionEmitter {
   private readonly asm = new Assembler(CODE_SIGNATURE.parameters);
-  private readonly pageVa = this.asm.parameter(0);
-  private readonly budget = this.asm.parameter(1);
-  private readonly entry = this.asm.parameter(2);
-  private readonly site = this.asm.local("i64");
-  private readonly pc = this.asm.local("i64");
-  private readonly context = this.asm.local("i64");
-  private readonly float = floatStatus(this.asm);
+  private readonly w = new Words(this.asm);
+  private readonly v = new CompiledValues(this.asm);
+  private readonly pageVa = this.w.parameter(0);
+  private readonly budget = this.w.parameter(1);
+  private readonly entry = this.w.parameter(2);
+  private readonly site = localVariable(this.asm, this.asm.local("i64"));
+  private readonly pc = localVariable(this.asm, this.asm.local("i64"));
+  private readonly context = localVariable(this.asm, this.asm.local("i64"));
+  private readonly float = floatStatus(this.w);
   private readonly x = new RegisterLocals(this.asm, X_BASE);
   private readonly f = new RegisterLocals(this.asm, F_BASE);
   private readonly pages: PresentPages;
@@ -70,7 +75,7 @@ class RegionEmitter {
   private instruction = { offset: 0, refund: 0 };
 
   constructor(private readonly region: RegionSource) {
-    this.pages = new PresentPages(this.asm, this.pageVa, region.pages);
+    this.pages = new PresentPages(this.w, this.v, this.pageVa, region.pages);
     this.offsets = [...region.blocks.keys()];
     this.nodes = new Map(this.offsets.map((offset, index) => [offset, index + 1]));
     const following = this.offsets.map((_, index) => this.successors(index + 1));
@@ -93,33 +98,21 @@ class RegionEmitter {
       x: this.x,
       f: this.f,
       leaveUnfinished: () => {
-        this.asm.i64(this.presentSite());
-        this.asm.set(this.site);
-        this.asm.br(this.handOver);
+        this.handOverAt(this.v.i64(this.presentSite()));
       },
       leaveSplit: (address, bytes) => {
-        const { asm } = this;
+        const { w, v } = this;
         const site = this.presentSite();
-        asm.i64(site | (BigInt(LIES_APART) << SITE_SHIFT));
-        asm.i64(site);
-        address();
-        address();
-        asm.i64(BigInt(bytes - 1));
-        asm.op("i64.add");
-        asm.op("i64.xor");
-        asm.i64(BigInt(PAGE_SHIFT));
-        asm.op("i64.shr_u");
-        asm.op("i64.eqz");
-        asm.op("i32.eqz");
-        asm.op("select");
-        asm.set(this.site);
-        asm.br(this.handOver);
+        const last = v.add(address, v.i64(BigInt(bytes - 1)));
+        const liesApart = w.not(v.isZero(v.shrU(v.xor(address, last), v.i64(BigInt(PAGE_SHIFT)))));
+        const flagged = site | (BigInt(LIES_APART) << SITE_SHIFT);
+        this.handOverAt(v.select(liesApart, v.i64(flagged), v.i64(site)));
       },
     });
   }
 
   emit(): RegionFunction {
-    const { asm } = this;
+    const { asm, w, v, site, budget } = this;
     asm.block((leave) => {
       this.leave = leave;
       asm.block((handOver) => {
@@ -130,31 +123,19 @@ class RegionEmitter {
         });
         asm.op("unreachable");
       });
-      this.setPc(() => {
-        asm.get(this.site);
-        asm.op("i64.extend32_s");
-      });
-      asm.get(this.budget);
-      asm.get(this.site);
-      asm.i64(SITE_SHIFT);
-      asm.op("i64.shr_u");
-      asm.op("i32.wrap_i64");
-      asm.op("i32.add");
-      asm.i32(HANDED_OVER);
-      asm.op("i32.or");
-      asm.set(this.budget);
+      this.setPc(v.signExtend(site, 32));
+      const refunded = w.add(budget, w.low(v.shrU(site, v.i64(SITE_SHIFT))));
+      budget.set(w.or(refunded, w.i32(HANDED_OVER)));
     });
     this.x.writeBack();
     this.f.writeBack();
-    asm.i32(0);
-    asm.get(this.pc);
-    asm.memory("i64.store", FIELD.pc);
+    v.setField("pc", this.pc);
     this.goOnElsewhere();
-    asm.get(this.budget);
+    budget();
     asm.prepend(() => {
-      findData(asm, this.budget, this.context, this.region.directRam);
+      findData(w, v, budget, this.context, this.region.directRam);
       this.pages.find(this.entry, this.region.entries);
-      if (this.f.isUsed) loadFloatStatus(asm, this.float);
+      if (this.f.isUsed) loadFloatStatus(w, v, this.float);
       this.x.load();
       this.f.load();
     });
@@ -165,17 +146,11 @@ class RegionEmitter {
 
   /** Where the region was left, and nothing was handed over, to the code that begins there. */
   private goOnElsewhere(): void {
-    const { asm } = this;
+    const { w, pc, budget } = this;
     const { dispatch } = this.region;
     if (dispatch === undefined) return;
-    asm.get(this.budget);
-    asm.i32(LIES_APART);
-    asm.op("i32.lt_u");
-    asm.if(() => {
-      asm.get(this.pc);
-      asm.get(this.budget);
-      asm.i32(0);
-      asm.returnCall(dispatch);
+    w.when(w.ltU(budget, w.i32(LIES_APART)), () => {
+      w.returnCall(dispatch, pc, budget, w.i32(0));
     });
   }
 
@@ -211,28 +186,20 @@ class RegionEmitter {
     const labels = this.shape.entries.map((node) => this.label(node));
     const [first] = labels;
     if (first === undefined) throw new Error("a region without an entry");
-    this.asm.get(this.entry);
+    this.entry();
     this.asm.brTable(labels, first);
   }
 
   private block(node: number): void {
-    const { asm, ops } = this;
+    const { w, v, ops, budget } = this;
     const block = this.blockOf(node);
     const { instructions, end } = block;
     const count = instructions.length;
-    asm.get(this.budget);
-    asm.i32(count);
-    asm.op("i32.sub");
-    asm.set(this.budget);
+    budget.set(w.sub(budget, w.i32(count)));
     const needed = this.looks.get(node);
     if (needed !== undefined) {
-      asm.get(this.budget);
-      asm.i32(needed - count);
-      asm.op("i32.lt_s");
-      asm.if(() => {
-        asm.i64(siteOf(block.offset, count));
-        asm.set(this.site);
-        asm.br(this.handOver);
+      w.when(w.ltS(budget, w.i32(needed - count)), () => {
+        this.handOverAt(v.i64(siteOf(block.offset, count)));
       });
     }
     ops.enterBlock(accessGroups(instructions, this.region.isSplit));
@@ -243,8 +210,8 @@ class RegionEmitter {
     });
     const { terminator } = ops;
     if (terminator?.kind === "branch" && end.kind === "branch") {
-      terminator.condition();
-      asm.if(
+      w.when(
+        terminator.condition,
         () => {
           this.go(node, end.taken);
         },
@@ -270,18 +237,15 @@ class RegionEmitter {
     const { asm } = this;
     const to = this.nodes.get(offset);
     const leave = (): void => {
-      this.setPc(() => {
-        asm.i64(BigInt(offset));
-      });
+      this.setPc(this.v.i64(BigInt(offset)));
       asm.br(this.leave);
     };
     if (to === undefined) {
       leave();
       return;
     }
-    this.pages.ifAbsent(distanceOf(offset), distanceOf(this.offsets[from - 1] ?? NaN), () => {
-      asm.if(leave);
-    });
+    const absent = this.pages.absent(distanceOf(offset), distanceOf(this.offsets[from - 1] ?? NaN));
+    if (absent !== undefined) this.w.when(absent, leave);
     switch (this.shape.edge(from, to)) {
       case "nested":
         this.tree(to);
@@ -293,66 +257,52 @@ class RegionEmitter {
         asm.br(this.loops.get(to) ?? this.root);
         return;
       default:
-        asm.i32(this.shape.entries.indexOf(to));
-        asm.set(this.entry);
+        this.entry.set(this.w.i32(this.shape.entries.indexOf(to)));
         asm.br(this.root);
     }
   }
 
   /** If the target is an entry of this region, dispatches to it without leaving. */
   private goIndirect(target: () => void, from: number): void {
-    const { asm } = this;
-    const info = this.ops.temporary("i32");
-    target();
-    asm.set(this.pc);
+    const { asm, w, pc, entry } = this;
+    const info = localVariable(asm, this.ops.temporary("i32"));
+    pc.set(target);
     const isNear = ({ distance }: RegionPage): boolean => distance === distanceOf(from);
     const pages = [...this.region.pages].sort((a, b) => Number(isNear(b)) - Number(isNear(a)));
-    asm.block((elsewhere) => {
-      asm.block((found) => {
-        for (const { distance, regions } of pages) {
-          asm.block((next) => {
-            asm.get(this.pc);
-            this.pages.address(distance);
-            asm.op("i64.sub");
-            asm.i64(BigInt(PAGE_BYTES));
-            asm.op("i64.ge_u");
-            asm.brIf(next);
-            this.pages.ifAbsent(distance, distanceOf(from), () => {
-              asm.brIf(elsewhere);
-            });
-            asm.get(this.pc);
-            asm.op("i32.wrap_i64");
-            asm.i32(PAGE_BYTES - 2);
-            asm.op("i32.and");
-            asm.i32(1);
-            asm.op("i32.shl");
-            asm.memory("i32.load", regions);
-            asm.set(info);
+    w.block((elsewhere) => {
+      w.block((found) => {
+        for (const page of pages) {
+          w.block((next) => {
+            this.requirePage(page, distanceOf(from), next, elsewhere);
+            const word = w.shl(w.and(w.low(pc), w.i32(PAGE_BYTES - 2)), w.i32(1));
+            info.set(w.load("i32.load", word, page.regions));
             asm.br(found);
           });
         }
         asm.br(elsewhere);
       });
-      asm.get(info);
-      asm.i32(16);
-      asm.op("i32.shr_u");
-      asm.i32(this.region.id);
-      asm.op("i32.ne");
-      asm.brIf(elsewhere);
-      asm.get(info);
-      asm.i32(0xffff);
-      asm.op("i32.and");
-      asm.set(this.entry);
+      w.branchIf(w.ne(w.shrU(info, w.i32(16)), w.i32(this.region.id)), elsewhere);
+      entry.set(w.and(info, w.i32(0xffff)));
       asm.br(this.root);
     });
     asm.br(this.leave);
   }
 
-  private setPc(offset: () => void): void {
-    this.asm.get(this.pageVa);
-    offset();
-    this.asm.op("i64.add");
-    this.asm.set(this.pc);
+  /** Goes on if pc lies in this page, to `other` if it does not, and to `elsewhere` if the page is absent. */
+  private requirePage({ distance }: RegionPage, from: number, other: Label, elsewhere: Label): void {
+    const { w, v, pc, pages } = this;
+    w.branchIf(v.geU(v.sub(pc, pages.address(distance)), v.i64(BigInt(PAGE_BYTES))), other);
+    const absent = pages.absent(distance, from);
+    if (absent !== undefined) w.branchIf(absent, elsewhere);
+  }
+
+  private setPc(offset: Code): void {
+    this.pc.set(this.v.add(this.pageVa, offset));
+  }
+
+  private handOverAt(site: Code): void {
+    this.site.set(site);
+    this.asm.br(this.handOver);
   }
 
   private presentSite(): bigint {

@@ -12,7 +12,10 @@ import { CODE_SIGNATURE, WAYS_OUT } from "../compiled/code-protocol.js";
 import { distanceOf, type PlacedInstruction } from "../compiled/compilable.js";
 import { CompiledOps } from "../compiled/compiled-ops.js";
 import { FETCH_TLB, F_BASE, PAGE_BYTES, X_BASE, type Layout } from "../layout.js";
-import { tlbEntry } from "../tlb.js";
+import { entryOf } from "../tlb.js";
+import { CompiledValues } from "../compiled-values.js";
+import { localVariable } from "../local-variable.js";
+import { Words } from "../words.js";
 import type { Trace } from "./trace.js";
 import { TraceRegisters } from "./trace-registers.js";
 import type { TraceSites } from "./trace-sites.js";
@@ -39,11 +42,13 @@ const [DISPATCH, EXIT, HAND_OVER] = [
 
 class TraceEmitter {
   private readonly asm = new Assembler(CODE_SIGNATURE.parameters);
-  private readonly pageVa = this.asm.parameter(0);
-  private readonly budget = this.asm.parameter(1);
-  private readonly context = this.asm.local("i64");
-  private readonly pc = this.asm.local("i64");
-  private readonly float = floatStatus(this.asm);
+  private readonly w = new Words(this.asm);
+  private readonly v = new CompiledValues(this.asm);
+  private readonly pageVa = this.w.parameter(0);
+  private readonly budget = this.w.parameter(1);
+  private readonly context = localVariable(this.asm, this.asm.local("i64"));
+  private readonly pc = localVariable(this.asm, this.asm.local("i64"));
+  private readonly float = floatStatus(this.w);
   private readonly x = new TraceRegisters(this.asm, X_BASE);
   private readonly f = new TraceRegisters(this.asm, F_BASE);
   /** The pages that this execution has seen at their places. The first is: control came in by it. */
@@ -77,7 +82,7 @@ class TraceEmitter {
   }
 
   emit(): Assembler {
-    const { asm, source } = this;
+    const { asm, w, v, source } = this;
     this.ops.enterBlock(this.groups);
     if (source.trace.isLoop) {
       asm.loop((again) => {
@@ -86,8 +91,8 @@ class TraceEmitter {
     } else this.path(undefined);
     asm.op("unreachable");
     asm.prepend(() => {
-      findData(asm, this.budget, this.context, source.directRam);
-      if (this.f.isUsed) loadFloatStatus(asm, this.float);
+      findData(w, v, this.budget, this.context, source.directRam);
+      if (this.f.isUsed) loadFloatStatus(w, v, this.float);
       this.x.load();
       this.f.load();
     });
@@ -95,13 +100,9 @@ class TraceEmitter {
   }
 
   private path(again: Label | undefined): void {
-    const { asm, source } = this;
+    const { w, source } = this;
     const { instructions } = source.trace;
-    const count = instructions.length;
-    asm.get(this.budget);
-    asm.i32(count);
-    asm.op("i32.lt_u");
-    asm.if(() => {
+    w.when(w.ltU(this.budget, w.i32(instructions.length)), () => {
       this.handOver(source.sites.handOver({ offset: instructions[0]?.offset ?? 0, insns: 0 }));
     });
     instructions.forEach((instruction, index) => {
@@ -114,7 +115,7 @@ class TraceEmitter {
 
   /** To the next instruction of the trace, where control came that way, or out of it. */
   private goOn({ offset, decoded }: PlacedInstruction, index: number, again: Label | undefined): void {
-    const { asm, ops, source } = this;
+    const { w, v, ops, source } = this;
     const { instructions } = source.trace;
     const isLast = index === instructions.length - 1;
     const next = isLast && again !== undefined ? instructions[0]?.offset : instructions[index + 1]?.offset;
@@ -125,23 +126,17 @@ class TraceEmitter {
       case "branch": {
         const taken = offset + decoded.imm;
         const isTaken = next === taken && taken !== after;
-        terminator.condition();
-        if (isTaken) asm.op("i32.eqz");
-        asm.if(() => {
+        w.when(isTaken ? w.not(terminator.condition) : terminator.condition, () => {
           this.exit(isTaken ? after : taken, insns);
         });
         this.arrive(isTaken ? taken : after, insns, { isLast, again });
         break;
       }
       case "indirect":
-        terminator.target();
-        asm.set(this.pc);
+        this.pc.set(terminator.target);
         if (next === undefined) this.exitToPc(insns);
         else {
-          asm.get(this.pc);
-          ops.inPage(next)();
-          asm.op("i64.ne");
-          asm.if(() => {
+          w.when(v.ne(this.pc, ops.inPage(next)), () => {
             this.exitToPc(insns);
           });
           this.arrive(next, insns, { isLast, again });
@@ -165,7 +160,7 @@ class TraceEmitter {
     insns: number,
     { isLast, again }: { readonly isLast: boolean; readonly again: Label | undefined },
   ): void {
-    const { asm } = this;
+    const { asm, w, budget } = this;
     if (!isLast) {
       this.seePage(offset, insns);
       return;
@@ -174,10 +169,7 @@ class TraceEmitter {
       this.exit(offset, insns);
       return;
     }
-    asm.get(this.budget);
-    asm.i32(insns);
-    asm.op("i32.sub");
-    asm.set(this.budget);
+    budget.set(w.sub(budget, w.i32(insns)));
     asm.br(again);
   }
 
@@ -185,52 +177,32 @@ class TraceEmitter {
   private seePage(offset: number, insns: number): void {
     const distance = distanceOf(offset);
     if (this.seen.has(distance)) return;
-    const { asm, ops, source } = this;
+    const { asm, w, v, ops, source } = this;
     const page = ops.inPage(distance * PAGE_BYTES);
-    const entry = ops.temporary("i32");
-    tlbEntry(asm, page);
-    asm.tee(entry);
-    asm.memory("i64.load", FETCH_TLB);
-    page();
-    ops.control("fetchContext")();
-    asm.op("i64.or");
-    asm.op("i64.ne");
-    asm.get(entry);
-    asm.memory("i32.load", FETCH_TLB + 8);
-    asm.i32(source.codeAt(distance));
-    asm.op("i32.ne");
-    asm.op("i32.or");
-    asm.if(() => {
+    const entry = localVariable(asm, ops.temporary("i32"));
+    const tag = w.load("i64.load", entry.tee(entryOf(asm, page)), FETCH_TLB);
+    const isUnmapped = v.ne(tag, v.or(page, v.control("fetchContext")));
+    const hasOther = w.ne(w.load("i32.load", entry, FETCH_TLB + 8), w.i32(source.codeAt(distance)));
+    w.when(w.or(isUnmapped, hasOther), () => {
       this.exit(offset, insns);
     });
     this.seen.add(distance);
   }
 
   private exit(offset: number, insns: number): void {
-    const { asm, source } = this;
+    const { w, source } = this;
     const codeWord = this.seen.has(distanceOf(offset)) ? source.codeWordAt(offset) : undefined;
-    asm.get(this.pageVa);
-    asm.get(this.budget);
-    asm.i32(source.sites.exit({ offset, insns, codeWord }));
-    asm.returnCall(EXIT);
+    w.returnCall(EXIT, this.pageVa, this.budget, w.i32(source.sites.exit({ offset, insns, codeWord })));
   }
 
   private exitToPc(insns: number): void {
-    const { asm } = this;
-    asm.get(this.pc);
-    asm.get(this.budget);
-    asm.i32(insns);
-    asm.op("i32.sub");
-    asm.i32(0);
-    asm.returnCall(DISPATCH);
+    const { w, pc, budget } = this;
+    w.returnCall(DISPATCH, pc, w.sub(budget, w.i32(insns)), w.i32(0));
   }
 
   private handOver(site: number): void {
-    const { asm } = this;
-    asm.get(this.pageVa);
-    asm.get(this.budget);
-    asm.i32(site);
-    asm.returnCall(HAND_OVER);
+    const { w, pageVa, budget } = this;
+    w.returnCall(HAND_OVER, pageVa, budget, w.i32(site));
   }
 
   private presentGroup(): { register: number; lowest: number; bytes: number } | undefined {
