@@ -43,27 +43,89 @@ export class CompiledValues {
     };
   }
 
-  add = this.binary("i64.add");
-  sub = this.binary("i64.sub");
-  mul = this.binary("i64.mul");
-  divS = this.binary("i64.div_s");
-  divU = this.binary("i64.div_u");
-  remS = this.binary("i64.rem_s");
-  remU = this.binary("i64.rem_u");
-  and = this.binary("i64.and");
-  or = this.binary("i64.or");
-  xor = this.binary("i64.xor");
-  shl = this.binary("i64.shl");
-  shrU = this.binary("i64.shr_u");
-  shrS = this.binary("i64.shr_s");
-  eq = this.binary("i64.eq");
-  ne = this.binary("i64.ne");
-  ltS = this.binary("i64.lt_s");
-  ltU = this.binary("i64.lt_u");
-  geS = this.binary("i64.ge_s");
-  geU = this.binary("i64.ge_u");
-  both = this.binary("i32.and");
-  either = this.binary("i32.or");
+  add(a: Code, b: Code): Code {
+    return this.binary("i64.add", a, b);
+  }
+
+  sub(a: Code, b: Code): Code {
+    return this.binary("i64.sub", a, b);
+  }
+
+  mul(a: Code, b: Code): Code {
+    return this.binary("i64.mul", a, b);
+  }
+
+  divS(a: Code, b: Code): Code {
+    return this.binary("i64.div_s", a, b);
+  }
+
+  divU(a: Code, b: Code): Code {
+    return this.binary("i64.div_u", a, b);
+  }
+
+  remS(a: Code, b: Code): Code {
+    return this.binary("i64.rem_s", a, b);
+  }
+
+  remU(a: Code, b: Code): Code {
+    return this.binary("i64.rem_u", a, b);
+  }
+
+  and(a: Code, b: Code): Code {
+    return this.binary("i64.and", a, b);
+  }
+
+  or(a: Code, b: Code): Code {
+    return this.binary("i64.or", a, b);
+  }
+
+  xor(a: Code, b: Code): Code {
+    return this.binary("i64.xor", a, b);
+  }
+
+  shl(a: Code, b: Code): Code {
+    return this.binary("i64.shl", a, b);
+  }
+
+  shrU(a: Code, b: Code): Code {
+    return this.binary("i64.shr_u", a, b);
+  }
+
+  shrS(a: Code, b: Code): Code {
+    return this.binary("i64.shr_s", a, b);
+  }
+
+  eq(a: Code, b: Code): Code {
+    return this.binary("i64.eq", a, b);
+  }
+
+  ne(a: Code, b: Code): Code {
+    return this.binary("i64.ne", a, b);
+  }
+
+  ltS(a: Code, b: Code): Code {
+    return this.binary("i64.lt_s", a, b);
+  }
+
+  ltU(a: Code, b: Code): Code {
+    return this.binary("i64.lt_u", a, b);
+  }
+
+  geS(a: Code, b: Code): Code {
+    return this.binary("i64.ge_s", a, b);
+  }
+
+  geU(a: Code, b: Code): Code {
+    return this.binary("i64.ge_u", a, b);
+  }
+
+  both(a: Code, b: Code): Code {
+    return this.binary("i32.and", a, b);
+  }
+
+  either(a: Code, b: Code): Code {
+    return this.binary("i32.or", a, b);
+  }
 
   isZero(a: Code): Code {
     return this.then(a, "i64.eqz");
@@ -221,8 +283,8 @@ export class CompiledValues {
     this.asm.memory("i64.store", address);
   }
 
-  protected binary(opcode: Opcode): (a: Code, b: Code) => Code {
-    return (a, b) => () => {
+  protected binary(opcode: Opcode, a: Code, b: Code): Code {
+    return () => {
       a();
       b();
       this.asm.op(opcode);

@@ -175,7 +175,7 @@ function ifCompressed(w: Words, raw: Word, then: () => void, otherwise: () => vo
 function extracted(w: Words, raw: Word, { pieces, bits }: Immediate): Word {
   let value = w.i32(0);
   for (const [from, width, to] of pieces) {
-    const shifted = (from > to ? w.shrU : w.shl)(raw, w.i32(Math.abs(from - to)));
+    const shifted = from > to ? w.shrU(raw, w.i32(from - to)) : w.shl(raw, w.i32(to - from));
     value = w.or(value, w.and(shifted, w.i32(ones(width) << to)));
   }
   const unused = w.i32(32 - bits);

@@ -140,7 +140,7 @@ function nothingWalked(w: Words, layout: Layout, page: Word): Word {
   const marks = Array.from({ length: WALKED_BYTES_A_PAGE / 8 }, (_, part) =>
     w.load("i64.load", w.mul(page, w.i32(WALKED_BYTES_A_PAGE)), layout.walkedEntries + part * 8),
   );
-  return v.isZero(marks.reduce(v.or));
+  return v.isZero(marks.reduce((all, mark) => v.or(all, mark)));
 }
 
 /** (page: i32): from now on stores to this page of RAM must be noticed. */

@@ -24,42 +24,75 @@ export class WordValues extends CompiledValues {
     });
   }
 
-  override add = this.wrapping("i64.add", "i32.add");
-  override sub = this.wrapping("i64.sub", "i32.sub");
-  override mul = this.wrapping("i64.mul", "i32.mul");
-  override and = (a: Code, b: Code): Code => {
+  override add(a: Code, b: Code): Code {
+    return this.wrapping("i64.add", "i32.add", a, b);
+  }
+
+  override sub(a: Code, b: Code): Code {
+    return this.wrapping("i64.sub", "i32.sub", a, b);
+  }
+
+  override mul(a: Code, b: Code): Code {
+    return this.wrapping("i64.mul", "i32.mul", a, b);
+  }
+
+  override and(a: Code, b: Code): Code {
     const most = a.most === undefined || (b.most !== undefined && b.most < a.most) ? b.most : a.most;
-    if (most === undefined) return this.bitwise("i64.and", "i32.and")(a, b);
+    if (most === undefined) return this.bitwise("i64.and", "i32.and", a, b);
     return this.extended(this.lowOp("i32.and", a, b), "i64.extend_i32_u", { ...POSITIVE, most });
-  };
-  override or = this.bitwise("i64.or", "i32.or");
-  override xor = this.bitwise("i64.xor", "i32.xor");
-  override eq = this.comparison("i64.eq", "i32.eq");
-  override ne = this.comparison("i64.ne", "i32.ne");
-  override ltS = this.comparison("i64.lt_s", "i32.lt_s");
+  }
+
+  override or(a: Code, b: Code): Code {
+    return this.bitwise("i64.or", "i32.or", a, b);
+  }
+
+  override xor(a: Code, b: Code): Code {
+    return this.bitwise("i64.xor", "i32.xor", a, b);
+  }
+
+  override eq(a: Code, b: Code): Code {
+    return this.comparison("i64.eq", "i32.eq", a, b);
+  }
+
+  override ne(a: Code, b: Code): Code {
+    return this.comparison("i64.ne", "i32.ne", a, b);
+  }
+
+  override ltS(a: Code, b: Code): Code {
+    return this.comparison("i64.lt_s", "i32.lt_s", a, b);
+  }
+
   // Sign extension keeps the unsigned order of 32-bit values.
-  override ltU = this.comparison("i64.lt_u", "i32.lt_u");
-  override geS = this.comparison("i64.ge_s", "i32.ge_s");
-  override geU = this.comparison("i64.ge_u", "i32.ge_u");
+  override ltU(a: Code, b: Code): Code {
+    return this.comparison("i64.lt_u", "i32.lt_u", a, b);
+  }
 
-  override shl = (a: Code, amount: Code): Code => {
-    const full = this.plain("i64.shl", a, amount);
+  override geS(a: Code, b: Code): Code {
+    return this.comparison("i64.ge_s", "i32.ge_s", a, b);
+  }
+
+  override geU(a: Code, b: Code): Code {
+    return this.comparison("i64.ge_u", "i32.ge_u", a, b);
+  }
+
+  override shl(a: Code, amount: Code): Code {
+    const full = this.binary("i64.shl", a, amount);
     return isWordShift(amount) ? withFacts(full, { low: this.lowOp("i32.shl", a, amount) }) : full;
-  };
+  }
 
-  override shrU = (a: Code, amount: Code): Code => {
-    if (a.isUnsigned !== true || !isWordShift(amount)) return this.plain("i64.shr_u", a, amount);
+  override shrU(a: Code, amount: Code): Code {
+    if (a.isUnsigned !== true || !isWordShift(amount)) return this.binary("i64.shr_u", a, amount);
     const isPositive = (amount.constant ?? 0n) > 0n;
     return this.extended(this.lowOp("i32.shr_u", a, amount), "i64.extend_i32_u", {
       isUnsigned: true,
       isSigned: isPositive || a.isSigned === true,
     });
-  };
+  }
 
-  override shrS = (a: Code, amount: Code): Code => {
-    if (a.isSigned !== true || !isWordShift(amount)) return this.plain("i64.shr_s", a, amount);
+  override shrS(a: Code, amount: Code): Code {
+    if (a.isSigned !== true || !isWordShift(amount)) return this.binary("i64.shr_s", a, amount);
     return this.extended(this.lowOp("i32.shr_s", a, amount), "i64.extend_i32_s", { isSigned: true });
-  };
+  }
 
   override bit(condition: Code): Code {
     return withFacts(super.bit(condition), { ...POSITIVE, low: condition, most: 1n });
@@ -111,14 +144,6 @@ export class WordValues extends CompiledValues {
     };
   }
 
-  private plain(opcode: Opcode, a: Code, b: Code): Code {
-    return () => {
-      a();
-      b();
-      this.asm.op(opcode);
-    };
-  }
-
   private extended(low: () => void, extension: Opcode, facts: Facts): Code {
     return withFacts(
       () => {
@@ -130,26 +155,24 @@ export class WordValues extends CompiledValues {
   }
 
   /** The low half of the result depends only on the low halves. */
-  private wrapping(wide: Opcode, word: Opcode): (a: Code, b: Code) => Code {
-    return (a, b) => withFacts(this.plain(wide, a, b), { low: this.lowOp(word, a, b) });
+  private wrapping(wide: Opcode, word: Opcode, a: Code, b: Code): Code {
+    return withFacts(this.binary(wide, a, b), { low: this.lowOp(word, a, b) });
   }
 
-  private bitwise(wide: Opcode, word: Opcode): (a: Code, b: Code) => Code {
-    return (a, b) => {
-      const low = this.lowOp(word, a, b);
-      if (a.isSigned === true && b.isSigned === true) {
-        const isUnsigned = a.isUnsigned === true && b.isUnsigned === true;
-        return this.extended(low, isUnsigned ? "i64.extend_i32_u" : "i64.extend_i32_s", { isSigned: true, isUnsigned });
-      }
-      if (a.isUnsigned === true && b.isUnsigned === true) {
-        return this.extended(low, "i64.extend_i32_u", { isUnsigned: true });
-      }
-      return withFacts(this.plain(wide, a, b), { low });
-    };
+  private bitwise(wide: Opcode, word: Opcode, a: Code, b: Code): Code {
+    const low = this.lowOp(word, a, b);
+    if (a.isSigned === true && b.isSigned === true) {
+      const isUnsigned = a.isUnsigned === true && b.isUnsigned === true;
+      return this.extended(low, isUnsigned ? "i64.extend_i32_u" : "i64.extend_i32_s", { isSigned: true, isUnsigned });
+    }
+    if (a.isUnsigned === true && b.isUnsigned === true) {
+      return this.extended(low, "i64.extend_i32_u", { isUnsigned: true });
+    }
+    return withFacts(this.binary(wide, a, b), { low });
   }
 
-  private comparison(wide: Opcode, word: Opcode): (a: Code, b: Code) => Code {
-    return (a, b) => (a.isSigned === true && b.isSigned === true ? this.lowOp(word, a, b) : this.plain(wide, a, b));
+  private comparison(wide: Opcode, word: Opcode, a: Code, b: Code): Code {
+    return a.isSigned === true && b.isSigned === true ? this.lowOp(word, a, b) : this.binary(wide, a, b);
   }
 }
 

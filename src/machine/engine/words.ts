@@ -13,31 +13,94 @@ type Wide = () => void;
 export class Words {
   constructor(readonly asm: Assembler) {}
 
-  add = this.binary("i32.add");
-  sub = this.binary("i32.sub");
-  mul = this.binary("i32.mul");
-  and = this.binary("i32.and");
-  or = this.binary("i32.or");
-  xor = this.binary("i32.xor");
-  shl = this.binary("i32.shl");
-  shrU = this.binary("i32.shr_u");
-  shrS = this.binary("i32.shr_s");
-  divU = this.binary("i32.div_u");
-  eq = this.binary("i32.eq");
-  ne = this.binary("i32.ne");
-  ltS = this.binary("i32.lt_s");
-  ltU = this.binary("i32.lt_u");
-  leU = this.binary("i32.le_u");
-  gtU = this.binary("i32.gt_u");
-  geS = this.binary("i32.ge_s");
-  geU = this.binary("i32.ge_u");
+  add(a: Word, b: Word): Word {
+    return this.binary("i32.add", a, b);
+  }
 
-  not = this.unary("i32.eqz");
+  sub(a: Word, b: Word): Word {
+    return this.binary("i32.sub", a, b);
+  }
+
+  mul(a: Word, b: Word): Word {
+    return this.binary("i32.mul", a, b);
+  }
+
+  and(a: Word, b: Word): Word {
+    return this.binary("i32.and", a, b);
+  }
+
+  or(a: Word, b: Word): Word {
+    return this.binary("i32.or", a, b);
+  }
+
+  xor(a: Word, b: Word): Word {
+    return this.binary("i32.xor", a, b);
+  }
+
+  shl(a: Word, b: Word): Word {
+    return this.binary("i32.shl", a, b);
+  }
+
+  shrU(a: Word, b: Word): Word {
+    return this.binary("i32.shr_u", a, b);
+  }
+
+  shrS(a: Word, b: Word): Word {
+    return this.binary("i32.shr_s", a, b);
+  }
+
+  divU(a: Word, b: Word): Word {
+    return this.binary("i32.div_u", a, b);
+  }
+
+  eq(a: Word, b: Word): Word {
+    return this.binary("i32.eq", a, b);
+  }
+
+  ne(a: Word, b: Word): Word {
+    return this.binary("i32.ne", a, b);
+  }
+
+  ltS(a: Word, b: Word): Word {
+    return this.binary("i32.lt_s", a, b);
+  }
+
+  ltU(a: Word, b: Word): Word {
+    return this.binary("i32.lt_u", a, b);
+  }
+
+  leU(a: Word, b: Word): Word {
+    return this.binary("i32.le_u", a, b);
+  }
+
+  gtU(a: Word, b: Word): Word {
+    return this.binary("i32.gt_u", a, b);
+  }
+
+  geS(a: Word, b: Word): Word {
+    return this.binary("i32.ge_s", a, b);
+  }
+
+  geU(a: Word, b: Word): Word {
+    return this.binary("i32.ge_u", a, b);
+  }
+
+  not(a: Word): Word {
+    return this.unary("i32.eqz", a);
+  }
+
   /** The low half of a wide value. */
-  low: (wide: Wide) => Word = this.unary("i32.wrap_i64");
-  /** Wide values. */
-  zeroExtend: (a: Word) => Wide = this.unary("i64.extend_i32_u");
-  signExtend: (a: Word) => Wide = this.unary("i64.extend_i32_s");
+  low(wide: Wide): Word {
+    return this.unary("i32.wrap_i64", wide);
+  }
+
+  zeroExtend(a: Word): Wide {
+    return this.unary("i64.extend_i32_u", a);
+  }
+
+  signExtend(a: Word): Wide {
+    return this.unary("i64.extend_i32_s", a);
+  }
 
   i32(value: number): Word {
     return () => {
@@ -182,15 +245,15 @@ export class Words {
     });
   }
 
-  private unary(opcode: Opcode): (a: Word) => Word {
-    return (a) => () => {
+  private unary(opcode: Opcode, a: () => void): () => void {
+    return () => {
       a();
       this.asm.op(opcode);
     };
   }
 
-  private binary(opcode: Opcode): (a: Word, b: Word) => Word {
-    return (a, b) => () => {
+  private binary(opcode: Opcode, a: Word, b: Word): Word {
+    return () => {
       a();
       b();
       this.asm.op(opcode);
