@@ -106,7 +106,7 @@ export const MUTANTS: readonly Mutant[] = [
     test: "store/log/forged",
   },
   {
-    file: "src/machine/engine/address-spaces.ts",
+    file: "src/machine/engine/accesses/address-spaces.ts",
     find: "o.ltU(o.i64(BigInt(LAST_CONTEXT - 2)), ",
     replace: "o.ltU(o.i64(BigInt(LAST_CONTEXT + 2)), ",
     test: "machine/engine/address-spaces",

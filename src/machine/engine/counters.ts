@@ -2,7 +2,7 @@
  * An engine's counters for statistics. They count on slow paths only, are not part of the state, and nothing else reads
  * them.
  */
-import { CompiledValues, type Code } from "./compiled-values.js";
+import { CompiledValues, type Code } from "./expressions/compiled-values.js";
 import type { EngineMemory } from "./engine-memory.js";
 import {
   COUNTERS_BASE,
@@ -15,7 +15,7 @@ import {
   TRAP_COUNTS,
   WRITE_TLB,
 } from "./layout.js";
-import type { Word, Words } from "./words.js";
+import type { Word, Words } from "./expressions/words.js";
 
 export const COUNTERS = [
   /** Instructions that regions retired, and calls of regions. */

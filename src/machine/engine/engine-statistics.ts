@@ -2,7 +2,7 @@
 import { INSTRUCTIONS } from "../isa/instruction-set.js";
 import { counterOf, COUNTERS, handedOverCount, trapCount, type Counter } from "./counters.js";
 import type { EngineMemory } from "./engine-memory.js";
-import { handlerOf } from "./handlers.js";
+import { handlerOf } from "./slot-form.js";
 import { TRAP_CAUSES } from "./layout.js";
 import type { CompiledCounts } from "./hot-code.js";
 

@@ -1,9 +1,9 @@
 /** The frame of a function outside the interpreter's loop. There `pc` and `remaining` are in memory already. */
 import { Assembler } from "../wasm/assembler.js";
 import type { ValueType } from "../wasm/opcodes.js";
-import { CompiledValues } from "./compiled-values.js";
+import { CompiledValues } from "./expressions/compiled-values.js";
 import type { Frame } from "./slot-ops.js";
-import { Words } from "./words.js";
+import { Words } from "./expressions/words.js";
 
 /** An expression for each parameter. */
 type Inputs<Parameters extends readonly ValueType[]> = { readonly [Index in keyof Parameters]: () => void };

@@ -1,6 +1,6 @@
 /** The code of a probed interpreter that finds out whether something must be told. */
 import { PAGE_FLAG, PAGE_SHIFT, type ControlField, type Layout } from "./layout.js";
-import type { Word, Words } from "./words.js";
+import type { Word, Words } from "./expressions/words.js";
 
 /** Runs `body` if the page of an address in this memory, which is RAM or ROM, is probed, or `all` is not 0. */
 export function ifProbed(w: Words, layout: Layout, host: Word, body: () => void, all?: ControlField): void {

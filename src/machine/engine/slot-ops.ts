@@ -19,14 +19,14 @@ import {
   X_RESULTS,
   type Layout,
 } from "./layout.js";
-import { CompiledValues, type Code } from "./compiled-values.js";
+import { CompiledValues, type Code } from "./expressions/compiled-values.js";
 import type { ProbeFunctions } from "./probe-imports.js";
 import { ifProbed } from "./probe-calls.js";
 import { WasmOps } from "./wasm-ops.js";
 import type { Format } from "../isa/formats.js";
 import type { Operands } from "../isa/instruction.js";
-import { hasWideImmediate } from "./decoder-table.js";
-import type { Word, Words } from "./words.js";
+import { hasWideImmediate } from "./slot-form.js";
+import type { Word, Words } from "./expressions/words.js";
 
 /** The functions that generated code calls, by index. */
 export interface EngineFunctions {

@@ -1,9 +1,9 @@
 /** The TLBs: direct-mapped by the virtual page number, with the address space's id in the tag. */
 import type { Assembler } from "../wasm/assembler.js";
 import { countFill } from "./counters.js";
-import { CompiledValues, type Code } from "./compiled-values.js";
+import { CompiledValues, type Code } from "./expressions/compiled-values.js";
 import { PAGE_MASK, PAGE_SHIFT, TLB_ENTRIES } from "./layout.js";
-import type { Word, Words } from "./words.js";
+import type { Word, Words } from "./expressions/words.js";
 
 /** An entry has 16 bytes. */
 const ENTRY_SHIFT = 4;

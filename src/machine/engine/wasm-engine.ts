@@ -13,9 +13,9 @@ import type { Bus, Engine, EngineOptions, RunBudget, RunEnd, Turn, WriteReader }
 import { EngineMemory } from "./engine-memory.js";
 import { forgetCounts } from "./counters.js";
 import { engineStatistics, type EngineStatistics } from "./engine-statistics.js";
-import type { InterpreterExports, InterpreterImports } from "./interpreter-interface.js";
-import { interpreterModule } from "./interpreter-module.js";
-import { RUN_END } from "./loop-boundary.js";
+import type { InterpreterExports, InterpreterImports } from "./interpreter/interpreter-interface.js";
+import { interpreterModule } from "./interpreter/interpreter-module.js";
+import { RUN_END } from "./interpreter/loop-boundary.js";
 import {
   ATTENTION,
   CODE_PAGE_BYTES,

@@ -7,10 +7,10 @@
 import type { FloatOperation } from "../float/operations.js";
 import type { Ops, Width } from "../hart/ops.js";
 import type { LoadOpcode, StoreOpcode } from "../wasm/opcodes.js";
-import type { Code } from "./compiled-values.js";
-import { WordValues, type Facts } from "./word-values.js";
+import type { Code } from "./expressions/compiled-values.js";
+import { WordValues, type Facts } from "./expressions/word-values.js";
 import { markFloatDirty, requireFloat, roundingMode } from "../hart/float-status.js";
-import { floatFastPath, NX, type FloatCall } from "./float-fast-path.js";
+import { floatFastPath, NX, type FloatCall } from "./expressions/float-fast-path.js";
 import { PAGE_MASK, READ_TLB, WRITE_TLB } from "./layout.js";
 import { tlbEntry } from "./tlb.js";
 

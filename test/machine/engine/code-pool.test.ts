@@ -2,7 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { MOST_STORES_TO_DATA, STORES_TO_DATA } from "../../../src/machine/engine/code-pool.js";
+import { MOST_STORES_TO_DATA, STORES_TO_DATA } from "../../../src/machine/engine/decoded/code-pool.js";
 import type { EngineStatistics } from "../../../src/machine/engine/engine-statistics.js";
 import { WasmEngine } from "../../../src/machine/engine/wasm-engine.js";
 import { Program } from "../../support/assemble.js";

@@ -2,9 +2,9 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { decoderTable } from "../../../src/machine/engine/decoder-table.js";
-import { decodeFunction } from "../../../src/machine/engine/decoder.js";
-import { handlerOf } from "../../../src/machine/engine/handlers.js";
+import { decoderTable } from "../../../src/machine/engine/decoded/decoder-table.js";
+import { decodeFunction } from "../../../src/machine/engine/decoded/decoder.js";
+import { handlerOf } from "../../../src/machine/engine/slot-form.js";
 import { DECODER_TABLE, DECODER_TABLE_END, HANDLER, SLOT } from "../../../src/machine/engine/layout.js";
 import { decode } from "../../../src/machine/isa/decode.js";
 import { FORMATS, type Format } from "../../../src/machine/isa/formats.js";

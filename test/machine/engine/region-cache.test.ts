@@ -2,7 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { STORES_TO_DATA } from "../../../src/machine/engine/code-pool.js";
+import { STORES_TO_DATA } from "../../../src/machine/engine/decoded/code-pool.js";
 import { CODE_PAGE_BYTES, PAGE_BYTES, SLOT_BYTES } from "../../../src/machine/engine/layout.js";
 import { MappedCode, MAX_PAGES, RegionPages } from "../../../src/machine/engine/regions/mapped-code.js";
 import { HotCode, MAX_DROPS, type HotCodeOptions } from "../../../src/machine/engine/hot-code.js";

@@ -1,11 +1,11 @@
 /** What compiled code looks up once when it is entered. */
 import type { HartField } from "../../hart/fields.js";
 import { FS_DIRTY } from "../../hart/mstatus.js";
-import type { Code, CompiledValues } from "../compiled-values.js";
-import { NX } from "../float-fast-path.js";
+import type { Code, CompiledValues } from "../expressions/compiled-values.js";
+import { NX } from "../expressions/float-fast-path.js";
 import type { Layout } from "../layout.js";
-import type { LocalVariable } from "../local-variable.js";
-import type { Word, Words } from "../words.js";
+import type { LocalVariable } from "../expressions/local-variable.js";
+import type { Word, Words } from "../expressions/words.js";
 import { NOT_DIRECT } from "./code-protocol.js";
 
 /** Conditions that no compiled instruction changes: FS is dirty, frm is RNE, NX is set. */

@@ -4,14 +4,14 @@
 import type { DecodedInstruction } from "../../isa/decode.js";
 import type { Width } from "../../hart/ops.js";
 import type { Assembler, Local } from "../../wasm/assembler.js";
-import type { Code } from "../compiled-values.js";
+import type { Code } from "../expressions/compiled-values.js";
 import { READ_TLB, WRITE_TLB, type Layout } from "../layout.js";
 import { LOADS, STORES, WasmOps, type AccessPaths } from "../wasm-ops.js";
 import type { FloatStatus } from "./code-entry.js";
 import { directAccess } from "./direct-access.js";
-import type { FloatCall } from "../float-fast-path.js";
-import type { Facts } from "../word-values.js";
-import type { Word } from "../words.js";
+import type { FloatCall } from "../expressions/float-fast-path.js";
+import type { Facts } from "../expressions/word-values.js";
+import type { Word } from "../expressions/words.js";
 import type { AccessGroup } from "./access-groups.js";
 import type { PlacedInstruction } from "./compilable.js";
 import type { Operands } from "../../isa/instruction.js";

@@ -5,7 +5,7 @@
  */
 import type { Assembler, Local } from "../../wasm/assembler.js";
 import type { ValueType } from "../../wasm/opcodes.js";
-import type { Code } from "../compiled-values.js";
+import type { Code } from "../expressions/compiled-values.js";
 import { PAGE_FLAG, PAGE_SHIFT, RAM_BASE, type Layout } from "../layout.js";
 import type { AccessPaths } from "../wasm-ops.js";
 

@@ -8,11 +8,11 @@
 import { Assembler } from "../../wasm/assembler.js";
 import type { ModuleBuilder } from "../../wasm/module-builder.js";
 import { CODE_SIGNATURE, HANDED_OVER, LIES_APART, WAYS_OUT, type WayOut } from "./code-protocol.js";
-import { CompiledValues, type Code } from "../compiled-values.js";
+import { CompiledValues, type Code } from "../expressions/compiled-values.js";
 import { FETCH_TLB, PAGE_BYTES, PAGE_MASK, SITE, SITE_BYTES, SLOT_BYTES, X_BASE, type Layout } from "../layout.js";
-import { localVariable } from "../local-variable.js";
+import { localVariable } from "../expressions/local-variable.js";
 import { entryOf } from "../tlb.js";
-import { Words, type Word } from "../words.js";
+import { Words, type Word } from "../expressions/words.js";
 
 const SITE_SHIFT = 31 - Math.clz32(SITE_BYTES);
 /** From bytes of slots to bytes of the words that say which code begins there, of 4 bytes each. */

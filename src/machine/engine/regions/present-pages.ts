@@ -1,9 +1,9 @@
 /** The pages of a region: where the hart sees them, and whether each is where it was when the region was compiled. */
-import type { Code, CompiledValues } from "../compiled-values.js";
+import type { Code, CompiledValues } from "../expressions/compiled-values.js";
 import { FETCH_TLB, PAGE_BYTES } from "../layout.js";
-import type { LocalVariable } from "../local-variable.js";
+import type { LocalVariable } from "../expressions/local-variable.js";
 import { entryOf } from "../tlb.js";
-import type { Word, Words } from "../words.js";
+import type { Word, Words } from "../expressions/words.js";
 import { distanceOf } from "../compiled/compilable.js";
 
 export interface RegionPage {

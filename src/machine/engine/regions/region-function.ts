@@ -1,9 +1,9 @@
 /** Compiles one region to one WebAssembly function: guest registers in locals, structured control flow, one exit. */
 import { Assembler, type Label } from "../../wasm/assembler.js";
-import { CompiledValues, type Code } from "../compiled-values.js";
+import { CompiledValues, type Code } from "../expressions/compiled-values.js";
 import { F_BASE, PAGE_BYTES, PAGE_SHIFT, X_BASE, type Layout } from "../layout.js";
-import { localVariable } from "../local-variable.js";
-import { Words } from "../words.js";
+import { localVariable } from "../expressions/local-variable.js";
+import { Words } from "../expressions/words.js";
 import { accessGroups } from "../compiled/access-groups.js";
 import { findData, floatStatus, loadFloatStatus } from "../compiled/code-entry.js";
 import { CODE_SIGNATURE, HANDED_OVER, LIES_APART } from "../compiled/code-protocol.js";

@@ -1,6 +1,6 @@
 /** Guest registers in locals. Loaded if the region uses them, and stored if it may have changed them. */
 import type { Assembler, Local } from "../../wasm/assembler.js";
-import type { Code } from "../compiled-values.js";
+import type { Code } from "../expressions/compiled-values.js";
 import type { GuestRegisters } from "../compiled/compiled-ops.js";
 
 export class RegisterLocals implements GuestRegisters {

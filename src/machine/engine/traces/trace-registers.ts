@@ -1,6 +1,6 @@
 /** Guest registers in a trace: read once where the trace needs them, and written through to memory at each change. */
 import type { Assembler, Local } from "../../wasm/assembler.js";
-import type { Code } from "../compiled-values.js";
+import type { Code } from "../expressions/compiled-values.js";
 import type { GuestRegisters } from "../compiled/compiled-ops.js";
 
 export class TraceRegisters implements GuestRegisters {
