@@ -90,7 +90,7 @@ test("given --events unix:PATH,wait=on, then the machine begins once there is a 
     for await (const part of command.stderr) if ((said += String(part)).includes("waiting for a reader at")) break;
     const reader = spawn("node", ["-e", READ_SOCKET, path], { stdio: ["ignore", "pipe", "inherit"] });
     const read = text(reader.stdout);
-    assert.is((await closed)[0], 0, said);
+    requireEnded((await closed)[0], said);
     assert.is(await read, await ofRecording(recording));
     const both = await foldvm(["run", ...machine, "--events", `unix:${path},server=off,wait=on`]);
     assert.match(both.stderr, /--events wait=on: who listens waits; leave server=off out/);
