@@ -28,7 +28,7 @@ const FORGIVING_DROPS = 2;
 export interface HotCodeOptions extends RegionOptions, ExecutedCodeOptions, InstalledLimits {
   readonly decodeSlot: (slot: number) => void;
   /** The functions by which code goes on to other code; undefined: no traces are made. */
-  readonly waysOut?: (() => Readonly<Record<WayOut, WebAssembly.ExportValue>>) | undefined;
+  readonly waysOut?: (() => Readonly<Record<WayOut, CallableFunction>>) | undefined;
   /** Arrivals at a place before it is reported as hot. */
   readonly hotThreshold: number;
   /** Samples of compiled code on a page before it is worth regions, or larger ones. */

@@ -447,11 +447,8 @@ export class WasmEngine implements Engine {
     this.memory.bytes.fill(0, WRITE_TLB, FETCH_TLB);
   }
 
-  private get waysOut(): Readonly<Record<WayOut, WebAssembly.ExportValue>> {
-    return Object.fromEntries(WAYS_OUT.map((name) => [name, this.exports[name]])) as Record<
-      WayOut,
-      WebAssembly.ExportValue
-    >;
+  private get waysOut(): Readonly<Record<WayOut, CallableFunction>> {
+    return Object.fromEntries(WAYS_OUT.map((name) => [name, this.exports[name]])) as Record<WayOut, CallableFunction>;
   }
 
   private imports(): InterpreterImports {

@@ -18,7 +18,7 @@ export class CompiledModules {
     private readonly memory: EngineMemory,
     private readonly installed: InstalledCode,
     /** The interpreter's functions by which code goes to other code; undefined: this host has no tail calls. */
-    private readonly waysOut: (() => Readonly<Record<WayOut, WebAssembly.ExportValue>>) | undefined,
+    private readonly waysOut: (() => Readonly<Record<WayOut, CallableFunction>>) | undefined,
   ) {}
 
   /** The index of the function for going on at any pc, in all modules. */

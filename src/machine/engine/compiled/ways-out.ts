@@ -21,7 +21,7 @@ const WORD_SHIFT = 31 - Math.clz32(SLOT_BYTES / 4);
 type Functions = Readonly<Record<WayOut, number>>;
 
 /** As an instance of the module exports them. */
-export type WaysOut = Readonly<Record<WayOut | "noCode", WebAssembly.ExportValue>>;
+export type WaysOut = Readonly<Record<WayOut | "noCode", CallableFunction>>;
 
 /** Declares and defines them, and the code with the id 0, which goes back to the interpreter. */
 export function defineWaysOut(module: ModuleBuilder, layout: Layout): void {
