@@ -1,10 +1,9 @@
 /** A machine that is recorded with a real gdb at it, and the same without. */
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
 
 import { foldvm, testStdio, type Answer } from "../cli/command-line.js";
 import { gdbAt, type GdbOptions, type Seen } from "./gdb-client.js";
-import { isListening } from "./unix-sockets.js";
+import { listening } from "./unix-sockets.js";
 
 export interface LiveGdb {
   readonly seen: readonly Seen[];
@@ -21,7 +20,7 @@ export async function recordedUnderGdb(
   const socket = join(folder, "live.socket");
   const stdio = testStdio();
   const answered = foldvm(["record", "-o", path, ...line, "-gdb", `unix:${socket},server=on`, "-S", "--quiet"], stdio);
-  while (!isListening(socket)) await setTimeout(10);
+  await listening(socket);
   const seen = await gdbAt(socket, folder, commands, options);
   stdio.stdin.end();
   return { seen, answer: await answered };

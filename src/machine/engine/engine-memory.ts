@@ -1,5 +1,16 @@
 /** An engine's linear memory seen from TypeScript: harts, control variables, guest RAM and the pages' flags. */
-import { ABORT, ATTENTION, BANK_BYTES, CONTROL, PMP, ROM_BYTES, WINDOW, type Layout } from "./layout.js";
+import {
+  ABORT,
+  ATTENTION,
+  BANK_BYTES,
+  CONTROL,
+  PMP,
+  RAM_BASE,
+  ROM_BASE,
+  ROM_BYTES,
+  WINDOW,
+  type Layout,
+} from "./layout.js";
 import { RegisterFile } from "./register-file.js";
 
 export class EngineMemory {
@@ -52,6 +63,12 @@ export class EngineMemory {
   setCount(address: number, count: number): void {
     this.halves[address >> 2] = count;
     this.halves[(address >> 2) + 1] = count / 0x1_0000_0000;
+  }
+
+  /** The physical address of what lies here, in RAM or ROM. */
+  physicalOf(host: number): number {
+    const { layout } = this;
+    return host < layout.rom ? host - layout.ram + RAM_BASE : host - layout.rom + ROM_BASE;
   }
 
   /** The registers of any hart, wherever they are now. */

@@ -342,55 +342,51 @@ export class WasmEngine implements Engine {
 
   watch(probes: Probes): void {
     if (this.probes === undefined) throw new Error("an engine without a listener has no probes");
-    const { memory, exports } = this;
-    const { view, layout } = memory;
+    const { memory } = this;
+    const { layout } = memory;
     const changed = this.probes.watch(probes);
     if (changed === "all") this.forgetCode();
-    else {
-      for (const host of changed) {
-        const page = (host - layout.ram) >>> PAGE_SHIFT;
-        const code = view.getUint32(layout.pageCode + page * 4, true);
-        if (code === 0) continue;
-        this.dropRegions(page, (code - layout.codePool) / CODE_PAGE_BYTES);
-        exports.invalidateCode(0, page, host, 1);
-      }
-    }
+    else for (const host of changed) this.decodeAgain((host - layout.ram) >>> PAGE_SHIFT, host, 1);
     memory.bytes.fill(0, READ_TLB, FETCH_TLB);
     memory.setWord(CONTROL.contextStale, 1n);
   }
 
   /** All of it is decoded anew. */
   private forgetCode(): void {
-    const { view, layout } = this.memory;
-    for (let codePage = 0; codePage < layout.codePages; codePage += 1) {
-      const page = view.getUint32(layout.codeOwners + codePage * 4, true) - 1;
-      if (page < 0) continue;
-      this.dropRegions(page, codePage);
-      this.exports.invalidateCode(0, page, layout.ram + page * PAGE_BYTES, PAGE_BYTES);
-    }
+    const { layout } = this.memory;
+    for (const page of this.pagesOfCode()) this.decodeAgain(page, layout.ram + page * PAGE_BYTES, PAGE_BYTES);
+  }
+
+  /** The instructions that have one of these bytes, which lie in one page. */
+  private decodeAgain(page: number, host: number, bytes: number): void {
+    this.dropRegionsOf(page);
+    this.exports.invalidateCode(0, page, host, bytes);
   }
 
   /** Once, of a page at many of whose instructions something changes: each time all its slots are looked at. */
-  private dropRegions(page: number, codePage: number): void {
-    const hasRegions = ((this.memory.pageFlags[page] ?? 0) & PAGE_FLAG.regions) !== 0;
-    if (hasRegions) this.code.drop(codePage, { isRewritten: false });
+  private dropRegionsOf(page: number): void {
+    const { view, layout, pageFlags } = this.memory;
+    if (((pageFlags[page] ?? 0) & PAGE_FLAG.regions) === 0) return;
+    const code = view.getUint32(layout.pageCode + page * 4, true);
+    if (code !== 0) this.code.drop((code - layout.codePool) / CODE_PAGE_BYTES, { isRewritten: false });
   }
 
-  private dropRegionsOf(page: number): void {
+  /** The pages of RAM and ROM of which there is decoded code. */
+  private *pagesOfCode(): Generator<number> {
     const { view, layout } = this.memory;
-    const code = view.getUint32(layout.pageCode + page * 4, true);
-    if (code !== 0) this.dropRegions(page, (code - layout.codePool) / CODE_PAGE_BYTES);
+    for (let codePage = 0; codePage < layout.codePages; codePage += 1) {
+      const owner = view.getUint32(layout.codeOwners + codePage * 4, true);
+      if (owner !== 0) yield owner - 1;
+    }
   }
 
   loadRom(bytes: Uint8Array): void {
     const { memory } = this;
     for (let at = 0; at < bytes.length; at += PAGE_BYTES) {
       const part = bytes.subarray(at, at + PAGE_BYTES);
-      const page = memory.layout.ramPages + at / PAGE_BYTES;
       if (part.every((byte, index) => byte === memory.rom[at + index])) continue;
-      this.dropRegionsOf(page);
       memory.rom.set(part, at);
-      this.exports.invalidateCode(0, page, memory.layout.rom + at, part.length);
+      this.decodeAgain(memory.layout.ramPages + at / PAGE_BYTES, memory.layout.rom + at, part.length);
     }
   }
 
@@ -403,11 +399,10 @@ export class WasmEngine implements Engine {
   }
 
   decodedPages(most: number): readonly number[] {
-    const { view, layout } = this.memory;
     const pages: number[] = [];
-    for (let codePage = 0; codePage < layout.codePages && pages.length < most; codePage += 1) {
-      const page = view.getUint32(layout.codeOwners + codePage * 4, true) - 1;
-      if (page >= 0 && page < layout.ramPages) pages.push(page);
+    for (const page of this.pagesOfCode()) {
+      if (pages.length >= most) break;
+      if (page < this.memory.layout.ramPages) pages.push(page);
     }
     return pages;
   }

@@ -94,18 +94,18 @@ export class WasmProbes {
     const rawOf = (slot: number, host: number): number =>
       encodingOf(view.getUint32(slot === SCRATCH_SLOT ? SCRATCH_RAW : host, true));
     const tellArrived = (host: number, slot: number): void => {
-      gate.arrived(icount(), this.addressOf(host), () => rawOf(slot, host));
+      gate.arrived(icount(), memory.physicalOf(host), () => rawOf(slot, host));
     };
     return {
       probeStored: (host, width, value) => {
-        gate.stored(icount(), this.addressOf(host), width, value);
+        gate.stored(icount(), memory.physicalOf(host), width, value);
       },
       probeLoaded: (host, width) => {
-        gate.loaded(icount(), this.addressOf(host), width);
+        gate.loaded(icount(), memory.physicalOf(host), width);
       },
       probeDecoded: (slot) => {
         const host = this.hostOfSlot(slot);
-        if (!this.isReached(this.addressOf(host), () => rawOf(slot, host))) return;
+        if (!this.isReached(memory.physicalOf(host), () => rawOf(slot, host))) return;
         const handler = view.getUint16(slot + SLOT.handler, true);
         view.setUint16(layout.slotHandlers + ((slot - layout.codePool) / SLOT_BYTES) * 2, handler, true);
         view.setUint16(slot + SLOT.handler, HANDLER.probe, true);
@@ -146,11 +146,6 @@ export class WasmProbes {
     const { layout } = this.memory;
     if (address >= RAM_BASE && address < RAM_BASE + layout.ramBytes) return address - RAM_BASE + layout.ram;
     return address >= ROM_BASE && address < ROM_BASE + ROM_BYTES ? address - ROM_BASE + layout.rom : undefined;
-  }
-
-  private addressOf(host: number): number {
-    const { layout } = this.memory;
-    return host < layout.rom ? host - layout.ram + RAM_BASE : host - layout.rom + ROM_BASE;
   }
 
   /** Where the instruction of a slot lies. */

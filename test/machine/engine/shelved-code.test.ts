@@ -8,18 +8,10 @@ import type { CompiledCode } from "../../../src/machine/engine/compiled/installe
 import { MAX_SHELVED, ShelvedCode } from "../../../src/machine/engine/compiled/shelved-code.js";
 import type { CompiledCounts } from "../../../src/machine/engine/hot-code.js";
 import { WasmEngine } from "../../../src/machine/engine/wasm-engine.js";
-import { Program } from "../../support/assemble.js";
+import { countingLoop } from "../../support/counting-loop.js";
 import { BareHart, CODE, fastEngines, interpreter, reference, type NamedEngine } from "../../support/engines.js";
 
 const ROUNDS = 400;
-
-/** Adds `step` to x2 in each of x1 rounds, then stays where it is. */
-const counting = (step: number): Program =>
-  new Program()
-    .i("addi", { rd: 2, rs1: 2, imm: step })
-    .i("addi", { rd: 1, rs1: 1, imm: -1 })
-    .i("bne", { rs1: 1, rs2: 0, imm: -8 })
-    .i("jal", { imm: 0 });
 
 /** Each of these steps in turn, at one place. */
 function ran(engine: NamedEngine, steps: readonly number[]): { readonly sum: bigint; readonly hart: BareHart } {
@@ -27,7 +19,7 @@ function ran(engine: NamedEngine, steps: readonly number[]): { readonly sum: big
   for (const step of steps) {
     hart
       .setX(1, BigInt(ROUNDS))
-      .place(CODE, counting(step))
+      .place(CODE, countingLoop(step))
       .set("pc", CODE)
       .resume(3 * ROUNDS);
   }

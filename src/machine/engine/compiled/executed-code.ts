@@ -3,7 +3,7 @@ import { isCompressed } from "../../isa/decode.js";
 import { encodingOf } from "../../isa/encodings.js";
 import type { CodePlaces, CodeSpot } from "./code-places.js";
 import type { EngineMemory } from "../engine-memory.js";
-import { HANDLER, PAGE_BYTES, RAM_BASE, ROM_BASE } from "../layout.js";
+import { HANDLER, PAGE_BYTES } from "../layout.js";
 
 export interface ExecutedPage {
   /** Whether the interpreter has executed the instruction at this offset in the page, and nobody probes it. */
@@ -84,6 +84,6 @@ export class ExecutedCode {
     const owner = this.places.ownerOf(codePage);
     if (owner === undefined) return undefined;
     const host = layout.ram + owner * PAGE_BYTES;
-    return { host, physical: owner < layout.ramPages ? RAM_BASE + owner * PAGE_BYTES : ROM_BASE + host - layout.rom };
+    return { host, physical: this.memory.physicalOf(host) };
   }
 }

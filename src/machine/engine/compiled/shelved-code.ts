@@ -43,8 +43,8 @@ export class ShelvedCode {
     this.kept.set(shelved.id, { ...shelved, owners });
     for (const spot of shelved.code.entries) {
       const slot = places.slotOf(spot);
-      added(this.idsAtSlot, slot, shelved.id);
-      added(this.slotsOfPage, spot.codePage, slot);
+      this.idsAtSlot.set(slot, (this.idsAtSlot.get(slot) ?? new Set()).add(shelved.id));
+      this.slotsOfPage.set(spot.codePage, (this.slotsOfPage.get(spot.codePage) ?? new Set()).add(slot));
     }
     if (this.kept.size <= MAX_SHELVED) return [];
     const [oldest] = this.kept.keys();
@@ -110,10 +110,4 @@ export class ShelvedCode {
       this.slotsOfPage.get(spot.codePage)?.delete(slot);
     }
   }
-}
-
-function added<Key, Value>(sets: Map<Key, Set<Value>>, key: Key, value: Value): void {
-  const set = sets.get(key);
-  if (set === undefined) sets.set(key, new Set([value]));
-  else set.add(value);
 }

@@ -3,6 +3,7 @@ import type { CodeSpot } from "../compiled/code-places.js";
 import { distanceOf, offsetInPage } from "../compiled/compilable.js";
 import type { ExecutedPage } from "../compiled/executed-code.js";
 import type { CompiledCode } from "../compiled/installed-code.js";
+import { PlaceCounts } from "../compiled/place-counts.js";
 import type { TierParts } from "../compiled/tier-parts.js";
 import { HANDLER, PAGE_BYTES } from "../layout.js";
 import { findBlocks, type Block } from "./control-flow-graph.js";
@@ -36,8 +37,8 @@ interface Pending {
 
 export class RegionTier {
   private readonly hot: CodeSpot[] = [];
-  /** How often heat at a place led to compiling from there: by code page, then by offset. */
-  private readonly compilations = new Map<number, Map<number, number>>();
+  /** How often heat at a place led to compiling from there. */
+  private readonly compilations = new PlaceCounts();
 
   constructor(
     private readonly parts: TierParts,
@@ -48,10 +49,8 @@ export class RegionTier {
   noteHot(spot: CodeSpot): void {
     const isWaiting = this.hot.some(({ codePage, offset }) => codePage === spot.codePage && offset === spot.offset);
     if (!isWaiting) {
-      const times = this.compilationsOn(spot.codePage);
-      const count = (times.get(spot.offset) ?? 0) + 1;
-      if (count > (this.options.speculative ? 1 : MAX_COMPILATIONS)) return;
-      times.set(spot.offset, count);
+      if (this.compilations.of(spot) >= (this.options.speculative ? 1 : MAX_COMPILATIONS)) return;
+      this.compilations.add(spot);
       this.hot.push(spot);
     }
     if (isWaiting || this.hot.length >= this.options.batch) this.compile();
@@ -79,18 +78,12 @@ export class RegionTier {
 
   /** The code of this page is other code now. */
   forgetPage(codePage: number): void {
-    this.compilations.delete(codePage);
+    this.compilations.forgetPage(codePage);
   }
 
   /** What was made here does not count: it relied on something that no longer holds. */
-  forgive({ codePage, offset }: CodeSpot): void {
-    this.compilations.get(codePage)?.delete(offset);
-  }
-
-  private compilationsOn(codePage: number): Map<number, number> {
-    let times = this.compilations.get(codePage);
-    if (times === undefined) this.compilations.set(codePage, (times = new Map<number, number>()));
-    return times;
+  forgive(spot: CodeSpot): void {
+    this.compilations.forget(spot);
   }
 
   private compile(): void {

@@ -2,6 +2,7 @@
 import type { CodeSpot } from "../compiled/code-places.js";
 import { compilable, distanceOf, offsetInPage } from "../compiled/compilable.js";
 import type { CompiledCode } from "../compiled/installed-code.js";
+import { PlaceCounts } from "../compiled/place-counts.js";
 import type { TierParts } from "../compiled/tier-parts.js";
 import type { Assembler } from "../../wasm/assembler.js";
 import { CONTROL, PAGE_BYTES } from "../layout.js";
@@ -21,8 +22,8 @@ export class TraceTier {
   private readonly sites: TraceSites;
   private readonly waiting = new Map<number, Trace>();
   private recordedHead: CodeSpot | undefined;
-  /** How often a path from a place was recorded: by code page, then by offset. */
-  private readonly recordings = new Map<number, Map<number, number>>();
+  /** How often a path from a place was recorded. */
+  private readonly recordings = new PlaceCounts();
 
   constructor(
     private readonly parts: TierParts,
@@ -39,10 +40,8 @@ export class TraceTier {
       this.compile();
       return false;
     }
-    const counts = this.recordingsOn(spot.codePage);
-    const count = (counts.get(spot.offset) ?? 0) + 1;
-    if (count > MAX_RECORDINGS || places.codeAt(spot) !== 0) return false;
-    counts.set(spot.offset, count);
+    if (this.recordings.of(spot) >= MAX_RECORDINGS || places.codeAt(spot) !== 0) return false;
+    this.recordings.add(spot);
     this.recordedHead = spot;
     memory.setCount(CONTROL.recordAt, memory.layout.recorded.start);
     return true;
@@ -71,7 +70,7 @@ export class TraceTier {
 
   /** The code of this page is other code now. */
   forgetPage(codePage: number): void {
-    this.recordings.delete(codePage);
+    this.recordings.forgetPage(codePage);
     if (this.recordedHead?.codePage === codePage) this.recordedHead = undefined;
     for (const [slot, { pages }] of this.waiting) {
       if ([...pages.values()].includes(codePage)) this.waiting.delete(slot);
@@ -79,20 +78,14 @@ export class TraceTier {
   }
 
   /** What was made here does not count: it relied on something that no longer holds. */
-  forgive({ codePage, offset }: CodeSpot): void {
-    this.recordings.get(codePage)?.delete(offset);
+  forgive(spot: CodeSpot): void {
+    this.recordings.forget(spot);
   }
 
   /** All traces are gone. */
   startAnew(): void {
     this.sites.clear();
     this.waiting.clear();
-  }
-
-  private recordingsOn(codePage: number): Map<number, number> {
-    let counts = this.recordings.get(codePage);
-    if (counts === undefined) this.recordings.set(codePage, (counts = new Map<number, number>()));
-    return counts;
   }
 
   private compile(): void {

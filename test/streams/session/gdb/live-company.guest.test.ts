@@ -16,7 +16,7 @@ import { HARTS_ELF, HARTS_MEMORY } from "../../../support/harts-guest.js";
 import { recordedUnderGdb } from "../../../support/live-gdb.js";
 import { requires } from "../../../support/requires.js";
 import { withTemporaryFolder } from "../../../support/temporary-folder.js";
-import { isListening } from "../../../support/unix-sockets.js";
+import { listening } from "../../../support/unix-sockets.js";
 
 const program = { program: DEMO_ELF };
 const WATCHED = 300;
@@ -53,7 +53,7 @@ if (requires("gdb at a machine that others see too", ["gdb-multiarch"])) {
       const socket = join(folder, "gdb.socket");
       const stdio = testStdio();
       const answered = foldvm(["run", ...DEMO, "--gdb", `unix:${socket}`, "-S", "--quiet"], stdio);
-      while (!isListening(socket)) await setTimeout(10);
+      await listening(socket);
       await gdbAt(socket, folder, ["break uart_put", "continue", "python import os; os._exit(0)"], program);
       while (!stdio.printed().includes("demo> ")) await setTimeout(10);
       await gdbAt(socket, folder, ["kill"], program);

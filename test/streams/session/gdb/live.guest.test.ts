@@ -13,7 +13,7 @@ import { gdbAt } from "../../../support/gdb-client.js";
 import { recordedUnderGdb } from "../../../support/live-gdb.js";
 import { requires } from "../../../support/requires.js";
 import { withTemporaryFolder } from "../../../support/temporary-folder.js";
-import { isListening } from "../../../support/unix-sockets.js";
+import { listening } from "../../../support/unix-sockets.js";
 
 const program = { program: DEMO_ELF };
 
@@ -60,7 +60,7 @@ if (requires("gdb at a machine that runs", ["gdb-multiarch"])) {
       const socket = join(folder, "gdb.socket");
       const stdio = testStdio();
       const answered = foldvm(["run", ...DEMO, "--gdb", `unix:${socket}`, "-S", "--quiet"], stdio);
-      while (!isListening(socket)) await setTimeout(10);
+      await listening(socket);
       await gdbAt(socket, folder, ["break uart_put", "continue", "detach"], program);
       while (!stdio.printed().includes("demo> ")) await setTimeout(10);
       const [connected] = await gdbAt(socket, folder, ["kill"], program);

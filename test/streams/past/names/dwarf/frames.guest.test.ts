@@ -2,7 +2,6 @@
 /** Frames and the variables in them, against gdb on a program that runs in QEMU. */
 import { execFileSync, spawn } from "node:child_process";
 import { join } from "node:path";
-import { setTimeout as after } from "node:timers/promises";
 
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -13,7 +12,7 @@ import { agreeWithGdb, frameOf, tellingBy, toldIn, type GdbStack } from "../../.
 import { guestCompilerFits } from "../../../../support/guest-build.js";
 import { requires } from "../../../../support/requires.js";
 import { withTemporaryFolder } from "../../../../support/temporary-folder.js";
-import { isListening } from "../../../../support/unix-sockets.js";
+import { listening } from "../../../../support/unix-sockets.js";
 
 const MEMORY = 0x8000_0000n;
 
@@ -45,7 +44,7 @@ async function stopsOf(
     { stdio: "ignore" },
   );
   try {
-    while (!isListening(socket)) await after(20);
+    await listening(socket);
     const commands = [
       "set confirm off",
       `target remote ${socket}`,
