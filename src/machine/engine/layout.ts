@@ -52,6 +52,8 @@ export const CONTROL_FIELDS = [
   "codeCursor",
   /** How many have an owner. */
   "codePagesTaken",
+  /** The first ones: those that ever had one. */
+  "codePagesUsed",
   "accessFault",
   /** What is told to whoever probes: see probes.ts. 0 or 1. */
   "probesLoads",

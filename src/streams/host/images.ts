@@ -65,11 +65,11 @@ export function loadImages(sources: Readonly<Partial<Record<ImageRole, ImageSour
   const loaded = forEachImage(given, ({ role, source }) => ({
     role,
     path: typeof source === "string" ? source : "",
-    bytes: readImage(role, source),
+    ...readImage(role, source),
   }));
   return {
     images: Object.fromEntries(loaded.map(({ role, bytes }) => [role, bytes])),
-    digests: loaded.map(({ role, path, bytes }) => ({ role, path, size: bytes.length, sha256: sha256(bytes) })),
+    digests: loaded.map(({ role, path, bytes, sha256 }) => ({ role, path, size: bytes.length, sha256 })),
   };
 }
 
@@ -103,8 +103,7 @@ function findImage(
   if (source === undefined) {
     return findByDigest(digest, placesOf(digest.path, recordingPath), tryRead, optionOf(role));
   }
-  const bytes = readImage(role, source);
-  const actual = sha256(bytes);
+  const { bytes, sha256: actual } = readImage(role, source);
   if (actual !== expected)
     throw differs(digest, typeof source === "string" ? source : "the given bytes", actual, optionOf(role));
   return bytes;
@@ -190,11 +189,19 @@ const differs = ({ role, sha256: expected }: ImageDigest, path: string, actual: 
       `name the right file with ${option}`,
   );
 
-/** Whoever gave bytes may write to them later. */
-function readImage(role: string, source: ImageSource): Uint8Array {
-  if (typeof source !== "string") return new Uint8Array(source);
+interface Digested {
+  readonly bytes: Uint8Array;
+  readonly sha256: string;
+}
+
+function readImage(role: string, source: ImageSource): Digested {
+  if (typeof source !== "string") {
+    // Whoever gave bytes may write to them later.
+    const bytes = new Uint8Array(source);
+    return { bytes, sha256: createHash("sha256").update(bytes).digest("hex") };
+  }
   try {
-    return readWholeFile(source);
+    return readDigested(source);
   } catch (fault) {
     throw new ImageError("IMAGE_UNREADABLE", `can't read the ${role} ${source}: ${reasonOf(fault)}`);
   }
@@ -202,11 +209,15 @@ function readImage(role: string, source: ImageSource): Uint8Array {
 
 const tryRead = (path: string): Candidate<Uint8Array> | undefined => {
   try {
-    const bytes = readWholeFile(path);
-    return { sha256: sha256(bytes), value: bytes };
+    const { bytes, sha256 } = readDigested(path);
+    return { sha256, value: bytes };
   } catch {
     return undefined;
   }
 };
 
-const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+function readDigested(path: string): Digested {
+  const hash = createHash("sha256");
+  const bytes = readWholeFile(path, { read: (part) => hash.update(part) });
+  return { bytes, sha256: hash.digest("hex") };
+}

@@ -1,24 +1,55 @@
 /** Reads a whole file into memory, also one without an end, such as a device. */
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+
+type ReadPart = (part: Uint8Array) => void;
+
+export interface ReadOptions {
+  readonly maxBytes?: number;
+  readonly read?: ReadPart;
+}
 
 /** Larger than any kernel, with its symbols. */
 export const MAX_READ_BYTES = 1 << 30;
-const PART_BYTES = 1 << 20;
+/** What the host's cache holds until the reader has looked at it. */
+const PART_BYTES = 1 << 18;
 
-/** Throws what the host says, or an Error that says that it is longer than `maxBytes`. */
-export function readWholeFile(path: string, maxBytes = MAX_READ_BYTES): Uint8Array {
+/**
+ * Throws what the host says, or an Error that says that it is longer than `maxBytes`. `read` is called with each part
+ * while the host's caches hold it.
+ */
+export function readWholeFile(
+  path: string,
+  { maxBytes = MAX_READ_BYTES, read = () => undefined }: ReadOptions = {},
+): Uint8Array {
   const file = openSync(path, "r");
   try {
     const stats = fstatSync(file);
     if (stats.size > maxBytes) throw tooLong(maxBytes);
-    return plain(stats.isFile() && stats.size > 0 ? readFileSync(file) : readToEnd(file, maxBytes));
+    const isSized = stats.isFile() && stats.size > 0;
+    return plain(isSized ? readSized(file, stats.size, read) : readToEnd(file, maxBytes, read));
   } finally {
     closeSync(file);
   }
 }
 
+/** By way of a small buffer: fresh memory that the host reads into has to be mapped twice before anybody sees it. */
+function readSized(file: number, size: number, read: ReadPart): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(size);
+  const buffer = Buffer.allocUnsafeSlow(Math.min(PART_BYTES, size));
+  for (let length = 0; length < size;) {
+    const count = readSync(file, buffer, 0, Math.min(PART_BYTES, size - length), null);
+    // It was cut off meanwhile.
+    if (count === 0) return bytes.subarray(0, length);
+    const part = buffer.subarray(0, count);
+    read(part);
+    bytes.set(part, length);
+    length += count;
+  }
+  return bytes;
+}
+
 /** What a pipe, a device or a file of the kernel has to say shows only at its end. */
-function readToEnd(file: number, maxBytes: number): Buffer {
+function readToEnd(file: number, maxBytes: number, read: ReadPart): Buffer {
   const parts: Uint8Array[] = [];
   for (let length = 0; ;) {
     const part = new Uint8Array(PART_BYTES);
@@ -26,6 +57,7 @@ function readToEnd(file: number, maxBytes: number): Buffer {
     if (count === 0) return Buffer.concat(parts, length);
     length += count;
     if (length > maxBytes) throw tooLong(maxBytes);
+    read(part.subarray(0, count));
     parts.push(part.slice(0, count));
   }
 }

@@ -23,7 +23,7 @@ export interface SessionSchedule {
 export function readSchedule(path: string): SessionSchedule {
   let bytes: Uint8Array;
   try {
-    bytes = readWholeFile(path, MAX_SCHEDULE_BYTES);
+    bytes = readWholeFile(path, { maxBytes: MAX_SCHEDULE_BYTES });
   } catch (cause) {
     throw new OptionError(`the schedule ${path} can't be read: ${(cause as Error).message}`);
   }

@@ -34,7 +34,7 @@ function readText(path: string): string {
   const refuse = (why: string): ScriptError => new ScriptError("INVALID_SCRIPT", `the script ${path} ${why}`, 1);
   let bytes: Uint8Array;
   try {
-    bytes = readWholeFile(path, MAX_SCRIPT_BYTES);
+    bytes = readWholeFile(path, { maxBytes: MAX_SCRIPT_BYTES });
   } catch (cause) {
     throw new ImageError("IMAGE_UNREADABLE", `can't read the script ${path}: ${reasonOf(cause)}`);
   }

@@ -29,9 +29,9 @@ const refusal = (work: () => unknown): string => {
 test("given a file of as many bytes as are read, then all are there; with one more, then it is refused", () =>
   inFile((path) => {
     truncateSync(path, 3 << 20);
-    assert.is(readWholeFile(path, 3 << 20).length, 3 << 20);
+    assert.is(readWholeFile(path, { maxBytes: 3 << 20 }).length, 3 << 20);
     assert.is(
-      refusal(() => readWholeFile(path, (3 << 20) - 1)),
+      refusal(() => readWholeFile(path, { maxBytes: (3 << 20) - 1 })),
       "it has more than 3145727 bytes",
     );
   }));
@@ -50,7 +50,7 @@ test("given an image or a file of symbols that is larger than any, then it is re
 
 test("given a device without an end, when it is read, then no more than the bound is", () => {
   assert.is(
-    refusal(() => readWholeFile("/dev/zero", 5_000_000)),
+    refusal(() => readWholeFile("/dev/zero", { maxBytes: 5_000_000 })),
     "it has more than 5000000 bytes",
   );
   assert.is(readWholeFile("/dev/null").length, 0);
@@ -62,7 +62,7 @@ test("given a pipe with as many bytes as are read, then all are there; with one 
     assert.is(spawnSync("mkfifo", [path]).status, 0);
     const read = (bytes: number): Uint8Array => {
       spawnSync("sh", ["-c", 'head -c "$1" /dev/zero > "$0" 2> /dev/null &', path, String(bytes)], { stdio: "ignore" });
-      return readWholeFile(path, 3_000_000);
+      return readWholeFile(path, { maxBytes: 3_000_000 });
     };
     assert.is(read(3_000_000).length, 3_000_000);
     assert.is(

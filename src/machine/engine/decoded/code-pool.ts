@@ -108,11 +108,21 @@ export function attachCode(
     takeNext(w, layout, codePage, owner);
     code.set(w.add(w.mul(codePage, w.i32(CODE_PAGE_BYTES)), w.i32(layout.codePool)));
   });
-  w.call(dropRegions, code);
-  w.when(owner, () => {
-    w.call(detachCode, code);
-  });
-  w.fill(code, HANDLER.undecoded, CODE_PAGE_BYTES);
+  // One that was never used is all zeros, which is what it must be: the host has not even given it memory yet.
+  const isNew = w.geU(codePage, w.control("codePagesUsed"));
+  w.when(
+    isNew,
+    () => {
+      w.setControl("codePagesUsed", w.add(codePage, w.i32(1)));
+    },
+    () => {
+      w.call(dropRegions, code);
+      w.when(owner, () => {
+        w.call(detachCode, code);
+      });
+      w.fill(code, HANDLER.undecoded, CODE_PAGE_BYTES);
+    },
+  );
   for (const offset of [0, SLOT_BYTES]) {
     const end = SLOTS_A_PAGE * SLOT_BYTES + offset;
     w.store("i32.store16", code, end + SLOT.handler, w.i32(HANDLER.pageEnd));
