@@ -21,6 +21,7 @@ const FORMS = ["end", "/link/", "event:uart16550/*"];
 
 /** The words of a command that is at a place, with files in a folder. */
 const COMMANDS: Readonly<Record<string, (where: string, folder: string) => readonly string[]>> = {
+  "replay --from": (where) => ["replay", FILE, "--quiet", "--from", where],
   "replay --until": (where) => ["replay", FILE, "--quiet", "--until", where],
   "core --at": (where, folder) => ["core", FILE, "-o", join(folder, "core"), "--at", where],
   "query --from": (where) => ["query", FILE, "output", "--from", where],

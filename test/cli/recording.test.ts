@@ -50,6 +50,20 @@ test("given a recording, when replayed in a fresh process, then its console has 
   });
 });
 
+test("given a place to print from, when replayed, then only what follows is printed, and it ends in the same state", async () => {
+  await withRecording(async (path, recorded) => {
+    const { code, stdout, stderr } = await foldvm(["replay", path, "--from", "/panic/"]);
+    assert.is(code, 0, stderr);
+    const typed = recorded.stdout.indexOf("panic 3");
+    assert.ok(typed > 0 && stdout.length > 0, stdout);
+    assert.ok(recorded.stdout.slice(typed).endsWith(stdout), stdout);
+    assert.match(stderr, new RegExp(`state hash ${String(/state hash ([0-9a-f]{16})/.exec(recorded.stderr)?.[1])}`));
+    const wrong = await foldvm(["replay", path, "--from", "1000", "--until", "10"]);
+    assert.match(wrong.stderr, /icount 10 lies before the machine's/);
+    assert.is((await foldvm(["replay", path, "--from", "10", "--monitor"])).code, 2);
+  });
+});
+
 test("given a recording, when verified, then all its state hashes are compared", async () => {
   await withRecording(async (path) => {
     const log = openLogFile(path);

@@ -26,6 +26,7 @@ import { placeOption } from "../values.js";
 import { hex64 } from "../../reducers/hex.js";
 
 const OPTIONS = {
+  from: { value: "WHERE", help: "print what was printed from there on: an instruction count, /TEXT/, ... (start)" },
   until: { value: "WHERE", help: "stop at an instruction count, /TEXT/, ... (end)" },
   console: { value: "uart|SLOT", help: "print what this console did, not what all did; SLOT: a virtio console's" },
   save: {
@@ -58,7 +59,8 @@ export const replay = command({
   options: OPTIONS,
   notes: "The images are found where they were when they were recorded, or beside FILE; those options name others.\n",
   read(args) {
-    const { until, monitor, gdb, only } = readAll({
+    const { from, until, monitor, gdb, only } = readAll({
+      from: () => placeOption("--from", args.get("from")),
       until: () => placeOption("--until", args.get("until")),
       monitor: () => monitorOf(args),
       gdb: () => gdbPlace("--gdb", args.get("gdb")),
@@ -67,6 +69,8 @@ export const replay = command({
         checkStatistics(args);
       },
     });
+    if (args.has("from") && (monitor ?? gdb) !== undefined)
+      throw new UsageError("--from: only of what is printed; where --monitor and --gdb begin, says --until");
     const save = args.get("save");
     requireFile("--save", save, "standard output is what the guest prints");
     return async (stdio) => {
@@ -83,6 +87,7 @@ export const replay = command({
       if (gdb !== undefined) return gdbReplay(recording, stdio, { place: gdb, file: fileOf(args), until: stop });
       const end = await playRecording(recording, {
         console: stdio.stdout,
+        from: from(recording),
         until: stop,
         only: consoleOf(recording, only),
       });
@@ -108,7 +113,7 @@ function report(args: ReplayArguments, stdio: Stdio, recording: Recording, end: 
   if (!args.has("quiet") && !end.isCutShort) {
     stdio.stderr.write(
       `foldvm: replayed to ${place(end.position)}; state hash ${hex64(end.stateHash)}; ` +
-        `${speed(end.position.icount, end.elapsedMs)}${end.diagnosis.text === "" ? "" : `; ${end.diagnosis.text}`}\n`,
+        `${speed(end.insns, end.elapsedMs)}${end.diagnosis.text === "" ? "" : `; ${end.diagnosis.text}`}\n`,
     );
   }
   sayStatistics(args, stdio, end.statistics);

@@ -111,10 +111,10 @@ const resultLine = (recording: Recording, end: PlaybackEnd): string => {
   return isEmpty(recording, end) ? `${NOTHING_LEFT}\n` : `CUT OFF, and OK up to there: ${figures(end)}`;
 };
 
-const figures = ({ position, stateHash, checkedHashes, elapsedMs }: PlaybackEnd): string =>
+const figures = ({ position, insns, stateHash, checkedHashes, elapsedMs }: PlaybackEnd): string =>
   `${counted(position.icount, "instruction")}, ${counted(position.seq, "event")}, ` +
   `${counted(checkedHashes, "state hash agrees", "state hashes agree")}; ` +
-  `state hash ${hex64(stateHash)}; ${speed(position.icount, elapsedMs)}\n`;
+  `state hash ${hex64(stateHash)}; ${speed(insns, elapsedMs)}\n`;
 
 const resultJson = (recording: Recording, end: PlaybackEnd): object => {
   const { position, stateHash, checkedHashes, elapsedMs } = end;

@@ -1,5 +1,5 @@
 /** A recording played for people: its console on a stream, its progress, and what was checked on the way. */
-import { Subject, takeUntil } from "rxjs";
+import { concat, defer, EMPTY, ignoreElements, Subject, takeUntil } from "rxjs";
 
 import type { Diagnosis } from "../../machine/diagnosis.js";
 import type { MachineState } from "../../machine/state.js";
@@ -20,6 +20,8 @@ export interface PlaybackOptions {
   readonly only?: ConsoleName | undefined;
   /** Hears what the guest prints. */
   readonly heard?: ((bytes: Uint8Array) => void) | undefined;
+  /** What is printed before is left out, and replayed only from the nearest state; absent: from the start. */
+  readonly from?: Until | undefined;
   readonly until?: Until | undefined;
   /** Called now and then. */
   readonly progress?: ((position: Position) => void) | undefined;
@@ -27,6 +29,8 @@ export interface PlaybackOptions {
 
 export interface PlaybackEnd {
   readonly position: Position;
+  /** Executed by this playback. */
+  readonly insns: number;
   readonly stateHash: bigint;
   /** As of the run that was recorded. */
   readonly diagnosis: Diagnosis;
@@ -42,8 +46,9 @@ export interface PlaybackEnd {
 
 /** Fails with Divergence where the replay is another run, with OutputError, and with what `Recording` fails with. */
 export async function playRecording(recording: Recording, options: PlaybackOptions = {}): Promise<PlaybackEnd> {
-  const { until, progress, console, heard, only } = options;
-  const machine = recording.openMachine();
+  const { from, until, progress, console, heard, only } = options;
+  const machine = recording.openMachine(undefined, from === undefined ? undefined : recording.nearestTo(from));
+  const { icount: firstIcount } = machine.position;
   const closed$ = new Subject<void>();
   let isCutShort = false;
   let outputFault: OutputError | undefined;
@@ -55,8 +60,9 @@ export async function playRecording(recording: Recording, options: PlaybackOptio
           isCutShort = true;
           closed$.next();
         });
+  let isHeard = from === undefined;
   machine.listen((effect) => {
-    if (effect.type !== "console/transmitted") return;
+    if (!isHeard || effect.type !== "console/transmitted") return;
     if (only !== undefined && transmitterOf(effect) !== only) return;
     output?.write(effect.bytes);
     heard?.(effect.bytes);
@@ -67,8 +73,13 @@ export async function playRecording(recording: Recording, options: PlaybackOptio
   let checkedHashes = 0;
   const ticking = setInterval(() => progress?.(machine.position), PROGRESS_MS);
   try {
+    const wayThere$ = from === undefined ? EMPTY : recording.seek$(machine, from).pipe(ignoreElements());
+    const heard$ = defer(() => {
+      isHeard = true;
+      return replay$(machine, recording.log, until);
+    });
     await new Promise<void>((resolve, reject) => {
-      replay$(machine, recording.log, until)
+      concat(wayThere$, heard$)
         .pipe(takeUntil(closed$))
         .subscribe({
           next: (event) => {
@@ -89,6 +100,7 @@ export async function playRecording(recording: Recording, options: PlaybackOptio
   if (until === undefined && end !== undefined && !isCutShort) checkedHashes += 1;
   return {
     position: machine.position,
+    insns: machine.position.icount - firstIcount,
     stateHash: machine.hash(),
     diagnosis: machine.diagnosis,
     checkedHashes,
