@@ -2,19 +2,20 @@
 import { writePieces } from "../../streams/host/pieces-file.js";
 import { writeAllBytes } from "../../streams/host/write-all.js";
 import { requireFree } from "../../streams/host/whole-file.js";
-import { soughtState } from "../../streams/session/sought-state.js";
 import { toCore, type Core } from "../../streams/past/core/to-core.js";
+import { paced } from "../../streams/past/paced.js";
 import type { Arguments } from "../arguments.js";
 import { command } from "../command.js";
-import { EXIT, SIGNAL_CODES } from "../exit-codes.js";
+import { EXIT } from "../exit-codes.js";
 import { bytes, place } from "../figures.js";
 import { RECORDING_OPTIONS, recordingOptions } from "../machine-arguments.js";
-import { progressMeter } from "../progress-meter.js";
 import { readAll, UsageError } from "../problems.js";
 import { openOperand } from "../recording-operand.js";
 import { STANDARD_STREAM } from "../standard-stream.js";
+import { breakable, ProgressLine } from "../stoppable.js";
 import { sayWhereCut } from "../truncation.js";
 import { integer, placeOption } from "../values.js";
+import { watchedSteps } from "../watched-steps.js";
 
 const OPTIONS = {
   output: { short: "o", value: "FILE", file: "written", help: "the core; it must not exist yet; -: standard output" },
@@ -37,29 +38,27 @@ export const core = command({
       at: () => placeOption("--at", args.get("at")),
       hart: () => (args.has("hart") ? integer("--hart", args.get("hart") ?? "") : undefined),
     });
-    return async (stdio) => {
-      const isPiped = output === STANDARD_STREAM;
-      if (!isPiped) requireFree(output, args.has("force"));
-      const recording = await openOperand(args, stdio, recordingOptions(args));
-      const isQuiet = args.has("quiet");
-      if (!isQuiet) sayWhereCut(recording, stdio);
-      const until = at(recording);
-      const untilIcount = typeof until === "number" ? until : until?.icount;
-      const meter = progressMeter(stdio, untilIcount ?? recording.info.instructions, isQuiet);
-      const state = await soughtState(recording, stdio, { until, progress: meter.show }).finally(meter.clear);
-      if (typeof state === "string") return SIGNAL_CODES[state];
-      const made = toCore(state, { hart });
-      const byteLength = isPiped
-        ? await writeAllBytes(stdio.stdout, made)
-        : writePieces(output, made, args.has("force"));
-      if (!made.isWhole)
-        stdio.stderr.write(
-          "foldvm: the page table maps more than a core can hold: some virtual addresses are left out\n",
-        );
-      if (!isQuiet)
-        stdio.stderr.write(`foldvm: ${place(state.position)}: ${output}, ${bytes(byteLength)}; ${readersOf(made)}\n`);
-      return EXIT.done;
-    };
+    return (stdio) =>
+      breakable(stdio, async (signal) => {
+        const isPiped = output === STANDARD_STREAM;
+        if (!isPiped) requireFree(output, args.has("force"));
+        const recording = await openOperand(args, stdio, recordingOptions(args));
+        const isQuiet = args.has("quiet");
+        if (!isQuiet) sayWhereCut(recording, stdio);
+        const steps = recording.stepsTo(at(recording));
+        const state = await paced(watchedSteps(steps, new ProgressLine(stdio, isQuiet), signal));
+        const made = toCore(state, { hart });
+        const byteLength = isPiped
+          ? await writeAllBytes(stdio.stdout, made)
+          : writePieces(output, made, args.has("force"));
+        if (!made.isWhole)
+          stdio.stderr.write(
+            "foldvm: the page table maps more than a core can hold: some virtual addresses are left out\n",
+          );
+        if (!isQuiet)
+          stdio.stderr.write(`foldvm: ${place(state.position)}: ${output}, ${bytes(byteLength)}; ${readersOf(made)}\n`);
+        return EXIT.done;
+      });
   },
 });
 

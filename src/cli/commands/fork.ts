@@ -21,6 +21,7 @@ import { STANDARD_STREAM } from "../standard-stream.js";
 import { breakable, ProgressLine } from "../stoppable.js";
 import { sayWhereCut } from "../truncation.js";
 import { integer, placeOption } from "../values.js";
+import { watchedSteps } from "../watched-steps.js";
 
 const OPTIONS = {
   output: { short: "o", value: "OUT", file: "written", help: "the branch, a recording of its own; -: standard output" },
@@ -64,7 +65,7 @@ export const fork = command({
         const line = new ProgressLine(stdio, args.has("quiet"));
         const at = read.at(recording);
         // The state is kept, so that the fork is there at once.
-        if (at !== undefined) await paced(watched(recording.stepsTo(at), line, signal));
+        if (at !== undefined) await paced(watchedSteps(recording.stepsTo(at), line, signal));
         const told = [...edits.changes, ...(kernel === undefined ? [] : [`kernel ${kernel}`])];
         const branch = forkRecording(recording, {
           ...{ at, chaos, insns, kernel, seed: args.get("seed"), patch: edits.patches },
@@ -73,7 +74,7 @@ export const fork = command({
         });
         let end: BranchEnd | undefined;
         const size = await writeInto(output, stdio, args.has("force"), async (sink) => {
-          end = await paced(watched(branch.recordSteps(sink), line, signal));
+          end = await paced(watchedSteps(branch.recordSteps(sink), line, signal));
         });
         recording.close();
         if (end === undefined) throw new Error("a branch was written without an end");
@@ -87,27 +88,6 @@ export const fork = command({
       });
   },
 });
-
-/** The same steps, while a line tells how far they are. Throws the signal's reason where it comes first. */
-function* watched<End>(
-  steps: Generator<{ readonly icount: number } | undefined, End>,
-  line: ProgressLine,
-  signal: AbortSignal,
-): Generator<undefined, End> {
-  try {
-    for (let step = steps.next(); ; step = steps.next()) {
-      if (step.done === true) return step.value;
-      const { value } = step;
-      if (value !== undefined) line.showNowAndThen(() => `at ${counted(value.icount, "instruction")}`);
-      yield undefined;
-      signal.throwIfAborted();
-    }
-  } finally {
-    line.clear();
-    // Of steps that were broken off, what they hold is let go.
-    steps.return(undefined as never);
-  }
-}
 
 /** `--kernel` names another one, unless it is the recorded one. */
 async function opened(

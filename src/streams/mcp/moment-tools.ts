@@ -1,11 +1,9 @@
 /** Tools about moments: what is there, in what two of them differ, and where a value came from. */
-import { firstValueFrom } from "rxjs";
-
 import { OptionError } from "../../options/option-error.js";
 import { diff } from "../past/diff/index.js";
 import { Moment } from "../past/moment.js";
+import { paced } from "../past/paced.js";
 import type { Recording } from "../past/recording.js";
-import type { Until } from "../past/until.js";
 import { sourceTree } from "../past/whence/index.js";
 import { bounded, chosen, flag, recordingSchema, refusal, text, where, whereSchema, whole } from "./arguments.js";
 import type { Given, Recordings } from "./arguments.js";
@@ -87,16 +85,8 @@ export const MOMENT_TOOLS: Readonly<Record<string, MomentTool>> = {
 };
 
 /** The host has its turns while the replay goes there. */
-async function momentOf(recording: Recording, given: Given, member: string): Promise<Moment> {
-  return momentAt(recording, where(given, member, recording));
-}
-
-async function momentAt(recording: Recording, until: Until | undefined): Promise<Moment> {
-  const machine = recording.openMachine(undefined, recording.nearestTo(until));
-  const state = await firstValueFrom(recording.seek$(machine, until));
-  machine.release();
-  return Moment.of(recording, state);
-}
+const momentOf = async (recording: Recording, given: Given, member: string): Promise<Moment> =>
+  Moment.of(recording, await paced(recording.stepsTo(where(given, member, recording))));
 
 function lookedAt(moment: Moment, hart = moment.hart, of?: string): object {
   const { harts } = moment.state;

@@ -1,9 +1,7 @@
 /** The pieces of a question that are given to a pool: about as long as each other, and more than it does at once. */
-import { firstValueFrom } from "rxjs";
-
-import type { Machine } from "../../../../machine/machine.js";
 import type { MachineState } from "../../../../machine/state.js";
 import type { PlainPosition } from "../../../../reducers/position.js";
+import { paced } from "../../paced.js";
 import type { Recording } from "../../recording.js";
 import type { Until } from "../../until.js";
 import type { Listener } from "../question.js";
@@ -57,18 +55,6 @@ function endIcountOf(recording: Recording, until: Until | undefined): number {
   return event?.icount ?? recording.info.instructions;
 }
 
-/** Makes the states in which pieces begin, one after the other. The host has its turns meanwhile. */
-export class Beginnings {
-  private machine: Machine | undefined;
-
-  constructor(private readonly recording: Recording) {}
-
-  async of({ from }: Piece): Promise<MachineState> {
-    const until: Until = "seq" in from ? from : from.icount;
-    const nearest = this.recording.nearestTo(until);
-    const { position } = nearest;
-    if (position.icount === from.icount && (!("seq" in from) || position.seq === from.seq)) return nearest;
-    this.machine ??= this.recording.openMachine();
-    return firstValueFrom(this.recording.seek$(this.machine, until));
-  }
-}
+/** The state in which a piece begins. The host has its turns meanwhile. */
+export const beginningOf = (recording: Recording, { from }: Piece): Promise<MachineState> =>
+  paced(recording.stepsTo("seq" in from ? from : from.icount));

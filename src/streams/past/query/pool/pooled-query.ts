@@ -8,7 +8,7 @@ import { pushed } from "../pushed.js";
 import type { Question, Reading } from "../question.js";
 import type { Range } from "../range.js";
 import { RowsOf } from "../rows-of.js";
-import { Beginnings, piecesOf, type Piece } from "./pieces.js";
+import { beginningOf, piecesOf, type Piece } from "./pieces.js";
 import type { Pool } from "./pool.js";
 import { ReadAhead } from "./read-ahead.js";
 
@@ -89,8 +89,7 @@ class Answer<Row> {
     const question = plainOf(reading);
     const rows = new RowsOf(reading);
     const pieces = piecesOf(recording, reading.listen(true), range, pool.width)[Symbol.iterator]();
-    const beginnings = new Beginnings(recording);
-    const begin = (): Promise<void> => this.begin(pieces, question, beginnings);
+    const begin = (): Promise<void> => this.begin(pieces, question);
     try {
       let beginning = seenTo(begin());
       while (!this.isLeft) {
@@ -114,13 +113,13 @@ class Answer<Row> {
   }
 
   /** One piece more than the pool does at once, so that nobody waits for the reader. */
-  private async begin(pieces: Iterator<Piece, undefined>, question: Question, beginnings: Beginnings): Promise<void> {
+  private async begin(pieces: Iterator<Piece, undefined>, question: Question): Promise<void> {
     const { recording, pool } = this.pooled;
     while (!this.hasLeft() && this.begun.length <= pool.width) {
       const next: IteratorResult<Piece, undefined> = pieces.next();
       if (next.done === true) return;
       const piece = next.value;
-      const from = await beginnings.of(piece);
+      const from = await beginningOf(recording, piece);
       if (this.hasLeft()) return;
       const ahead = new ReadAhead(() => pool.run({ recording, question, from, until: piece.until }));
       this.begun.push({ ahead, from: from.position });
