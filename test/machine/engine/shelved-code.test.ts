@@ -94,6 +94,9 @@ test("given code that waits, then the next arrival at its place is reported, and
   assert.not(shelf.arrived(spot));
   shelf.awaitOn(spot.codePage);
   assert.ok(shelf.arrived(spot));
+  shelf.await(code);
+  assert.is(shelf.take(spot)?.id, 1);
+  assert.not(shelf.arrived(spot), "it is there again");
 });
 
 test.run();

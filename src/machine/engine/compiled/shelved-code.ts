@@ -74,7 +74,10 @@ export class ShelvedCode {
   take(spot: CodeSpot): Shelved | undefined {
     const ids = [...(this.idsAtSlot.get(this.places.slotOf(spot)) ?? [])].reverse();
     const found = ids.map((id) => this.kept.get(id)).find((kept) => kept !== undefined && this.fits(kept));
-    if (found !== undefined) this.forget(found.id);
+    if (found === undefined) return undefined;
+    this.forget(found.id);
+    // It is there now: what is reported of its places from now on is heat.
+    for (const entry of found.code.entries) this.awaited.delete(this.places.slotOf(entry));
     return found;
   }
 
