@@ -173,6 +173,9 @@ export const PAGE_FLAG = {
   tables: 32 | 64 | 128,
 } as const;
 
+/** An icount that no machine comes to. */
+export const NEVER = BigInt(Number.MAX_SAFE_INTEGER);
+
 /** Values of a slot's handler that are not an instruction's number. */
 export const HANDLER = {
   /** Not decoded yet. */

@@ -26,6 +26,7 @@ import {
   FETCH_TLB,
   FIELD,
   HANDLER,
+  NEVER,
   layoutFor,
   PAGE_BYTES,
   PAGE_FLAG,
@@ -207,7 +208,7 @@ export class WasmEngine implements Engine {
     this.memory.setCount(CONTROL.stretchLeft, stretchInsns);
     this.memory.setWord(CONTROL.nextContext, 1n);
     // Until `execute` says otherwise the hart is alone, and gives no turn away.
-    this.memory.setCount(CONTROL.yieldsFrom, Number.MAX_SAFE_INTEGER);
+    this.memory.setWord(CONTROL.yieldsFrom, NEVER);
     // Both slots after the scratch slot continue at the next pc, for either length of its instruction.
     for (const offset of [SLOT_BYTES, 2 * SLOT_BYTES]) {
       this.memory.view.setUint16(SCRATCH_SLOT + offset, HANDLER.pageEnd, true);
@@ -226,7 +227,7 @@ export class WasmEngine implements Engine {
   execute(hart: number, { othersInsns, yieldsFrom }: Turn): void {
     const { memory } = this;
     memory.setCount(CONTROL.othersInsns, othersInsns);
-    memory.setCount(CONTROL.yieldsFrom, Math.min(yieldsFrom, Number.MAX_SAFE_INTEGER));
+    memory.setCount(CONTROL.yieldsFrom, Math.min(yieldsFrom, Number(NEVER)));
     if (hart === memory.low(CONTROL.hartId)) return;
     if (memory.switchTo(hart)) memory.setWord(CONTROL.contextStale, 1n);
     else this.invalidate();

@@ -93,6 +93,7 @@ export abstract class WasmOps<R> extends WordValues implements Ops<Code, Code, R
   abstract branchBy(condition: Code, displacement: Code): void;
   abstract trap(cause: Code, trapValue: Code): void;
   abstract illegal(): void;
+  abstract pause(): void;
 
   /** Gives up unless rm is this mode and NX is set. */
   protected requireRounding(rm: Code): FloatCall["requireRounding"] {

@@ -85,6 +85,8 @@ export interface Ops<V, C, R> {
   trap(cause: V, trapValue: V): void;
   /** An illegal-instruction trap with the instruction's bits. */
   illegal(): void;
+  /** The hart waits for another one: its turn ends if another hart can run. */
+  pause(): void;
 }
 
 export interface Variable<V> {

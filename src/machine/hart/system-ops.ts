@@ -38,8 +38,6 @@ export interface SystemOps<V, C, R> extends Ops<V, C, R> {
   resume(): void;
   /** Ends the hart's turn too, as `pause` does. */
   waitForInterrupt(): void;
-  /** The hart waits for another one: its turn ends if another hart can run. */
-  pause(): void;
   /** Interrupts or translation may differ from the next instruction on. */
   contextChanged(): void;
   /** PMP changed, so what derives from it is void. */

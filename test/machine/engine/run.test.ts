@@ -43,6 +43,22 @@ onEveryEngine("given a pending interrupt, when the budget is 0, then it is not t
   assert.is(hart.field("mepc"), CODE);
 });
 
+onEveryEngine(
+  "given a hot loop with a pause, then a hart alone goes on, and one that shares its time gives its turn away there",
+  (engine) => {
+    const loop = new Program().label("loop").i("addi", { rd: 3, rs1: 3, imm: 1 }).i("pause").i("jal", { imm: "loop" });
+    const hart = new BareHart(engine).place(CODE, loop);
+    const rounds = engine.name === "reference" ? 100 : 20_000;
+    assert.equal([hart.resume(3 * rounds), hart.x(3), hart.engine.hasPaused], ["budget", BigInt(rounds), false]);
+    const start = hart.icount;
+    hart.engine.execute(0, { othersInsns: 0, yieldsFrom: start + 7 });
+    assert.equal([hart.resume(100), hart.icount - start, hart.engine.hasPaused], ["attention", 8, true]);
+    assert.equal([hart.resume(100), hart.icount - start, hart.engine.hasPaused], ["attention", 11, true]);
+    hart.engine.execute(0, { othersInsns: 0, yieldsFrom: Infinity });
+    assert.equal([hart.resume(3 * rounds), hart.icount - start], ["budget", 11 + 3 * rounds]);
+  },
+);
+
 const deviceLoad = (): Program =>
   new Program().i("addi", { rd: 2, imm: 1 }).i("lw", { rd: 3, rs1: 1 }).i("addi", { rd: 4, imm: 1 });
 

@@ -6,6 +6,7 @@ import type { Instruction, InstructionTable } from "../../isa/instruction.js";
 import { RV64A } from "../../isa/rv64a.js";
 import { RV64I } from "../../isa/rv64i.js";
 import { RV64M } from "../../isa/rv64m.js";
+import { ZIHINTPAUSE } from "../../isa/zihintpause.js";
 import type { ExecutedPage } from "./executed-code.js";
 import { PAGE_BYTES, PAGE_SHIFT } from "../layout.js";
 
@@ -20,7 +21,7 @@ const COMPILED_SETS: Readonly<Record<InstructionSet, InstructionTable | undefine
   FLOATING_POINT,
   ZICSR: undefined,
   PRIVILEGED: undefined,
-  ZIHINTPAUSE: undefined,
+  ZIHINTPAUSE,
 };
 /** They always trap. */
 const NEVER_COMPILED: ReadonlySet<string> = new Set(["ecall", "ebreak"]);

@@ -5,7 +5,7 @@ import type { DecodedInstruction } from "../../isa/decode.js";
 import type { Width } from "../../hart/ops.js";
 import type { Assembler, Local } from "../../wasm/assembler.js";
 import type { Code } from "../expressions/compiled-values.js";
-import { READ_TLB, WRITE_TLB, type Layout } from "../layout.js";
+import { NEVER, READ_TLB, WRITE_TLB, type Layout } from "../layout.js";
 import { LOADS, STORES, WasmOps, type AccessPaths } from "../wasm-ops.js";
 import type { FloatStatus } from "./code-entry.js";
 import { directAccess } from "./direct-access.js";
@@ -251,6 +251,13 @@ export class CompiledOps extends WasmOps<number> {
 
   illegal(): void {
     this.frame.leaveUnfinished();
+  }
+
+  /** Of a hart that gives no turn away, nothing happens. */
+  pause(): void {
+    this.when(this.ne(this.control("yieldsFrom"), this.i64(NEVER)), () => {
+      this.frame.leaveUnfinished();
+    });
   }
 
   protected dataContext(): void {
