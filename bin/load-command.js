@@ -26,7 +26,8 @@ const read = (/** @type {string} */ file) => {
 function loadCommand() {
   const name = read(path.join(folder, "current"))?.toString();
   const file = path.join(folder, `${name ?? ""}.cjs`);
-  const source = name === undefined ? undefined : read(file)?.toString();
+  // It is ASCII, which esbuild writes where it is not told otherwise.
+  const source = name === undefined ? undefined : read(file)?.toString("latin1");
   if (source === undefined) return undefined;
   const cachePath = path.join(folder, `${name ?? ""}.cache`);
   const cachedData = read(cachePath);

@@ -1,4 +1,4 @@
-/** What a command is: a row of the table in main.ts. */
+/** What a command is: a row of command-table.ts. */
 import type { Stdio } from "../streams/host/stdio.js";
 import type { Arguments, Options } from "./arguments.js";
 
@@ -17,8 +17,6 @@ export interface Command<O extends Options = Options> {
   readonly options: O;
   /** With --json, how it ended is the last line on standard error, also where it fails. */
   readonly hasOutcome?: true;
-  /** The command itself calls it: it is no row of the help. */
-  readonly isInternal?: true;
   /** Shown after the options, line by line. */
   readonly notes?: string;
   /** What the arguments ask for. Nothing runs yet. @throws {UsageError} with all that is wrong with them. */

@@ -1,37 +1,9 @@
-/** The foldvm command: finds the row of the table, and answers the shell. */
-import { divergenceOf, faultOf } from "../streams/session/fault.js";
+/** The foldvm command: finds its row of the table, and answers the shell. */
 import { processStdio, type Stdio } from "../streams/host/stdio.js";
 import { version } from "../streams/host/version.js";
 import { parseArguments } from "./arguments.js";
 import type { Call, Command } from "./command.js";
-import { core } from "./commands/core.js";
-import { dap } from "./commands/dap.js";
-import { demo } from "./commands/demo.js";
-import { diffCommand } from "./commands/diff.js";
-import { events } from "./commands/events.js";
-import { exportCommand } from "./commands/export.js";
-import { exportDisk } from "./commands/export-disk.js";
-import { fork } from "./commands/fork.js";
-import { causality } from "./commands/causality.js";
-import { minimize } from "./commands/minimize.js";
-import { hunt } from "./commands/hunt.js";
-import { huntWorker } from "./commands/hunt-worker.js";
-import { queryWorker } from "./commands/query-worker.js";
-import { index } from "./commands/index-recording.js";
-import { info } from "./commands/info.js";
-import { mcp } from "./commands/mcp.js";
-import { pack } from "./commands/pack.js";
-import { profile } from "./commands/profile.js";
-import { query } from "./commands/query.js";
-import { record } from "./commands/record.js";
-import { replay } from "./commands/replay.js";
-import { run } from "./commands/run.js";
-import { schedule } from "./commands/schedule.js";
-import { serve } from "./commands/serve.js";
-import { snapshots } from "./commands/snapshots.js";
-import { verify } from "./commands/verify.js";
-import { view } from "./commands/view.js";
-import { whence } from "./commands/whence.js";
+import { COMMAND_NAMES, commandOf, shownCommands } from "./command-table.js";
 import { EXIT, exitCodeOf } from "./exit-codes.js";
 import { showHashing } from "../streams/session/hashing-progress.js";
 import { helpOf, overview } from "./help.js";
@@ -40,40 +12,6 @@ import { overwrittenInputs } from "./overwritten-input.js";
 import { writeOutcome } from "./outcome.js";
 import { writtenOutput } from "./written-output.js";
 import { problemsOf, UsageError } from "./problems.js";
-
-const COMMANDS: readonly Command[] = [
-  run,
-  record,
-  replay,
-  info,
-  index,
-  snapshots,
-  events,
-  schedule,
-  verify,
-  profile,
-  query,
-  diffCommand,
-  whence,
-  core,
-  fork,
-  minimize,
-  causality,
-  mcp,
-  serve,
-  dap,
-  exportCommand,
-  view,
-  pack,
-  exportDisk,
-  hunt,
-  huntWorker,
-  queryWorker,
-  demo,
-];
-
-/** Those that people call. */
-const SHOWN = COMMANDS.filter(({ isInternal }) => isInternal !== true);
 
 /** Answers the exit code; `argv` is without program and script. */
 export async function main(argv: readonly string[], stdio: Stdio = processStdio): Promise<number> {
@@ -95,7 +33,7 @@ async function answer(argv: readonly string[], stdio: Stdio): Promise<number> {
     return EXIT.done;
   }
   if (name === undefined || name === "help" || isHelp(name)) return help(name, words, stdio);
-  const command = COMMANDS.find((candidate) => candidate.name === name);
+  const command = await commandOf(name);
   if (command === undefined) {
     stdio.stderr.write(`foldvm: ${noCommand(name)}\n`);
     return EXIT.usage;
@@ -103,7 +41,7 @@ async function answer(argv: readonly string[], stdio: Stdio): Promise<number> {
   try {
     return await callOf(command, words)(stdio);
   } catch (error) {
-    const said = complaint(command, error);
+    const said = await complaint(command, error);
     stdio.stderr.write(`foldvm: ${said.message}\n`);
     sayOutcome(command, words, stdio, said);
     return said.code;
@@ -112,17 +50,16 @@ async function answer(argv: readonly string[], stdio: Stdio): Promise<number> {
 
 const isHelp = (word: string): boolean => word === "--help" || word === "-h" || word === "-help";
 
-function help(name: string | undefined, [topic]: readonly string[], { stdout, stderr }: Stdio): number {
-  const command = name === "help" ? COMMANDS.find((candidate) => candidate.name === topic) : undefined;
+async function help(name: string | undefined, [topic]: readonly string[], { stdout, stderr }: Stdio): Promise<number> {
+  const command = name === "help" && topic !== undefined ? await commandOf(topic) : undefined;
   if (command !== undefined) stdout.write(helpOf(command));
-  else (name === undefined ? stderr : stdout).write(overview(SHOWN));
+  else (name === undefined ? stderr : stdout).write(overview(await shownCommands()));
   return name === undefined ? EXIT.usage : EXIT.done;
 }
 
 function noCommand(name: string): string {
-  const names = SHOWN.map((known) => known.name);
-  const near = nearestOf(name, names);
-  return `there is no command ${name}; ${near === undefined ? `there are ${names.join(", ")}` : `is ${near} meant?`}`;
+  const near = nearestOf(name, COMMAND_NAMES);
+  return `there is no command ${name}; ${near === undefined ? `there are ${COMMAND_NAMES.join(", ")}` : `is ${near} meant?`}`;
 }
 
 /** @throws {UsageError} with all that is wrong with the words, and with what they say. */
@@ -155,8 +92,10 @@ interface Complaint {
   readonly divergence?: object;
 }
 
-function complaint({ name }: Command, error: unknown): Complaint {
+async function complaint({ name }: Command, error: unknown): Promise<Complaint> {
   if (error instanceof UsageError) return { code: EXIT.usage, cause: "usage", message: listed(name, error.problems) };
+  // It knows every kind of error, and so brings everything along that can fail.
+  const { divergenceOf, faultOf } = await import("../streams/session/fault.js");
   const fault = faultOf(error);
   const { seq, icount, field, expected, actual } = divergenceOf(error) ?? {};
   const divergence = seq === undefined ? {} : { divergence: { seq, icount, field, expected, actual } };

@@ -7,7 +7,6 @@ import { UsageError } from "../problems.js";
 
 export const huntWorker = command({
   name: WORKER_COMMAND,
-  isInternal: true,
   summary: "Does the work of foldvm hunt, which starts it.",
   options: {},
   read: () => () => {

@@ -7,7 +7,6 @@ import { UsageError } from "../problems.js";
 
 export const queryWorker = command({
   name: THREAD_COMMAND,
-  isInternal: true,
   summary: "Does the work of foldvm query --jobs and causality --jobs, which start it.",
   options: {},
   read: () => () => {
