@@ -214,6 +214,8 @@ export interface Layout {
   readonly pageCode: number;
   /** The same of the one that it had last. */
   readonly formerCode: number;
+  /** One u16 per page: see write-entries.ts. */
+  readonly writeEntries: number;
   /** One u32 per code page: its page, plus 1. */
   readonly codeOwners: number;
   /** One byte per page of RAM: stores to it while it had decoded instructions. See code-pool.ts. */
@@ -260,7 +262,8 @@ export function layoutFor(ramBytes: number, codePages = DEFAULT_CODE_PAGES): Lay
   const pageFlags = FETCH_TLB + TLB_BYTES;
   const pageCode = alignUp(pageFlags + pages, 16);
   const formerCode = pageCode + pages * 4;
-  const codeOwners = alignUp(formerCode + pages * 4, 16);
+  const writeEntries = formerCode + pages * 4;
+  const codeOwners = alignUp(writeEntries + pages * 2, 16);
   const codeStores = codeOwners + codePages * 4;
   const pmpChunks = codeStores + ramPages;
   const pmpChunkCount = Math.ceil(ramBytes / (1 << PMP_CHUNK_SHIFT));
@@ -283,6 +286,7 @@ export function layoutFor(ramBytes: number, codePages = DEFAULT_CODE_PAGES): Lay
     pageFlags,
     pageCode,
     formerCode,
+    writeEntries,
     codeOwners,
     codeStores,
     codePages,

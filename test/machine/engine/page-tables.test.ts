@@ -174,6 +174,26 @@ onEveryEngine(
 );
 
 onEveryEngine(
+  "given a page that one entry led to and now another does, when it is a table, then stores to it are noticed",
+  (engine) => {
+    const paged = new PagedHart(engine);
+    // They lie at the same place in a TLB.
+    const inItsPlace = OTHER + 5n * PAGE;
+    const alias = MAPPED + inItsPlace - BigInt(RAM_BASE);
+    map(paged.hart, alias, OTHER);
+    paged.write(alias, entry(OLD, ALL));
+    paged.write(inItsPlace, 2n);
+    paged.write(OTHER, entry(OLD, ALL));
+    paged.write(middleAddress(SECOND_2M), entry(OTHER, PTE.V));
+    assert.is(paged.read(SECOND_2M), 1n);
+    paged.write(OTHER, entry(NEW, ALL));
+    assert.is(paged.read(SECOND_2M), 2n);
+    paged.write(alias, entry(OLD, ALL));
+    assert.is(paged.read(SECOND_2M), 1n);
+  },
+);
+
+onEveryEngine(
   "given a table that was emptied and held data, when it is a table again, then stores to it are noticed again",
   (engine) => {
     const paged = new PagedHart(engine);

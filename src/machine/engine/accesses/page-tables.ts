@@ -12,7 +12,6 @@ import {
   TLB_ENTRY_BYTES,
   TLBS,
   WALKED_BYTES_A_PAGE,
-  WRITE_TLB,
   type Layout,
 } from "../layout.js";
 import { SlotOps, type EngineFunctions } from "../slot-ops.js";
@@ -141,23 +140,4 @@ function nothingWalked(w: Words, layout: Layout, page: Word): Word {
     w.load("i64.load", w.mul(page, w.i32(WALKED_BYTES_A_PAGE)), layout.walkedEntries + part * 8),
   );
   return v.isZero(marks.reduce((all, mark) => v.or(all, mark)));
-}
-
-/** (page: i32): from now on stores to this page of RAM must be noticed. */
-export function forgetWritesToFunction(layout: Layout): Assembler {
-  const { frame } = functionFrame([], undefined);
-  const { asm, w, slot: page } = frame;
-  const entry = w.variable();
-  const wanted = w.variable();
-  wanted.set(w.add(w.shl(page, w.i32(PAGE_SHIFT)), w.i32(layout.ram)));
-  w.repeat(() => {
-    // The page that an entry leads to is its virtual address plus its addend.
-    const virtual = w.and(w.load("i32.load", entry, WRITE_TLB), w.i32(-1 << PAGE_SHIFT));
-    const host = w.add(virtual, w.load("i32.load", entry, WRITE_TLB + 8));
-    w.when(w.eq(host, wanted), () => {
-      w.store("i64.store", entry, WRITE_TLB, w.i64(0n));
-    });
-    return w.ltU(entry.tee(w.add(entry, w.i32(TLB_ENTRY_BYTES))), w.i32(TLB_ENTRIES * TLB_ENTRY_BYTES));
-  });
-  return asm;
 }

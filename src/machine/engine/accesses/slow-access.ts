@@ -6,6 +6,7 @@ import type { Code } from "../expressions/compiled-values.js";
 import { PAGE_BYTES, PAGE_MASK, PAGE_OFFSET } from "../layout.js";
 import { SlotOps, type EngineFunctions, type Frame } from "../slot-ops.js";
 import { fillTlbEntry } from "../tlb.js";
+import { noteWriteEntry } from "./write-entries.js";
 import type { Word, Words } from "../expressions/words.js";
 
 /** An access to two pages: where it begins in each, and the bytes in the first. */
@@ -79,6 +80,7 @@ export class SlowAccess {
       o.bind(effectivePrivilege(o, kind)),
     );
     o.when(o.ne(uniform, o.i64(0n)), () => {
+      if (kind === "store") noteWriteEntry(w, this.engine.layout, virtual, host);
       fillTlbEntry(w, tlb, virtual, o.control("dataContext"), w.sub(host, w.low(virtual)));
     });
   }

@@ -13,13 +13,14 @@ import { hostAddressFunction } from "../accesses/host-address.js";
 import { IMPORTS } from "./interpreter-interface.js";
 import { interpreterLoop } from "./interpreter-loop.js";
 import { DECODER_TABLE, type Layout } from "../layout.js";
-import { forgetWritesToFunction, notePageTableFunction, pageTableStoredFunction } from "../accesses/page-tables.js";
+import { notePageTableFunction, pageTableStoredFunction } from "../accesses/page-tables.js";
 import { PROBE_IMPORTS } from "../probe-imports.js";
 import { ProcedureFunctions } from "./procedure-functions.js";
 import { loadSlowFunction } from "../accesses/slow-load.js";
 import { storeSlowFunction } from "../accesses/slow-store.js";
 import type { EngineFunctions } from "../slot-ops.js";
 import { invalidateCodeFunction, writeWatchedFunction } from "../accesses/watched-writes.js";
+import { forgetWritesToFunction } from "../accesses/write-entries.js";
 
 export interface InterpreterOptions {
   /** How many arrivals make a slot hot. Infinity: it never is. */
