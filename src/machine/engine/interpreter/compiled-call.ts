@@ -9,9 +9,8 @@ import type { Word } from "../expressions/words.js";
 
 export interface CompiledCallLabels {
   readonly refetch: Label;
-  readonly next: Label;
   /** Executes the instruction of `handler`. */
-  readonly again: Label;
+  readonly next: Label;
 }
 
 /**
@@ -86,14 +85,13 @@ function executeHandedOver(loop: LoopState, engine: LoopFunctions, labels: Compi
     endStretch(loop, engine);
   });
   w.branchIf(w.not(remaining), labels.next);
-  loop.addTo(remaining, -1);
   w.when(w.eq(handler.tee(loop.slotHandler), w.i32(HANDLER.region)), () => {
     handler.set(w.load("i32.load16_u", loop.besideSlot(engine.layout.slotHandlers, 2)));
   });
   w.when(w.not(target), () => {
     countHandedOver(w, handler);
   });
-  asm.br(labels.again);
+  asm.br(labels.next);
 }
 
 /** Tells where a stretch of compiled code ended, if this was not the end of the interpreter's own. */

@@ -21,6 +21,7 @@ export function interpreterLoop(engine: LoopFunctions): Assembler {
     asm.loop((refetch) => {
       const fetch = new LoopFetch(loop, engine, boundary);
       fetch.toPc();
+      loop.readHandler();
       asm.loop((next) => {
         executeNext(loop, engine, fetch, { boundary, refetch, next });
       });
@@ -60,15 +61,12 @@ interface HandlerParts {
 
 function executeHandler(loop: LoopState, engine: LoopFunctions, { fetch, ends, labels }: HandlerParts): void {
   const { asm, handler } = loop;
-  handler.set(loop.slotHandler);
-  asm.loop((again) => {
-    const cases = [
-      ...coveredCases(loop, engine, ends, { ...labels, again }),
-      ...instructionCases(loop, engine, ends, labels),
-      ...undecodedCases(loop, engine, fetch, labels),
-    ];
-    switchOn(asm, handler, cases, () => {
-      asm.op("unreachable");
-    });
+  const cases = [
+    ...coveredCases(loop, engine, ends, labels),
+    ...instructionCases(loop, engine, ends, labels),
+    ...undecodedCases(loop, engine, fetch, labels),
+  ];
+  switchOn(asm, handler, cases, () => {
+    asm.op("unreachable");
   });
 }

@@ -49,6 +49,7 @@ export class LoopEnds {
     // An instruction has two handlers. The second one is for its 16-bit encoding.
     const isShort = w.and(w.sub(handler, w.i32(HANDLER.first)), w.i32(1));
     slot.set(w.add(slot, w.shrU(w.i32(4 << SLOT_SHIFT), isShort)));
+    loop.readHandler();
     asm.br(labels.next);
   }
 
@@ -58,6 +59,7 @@ export class LoopEnds {
     w.branchIf(v.ne(loop.pageOfPc, jumpPage), labels.refetch);
     loop.toSlotOfPc();
     this.arriveHot();
+    loop.readHandler();
     asm.br(labels.next);
   }
 
@@ -72,6 +74,7 @@ export class LoopEnds {
       isBack();
       slot.set(target);
       asm.if(this.arriveHot);
+      loop.readHandler();
       asm.br(labels.next);
     });
     pc.set(v.add(loop.currentPc, w.signExtend(displacement)));

@@ -71,6 +71,7 @@ export function instructionCases(
       instruction.execute(o, o.operands(instruction.format));
       o.releaseLocals();
       loop.addTo(slot, bytes << SLOT_SHIFT);
+      loop.readHandler();
       asm.br(labels.next);
       if (mayEndOutOfLine) engine.executesOutOfLine(instruction);
     },

@@ -13,7 +13,7 @@ export function coveredCases(
   ends: LoopEnds,
   labels: CompiledCallLabels,
 ): readonly Case[] {
-  const { asm, w, slot, handler } = loop;
+  const { asm, w, slot, handler, remaining } = loop;
   const { probes, layout } = engine;
   const region: Case = [
     [HANDLER.region],
@@ -26,8 +26,9 @@ export function coveredCases(
     loop.spill();
     w.call(probes.probeReached, slot);
     ends.resumeOrLeave();
+    loop.addTo(remaining, 1);
     handler.set(w.load("i32.load16_u", loop.besideSlot(layout.slotHandlers, 2)));
-    asm.br(labels.again);
+    asm.br(labels.next);
   };
   return [region, [[HANDLER.probe], tell]];
 }
@@ -50,6 +51,7 @@ export function undecodedCases(
   return [
     uncounted(HANDLER.undecoded, () => {
       w.call(engine.decodeSlot, slot);
+      loop.readHandler();
       asm.br(next);
     }),
     uncounted(HANDLER.pageEnd, () => {
@@ -59,6 +61,7 @@ export function undecodedCases(
     uncounted(HANDLER.straddling, () => {
       pc.set(loop.currentPc);
       fetch.enterScratch();
+      loop.readHandler();
       asm.br(next);
     }),
   ];

@@ -44,6 +44,7 @@ export class LoopState {
   readonly target = this.w.variable();
   /** A jump's, in bytes of code. */
   readonly displacement = this.w.variable();
+  /** The present slot's. It is read before the loop goes on to the slot. */
   readonly handler = this.w.variable();
   readonly heat = this.w.variable();
   readonly chunk = this.w.variable();
@@ -70,6 +71,10 @@ export class LoopState {
   /** All 64 bits of a control variable. */
   setControl(name: ControlField, value: Word): void {
     this.v.setControl(name, this.w.zeroExtend(value));
+  }
+
+  readHandler(): void {
+    this.handler.set(this.slotHandler);
   }
 
   addTo(variable: LocalVariable, amount: number): void {
