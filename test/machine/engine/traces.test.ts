@@ -5,7 +5,7 @@ import * as assert from "uvu/assert";
 import { CodePlaces } from "../../../src/machine/engine/compiled/code-places.js";
 import { ExecutedCode } from "../../../src/machine/engine/compiled/executed-code.js";
 import { HotCode } from "../../../src/machine/engine/hot-code.js";
-import { MAX_TRACE_INSNS, MAX_TRACE_SITES } from "../../../src/machine/engine/layout.js";
+import { HANDLER, MAX_TRACE_INSNS, MAX_TRACE_SITES } from "../../../src/machine/engine/layout.js";
 import { traceOf, type Trace } from "../../../src/machine/engine/traces/trace.js";
 import { TraceSites } from "../../../src/machine/engine/traces/trace-sites.js";
 import { MAX_RECORDINGS } from "../../../src/machine/engine/traces/trace-tier.js";
@@ -51,6 +51,18 @@ test("given a loop as long as a trace may be, when its way is recorded, then the
   const cut = recorded(MAX_TRACE_INSNS + 1);
   assert.is(cut?.instructions.length, MAX_TRACE_INSNS);
   assert.is(cut?.isLoop, false);
+});
+
+test("given a single instruction before compiled code, when its way is recorded, then it is a trace that leads there", () => {
+  const { places, executed } = partsOf(ranLoop(2));
+  const way = (): Trace | undefined =>
+    traceOf(headOf(places), [CODE, CODE + BigInt(INSTRUCTION_BYTES)], { places, executed });
+  const next = { ...headOf(places), offset: headOf(places).offset + INSTRUCTION_BYTES };
+  places.setHandler(next, HANDLER.region);
+  assert.is(way()?.instructions.length, 1);
+  // Before an instruction that nobody compiles it would lead nowhere.
+  places.setHandler(next, HANDLER.undecoded);
+  assert.is(way(), undefined);
 });
 
 test("given as many ways out as may be, when a trace needs one more, then there is no room until all are gone", () => {

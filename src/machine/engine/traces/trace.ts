@@ -27,6 +27,7 @@ export function traceOf(head: CodeSpot, pcs: readonly bigint[], { places, execut
   const pages = new Map<number, number>();
   const base = (pcs[0] ?? 0n) & ~PAGE_OFFSET;
   let isLoop = false;
+  let leadsToCode = false;
   for (const pc of pcs) {
     const spot = places.spotOfPc(pc);
     const offset = Number(BigInt.asIntN(64, pc - base));
@@ -36,14 +37,16 @@ export function traceOf(head: CodeSpot, pcs: readonly bigint[], { places, execut
     if (before === undefined ? !isHead : !mayFollow(before, offset)) break;
     isLoop = before !== undefined && isHead;
     if (isLoop || instructions.length >= MAX_TRACE_INSNS) break;
-    if (before !== undefined && places.handlerAt(spot) === HANDLER.region) break;
+    leadsToCode = before !== undefined && places.handlerAt(spot) === HANDLER.region;
+    if (leadsToCode) break;
     if (!isOwnPage(pages, distanceOf(offset), spot.codePage)) break;
     const decoded = compilable(executed.page(spot.codePage), spot.offset);
     if (decoded === undefined) break;
     pages.set(distanceOf(offset), spot.codePage);
     instructions.push({ offset, decoded });
   }
-  return instructions.length < 2 ? undefined : { head, instructions, isLoop, pages };
+  // One instruction is worth it where the interpreter would be called for nothing else.
+  return instructions.length < (leadsToCode ? 1 : 2) ? undefined : { head, instructions, isLoop, pages };
 }
 
 /** A page that is seen at two addresses would be two. */
