@@ -13,8 +13,8 @@ if (command === undefined) throw new Error("nothing is built");
 const bundle = command.cachePath.replace(/\.cache$/, "");
 const { interpreterFor } = await import("../dist/machine/engine/wasm-engine.js");
 for (const mebibytes of [8, 64, 128, 256, 512, 1024]) {
-  const { name, make } = interpreterFor({ ramBytes: mebibytes * 2 ** 20 });
-  writeFileSync(`${bundle}.${name}.wasm`, make());
+  const { name, makeAhead } = interpreterFor({ ramBytes: mebibytes * 2 ** 20 });
+  writeFileSync(`${bundle}.${name}.wasm`, makeAhead());
 }
 const guest = join(dirname(dirname(fileURLToPath(import.meta.url))), "guests/demo/demo.elf");
 // Of what a recording and its replay need nothing is left to compile: the guest boots, computes until regions are made
