@@ -8,6 +8,8 @@ import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import loader from "../bin/load-command.js";
 
+// Collections must not take away what ran only at the start.
+setFlagsFromString("--no-flush-bytecode");
 const command = loader.loadCommand();
 if (command === undefined) throw new Error("nothing is built");
 const bundle = command.cachePath.replace(/\.cache$/, "");
@@ -18,11 +20,10 @@ for (const mebibytes of [8, 64, 128, 256, 512, 1024]) {
 }
 const guest = join(dirname(dirname(fileURLToPath(import.meta.url))), "guests/demo/demo.elf");
 // Of what a recording and its replay need nothing is left to compile: the guest boots, computes until regions are made
-// of it, and powers off. Collections meanwhile must not take away what ran only at the start.
+// of it, and powers off.
 const folder = mkdtempSync(join(tmpdir(), "foldvm-"));
 const recording = join(folder, "guest.fold");
 try {
-  setFlagsFromString("--no-flush-bytecode");
   for (const argv of [
     ["record", "--quiet", "--output", recording, "--kernel", guest, "--append", "memtest; poweroff"],
     ["replay", "--quiet", recording],
