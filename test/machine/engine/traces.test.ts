@@ -55,7 +55,7 @@ test("given as many ways out as may be, when a trace needs one more, then there 
   const { memory } = ranLoop(2);
   const { compiler } = compilerOver(memory);
   const { nextSite } = compilerMemory(memory.layout).found;
-  const most = MAX_TRACE_SITES - 2 * MAX_TRACE_INSNS - 2;
+  const most = MAX_TRACE_SITES - 3 * MAX_TRACE_INSNS - 2;
   memory.view.setInt32(nextSite, most, true);
   assert.ok(compiler.hasRoom);
   memory.view.setInt32(nextSite, most + 1, true);

@@ -7,8 +7,8 @@ import type { TraceCompilerExports } from "./compiler-functions.js";
 import { compilerMemory, PAGE_ROW, PAGE_ROW_BYTES, type CompilerMemory, type FoundField } from "./compiler-memory.js";
 import { TemplateTable } from "./template-table.js";
 
-/** Those of an instruction at most, and those of a trace beside. */
-const SITES_AN_INSN = 2;
+/** Of an instruction at most: two of its own, and one where the next page is looked at. And those of a trace beside. */
+const SITES_AN_INSN = 3;
 const MORE_SITES = 2;
 
 const END = 0x0b;
