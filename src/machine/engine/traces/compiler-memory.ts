@@ -56,7 +56,7 @@ export const STEP_ROW_BYTES = 40;
 export const GROUP_ROW = { base: 0, lowest: 4, end: 8, members: 12, first: 16, host: 20 } as const;
 export const GROUP_ROW_BYTES = 32;
 
-/** What a handler does, in bytes. `integers`: see `INTEGERS_KNOWN`. */
+/** What a handler does, in bytes; the number of its instruction has 16 bits. `integers`: see `INTEGERS_KNOWN`. */
 export const FACTS = { kind: 0, access: 1, width: 2, flags: 3, integers: 4, bytes: 5, number: 6 } as const;
 export const FACTS_BYTES = 8;
 /** Beside the operands for which being x0 makes a difference: it is known that these are all. */

@@ -105,7 +105,7 @@ class Plan {
     const isFloat = this.flag(FLAG.isFloat);
     const access = key;
     const parts: Readonly<Record<KeyPart, Word>> = {
-      number: this.fact("number"),
+      number: w.load("i32.load16_u", this.ofStep("facts"), FACTS.number),
       zeros: w.and(this.zeros(), this.fact("integers")),
       detail: w.select(isFloat, this.roundingMode(), this.immediateSize()),
       access,

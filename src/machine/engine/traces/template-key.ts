@@ -3,19 +3,19 @@
 /** Where each part begins, and its bits. */
 export const KEY = {
   /** Of the instruction in the semantics table. */
-  number: { shift: 0, mask: 0xff },
+  number: { shift: 0, mask: 0x1ff },
   /** The operands that are x0: see `ZERO`. */
-  zeros: { shift: 8, mask: 7 },
+  zeros: { shift: 9, mask: 7 },
   /** The rounding mode, or the size of the immediate: see `IMMEDIATE`. */
-  detail: { shift: 11, mask: 7 },
+  detail: { shift: 12, mask: 7 },
   /** See `ACCESS`. */
-  access: { shift: 14, mask: 3 },
+  access: { shift: 15, mask: 3 },
   /** See `CHECKED`. */
-  checked: { shift: 16, mask: 7 },
+  checked: { shift: 17, mask: 7 },
   /** Loads and stores rely on `directRam`. */
-  isDirect: { shift: 19, mask: 1 },
+  isDirect: { shift: 20, mask: 1 },
   /** A branch is taken, or the trace goes on behind a jump to a register. */
-  isFollowed: { shift: 20, mask: 1 },
+  isFollowed: { shift: 21, mask: 1 },
 } as const satisfies Readonly<Record<string, { readonly shift: number; readonly mask: number }>>;
 export type KeyPart = keyof typeof KEY;
 

@@ -29,7 +29,7 @@ import {
 } from "./compiler-memory.js";
 import { instructionTemplate, integerOperands, PIECE_NAMES, pieceTemplate } from "./pieces.js";
 import { firstEntryOf, nextEntry } from "./plan-function.js";
-import { IMMEDIATE, keyOf, partOf, withZeros, ZERO } from "./template-key.js";
+import { IMMEDIATE, KEY, keyOf, partOf, withZeros, ZERO } from "./template-key.js";
 import { OPERANDS, SITE_KINDS, SOURCES, type Template, type Use } from "./template.js";
 
 const ALL_OPERANDS = ZERO.rd | ZERO.rs1 | ZERO.rs2;
@@ -46,6 +46,8 @@ export class TemplateTable {
 
   constructor(private readonly memory: TemplateMemory) {
     this.places = compilerMemory(memory.layout);
+    if (INSTRUCTIONS.length > KEY.number.mask)
+      throw new Error("a template's key has no room for an instruction's number");
     if (this.end !== 0) return;
     for (const instruction of INSTRUCTIONS) this.writeFacts(instruction, ALL_OPERANDS);
     this.clear();
@@ -129,7 +131,7 @@ export class TemplateTable {
       view.setUint8(row + FACTS.flags, flagsOf(instruction));
       view.setUint8(row + FACTS.integers, integers);
       view.setUint8(row + FACTS.bytes, bytes);
-      view.setUint8(row + FACTS.number, instruction.number);
+      view.setUint16(row + FACTS.number, instruction.number, true);
     }
   }
 
