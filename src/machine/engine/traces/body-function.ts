@@ -3,22 +3,9 @@ import { Assembler } from "../../wasm/assembler.js";
 import type { LocalVariable } from "../expressions/local-variable.js";
 import { Words, type Word } from "../expressions/words.js";
 import { PAGE_BYTES, type Layout } from "../layout.js";
-import {
-  compilerMemory,
-  FACTS,
-  FLAG,
-  GROUP_ROW,
-  KIND,
-  PAGE_ROW,
-  REGISTERS,
-  STEP_ROW,
-  STEP_ROW_BYTES,
-  TEMPLATE,
-  type CompilerMemory,
-} from "./compiler-memory.js";
-import { Found } from "./found.js";
+import { compilerMemory, GROUP_ROW, PAGE_ROW, REGISTERS, TEMPLATE, type CompilerMemory } from "./compiler-memory.js";
+import { floatWords, Found, PresentStep } from "./found.js";
 import { PIECE_NAMES, type PieceName } from "./pieces.js";
-import { floatWords, registerWord } from "./plan-function.js";
 import { OPERANDS, SOURCES, type Operand, type Source } from "./template.js";
 import { FIRST_LOCAL, FIRST_REGISTER, FLOAT_LOCALS } from "./trace-locals.js";
 
@@ -34,7 +21,7 @@ export function bodyFunction(layout: Layout, fillFunction: number): Assembler {
   body.placeLocals();
   body.writeLocals();
   body.writeBeginning();
-  found.forEachStep(step, () => {
+  found.forEach(step, () => {
     body.writeStep();
     body.arrive();
   });
@@ -45,7 +32,7 @@ export function bodyFunction(layout: Layout, fillFunction: number): Assembler {
 class Body {
   readonly w: Words;
   readonly found: Found;
-  readonly step: LocalVariable;
+  readonly step: PresentStep;
   private readonly memory: CompilerMemory;
   private readonly isDirect: Word;
   private readonly register: LocalVariable;
@@ -62,7 +49,7 @@ class Body {
     this.found = new Found(w, layout);
     this.memory = compilerMemory(layout);
     this.isDirect = w.parameter(0);
-    this.step = w.variable();
+    this.step = new PresentStep(w);
     [this.register, this.group, this.target, this.page] = [w.variable(), w.variable(), w.variable(), w.variable()];
     this.found.set("end", w.i32(this.memory.body));
   }
@@ -101,7 +88,7 @@ class Body {
       this.writePiece("loop");
     });
     this.setValue("insns", found.get("insns"));
-    this.setValue("offset", this.firstOffset);
+    this.setValue("offset", found.firstOffset);
     this.writePiece("budget");
     this.setValue("insns", w.i32(0));
     w.store("i32.store", w.i32(0), this.memory.pages + PAGE_ROW.isSeen, w.i32(1));
@@ -109,20 +96,18 @@ class Body {
 
   /** The instruction, and how control leaves the trace there. */
   writeStep(): void {
-    const { w, group, step } = this;
-    const imm = this.ofStep("imm");
+    const { w, found, group, step } = this;
+    const imm = this.step.get("imm");
     const lowest = w.load("i32.load", group, GROUP_ROW.lowest);
     const end = w.load("i32.load", group, GROUP_ROW.end);
     for (const operand of OPERANDS) this.setValue(operand, this.localOf(operand));
-    this.setValue("rdBytes", w.shl(this.registerOf("rd"), w.i32(1)));
+    this.setValue("rdBytes", w.shl(this.step.registerOf("rd"), w.i32(1)));
     this.setValue("imm", imm);
-    this.setValue("offset", this.ofStep("offset"));
-    this.setValue("after", w.add(this.ofStep("offset"), this.fact("bytes")));
-    this.setValue("taken", w.add(this.ofStep("offset"), imm));
-    const isLast = w.eq(w.add(step, w.i32(STEP_ROW_BYTES)), this.found.stepsEnd);
-    const nextOffset = w.load("i32.load", step, STEP_ROW_BYTES + STEP_ROW.offset);
-    this.setValue("next", w.select(isLast, this.firstOffset, nextOffset));
-    w.when(group.tee(this.ofStep("group")), () => {
+    this.setValue("offset", this.step.get("offset"));
+    this.setValue("after", w.add(this.step.get("offset"), this.step.fact("bytes")));
+    this.setValue("taken", w.add(this.step.get("offset"), imm));
+    this.setValue("next", w.select(found.isLast(step), found.firstOffset, step.ofNext("offset")));
+    w.when(group.tee(this.step.get("group")), () => {
       this.setValue("lowest", lowest);
       this.setValue("displacement", w.sub(imm, lowest));
       this.setValue("bytes", w.sub(end, lowest));
@@ -130,22 +115,19 @@ class Body {
       const host = w.sub(w.load("i32.load", group, GROUP_ROW.host), w.i32(1));
       this.setValue("host", w.add(this.firstHost, host));
     });
-    w.call(this.fill, this.ofStep("template"), group);
+    w.call(this.fill, this.step.get("template"), group);
   }
 
   /** Control goes on: with the next instruction, at the head again, or behind the trace. */
   arrive(): void {
     const { w, found, step, target } = this;
-    const kind = this.fact("kind");
-    const isJump = w.or(w.eq(kind, w.i32(KIND.jal)), w.eq(kind, w.i32(KIND.branch)));
-    const isTaken = w.and(isJump, w.or(w.eq(kind, w.i32(KIND.jal)), this.ofStep("isFollowed")));
-    const isJalr = w.eq(kind, w.i32(KIND.jalr));
-    target.set(w.select(isTaken, this.value("taken"), w.select(isJalr, this.value("next"), this.value("after"))));
+    const isTaken = w.or(step.isKind("jal"), w.and(step.isKind("branch"), step.get("isFollowed")));
+    const other = w.select(step.isKind("jalr"), this.value("next"), this.value("after"));
+    target.set(w.select(isTaken, this.value("taken"), other));
     this.setValue("offset", target);
-    const isLast = w.eq(w.add(step, w.i32(STEP_ROW_BYTES)), found.stepsEnd);
     this.setValue("insns", w.add(this.value("insns"), w.i32(1)));
     w.when(
-      isLast,
+      found.isLast(step),
       () => {
         w.when(
           found.get("isLoop"),
@@ -153,7 +135,7 @@ class Body {
             this.writePiece("again");
           },
           () => {
-            w.when(w.not(isJalr), () => {
+            w.when(w.not(step.isKind("jalr")), () => {
               this.writePiece("exit");
             });
           },
@@ -173,7 +155,7 @@ class Body {
   /** Looks whether the next instruction's page is still at its place, if this is its first one there. */
   private seePage(): void {
     const { w, step, target, page } = this;
-    page.set(w.load("i32.load", step, STEP_ROW_BYTES + STEP_ROW.page));
+    page.set(step.ofNext("page"));
     w.when(w.not(w.load("i32.load", page, PAGE_ROW.isSeen)), () => {
       this.setValue("page", w.and(target, w.i32(-PAGE_BYTES)));
       this.setValue("code", w.load("i32.load", page, PAGE_ROW.code));
@@ -206,13 +188,8 @@ class Body {
 
   private localOf(operand: Operand): Word {
     const { w } = this;
-    const use = w.load("i32.load8_u", this.ofStep("template"), TEMPLATE[operand]);
-    return this.localAt(w.add(this.registerOf(operand), floatWords(w, use)));
-  }
-
-  private registerOf(operand: Operand): Word {
-    const writesFloat = this.w.and(this.fact("flags"), this.w.i32(FLAG.writesFloat));
-    return registerWord(this.w, this.ofStep("slot"), operand, writesFloat);
+    const use = w.load("i32.load8_u", this.step.get("template"), TEMPLATE[operand]);
+    return this.localAt(w.add(this.step.registerOf(operand), floatWords(w, use)));
   }
 
   /** They are counted from 1. */
@@ -223,10 +200,6 @@ class Body {
 
   private get firstHost(): Word {
     return this.w.sub(this.value("i32"), this.found.get("hosts"));
-  }
-
-  private get firstOffset(): Word {
-    return this.w.load("i32.load", this.w.i32(0), this.memory.steps + STEP_ROW.offset);
   }
 
   private pieceAt(number: Word): Word {
@@ -243,13 +216,5 @@ class Body {
 
   private addressOf(source: Source): number {
     return this.memory.values + SOURCES.indexOf(source) * WORD;
-  }
-
-  private fact(name: keyof typeof FACTS): Word {
-    return this.w.load("i32.load8_u", this.ofStep("facts"), FACTS[name]);
-  }
-
-  private ofStep(name: keyof typeof STEP_ROW): Word {
-    return this.w.load("i32.load", this.step, STEP_ROW[name]);
   }
 }

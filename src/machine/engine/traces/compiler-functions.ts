@@ -7,7 +7,8 @@ import { bodyFunction } from "./body-function.js";
 import { codeWordFunction, fillFunction } from "./fill-function.js";
 import { groupsFunction } from "./groups-function.js";
 import { findTracePageFunction, pathFunction } from "./path-function.js";
-import { findTemplateFunction, planFunction } from "./plan-function.js";
+import { planFunction } from "./plan-function.js";
+import { findTemplateFunction } from "./template-search.js";
 
 /** As an instance of the module exports them. */
 export interface TraceCompilerExports {

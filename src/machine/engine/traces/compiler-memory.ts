@@ -46,12 +46,11 @@ export const STEP_ROW = {
   facts: 8,
   imm: 12,
   group: 16,
-  isFirst: 20,
-  template: 24,
-  isFollowed: 28,
-  page: 32,
+  template: 20,
+  isFollowed: 24,
+  page: 28,
 } as const;
-export const STEP_ROW_BYTES = 40;
+export const STEP_ROW_BYTES = 32;
 
 export const GROUP_ROW = { base: 0, lowest: 4, end: 8, members: 12, first: 16, host: 20 } as const;
 export const GROUP_ROW_BYTES = 32;

@@ -3,18 +3,9 @@ import { Assembler } from "../../wasm/assembler.js";
 import type { LocalVariable } from "../expressions/local-variable.js";
 import { Words, type Word } from "../expressions/words.js";
 import { MAX_GROUP_BYTES } from "../compiled/access-groups.js";
-import { SLOT, SLOT_BYTES, type Layout } from "../layout.js";
-import {
-  compilerMemory,
-  FACTS,
-  FLAG,
-  GROUP_ROW,
-  GROUP_ROW_BYTES,
-  REGISTERS,
-  STEP_ROW,
-  type CompilerMemory,
-} from "./compiler-memory.js";
-import { Found } from "./found.js";
+import { SLOT_BYTES, type Layout } from "../layout.js";
+import { compilerMemory, GROUP_ROW, GROUP_ROW_BYTES, REGISTERS, type CompilerMemory } from "./compiler-memory.js";
+import { Found, PresentStep } from "./found.js";
 
 const WORD_SHIFT = 2;
 /** Of a register's place in its file. */
@@ -25,16 +16,16 @@ export function groupsFunction(layout: Layout): Assembler {
   const asm = new Assembler([]);
   const groups = new Groups(asm, layout);
   const { w, found, step } = groups;
-  found.forEachStep(step, () => {
-    w.when(groups.fact("access"), () => {
+  found.forEach(step, () => {
+    w.when(step.fact("access"), () => {
       groups.join();
     });
-    w.when(groups.flag(FLAG.hasXResult), () => {
+    w.when(step.flag("hasXResult"), () => {
       groups.endAtResult();
     });
   });
-  found.forEachStep(step, () => {
-    w.when(groups.ofStep, () => {
+  found.forEach(step, () => {
+    w.when(step.get("group"), () => {
       groups.dissolveIfAlone();
     });
   });
@@ -44,7 +35,7 @@ export function groupsFunction(layout: Layout): Assembler {
 class Groups {
   readonly w: Words;
   readonly found: Found;
-  readonly step: LocalVariable;
+  readonly step: PresentStep;
   private readonly memory: CompilerMemory;
   private readonly group: LocalVariable;
   /** Where the next one goes. */
@@ -60,35 +51,23 @@ class Groups {
     const w = (this.w = new Words(asm));
     this.found = new Found(w, layout);
     this.memory = compilerMemory(layout);
-    [this.step, this.group, this.nextRow] = [w.variable(), w.variable(), w.variable()];
+    this.step = new PresentStep(w);
+    [this.group, this.nextRow] = [w.variable(), w.variable()];
     [this.place, this.lowest, this.end] = [w.variable(), w.variable(), w.variable()];
     this.nextRow.set(w.i32(this.memory.groups));
     w.fill(w.i32(this.memory.growing), 0, REGISTERS * 4);
   }
 
-  get ofStep(): Word {
-    return this.w.load("i32.load", this.step, STEP_ROW.group);
-  }
-
-  fact(name: keyof typeof FACTS): Word {
-    const { w, step } = this;
-    return w.load("i32.load8_u", w.load("i32.load", step, STEP_ROW.facts), FACTS[name]);
-  }
-
-  flag(flag: number): Word {
-    return this.w.and(this.fact("flags"), this.w.i32(flag));
-  }
-
   /** The group that grows at its base, or a new one. */
   join(): void {
     const { w, step, group, place, lowest, end, memory } = this;
-    const imm = w.load("i32.load", step, STEP_ROW.imm);
-    const ofKind = w.shl(w.sub(this.fact("access"), w.i32(1)), w.i32(WORD_SHIFT + 5));
-    place.set(w.add(w.shrU(this.slotByte("rs1"), w.i32(REGISTER_SHIFT - WORD_SHIFT)), ofKind));
+    const imm = step.get("imm");
+    const ofKind = w.shl(w.sub(step.fact("access"), w.i32(1)), w.i32(WORD_SHIFT + 5));
+    place.set(w.add(w.shrU(step.slotByte("rs1"), w.i32(REGISTER_SHIFT - WORD_SHIFT)), ofKind));
     w.when(group.tee(w.load("i32.load", place, memory.growing)), () => {
       const [low, high] = [this.ofGroup("lowest"), this.ofGroup("end")];
       lowest.set(w.select(w.ltS(imm, low), imm, low));
-      end.set(w.add(imm, this.fact("width")));
+      end.set(w.add(imm, step.fact("width")));
       end.set(w.select(w.ltS(high, end), end, high));
       w.when(
         w.leU(w.sub(end, lowest), w.i32(MAX_GROUP_BYTES)),
@@ -105,15 +84,15 @@ class Groups {
     w.when(w.not(group), () => {
       this.begin(imm);
     });
-    w.store("i32.store", step, STEP_ROW.group, group);
+    step.set("group", group);
   }
 
   /** No access behind this instruction has the same base as one before it, if that is its result. */
   endAtResult(): void {
-    const { w, place, memory } = this;
+    const { w, step, place, memory } = this;
     // The result in an x register is counted from x1.
-    const from = w.select(this.flag(FLAG.writesFloat), w.i32(0), w.i32(1 << REGISTER_SHIFT));
-    const rd = w.and(w.add(this.slotByte("rd"), from), w.i32(31 << REGISTER_SHIFT));
+    const from = w.select(step.flag("writesFloat"), w.i32(0), w.i32(1 << REGISTER_SHIFT));
+    const rd = w.and(w.add(step.slotByte("rd"), from), w.i32(31 << REGISTER_SHIFT));
     place.set(w.shrU(rd, w.i32(REGISTER_SHIFT - WORD_SHIFT)));
     for (const ofKind of [0, 32 << WORD_SHIFT]) w.store("i32.store", place, memory.growing + ofKind, w.i32(0));
   }
@@ -122,9 +101,9 @@ class Groups {
     const { w, step, group, layout } = this;
     const slots = w.sub(this.ofGroup("first"), w.i32(layout.codePool));
     const isSplit = w.load("i32.load8_u", w.shrU(slots, w.i32(31 - Math.clz32(SLOT_BYTES))), layout.splitAccesses);
-    group.set(this.ofStep);
+    group.set(step.get("group"));
     w.when(w.or(w.ltU(this.ofGroup("members"), w.i32(2)), isSplit), () => {
-      w.store("i32.store", step, STEP_ROW.group, w.i32(0));
+      step.set("group", w.i32(0));
     });
   }
 
@@ -133,18 +112,13 @@ class Groups {
     group.set(nextRow);
     nextRow.set(w.add(nextRow, w.i32(GROUP_ROW_BYTES)));
     w.store("i32.store", place, memory.growing, group);
-    this.setOfGroup("base", this.slotByte("rs1"));
+    this.setOfGroup("base", step.slotByte("rs1"));
     this.setOfGroup("lowest", imm);
-    this.setOfGroup("end", w.add(imm, this.fact("width")));
+    this.setOfGroup("end", w.add(imm, step.fact("width")));
     this.setOfGroup("members", w.i32(1));
-    this.setOfGroup("first", w.load("i32.load", step, STEP_ROW.slot));
+    this.setOfGroup("first", step.get("slot"));
     // No host address is found yet.
     this.setOfGroup("host", w.i32(0));
-  }
-
-  private slotByte(name: "rd" | "rs1"): Word {
-    const { w, step } = this;
-    return w.load("i32.load8_u", w.load("i32.load", step, STEP_ROW.slot), SLOT[name]);
   }
 
   private ofGroup(name: keyof typeof GROUP_ROW): Word {

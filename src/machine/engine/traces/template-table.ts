@@ -28,7 +28,7 @@ import {
   type CompilerMemory,
 } from "./compiler-memory.js";
 import { instructionTemplate, integerOperands, PIECE_NAMES, pieceTemplate } from "./pieces.js";
-import { firstEntryOf, nextEntry } from "./plan-function.js";
+import { firstEntryOf, nextEntry } from "./template-search.js";
 import { IMMEDIATE, KEY, keyOf, partOf, withZeros, ZERO } from "./template-key.js";
 import { OPERANDS, SITE_KINDS, SOURCES, type Template, type Use } from "./template.js";
 
