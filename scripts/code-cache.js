@@ -8,21 +8,22 @@ import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import loader from "../bin/load-command.js";
 
+// Collections must not take away what ran only at the start.
+setFlagsFromString("--no-flush-bytecode");
 const command = loader.loadCommand();
 if (command === undefined) throw new Error("nothing is built");
 const bundle = command.cachePath.replace(/\.cache$/, "");
 const { interpreterFor } = await import("../dist/machine/engine/wasm-engine.js");
 for (const mebibytes of [8, 64, 128, 256, 512, 1024]) {
-  const { name, make } = interpreterFor({ ramBytes: mebibytes * 2 ** 20 });
-  writeFileSync(`${bundle}.${name}.wasm`, make());
+  const { name, makeAhead } = interpreterFor({ ramBytes: mebibytes * 2 ** 20 });
+  writeFileSync(`${bundle}.${name}.wasm`, makeAhead());
 }
 const guest = join(dirname(dirname(fileURLToPath(import.meta.url))), "guests/demo/demo.elf");
 // Of what a recording and its replay need nothing is left to compile: the guest boots, computes until regions are made
-// of it, and powers off. Collections meanwhile must not take away what ran only at the start.
+// of it, and powers off.
 const folder = mkdtempSync(join(tmpdir(), "foldvm-"));
 const recording = join(folder, "guest.fold");
 try {
-  setFlagsFromString("--no-flush-bytecode");
   for (const argv of [
     ["record", "--quiet", "--output", recording, "--kernel", guest, "--append", "memtest; poweroff"],
     ["replay", "--quiet", recording],

@@ -71,10 +71,10 @@ if (possible) {
       const { interpreterFor } = (await import(
         pathToFileURL(at("dist/machine/engine/wasm-engine.js")).href
       )) as typeof import("../src/machine/engine/wasm-engine.js");
-      const { name, make } = interpreterFor({ ramBytes: 128 * 2 ** 20 });
+      const { name, makeAhead } = interpreterFor({ ramBytes: 128 * 2 ** 20 });
       const prebuilt = files.filter((path) => path.endsWith(`.${name}.wasm`));
       assert.is(prebuilt.length, 1, files.filter((path) => path.startsWith("dist/command/")).join(" "));
-      assert.is(Buffer.compare(readFileSync(at(prebuilt[0] ?? "")), make()), 0);
+      assert.is(Buffer.compare(readFileSync(at(prebuilt[0] ?? "")), makeAhead()), 0);
       assert.is(files.filter((path) => path.endsWith(".cache")).length, 1);
     },
   );

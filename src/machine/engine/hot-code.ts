@@ -15,6 +15,7 @@ import { counterOf } from "./counters.js";
 import type { EngineMemory } from "./engine-memory.js";
 import { CODE_PAGE_BYTES, CONTROL, SLOT, X_BASE, type Layout } from "./layout.js";
 import { RegionTier, type RegionOptions } from "./regions/region-tier.js";
+import type { TraceCompilerExports } from "./traces/compiler-functions.js";
 import { TraceTier } from "./traces/trace-tier.js";
 
 /** A page that is written repeatedly while it runs stays with the interpreter. */
@@ -27,8 +28,10 @@ const FORGIVING_DROPS = 2;
 
 export interface HotCodeOptions extends RegionOptions, ExecutedCodeOptions, InstalledLimits {
   readonly decodeSlot: (slot: number) => void;
-  /** The functions by which code goes on to other code; undefined: no traces are made. */
+  /** The functions by which code goes on to other code; undefined: it goes back to the interpreter. */
   readonly waysOut?: (() => Readonly<Record<WayOut, CallableFunction>>) | undefined;
+  /** Undefined: no traces are made. They need `waysOut`. */
+  readonly traceCompiler?: (() => TraceCompilerExports) | undefined;
   /** Arrivals at a place before it is reported as hot. */
   readonly hotThreshold: number;
   /** Samples of compiled code on a page before it is worth regions, or larger ones. */
@@ -58,7 +61,7 @@ export class HotCode {
   private readonly modules: CompiledModules;
   private readonly executed: ExecutedCode;
   private readonly shelf: ShelvedCode;
-  private readonly split = new SplitAccesses();
+  private readonly split: SplitAccesses;
   private readonly regions: RegionTier;
   private readonly traces: TraceTier | undefined;
   /** Code pages whose code was entered while addresses were translated. */
@@ -77,6 +80,7 @@ export class HotCode {
     this.places = new CodePlaces(memory);
     this.installed = new InstalledCode(this.places, options, options.decodeSlot);
     this.modules = new CompiledModules(memory, this.installed, options.waysOut);
+    this.split = new SplitAccesses(memory);
     const executed = new ExecutedCode(memory, this.places, options);
     this.executed = executed;
     this.shelf = new ShelvedCode(this.places, executed, options.hotThreshold);
@@ -96,7 +100,10 @@ export class HotCode {
       },
     };
     this.regions = new RegionTier(parts, options);
-    this.traces = options.waysOut === undefined ? undefined : new TraceTier(parts, options);
+    this.traces =
+      options.traceCompiler === undefined
+        ? undefined
+        : new TraceTier(parts, { ...options, compiler: options.traceCompiler });
   }
 
   get table(): WebAssembly.Table {

@@ -199,6 +199,8 @@ export const SITE_BYTES = 16;
 export const MAX_TRACE_SITES = 1 << 17;
 /** The instructions of a trace at most. */
 export const MAX_TRACE_INSNS = 100;
+/** The trace compiler's own: see traces/compiler-memory.ts. */
+export const TRACE_COMPILER_BYTES = 0x24_0000;
 /** The last pc says whether the trace is a loop. */
 const RECORDED_BYTES = (MAX_TRACE_INSNS + 1) * 8;
 
@@ -237,6 +239,10 @@ export interface Layout {
   readonly traceSites: number;
   /** The pcs of the path that is being recorded, and where they end. */
   readonly recorded: { readonly start: number; readonly end: number };
+  /** TRACE_COMPILER_BYTES. */
+  readonly traceCompiler: number;
+  /** One byte per slot: whether the group of accesses that begins there is looked up one by one. */
+  readonly splitAccesses: number;
   readonly ram: number;
   /** ROM follows RAM, so one page index covers both. */
   readonly rom: number;
@@ -276,7 +282,9 @@ export function layoutFor(ramBytes: number, codePages = DEFAULT_CODE_PAGES): Lay
   const traceSites = alignUp(slotHandlers + slots * 2, SITE_BYTES);
   const recordedStart = traceSites + MAX_TRACE_SITES * SITE_BYTES;
   const recorded = { start: recordedStart, end: recordedStart + RECORDED_BYTES };
-  const ram = alignUp(recorded.end, WASM_PAGE);
+  const traceCompiler = alignUp(recorded.end, 16);
+  const splitAccesses = traceCompiler + TRACE_COMPILER_BYTES;
+  const ram = alignUp(splitAccesses + slots, WASM_PAGE);
   const rom = ram + ramBytes;
   const bank = alignUp(rom + ROM_BYTES, WASM_PAGE);
   const wasmPages = alignUp(bank + MAX_HARTS * BANK_BYTES, WASM_PAGE) / WASM_PAGE;
@@ -299,6 +307,8 @@ export function layoutFor(ramBytes: number, codePages = DEFAULT_CODE_PAGES): Lay
     slotHandlers,
     traceSites,
     recorded,
+    traceCompiler,
+    splitAccesses,
     ram,
     rom,
     bank,

@@ -41,6 +41,8 @@ import { PageDigester } from "../digest/page-digest.js";
 import { MAX_MODULES, MAX_REGIONS } from "./compiled/installed-code.js";
 import { WAYS_OUT, type WayOut } from "./compiled/code-protocol.js";
 import { hasTailCalls } from "./compiled/tail-calls.js";
+import type { TraceCompilerExports } from "./traces/compiler-functions.js";
+import { usualTemplates } from "./traces/usual-templates.js";
 import { HotCode } from "./hot-code.js";
 import { WasmProbes } from "./wasm-probes.js";
 import type { OutsideWriter, ProbeListener, Probes } from "./probes.js";
@@ -87,6 +89,8 @@ export interface Interpreter {
   /** Equal for engines that can share the interpreter. */
   readonly name: string;
   readonly make: () => Uint8Array<ArrayBuffer>;
+  /** The same with what an engine else makes while it runs. It takes longer, and is for builds. */
+  readonly makeAhead: () => Uint8Array<ArrayBuffer>;
 }
 
 /** The interpreter of an engine with these options. */
@@ -99,6 +103,10 @@ export function interpreterFor(options: WasmEngineOptions): Interpreter {
   return {
     name: [ramBytes, layout.codePages, hotThreshold, ...variants].join("-"),
     make: () => interpreterModule(layout, { hotThreshold, traces, isProbed }),
+    makeAhead: () => {
+      const templates = traces ? usualTemplates(layout) : undefined;
+      return interpreterModule(layout, { hotThreshold, traces, isProbed, templates });
+    },
   };
 }
 
@@ -193,7 +201,9 @@ export class WasmEngine implements Engine {
       decodeSlot: (slot) => {
         this.exports.decodeSlot(slot);
       },
-      waysOut: tiersOf(options).traces ? () => this.waysOut : undefined,
+      ...(tiersOf(options).traces
+        ? { waysOut: () => this.waysOut, traceCompiler: () => this.exports as TraceCompilerExports }
+        : {}),
       samples: regionSamples,
       smallInsns,
       nowMs,

@@ -1,5 +1,4 @@
 /** Lays out a WebAssembly module: imports, functions, exports and data (core specification, §5.5). */
-import type { Assembler } from "./assembler.js";
 import { ByteWriter } from "../byte-writer.js";
 import { VALUE_TYPES, type ValueType } from "./opcodes.js";
 
@@ -8,9 +7,14 @@ export interface Signature {
   readonly results: readonly ValueType[];
 }
 
+/** As the code section holds it: size, locals, instructions. An `Assembler` is one. */
+export interface FunctionBody {
+  readonly writeTo: (target: ByteWriter) => void;
+}
+
 interface DeclaredFunction {
   readonly type: number;
-  body?: Assembler;
+  body?: FunctionBody;
   exportName?: string;
 }
 
@@ -56,7 +60,7 @@ export class ModuleBuilder {
     return this.imports.length + this.functions.length - 1;
   }
 
-  defineFunction(index: number, body: Assembler): void {
+  defineFunction(index: number, body: FunctionBody): void {
     const declared = this.functions[index - this.imports.length];
     if (declared === undefined) throw new RangeError(`function ${String(index)} is not declared here`);
     declared.body = body;

@@ -94,6 +94,7 @@ export const MEMORY_OPCODES = {
   "i32.load": [0x28, 2],
   "i64.load": [0x29, 3],
   "i32.load8_u": [0x2d, 0],
+  "i32.load16_s": [0x2e, 1],
   "i32.load16_u": [0x2f, 1],
   "i64.load8_u": [0x31, 0],
   "i64.load16_s": [0x32, 1],

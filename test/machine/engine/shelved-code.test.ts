@@ -61,7 +61,7 @@ function shelfOf(hart: BareHart) {
   const raw = executed.page(spot.codePage)?.rawAt(spot.offset) ?? 0;
   const code: CompiledCode = {
     ...{ kind: "region", codePages: [spot.codePage], entries: [spot] },
-    instructions: [{ spot, raw }],
+    words: Uint32Array.of(places.slotOf(spot), raw),
   };
   return { shelf: new ShelvedCode(places, executed, 10), places, spot, code, probed };
 }

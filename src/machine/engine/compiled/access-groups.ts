@@ -21,7 +21,7 @@ export interface AccessGroup {
 }
 
 /** In a wider group, two pages are more likely than the saving is worth. */
-const MAX_BYTES = 512;
+export const MAX_GROUP_BYTES = 512;
 
 /** Major opcodes (unprivileged spec, table of the base opcode map). */
 const OPCODE = { load: 0x03, loadFloat: 0x07, store: 0x23, storeFloat: 0x27, branch: 0x63 } as const;
@@ -63,7 +63,7 @@ export function accessGroups(
     if (access !== undefined) {
       const { kind, base, lowest, end } = access;
       const group = growing[kind].get(base);
-      if (group !== undefined && Math.max(group.end, end) - Math.min(group.lowest, lowest) <= MAX_BYTES) {
+      if (group !== undefined && Math.max(group.end, end) - Math.min(group.lowest, lowest) <= MAX_GROUP_BYTES) {
         group.members.push(instruction);
         group.lowest = Math.min(group.lowest, lowest);
         group.end = Math.max(group.end, end);
@@ -73,7 +73,7 @@ export function accessGroups(
         found.push(begun);
       }
     }
-    if (WITHOUT_X_RESULT.has(opcodeOf(decoded))) continue;
+    if (!hasXResult(decoded.instruction)) continue;
     growing.load.delete(decoded.rd);
     growing.store.delete(decoded.rd);
   }
@@ -87,11 +87,17 @@ export function accessGroups(
   return groups;
 }
 
-function accessOf(decoded: DecodedInstruction): Omit<Growing, "members"> | undefined {
-  const kind = ACCESSES.get(opcodeOf(decoded));
+function accessOf({ instruction, rs1, imm }: DecodedInstruction): Omit<Growing, "members"> | undefined {
+  const kind = accessKind(instruction);
   if (kind === undefined) return undefined;
-  return { kind, base: decoded.rs1, lowest: decoded.imm, end: decoded.imm + widthOf(decoded) };
+  return { kind, base: rs1, lowest: imm, end: imm + accessWidth(instruction) };
 }
 
-const opcodeOf = ({ instruction }: DecodedInstruction): number => instruction.match & 0x7f;
-const widthOf = ({ instruction }: DecodedInstruction): Width => (1 << ((instruction.match >>> 12) & 3)) as Width;
+type Row = DecodedInstruction["instruction"];
+
+const opcodeOf = ({ match }: Row): number => match & 0x7f;
+
+/** Undefined: it is in no group. */
+export const accessKind = (instruction: Row): AccessGroup["kind"] | undefined => ACCESSES.get(opcodeOf(instruction));
+export const accessWidth = ({ match }: Row): Width => (1 << ((match >>> 12) & 3)) as Width;
+export const hasXResult = (instruction: Row): boolean => !WITHOUT_X_RESULT.has(opcodeOf(instruction));

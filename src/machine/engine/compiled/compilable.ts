@@ -34,14 +34,18 @@ const COMPILED: ReadonlySet<string> = new Set(
 
 export const BRANCHES: ReadonlySet<string> = new Set(["beq", "bne", "blt", "bge", "bltu", "bgeu"]);
 
+export type CompiledSemantics = NumberedInstruction & Instruction;
+
 /** An instruction of a set that is compiled. */
 export interface CompilableInstruction extends DecodedInstruction {
-  readonly instruction: NumberedInstruction & Instruction;
+  readonly instruction: CompiledSemantics;
 }
 
 /** The tables of the sets say so, and the compiler has checked those. */
-const isCompilable = (decoded: DecodedInstruction): decoded is CompilableInstruction =>
-  COMPILED.has(decoded.instruction.name);
+export const isCompiled = (instruction: NumberedInstruction): instruction is CompiledSemantics =>
+  COMPILED.has(instruction.name);
+
+const isCompilable = (decoded: DecodedInstruction): decoded is CompilableInstruction => isCompiled(decoded.instruction);
 
 /** An instruction of compiled code. */
 export interface PlacedInstruction {

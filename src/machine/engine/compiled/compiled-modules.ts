@@ -1,6 +1,5 @@
 /** Modules of compiled code: several functions at a time, since V8 takes ten times as long for one alone. */
-import type { Assembler } from "../../wasm/assembler.js";
-import { ModuleBuilder } from "../../wasm/module-builder.js";
+import { ModuleBuilder, type FunctionBody } from "../../wasm/module-builder.js";
 import { CODE_SIGNATURE, WAYS_OUT, type WayOut } from "./code-protocol.js";
 import type { EngineMemory } from "../engine-memory.js";
 import type { InstalledCode } from "./installed-code.js";
@@ -35,7 +34,7 @@ export class CompiledModules {
   }
 
   /** Compiles these functions, by id. The result finds each by its id. */
-  make(functions: readonly (readonly [id: number, body: Assembler])[]): (id: number) => unknown {
+  make(functions: readonly (readonly [id: number, body: FunctionBody])[]): (id: number) => unknown {
     if (functions.length === 0) return () => undefined;
     const builder = new ModuleBuilder();
     if (this.waysOut !== undefined) {

@@ -44,6 +44,8 @@ export interface CompiledFrame extends FloatStatus {
   readonly directRam: Layout | undefined;
   readonly x: GuestRegisters;
   readonly f: GuestRegisters;
+  /** The local for the host address of the block's group of accesses with this number. */
+  readonly hostLocal: (group: number) => Local;
   /** Hands the present instruction to the interpreter, before any of its effects. */
   readonly leaveUnfinished: () => void;
   /** The same for a group of accesses that is not on one page of the TLB. It begins at this address. */
@@ -62,18 +64,22 @@ export class CompiledOps extends WasmOps<number> {
   private groups: ReadonlyMap<PlacedInstruction, AccessGroup> = new Map();
   /** The host addresses of this block's groups. */
   private readonly hosts = new Map<AccessGroup, Local>();
-  private readonly hostLocals: Local[] = [];
-  /** The offset from there to addresses in this memory, equal for all groups. */
-  private hostOffset = 0;
+  /** The offset from there to addresses in this memory. */
+  private readonly hostOffset: number;
   private displacement = 0;
   /** What this block knows of the registers' values. */
   private readonly known = new Map<number, Facts>();
   private isConditional = false;
-  /** The conditions that this block has checked. */
   private readonly required = new Set<Word>();
 
   constructor(private readonly frame: CompiledFrame) {
     super(frame.asm);
+    this.hostOffset = frame.directRam?.ram ?? 0;
+  }
+
+  /** The conditions that this block has checked. */
+  get checked(): ReadonlySet<Word> {
+    return this.required;
   }
 
   /** Compiles one instruction. */
@@ -93,6 +99,12 @@ export class CompiledOps extends WasmOps<number> {
     this.required.clear();
     this.groups = groups;
     this.hosts.clear();
+  }
+
+  /** Goes on in a block that has found these groups, and checked these conditions. */
+  goOnInBlock(hosts: ReadonlyMap<AccessGroup, Local>, checked: Iterable<Word>): void {
+    for (const [group, host] of hosts) this.hosts.set(group, host);
+    for (const condition of checked) this.required.add(condition);
   }
 
   override load(width: Width, address: Code): Code {
@@ -125,13 +137,12 @@ export class CompiledOps extends WasmOps<number> {
     const known = this.hosts.get(group);
     if (known !== undefined) return known;
     const { asm, frame } = this;
-    const host = (this.hostLocals[this.hosts.size] ??= asm.local("i32"));
+    const host = frame.hostLocal(this.hosts.size);
     this.hosts.set(group, host);
     const lowest = this.bind(this.add(this.x(group.base), this.i64(BigInt(group.lowest))));
     this.translated(TLB_OF[group.kind], group.bytes, lowest, {
-      hit: (offset) => {
+      hit: () => {
         asm.set(host);
-        this.hostOffset = offset;
       },
       miss: () => {
         frame.leaveSplit(lowest, group.bytes);

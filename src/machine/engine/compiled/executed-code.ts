@@ -1,7 +1,7 @@
 /** The code that the interpreter has executed, for those who compile it. */
 import { isCompressed } from "../../isa/decode.js";
 import { encodingOf } from "../../isa/encodings.js";
-import type { CodePlaces, CodeSpot } from "./code-places.js";
+import type { CodePlaces } from "./code-places.js";
 import type { EngineMemory } from "../engine-memory.js";
 import { HANDLER, PAGE_BYTES } from "../layout.js";
 
@@ -29,10 +29,14 @@ export class ExecutedCode {
     private readonly options: ExecutedCodeOptions,
   ) {}
 
-  noteTraced({ codePage, offset }: CodeSpot): void {
-    let marks = this.traced.get(codePage);
-    if (marks === undefined) this.traced.set(codePage, (marks = new Uint8Array(PAGE_BYTES / 2)));
-    marks[offset / 2] = 1;
+  /** A trace has these instructions. `words`: the slot and the encoding of each. */
+  noteTraced(words: Uint32Array): void {
+    for (let at = 0; at < words.length; at += 2) {
+      const { codePage, offset } = this.places.spotOf(words[at] ?? 0);
+      let marks = this.traced.get(codePage);
+      if (marks === undefined) this.traced.set(codePage, (marks = new Uint8Array(PAGE_BYTES / 2)));
+      marks[offset / 2] = 1;
+    }
   }
 
   /** Whether there are traces of it. */
@@ -45,14 +49,23 @@ export class ExecutedCode {
     this.traced.delete(codePage);
   }
 
-  /** Whether memory holds this instruction there, and nobody probes it. */
-  isStill({ codePage, offset }: CodeSpot, raw: number): boolean {
-    const place = this.placeOf(codePage);
-    if (place === undefined) return false;
+  /** Whether memory holds these instructions, each at its slot, and nobody probes them. */
+  isStill(words: Uint32Array): boolean {
     const { view } = this.memory;
-    const at = place.host + offset;
-    const present = isCompressed(raw) ? view.getUint16(at, true) : view.getUint32(at, true);
-    return present === raw >>> 0 && !this.options.isProbed(place.physical + offset, () => encodingOf(raw));
+    let page: { readonly codePage: number; readonly host: number; readonly physical: number } | undefined;
+    for (let at = 0; at < words.length; at += 2) {
+      const { codePage, offset } = this.places.spotOf(words[at] ?? 0);
+      const raw = words[at + 1] ?? 0;
+      if (page?.codePage !== codePage) {
+        const place = this.placeOf(codePage);
+        page = place && { codePage, ...place };
+      }
+      if (page === undefined) return false;
+      const address = page.host + offset;
+      const present = isCompressed(raw) ? view.getUint16(address, true) : view.getUint32(address, true);
+      if (present !== raw || this.options.isProbed(page.physical + offset, () => encodingOf(raw))) return false;
+    }
+    return true;
   }
 
   /** Of a page, only what traces have. */

@@ -20,13 +20,8 @@ export interface CompiledCode {
   readonly codePages: readonly number[];
   /** Where it begins, by the number of the entry. */
   readonly entries: readonly CodeSpot[];
-  /** What it is compiled from. */
-  readonly instructions: readonly CompiledInstruction[];
-}
-
-export interface CompiledInstruction {
-  readonly spot: CodeSpot;
-  readonly raw: number;
+  /** What it is compiled from: the slot and the encoding of each instruction. */
+  readonly words: Uint32Array;
 }
 
 export interface InstalledLimits {

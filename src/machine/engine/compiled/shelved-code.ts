@@ -94,10 +94,10 @@ export class ShelvedCode {
     this.places.setHeat(spot, this.reportedHeat - 1);
   }
 
-  private fits({ code: { codePages, instructions }, owners }: Kept): boolean {
+  private fits({ code: { codePages, words }, owners }: Kept): boolean {
     return (
       codePages.every((codePage, index) => this.places.ownerOf(codePage) === owners[index]) &&
-      instructions.every(({ spot, raw }) => this.executed.isStill(spot, raw))
+      this.executed.isStill(words)
     );
   }
 

@@ -3,6 +3,9 @@
  * for example. A group that walks through memory crosses a page now and then, each time elsewhere, and stays a group.
  */
 
+import type { EngineMemory } from "../engine-memory.js";
+import { SLOT_BYTES } from "../layout.js";
+
 /** How much more often a group must cross at one place than elsewhere. */
 const ENOUGH = 64;
 
@@ -14,6 +17,8 @@ interface Place {
 export class SplitAccesses {
   private readonly places = new Map<number, Place>();
   private readonly split = new Set<number>();
+
+  constructor(private readonly memory: EngineMemory) {}
 
   isSplit(slot: number): boolean {
     return this.split.has(slot);
@@ -30,13 +35,23 @@ export class SplitAccesses {
     if (place.lead < ENOUGH) return false;
     this.places.delete(slot);
     this.split.add(slot);
+    this.mark(slot, true);
     return true;
   }
 
   /** The slots from `start` to `end` now have other code. */
   forget(start: number, end: number): void {
-    for (const slots of [this.places, this.split]) {
-      for (const slot of slots.keys()) if (slot >= start && slot < end) slots.delete(slot);
+    for (const slot of this.places.keys()) if (slot >= start && slot < end) this.places.delete(slot);
+    for (const slot of this.split) {
+      if (slot < start || slot >= end) continue;
+      this.split.delete(slot);
+      this.mark(slot, false);
     }
+  }
+
+  /** Where the trace compiler reads it. */
+  private mark(slot: number, isSplit: boolean): void {
+    const { view, layout } = this.memory;
+    view.setUint8(layout.splitAccesses + (slot - layout.codePool) / SLOT_BYTES, Number(isSplit));
   }
 }

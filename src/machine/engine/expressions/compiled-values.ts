@@ -19,22 +19,22 @@ export interface Code {
   readonly most?: bigint | undefined;
 }
 
+const NONE = { i32: 0, i64: 0, f32: 0, f64: 0 } as const;
+
 export class CompiledValues {
-  private readonly free: Record<ValueType, Local[]> = { i32: [], i64: [], f32: [], f64: [] };
-  private used: Local[] = [];
+  private readonly locals: Record<ValueType, Local[]> = { i32: [], i64: [], f32: [], f64: [] };
+  /** How many of them the present instruction has. */
+  private used: Record<ValueType, number> = { ...NONE };
 
   constructor(readonly asm: Assembler) {}
 
   /** Ends an instruction: locals bound so far may be reused. */
   releaseLocals(): void {
-    for (const local of this.used) this.free[local.type].push(local);
-    this.used = [];
+    this.used = { ...NONE };
   }
 
   temporary(type: ValueType): Local {
-    const local = this.free[type].pop() ?? this.asm.local(type);
-    this.used.push(local);
-    return local;
+    return (this.locals[type][this.used[type]++] ??= this.asm.local(type));
   }
 
   i64(value: bigint): Code {

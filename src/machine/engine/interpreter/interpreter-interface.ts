@@ -1,6 +1,7 @@
 /** What the interpreter's module imports and exports. */
 import type { Signature } from "../../wasm/module-builder.js";
 import type { WaysOut } from "../compiled/ways-out.js";
+import type { TraceCompilerExports } from "../traces/compiler-functions.js";
 import type { ProbeImports } from "../probe-imports.js";
 
 /** The module's imports from "env", without its memory. */
@@ -18,7 +19,7 @@ export interface InterpreterImports extends Partial<ProbeImports> {
   readonly dropRegions: (codeAddress: number) => void;
 }
 
-export interface InterpreterExports extends Partial<WaysOut> {
+export interface InterpreterExports extends Partial<WaysOut>, Partial<TraceCompilerExports> {
   readonly run: () => number;
   readonly flushTranslations: (slot: number) => void;
   readonly invalidateCode: (slot: number, page: number, host: number, width: number) => void;

@@ -19,6 +19,8 @@ import { ProcedureFunctions } from "./procedure-functions.js";
 import { loadSlowFunction } from "../accesses/slow-load.js";
 import { storeSlowFunction } from "../accesses/slow-store.js";
 import type { EngineFunctions } from "../slot-ops.js";
+import { defineTraceCompiler } from "../traces/compiler-functions.js";
+import type { InitialData } from "../traces/usual-templates.js";
 import { invalidateCodeFunction, writeWatchedFunction } from "../accesses/watched-writes.js";
 import { forgetWritesToFunction } from "../accesses/write-entries.js";
 
@@ -29,11 +31,13 @@ export interface InterpreterOptions {
   readonly traces: boolean;
   /** It tells what is probed: see probes.ts. */
   readonly isProbed: boolean;
+  /** Templates of traces that its memory has from the start. */
+  readonly templates?: InitialData | undefined;
 }
 
 export function interpreterModule(
   layout: Layout,
-  { hotThreshold, traces, isProbed }: InterpreterOptions,
+  { hotThreshold, traces, isProbed, templates }: InterpreterOptions,
 ): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
   module.importTable();
@@ -69,7 +73,11 @@ export function interpreterModule(
   });
   module.defineFunction(run, loop);
   module.defineFunction(declared.executeOutOfLine, outOfLine.execute());
-  if (traces) defineWaysOut(module, layout);
+  if (traces) {
+    defineWaysOut(module, layout);
+    defineTraceCompiler(module, layout, declared.encodingOfSlot);
+  }
+  if (templates !== undefined) module.initialData(templates.address, templates.bytes);
   return module.build({ initialPages: layout.wasmPages });
 }
 

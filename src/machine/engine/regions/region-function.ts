@@ -1,5 +1,5 @@
 /** Compiles one region to one WebAssembly function: guest registers in locals, structured control flow, one exit. */
-import { Assembler, type Label } from "../../wasm/assembler.js";
+import { Assembler, type Label, type Local } from "../../wasm/assembler.js";
 import { CompiledValues, type Code } from "../expressions/compiled-values.js";
 import { F_BASE, PAGE_BYTES, PAGE_SHIFT, X_BASE, type Layout } from "../layout.js";
 import { localVariable } from "../expressions/local-variable.js";
@@ -68,6 +68,7 @@ class RegionEmitter {
   private readonly labels = new Map<number, Label>();
   private readonly loops = new Map<number, Label>();
   private readonly ops: CompiledOps;
+  private readonly hostLocals: Local[] = [];
   private handOver: Label = { depth: 0 };
   private leave: Label = { depth: 0 };
   private root: Label = { depth: 0 };
@@ -97,6 +98,7 @@ class RegionEmitter {
       ...this.float,
       x: this.x,
       f: this.f,
+      hostLocal: (group) => (this.hostLocals[group] ??= this.asm.local("i32")),
       leaveUnfinished: () => {
         this.handOverAt(this.v.i64(this.presentSite()));
       },

@@ -148,10 +148,15 @@ export class RegionTier {
     const directRam = directRamFor(codePages);
     const { dispatch } = this.parts.modules;
     const compiled = regionFunction({ id, blocks, entries, pages, isSplit, directRam, dispatch });
-    const instructions = [...blocks.values()].flatMap((block) =>
-      block.instructions.map(({ offset, decoded: { raw } }) => ({ spot: place(offset), raw })),
+    const words = [...blocks.values()].flatMap((block) =>
+      block.instructions.flatMap(({ offset, decoded: { raw } }) => [places.slotOf(place(offset)), raw]),
     );
-    const code: CompiledCode = { kind: "region", codePages, entries: compiled.entries.map(place), instructions };
+    const code: CompiledCode = {
+      kind: "region",
+      codePages,
+      entries: compiled.entries.map(place),
+      words: Uint32Array.from(words),
+    };
     return [{ id, code, merges, body: compiled.body }];
   }
 
