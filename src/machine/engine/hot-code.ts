@@ -255,7 +255,7 @@ export class HotCode {
   }
 
   private dropAll(): void {
-    for (const codePage of this.installed.pages) this.drop(codePage);
+    for (const codePage of this.installed.pages) this.drop(codePage, { isRewritten: false });
     this.shelf.clear();
     this.dropsOfPage.clear();
     this.samplesOfPage.clear();

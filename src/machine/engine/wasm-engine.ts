@@ -134,7 +134,7 @@ export interface WasmEngineOptions extends EngineOptions {
   readonly stretchInsns?: number;
   /** So many samples in traces of a page make a region there. */
   readonly regionSamples?: number;
-  /** A program of fewer instructions has regions at once, and no traces: they cannot cost much. */
+  /** A program of fewer instructions has regions, and no traces: they cannot cost much. */
   readonly smallInsns?: number;
   /** Regions or traces compiled together in one module. */
   readonly regionBatch?: number;

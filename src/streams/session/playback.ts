@@ -1,5 +1,5 @@
 /** A recording played for people: its console on a stream, its progress, and what was checked on the way. */
-import { concat, defer, EMPTY, ignoreElements, Subject, takeUntil } from "rxjs";
+import { concat, defer, EMPTY, Subject, takeUntil } from "rxjs";
 
 import type { Diagnosis } from "../../machine/diagnosis.js";
 import type { MachineState } from "../../machine/state.js";
@@ -73,7 +73,7 @@ export async function playRecording(recording: Recording, options: PlaybackOptio
   let checkedHashes = 0;
   const ticking = setInterval(() => progress?.(machine.position), PROGRESS_MS);
   try {
-    const wayThere$ = from === undefined ? EMPTY : recording.seek$(machine, from).pipe(ignoreElements());
+    const wayThere$ = from === undefined ? EMPTY : replay$(machine, recording.log, from);
     const heard$ = defer(() => {
       isHeard = true;
       return replay$(machine, recording.log, until);

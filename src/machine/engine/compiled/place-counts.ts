@@ -21,4 +21,8 @@ export class PlaceCounts {
   forgetPage(codePage: number): void {
     this.counts.delete(codePage);
   }
+
+  clear(): void {
+    this.counts.clear();
+  }
 }

@@ -89,25 +89,35 @@ export function capture(
   ] as const;
   const [a, b] = [sample(piece, directRam, numbers[0]), sample(piece, directRam, numbers[1])];
   const sums = new Sums(...numbers);
-  if (a.asm.code.numbers.length !== b.asm.code.numbers.length) throw new Error("a piece of a trace has two forms");
-  const pairs = a.asm.code.numbers.map((number, index) => ({ number, other: b.asm.code.numbers[index] ?? number }));
-  const differing = pairs.filter(({ number, other }) => number.value !== other.value);
-  const filled = differing.map(({ number, other }) => ({ ...number, ...sums.of(number.value, other.value) }));
+  const pairs = paired(a.asm.code.numbers, b.asm.code.numbers);
+  const differing = pairs.filter(([number, other]) => number.value !== other.value);
+  const filled = differing.map(([number, other]) => ({ ...number, ...sums.of(number.value, other.value) }));
+  const { code, holes } = withHoles(a.asm.code.view(), filled);
+  const same = withHoles(
+    b.asm.code.view(),
+    differing.map(([, other]) => ({ ...other, source: "nothing", addend: 0 })),
+  );
+  if (code.length !== same.code.length || code.some((byte, at) => byte !== same.code[at])) throw hasTwoForms();
   return {
-    ...withHoles(a.asm.code.view(), filled),
-    sites: a.sites.map((site, index) => {
-      const other = b.sites[index] ?? site;
-      return {
-        kind: site.kind,
-        offset: sums.of(site.offset, other.offset),
-        insns: sums.of(site.insns, other.insns),
-      };
+    ...{ code, holes },
+    sites: paired(a.sites, b.sites).map(([site, other]) => {
+      if (site.kind !== other.kind) throw hasTwoForms();
+      const [offset, insns] = [sums.of(site.offset, other.offset), sums.of(site.insns, other.insns)];
+      return { kind: site.kind, offset, insns };
     }),
     uses: a.uses,
     temporaries: a.asm.taken,
     checked: a.checked,
   };
 }
+
+function paired<T>(a: readonly T[], b: readonly T[]): readonly (readonly [T, T])[] {
+  if (a.length !== b.length) throw hasTwoForms();
+  return a.map((one, index) => [one, b[index] as T]);
+}
+
+/** It depends on its numbers in another way than by holding them: they belong into its key. */
+const hasTwoForms = (): Error => new Error("a piece of a trace has two forms");
 
 function withHoles(code: Uint8Array, filled: readonly (WrittenNumber & Sum)[]): Pick<Template, "code" | "holes"> {
   const rest = new Uint8Array(code.length);

@@ -60,12 +60,11 @@ export class TraceTier {
 
   /** The recording is full, or the run ended. */
   recorded(): void {
-    const { memory, places, dropAll } = this.parts;
+    const { places, dropAll } = this.parts;
     const head = this.recordedHead;
     if (head === undefined) return;
     const insns = this.compiler.findPath(places.slotOf(head));
-    this.recordedHead = undefined;
-    memory.setCount(CONTROL.recordAt, 0);
+    this.stopRecording();
     // One instruction is worth it where the interpreter would be called for nothing else.
     if (insns < (this.compiler.leadsToCode ? 1 : LEAST_INSNS)) return;
     if (!this.compiler.hasRoom) {
@@ -76,10 +75,15 @@ export class TraceTier {
     if (this.waiting.size >= this.options.batch) this.installWaiting();
   }
 
+  private stopRecording(): void {
+    this.recordedHead = undefined;
+    this.parts.memory.setCount(CONTROL.recordAt, 0);
+  }
+
   /** The code of this page is other code now. */
   forgetPage(codePage: number): void {
     this.recordings.forgetPage(codePage);
-    if (this.recordedHead?.codePage === codePage) this.recordedHead = undefined;
+    if (this.recordedHead?.codePage === codePage) this.stopRecording();
     for (const [slot, { code }] of this.waiting) {
       if (code.codePages.includes(codePage)) this.waiting.delete(slot);
     }
@@ -94,6 +98,7 @@ export class TraceTier {
   startAnew(): void {
     this.compiler.startAnew();
     this.waiting.clear();
+    this.recordings.clear();
   }
 
   install(id: number, code: CompiledCode, exported: unknown): void {
