@@ -101,8 +101,13 @@ test("given a disk's image that somebody changes while a machine is recorded, th
     // What lies behind the image's beginning, which was read to see of what format it is.
     const kernel = diskGuest([[{ type: READ, sector: 1 }], [{ type: READ, sector: 400 }]]);
     const words = ["--virtio", "none,none,rng,rng,rng,rng,rng,rng", "--drive", image, "--drive", image];
-    const running = foldvm(["record", "-o", recording, ...guest(folder, kernel), ...words]);
-    appendFileSync(image, "x");
+    const stdio = testStdio();
+    // It listens for signals when its images are open, and before the guest runs.
+    const onSignal: TestStdio["onSignal"] = (listener) => {
+      appendFileSync(image, "x");
+      return stdio.onSignal(listener);
+    };
+    const running = foldvm(["record", "-o", recording, ...guest(folder, kernel), ...words], { ...stdio, onSignal });
     const { code, stderr } = await running;
     assert.is(code, 66);
     assert.match(stderr, `${image} was changed while a machine was using it`);
