@@ -25,6 +25,7 @@ export interface TestStdio extends Stdio {
   readonly complained: () => string;
   /** Calls back whenever the command prints. */
   onPrinted: (text: string) => void;
+  /** One that comes before the command listens is heard once it does. */
   readonly signal: (signal: Signal) => void;
   /** As if it went on after a stop. */
   continued: () => void;
@@ -43,14 +44,18 @@ export function testStdio({ isTerminal = false }: { readonly isTerminal?: boolea
     },
   };
   const stdin = Object.assign(new PassThrough(), isTerminal ? terminal : {});
-  let heard: (signal: Signal) => void = () => undefined;
+  let listening: ((signal: Signal) => void) | undefined;
+  let early: Signal | undefined;
   const stdio: TestStdio = {
     stdin,
     stdout: stdout.stream,
     stderr: stderr.stream,
     onSignal: (listener) => {
-      heard = listener;
-      return () => (heard = () => undefined);
+      listening = listener;
+      const before = early;
+      early = undefined;
+      if (before !== undefined) setImmediate(() => listening?.(before));
+      return () => (listening = undefined);
     },
     onExit: () => () => undefined,
     onContinued: (listener) => {
@@ -62,7 +67,8 @@ export function testStdio({ isTerminal = false }: { readonly isTerminal?: boolea
     complained: stderr.text,
     onPrinted: () => undefined,
     signal: (signal) => {
-      heard(signal);
+      if (listening === undefined) early = signal;
+      else listening(signal);
     },
     rawModes,
   };

@@ -85,15 +85,11 @@ test("given a small size, when a recording is indexed, then the file is within i
 test("given Ctrl-C, when a recording is being indexed, then the command ends by the signal's code, and leaves nothing", () =>
   withTemporaryFolder(async (folder) => {
     const stdio = testStdio();
-    const onSignal: typeof stdio.onSignal = (listener) => {
-      const stop = stdio.onSignal(listener);
-      setImmediate(() => {
-        stdio.signal("SIGINT");
-      });
-      return stop;
-    };
-    const { code } = await foldvm(["index", LOG, "--index", join(folder, "a.states")], { ...stdio, onSignal });
-    assert.is(code, 130);
+    const running = foldvm(["index", LOG, "--index", join(folder, "a.states")], stdio);
+    setImmediate(() => {
+      stdio.signal("SIGINT");
+    });
+    assert.is((await running).code, 130);
     assert.equal(readdirSync(folder), []);
   }));
 
