@@ -51,14 +51,15 @@ function readSized(file: number, size: number, read: ReadPart): Buffer {
 /** What a pipe, a device or a file of the kernel has to say shows only at its end. */
 function readToEnd(file: number, maxBytes: number, read: ReadPart): Buffer {
   const parts: Uint8Array[] = [];
+  const buffer = new Uint8Array(PART_BYTES);
   for (let length = 0; ;) {
-    const part = new Uint8Array(PART_BYTES);
-    const count = readSync(file, part);
+    const count = readSync(file, buffer);
     if (count === 0) return Buffer.concat(parts, length);
     length += count;
     if (length > maxBytes) throw tooLong(maxBytes);
-    read(part.subarray(0, count));
-    parts.push(part.slice(0, count));
+    const part = buffer.slice(0, count);
+    read(part);
+    parts.push(part);
   }
 }
 
