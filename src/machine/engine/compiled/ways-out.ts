@@ -9,14 +9,13 @@ import { Assembler } from "../../wasm/assembler.js";
 import type { ModuleBuilder } from "../../wasm/module-builder.js";
 import { CODE_SIGNATURE, HANDED_OVER, LIES_APART, WAYS_OUT, type WayOut } from "./code-protocol.js";
 import { CompiledValues, type Code } from "../expressions/compiled-values.js";
-import { FETCH_TLB, PAGE_BYTES, PAGE_MASK, SITE, SITE_BYTES, SLOT_BYTES, X_BASE, type Layout } from "../layout.js";
+import { besideSlot, slotOf } from "../decoded/slot-places.js";
+import { FETCH_TLB, PAGE_MASK, SITE, SITE_BYTES, X_BASE, type Layout } from "../layout.js";
 import { localVariable } from "../expressions/local-variable.js";
 import { entryOf } from "../tlb.js";
 import { Words, type Word } from "../expressions/words.js";
 
 const SITE_SHIFT = 31 - Math.clz32(SITE_BYTES);
-/** From bytes of slots to bytes of the words that say which code begins there, of 4 bytes each. */
-const WORD_SHIFT = 31 - Math.clz32(SLOT_BYTES / 4);
 
 type Functions = Readonly<Record<WayOut, number>>;
 
@@ -97,9 +96,8 @@ function dispatchFunction(layout: Layout, type: number): Assembler {
   w.when(v.ne(tag, v.or(frame.pageOf(pc), v.control("fetchContext"))), () => {
     w.return(budget);
   });
-  const codePage = w.sub(w.load("i32.load", number, FETCH_TLB + 8), w.i32(layout.codePool));
-  const inPage = w.shl(w.and(w.low(pc), w.i32(PAGE_BYTES - 2)), w.i32(1));
-  number.set(w.add(w.add(w.shrU(codePage, w.i32(WORD_SHIFT)), inPage), w.i32(layout.slotRegions)));
+  const slot = slotOf(w, w.load("i32.load", number, FETCH_TLB + 8), w.low(pc));
+  number.set(besideSlot(w, layout, slot, { table: layout.slotRegions, bytes: 4 }));
   frame.enter(type, pc, number);
   return asm;
 }

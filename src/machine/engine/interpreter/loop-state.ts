@@ -2,7 +2,8 @@
 import type { NumberedInstruction } from "../../isa/instruction-set.js";
 import { Assembler } from "../../wasm/assembler.js";
 import { CompiledValues, type Code } from "../expressions/compiled-values.js";
-import { FETCH_TLB, PAGE_MASK, PAGE_SHIFT, SLOT, SLOT_SHIFT, type ControlField, type Layout } from "../layout.js";
+import { besideSlot, slotOf } from "../decoded/slot-places.js";
+import { FETCH_TLB, PAGE_MASK, SLOT, SLOT_SHIFT, type ControlField, type Layout } from "../layout.js";
 import { localVariable, type LocalVariable } from "../expressions/local-variable.js";
 import type { EngineFunctions } from "../slot-ops.js";
 import { entryOf } from "../tlb.js";
@@ -105,14 +106,13 @@ export class LoopState {
   /** Finds the slot of pc, which lies in the page of `codeBase`. */
   toSlotOfPc(): void {
     const { w, slot, codeBase, pc } = this;
-    const halfword = w.and(w.low(pc), w.i32((1 << PAGE_SHIFT) - 2));
-    slot.set(w.add(codeBase, w.shl(halfword, w.i32(SLOT_SHIFT))));
+    slot.set(slotOf(w, codeBase, w.low(pc)));
   }
 
   /** The address of the present slot's entry in a table with `bytes` per slot. */
   besideSlot(table: number, bytes: 2 | 4): Word {
     const { w, slot, layout } = this;
-    return w.add(w.shrU(w.sub(slot, w.i32(layout.codePool)), w.i32(bytes === 4 ? 1 : 2)), w.i32(table));
+    return besideSlot(w, layout, slot, { table, bytes });
   }
 
   private wide(): LocalVariable {

@@ -4,9 +4,10 @@ import type { ModuleBuilder } from "../../wasm/module-builder.js";
 import { Words } from "../expressions/words.js";
 import type { Layout } from "../layout.js";
 import { bodyFunction } from "./body-function.js";
-import { codeWordFunction, fillFunction } from "./fill-function.js";
+import { fillFunction } from "./fill-function.js";
 import { groupsFunction } from "./groups-function.js";
-import { findTracePageFunction, pathFunction } from "./path-function.js";
+import { codeWordFunction, findTracePageFunction } from "./page-functions.js";
+import { pathFunction } from "./path-function.js";
 import { planFunction } from "./plan-function.js";
 import { findTemplateFunction } from "./template-search.js";
 

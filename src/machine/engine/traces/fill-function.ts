@@ -2,23 +2,20 @@
 import { Assembler } from "../../wasm/assembler.js";
 import type { LocalVariable } from "../expressions/local-variable.js";
 import { Words, type Word } from "../expressions/words.js";
-import { PAGE_BYTES, PAGE_SHIFT, SITE, SITE_BYTES, SLOT_SHIFT, type Layout } from "../layout.js";
+import { SITE, SITE_BYTES, type Layout } from "../layout.js";
 import { GROUP } from "../compiled/ways-out.js";
 import {
   compilerMemory,
-  GROUP_ROW,
   HOLE,
   HOLE_BYTES,
-  PAGE_ROW,
-  PAGE_ROW_BYTES,
   SITE_ROW,
   SITE_ROW_BYTES,
   TEMPLATE,
   TEMPLATE_BYTES,
-  type CompilerMemory,
 } from "./compiler-memory.js";
-import { Found } from "./found.js";
-import { SITE_KINDS, SOURCES, type Source } from "./template.js";
+import { Found, PresentGroup } from "./found.js";
+import { SourceValues } from "./source-values.js";
+import { SITE_KINDS } from "./template.js";
 
 /** (template, group of accesses or 0): appends it to the function's body. */
 export function fillFunction(layout: Layout, codeWordOf: number): Assembler {
@@ -32,9 +29,9 @@ export function fillFunction(layout: Layout, codeWordOf: number): Assembler {
 class Fill {
   private readonly w: Words;
   private readonly found: Found;
-  private readonly memory: CompilerMemory;
+  private readonly values: SourceValues;
   private readonly template: Word;
-  private readonly group: Word;
+  private readonly group: PresentGroup;
   /** The present hole or site, and where they end. */
   private readonly row: LocalVariable;
   private readonly rowsEnd: LocalVariable;
@@ -49,9 +46,9 @@ class Fill {
   ) {
     const w = (this.w = new Words(asm));
     this.found = new Found(w, layout);
-    this.memory = compilerMemory(layout);
+    this.values = new SourceValues(w, compilerMemory(layout));
     this.template = w.parameter(0);
-    this.group = w.parameter(1);
+    this.group = new PresentGroup(w, w.parameter(1));
     [this.row, this.rowsEnd, this.code] = [w.variable(), w.variable(), w.variable()];
     [this.out, this.value, this.other] = [w.variable(), w.variable(), w.variable()];
   }
@@ -67,8 +64,7 @@ class Fill {
         w.branchIf(w.eq(row, rowsEnd), end);
         value.set(this.found.get("nextSite"));
         this.found.set("nextSite", w.add(value, w.i32(1)));
-        const index = w.shrU(w.sub(row, code), w.i32(2));
-        w.store("i32.store", index, this.addressOf("site0"), value);
+        this.values.setAfter("site0", w.divU(w.sub(row, code), w.i32(SITE_ROW_BYTES)), value);
         this.writeSite(codeWordOf);
         row.set(w.add(row, w.i32(SITE_ROW_BYTES)));
         return w.i32(1);
@@ -117,10 +113,8 @@ class Fill {
       set("codeWord", w.result(codeWordOf, other));
     });
     w.when(isKind("split"), () => {
-      const lowest = w.load("i32.load", group, GROUP_ROW.lowest);
-      const bytes = w.sub(w.load("i32.load", group, GROUP_ROW.end), lowest);
-      set("codeWord", lowest);
-      set("group", w.or(w.load("i32.load", group, GROUP_ROW.base), w.shl(bytes, w.i32(GROUP.baseBits))));
+      set("codeWord", group.get("lowest"));
+      set("group", w.or(group.get("base"), w.shl(group.bytes, w.i32(GROUP.baseBits))));
     });
   }
 
@@ -142,7 +136,7 @@ class Fill {
     const { w, row, out, value, other } = this;
     const isSigned = w.load("i32.load8_u", row, HOLE.isSigned);
     const seven = w.i32(7);
-    value.set(w.add(this.valueOf(w.load("i32.load8_u", row, HOLE.source)), w.load("i32.load", row, HOLE.addend)));
+    value.set(w.add(this.values.at(w.load("i32.load8_u", row, HOLE.source)), w.load("i32.load", row, HOLE.addend)));
     w.repeat(() => {
       other.set(w.and(value, w.i32(0x7f)));
       value.set(w.select(isSigned, w.shrS(value, seven), w.shrU(value, seven)));
@@ -157,43 +151,13 @@ class Fill {
 
   private sum(source: keyof typeof SITE_ROW, addend: keyof typeof SITE_ROW): Word {
     const { w, row } = this;
-    return w.add(this.valueOf(w.load("i32.load8_u", row, SITE_ROW[source])), w.load("i32.load", row, SITE_ROW[addend]));
-  }
-
-  private valueOf(source: Word): Word {
-    return this.w.load("i32.load", this.w.index(source), this.memory.values);
-  }
-
-  private addressOf(source: Source): number {
-    return this.memory.values + SOURCES.indexOf(source) * 4;
+    return w.add(
+      this.values.at(w.load("i32.load8_u", row, SITE_ROW[source])),
+      w.load("i32.load", row, SITE_ROW[addend]),
+    );
   }
 
   private ofTemplate(name: "holes" | "sites" | "tail"): Word {
     return this.w.load("i32.load16_u", this.template, TEMPLATE[name]);
   }
-}
-
-/** (offset) -> the address of the word that says which code begins there; 0: its page may be elsewhere now. */
-export function codeWordFunction(layout: Layout): Assembler {
-  const asm = new Assembler(["i32"]);
-  const w = new Words(asm);
-  const found = new Found(w, layout);
-  const { pages } = compilerMemory(layout);
-  const offset = w.parameter(0);
-  const row = w.variable();
-  const end = w.variable();
-  row.set(w.i32(pages));
-  end.set(w.add(w.i32(pages), w.mul(found.get("pages"), w.i32(PAGE_ROW_BYTES))));
-  w.repeat(() => {
-    const isThere = w.eq(w.load("i32.load", row, PAGE_ROW.distance), w.shrS(offset, w.i32(PAGE_SHIFT)));
-    w.when(w.and(isThere, w.load("i32.load", row, PAGE_ROW.isSeen)), () => {
-      const slots = w.sub(w.load("i32.load", row, PAGE_ROW.code), w.i32(layout.codePool));
-      const inPage = w.shl(w.and(offset, w.i32(PAGE_BYTES - 2)), w.i32(SLOT_SHIFT));
-      // A slot has 8 bytes, its word has 4.
-      w.return(w.add(w.shrU(w.add(slots, inPage), w.i32(1)), w.i32(layout.slotRegions)));
-    });
-    return w.ltU(row.tee(w.add(row, w.i32(PAGE_ROW_BYTES))), end);
-  });
-  w.i32(0)();
-  return asm;
 }

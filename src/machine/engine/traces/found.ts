@@ -6,6 +6,7 @@ import {
   compilerMemory,
   FACTS,
   FLAG,
+  GROUP_ROW,
   KIND,
   REGISTERS,
   STEP_ROW,
@@ -56,6 +57,11 @@ export class Found {
     return this.w.load("i32.load", this.w.i32(0), this.steps + STEP_ROW.offset);
   }
 
+  /** Of the instruction that comes next, which is the first one behind the last. */
+  nextOffset(step: PresentStep): Word {
+    return this.w.select(this.isLast(step), this.firstOffset, step.ofNext("offset"));
+  }
+
   private get stepsEnd(): Word {
     const { w } = this;
     return w.add(w.mul(this.get("insns"), w.i32(STEP_ROW_BYTES)), w.i32(this.steps));
@@ -81,6 +87,16 @@ export class PresentStep {
   /** Of the next one, if there is one. */
   ofNext(field: keyof typeof STEP_ROW): Word {
     return this.w.load("i32.load", this.row, STEP_ROW_BYTES + STEP_ROW[field]);
+  }
+
+  /** The offset behind the instruction. */
+  get after(): Word {
+    return this.w.add(this.get("offset"), this.fact("bytes"));
+  }
+
+  /** The offset where it leads by its immediate. */
+  get taken(): Word {
+    return this.w.add(this.get("offset"), this.get("imm"));
   }
 
   fact(name: Exclude<keyof typeof FACTS, "number">): Word {
@@ -123,6 +139,27 @@ export class PresentStep {
       default:
         return operand satisfies never;
     }
+  }
+}
+
+/** The row of a group of accesses. */
+export class PresentGroup {
+  constructor(
+    private readonly w: Words,
+    readonly row: Word,
+  ) {}
+
+  get(field: keyof typeof GROUP_ROW): Word {
+    return this.w.load("i32.load", this.row, GROUP_ROW[field]);
+  }
+
+  set(field: keyof typeof GROUP_ROW, value: Word): void {
+    this.w.store("i32.store", this.row, GROUP_ROW[field], value);
+  }
+
+  /** From its lowest place to the end of the last access. */
+  get bytes(): Word {
+    return this.w.sub(this.get("end"), this.get("lowest"));
   }
 }
 

@@ -1,31 +1,12 @@
 /** The path that control took from a place, as long as it can be compiled and nothing compiled begins on it. */
 import { Assembler, type Label } from "../../wasm/assembler.js";
+import { slotOf } from "../decoded/slot-places.js";
 import { CompiledValues } from "../expressions/compiled-values.js";
 import { localVariable } from "../expressions/local-variable.js";
 import { Words, type Word } from "../expressions/words.js";
-import {
-  FETCH_TLB,
-  HANDLER,
-  MAX_TRACE_INSNS,
-  PAGE_BYTES,
-  PAGE_MASK,
-  PAGE_SHIFT,
-  SLOT,
-  SLOT_SHIFT,
-  type Layout,
-} from "../layout.js";
+import { FETCH_TLB, HANDLER, MAX_TRACE_INSNS, PAGE_MASK, PAGE_SHIFT, SLOT, type Layout } from "../layout.js";
 import { entryOf } from "../tlb.js";
-import {
-  compilerMemory,
-  FACTS,
-  FACTS_BYTES,
-  FLAG,
-  KIND,
-  PAGE_ROW,
-  PAGE_ROW_BYTES,
-  STEP_ROW,
-  STEP_ROW_BYTES,
-} from "./compiler-memory.js";
+import { compilerMemory, FACTS, FACTS_BYTES, FLAG, KIND, STEP_ROW, STEP_ROW_BYTES } from "./compiler-memory.js";
 import { Found } from "./found.js";
 
 /** 512 MiB: the span of a kernel's image, and of a program with its libraries. */
@@ -119,8 +100,7 @@ class Path {
     const shifted = v.add(v.sub(pc, base), v.i64(BigInt(MAX_DISTANCE_BYTES)));
     w.branchIf(v.ltU(v.i64(BigInt(2 * MAX_DISTANCE_BYTES)), shifted), end);
     offset.set(w.low(v.sub(pc, base)));
-    const inPage = w.shl(w.and(w.low(pc), w.i32(PAGE_BYTES - 2)), w.i32(SLOT_SHIFT));
-    slot.set(w.add(this.code, inPage));
+    slot.set(slotOf(w, this.code, w.low(pc)));
     at.set(w.add(at, w.i32(8)));
   }
 
@@ -192,37 +172,3 @@ class Path {
 }
 
 const variables = (w: Words) => [w.variable(), w.variable(), w.variable(), w.variable(), w.variable()] as const;
-
-/** (distance, slots) -> the row of this page of the path, or 0: a page that is seen at two addresses would be two. */
-export function findTracePageFunction(layout: Layout): Assembler {
-  const asm = new Assembler(["i32", "i32"]);
-  const w = new Words(asm);
-  const found = new Found(w, layout);
-  const { pages } = compilerMemory(layout);
-  const distance = w.parameter(0);
-  const code = w.parameter(1);
-  const row = w.variable();
-  const end = w.variable();
-  row.set(w.i32(pages));
-  end.set(w.add(w.i32(pages), w.mul(found.get("pages"), w.i32(PAGE_ROW_BYTES))));
-  w.block((isNew) => {
-    w.repeat(() => {
-      w.branchIf(w.eq(row, end), isNew);
-      const isThere = w.eq(w.load("i32.load", row, PAGE_ROW.distance), distance);
-      w.when(w.ne(isThere, w.eq(w.load("i32.load", row, PAGE_ROW.code), code)), () => {
-        w.return(w.i32(0));
-      });
-      w.when(isThere, () => {
-        w.return(row);
-      });
-      row.set(w.add(row, w.i32(PAGE_ROW_BYTES)));
-      return w.i32(1);
-    });
-  });
-  w.store("i32.store", row, PAGE_ROW.distance, distance);
-  w.store("i32.store", row, PAGE_ROW.code, code);
-  w.store("i32.store", row, PAGE_ROW.isSeen, w.i32(0));
-  found.set("pages", w.add(found.get("pages"), w.i32(1)));
-  row();
-  return asm;
-}

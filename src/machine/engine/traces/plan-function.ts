@@ -3,8 +3,8 @@ import { Assembler } from "../../wasm/assembler.js";
 import type { LocalVariable } from "../expressions/local-variable.js";
 import { Words, type Word } from "../expressions/words.js";
 import type { Layout } from "../layout.js";
-import { compilerMemory, GROUP_ROW, REGISTERS, TEMPLATE, USE, type CompilerMemory } from "./compiler-memory.js";
-import { floatWords, Found, PresentStep } from "./found.js";
+import { compilerMemory, REGISTERS, TEMPLATE, USE, type CompilerMemory } from "./compiler-memory.js";
+import { floatWords, Found, PresentGroup, PresentStep } from "./found.js";
 import { PIECE_NAMES } from "./pieces.js";
 import { ACCESS, IMMEDIATE, IS_KEY, KEY, ZERO, type KeyPart } from "./template-key.js";
 import type { Operand } from "./template.js";
@@ -55,29 +55,24 @@ class Plan {
 
   /** Whether a branch is taken, or a jump to a register followed. */
   findWay(): void {
-    const { w, found, step, register: next } = this;
-    const offset = step.get("offset");
-    const after = w.add(offset, step.fact("bytes"));
-    const taken = w.add(offset, step.get("imm"));
+    const { w, found, step } = this;
     const goesOn = w.or(w.not(found.isLast(step)), found.get("isLoop"));
-    next.set(w.select(found.isLast(step), found.firstOffset, step.ofNext("offset")));
-    const isTaken = w.and(w.eq(next, taken), w.ne(taken, after));
+    const isTaken = w.and(w.eq(found.nextOffset(step), step.taken), w.ne(step.taken, step.after));
     const isFollowed = w.or(step.isKind("jalr"), w.and(step.isKind("branch"), isTaken));
     step.set("isFollowed", w.and(goesOn, isFollowed));
   }
 
   /** Leaves in `key` what the access is in its group. */
   findAccess(): void {
-    const { w, found, key, group } = this;
-    const host = w.load("i32.load", group, GROUP_ROW.host);
-    const bytes = w.sub(w.load("i32.load", group, GROUP_ROW.end), w.load("i32.load", group, GROUP_ROW.lowest));
+    const { w, found, step, key } = this;
+    const group = new PresentGroup(w, this.group);
     key.set(w.i32(ACCESS.alone));
-    w.when(group.tee(this.step.get("group")), () => {
+    w.when(this.group.tee(step.get("group")), () => {
       key.set(w.i32(ACCESS.later));
-      w.when(w.not(host), () => {
-        key.set(w.select(w.eq(bytes, w.i32(1)), w.i32(ACCESS.firstOfOneByte), w.i32(ACCESS.first)));
+      w.when(w.not(group.get("host")), () => {
+        key.set(w.select(w.eq(group.bytes, w.i32(1)), w.i32(ACCESS.firstOfOneByte), w.i32(ACCESS.first)));
         found.set("hosts", w.add(found.get("hosts"), w.i32(1)));
-        w.store("i32.store", group, GROUP_ROW.host, found.get("hosts"));
+        group.set("host", found.get("hosts"));
       });
     });
   }
